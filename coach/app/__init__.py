@@ -1,0 +1,1 @@
+"""The composition root: settings → source, estimator, coach, sinks; owns threads and teardown."""

@@ -1,0 +1,124 @@
+"""config.toml → frozen settings. An unknown or impossible key is an error that names it."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, cast, get_type_hints
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from coach.core.settings import CoachSettings
+from coach.errors import ConfigError
+from coach.resources import default_config
+from coach.settings import Settings
+
+APP_NAME: Final = "treadmill-coach"
+
+Overrides = Mapping[str, Any]
+"""Dotted key → value, such as `{"session.mode": "overground"}`; None leaves the key alone."""
+
+
+def user_config_path() -> Path:
+    """Where the runner's own configuration lies; it need not exist."""
+    return platformdirs.user_config_path(APP_NAME) / "config.toml"
+
+
+def data_dir() -> Path:
+    """Where sessions are kept unless `--data-dir` says otherwise."""
+    return platformdirs.user_data_path(APP_NAME)
+
+
+def cache_dir() -> Path:
+    """Where the pose model and rendered phrases are kept."""
+    return platformdirs.user_cache_path(APP_NAME)
+
+
+def load_settings(config: Path | None = None, overrides: Overrides | None = None) -> Settings:
+    """Resolve default file, user's file, `config` and `overrides`, in that order.
+
+    Raises ConfigError for a file that cannot be read, an unknown key or a value out of range.
+    """
+    merged = _read(default_config())
+    if (own := user_config_path()).exists():
+        _merge(merged, checked(own))
+    if config is not None:
+        _merge(merged, checked(config))
+    for key, value in (overrides or {}).items():
+        if value is not None:
+            _merge(merged, _nested(key, value))
+    return _build(merged, "the options given")
+
+
+def checked(path: Path) -> dict[str, Any]:
+    """A configuration file's content, after every key in it was checked by itself."""
+    content = _read(path)
+    _build(content, str(path))
+    return content
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"there is no configuration file {path}; check the path given with --config") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _nested(dotted: str, value: object) -> dict[str, Any]:
+    head, _, rest = dotted.partition(".")
+    return {head: _nested(rest, value) if rest else value}
+
+
+def _build(content: Mapping[str, Any], where: str) -> Settings:
+    core = {f.name for f in dataclasses.fields(CoachSettings)}
+    tree = {k: v for k, v in content.items() if k not in core}
+    tree["coach"] = {k: v for k, v in content.items() if k in core}
+    try:
+        return cast("Settings", _thaw(_model(Settings).model_validate(tree), Settings))
+    except ValidationError as error:
+        raise ConfigError(_explain(error, where)) from None
+
+
+def _explain(error: ValidationError, where: str) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"] if part != "coach")
+    if first["type"] == "extra_forbidden":
+        return f"{where}: there is no setting {key!r}; `coach config` lists all of them"
+    return f"{where}: {key} = {first['input']!r} is not possible: {first['msg']}"
+
+
+@cache
+def _model(settings: type) -> type[BaseModel]:
+    """The checking twin of a settings dataclass: same fields, ranges from their metadata, nothing else allowed."""
+    hints = get_type_hints(settings)
+    fields: dict[str, Any] = {}
+    for field in dataclasses.fields(settings):
+        hint = hints[field.name]
+        if dataclasses.is_dataclass(hint):
+            fields[field.name] = (_model(cast("type", hint)), Field(default_factory=_model(cast("type", hint))))
+        else:
+            fields[field.name] = (hint, Field(default=field.default, **field.metadata))
+    return create_model(settings.__name__, __config__=ConfigDict(extra="forbid", strict=False), **fields)
+
+
+def _thaw(model: BaseModel, settings: type) -> object:
+    """The dataclass with the checked model's values."""
+    hints = get_type_hints(settings)
+    values = {name: _thaw(value, hints[name]) if isinstance(value, BaseModel) else value for name, value in model}
+    return settings(**values)

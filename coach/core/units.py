@@ -1,0 +1,78 @@
+"""Units, conversions and the array type of the core.
+
+Inside, speed is in m/s, angles in degrees, time in seconds, lengths in leg lengths
+(`_ll`) or pixels (`_px`). Pace exists only in what the runner types and reads.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+METRES_PER_KM: Final = 1000.0
+METRES_PER_MILE: Final = 1609.344
+SECONDS_PER_HOUR: Final = 3600.0
+
+_SPEED = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(km/h|kmh|kph|mph|mi/h|m/s|mps)?\s*$", re.IGNORECASE)
+_PACE = re.compile(r"^\s*(\d{1,2}):([0-5]\d)\s*(?:min)?\s*(/km|/mi)\s*$", re.IGNORECASE)
+_METRES_PER_S: Final = {
+    "km/h": METRES_PER_KM / SECONDS_PER_HOUR,
+    "kmh": METRES_PER_KM / SECONDS_PER_HOUR,
+    "kph": METRES_PER_KM / SECONDS_PER_HOUR,
+    "mph": METRES_PER_MILE / SECONDS_PER_HOUR,
+    "mi/h": METRES_PER_MILE / SECONDS_PER_HOUR,
+    "m/s": 1.0,
+    "mps": 1.0,
+}
+
+FASTEST_MPS: Final = 12.5
+"""No treadmill and no runner is faster; a larger number is a slip of the finger."""
+
+
+def parse_speed_mps(text: str) -> float:
+    """Speed in m/s from what a runner types: `10.5`, `10.5km/h`, `6.5mph`, `3.5m/s`, `5:30/km`, `8:50/mi`.
+
+    A bare number is km/h. Raises ValueError with a message that shows the accepted forms.
+    """
+    speed_mps = _parse_speed_mps(text)
+    if speed_mps is None:
+        raise ValueError(f"cannot read the speed {text!r}; write 10.5, 10.5km/h, 6.5mph, 3.5m/s, 5:30/km or 8:50/mi")
+    if speed_mps > FASTEST_MPS:
+        raise ValueError(f"the speed {text!r} is faster than any treadmill ({kmh(FASTEST_MPS):.0f} km/h at most)")
+    return speed_mps
+
+
+def _parse_speed_mps(text: str) -> float | None:
+    if match := _SPEED.match(text):
+        number, unit = match.groups()
+        return float(number.replace(",", ".")) * _METRES_PER_S[(unit or "km/h").lower()]
+    if match := _PACE.match(text):
+        minutes, seconds, per = match.groups()
+        pace_s = 60 * int(minutes) + int(seconds)
+        metres = METRES_PER_KM if per.lower() == "/km" else METRES_PER_MILE
+        return metres / pace_s if pace_s else None
+    return None
+
+
+def kmh(speed_mps: float) -> float:
+    """Kilometres per hour."""
+    return speed_mps * SECONDS_PER_HOUR / METRES_PER_KM
+
+
+def mph(speed_mps: float) -> float:
+    """Miles per hour."""
+    return speed_mps * SECONDS_PER_HOUR / METRES_PER_MILE
+
+
+def format_pace(speed_mps: float, metres: float = METRES_PER_KM) -> str:
+    """Pace as `m:ss` per `metres`; `–` below 0.3 m/s, where a pace means nothing."""
+    if not speed_mps >= 0.3:
+        return "–"
+    minutes, seconds = divmod(round(metres / speed_mps), 60)
+    return f"{minutes}:{seconds:02d}"

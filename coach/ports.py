@@ -1,0 +1,175 @@
+"""The seams: frames, and what the edges promise.
+
+Edges implement these protocols; the application joins them; the core knows none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach.core.cues import Cue
+from coach.core.pipeline import Update
+from coach.core.pose import Pose
+from coach.core.speed import BeltSpeed
+
+ImageBGR = NDArray[np.uint8]
+"""(height, width, 3), as OpenCV has it."""
+
+SourceKind = Literal["camera", "video", "stream", "demo", "poses"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture, stamped when it was grabbed on a monotonic clock (files: its presentation time)."""
+
+    index: int
+    t_s: float
+    image_bgr: ImageBGR
+
+
+class SourceEvent(StrEnum):
+    """What a source says between frames."""
+
+    LOST = "lost"
+    """No picture any more; the source is trying to get it back."""
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What is known of a source once it is open."""
+
+    kind: SourceKind
+    name: str
+    width: int
+    height: int
+    nominal_fps: float
+    """NaN where the device does not say."""
+    live: bool
+    """True where frames arrive at their own pace and a late reader misses them."""
+
+
+class FrameSource(Protocol):
+    """Where pictures come from. Opening happens in the constructor and raises SourceError."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """Size, rate and name."""
+        ...
+
+    def frames(self) -> Iterator[Frame | SourceEvent]:
+        """Frames in time order until the end, or until `close` was called.
+
+        A passing loss is an event, not an error. SourceError where the source is gone for good.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the device. May be called twice, and from another thread."""
+        ...
+
+
+class PoseEstimator(Protocol):
+    """Finds the runner in a frame."""
+
+    def estimate(self, frame: Frame) -> Pose | None:
+        """The runner's pose, or None where no runner is. Frames come in time order."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the runner, as at a new source."""
+        ...
+
+    def close(self) -> None:
+        """Release the network. May be called twice."""
+        ...
+
+
+class SpeedSource(Protocol):
+    """Tells the belt's speed."""
+
+    def current(self, t_s: float) -> BeltSpeed | None:
+        """The newest value with its age at `t_s`, or None where there is none. Never blocks."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the device."""
+        ...
+
+
+class UserCommand(StrEnum):
+    """What the runner can ask for during a run, by key or mouse."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    PAUSE = "pause"
+    BASELINE = "baseline"
+    MUTE = "mute"
+    VIEW = "view"
+    SIDE = "side"
+    SNAPSHOT = "snapshot"
+    SKIP = "skip"
+    FINISH = "finish"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStatus:
+    """What the screen shows beside the update: state of the session's edges, in plain values."""
+
+    elapsed_s: float
+    paused: bool
+    muted: bool
+    source_lost: bool
+    mode: Literal["treadmill", "overground"]
+    messages: tuple[str, ...] = ()
+    """Short notices, newest last, such as a lost treadmill link."""
+
+
+class Screen(Protocol):
+    """Shows the run and takes keys. Only ever called from one thread."""
+
+    def show(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
+        """Draw one picture. Losing the window never raises."""
+        ...
+
+    def commands(self) -> tuple[UserCommand, ...]:
+        """What the runner asked for since the last call."""
+        ...
+
+    def close(self) -> None:
+        """Close the window. May be called twice."""
+        ...
+
+
+class Speaker(Protocol):
+    """Plays tones and phrases. No call blocks, none raises for a missing sound card."""
+
+    def say(self, cue: Cue, now_s: float) -> bool:
+        """Play the cue unless it has expired at `now_s` or sound is off; whether it was started."""
+        ...
+
+    def mute(self, muted: bool) -> None:
+        """Silence, or the opposite."""
+        ...
+
+    def close(self) -> None:
+        """Stop sound and speech. May be called twice."""
+        ...
+
+
+class Recorder(Protocol):
+    """Keeps what came in, crash-safe, so that everything can be derived again."""
+
+    def append(self, t_s: float, pose: Pose | None, belt: BeltSpeed | None) -> None:
+        """One frame's inputs."""
+        ...
+
+    def close(self) -> None:
+        """Flush and close. May be called twice."""
+        ...

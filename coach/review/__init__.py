@@ -1,0 +1,1 @@
+"""After the run: sessions become pictures, pages and files."""
