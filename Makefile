@@ -1,0 +1,49 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Both make the virtual
+# environment and install what was tested; neither touches anything outside this folder
+# but the user's cache, where the pose model is kept.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help demo test check lint types imports unit model screens bench-accuracy bench-live bench clean
+
+help: ## Say what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: $(READY) ## Run the coach on its built-in treadmill runner
+	@echo "==> Starting the coach on its built-in runner; a summary follows in about 45 seconds."
+	@$(BIN)/coach demo
+
+test: $(READY) model check ## Set up, then run every check and the whole test suite
+
+check: lint types imports unit ## What a change must pass
+
+lint: $(READY) ## Style, by ruff
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY) ## Types, by mypy in strict mode
+	$(BIN)/mypy
+
+imports: $(READY) ## The direction of imports, by import-linter
+	$(BIN)/lint-imports
+
+unit: $(READY) ## The tests
+	$(BIN)/python -m pytest
+
+model: $(READY) ## Fetch the pose model into the user's cache
+	@$(BIN)/coach doctor --fetch-model
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
+	  { echo "Coach needs Python 3.11 to 3.14; name one with: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 2; }
+	@echo "==> Making the virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "==> Installing Coach and what it stands on (about 300 MB, some minutes on a slow line)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[treadmill,dev]'
+	@touch $(READY)
+
+clean: ## Remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

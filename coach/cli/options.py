@@ -1,0 +1,74 @@
+"""The options that the commands share, and how they become settings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from coach.app.outputs import Outputs
+from coach.config import data_dir, load_settings
+from coach.core.units import parse_speed_mps
+from coach.errors import ConfigError
+from coach.settings import Settings
+
+STANDARD_OUTPUT: Final = Path("-")
+
+Speed = Annotated[
+    str | None,
+    typer.Option("--speed", metavar="SPEED", help="Belt speed: 10.5 (km/h), 6.5mph, 3.5m/s, 5:30/km, 8:50/mi."),
+]
+Mode = Annotated[str | None, typer.Option("--mode", metavar="treadmill|overground", help="What the target allows for.")]
+Level = Annotated[str | None, typer.Option("--level", metavar="easy|steady|strong", help="How much is asked for.")]
+Incline = Annotated[float | None, typer.Option("--incline", metavar="PCT", help="Incline of the belt in per cent.")]
+Height = Annotated[float | None, typer.Option("--height", metavar="CM", help="The runner's height in cm.")]
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration over the default one.")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="Where sessions are kept.")]
+JsonOut = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the session as JSON; - prints it.")]
+FramesOut = Annotated[Path | None, typer.Option("--frames", metavar="FILE.csv", help="Write a table, one row a frame.")]
+RecordOut = Annotated[Path | None, typer.Option("--record", metavar="FILE", help="Record the poses, .jsonl or .jsonl.gz.")]
+NoStore = Annotated[bool, typer.Option("--no-store", help="Keep nothing of this session.")]
+Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="full, lite, heavy or a bundle's path.")]
+Plan = Annotated[
+    str | None, typer.Option("--plan", metavar="PLAN", help='Intervals: "5min@9, 8x(1min@14, 1min@9), 5min@8".')
+]
+Long = Annotated[bool, typer.Option("--long", help="A long run: observed, not coached.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Belt:
+    """What the runner says of the belt."""
+
+    speed_mps: float | None
+    incline_pct: float
+    """NaN where it was not given."""
+    plan: str | None = None
+
+
+def belt_of(speed: str | None, incline: float | None, plan: str | None = None) -> Belt:
+    """The belt as typed. Raises ConfigError for a speed or an incline that cannot be."""
+    if incline is not None and not -10 <= incline <= 40:
+        raise ConfigError(f"--incline {incline:g} is not possible; a treadmill's incline lies between -10 and 40 %")
+    try:
+        speed_mps = None if speed is None else parse_speed_mps(speed)
+    except ValueError as error:
+        raise ConfigError(f"--speed: {error}") from None
+    return Belt(speed_mps, math.nan if incline is None else incline, plan)
+
+
+def settings_of(config: Path | None, **options: object) -> Settings:
+    """Settings with the options given on the command line; `session__mode` stands for `session.mode`."""
+    return load_settings(config, {name.replace("__", "."): value for name, value in options.items()})
+
+
+def outputs_of(
+    json: Path | None, frames: Path | None, record: Path | None, store_in: Path | None, *, no_store: bool
+) -> Outputs:
+    """Where the session goes. Raises ConfigError where a folder to write into is missing."""
+    for path in (json, frames, record):
+        if path is not None and path != STANDARD_OUTPUT and not path.absolute().parent.is_dir():
+            raise ConfigError(f"cannot write {path}: there is no folder {path.absolute().parent}; make it first")
+    return Outputs(json=json, frames=frames, record=record, data_dir=None if no_store else store_in or data_dir())

@@ -1,0 +1,50 @@
+"""What a runner types, and what Coach makes of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.core.units import format_pace, kmh, mph, parse_speed_mps
+
+
+@pytest.mark.parametrize(
+    ("typed", "speed_mps"),
+    [
+        ("10.5", 10.5 / 3.6),
+        ("10,5", 10.5 / 3.6),
+        ("10.5km/h", 10.5 / 3.6),
+        ("10.5 kph", 10.5 / 3.6),
+        ("6.5mph", 6.5 * 0.44704),
+        ("3.5m/s", 3.5),
+        ("5:30/km", 1000 / 330),
+        ("8:50/mi", 1609.344 / 530),
+        ("0", 0.0),
+    ],
+)
+def test_every_way_to_write_a_speed(typed: str, speed_mps: float) -> None:
+    assert parse_speed_mps(typed) == pytest.approx(speed_mps)
+
+
+@pytest.mark.parametrize("typed", ["", "fast", "-3", "5:70/km", "0:00/km", "10.5 furlongs", "nan", "1e3"])
+def test_what_is_no_speed_is_refused_with_the_forms_that_are(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"write 10\.5"):
+        parse_speed_mps(typed)
+
+
+def test_a_slip_of_the_finger_is_not_a_speed() -> None:
+    with pytest.raises(ValueError, match="faster than any treadmill"):
+        parse_speed_mps("105")
+
+
+@given(st.floats(min_value=0.5, max_value=12))
+def test_speed_survives_the_way_out_and_in(speed_mps: float) -> None:
+    assert parse_speed_mps(f"{kmh(speed_mps):.6f}km/h") == pytest.approx(speed_mps, rel=1e-4)
+    assert parse_speed_mps(f"{mph(speed_mps):.6f}mph") == pytest.approx(speed_mps, rel=1e-4)
+    assert parse_speed_mps(f"{format_pace(speed_mps)}/km") == pytest.approx(speed_mps, rel=0.01)
+
+
+def test_standing_has_no_pace() -> None:
+    assert format_pace(0.0) == "–"
+    assert format_pace(float("nan")) == "–"

@@ -1,0 +1,61 @@
+"""config.toml: documented, complete, checked."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from coach.config import load_settings
+from coach.errors import ConfigError
+from coach.resources import default_config
+from coach.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _no_configuration_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("coach.config.user_config_path", lambda: tmp_path / "none.toml")
+
+
+def test_the_shipped_file_says_what_the_code_does() -> None:
+    assert load_settings() == Settings()
+
+
+def test_every_key_of_the_shipped_file_has_a_word_of_explanation() -> None:
+    lines = default_config().read_text("utf-8").splitlines()
+    sections = tomllib.loads("\n".join(lines))
+    assert {"session", "baseline", "target", "treadmill", "programme", "cues", "pose", "runner"} <= sections.keys()
+    assert sum(line.startswith("#") for line in lines) >= 0.5 * sum("=" in line for line in lines)
+
+
+def test_a_file_goes_over_the_default_and_options_over_the_file(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[session]\nwarm_up_s = 5\nmode = "overground"\n')
+    settings = load_settings(own, {"session.warm_up_s": 9, "session.mode": None})
+    assert settings.coach.session.warm_up_s == 9
+    assert settings.coach.session.mode == "overground"
+    assert settings.coach.baseline == Settings().coach.baseline
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[sesion]\nmode = 'treadmill'", "no setting 'sesion'"),
+        ("[cues]\nvolume = 3", "no setting 'cues.volume'"),
+        ("[treadmill]\ncorrection_deg = 9", r"treadmill\.correction_deg = 9 .* less than or equal to 6"),
+        ("[session]\nmode = 'indoors'", r"session\.mode = 'indoors' .*'treadmill' or 'overground'"),
+        ("[session\n", "not valid TOML"),
+    ],
+)
+def test_a_mistake_is_named_with_its_file(tmp_path: Path, text: str, complaint: str) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(text)
+    with pytest.raises(ConfigError, match=complaint) as caught:
+        load_settings(own)
+    assert str(own) in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no configuration file"):
+        load_settings(tmp_path / "nowhere.toml")
