@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from coach.core.pose import Side
 from coach.core.quality import RejectReason, Trust
+from coach.core.units import FloatArray
 
 
 class Activity(StrEnum):
@@ -66,6 +67,18 @@ class LegState:
 
 
 @dataclass(frozen=True, slots=True)
+class KneeCycle:
+    """Knee flexion over the gait cycle of one leg, from initial contact (0 %) to the next (100 %).
+
+    mean_deg, sd_deg: (101,); sd is between strides. n: strides that went in.
+    """
+
+    mean_deg: FloatArray
+    sd_deg: FloatArray
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stride:
     """One finished stride as it was measured; NaN where a value is unknown.
 
@@ -118,6 +131,8 @@ class GaitUpdate:
     position_ll: float
     """Mid-hip along the belt against its usual place, + forward; NaN when unknown."""
     far_leg_trusted: bool
+    near_cycle_deg: FloatArray | None = None
+    """(101,) the near knee's present mean curve over its cycle, for a small live plot; None while unknown."""
 
     def leg(self, side: Side) -> LegState:
         """The state of one leg."""

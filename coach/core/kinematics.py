@@ -1,0 +1,145 @@
+"""From keypoints to angles and lengths: one frame, no memory, except for scale and facing.
+
+Everything behind this module sees the runner facing +x with y up, in leg lengths.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from coach.core.pose import LEG_ROWS, SIDES, Keypoint, Pose, Side
+from coach.core.units import FloatArray
+
+HIP, KNEE, ANKLE, HEEL, TOE = range(5)
+"""Rows of a leg."""
+
+_ROWS: Final = np.array([LEG_ROWS[side] for side in SIDES])
+_MIN_LEG_PX: Final = 8.0
+"""A leg shorter than this is noise: no pose network resolves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """Both legs of one frame, normalised.
+
+    points_ll: (2, 5, 2), left then right; hip, knee, ankle, heel, toe; forward and up; NaN where not seen.
+    flexion_deg: (2,), knee flexion; NaN where a joint is missing.
+    """
+
+    t_s: float
+    points_ll: FloatArray
+    flexion_deg: FloatArray
+
+    @property
+    def relative_ll(self) -> FloatArray:
+        """(2, 4, 2): knee, ankle, heel and toe seen from the own hip."""
+        return self.points_ll[:, KNEE:] - self.points_ll[:, :KNEE]
+
+
+def knee_flexion_deg(hip: FloatArray, knee: FloatArray, ankle: FloatArray) -> FloatArray:
+    """180° minus the angle hip-knee-ankle, (..., 2) → (...); NaN where a point is missing or two coincide."""
+    thigh, shank = knee - hip, ankle - knee
+    cross = thigh[..., 0] * shank[..., 1] - thigh[..., 1] * shank[..., 0]
+    dot = (thigh * shank).sum(-1)
+    bent = np.degrees(np.arctan2(np.abs(cross), dot))
+    return np.asarray(np.where((cross == 0) & (dot == 0), np.nan, bent))
+
+
+def legs_px(pose: Pose) -> FloatArray:
+    """(2, 5, 2): left and right leg in image pixels."""
+    return np.asarray(pose.xy_px[_ROWS])
+
+
+def leg_lengths_px(legs: FloatArray) -> FloatArray:
+    """Thigh + shank of each leg, (2, 5, 2) → (2,)."""
+    segments = np.diff(legs[:, :HEEL], axis=1)
+    return np.asarray(np.hypot(segments[..., 0], segments[..., 1]).sum(-1))
+
+
+def normalised(t_s: float, legs: FloatArray, facing: Side, leg_length_px: float) -> Legs:
+    """Legs (2, 5, 2) in pixels turned to forward +x, y up, in leg lengths."""
+    forward = 1.0 if facing == "right" else -1.0
+    points = legs * np.array([forward, -1.0]) / leg_length_px
+    return Legs(t_s, points, knee_flexion_deg(points[:, HIP], points[:, KNEE], points[:, ANKLE]))
+
+
+class LegScale:
+    """Leg length in pixels: a running robust mean of thigh + shank over both legs.
+
+    The first values are their median; later ones pull with a time constant of 2 s and
+    count for 6 % at most, so that collapsed and swapped legs hardly move it.
+    """
+
+    _SETTLE: Final = 12
+    _MEMORY_S: Final = 2.0
+    _CLIP: Final = 0.06
+
+    def __init__(self) -> None:
+        self._first: list[float] = []
+        self._last_s = -math.inf
+        self.length_px = math.nan
+
+    def update(self, t_s: float, lengths_px: FloatArray) -> float:
+        """Take one frame's (2,) leg lengths, NaN where unknown; the present estimate, NaN before the first."""
+        seen = [x for x in lengths_px.tolist() if x > _MIN_LEG_PX]
+        dt_s, self._last_s = min(t_s - self._last_s, 0.1), t_s
+        if not seen:
+            return self.length_px
+        if len(self._first) < self._SETTLE:
+            self._first += seen
+            self.length_px = float(np.median(self._first))
+            return self.length_px
+        limit = self._CLIP * self.length_px
+        pull = sum(min(max(x - self.length_px, -limit), limit) for x in seen) / len(seen)
+        self.length_px += pull * dt_s / self._MEMORY_S
+        return self.length_px
+
+
+class FacingFinder:
+    """Which side of the image the runner looks at; found once and held.
+
+    A knee bends one way only, and toes lie in front of heels: both are summed over
+    time with a memory of 5 s. Only overwhelming evidence turns a decision round.
+    """
+
+    _MEMORY_S: Final = 5.0
+    _DECIDE: Final = 0.4
+    """Seconds × leg lengths of evidence: about a third of a second of running."""
+    _TURN: Final = 3.0
+
+    def __init__(self) -> None:
+        self._evidence = 0.0
+        self._last_s = math.nan
+        self.facing: Side | None = None
+
+    def update(self, t_s: float, legs: FloatArray, leg_length_px: float) -> Side | None:
+        """Take one frame's legs (2, 5, 2) in pixels; the facing, None while unknown."""
+        dt_s = 0.0 if math.isnan(self._last_s) else min(max(t_s - self._last_s, 0.0), 0.1)
+        self._last_s = t_s
+        if not leg_length_px > 0:
+            return self.facing
+        self._evidence += dt_s * (self._hint(legs / leg_length_px) - self._evidence / self._MEMORY_S)
+        needed = self._DECIDE if self.facing is None else self._TURN
+        if abs(self._evidence) >= needed:
+            self.facing = "right" if self._evidence > 0 else "left"
+        return self.facing
+
+    @staticmethod
+    def _hint(legs: FloatArray) -> float:
+        """Evidence for facing image-right: toe ahead of heel, and knee ahead of the line from hip to ankle."""
+        toe = legs[:, TOE, 0] - legs[:, HEEL, 0]
+        thigh, shank = legs[:, KNEE] - legs[:, HIP], legs[:, ANKLE] - legs[:, KNEE]
+        bend = thigh[:, 0] * shank[:, 1] - thigh[:, 1] * shank[:, 0]
+        hints = [x for x in (*toe.tolist(), *(4.0 * bend).tolist()) if x == x]  # noqa: PLR0124  NaN is unequal to itself
+        return sum(hints)
+
+
+def trunk_length_px(pose: Pose) -> float:
+    """Mid-shoulder to mid-hip; NaN where the trunk was not seen."""
+    shoulders = pose.xy_px[[Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]].mean(0)
+    hips = pose.xy_px[[Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]].mean(0)
+    return float(np.hypot(shoulders[0] - hips[0], shoulders[1] - hips[1]))
