@@ -11,6 +11,8 @@ from typing import Any, Literal
 Mode = Literal["treadmill", "overground"]
 Level = Literal["easy", "steady", "strong"]
 Wording = Literal["external", "internal"]
+SpeedTrust = Literal["treadmill", "typed", "video"]
+TreadmillUnit = Literal["km/h", "mph"]
 
 
 def bounded(default: float, low: float, high: float) -> Any:
@@ -61,6 +63,20 @@ class TreadmillSettings:
     """[treadmill]"""
 
     correction_deg: float = bounded(3.0, 0, 6)
+    bluetooth: bool = False
+    address: str = ""
+    unit: TreadmillUnit = "km/h"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedSettings:
+    """[speed]"""
+
+    trust: tuple[SpeedTrust, ...] = ("treadmill", "typed", "video")
+    stale_after_s: float = bounded(5.0, 1, 9)
+    correction_factor: float = bounded(1.0, 0.8, 1.25)
+    learn_correction: bool = False
+    step_kmh: float = bounded(0.5, 0.1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +103,6 @@ class CoachSettings:
     baseline: BaselineSettings = field(default_factory=BaselineSettings)
     target: TargetSettings = field(default_factory=TargetSettings)
     treadmill: TreadmillSettings = field(default_factory=TreadmillSettings)
+    speed: SpeedSettings = field(default_factory=SpeedSettings)
     programme: ProgrammeSettings = field(default_factory=ProgrammeSettings)
     cues: CueSettings = field(default_factory=CueSettings)
