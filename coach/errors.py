@@ -41,6 +41,10 @@ class TreadmillError(CoachError):
     """The Bluetooth link to the treadmill; never fatal to a session."""
 
 
+class SpeechError(CoachError):
+    """The speech engine is missing, hangs or gave no sound; never fatal to a session."""
+
+
 class StoreError(CoachError):
     """The session store cannot be opened, read or written."""
 

@@ -154,8 +154,16 @@ class Speaker(Protocol):
         """Play the cue unless it has expired at `now_s` or sound is off; whether it was started."""
         ...
 
+    def say_line(self, text: str) -> bool:
+        """Speak a line of the stage (set-up, baseline ready) after whatever is playing; whether it was taken."""
+        ...
+
     def mute(self, muted: bool) -> None:
         """Silence, or the opposite."""
+        ...
+
+    def status(self) -> str:
+        """What sounds and what does not, in a few words, with the remedy where there is one."""
         ...
 
     def close(self) -> None:
