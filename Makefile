@@ -39,6 +39,7 @@ model: $(READY) ## Fetch the pose model into the user's cache
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
 	  { echo "Coach needs Python 3.11 to 3.14; name one with: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 2; }
+	@$(PYTHON) tools/system_libraries.py
 	@echo "==> Making the virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@echo "==> Installing Coach and what it stands on (about 300 MB, some minutes on a slow line)"
