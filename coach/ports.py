@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from coach.core.cues import Cue
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
+from coach.core.setup_check import SetupState
 from coach.core.speed import BeltSpeed
 
 ImageBGR = NDArray[np.uint8]
@@ -119,6 +120,20 @@ class UserCommand(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """Rates and delays of the live stages; NaN for what is not known yet."""
+
+    source_fps: float
+    pose_fps: float
+    screen_fps: float
+    pose_ms: float
+    """The pose stage's time a frame."""
+    grab_to_decision_ms: float
+    grab_to_picture_ms: float
+    dropped_pct: float
+
+
+@dataclass(frozen=True, slots=True)
 class LiveStatus:
     """What the screen shows beside the update: state of the session's edges, in plain values."""
 
@@ -129,6 +144,14 @@ class LiveStatus:
     mode: Literal["treadmill", "overground"]
     messages: tuple[str, ...] = ()
     """Short notices, newest last, such as a lost treadmill link."""
+    setup: SetupState | None = None
+    """The check before the run; while it is there, it is what the screen shows."""
+    summary: tuple[str, ...] = ()
+    """Three lines at the end; while they are there, they are what the screen shows."""
+    remember: str = ""
+    """The one cue to take home, below the summary."""
+    load: Load | None = None
+    """What the stages cost, for the debug overlay."""
 
 
 class Screen(Protocol):
