@@ -48,7 +48,7 @@ _STRIDE_DIGITS: Final = {
     "peak_knee_flexion_sd_deg": 2,
     "min_hip_heel_ll": 4,
     "heel_rise_ll": 4,
-    "cadence_spm": 2,
+    "cadence_spm": 3,
     "contact_time_s": 4,
     "contact_time_sd_s": 4,
     "flight_time_s": 4,
@@ -128,7 +128,7 @@ def summary_to_json(summary: SessionSummary) -> Json:
     peak = summary.peak_knee_flexion_deg
     return {
         "duration_s": _rounded(summary.duration_s, 3),
-        "cadence_spm": _rounded(summary.cadence_spm, 3),
+        "cadence_spm": _rounded(summary.cadence_spm, 2),
         "peak_knee_flexion_deg": {
             "near": _rounded(peak.near, 2),
             "left": _rounded(peak.left, 2),

@@ -145,7 +145,7 @@ def test_the_mean_cycle_follows_the_curve_that_was_shown() -> None:
     truth = [kept.flexion_deg(percent / 100, 98.0) for percent in range(101)]
 
     assert left.n > 50
-    assert abs(left.mean_deg - truth).max() < 0.5
+    assert abs(left.mean_deg - truth).max() < 1.0
     assert left.mean_deg.argmax() in (67, 68, 69)
     assert left.sd_deg.max() < 1.0
 

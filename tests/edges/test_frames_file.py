@@ -28,7 +28,7 @@ def test_every_frame_is_a_row_of_what_was_shown(tmp_path: Path) -> None:
     table.close()
     table.close()
 
-    rows = list(csv.DictReader((tmp_path / "deep" / "frames.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "deep" / "frames.csv").read_text().splitlines()))
     assert tuple(rows[0]) == COLUMNS
     assert len(rows) == len(updates)
     assert rows[0]["t_s"] == rows[0]["decided_s"] == "0.0000"

@@ -88,11 +88,15 @@ def test_a_crash_costs_at_most_the_last_second(tmp_path: Path, name: str) -> Non
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz"])
 def test_a_file_cut_at_any_byte_is_read_as_far_as_it_goes(tmp_path: Path, suffix: str) -> None:
+    header_end = 0
     lines = [HEADER, *(legs(i / 30) for i in range(12))]
-    text = "".join(json.dumps(line) + "\n" for line in lines).encode()
-    data = gzip.compress(text) if suffix == ".jsonl.gz" else text
-    start = len(json.dumps(HEADER)) + 1 if suffix == ".jsonl" else len(data) // 2
-    for cut in range(start, len(data), 7):
+    with (gzip.open if suffix == ".jsonl.gz" else open)(tmp_path / "whole", "wb") as file:
+        for line in lines:
+            file.write(json.dumps(line).encode() + b"\n")
+            file.flush()
+            header_end = (tmp_path / "whole").stat().st_size if line is HEADER else header_end
+    data = (tmp_path / "whole").read_bytes()
+    for cut in range(header_end, len(data), 7):
         path = tmp_path / f"cut{suffix}"
         path.write_bytes(data[:cut])
         times = [t_s for t_s, _, _ in read_poses(path)[1]]
@@ -173,7 +177,8 @@ def test_a_place_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the always-full device of Linux")
 def test_a_full_disk_ends_the_recording_with_a_message_and_not_the_run(tmp_path: Path) -> None:
     recorder = PoseRecorder(tmp_path / "poses.jsonl", INFO)
-    recorder._file = Path("/dev/full").open("w")  # noqa: SIM115
+    recorder.close()
+    recorder._file = Path("/dev/full").open("w")
     for frame in range(100):
         recorder.append(frame / 30, pose_at(frame / 30), TYPED_10)
     recorder.close()
