@@ -1,4 +1,4 @@
-"""Makes the cue tones of this folder's `sounds`: `python assets/make_sounds.py [FOLDER]`.
+"""Make the cue tones of this folder's `sounds`: `python assets/make_sounds.py [FOLDER]`.
 
 Each cue has a shape of its own, so that it is known without perfect pitch: number of notes, their direction,
 rhythm and timbre all differ. Pitches lie between 260 and 1200 Hz, where laptop loudspeakers
@@ -37,7 +37,9 @@ SOFT = (1.0, 0.12)
 """Strength of each harmonic."""
 
 
-def note(hz: float, duration_s: float, harmonics: tuple[float, ...], *, decay_s: float, attack_s: float = 0.006) -> Signal:
+def note(
+    hz: float, duration_s: float, harmonics: tuple[float, ...], *, decay_s: float, attack_s: float = 0.006
+) -> Signal:
     """One note: harmonics under an envelope that rises softly and dies away, silent at both ends."""
     t = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ
     wave_form = sum(level * np.sin(2 * np.pi * hz * (i + 1) * t) for i, level in enumerate(harmonics))

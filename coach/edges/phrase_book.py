@@ -39,7 +39,7 @@ class PhraseBook:
         self._silent = 0
         self._trouble = ""
         self._voice = ""
-        self._working = False
+        self._at_work = ""
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="phrases", daemon=True)
         self._thread.start()
@@ -57,7 +57,7 @@ class PhraseBook:
     def wait(self, timeout_s: float) -> bool:
         """Wait until nothing is left to render; whether that came about in time."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._wanted and not self._working, timeout_s)
+            return self._changed.wait_for(lambda: not self._wanted and not self._at_work, timeout_s)
 
     def trouble(self) -> str:
         """Why there is no speech; empty while there is."""
@@ -69,9 +69,9 @@ class PhraseBook:
         with self._changed:
             if self._trouble:
                 return f"tones only: {self._trouble}"
-            left = len(self._wanted) + self._working
-            spoken = f"speech: {self._process.engine or 'ready'}" + (f", {self._voice}" if self._voice else "")
-            return f"{spoken} ({left} phrases to prepare)" if left else spoken
+            spoken = ", ".join(filter(None, ("speech: ready", self._process.engine, self._voice)))
+            left = len(self._wanted) + bool(self._at_work)
+            return f"speech: preparing {left} phrases" if left else spoken
 
     def close(self) -> None:
         """Stop rendering and end the engine. May be called twice."""
@@ -83,6 +83,8 @@ class PhraseBook:
         self._thread.join(timeout=5)
 
     def _wish(self, text: str) -> None:
+        if text == self._at_work or (self._wanted and self._wanted[-1] == text):
+            return
         if text in self._wanted:
             self._wanted.remove(text)
         self._wanted.append(text)
@@ -99,12 +101,12 @@ class PhraseBook:
             self._changed.wait_for(lambda: self._wanted or self._closed)
             if self._closed:
                 return None
-            self._working = True
-            return self._wanted.pop()
+            self._at_work = self._wanted.pop()
+            return self._at_work
 
     def _keep(self, text: str, samples: Samples | None) -> None:
         with self._changed:
-            self._working = False
+            self._at_work = ""
             if samples is not None:
                 self._ready[text] = samples
             while len(self._ready) > KEPT:

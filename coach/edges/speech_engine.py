@@ -5,9 +5,10 @@ streams; it imports nothing of the package, so that it starts in a moment. Speec
 print, and on Windows switch the whole process to another COM model: all of that stays in here, and
 the parent ends the process when it does not answer.
 
-    → {"do": "voices"}                                          ← {"voices": [{"id", "name", "languages"}]}
-    → {"do": "render", "text", "language", "voice", "rate_wpm", "path"}    ← {"voice": name of the voice used}
-                                                                ← {"error": what went wrong}, with "silent" or "voiceless" where that is it
+    → {"do": "voices"}
+    ← {"voices": [{"id", "name", "languages"}]}
+    → {"do": "render", "text", "language", "voice", "rate_wpm", "path"}
+    ← {"voice": the voice used} or {"error": what went wrong}, with "silent" or "voiceless" where that is it
 The first line is the process's own: {"engine": name} or {"error", "missing": true}.
 """
 

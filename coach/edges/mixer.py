@@ -1,0 +1,160 @@
+"""The sound card through SDL's mixer: one channel, so that there are never two sounds at once.
+
+A card that is missing, silent or gone is a state that this module reports, never an error that it raises.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach.edges.waveform import RATE_HZ
+
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+import pygame
+from pygame._sdl2 import audio as sdl_audio
+
+StereoSamples = NDArray[np.int16]
+"""(n, 2), left and right, at `RATE_HZ`."""
+
+BUFFER: Final = 1024
+"""Samples handed to the card at a time, 23 ms: smaller buffers crackle on a busy machine."""
+OVERDUE_S: Final = 2.0
+"""A sound that plays this much longer than it is sits in a card that has stopped taking samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Playing:
+    channel: pygame.mixer.Channel
+    sound: pygame.mixer.Sound
+    """Kept, because SDL reads from its memory while it plays."""
+    ends_s: float
+    """On the clock of `time.monotonic`."""
+
+
+class Mixer:
+    """The card. `open` and `close` may take long; all else returns at once, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._usable = False
+        self._playing: _Playing | None = None
+        self._outputs: tuple[str, ...] = ()
+        self._trouble = "the sound card is not open yet"
+
+    def open(self) -> bool:
+        """Open the card, anew if need be; whether it is there."""
+        self._leave("the sound card is being opened")
+        try:
+            with _quiet_libraries():
+                pygame.mixer.quit()
+                pygame.mixer.init(RATE_HZ, -16, 2, BUFFER, allowedchanges=0)
+                outputs = _outputs()
+        except pygame.error as error:
+            self._trouble = f"no sound card ({error})"
+            return False
+        with self._lock:
+            self._outputs, self._trouble, self._usable = outputs, "", True
+        return True
+
+    def play(self, samples: StereoSamples, volume: float) -> bool:
+        """Start a sound now, in place of whatever plays; whether it was started."""
+        with self._lock, self._mishaps():
+            if not self._ready():
+                return False
+            sound = pygame.mixer.Sound(buffer=np.ascontiguousarray(samples).tobytes())
+            sound.set_volume(volume)
+            channel = pygame.mixer.Channel(0)
+            channel.play(sound)
+            self._playing = _Playing(channel, sound, time.monotonic() + samples.shape[0] / RATE_HZ)
+            return True
+        return False
+
+    def stop(self) -> None:
+        """Silence at once."""
+        with self._lock, self._mishaps():
+            if self._playing is not None and self._ready():
+                self._playing.channel.stop()
+            self._playing = None
+
+    def remaining_s(self) -> float:
+        """How long the sound under way still takes; 0 where nothing plays."""
+        with self._lock, self._mishaps():
+            if self._playing is None or not self._ready() or not self._playing.channel.get_busy():
+                self._playing = None
+                return 0.0
+            # The card is a buffer or two behind the clock: a sound that plays has at least that to go.
+            return max(self._playing.ends_s - time.monotonic(), BUFFER / RATE_HZ)
+        return 0.0
+
+    def trouble(self) -> str:
+        """What is wrong with the card; empty while all is well."""
+        with self._lock, self._mishaps():
+            self._ready()
+        return self._trouble
+
+    def stuck(self) -> bool:
+        """Whether the card has stopped taking samples. Only waiting helps; closing it might never return."""
+        with self._lock, self._mishaps():
+            playing = self._playing
+            late = playing is not None and time.monotonic() > playing.ends_s + OVERDUE_S
+            return late and self._ready() and playing is not None and playing.channel.get_busy()
+        return False
+
+    def changed(self) -> bool:
+        """Whether headphones or loudspeakers came or went since the card was opened."""
+        with self._lock, self._mishaps():
+            return self._ready() and _outputs() != self._outputs
+        return False
+
+    def close(self) -> None:
+        """Let go of the card. May be called twice."""
+        self._leave("the sound card is closed")
+        pygame.mixer.quit()
+
+    def _leave(self, why: str) -> None:
+        with self._lock:
+            self._usable, self._playing, self._trouble = False, None, why
+
+    def _ready(self) -> bool:
+        """Look before each call: with the mixer shut down behind our back, `Channel.play` ends the whole process."""
+        if self._usable and pygame.mixer.get_init() is None:
+            self._usable, self._playing, self._trouble = False, None, "the sound card was closed"
+        return self._usable
+
+    @contextlib.contextmanager
+    def _mishaps(self) -> Iterator[None]:
+        """An error of SDL's as a state. For use under the lock."""
+        try:
+            yield
+        except pygame.error as error:
+            self._usable, self._playing, self._trouble = False, None, f"the sound card failed ({error})"
+
+
+def _outputs() -> tuple[str, ...]:
+    return tuple(sdl_audio.get_audio_device_names(False))
+
+
+@contextlib.contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Hold back what ALSA prints about a machine without a sound card: ten lines that help nobody."""
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a descriptor is wanted
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
