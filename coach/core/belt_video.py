@@ -1,0 +1,225 @@
+"""The belt's speed read from the picture: the stance foot rides on the belt.
+
+Stance slopes in leg lengths per second, pooled robustly over the last strides, times the runner's leg in metres.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Collection
+from typing import Final
+
+import numpy as np
+
+from coach.core.belt_scale import BeltScale, scale_from_height, scale_from_speed
+from coach.core.gait import GaitUpdate
+from coach.core.pose import SIDES, Pose
+from coach.core.speed import BeltSpeed, SpeedOrigin
+from coach.core.stance import FootFrame, StanceReader, StanceSpeed
+from coach.core.units import FloatArray
+
+_KEEP_S: Final = 12.0
+"""Stances pooled at a steady speed: about 30."""
+_HALF_LIFE_S: Final = 4.0
+_MIN_STANCES: Final = 3
+_GONE_S: Final = 6.0
+"""Nothing seen for so long: the speed is unknown again."""
+
+_NEW_STANCES: Final = 4
+"""So many stances in a row that differ clearly are a change of speed: 1.2–1.6 s of running."""
+_CHANGE_SIGMA: Final = 4.0
+_CHANGE_SHARE: Final = 0.07
+_STANCE_SD_SHARE: Final = 0.03
+"""The least that single stances scatter (about 3 % at 30 fps with 1 % noise), where few are there to tell."""
+_HUBER: Final = 1.5
+_SIDE_SD_SHARE: Final = 0.015
+"""Near and far foot are seen at scales of their own: 4 cm off the middle at 2.5 m."""
+
+_STILL_S: Final = 0.8
+_STILL_X_LL: Final = 0.10
+_STILL_Y_LL: Final = 0.08
+"""Feet that stay within this (p10–p90) do not walk; a running foot travels ten times as far."""
+_STILL_SEEN: Final = 0.6
+_STILL_EVERY_S: Final = 0.1
+_STILL_SD_MPS: Final = 0.05
+
+_STEEPEST_DEG: Final = 20.0
+_ROLL_MEMORY: Final = 60
+
+_CALIBRATION_STANCES: Final = 10
+_CALIBRATION_LAG_S: Final = 3.0
+"""A belt needs seconds to reach what its console already says."""
+_SLOWEST_CALIBRATION_MPS: Final = 1.2
+
+
+class VideoSpeed:
+    """Reads the belt speed from poses and gait events.
+
+    Without the runner's height and without a calibration there is no absolute speed: `step` gives None, and
+    `speed_ll_s` still follows every change. A remembered `scale` goes over the height.
+    """
+
+    def __init__(self, height_cm: float | None = None, scale: BeltScale | None = None) -> None:
+        self._scale = scale or (scale_from_height(height_cm) if height_cm else None)
+        self._reader = StanceReader()
+        self._stances: deque[StanceSpeed] = deque()
+        self._rises: deque[float] = deque(maxlen=_ROLL_MEMORY)
+        self._seen_s = -math.inf
+        self._still = False
+        self._looked_s = -math.inf
+        self._known_mps = math.nan
+        self._known_since_s = math.nan
+        self._now_s = -math.inf
+        self._refused = False
+        self._pooled = (math.nan, math.nan)
+
+    @property
+    def scale(self) -> BeltScale | None:
+        """The runner's leg; keep it per runner and camera set-up once its origin is `calibrated`."""
+        return self._scale
+
+    @property
+    def calibration_refused(self) -> bool:
+        """Whether a known speed was offered that no leg can explain, such as miles for kilometres."""
+        return self._refused
+
+    @property
+    def speed_ll_s(self) -> float:
+        """Belt speed in leg lengths per second; NaN when unknown."""
+        return 0.0 if self._still else self._pooled[0]
+
+    @property
+    def belt_angle_deg(self) -> float:
+        """How far the belt's line leans in the image, + where its front end is higher: camera roll and incline."""
+        return math.degrees(self._angle_rad())
+
+    def step(self, t_s: float, pose: Pose | None, gait: GaitUpdate) -> BeltSpeed | None:
+        """Take one frame; the belt's speed now, None while it cannot be told in metres."""
+        self._now_s = t_s
+        for stance in self._reader.step(t_s, pose, gait):
+            self._take(stance)
+        if t_s - self._looked_s >= _STILL_EVERY_S:
+            self._looked_s = t_s
+            self._look_whether_still(t_s)
+        return self._belt(t_s)
+
+    def calibrate(self, known: BeltSpeed) -> None:
+        """Take the runner's leg from a belt speed that is known; call it with every frame, it acts once.
+
+        It waits until speed and picture have been steady long enough, and refuses a speed that no leg explains.
+        """
+        if known.speed_mps != self._known_mps:
+            self._known_mps, self._known_since_s, self._refused = known.speed_mps, self._now_s, False
+        if self._refused or (self._scale and self._scale.origin == "calibrated"):
+            return
+        steady = [s for s in self._stances if s.t_s >= self._known_since_s + _CALIBRATION_LAG_S]
+        if len(steady) < _CALIBRATION_STANCES or not known.speed_mps >= _SLOWEST_CALIBRATION_MPS:
+            return
+        speed_ll_s, sd_ll_s = self._pool(steady)
+        scale = scale_from_speed(known, speed_ll_s, sd_ll_s, self._scale)
+        self._refused = scale is None
+        self._scale = scale or self._scale
+
+    def _belt(self, t_s: float) -> BeltSpeed | None:
+        age_s = t_s - self._seen_s
+        if self._scale is None or age_s > _GONE_S:
+            return None
+        if self._still:
+            return BeltSpeed(0.0, SpeedOrigin.VIDEO, _STILL_SD_MPS, max(0.0, age_s))
+        speed_ll_s, sd_ll_s = self._pooled
+        if math.isnan(speed_ll_s):
+            return None
+        speed_mps = speed_ll_s * self._scale.leg_m
+        sd_mps = math.hypot(speed_mps * self._scale.speed_sd_share, sd_ll_s * self._scale.leg_m)
+        return BeltSpeed(speed_mps, SpeedOrigin.VIDEO, sd_mps, max(0.0, age_s))
+
+    def _take(self, stance: StanceSpeed) -> None:
+        if math.isfinite(stance.rise_ll_s) and stance.speed_ll_s > 1.0:
+            self._rises.append(math.atan2(-stance.rise_ll_s, stance.speed_ll_s))
+        if stance.t_s <= self._seen_s and self._still:
+            return
+        self._still = False
+        self._seen_s = max(self._seen_s, stance.t_s)
+        self._stances.append(stance)
+        while stance.t_s - self._stances[0].t_s > _KEEP_S:
+            self._stances.popleft()
+        self._forget_the_old_speed()
+        self._pooled = self._pool(self._stances)
+
+    def _forget_the_old_speed(self) -> None:
+        if len(self._stances) < 2 * _NEW_STANCES - 1:
+            return
+        speeds = self._along(self._stances)
+        new, old = speeds[-_NEW_STANCES:], speeds[:-_NEW_STANCES]
+        middle = float(np.median(old))
+        error = _scatter(old) * math.sqrt(math.pi / 2 * (1 / len(new) + 1 / len(old)))
+        least = max(_CHANGE_SIGMA * error, _CHANGE_SHARE * abs(middle))
+        if abs(float(np.median(new)) - middle) <= least:
+            return
+        same_side = np.sign(new - middle)
+        keep = len(new) if abs(same_side.sum()) == len(new) else len(new) - 1
+        while len(self._stances) > keep:
+            self._stances.popleft()
+
+    def _pool(self, stances: Collection[StanceSpeed]) -> tuple[float, float]:
+        """(speed, its sd) in leg lengths per second; NaN while too few stances are there."""
+        if len(stances) < _MIN_STANCES:
+            return math.nan, math.nan
+        speeds = self._along(stances)
+        t_s = np.array([stance.t_s for stance in stances])
+        weights = 0.5 ** ((t_s.max() - t_s) / _HALF_LIFE_S)
+        sides = np.array([SIDES.index(stance.side) for stance in stances])
+        scatter = _scatter(speeds)
+        parts = [_robust_mean(speeds[sides == i], weights[sides == i], scatter) for i in (0, 1) if i in sides]
+        sd = np.array([math.hypot(sd, _SIDE_SD_SHARE * mean) for mean, sd in parts])
+        share = sd**-2 / (sd**-2).sum()
+        mean = float((share * [mean for mean, _ in parts]).sum())
+        return max(mean, 0.0), float((sd**-2).sum() ** -0.5)
+
+    def _along(self, stances: Collection[StanceSpeed]) -> FloatArray:
+        """Speeds along the belt's line, as it lies in the image."""
+        c, s = math.cos(self._angle_rad()), math.sin(self._angle_rad())
+        back = np.array([stance.speed_ll_s for stance in stances])
+        rise = np.nan_to_num([stance.rise_ll_s for stance in stances])
+        return np.asarray(back * c - rise * s)
+
+    def _angle_rad(self) -> float:
+        if len(self._rises) < 2 * _MIN_STANCES:
+            return 0.0
+        limit = math.radians(_STEEPEST_DEG)
+        return float(np.clip(np.median(self._rises), -limit, limit))
+
+    def _look_whether_still(self, t_s: float) -> None:
+        recent = [frame for frame in self._reader.frames if t_s - frame.t_s <= _STILL_S]
+        if recent and t_s - recent[-1].t_s < 2 * _STILL_EVERY_S and _feet_still(recent):
+            self._still = True
+            self._seen_s = t_s
+            self._stances.clear()
+            self._pooled = (math.nan, math.nan)
+
+
+def _feet_still(frames: list[FootFrame]) -> bool:
+    """Whether every foot that is seen stays where it is; False where none is seen well enough."""
+    if frames[-1].t_s - frames[0].t_s < 0.8 * _STILL_S:
+        return False
+    feet = np.array([frame.feet_px / frame.leg_px for frame in frames])
+    seen = np.isfinite(feet[..., 0]).mean(axis=0) >= _STILL_SEEN
+    if not seen.any():
+        return False
+    low, high = np.nanpercentile(feet[:, seen], [10, 90], axis=0)
+    return bool(((high - low) <= [_STILL_X_LL, _STILL_Y_LL]).all())
+
+
+def _scatter(speeds: FloatArray) -> float:
+    """Robust SD of single stances, never less than what single stances scatter at best."""
+    middle = np.median(speeds)
+    return float(max(1.4826 * np.median(np.abs(speeds - middle)), _STANCE_SD_SHARE * abs(middle), 1e-6))
+
+
+def _robust_mean(speeds: FloatArray, weights: FloatArray, scatter: float) -> tuple[float, float]:
+    """Weighted mean, in which a speed far from the median counts for less the farther it is (Huber), and its sd."""
+    off = np.abs(speeds - np.median(speeds)) / (_HUBER * scatter)
+    weights = weights / np.maximum(off, 1.0)
+    total = float(weights.sum())
+    return float((weights * speeds).sum() / total), scatter * float(np.sqrt((weights**2).sum())) / total
