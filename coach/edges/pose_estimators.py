@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from coach.edges.mediapipe_pose import MediaPipePose
+from coach.edges.region_follower import RegionFollower
 from coach.ports import PoseEstimator, SourceInfo
 from coach.settings import PoseSettings
 
@@ -14,5 +15,7 @@ def open_estimator(settings: PoseSettings, bundle: Path, source: SourceInfo) -> 
 
     Raises PoseModelError where the bundle cannot be loaded.
     """
-    del settings, source
-    return MediaPipePose(bundle)
+    if settings.backend == "mediapipe":
+        return MediaPipePose(bundle)
+    # Live, capture, drawing and speech want the other core; a file may have both.
+    return RegionFollower(bundle, threads=1 if source.live else 2)

@@ -1,0 +1,179 @@
+"""The pose front end that measures best: a steady region of our own around the runner.
+
+MediaPipe finds the runner at the start and after a loss. In between its landmark network runs on a region
+that stands still and leans toward where the runner faces; the landmarks are made finer with the heat maps
+and the hips corrected.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from coach.core.pose import Keypoint, Pose, empty_keypoints
+from coach.core.units import FloatArray
+from coach.edges.heat_map import refine
+from coach.edges.hip_correction import HipCorrection
+from coach.edges.landmark_network import LandmarkNetwork, NetworkReading
+from coach.edges.model_bundle import landmark_model
+from coach.edges.people_finder import BLAZEPOSE_ROWS, PeopleFinder, Person
+from coach.edges.region import BodyPlace, Region, RegionTracker, body_place
+from coach.edges.runner_search import WATCH_S, RunnerSearch, Sighting, moves_in_place, sighting
+from coach.ports import Frame
+
+_LEAST_PRESENCE: Final = 0.5
+"""MediaPipe's own threshold; the network says at most 0.04 where nobody is."""
+
+_LOST_S: Final = 0.3
+"""Without a believable pose for so long, the runner is looked for anew."""
+
+_FAR_OFF: Final = 0.3
+"""Hips further than this from the region's centre, in body extents, are somebody else's: bounce is 0.05."""
+
+_SIZES: Final = (0.6, 1.35)
+"""So much smaller or larger than the runner's usual extent is another body, or two taken for one."""
+
+_LOOK_AROUND_S: Final = 2.0
+"""Until the followed person was seen running, others are watched this often."""
+
+_LOOK_EVERY_S: Final = 0.1
+"""With nobody in the picture it is searched this often."""
+
+_FACING_S: Final = 1.0
+_MOST_PEOPLE: Final = 3
+
+_ROWS: Final = tuple(BLAZEPOSE_ROWS[keypoint] for keypoint in Keypoint)
+_HIPS: Final = [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]
+_HEELS: Final = [Keypoint.LEFT_HEEL, Keypoint.RIGHT_HEEL]
+_TOES: Final = [Keypoint.LEFT_FOOT_INDEX, Keypoint.RIGHT_FOOT_INDEX]
+
+
+class RegionFollower:
+    """Finds the runner once, then follows with a steady region."""
+
+    def __init__(self, bundle: Path, threads: int = 1) -> None:
+        """Load the bundle; PoseModelError where it cannot be loaded."""
+        self._network = LandmarkNetwork(landmark_model(bundle), threads)
+        self._finder = PeopleFinder(bundle, at_most=_MOST_PEOPLE)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the runner."""
+        self._search = RunnerSearch()
+        self._looked_s = -np.inf
+        self._locked = False
+        self._begin(None)
+
+    def close(self) -> None:
+        """Release the networks. May be called twice."""
+        self._finder.close()
+
+    def estimate(self, frame: Frame) -> Pose | None:
+        """The runner's pose, or None where no runner is."""
+        if self._tracker is None and not self._find(frame):
+            return None
+        pose = self._follow(frame)
+        if not self._locked and self._tracker is not None:
+            self._look_around(frame)
+        return pose
+
+    def _begin(self, tracker: RegionTracker | None) -> None:
+        """Follow anew, or nobody."""
+        self._tracker = tracker
+        self._hips = HipCorrection()
+        self._believed_s: float | None = None
+        self._sightings: deque[Sighting] = deque()
+        self._toes: deque[tuple[float, float]] = deque()
+
+    def _find(self, frame: Frame) -> bool:
+        """Search the whole picture; whether somebody is now followed."""
+        if not self._search.watching and frame.t_s - self._looked_s < _LOOK_EVERY_S:
+            return False
+        self._looked_s = frame.t_s
+        runner = self._search.choose(self._finder.find(frame.image_bgr), frame.t_s)
+        if runner is not None:
+            self._begin(_tracker(runner, frame.t_s))
+            self._believed_s = frame.t_s
+        return runner is not None
+
+    def _follow(self, frame: Frame) -> Pose | None:
+        tracker = self._tracker
+        if tracker is None:
+            return None
+        region = tracker.region
+        reading = self._network.read(region.cut(frame.image_bgr))
+        landmarks_px = region.to_picture(reading.xy)
+        pose = _pose(reading, region, frame.t_s)
+        place = body_place(frame.t_s, landmarks_px, pose.xy_px[_HIPS])
+        if reading.presence < _LEAST_PRESENCE or not _is_same_body(place, tracker):
+            self._miss(frame.t_s)
+            return None
+        self._believe(place, pose, Person(landmarks_px, reading.visibility))
+        return self._hips.correct(pose, tracker.facing_sign)
+
+    def _miss(self, t_s: float) -> None:
+        if self._believed_s is None or t_s - self._believed_s > _LOST_S:
+            if not self._locked:
+                self._search.remember(None)
+            self._search.restart()
+            self._begin(None)
+
+    def _believe(self, place: BodyPlace, pose: Pose, person: Person) -> None:
+        """Let one more pose move region, facing and what is known of the runner."""
+        if self._tracker is None:
+            return
+        self._believed_s = place.t_s
+        self._tracker.follow(place)
+        self._tracker.facing_sign = self._facing(pose)
+        self._sightings.append(sighting(person, place.t_s))
+        while place.t_s - self._sightings[0].t_s > 2 * WATCH_S:
+            self._sightings.popleft()
+        if moves_in_place(self._sightings):
+            self._locked = True
+        if self._locked:
+            self._search.remember(self._sightings[-1])
+
+    def _facing(self, pose: Pose) -> int:
+        """+1 where the runner looks to image-right, by where the toes pointed in the last second."""
+        forward_px = float(np.sum(pose.xy_px[_TOES, 0] - pose.xy_px[_HEELS, 0]))
+        self._toes.append((pose.t_s, forward_px))
+        while pose.t_s - self._toes[0][0] > _FACING_S:
+            self._toes.popleft()
+        return 1 if np.median([toes for _, toes in self._toes]) >= 0 else -1
+
+    def _look_around(self, frame: Frame) -> None:
+        """Until somebody was seen running: watch everybody now and then, and go over to whoever runs."""
+        if not self._search.watching and frame.t_s - self._looked_s < _LOOK_AROUND_S:
+            return
+        people = self._finder.find(frame.image_bgr)
+        runner = self._search.mover(people, frame.t_s)
+        if runner is not None:
+            self._begin(_tracker(runner, frame.t_s))
+            self._believed_s = frame.t_s
+        if runner is not None or frame.t_s - self._looked_s > _LOOK_AROUND_S + 2 * WATCH_S or len(people) < 2:
+            self._search.restart()
+            self._looked_s = frame.t_s
+
+
+def _tracker(runner: Person, t_s: float) -> RegionTracker:
+    toes_px = runner.xy_px[[31, 32], 0] - runner.xy_px[[29, 30], 0]
+    place = body_place(t_s, runner.xy_px, runner.xy_px[[23, 24]])
+    return RegionTracker(place, 1 if toes_px.sum() >= 0 else -1)
+
+
+def _pose(reading: NetworkReading, region: Region, t_s: float) -> Pose:
+    xy_px, confidence = empty_keypoints()
+    xy_px[:] = region.to_picture(refine(reading, _ROWS))
+    confidence[:] = reading.visibility[list(_ROWS)]
+    return Pose(t_s=t_s, xy_px=xy_px, confidence=confidence)
+
+
+def _is_same_body(place: BodyPlace, tracker: RegionTracker) -> bool:
+    extent_px = tracker.extent_px
+    offset: FloatArray = np.array([place.hip_x_px - tracker.region.x_px, place.hip_y_px - tracker.region.y_px])
+    smallest, largest = _SIZES
+    size = (place.lowest_y_px - place.highest_y_px) / extent_px
+    return bool(np.linalg.norm(offset) < _FAR_OFF * extent_px and smallest < size < largest)
