@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, Protocol
 
 
@@ -15,7 +16,7 @@ class Ramp:
     points: tuple[tuple[float, float], ...]
 
     def __post_init__(self) -> None:
-        if not self.points or any(b[0] <= a[0] for a, b in zip(self.points, self.points[1:], strict=False)):
+        if not self.points or any(b[0] <= a[0] for a, b in pairwise(self.points)):
             raise ValueError("a ramp needs points in rising time order")
 
     def __call__(self, t_s: float) -> float:
@@ -32,7 +33,7 @@ class Ramp:
         """Area under the ramp from 0 to `t_s`; for a speed, the way covered."""
         knots = [0.0, *(t for t, _ in self.points if min(0.0, t_s) < t < max(0.0, t_s)), t_s]
         knots.sort()
-        area = sum((b - a) * (self(a) + self(b)) / 2 for a, b in zip(knots, knots[1:], strict=False))
+        area = sum((b - a) * (self(a) + self(b)) / 2 for a, b in pairwise(knots))
         return area if t_s >= 0 else -area
 
 

@@ -73,7 +73,7 @@ class Figure:
         self._arm(canvas, body.near_arm, self.near_arm, near)
 
     def _leg(self, canvas: ImageBGR, leg: LegPose, looks: LegLooks, place: Place) -> None:
-        draw_shoe(canvas, leg, place, looks.shade, self.ll_px)
+        draw_shoe(canvas, leg, place, looks.shade)
         paste(canvas, looks.shank, place(leg.knee), place(leg.ankle))
         paste(canvas, looks.thigh, place(leg.hip), place(leg.knee))
 
@@ -164,7 +164,8 @@ def _trunk(ll_px: float) -> Sprite:
         stripe = np.clip(1 - np.abs(across + 0.42 - 0.25 * along) / 0.05, 0, 1) * (along < 0.89)
         fold = 1 - 0.07 * np.sin(21 * along + 5 * across) ** 2 * np.clip(along * 1.6, 0, 1)
         mixed = colour * (1 - stripe[..., None]) + np.array(SHIRT_ACCENT, np.float32) * stripe[..., None]
-        return (mixed * fold[..., None]).astype(np.float32)
+        shaded: Floats = (mixed * fold[..., None]).astype(np.float32)
+        return shaded
 
     return limb(TRUNK_LL * ll_px, shape, paint, gloss=0.05)
 
@@ -195,7 +196,7 @@ _TOE_SOLE: Final = ((-0.020, 0.000), (-0.004, 0.026), (0.080, 0.022), (0.086, 0.
 """Outlines of the shoe, from the ankle in leg lengths; those of the toe box from the ball of the foot."""
 
 
-def draw_shoe(canvas: ImageBGR, leg: LegPose, place: Place, shade: float, ll_px: float) -> None:
+def draw_shoe(canvas: ImageBGR, leg: LegPose, place: Place, shade: float) -> None:
     """The shoe, bent at the ball of the foot."""
     toe_deg = leg.foot_pitch_deg + leg.toe_bend_deg
     parts = (

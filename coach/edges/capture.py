@@ -1,0 +1,88 @@
+"""The one door to OpenCV's capture: what the sources need of it, and how it is opened.
+
+The environment is prepared in `coach.edges`, before anything imports `cv2`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, cast
+
+import cv2
+
+from coach.ports import ImageBGR
+
+
+class Capture(Protocol):
+    """The part of `cv2.VideoCapture` that is used; tests put a faulty device here."""
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        """Whether the device or file was opened."""
+        ...
+
+    def grab(self) -> bool:
+        """Take the next picture from the device."""
+        ...
+
+    def retrieve(self) -> tuple[bool, ImageBGR | None]:
+        """Decode the picture that was grabbed."""
+        ...
+
+    def get(self, propId: int, /) -> float:  # noqa: N803 - OpenCV's name
+        """A property; 0 or −1 where it is not known."""
+        ...
+
+    def set(self, propId: int, value: float, /) -> bool:  # noqa: N803 - OpenCV's name
+        """Ask for a property."""
+        ...
+
+    def release(self) -> None:
+        """Let go of the device."""
+        ...
+
+
+def open_file(path: Path) -> Capture | None:
+    """A video file, turned upright as its rotation flag says; None where FFmpeg cannot read it."""
+    capture = _opened(lambda: cv2.VideoCapture(str(path), cv2.CAP_FFMPEG))
+    if capture is not None:
+        capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
+    return capture
+
+
+def open_stream(url: str, open_timeout_s: float, read_timeout_s: float) -> Capture | None:
+    """A network stream; None where nothing answers in time."""
+    limits = [
+        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+        round(open_timeout_s * 1000),
+        cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+        round(read_timeout_s * 1000),
+    ]
+    return _opened(lambda: cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits))
+
+
+def open_device(index: int, backend: int) -> Capture | None:
+    """A camera by its number within an OpenCV backend (`cv2.CAP_ANY` to let OpenCV choose); None where it will not open."""
+    return _opened(lambda: cv2.VideoCapture(index, backend))
+
+
+def _opened(opening: Callable[[], cv2.VideoCapture]) -> Capture | None:
+    try:
+        capture = cast("Capture", opening())
+    except cv2.error:
+        return None
+    if capture.isOpened():
+        return capture
+    capture.release()
+    return None
+
+
+def size_of(image: ImageBGR) -> tuple[int, int]:
+    """(width, height) of a picture."""
+    return image.shape[1], image.shape[0]
+
+
+def rate_of(capture: Capture) -> float:
+    """Nominal frame rate; NaN where the device says nothing sensible."""
+    fps = capture.get(cv2.CAP_PROP_FPS)
+    return fps if 1 <= fps <= 1000 else float("nan")
