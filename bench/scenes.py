@@ -1,0 +1,113 @@
+"""The states of the window as data: what a run can bring before the screen, without a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from coach.core.coaching import Advice, HeelLift, Stage, Zone
+from coach.core.cues import Cue, CueKind
+from coach.core.gait import Activity, GaitUpdate, LegState, View
+from coach.core.pipeline import Update
+from coach.core.pose import Pose, Side
+from coach.core.quality import Trust
+from coach.core.speed import BeltSpeed, SpeedOrigin
+from coach.core.target import HeelLiftTarget, TargetPart
+from coach.ports import LiveStatus
+
+TARGET: Final = HeelLiftTarget(
+    speed_mps=2.78,
+    low_deg=92.0,
+    target_deg=97.0,
+    high_deg=107.0,
+    parts=(
+        TargetPart("baseline", 93.0, "your own calm running at this speed"),
+        TargetPart("level", 1.0, "level steady"),
+        TargetPart("treadmill", 3.0, "the belt helps the leg back"),
+    ),
+    extrapolated=False,
+)
+_NOWHERE: Final = LegState(math.nan, math.nan, math.nan, math.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One state: what the core says and how the session stands."""
+
+    name: str
+    update: Update | None
+    status: LiveStatus
+
+
+def update(pose: Pose | None, t_s: float, near: Side = "left", leg: LegState = _NOWHERE) -> Update:
+    """A trusted, coached moment with the heel lift in the band."""
+    gait = GaitUpdate(
+        t_s=t_s,
+        view=View(near),
+        left=leg if near == "left" else _NOWHERE,
+        right=leg if near == "right" else _NOWHERE,
+        activity=Activity.RUNNING,
+        trust=Trust.MEASURING,
+        events=(),
+        strides=(),
+        cadence_spm=168.3,
+        leg_length_px=210.0,
+        position_ll=0.0,
+        far_leg_trusted=False,
+    )
+    lift = HeelLift(near, 99.2, 10, Zone.IN_BAND)
+    advice = Advice(Stage.COACHING, math.nan, TARGET, lift, (), None)
+    return Update(t_s, pose, gait, BeltSpeed(2.78, SpeedOrigin.TYPED), advice, ())
+
+
+def status(elapsed_s: float = 761.0) -> LiveStatus:
+    """A session under way on a treadmill."""
+    return LiveStatus(elapsed_s, paused=False, muted=False, source_lost=False, mode="treadmill")
+
+
+def cue(t_s: float, kind: CueKind, banner: str) -> Cue:
+    """A cue that is on the banner now."""
+    return Cue(t_s, kind, None, banner, banner, t_s + 4, 1)
+
+
+def with_advice(base: Update, **changes: object) -> Update:
+    """The same moment with other advice."""
+    return replace(base, advice=replace(base.advice, **changes))  # type: ignore[arg-type]
+
+
+def with_gait(base: Update, **changes: object) -> Update:
+    """The same moment with other gait."""
+    return replace(base, gait=replace(base.gait, **changes))  # type: ignore[arg-type]
+
+
+def lifted(base: Update, mean_deg: float, zone: Zone | None) -> Update:
+    """The same moment with another heel lift."""
+    lift = base.advice.lift
+    return with_advice(base, lift=replace(lift, mean_deg=mean_deg, zone=zone) if lift else None)
+
+
+def running_scenes(base: Update, high_moment: Callable[[Update], Update] = lambda u: u) -> list[Scene]:
+    """The states of a run around one moment."""
+    t_s = base.t_s
+    below = with_advice(lifted(base, 88.3, Zone.BELOW), cues=(cue(t_s, CueKind.HEEL_LIFT_LOW, "Heel up, light"),))
+    above = with_advice(lifted(base, 112.4, Zone.ABOVE), cues=(cue(t_s, CueKind.HEEL_LIFT_HIGH, "Easy, heel lower"),))
+    good = with_advice(lifted(base, 97.6, Zone.IN_BAND), cues=(cue(t_s, CueKind.RECOVERED, "Good, like this"),))
+    measured = lifted(base, 93.1, None)
+    baseline = with_advice(measured, stage=Stage.BASELINE, stage_remaining_s=23.0, target=None)
+    warm_up = with_advice(measured, stage=Stage.WARM_UP, stage_remaining_s=71.0)
+    unsure = with_gait(with_advice(base, lift=None), trust=Trust.UNSURE)
+    away = with_gait(with_advice(base, lift=None), trust=Trust.PAUSED, activity=Activity.AWAY)
+    return [
+        Scene("warm_up", warm_up, status(49)),
+        Scene("baseline", baseline, status(157)),
+        Scene("in_band", base, status()),
+        Scene("below", high_moment(below), status()),
+        Scene("above", above, status()),
+        Scene("recovered", good, status()),
+        Scene("unsure", unsure, status()),
+        Scene("away", replace(away, pose=None), status()),
+        Scene("paused", base, replace(status(), paused=True, muted=True)),
+        Scene("camera_lost", replace(base, pose=None), replace(status(), source_lost=True)),
+    ]

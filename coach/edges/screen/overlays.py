@@ -1,0 +1,81 @@
+"""What lies over the picture: cue banner, trust badge, notices."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pygame
+
+from coach.edges.screen import shapes
+from coach.edges.screen.page import Page
+from coach.edges.screen.panel import border_colour
+from coach.edges.screen.readout import Banner, BannerKind, Border, Readout
+from coach.edges.screen.typeface import DIGIT_EM, Typeface
+
+_BANNER_SHAPES: Final[dict[BannerKind, shapes.Shape]] = {
+    BannerKind.LOW: "up",
+    BannerKind.HIGH: "down",
+    BannerKind.GOOD: "tick",
+    BannerKind.PLAIN: "diamond",
+}
+"""The arrow points where the heel should go."""
+BORDER_SHAPES: Final[dict[Border, shapes.Shape]] = {
+    Border.MEASURING: "disc",
+    Border.UNSURE: "dashes",
+    Border.PAUSED: "bars",
+    Border.LOST: "camera",
+}
+
+
+def draw_banner(page: Page, banner: Banner) -> None:
+    """An arrow and a few words, as large as fits."""
+    theme, place = page.theme, page.layout.banner
+    fill = {
+        BannerKind.LOW: theme.banner_low,
+        BannerKind.HIGH: theme.banner_high,
+        BannerKind.GOOD: theme.banner_good,
+        BannerKind.PLAIN: theme.banner_plain,
+    }[banner.kind]
+    mark, pad = round(0.46 * place.height), round(0.3 * place.height)
+    taken = mark + round(2.7 * pad)
+    em = page.face.largest(banner.text, "bold", place.width - taken, round(0.56 * place.height))
+    width = min(taken + page.face.width(banner.text, "bold", em), place.width)
+    page.card(pygame.Rect(place.topleft, (width, place.height)), 0.2 * place.height, fill)
+    page.mark(_BANNER_SHAPES[banner.kind], (place.left + pad + mark / 2, place.centery), mark, theme.ink)
+    at = (place.left + round(1.7 * pad) + mark, place.centery + DIGIT_EM * em / 2)
+    page.write(banner.text, at, em=em, colour=theme.ink, weight="bold")
+
+
+def draw_badge(page: Page, readout: Readout) -> None:
+    """The border's state in a shape and words."""
+    em, place = page.em, page.layout.badge
+    text = page.words(readout.border.value)
+    width = page.face.width(text, "bold", em) + round(2.5 * em)
+    page.card(pygame.Rect(place.topleft, (width, place.height)), place.height // 3, page.theme.card)
+    colour = border_colour(readout.border, page.theme)
+    page.mark(BORDER_SHAPES[readout.border], (place.left + 1.05 * em, place.centery), 0.8 * em, colour)
+    page.write(text, (place.left + 1.8 * em, place.centery + DIGIT_EM * em / 2), weight="bold")
+
+
+def draw_notice(page: Page, text: str) -> None:
+    """A short notice above the badge."""
+    em, place = page.em, page.layout.notice
+    lines = wrapped(text, page.face, em, place.width - 1.6 * em)
+    step = round(1.25 * em)
+    height = step * len(lines) + round(0.55 * em)
+    width = max(page.face.width(line, "medium", em) for line in lines) + round(1.5 * em)
+    card = pygame.Rect(place.left, place.bottom - height, width, height)
+    page.card(card, 0.35 * em, page.theme.card)
+    for i, line in enumerate(lines):
+        page.write(line, (card.left + 0.75 * em, card.top + (i + 1) * step))
+
+
+def wrapped(text: str, face: Typeface, em: int, width_px: float) -> list[str]:
+    """The text in lines no wider than `width_px`, where its words allow."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and face.width(f"{lines[-1]} {word}", "medium", em) <= width_px:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines or [""]

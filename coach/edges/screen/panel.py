@@ -1,0 +1,107 @@
+"""Everything beside the picture: border, mode, hero with gauge, the three values. Drawn only when it changes."""
+
+from __future__ import annotations
+
+import pygame
+
+from coach.edges.screen.gauge import ZONE_SHAPES, draw_gauge, zone_colour
+from coach.edges.screen.layout import Arrangement
+from coach.edges.screen.page import Page
+from coach.edges.screen.readout import Border, Readout, Value
+from coach.edges.screen.theme import Colour, Theme
+from coach.edges.screen.typeface import DIGIT_EM, LEFT, RIGHT
+
+
+def draw_panel(page: Page, readout: Readout) -> None:
+    """Fill the window but for the picture."""
+    page.surface.fill(page.theme.background)
+    draw_border(page, readout.border)
+    _mode(page, readout)
+    _hero(page, readout)
+    draw_gauge(page, readout)
+    for place, value in zip(page.layout.values, readout.values, strict=True):
+        _value(page, place, value)
+
+
+def border_colour(border: Border, theme: Theme) -> Colour:
+    """What colour stands for a state; the border's pattern says it too."""
+    return {
+        Border.MEASURING: theme.in_band,
+        Border.UNSURE: theme.banner_low,
+        Border.PAUSED: theme.accent,
+        Border.LOST: theme.lost,
+    }[border]
+
+
+def draw_border(page: Page, border: Border) -> None:
+    """Solid while measuring, dashed while unsure, dotted while paused, long dashes without a camera."""
+    colour, thick = border_colour(border, page.theme), page.layout.border_px
+    width, height = page.layout.window.size
+    dash, space = {
+        Border.MEASURING: (width + height, 0),
+        Border.UNSURE: (5 * thick, 2 * thick),
+        Border.PAUSED: (thick, thick),
+        Border.LOST: (12 * thick, 4 * thick),
+    }[border]
+    for left in range(0, width, dash + space):
+        for top in (0, height - thick):
+            page.surface.fill(colour, (left, top, dash, thick))
+    for top in range(0, height, dash + space):
+        for left in (0, width - thick):
+            page.surface.fill(colour, (left, top, thick, dash))
+
+
+def _mode(page: Page, readout: Readout) -> None:
+    em, place, theme = page.em, page.layout.mode, page.theme
+    baseline = place.top + 0.86 * em
+    middle = baseline - DIGIT_EM * em / 2
+    page.mark("diamond", (place.left + 0.4 * em, middle), 0.8 * em, theme.accent)
+    left = place.left + round(1.15 * em)
+    drawn = page.write(page.fit(readout.modes, place.right - left, "bold"), (left, baseline), weight="bold")
+    if readout.muted:
+        right = page.layout.panel.right - 2 * page.layout.gap_px
+        word = page.fit((page.words("muted"), ""), right - drawn.right - 2.2 * em)
+        label = page.write(word, (right, baseline), colour=theme.muted, align="right")
+        page.mark("muted", (label.left - 0.75 * em, middle), em, theme.muted)
+
+
+def _hero(page: Page, readout: Readout) -> None:
+    layout = page.layout
+    tall = layout.arrangement is Arrangement.TALL
+    edge, align = (layout.hero.left, LEFT) if tall else (layout.hero.right, RIGHT)
+    label = page.fit(readout.hero_labels, layout.hero_label.width)
+    page.write(label, (edge, layout.hero_label.top + 0.86 * page.em), colour=page.theme.muted, align=align)
+    page.write(readout.hero, (edge, layout.hero.bottom), em=layout.hero_em_px, weight="bold", align=align)
+    _zone(page, readout)
+    if readout.progress is not None:
+        _progress(page, readout.progress)
+
+
+def _zone(page: Page, readout: Readout) -> None:
+    em, place = page.em, page.layout.zone
+    text = page.fit(readout.zone_lines, place.width - (1.25 * em if readout.zone else 0), "bold")
+    baseline = place.top + 0.86 * em
+    drawn = page.write(text, (place.right, baseline), weight="bold", align="right")
+    if readout.zone:
+        at = (drawn.left - 0.75 * em, baseline - DIGIT_EM * em / 2)
+        page.mark(ZONE_SHAPES[readout.zone], at, 0.86 * em, zone_colour(page.theme, readout.zone))
+
+
+def _progress(page: Page, share: float) -> None:
+    layout = page.layout
+    thick = max(round(0.3 * page.em), 3)
+    bar = pygame.Rect(layout.zone.left, layout.zone.bottom + round(0.55 * page.em), layout.zone.width, thick)
+    if layout.arrangement is Arrangement.TALL:
+        left = layout.hero.right + layout.gap_px
+        bar = pygame.Rect(left, layout.hero.centery, layout.zone.right - left, thick)
+    page.card(bar, thick // 2, page.theme.rail)
+    done = pygame.Rect(bar.left, bar.top, max(round(share * bar.width), thick), thick)
+    page.card(done, thick // 2, page.theme.accent)
+
+
+def _value(page: Page, place: pygame.Rect, value: Value) -> None:
+    most = page.layout.value_em_px
+    em = page.face.largest(value.text, "bold", place.width * 0.94, most)
+    page.write(value.text, (place.left, place.top + DIGIT_EM * most), em=em, weight="bold")
+    label = page.fit(value.labels, place.width * 0.96)
+    page.write(label, (place.left, place.top + DIGIT_EM * most + 1.28 * page.em), colour=page.theme.muted)

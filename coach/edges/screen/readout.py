@@ -1,0 +1,259 @@
+"""What the window says: the update put into few, calm words and numbers.
+
+Numbers change once a stride, and a rounded number stays until its value has clearly left it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from coach.core.coaching import Advice, Stage, Zone
+from coach.core.cues import Cue, CueKind
+from coach.core.gait import Activity
+from coach.core.pipeline import Update
+from coach.core.quality import Trust
+from coach.core.speed import BeltSpeed
+from coach.core.target import HeelLiftTarget
+from coach.core.units import kmh, mph
+from coach.edges.screen.words import Words
+from coach.ports import LiveStatus
+from coach.settings import Units
+
+NOTHING: Final = "–"
+STICKINESS: Final = 0.65
+"""A shown whole number stays until the value is this far from it: a mean at x.5 would flicker otherwise."""
+BANNER_S: Final = 5.0
+HELD_AFTER_S: Final = 5.0
+"""A belt speed older than this is marked as held."""
+
+
+class Border(StrEnum):
+    """What the border says."""
+
+    MEASURING = "measuring"
+    UNSURE = "unsure"
+    PAUSED = "paused"
+    LOST = "camera_lost"
+
+
+class BannerKind(StrEnum):
+    """Look of a banner."""
+
+    LOW = "low"
+    HIGH = "high"
+    GOOD = "good"
+    PLAIN = "plain"
+
+
+_BANNERS: Final = {
+    CueKind.HEEL_LIFT_LOW: BannerKind.LOW,
+    CueKind.SIDE_LEFT: BannerKind.LOW,
+    CueKind.SIDE_RIGHT: BannerKind.LOW,
+    CueKind.HEEL_LIFT_HIGH: BannerKind.HIGH,
+    CueKind.RECOVERED: BannerKind.GOOD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A cue as it is shown."""
+
+    kind: BannerKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One secondary number and the wordings of its label, longest first."""
+
+    text: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The target band in whole degrees."""
+
+    low_deg: int
+    target_deg: int
+    high_deg: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """Everything the panel says at one moment. Equal readouts look equal."""
+
+    border: Border
+    reason: str
+    """A few words on a border that is not `measuring`; empty if there is nothing to add."""
+    hero: str
+    hero_labels: tuple[str, ...]
+    zone: Zone | None
+    zone_lines: tuple[str, ...]
+    progress: float | None
+    """Share of warm-up or baseline that is done, in hundredths; None without such a stage."""
+    band: Band | None
+    marker_deg: float | None
+    """On the gauge, to half a degree; None without trust."""
+    modes: tuple[str, ...]
+    values: tuple[Value, Value, Value]
+    banner: Banner | None
+    notice: str
+    muted: bool
+
+
+@dataclass(slots=True)
+class Reader:
+    """Turns updates into readouts and remembers what keeps them calm."""
+
+    words: Words
+    units: Units
+    _shown_deg: int | None = None
+    _cadence: int | None = None
+    _speed: tuple[str, float] | None = None
+    _stage: Stage | None = None
+    _stage_total_s: float = math.nan
+    _cue: Cue | None = None
+    _latest: Readout | None = field(default=None)
+
+    def read(self, t_s: float, update: Update | None, status: LiveStatus) -> Readout:
+        """The readout for a frame grabbed at `t_s`."""
+        advice = update.advice if update else None
+        border, reason = self._border(update, status)
+        trusted = border is Border.MEASURING
+        lift = advice.lift if advice and trusted else None
+        self._shown_deg = sticky(self._shown_deg, lift.mean_deg) if lift else None
+        zone = lift.zone if lift and advice and advice.target else None
+        band = _band(advice.target) if advice else None
+        return Readout(
+            border=border,
+            reason=reason,
+            hero=NOTHING if self._shown_deg is None else f"{self._shown_deg}°",
+            hero_labels=self._hero_labels(advice),
+            zone=zone,
+            zone_lines=self._zone_lines(advice, zone),
+            progress=self._progress(advice),
+            band=band,
+            marker_deg=None if lift is None else round(lift.mean_deg * 2) / 2,
+            modes=self._modes(advice, status),
+            values=(self._cadence_value(update, trusted), self._speed_value(update), self._time_value(status)),
+            banner=self._banner(t_s, advice, status),
+            notice=self._notice(advice, status),
+            muted=status.muted,
+        )
+
+    def _border(self, update: Update | None, status: LiveStatus) -> tuple[Border, str]:
+        if status.source_lost:
+            return Border.LOST, self.words("camera_lost.hint")
+        if status.paused:
+            return Border.PAUSED, self.words("space")
+        if update is None:
+            return Border.PAUSED, self.words("waiting")
+        hints = {Activity.AWAY: "away", Activity.STANDING: "standing", Activity.WALKING: "walking"}
+        hint = hints.get(update.gait.activity)
+        words = self.words(hint) if hint else ""
+        return {
+            Trust.MEASURING: (Border.MEASURING, ""),
+            Trust.UNSURE: (Border.UNSURE, words),
+            Trust.PAUSED: (Border.PAUSED, words),
+        }[update.gait.trust]
+
+    def _hero_labels(self, advice: Advice | None) -> tuple[str, ...]:
+        heel_lift = self.words("heel_lift")
+        if advice is None or advice.lift is None:
+            return (heel_lift,)
+        return (f"{heel_lift}, {self.words(advice.lift.side)}", heel_lift)
+
+    def _zone_lines(self, advice: Advice | None, zone: Zone | None) -> tuple[str, ...]:
+        if advice is None:
+            return ("",)
+        if advice.stage in {Stage.WARM_UP, Stage.BASELINE}:
+            names = self.words.either(advice.stage.value)
+            left = _clock(advice.stage_remaining_s)
+            return (*(f"{name} {left}".strip() for name in names), left or names[-1])
+        if zone is not None:
+            return (self.words(zone.value),)
+        if advice.target is None and advice.stage is Stage.COACHING:
+            return (self.words("no_speed"),)
+        return (self.words("observing") if advice.stage is Stage.OBSERVING else "",)
+
+    def _progress(self, advice: Advice | None) -> float | None:
+        if advice is None or advice.stage not in {Stage.WARM_UP, Stage.BASELINE}:
+            self._stage = None
+            return None
+        left_s = advice.stage_remaining_s
+        if advice.stage is not self._stage:
+            self._stage, self._stage_total_s = advice.stage, left_s
+        self._stage_total_s = max(self._stage_total_s, left_s)
+        if not self._stage_total_s > 0:
+            return None
+        return round(min(max(1 - left_s / self._stage_total_s, 0), 1), 2)
+
+    def _modes(self, advice: Advice | None, status: LiveStatus) -> tuple[str, ...]:
+        name = self.words(status.mode)
+        parts = advice.target.parts if advice and advice.target else ()
+        correction = sum(part.deg for part in parts if "treadmill" in part.name.lower())
+        return (f"{name} {correction:+.0f}°", name) if status.mode == "treadmill" and round(correction) else (name,)
+
+    def _cadence_value(self, update: Update | None, trusted: bool) -> Value:
+        labels = self.words.either("steps")
+        if update is None or not trusted:
+            self._cadence = None
+            return Value(NOTHING, labels)
+        value = update.gait.cadence_spm
+        if not math.isfinite(value):
+            self._cadence = None
+        elif self._cadence is None or update.gait.strides:
+            self._cadence = sticky(self._cadence, value)
+        return Value(NOTHING if self._cadence is None else str(self._cadence), labels)
+
+    def _speed_value(self, update: Update | None) -> Value:
+        unit = "km/h" if self.units == "metric" else "mph"
+        belt = update.belt if update else None
+        if belt is None or not math.isfinite(belt.speed_mps):
+            return Value(NOTHING, (unit,))
+        speed = kmh(belt.speed_mps) if self.units == "metric" else mph(belt.speed_mps)
+        return Value(f"{speed:.1f}", (f"{unit} {self._origin(belt)}", unit))
+
+    def _origin(self, belt: BeltSpeed) -> str:
+        held = "?" if belt.age_s > HELD_AFTER_S else ""
+        return self.words(f"speed.{belt.origin.value}") + held
+
+    def _time_value(self, status: LiveStatus) -> Value:
+        return Value(_clock(status.elapsed_s), self.words.either("elapsed"))
+
+    def _banner(self, t_s: float, advice: Advice | None, status: LiveStatus) -> Banner | None:
+        if advice and advice.cues:
+            self._cue = advice.cues[-1]
+        cue = self._cue
+        if cue is None or status.paused or status.source_lost or not cue.t_s <= t_s < cue.t_s + BANNER_S:
+            return None
+        return Banner(_BANNERS.get(cue.kind, BannerKind.PLAIN), cue.banner)
+
+    def _notice(self, advice: Advice | None, status: LiveStatus) -> str:
+        if status.messages:
+            return status.messages[-1]
+        return (advice.hold_reason or "") if advice else ""
+
+
+def sticky(shown: int | None, value: float) -> int | None:
+    """The whole number to show: the old one until the value has left it by STICKINESS; None for NaN."""
+    if not math.isfinite(value):
+        return None
+    return shown if shown is not None and abs(value - shown) < STICKINESS else round(value)
+
+
+def _band(target: HeelLiftTarget | None) -> Band | None:
+    return Band(round(target.low_deg), round(target.target_deg), round(target.high_deg)) if target else None
+
+
+def _clock(seconds: float) -> str:
+    """`m:ss` or `h:mm:ss`; empty for NaN."""
+    if not math.isfinite(seconds):
+        return ""
+    whole = max(int(seconds), 0)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -1,0 +1,80 @@
+"""The window: opens without a display, draws every state, hears keys, outlives its own loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+from bench.scenes import running_scenes, status, update
+from coach.edges.screen import Window, open_screen
+from coach.ports import Frame, UserCommand
+from coach.settings import ScreenSettings
+
+
+@pytest.fixture
+def window(monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    opened = open_screen(ScreenSettings(), "metric", lambda key: key)
+    yield opened
+    opened.close()
+
+
+def frame(t_s: float = 0.0, width: int = 640, height: int = 480) -> Frame:
+    return Frame(0, t_s, np.full((height, width, 3), 90, np.uint8))
+
+
+def press(key: int, unicode: str = "") -> None:
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, unicode=unicode, mod=0))
+
+
+@pytest.mark.parametrize("scene", running_scenes(update(None, 1.0)), ids=lambda scene: scene.name)
+def test_every_state_of_a_run_is_drawn(window: Window, scene: object, tmp_path: Path) -> None:
+    from bench.scenes import Scene
+
+    assert isinstance(scene, Scene)
+    window.show(frame(1.0), scene.update, scene.status)
+    assert window.is_open
+    assert window.save(tmp_path / "shown.png")
+    shown = pygame.image.load(tmp_path / "shown.png")
+    assert len({tuple(shown.get_at((x, 360))) for x in range(0, 1280, 8)}) > 3
+
+
+def test_keys_become_commands_in_order(window: Window) -> None:
+    for key, sign in ((pygame.K_PLUS, "+"), (pygame.K_MINUS, "-"), (pygame.K_SPACE, " "), (pygame.K_q, "q")):
+        press(key, sign)
+    asked = window.commands()
+    assert asked == (UserCommand.FASTER, UserCommand.SLOWER, UserCommand.PAUSE, UserCommand.FINISH)
+    assert window.commands() == ()
+
+
+def test_a_lost_window_never_raises_and_comes_back(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    window.show(frame(0.1), None, status())
+    pygame.display.quit()
+    window.show(frame(0.2), None, status())
+    assert not window.is_open
+    assert window.commands() == ()
+    monkeypatch.setattr("coach.edges.screen.window.REOPEN_S", 0.0)
+    window._next_try_s = 0.0
+    window.show(frame(0.3), None, status())
+    assert window.is_open
+
+
+def test_closing_twice_is_harmless(window: Window) -> None:
+    window.close()
+    window.close()
+    window.show(frame(), None, status())
+    assert not window.is_open
+
+
+def test_no_display_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "a driver that does not exist")
+    pygame.display.quit()
+    screen = open_screen(ScreenSettings(), "metric", lambda key: key)
+    screen.show(frame(), None, status())
+    assert not screen.is_open
+    assert screen.commands() == ()
+    screen.close()
