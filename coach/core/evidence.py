@@ -1,0 +1,110 @@
+"""Evidence: what the last strides of one leg say together, and how surely.
+
+Single strides are only partly knowable: a runner's own scatter (1.65°) and the error of
+measurement are of one size. So nothing is decided on fewer than a window of strides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from coach.core.gait import Stride
+from coach.core.norms import NATURAL_STRIDE_SD_DEG, POSE_STRIDE_SD_DEG
+
+LONGEST_GAP_S: Final = 4.0
+"""Strides further apart than this do not belong to one window: the runner may have changed in between."""
+OLDEST_S: Final = 30.0
+"""What lies further back says nothing about now."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowMean:
+    """Means of consecutive valid strides of one leg; NaN for what no stride told."""
+
+    mean_deg: float
+    se_deg: float
+    """One-sigma uncertainty of the mean, from the strides' spread or from what is usual, whichever is larger."""
+    strides: int
+    cadence_spm: float
+    bounce_ll: float
+    bounce_se_ll: float
+    end_s: float
+    """When the last of the strides ended."""
+
+
+class StrideWindow:
+    """The last two windows of valid strides of one leg. Memory is bounded."""
+
+    def __init__(self, strides: int) -> None:
+        self._size = strides
+        self._strides: deque[Stride] = deque(maxlen=2 * strides)
+
+    def __len__(self) -> int:
+        return len(self._strides)
+
+    def add(self, stride: Stride) -> None:
+        """Take one more valid stride; a long gap before it starts the window anew."""
+        if self._strides and stride.end_s - self._strides[-1].end_s > LONGEST_GAP_S:
+            self._strides.clear()
+        self._strides.append(stride)
+
+    def clear(self) -> None:
+        """Forget, as after a change of speed."""
+        self._strides.clear()
+
+    def latest(self, since_s: float = -math.inf, at_least: int | None = None) -> WindowMean | None:
+        """Mean of the newest window that began after `since_s`; None while it is not full."""
+        newest = self._since(since_s)[-self._size :]
+        return window_mean(newest) if len(newest) >= (at_least or self._size) else None
+
+    def pair(self, since_s: float = -math.inf) -> tuple[WindowMean, WindowMean] | None:
+        """The two newest windows in a row, older first, both after `since_s`; None while they are not full."""
+        strides = self._since(since_s)
+        if len(strides) < 2 * self._size:
+            return None
+        return window_mean(strides[: self._size]), window_mean(strides[self._size :])
+
+    def _since(self, since_s: float) -> list[Stride]:
+        if not self._strides:
+            return []
+        since_s = max(since_s, self._strides[-1].end_s - OLDEST_S)
+        return [stride for stride in self._strides if stride.start_s >= since_s]
+
+
+def window_mean(strides: Sequence[Stride]) -> WindowMean:
+    """Means over at least one stride."""
+    peaks = [stride.peak_knee_flexion_deg for stride in strides]
+    n = len(peaks)
+    mean = sum(peaks) / n
+    usual = NATURAL_STRIDE_SD_DEG**2 + sum(_error_deg(stride) ** 2 for stride in strides) / n
+    spread = sum((peak - mean) ** 2 for peak in peaks) / (n - 1) if n > 1 else 0.0
+    bounce, bounce_se = _mean_se([stride.bounce_ll for stride in strides])
+    return WindowMean(
+        mean_deg=mean,
+        se_deg=math.sqrt(max(usual, spread) / n),
+        strides=n,
+        cadence_spm=_mean_se([stride.cadence_spm for stride in strides])[0],
+        bounce_ll=bounce,
+        bounce_se_ll=bounce_se,
+        end_s=strides[-1].end_s,
+    )
+
+
+def _error_deg(stride: Stride) -> float:
+    error = stride.peak_knee_flexion_sd_deg
+    return error if math.isfinite(error) else POSE_STRIDE_SD_DEG
+
+
+def _mean_se(values: Iterable[float]) -> tuple[float, float]:
+    """Mean of the finite values and its standard error; NaN without any."""
+    known = [value for value in values if math.isfinite(value)]
+    n = len(known)
+    if n == 0:
+        return math.nan, math.nan
+    mean = sum(known) / n
+    spread = sum((value - mean) ** 2 for value in known) / (n - 1) if n > 1 else 0.0
+    return mean, math.sqrt(spread / n)
