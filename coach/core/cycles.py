@@ -5,6 +5,7 @@ Blocks can be merged exactly, so that a whole run, its first and its last third 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable
 from typing import Final
@@ -57,12 +58,13 @@ class CycleBook:
             block = int((stride.start_s - self._origin_s) // BLOCK_S)
             self._sums.setdefault((block, stride.side), _Sum()).add(curve)
 
-    def blocks(self) -> tuple[CurveBlock, ...]:
-        """All blocks so far, in time order."""
+    def blocks(self, since_s: float = -math.inf) -> tuple[CurveBlock, ...]:
+        """All blocks so far that began at `since_s` or later, in time order."""
         origin_s = self._origin_s or 0.0
         return tuple(
-            CurveBlock(side, origin_s + block * BLOCK_S, total.cycle())
+            CurveBlock(side, start_s, total.cycle())
             for (block, side), total in sorted(self._sums.items())
+            if (start_s := origin_s + block * BLOCK_S) >= since_s
         )
 
 
@@ -82,7 +84,8 @@ class _Sum:
     def cycle(self) -> Cycle:
         mean = self.total / self.n
         variance = np.maximum(self.squares - self.n * mean**2, 0.0) / max(self.n - 1, 1)
-        return Cycle(mean, np.sqrt(variance), self.n)
+        # Rounded as it is stored, so that a session in memory and the same one read back agree to the digit.
+        return Cycle(np.round(mean, 2), np.round(np.sqrt(variance), 2), self.n)
 
 
 def resampled(t_s: FloatArray, flexion_deg: FloatArray, start_s: float, end_s: float) -> FloatArray | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from coach.core.coaching import CoachedStride, Stage
 from coach.core.cues import Cue
 from coach.core.cycles import CycleBook, merged
 from coach.core.gait import View
@@ -102,10 +103,14 @@ class SessionBuilder:
             self.view = update.gait.view
         self._note_speed(update.t_s, update.belt)
         self._cycles.add_frame(update.gait)
-        for coached in update.strides:
-            self.strides.append(kept_stride(coached, update.advice.stage))
-            self._cycles.add_stride(coached.stride)
+        self.add_strides(update.strides, update.advice.stage)
         self.cues += [kept_cue(cue) for cue in update.cues]
+
+    def add_strides(self, strides: tuple[CoachedStride, ...], stage: Stage | None) -> None:
+        """Strides that were decided just now, or after the last frame."""
+        for coached in strides:
+            self.strides.append(kept_stride(coached, stage))
+            self._cycles.add_stride(coached.stride)
 
     def delivered(self, cue: Cue, *channels: str) -> None:
         """Note that a cue really reached the runner by these channels, such as `speech` and `screen`."""
@@ -130,6 +135,10 @@ class SessionBuilder:
     def curves(self) -> tuple[CurveBlock, ...]:
         """The mean cycles so far, block by block."""
         return self._cycles.blocks()
+
+    def curves_since(self, t_s: float) -> tuple[CurveBlock, ...]:
+        """Those blocks that began at `t_s` or later."""
+        return self._cycles.blocks(since_s=t_s)
 
     def finish(
         self,

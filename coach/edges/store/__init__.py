@@ -1,0 +1,6 @@
+"""The store: every session of this machine in one SQLite file, written as the run goes."""
+
+from coach.edges.store.live import LiveSession
+from coach.edges.store.store import SessionLine, Store
+
+__all__ = ["LiveSession", "SessionLine", "Store"]

@@ -1,0 +1,270 @@
+"""The store of one machine's sessions: begin, finish, list, load, recover, forget."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from coach.core.records import Setting, SourceFacts
+from coach.core.session import Session, SessionBuilder
+from coach.edges.store import rows
+from coach.edges.store.live import LiveSession
+from coach.edges.store.lock import SessionLock, is_running
+from coach.edges.store.schema import connect, transaction
+from coach.errors import StoreError
+
+_FILE: Final = "sessions.db"
+_SESSIONS: Final = "sessions"
+_LOCK: Final = "running.lock"
+PAGES: Final = "pages"
+"""Folder of the pages that were made from the sessions; they go when all is forgotten."""
+
+State = Literal["running", "finished", "recovered", "cut short"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One session as history lists it; NaN where a figure is not known."""
+
+    session_id: int
+    started_at: str | None
+    state: State
+    source_kind: str
+    source_name: str
+    duration_s: float
+    speed_mps: float
+    distance_m: float
+    near_peak_deg: float
+    near_peak_sd_deg: float
+    target_deg: float
+    in_band_pct: float
+    cadence_spm: float
+    strides_valid: int
+    strides_valid_near: int
+    strides_total: int
+    cues_total: int
+
+
+class Store:
+    """All sessions below one folder. Every call opens the file anew, so that many coaches can share it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Opens or makes the store. Raises StoreError where that cannot be done."""
+        self.data_dir = data_dir
+        connect(self._path).close()
+
+    def folder(self, session_id: int) -> Path:
+        """Where the files of one session lie; it need not exist."""
+        return self.data_dir / _SESSIONS / str(session_id)
+
+    def begin(self, builder: SessionBuilder) -> LiveSession:
+        """Start to keep a run. Raises StoreError where nothing can be written."""
+        connection = connect(self._path)
+        try:
+            with transaction(connection):
+                session_id = _new_session(connection, builder.source, builder.settings, builder.started_at)
+                folder = self.folder(session_id)
+                # Before the row can be seen: a run without its lock looks like one that died.
+                lock = SessionLock(folder / _LOCK)
+            return LiveSession(connection, session_id, builder, folder, lock)
+        except (sqlite3.Error, OSError) as error:
+            connection.close()
+            raise StoreError(f"the session cannot be stored: {error}; free some space or use --no-store") from None
+
+    def keep(self, session: Session) -> Session:
+        """Store a whole session at once; the session with its number."""
+        with self._open() as connection, transaction(connection):
+            session_id = _new_session(connection, session.source, session.settings, session.started_at)
+            rows.put_progress(connection, session_id, session.frames, session.view)
+            rows.put_strides(connection, session_id, 0, session.strides)
+            rows.put_cues(connection, session_id, 0, session.cues)
+            rows.put_speeds(connection, session_id, 0, session.speeds)
+            rows.put_events(connection, session_id, 0, session.events)
+            rows.put_curves(connection, session_id, session.curves)
+            rows.put_summary(connection, session_id, "finished" if session.complete else "recovered", session)
+        return self.load(session_id)
+
+    def sessions(self) -> tuple[SessionLine, ...]:
+        """All sessions, oldest first."""
+        with self._open() as connection:
+            return tuple(self._line(row) for row in connection.execute("SELECT * FROM session ORDER BY id"))
+
+    def load(self, which: int | str = "last") -> Session:
+        """A session by its number or `last`. Raises StoreError where there is none."""
+        with self._open() as connection:
+            row = self._row(connection, which)
+            # One reading, so that the rows of a run that goes on belong together.
+            connection.execute("BEGIN")
+            try:
+                session = rows.read_session(connection, row)
+            except ValueError as error:
+                raise StoreError(f"session {row['id']} was written by another version of Coach: {error}") from None
+            connection.execute("COMMIT")
+        return session
+
+    def recover(self) -> tuple[Session, ...]:
+        """Finish every session whose process died; those without a single frame are dropped."""
+        found = [line for line in self.sessions() if line.state == "cut short"]
+        return tuple(session for line in found if (session := self._recover(line.session_id)) is not None)
+
+    def forget(self, which: int | str) -> int:
+        """Delete a session, or `all` with profile and pages, for good; how many sessions went.
+
+        Rows are overwritten with zeros and the file is packed anew; stills and recordings are deleted.
+        """
+        with self._open() as connection:
+            ids = self._ids(connection) if which == "all" else [int(self._row(connection, which)["id"])]
+            running = [n for n in ids if is_running(self.folder(n) / _LOCK)]
+            if running:
+                raise StoreError(f"session {running[0]} is still running; finish it first")
+            with transaction(connection):
+                connection.executemany("DELETE FROM session WHERE id = ?", [(n,) for n in ids])
+                if which == "all":
+                    connection.execute("DELETE FROM profile")
+            _pack(connection)
+        for n in ids:
+            _remove(self.folder(n))
+            (self.data_dir / PAGES / f"session-{n}.html").unlink(missing_ok=True)
+        if which == "all":
+            _remove(self.data_dir / PAGES)
+            _remove(self.data_dir / _SESSIONS)
+        return len(ids)
+
+    def load_profile(self) -> dict[str, Any]:
+        """What the coach keeps of the runner between sessions; empty at first."""
+        with self._open() as connection:
+            row = connection.execute("SELECT content FROM profile WHERE one = 1").fetchone()
+        content: dict[str, Any] = {} if row is None else json.loads(row["content"])
+        return content
+
+    def save_profile(self, profile: Mapping[str, Any]) -> None:
+        """Keep the runner's profile, over what was there."""
+        content = json.dumps(profile, allow_nan=False)
+        with self._open() as connection, transaction(connection):
+            connection.execute("INSERT OR REPLACE INTO profile (one, content) VALUES (1, ?)", (content,))
+
+    @property
+    def _path(self) -> Path:
+        return self.data_dir / _FILE
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = connect(self._path)
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise StoreError(f"the store {self._path} failed: {error}; try again, or free some space") from None
+        finally:
+            connection.close()
+
+    def _ids(self, connection: sqlite3.Connection) -> list[int]:
+        return [int(row["id"]) for row in connection.execute("SELECT id FROM session")]
+
+    def _row(self, connection: sqlite3.Connection, which: int | str) -> sqlite3.Row:
+        if which == "last":
+            row = connection.execute("SELECT * FROM session ORDER BY id DESC LIMIT 1").fetchone()
+        elif str(which).isdecimal():
+            row = connection.execute("SELECT * FROM session WHERE id = ?", (int(which),)).fetchone()
+        else:
+            raise StoreError(f"{which!r} is no session; give its number or `last` (`coach history` lists them)")
+        if not isinstance(row, sqlite3.Row):
+            if which == "last":
+                raise StoreError("there is no session yet; `coach run` makes one")
+            raise StoreError(f"there is no session {which}; `coach history` lists them")
+        return row
+
+    def _line(self, row: sqlite3.Row) -> SessionLine:
+        state: State = row["state"]
+        if state == "running" and not is_running(self.folder(row["id"]) / _LOCK):
+            state = "cut short"
+        return SessionLine(
+            session_id=row["id"],
+            started_at=row["started_at"],
+            state=state,
+            source_kind=row["source_kind"],
+            source_name=row["source_name"],
+            duration_s=_nan(row["duration_s"]),
+            speed_mps=_nan(row["speed_mps"]),
+            distance_m=_nan(row["distance_m"]),
+            near_peak_deg=_nan(row["near_peak_deg"]),
+            near_peak_sd_deg=_nan(row["near_peak_sd_deg"]),
+            target_deg=_nan(row["target_deg"]),
+            in_band_pct=_nan(row["in_band_pct"]),
+            cadence_spm=_nan(row["cadence_spm"]),
+            strides_valid=row["strides_valid"] or 0,
+            strides_valid_near=row["strides_valid_near"] or 0,
+            strides_total=row["strides_total"] or 0,
+            cues_total=row["cues_total"] or 0,
+        )
+
+    def _recover(self, session_id: int) -> Session | None:
+        try:
+            lock = SessionLock(self.folder(session_id) / _LOCK)
+        except OSError:  # it has come to life, or another `coach recover` was faster
+            return None
+        try:
+            session = self.load(session_id)
+            with self._open() as connection, transaction(connection):
+                if session.frames.total == 0:
+                    connection.execute("DELETE FROM session WHERE id = ?", (session_id,))
+                else:
+                    rows.put_summary(connection, session_id, "recovered", session)
+        finally:
+            lock.release()
+        if session.frames.total == 0:
+            _remove(self.folder(session_id))
+            return None
+        return session
+
+
+def _new_session(
+    connection: sqlite3.Connection, source: SourceFacts, settings: tuple[Setting, ...], started_at: str | None
+) -> int:
+    nominal_fps = source.nominal_fps if math.isfinite(source.nominal_fps) else None
+    row = connection.execute(
+        "INSERT INTO session (state, started_at, source_kind, source_name, width, height, nominal_fps, settings)"
+        " VALUES ('running', ?, ?, ?, ?, ?, ?, ?)",
+        (
+            started_at,
+            source.kind,
+            source.name,
+            source.width,
+            source.height,
+            nominal_fps,
+            json.dumps({setting.key: setting.value for setting in settings}),
+        ),
+    )
+    if row.lastrowid is None:
+        raise sqlite3.DatabaseError("no number was given to the session")
+    return row.lastrowid
+
+
+def _pack(connection: sqlite3.Connection) -> None:
+    """Give back the space and empty the write-ahead log, in which the deleted rows still stand."""
+    connection.execute("VACUUM")
+    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        raise StoreError(
+            "the rows are deleted, but another Coach holds the file, so traces are left in its log; "
+            "run `coach forget` again once it has finished"
+        )
+
+
+def _remove(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"cannot delete {folder}: {error.strerror or error}; delete it by hand") from None
+
+
+def _nan(value: float | None) -> float:
+    return math.nan if value is None else float(value)
