@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields, is_dataclass
 
-from coach.core.coaching import CoachedStride, Stage
+from coach.core.advice import CoachedStride, Stage
 from coach.core.cues import Cue, CueKind
 from coach.core.gait import Stride
 from coach.core.pose import Side

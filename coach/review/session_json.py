@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from coach.core.coaching import Stage
+from coach.core.advice import Stage
 from coach.core.cues import CueKind
 from coach.core.gait import Stride, View
 from coach.core.pose import SIDES
