@@ -62,14 +62,15 @@ class Legs:
 
     def at(self, side: Side, t_s: float) -> LegPose:
         """One leg at a time."""
-        plan = self.plan(self._number(side, t_s))
-        if t_s < plan.shape.toe_off_s:
-            return self._stance(plan.shape, t_s)
-        return self._swing(plan, t_s)
+        number = self.number_at(side, t_s)
+        shape = self.shape(number)
+        if t_s < shape.toe_off_s:
+            return self._stance(shape, t_s)
+        return self._swing(self.plan(number), t_s)
 
     def phase(self, side: Side, t_s: float) -> float:
         """0 at initial contact, up to 1 at the next of this foot."""
-        shape = self._shape(self._number(side, t_s))
+        shape = self.shape(self.number_at(side, t_s))
         return (t_s - shape.start_s) / (shape.end_s - shape.start_s)
 
     def hip_height_ll(self, t_s: float) -> float:
@@ -77,24 +78,26 @@ class Legs:
         return motion.bounce(self.speed_mps(t_s), self.leg_m)(self.footfalls.step_phase(t_s))
 
     def plan(self, number: int) -> StridePlan:
-        """The stride that begins with a contact."""
+        """The stride that begins with a contact. Asking settles its heel lift."""
         with self._lock:
             if number not in self._plans:
                 self._plans[number] = self._make_plan(number)
             return self._plans[number]
 
-    def _number(self, side: Side, t_s: float) -> int:
+    def number_at(self, side: Side, t_s: float) -> int:
+        """Number of the stride that a leg is in."""
         number = self.footfalls.number_at(t_s)
         return number if self.footfalls.side(number) == side else number - 1
 
-    def _shape(self, number: int) -> StrideShape:
+    def shape(self, number: int) -> StrideShape:
+        """When a stride begins, leaves the ground and ends; its heel lift may still be open."""
         start, end = self.footfalls.contact_s(number), self.footfalls.contact_s(number + 2)
         speed = self.speed_mps(start)
         duty = gait_curves.duty_factor(speed)
         return StrideShape(start, start + duty * (end - start), end, speed, motion.landing_ll(speed))
 
     def _make_plan(self, number: int) -> StridePlan:
-        shape, following = self._shape(number), self._shape(number + 2)
+        shape, following = self.shape(number), self.shape(number + 2)
         side = self.footfalls.side(number)
         cycle = gait_curves.curves(shape.speed_mps)
         noise = np.random.default_rng([self.seed, 2, number]).standard_normal()

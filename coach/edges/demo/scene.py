@@ -32,6 +32,11 @@ class Stage:
     ground_y_px: float
     """Where the near foot stands."""
 
+    def place(self, point: tuple[float, float], drift_ll: float, rise_ll: float = 0.0) -> tuple[float, float]:
+        """Pixels of a point of the body; `rise_ll`: how much higher its side of the body is in the picture."""
+        x_px = self.hip_x_px + (point[0] + drift_ll) * self.ll_px
+        return x_px, self.ground_y_px - (point[1] + rise_ll) * self.ll_px
+
 
 def stage(width: int, height: int) -> Stage:
     """The runner as large as the picture allows, whole body and full stride in sight."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator
 
-import cv2
 import numpy as np
 
+from coach.core.cues import CueKind
 from coach.edges.demo.figure import figure
-from coach.edges.demo.motion import Point
-from coach.edges.demo.runner import BodyPose, DemoRunner
+from coach.edges.demo.runner import DemoRunner
 from coach.edges.demo.scene import FAR_RISE_LL, Scene, stage
+from coach.edges.demo.truth import DemoTruth
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
 
 
@@ -30,10 +31,14 @@ class DemoSource:
         realtime: bool = False,
     ) -> None:
         self.runner = runner or DemoRunner()
-        self.info = SourceInfo("demo", "demo runner", width, height, fps, realtime)
+        self.info = SourceInfo(
+            "demo", "demo runner", width, height, fps, realtime, math.nan if duration_s is None else duration_s
+        )
         self._duration_s = duration_s
         self._closed = threading.Event()
         self._stage = stage(width, height)
+        self.truth = DemoTruth(self.runner, self._stage)
+        """Per frame and per stride, exact."""
         self._scene = Scene(self._stage)
         self._figure = figure(self._stage.ll_px)
 
@@ -46,10 +51,15 @@ class DemoSource:
                 return
             if self.info.live and self._closed.wait(max(started + t_s - time.monotonic(), 0.0)):
                 return
+            self.truth.shown_until_s = t_s
             yield Frame(index, t_s, self.picture(t_s))
             index += 1
             if self.info.live:
                 index = max(index, int((time.monotonic() - started) * self.info.nominal_fps))
+
+    def hear(self, kind: CueKind, t_s: float) -> None:
+        """The runner hears a cue, and may lift the heels."""
+        self.runner.hear(kind, max(t_s, self.truth.shown_until_s))
 
     def close(self) -> None:
         """End `frames()`."""
@@ -60,18 +70,13 @@ class DemoSource:
         body = self.runner.at(t_s)
         canvas = np.empty((self.info.height, self.info.width, 3), np.uint8)
         self._scene.draw(canvas, self.runner.belt_travel_ll(t_s))
-        for leg, far in ((body.far, True), (body.near, False)):
-            x, y = self._place((leg.ball[0] - 0.05, 0.0), body, far=far)
-            self._scene.shade(canvas, x, y + 0.01 * self._stage.ll_px, 0.9 - 1.6 * max(leg.ball[1], 0.0))
+        for leg, rise_ll in ((body.far, FAR_RISE_LL), (body.near, 0.0)):
+            x_px, y_px = self._stage.place((leg.ball[0] - 0.05, -0.01), body.drift_ll, rise_ll)
+            self._scene.shade(canvas, x_px, y_px, 0.9 - 1.6 * max(leg.ball[1], 0.0))
         self._figure.draw(
             canvas,
             body,
-            lambda point: self._place(point, body, far=False),
-            lambda point: self._place(point, body, far=True),
+            lambda point: self._stage.place(point, body.drift_ll),
+            lambda point: self._stage.place(point, body.drift_ll, FAR_RISE_LL),
         )
-        return canvas if self.runner.facing == "right" else cv2.flip(canvas, 1)
-
-    def _place(self, point: Point, body: BodyPose, *, far: bool) -> tuple[float, float]:
-        x = self._stage.hip_x_px + (point[0] + body.drift_ll) * self._stage.ll_px
-        y = self._stage.ground_y_px - (point[1] + (FAR_RISE_LL if far else 0.0)) * self._stage.ll_px
-        return x, y
+        return canvas if self.runner.facing == "right" else np.ascontiguousarray(canvas[:, ::-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ Colour = tuple[float, float, float]
 """Blue, green, red, 0–255."""
 
 Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
 PointPx = tuple[float, float]
 
 OVERSAMPLE: Final = 1.5
@@ -26,7 +27,7 @@ OVERSAMPLE: Final = 1.5
 class Sprite:
     """A part with two anchors (x, y in its own pixels) that are laid onto two points of the picture."""
 
-    bgra: NDArray[np.uint8]
+    bgra: Bytes
     """(h, w, 4), colours multiplied by alpha."""
     start: PointPx
     end: PointPx
@@ -39,11 +40,15 @@ class Sprite:
         return Sprite(np.dstack([shaded, self.bgra[..., 3]]).round().astype(np.uint8), self.start, self.end)
 
 
-def premultiplied(bgr: Floats, alpha: Floats) -> NDArray[np.uint8]:
+def premultiplied(bgr: NDArray[np.floating], alpha: NDArray[np.floating]) -> Bytes:
     """(h, w, 4) from colours 0–255 and alpha 0–1."""
     alpha = np.clip(alpha, 0, 1)
-    out: NDArray[np.uint8] = np.dstack([np.clip(bgr, 0, 255) * alpha[..., None], alpha * 255]).round().astype(np.uint8)
-    return out
+    return as_bytes(np.dstack([np.clip(bgr, 0, 255) * alpha[..., None], alpha * 255]))
+
+
+def as_bytes(values: NDArray[np.floating]) -> Bytes:
+    """Rounded and held within 0–255."""
+    return np.clip(values, 0, 255).round().astype(np.uint8)
 
 
 def paste(canvas: ImageBGR, sprite: Sprite, start: PointPx, end: PointPx) -> None:
@@ -61,10 +66,10 @@ def paste(canvas: ImageBGR, sprite: Sprite, start: PointPx, end: PointPx) -> Non
         return
     matrix = np.array([[turn.real, -turn.imag, shift.real - x0], [turn.imag, turn.real, shift.imag - y0]])
     placed = cv2.warpAffine(sprite.bgra, matrix, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR)
-    blend(canvas[y0:y1, x0:x1], placed)
+    blend(canvas[y0:y1, x0:x1], cast("Bytes", placed))
 
 
-def blend(region: ImageBGR, bgra: NDArray[np.uint8]) -> None:
+def blend(region: ImageBGR, bgra: Bytes) -> None:
     """Lay a premultiplied picture over a region of the same size, in place."""
     see_through = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(bgra, 3)), cv2.COLOR_GRAY2BGR)
     under = cv2.multiply(region, see_through, scale=1 / 255)
@@ -79,11 +84,11 @@ def banded(stops: Sequence[tuple[float, Colour]], soft: float = 0.012) -> Paint:
     """Colours by place along the part; each holds from its stop on, with a soft edge."""
 
     def paint(along: Floats, across: Floats) -> Floats:
-        colour = np.broadcast_to(np.array(stops[0][1], np.float32), (*along.shape, 3)).copy()
+        colour: Floats = np.broadcast_to(np.array(stops[0][1], np.float32), (*along.shape, 3)).copy()
         for at, bgr in stops[1:]:
             hem = at + 0.012 * across**2
             share = np.clip((along - hem) / soft + 0.5, 0, 1)[..., None]
-            colour = colour * (1 - share) + np.array(bgr, np.float32) * share
+            colour = (colour * (1 - share) + np.array(bgr, np.float32) * share).astype(np.float32)
         return colour
 
     return paint
@@ -131,4 +136,5 @@ def _light(across: Floats, gloss: float) -> Floats:
     facing = np.sqrt(np.clip(1 - across**2, 0, 1))
     diffuse = np.clip(0.82 * facing + 0.30 * across, 0, None)
     shine = np.clip(1 - ((across - 0.32) / 0.34) ** 2, 0, 1) ** 2
-    return (0.52 + 0.50 * diffuse + gloss * shine).astype(np.float32)
+    light: Floats = (0.52 + 0.50 * diffuse + gloss * shine).astype(np.float32)
+    return light
