@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from coach.core.advice import CoachedStride, Stage
-from coach.core.coaching import CoachedStride, Stage
 from coach.core.cues import Cue
 from coach.core.cycles import CycleBook, merged
 from coach.core.gait import View
@@ -109,12 +108,6 @@ class SessionBuilder:
 
     def add_strides(self, strides: tuple[CoachedStride, ...], stage: Stage | None) -> None:
         """Strides that were decided just now, or after the last frame."""
-        for coached in strides:
-            self.strides.append(kept_stride(coached, stage))
-            self._cycles.add_stride(coached.stride)
-
-    def add_strides(self, strides: Iterable[CoachedStride], stage: Stage | None = None) -> None:
-        """Strides beside those of the updates, such as the ones still pending when the frames ended."""
         for coached in strides:
             self.strides.append(kept_stride(coached, stage))
             self._cycles.add_stride(coached.stride)
