@@ -27,7 +27,7 @@ class Legs:
     """Both legs of one frame, normalised.
 
     points_ll: (2, 5, 2), left then right; hip, knee, ankle, heel, toe; forward and up; NaN where not seen.
-    flexion_deg: (2,), knee flexion; NaN where a joint is missing.
+    flexion_deg: (2,), knee flexion, negative where the knee is overstretched; NaN where a joint is missing.
     """
 
     t_s: float
@@ -64,7 +64,11 @@ def normalised(t_s: float, legs: FloatArray, facing: Side, leg_length_px: float)
     """Legs (2, 5, 2) in pixels turned to forward +x, y up, in leg lengths."""
     forward = 1.0 if facing == "right" else -1.0
     points = legs * np.array([forward, -1.0]) / leg_length_px
-    return Legs(t_s, points, knee_flexion_deg(points[:, HIP], points[:, KNEE], points[:, ANKLE]))
+    thigh, shank = points[:, KNEE] - points[:, HIP], points[:, ANKLE] - points[:, KNEE]
+    bend = thigh[:, 1] * shank[:, 0] - thigh[:, 0] * shank[:, 1]
+    # Signed: noise about a straight leg must not read as flexion.
+    flexion = np.degrees(np.arctan2(bend, (thigh * shank).sum(-1)))
+    return Legs(t_s, points, flexion)
 
 
 class LegScale:
@@ -142,4 +146,4 @@ def trunk_length_px(pose: Pose) -> float:
     """Mid-shoulder to mid-hip; NaN where the trunk was not seen."""
     shoulders = pose.xy_px[[Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]].mean(0)
     hips = pose.xy_px[[Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]].mean(0)
-    return float(np.hypot(shoulders[0] - hips[0], shoulders[1] - hips[1]))
+    return math.hypot(float(shoulders[0] - hips[0]), float(shoulders[1] - hips[1]))

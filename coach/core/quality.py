@@ -5,7 +5,10 @@ Judged by physics, never by what the pose network says of itself.
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Trust(StrEnum):
@@ -27,3 +30,62 @@ class RejectReason(StrEnum):
     FAR_LEG = "far leg not seen well enough"
     NOT_RUNNING = "not running"
     OUT_OF_VIEW = "runner not wholly in view"
+
+
+@dataclass(frozen=True, slots=True)
+class StrideEvidence:
+    """What a stride is judged by."""
+
+    usable_share: float
+    """Of the frames within 0.12 s of the peak."""
+    collapsed_share: float
+    peak_deg: float
+    peak_sd_deg: float
+    lever_ll: float
+    period_s: float
+    expected_s: float
+    contact_s: float
+    running: bool
+    in_view: bool
+    earned: bool
+    """True for the near leg, and for a far leg that is trusted."""
+
+
+_MIN_USABLE: Final = 0.34
+_MAX_PEAK_SD_DEG: Final = 4.0
+_PEAK_DEG: Final = (40.0, 150.0)
+_PERIOD_S: Final = (0.47, 1.1)
+_PERIOD_SHARE: Final = 0.15
+_LEVER_LL: Final = 0.22
+"""How far the lever may lie from cos(flexion / 2): heel instead of ankle, and a network's bias, are in it."""
+_MAX_DUTY: Final = 0.5
+"""A runner's feet are never both on the ground."""
+
+
+def judge(evidence: StrideEvidence) -> RejectReason | None:
+    """Why this stride may not be believed; None where it may."""
+    if not evidence.running:
+        return RejectReason.NOT_RUNNING
+    if not evidence.in_view:
+        return RejectReason.OUT_OF_VIEW
+    if evidence.usable_share < _MIN_USABLE or not evidence.peak_sd_deg <= _MAX_PEAK_SD_DEG:
+        return RejectReason.LEG_COLLAPSED if evidence.collapsed_share > 0.3 else RejectReason.TOO_FEW_FRAMES
+    if not _in_rhythm(evidence):
+        return RejectReason.IRREGULAR
+    if not _plausible(evidence):
+        return RejectReason.IMPLAUSIBLE
+    return None if evidence.earned else RejectReason.FAR_LEG
+
+
+def _in_rhythm(evidence: StrideEvidence) -> bool:
+    within = _PERIOD_S[0] <= evidence.period_s <= _PERIOD_S[1]
+    return within and abs(evidence.period_s / evidence.expected_s - 1) <= _PERIOD_SHARE
+
+
+def _plausible(evidence: StrideEvidence) -> bool:
+    lever = math.cos(math.radians(evidence.peak_deg) / 2)
+    return (
+        _PEAK_DEG[0] <= evidence.peak_deg <= _PEAK_DEG[1]
+        and abs(evidence.lever_ll - lever) <= _LEVER_LL
+        and 0 < evidence.contact_s < _MAX_DUTY * evidence.period_s
+    )

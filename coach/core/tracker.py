@@ -1,219 +1,305 @@
-"""The gait tracker: poses in, knee angles, events and strides out."""
+"""The gait tracker: poses in; knee angles, events and strides out. Only what was seen up to the frame is used."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
-from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, KneeCycle, LegState, Stride, View
-from coach.core.kinematics import ANKLE, HEEL, HIP, FacingFinder, Legs, LegScale, leg_lengths_px, legs_px, normalised
+from coach.core.activity import ActivityWatch, BeltPlace, bounces
+from coach.core.cycle import CycleFilter, CycleFrame
+from coach.core.deviation import DeviationSettings
+from coach.core.far_leg import FarLegTrust
+from coach.core.gait import Activity, GaitEvent, GaitUpdate, KneeCycle, LegState, Stride, View
+from coach.core.kinematics import HEEL, HIP, FacingFinder, Legs, LegScale, leg_lengths_px, legs_px, normalised
+from coach.core.measure import Measured
 from coach.core.pose import SIDES, Pose, Side
-from coach.core.quality import RejectReason, Trust
+from coach.core.quality import RejectReason, StrideEvidence, Trust, judge
+from coach.core.rhythm import LockWatch, RhythmSeeker
 from coach.core.smoothing import OneEuroFilter
+from coach.core.strides import StrideBook
 from coach.core.units import FloatArray
 
-_AWAY_AFTER_S: Final = 0.5
+_UNKNOWN: Final = LegState(math.nan, math.nan, math.nan, math.nan)
+_SHOWN_PHASE_VARIANCE: Final = 0.06
+"""rad²; beyond it the curve is a guess and is hidden."""
+_SHOWN_GAP_S: Final = 0.6
+_IN_VIEW_LL: Final = 0.8
+_CATCH_UP_PER_S: Final = 150.0
+_CURVE_EVERY_S: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class _Sample:
-    t_s: float
-    flexion_deg: float
-    ankle_forward_ll: float
-    lever_ll: float
-    heel_up_ll: float
-    hip_up_ll: float
+class TrackerSettings:
+    """What may be tuned; the defaults are measured (docs/accuracy.md)."""
+
+    deviation: DeviationSettings = field(default_factory=DeviationSettings)
 
 
-class _StrideClock:
-    """One leg's strides from parabolic flexion peaks."""
+class _CycleMean:
+    """Mean and spread of a knee curve over strides (Welford)."""
 
-    def __init__(self, side: Side) -> None:
-        self.side: Side = side
-        self.samples: deque[_Sample] = deque(maxlen=400)
-        self.peaks: list[tuple[float, float]] = []
-        self.contact_s = math.nan
-        self.cycles: list[FloatArray] = []
+    def __init__(self) -> None:
+        self._n = 0
+        self._mean = np.zeros(101)
+        self._squares = np.zeros(101)
 
-    def step(self, sample: _Sample, near: bool) -> tuple[Stride | None, tuple[GaitEvent, ...]]:
-        self.samples.append(sample)
-        peak = self._new_peak()
-        if peak is None:
-            return None, ()
-        self.peaks = [*self.peaks[-1:], peak]
-        if len(self.peaks) < 2:
-            return None, ()
-        (before_s, _), (after_s, _) = self.peaks
-        if not 0.5 < after_s - before_s < 0.95:
-            self.contact_s = math.nan
-            return None, ()
-        contact_s, toe_off_s = self._events(before_s, after_s)
-        start_s, self.contact_s = self.contact_s, contact_s
-        events = (
-            GaitEvent(contact_s, self.side, EventKind.INITIAL_CONTACT),
-            GaitEvent(toe_off_s, self.side, EventKind.TOE_OFF),
-        )
-        stride = None if math.isnan(start_s) else self._stride(start_s, contact_s, near)
-        return stride, events
+    def take(self, curve_deg: FloatArray) -> None:
+        self._n += 1
+        gap = curve_deg - self._mean
+        self._mean += gap / self._n
+        self._squares += gap * (curve_deg - self._mean)
 
-    def _window(self, a_s: float, b_s: float) -> list[_Sample]:
-        return [s for s in self.samples if a_s <= s.t_s <= b_s]
-
-    def _new_peak(self) -> tuple[float, float] | None:
-        recent = list(self.samples)
-        for i in range(len(recent) - 2, 0, -1):
-            if recent[-1].t_s - recent[i].t_s > 0.2:
-                break
-            near = [s.flexion_deg for s in recent if abs(s.t_s - recent[i].t_s) <= 0.15]
-            if recent[-1].t_s - recent[i].t_s < 0.12 or recent[i].flexion_deg < max(50.0, *near):
-                continue
-            if self.peaks and recent[i].t_s - self.peaks[-1][0] < 0.35:
-                return None
-            return _parabola([(s.t_s, s.flexion_deg) for s in recent[i - 1 : i + 2]])
-        return None
-
-    def _events(self, before_s: float, after_s: float) -> tuple[float, float]:
-        window = self._window(before_s, after_s)
-        contact_s = max(window, key=lambda s: s.ankle_forward_ll).t_s + 0.032
-        stance = [s for s in window if s.t_s > contact_s + 0.08] or window
-        return contact_s, min(stance, key=lambda s: s.flexion_deg).t_s - 0.012
-
-    def _stride(self, start_s: float, end_s: float, near: bool) -> Stride | None:
-        window = self._window(start_s, end_s)
-        early = [s for s in window if s.t_s < start_s + 0.6 * (end_s - start_s)]
-        late = [s for s in window if s.t_s >= start_s + 0.4 * (end_s - start_s)]
-        if len(window) < 8 or not early or not late:
+    def result(self) -> KneeCycle | None:
+        if not self._n:
             return None
-        stance = [s for s in early if s.t_s > start_s + 0.08] or early
-        off_s = min(stance, key=lambda s: s.flexion_deg).t_s - 0.012
-        peak_s, peak_deg = self.peaks[0]
-        return Stride(
-            side=self.side,
-            near=near,
-            start_s=start_s,
-            end_s=end_s,
-            initial_contact_s=start_s,
-            toe_off_s=off_s,
-            peak_knee_flexion_deg=peak_deg,
-            peak_knee_flexion_s=peak_s,
-            peak_knee_flexion_sd_deg=2.5,
-            min_hip_heel_ll=min(s.lever_ll for s in late),
-            heel_rise_ll=max(s.heel_up_ll for s in late) - min(s.heel_up_ll for s in early),
-            cadence_spm=120 / (end_s - start_s),
-            contact_time_s=off_s - start_s,
-            contact_time_sd_s=0.015,
-            flight_time_s=(end_s - start_s) / 2 - (off_s - start_s),
-            bounce_ll=max(s.hip_up_ll for s in window) - min(s.hip_up_ll for s in window),
-            reject_reason=None if near else RejectReason.FAR_LEG,
-        )
+        sd = np.sqrt(self._squares / (self._n - 1)) if self._n > 1 else np.full(101, np.nan)
+        return KneeCycle(self._mean.copy(), sd, self._n)
 
 
-def _parabola(points: list[tuple[float, float]]) -> tuple[float, float]:
-    (t0, y0), (t1, y1), (t2, y2) = points
-    a = ((y2 - y1) / (t2 - t1) - (y1 - y0) / (t1 - t0)) / (t2 - t0)
-    if a >= 0:
-        return t1, y1
-    b = (y1 - y0) / (t1 - t0) - a * (t0 + t1)
-    top_s = min(max(-b / (2 * a), t0), t2)
-    return top_s, y1 + a * (top_s**2 - t1**2) + b * (top_s - t1)
+class _Following:
+    """A rhythm that is held: filter, strides, and the frames still to be caught up with."""
+
+    def __init__(self, cycle: CycleFilter, backlog: list[Legs]) -> None:
+        self.cycle = cycle
+        self.book = StrideBook(cycle)
+        self.watch = LockWatch()
+        self.backlog = deque(backlog)
+        self.frame: CycleFrame | None = None
+        self.running = True
+        self.curve_deg: FloatArray | None = None
+        self.curve_s = -math.inf
 
 
 class GaitTracker:
-    """Follows one runner, frame by frame. Uses only what was seen up to the frame given."""
+    """Follows one runner, frame by frame."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: TrackerSettings | None = None) -> None:
+        self._set = settings or TrackerSettings()
         self.reset()
 
     def reset(self) -> None:
         """Forget everything; the tracker is as new."""
         self._scale = LegScale()
         self._facing = FacingFinder()
-        self._filters = {side: OneEuroFilter() for side in SIDES}
-        self._clocks = {side: _StrideClock(side) for side in SIDES}
-        self._last_pose_s = -math.inf
+        self._plain = [OneEuroFilter(), OneEuroFilter()]
+        self._activity = ActivityWatch()
+        self._place = BeltPlace()
+        self._seeker = RhythmSeeker()
+        self._following: _Following | None = None
+        self._far = FarLegTrust()
+        self._cycles = {side: _CycleMean() for side in SIDES}
         self._periods: deque[float] = deque(maxlen=8)
+        self._verdicts: deque[bool] = deque(maxlen=4)
+        self._last_s = math.nan
 
     def step(self, t_s: float, pose: Pose | None) -> GaitUpdate:
         """Take the frame at `t_s`; None where no runner was found."""
-        if pose is None:
-            return self._empty(t_s)
-        self._last_pose_s = t_s
-        raw = legs_px(pose)
-        unit_px = self._scale.update(t_s, leg_lengths_px(raw))
-        facing = self._facing.update(t_s, raw, unit_px)
-        if not unit_px > 0:
-            return self._empty(t_s)
-        legs = normalised(t_s, raw, facing or "right", unit_px)
-        states: dict[Side, LegState] = {}
-        events: tuple[GaitEvent, ...] = ()
+        dt_s = 0.0 if math.isnan(self._last_s) else max(t_s - self._last_s, 0.0)
+        self._last_s = t_s
+        legs = None if pose is None else self._normalise(t_s, pose)
+        self._activity.see(t_s, legs)
+        if legs is not None:
+            self._place.step(legs)
+            self._seeker.see(legs)
+        events: list[GaitEvent] = []
         strides: list[Stride] = []
-        for i, side in enumerate(SIDES):
-            states[side] = self._leg(legs, i, side)
-            sample = self._sample(legs, i, states[side])
-            if facing is None or math.isnan(sample.flexion_deg):
-                continue
-            stride, found = self._clocks[side].step(sample, side == facing)
-            events += found
-            if stride is not None:
-                strides.append(stride)
-                self._periods.append(stride.end_s - stride.start_s)
-        running = bool(self._periods)
-        return GaitUpdate(
-            t_s=t_s,
-            view=View(facing),
-            left=states["left"],
-            right=states["right"],
-            activity=Activity.RUNNING if running else Activity.UNKNOWN,
-            trust=Trust.MEASURING if running else Trust.UNSURE,
-            events=events,
-            strides=tuple(strides),
-            cadence_spm=120 / float(np.median(self._periods)) if running else math.nan,
-            leg_length_px=unit_px,
-            position_ll=math.nan,
-            far_leg_trusted=False,
-        )
+        if self._following is None:
+            self._seek(t_s, dt_s)
+        else:
+            self._following.backlog.append(legs or _nothing(t_s))
+        self._follow(dt_s, events, strides)
+        return self._update(t_s, legs, tuple(events), tuple(strides))
 
     def finish(self) -> tuple[Stride, ...]:
         """Strides still pending that can be decided honestly."""
-        return ()
+        events: list[GaitEvent] = []
+        strides: list[Stride] = []
+        self._follow(math.inf, events, strides)
+        if self._following is not None and self._following.frame is not None:
+            strides += [self._judged(m) for m in self._following.book.finish()]
+        return tuple(strides)
 
     def cycles(self) -> dict[Side, KneeCycle]:
-        """Mean knee curve over the cycle of each leg, from valid strides."""
-        return {}
+        """Mean knee curve over the cycle of each leg, from valid strides; a leg without any is left out."""
+        found = {side: mean.result() for side, mean in self._cycles.items()}
+        return {side: cycle for side, cycle in found.items() if cycle is not None}
 
-    def _leg(self, legs: Legs, i: int, side: Side) -> LegState:
-        lever = float(np.hypot(*(legs.points_ll[i, HEEL] - legs.points_ll[i, HIP])))
-        return LegState(self._filters[side].step(legs.t_s, float(legs.flexion_deg[i])), lever, math.nan, math.nan)
+    def _normalise(self, t_s: float, pose: Pose) -> Legs | None:
+        raw = legs_px(pose)
+        unit_px = self._scale.update(t_s, leg_lengths_px(raw))
+        before = self._facing.facing
+        facing = self._facing.update(t_s, raw, unit_px)
+        if before is not None and facing != before:
+            self._let_go()
+        if facing is None or not unit_px > 0:
+            return None
+        return normalised(t_s, raw, facing, unit_px)
 
-    def _sample(self, legs: Legs, i: int, state: LegState) -> _Sample:
-        points = legs.points_ll[i]
-        return _Sample(
-            legs.t_s,
-            state.knee_flexion_deg,
-            float(points[ANKLE, 0] - points[HIP, 0]),
-            state.hip_heel_ll,
-            float(points[HEEL, 1]),
-            float(points[HIP, 1]),
+    def _seek(self, t_s: float, dt_s: float) -> None:
+        lock = self._seeker.seek(t_s, dt_s)
+        if lock is not None:
+            self._following = _Following(CycleFilter(lock, self._set.deviation), self._seeker.since(lock))
+
+    def _let_go(self) -> None:
+        self._following = None
+        self._seeker.forget()
+        self._verdicts.clear()
+
+    def _follow(self, dt_s: float, events: list[GaitEvent], strides: list[Stride]) -> None:
+        """Run the filter over the frames that wait: one, or a few more while it catches up."""
+        follow = self._following
+        if follow is None:
+            return
+        allowed = len(follow.backlog) if math.isinf(dt_s) else 1 + math.ceil(min(dt_s, 0.1) * _CATCH_UP_PER_S)
+        for _ in range(min(allowed, len(follow.backlog))):
+            legs = follow.backlog.popleft()
+            frame = follow.cycle.step(legs)
+            follow.frame = frame
+            told = follow.book.step(frame)
+            events += told.events
+            strides += [self._judged(m) for m in told.strides]
+            seen = bool(np.isfinite(legs.points_ll).any())
+            if follow.watch.lost(follow.cycle, frame, seen):
+                self._let_go()
+                return
+            if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:
+                self._refresh(follow, frame.t_s)
+
+    def _refresh(self, follow: _Following, t_s: float) -> None:
+        follow.curve_s = t_s
+        follow.running = bounces(follow.cycle.template) > 0
+        near = self._facing.facing
+        follow.curve_deg = follow.book.curve_deg(SIDES.index(near)) if near else None
+
+    def _judged(self, m: Measured) -> Stride:
+        side = SIDES[m.leg]
+        near = side == self._facing.facing
+        running = self._following is None or self._following.running
+        self._far.see(m, near)
+        reason = judge(
+            StrideEvidence(
+                usable_share=m.usable_share,
+                collapsed_share=m.collapsed_share,
+                peak_deg=m.peak_deg,
+                peak_sd_deg=m.peak_sd_deg,
+                lever_ll=m.lever_ll,
+                period_s=m.end_s - m.start_s,
+                expected_s=m.expected_s,
+                contact_s=m.toe_off_s - m.start_s,
+                running=running,
+                in_view=not abs(self._place.position_ll) > _IN_VIEW_LL,
+                earned=near or self._far.trusted,
+            )
         )
+        self._note(m, side, near, reason)
+        return _stride(m, side, near, reason)
 
-    def _empty(self, t_s: float) -> GaitUpdate:
-        away = t_s - self._last_pose_s > _AWAY_AFTER_S
-        nothing = LegState(math.nan, math.nan, math.nan, math.nan)
+    def _note(self, m: Measured, side: Side, near: bool, reason: RejectReason | None) -> None:
+        if near:
+            self._verdicts.append(reason is None)
+        if reason is None:
+            self._cycles[side].take(m.curve_deg)
+            self._periods.append(m.end_s - m.start_s)
+
+    def _update(
+        self, t_s: float, legs: Legs | None, events: tuple[GaitEvent, ...], strides: tuple[Stride, ...]
+    ) -> GaitUpdate:
+        follow = self._following
+        current = follow is not None and follow.frame is not None and not follow.backlog
+        plain = self._plain_states(legs)
+        states = self._followed_states(follow) if current and follow else plain
+        activity = self._activity_now(t_s, follow if current else None)
+        if activity is Activity.AWAY:
+            states = [_UNKNOWN, _UNKNOWN]
         return GaitUpdate(
             t_s=t_s,
             view=View(self._facing.facing),
-            left=nothing,
-            right=nothing,
-            activity=Activity.AWAY if away else Activity.UNKNOWN,
-            trust=Trust.PAUSED if away else Trust.UNSURE,
-            events=(),
-            strides=(),
-            cadence_spm=math.nan,
+            left=states[0],
+            right=states[1],
+            activity=activity,
+            trust=self._trust(activity),
+            events=events,
+            strides=strides,
+            cadence_spm=self._cadence_spm(activity),
             leg_length_px=self._scale.length_px,
-            position_ll=math.nan,
-            far_leg_trusted=False,
+            position_ll=math.nan if legs is None else self._place.position_ll,
+            far_leg_trusted=self._far.trusted,
+            near_cycle_deg=follow.curve_deg if current and follow else None,
         )
+
+    def _activity_now(self, t_s: float, follow: _Following | None) -> Activity:
+        if follow is None or self._activity.away(t_s):
+            return self._activity.without_rhythm(t_s)
+        return Activity.RUNNING if follow.running else Activity.WALKING
+
+    def _trust(self, activity: Activity) -> Trust:
+        if activity is Activity.AWAY:
+            return Trust.PAUSED
+        good = activity is Activity.RUNNING and bool(self._verdicts) and any(list(self._verdicts)[-2:])
+        return Trust.MEASURING if good else Trust.UNSURE
+
+    def _cadence_spm(self, activity: Activity) -> float:
+        if activity is not Activity.RUNNING or self._following is None:
+            return math.nan
+        if self._periods:
+            return float(np.mean([120 / p for p in self._periods]))
+        return self._following.cycle.clock.rate_rad_s * 60 / math.pi
+
+    def _plain_states(self, legs: Legs | None) -> list[LegState]:
+        if legs is None:
+            return [_UNKNOWN, _UNKNOWN]
+        near = self._facing.facing
+        states: list[LegState] = []
+        for i, side in enumerate(SIDES):
+            flexion = self._plain[i].step(legs.t_s, float(legs.flexion_deg[i]))
+            gap = legs.points_ll[i, HEEL] - legs.points_ll[i, HIP]
+            lever = math.hypot(float(gap[0]), float(gap[1]))
+            states.append(LegState(flexion, lever, math.nan, math.nan) if side == near else _UNKNOWN)
+        return states
+
+    def _followed_states(self, follow: _Following) -> list[LegState]:
+        frame = follow.frame
+        if frame is None or frame.phase_variance > _SHOWN_PHASE_VARIANCE:
+            return [_UNKNOWN, _UNKNOWN]
+        if follow.watch.gap_s(frame.t_s) > _SHOWN_GAP_S:
+            return [_UNKNOWN, _UNKNOWN]
+        near = self._facing.facing
+        states: list[LegState] = []
+        for i, side in enumerate(SIDES):
+            if side != near and not self._far.trusted:
+                states.append(_UNKNOWN)
+                continue
+            height = float(frame.heel_up_ll[i]) - follow.book.heel_floor_ll(i)
+            phase = follow.book.share(i, frame.phase_rad)
+            states.append(LegState(float(frame.flexion_deg[i]), float(frame.lever_ll[i]), height, phase))
+        return states
+
+
+def _nothing(t_s: float) -> Legs:
+    return Legs(t_s, np.full((2, 5, 2), np.nan), np.full(2, np.nan))
+
+
+def _stride(m: Measured, side: Side, near: bool, reason: RejectReason | None) -> Stride:
+    return Stride(
+        side=side,
+        near=near,
+        start_s=m.start_s,
+        end_s=m.end_s,
+        initial_contact_s=m.start_s,
+        toe_off_s=m.toe_off_s,
+        peak_knee_flexion_deg=m.peak_deg,
+        peak_knee_flexion_s=m.peak_s,
+        peak_knee_flexion_sd_deg=m.peak_sd_deg,
+        min_hip_heel_ll=m.lever_ll,
+        heel_rise_ll=m.heel_rise_ll,
+        cadence_spm=120 / (m.end_s - m.start_s),
+        contact_time_s=m.toe_off_s - m.start_s,
+        contact_time_sd_s=math.sqrt(2) * m.timing_sd_s,
+        flight_time_s=m.flight_time_s,
+        bounce_ll=m.bounce_ll,
+        reject_reason=reason,
+    )

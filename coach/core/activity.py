@@ -1,0 +1,95 @@
+"""What the person is doing: away, standing, walking or running; and where on the belt."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from coach.core.events import ROWS
+from coach.core.gait import Activity
+from coach.core.kinematics import ANKLE, HIP, Legs
+from coach.core.template import HIP_UP, Template
+
+_AWAY_AFTER_S: Final = 0.5
+_STILL_WINDOW_S: Final = 1.5
+_STILL_LL: Final = 0.05
+"""Feet whose distance varies less (standard deviation) are standing; a walker's varies by 0.3."""
+_ANKLE: Final = 1
+
+
+def bounces(template: Template) -> float:
+    """Correlation over the cycle of hip height with the distance of the feet: above 0 in running, below in walking.
+
+    A runner is highest in flight with the feet apart and lowest over the stance foot; a walker vaults
+    over the stance leg and is lowest with the feet apart (Cavagna's two mechanisms of gait).
+    """
+    hip = template.over(ROWS, 0, HIP_UP) + template.over(ROWS, 1, HIP_UP)
+    apart = np.abs(template.over(ROWS, 0, _ANKLE) - template.over(ROWS, 1, _ANKLE))
+    hip, apart = hip - hip.mean(), apart - apart.mean()
+    size = math.sqrt(float((hip**2).sum() * (apart**2).sum()))
+    return float((hip * apart).sum()) / size if size > 0 else 0.0
+
+
+class ActivityWatch:
+    """Tells the activity from whether there is a pose, whether it moves, and how its rhythm bounces."""
+
+    def __init__(self) -> None:
+        self._last_pose_s = -math.inf
+        self._steps_ll: deque[tuple[float, float]] = deque()
+
+    def see(self, t_s: float, legs: Legs | None) -> None:
+        """Take one frame; None where there was no pose."""
+        if legs is None:
+            return
+        self._last_pose_s = t_s
+        step = float(legs.points_ll[0, ANKLE, 0] - legs.points_ll[1, ANKLE, 0])
+        if not math.isnan(step):
+            self._steps_ll.append((t_s, step))
+        while self._steps_ll and t_s - self._steps_ll[0][0] > _STILL_WINDOW_S:
+            self._steps_ll.popleft()
+
+    def away(self, t_s: float) -> bool:
+        """Whether nobody has been seen for half a second."""
+        return t_s - self._last_pose_s > _AWAY_AFTER_S
+
+    def without_rhythm(self, t_s: float) -> Activity:
+        """The activity while no rhythm is followed."""
+        if self.away(t_s):
+            return Activity.AWAY
+        steps = self._steps_ll
+        if len(steps) < 8 or steps[-1][0] - steps[0][0] < 0.6 * _STILL_WINDOW_S:
+            return Activity.UNKNOWN
+        still = float(np.std([s for _, s in steps])) < _STILL_LL
+        return Activity.STANDING if still else Activity.UNKNOWN
+
+
+class BeltPlace:
+    """Mid-hip along the belt against its usual place, in leg lengths, + forward."""
+
+    _MEMORY_S: Final = 20.0
+
+    def __init__(self) -> None:
+        self._usual = math.nan
+        self._seen_s = 0.0
+        self._last_s = math.nan
+        self.position_ll = math.nan
+
+    def step(self, legs: Legs) -> float:
+        """Take one frame; the position, NaN where no hip was seen."""
+        hips = [x for x in legs.points_ll[:, HIP, 0].tolist() if not math.isnan(x)]
+        if not hips:
+            self.position_ll = math.nan
+            return math.nan
+        x = sum(hips) / len(hips)
+        dt_s = 0.0 if math.isnan(self._last_s) else min(legs.t_s - self._last_s, 0.1)
+        self._last_s = legs.t_s
+        self._seen_s = min(self._seen_s + dt_s, self._MEMORY_S)
+        if math.isnan(self._usual):
+            self._usual = x
+        else:
+            self._usual += (x - self._usual) * min(1.0, dt_s / max(self._seen_s, dt_s, 1e-3))
+        self.position_ll = x - self._usual
+        return self.position_ll
