@@ -38,19 +38,20 @@ def cache_dir() -> Path:
     return platformdirs.user_cache_path(APP_NAME)
 
 
-def load_settings(config: Path | None = None, overrides: Overrides | None = None) -> Settings:
-    """Resolve default file, user's file, `config` and `overrides`, in that order.
+def load_settings(
+    config: Path | None = None, overrides: Overrides | None = None, beneath: Overrides | None = None
+) -> Settings:
+    """Resolve default file, user's file, `beneath`, `config` and `overrides`, in that order.
 
     Raises ConfigError for a file that cannot be read, an unknown key or a value out of range.
     """
     merged = _read(default_config())
     if (own := user_config_path()).exists():
         _merge(merged, checked(own))
+    _override(merged, beneath or {})
     if config is not None:
         _merge(merged, checked(config))
-    for key, value in (overrides or {}).items():
-        if value is not None:
-            _merge(merged, _nested(key, value))
+    _override(merged, overrides or {})
     return _build(merged, "the options given")
 
 
@@ -78,6 +79,12 @@ def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
             _merge(into[key], value)
         else:
             into[key] = value
+
+
+def _override(into: dict[str, Any], overrides: Overrides) -> None:
+    for key, value in overrides.items():
+        if value is not None:
+            _merge(into, _nested(key, value))
 
 
 def _nested(dotted: str, value: object) -> dict[str, Any]:

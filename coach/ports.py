@@ -5,6 +5,7 @@ Edges implement these protocols; the application joins them; the core knows none
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,6 +55,8 @@ class SourceInfo:
     """NaN where the device does not say."""
     live: bool
     """True where frames arrive at their own pace and a late reader misses them."""
+    duration_s: float = math.nan
+    """Length of a file; NaN where there is no end or it is not known."""
 
 
 class FrameSource(Protocol):

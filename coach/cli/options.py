@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from coach.app.outputs import Outputs
+from coach.app.outputs import STANDARD_OUTPUT, Outputs
+from coach.app.parts import BeltInput
 from coach.config import data_dir, load_settings
 from coach.core.units import parse_speed_mps
 from coach.errors import ConfigError
 from coach.settings import Settings
-
-STANDARD_OUTPUT: Final = Path("-")
 
 Speed = Annotated[
     str | None,
@@ -29,7 +28,9 @@ Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="C
 DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="Where sessions are kept.")]
 JsonOut = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the session as JSON; - prints it.")]
 FramesOut = Annotated[Path | None, typer.Option("--frames", metavar="FILE.csv", help="Write a table, one row a frame.")]
-RecordOut = Annotated[Path | None, typer.Option("--record", metavar="FILE", help="Record the poses, .jsonl or .jsonl.gz.")]
+RecordOut = Annotated[
+    Path | None, typer.Option("--record", metavar="FILE", help="Record the poses, .jsonl or .jsonl.gz.")
+]
 NoStore = Annotated[bool, typer.Option("--no-store", help="Keep nothing of this session.")]
 Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="full, lite, heavy or a bundle's path.")]
 Plan = Annotated[
@@ -38,17 +39,7 @@ Plan = Annotated[
 Long = Annotated[bool, typer.Option("--long", help="A long run: observed, not coached.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Belt:
-    """What the runner says of the belt."""
-
-    speed_mps: float | None
-    incline_pct: float
-    """NaN where it was not given."""
-    plan: str | None = None
-
-
-def belt_of(speed: str | None, incline: float | None, plan: str | None = None) -> Belt:
+def belt_of(speed: str | None, incline: float | None, plan: str | None = None) -> BeltInput:
     """The belt as typed. Raises ConfigError for a speed or an incline that cannot be."""
     if incline is not None and not -10 <= incline <= 40:
         raise ConfigError(f"--incline {incline:g} is not possible; a treadmill's incline lies between -10 and 40 %")
@@ -56,7 +47,7 @@ def belt_of(speed: str | None, incline: float | None, plan: str | None = None) -
         speed_mps = None if speed is None else parse_speed_mps(speed)
     except ValueError as error:
         raise ConfigError(f"--speed: {error}") from None
-    return Belt(speed_mps, math.nan if incline is None else incline, plan)
+    return BeltInput(speed_mps, math.nan if incline is None else incline, plan)
 
 
 def settings_of(config: Path | None, **options: object) -> Settings:
@@ -71,4 +62,20 @@ def outputs_of(
     for path in (json, frames, record):
         if path is not None and path != STANDARD_OUTPUT and not path.absolute().parent.is_dir():
             raise ConfigError(f"cannot write {path}: there is no folder {path.absolute().parent}; make it first")
-    return Outputs(json=json, frames=frames, record=record, data_dir=None if no_store else store_in or data_dir())
+    return Outputs(json=json, frames=frames, record=record, data_dir=None if no_store else data_root(store_in))
+
+
+def data_root(given: Path | None) -> Path:
+    """Where sessions are kept."""
+    return given or data_dir()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a result where it was asked for; `-` is standard output. Raises ConfigError where that is not possible."""
+    if path == STANDARD_OUTPUT:
+        sys.stdout.write(text)
+        return
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror or error}; choose another place") from None

@@ -5,13 +5,20 @@ kinematics → gait cycle → strides → belt speed → target → cues
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coach.core.coaching import Advice, CoachedStride
+from coach.core.belt_video import VideoSpeed
+from coach.core.coaching import Advice, CoachedStride, Coaching
 from coach.core.cues import Cue
-from coach.core.gait import GaitUpdate
+from coach.core.gait import GaitUpdate, Stride
+from coach.core.phrases import Phrases
 from coach.core.pose import Pose
+from coach.core.profile import RunnerProfile
+from coach.core.settings import CoachSettings
 from coach.core.speed import BeltSpeed
+from coach.core.speed_choice import SpeedChoice, Units
+from coach.core.tracker import GaitTracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +31,45 @@ class Update:
     belt: BeltSpeed | None
     advice: Advice
     strides: tuple[CoachedStride, ...]
+    notices: tuple[str, ...] = ()
+    """What changed about the belt speed's source, in words for the screen."""
 
     @property
     def cues(self) -> tuple[Cue, ...]:
         """What is to be said now; at most one."""
         return self.advice.cues
+
+
+class Coach:
+    """Measures and advises, one frame after the other. It knows no clock: time comes in as data."""
+
+    def __init__(
+        self,
+        settings: CoachSettings | None = None,
+        phrases: Phrases | None = None,
+        profile: RunnerProfile | None = None,
+        *,
+        now_day: float = 0.0,
+        camera: str = "",
+        units: Units = "metric",
+    ) -> None:
+        """`now_day`: days since 1970-01-01, against which baselines age. `camera` names the set-up they belong to."""
+        self.settings = settings or CoachSettings()
+        self.phrases = phrases or Phrases()
+        self._tracker = GaitTracker()
+        self._video_speed = VideoSpeed(self.settings.runner.height_cm)
+        self._choice = SpeedChoice(self.settings.speed, units)
+        self.coaching = Coaching(self.settings, self.phrases, profile or RunnerProfile(), now_day, camera)
+
+    def step(self, t_s: float, pose: Pose | None, given: BeltSpeed | Sequence[BeltSpeed] | None = None) -> Update:
+        """Take one frame. `pose` is None where no runner is; `given` is what belt, keys or plan say of the speed."""
+        gait = self._tracker.step(t_s, pose)
+        seen = self._video_speed.step(t_s, pose, gait)
+        belt, notices = self._choice.step(t_s, given, seen)
+        advice = self.coaching.step(gait, belt)
+        return Update(t_s, pose, gait, belt, advice, self.coaching.coached(gait.strides), notices)
+
+    def finish(self) -> tuple[CoachedStride, ...]:
+        """Strides that were still pending when the frames ended."""
+        pending: tuple[Stride, ...] = self._tracker.finish()
+        return self.coaching.coached(pending)

@@ -1,0 +1,53 @@
+"""One frame in, one update out: the same for a live run, a video file and a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coach.app.keeping import Keeper
+from coach.core.pipeline import Coach, Update
+from coach.core.pose import Pose
+from coach.core.records import Latency
+from coach.core.session import Session
+from coach.core.speed import BeltSpeed
+from coach.ports import Frame, PoseEstimator, SpeedSource
+
+
+class Analysis:
+    """Joins estimator, coach and keeper. Called from one thread."""
+
+    def __init__(
+        self, coach: Coach, keeper: Keeper, speeds: Sequence[SpeedSource], estimator: PoseEstimator | None = None
+    ) -> None:
+        """`estimator` may be left out where poses come ready, as from a recording."""
+        self.coach = coach
+        self.keeper = keeper
+        self._speeds = speeds
+        self._estimator = estimator
+
+    def take(self, frame: Frame) -> Update:
+        """Find the runner in the frame and go on from there."""
+        if self._estimator is None:
+            raise TypeError("an analysis without an estimator takes poses, not frames")
+        return self.take_pose(frame.t_s, self._estimator.estimate(frame))
+
+    def take_pose(self, t_s: float, pose: Pose | None, recorded: BeltSpeed | None = None) -> Update:
+        """Go on from a pose. `recorded` is the belt speed that a recording brings along."""
+        given = [speed for source in self._speeds if (speed := source.current(t_s)) is not None]
+        if recorded is not None:
+            given.append(recorded)
+        update = self.coach.step(t_s, pose, given)
+        self.keeper.append(update, given[0] if given else None)
+        return update
+
+    def finish(self, frames_dropped: int | None = None, latencies: tuple[Latency, ...] = ()) -> Session:
+        """Decide what was still pending, and make the session of it all."""
+        self.keeper.append_strides(self.coach.finish())
+        return self.keeper.finish(frames_dropped, latencies)
+
+    def close(self) -> None:
+        """Let go of network and speed sources."""
+        if self._estimator is not None:
+            self._estimator.close()
+        for source in self._speeds:
+            source.close()

@@ -1,0 +1,179 @@
+"""The runner's side of a live session: the screen is fed and keys are obeyed, in the main thread."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import cv2
+
+from coach.app.live import LiveStages, Picture
+from coach.core.coaching import Coaching
+from coach.core.pipeline import Update
+from coach.core.pose import Side
+from coach.core.session import Session
+from coach.edges.typed_speed import TypedSpeed
+from coach.ports import Frame, LiveStatus, Screen, Speaker, UserCommand
+from coach.review.summary_text import remember_line, summary_lines
+from coach.settings import Settings
+
+_PICTURE_WAIT_S: Final = 1 / 60
+"""Keys are looked at this often, also while no picture comes."""
+_NOTICE_S: Final = 6.0
+_SUMMARY_S: Final = 12.0
+_NEXT_SIDE: Final[dict[Side | None, Side | None]] = {None: "left", "left": "right", "right": None}
+
+
+class NoScreen:
+    """A screen for runs without one: shows nothing, asks for nothing."""
+
+    def show(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
+        """Show nothing."""
+
+    def commands(self) -> tuple[UserCommand, ...]:
+        """Ask for nothing."""
+        return ()
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class Cockpit:
+    """Feeds the screen with the newest picture and obeys the runner's keys."""
+
+    def __init__(
+        self,
+        stages: LiveStages,
+        screen: Screen,
+        speaker: Speaker,
+        typed: TypedSpeed,
+        coaching: Coaching,
+        settings: Settings,
+        snapshots: Path,
+    ) -> None:
+        self._stages = stages
+        self._screen = screen
+        self._speaker = speaker
+        self._typed = typed
+        self._coaching = coaching
+        self._settings = settings
+        self._snapshots = snapshots
+        self._finished = False
+        self._paused = False
+        self._muted = False
+        self._side: Side | None = None
+        self._shown: tuple[Frame, Update | None] | None = None
+        self._first_s = math.nan
+        self._notices: deque[tuple[float, str]] = deque(maxlen=3)
+        self._orders: dict[UserCommand, Callable[[], None]] = {
+            UserCommand.FASTER: self._faster,
+            UserCommand.SLOWER: self._slower,
+            UserCommand.PAUSE: self._pause,
+            UserCommand.BASELINE: self._baseline,
+            UserCommand.MUTE: self._mute,
+            UserCommand.SIDE: self._next_side,
+            UserCommand.SNAPSHOT: self._snapshot,
+            UserCommand.FINISH: self.finish,
+        }
+
+    def watch(self) -> None:
+        """Show and obey until the session ends. Raises what stopped a stage."""
+        self._stages.start()
+        while self._stages.running and not self._finished:
+            self._look(self._stages.next_picture(_PICTURE_WAIT_S))
+            for command in self._screen.commands():
+                if (order := self._orders.get(command)) is not None:
+                    order()
+        self._stages.stop()
+        self._stages.join()
+
+    def finish(self) -> None:
+        """End the session at the next look."""
+        self._finished = True
+
+    def show_summary(self, session: Session) -> None:
+        """Show how it was until a key is pressed or some seconds have passed."""
+        if isinstance(self._screen, NoScreen) or self._shown is None:
+            return
+        frame, update = self._shown
+        status = self._status(frame, summary_lines(session, self._settings.units), remember_line(session) or "")
+        until_s = time.monotonic() + _SUMMARY_S
+        while time.monotonic() < until_s and not self._screen.commands():
+            self._screen.show(frame, update, status)
+            time.sleep(_PICTURE_WAIT_S)
+
+    def notice(self, text: str) -> None:
+        """A short line on the screen, for some seconds."""
+        self._notices.append((time.monotonic() + _NOTICE_S, text))
+
+    def _look(self, picture: Picture | None) -> None:
+        if picture is None:
+            return
+        frame, update = picture.grabbed.frame, picture.update
+        if math.isnan(self._first_s):
+            self._first_s = frame.t_s
+        if update is not None:
+            for text in update.notices:
+                self.notice(text)
+        elif self._shown is not None:
+            update = self._shown[1]
+        self._shown = (frame, update)
+        self._screen.show(frame, update, self._status(frame))
+        self._stages.showed(picture)
+
+    def _status(self, frame: Frame, summary: tuple[str, ...] = (), remember: str = "") -> LiveStatus:
+        now_s = time.monotonic()
+        return LiveStatus(
+            elapsed_s=frame.t_s - self._first_s,
+            paused=self._paused,
+            muted=self._muted,
+            source_lost=self._stages.lost.is_set(),
+            mode=self._settings.coach.session.mode,
+            messages=tuple(text for until_s, text in self._notices if until_s > now_s),
+            summary=summary,
+            remember=remember,
+            load=self._stages.load(),
+        )
+
+    def _belt_mps(self) -> float | None:
+        update = self._shown[1] if self._shown else None
+        return update.belt.speed_mps if update is not None and update.belt is not None else None
+
+    def _faster(self) -> None:
+        self._typed.faster(self._belt_mps())
+
+    def _slower(self) -> None:
+        self._typed.slower(self._belt_mps())
+
+    def _pause(self) -> None:
+        self._paused = not self._paused
+        paused = self._paused
+        self._stages.request(lambda t_s: self._coaching.pause(t_s, paused))
+        self._stages.note("paused" if paused else "resumed")
+
+    def _baseline(self) -> None:
+        self._stages.request(self._coaching.request_baseline)
+
+    def _mute(self) -> None:
+        self._muted = not self._muted
+        self._speaker.mute(self._muted)
+
+    def _next_side(self) -> None:
+        self._side = side = _NEXT_SIDE[self._side]
+        self._stages.request(lambda _t_s: self._coaching.coach_side(side))
+        self.notice(f"coached leg: {side or 'the nearer one'}")
+
+    def _snapshot(self) -> None:
+        if self._shown is None:
+            return
+        path = self._snapshots / f"{time.strftime('%Y%m%d-%H%M%S')}.png"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            written = cv2.imwrite(str(path), self._shown[0].image_bgr)
+        except (OSError, cv2.error):
+            written = False
+        self.notice(f"picture kept: {path.name}" if written else "the picture could not be kept")

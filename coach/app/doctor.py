@@ -1,0 +1,177 @@
+"""Is everything there? Each finding says what was looked at, what was found and how to mend it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from coach.app.display import has_display
+from coach.app.parts import ModelProgress, fetch_model
+from coach.config import cache_dir, data_dir, user_config_path
+from coach.errors import CoachError
+from coach.settings import Settings
+
+Verdict = Literal["ok", "note", "bad"]
+
+_LIBRARIES: Final = ("numpy", "scipy", "cv2", "mediapipe", "ai_edge_litert.interpreter", "pygame")
+_CV2_PROVIDERS: Final = (
+    "opencv-python",
+    "opencv-python-headless",
+    "opencv-contrib-python",
+    "opencv-contrib-python-headless",
+)
+_FREE_SPACE_MB: Final = 200
+_BYTES_PER_MB: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    verdict: Verdict
+    says: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> tuple[Finding, ...]:
+    """Look at everything. Nothing is changed, and no camera is opened."""
+    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        _python,
+        _libraries,
+        _opencv_alone,
+        lambda: _model(settings),
+        _cameras,
+        _display,
+        lambda: _sound(settings),
+        _treadmill,
+        _places,
+    )
+    return tuple(finding for check in checks for finding in check())
+
+
+def fetched_model(settings: Settings, progress: ModelProgress) -> Path:
+    """Path of the pose model, fetched if it is not there yet. Raises PoseModelError."""
+    return fetch_model(settings, progress)
+
+
+def _python() -> Iterator[Finding]:
+    version = platform.python_version()
+    if (3, 11) <= sys.version_info[:2] <= (3, 14):
+        yield Finding("Python", "ok", f"{version} on {platform.system()}")
+    else:
+        yield Finding("Python", "bad", f"{version} was never tried", "install Python 3.11 to 3.14")
+
+
+def _libraries() -> Iterator[Finding]:
+    for name in _LIBRARIES:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            yield Finding(name, "bad", f"cannot be loaded: {error}", _mend_import(str(error)))
+    yield Finding(
+        "libraries", "ok", ", ".join(f"{name} {_version(name)}" for name in ("numpy", "mediapipe", "pygame-ce"))
+    )
+
+
+def _version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _mend_import(error: str) -> str:
+    if ".so" in error:
+        return "sudo apt-get install libgl1 libegl1 libgles2 libglib2.0-0 libxcb1 (or your system's names for them)"
+    return "install Coach again into a fresh virtual environment"
+
+
+def _opencv_alone() -> Iterator[Finding]:
+    providers = [name for name in _CV2_PROVIDERS if _version(name) != "missing"]
+    if providers == ["opencv-contrib-python"]:
+        yield Finding("OpenCV", "ok", f"{_version('opencv-contrib-python')}, one provider of cv2")
+    else:
+        yield Finding(
+            "OpenCV",
+            "bad",
+            f"cv2 is provided by {', '.join(providers) or 'nobody'}",
+            "keep opencv-contrib-python alone: uninstall every opencv package, then install that one",
+        )
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    from coach.edges.pose_model import model_path  # noqa: PLC0415
+
+    try:
+        path = model_path(settings.pose.model, cache_dir())
+    except CoachError as error:
+        yield Finding("pose model", "bad", str(error), "coach doctor --fetch-model")
+        return
+    if path.exists():
+        yield Finding("pose model", "ok", str(path))
+    else:
+        yield Finding("pose model", "note", "not here yet; the first run fetches it", "coach doctor --fetch-model")
+
+
+def _cameras() -> Iterator[Finding]:
+    from coach.edges.cameras import list_cameras  # noqa: PLC0415
+
+    found = list_cameras()
+    if found:
+        yield Finding("camera", "ok", ", ".join(camera.name for camera in found))
+    else:
+        yield Finding("camera", "note", "none found", "plug one in, or use a phone: --source http://PHONE:PORT/video")
+
+
+def _display() -> Iterator[Finding]:
+    if has_display():
+        yield Finding("display", "ok", "a window can be opened")
+    else:
+        yield Finding("display", "note", "none; runs go without a window", "")
+
+
+def _sound(settings: Settings) -> Iterator[Finding]:
+    from coach.edges.sound import open_speaker  # noqa: PLC0415
+
+    speaker = open_speaker(settings.sound, cache_dir(), ())
+    try:
+        status = speaker.status()
+    finally:
+        speaker.close()
+    healthy = not any(word in status for word in ("no sound card", "tones only", "off"))
+    yield Finding("sound", "ok" if healthy else "note", status)
+
+
+def _treadmill() -> Iterator[Finding]:
+    if _version("bleak") == "missing":
+        yield Finding("treadmill link", "note", "not installed", 'pip install "treadmill-coach[treadmill]"')
+    else:
+        yield Finding("treadmill link", "ok", f"bleak {_version('bleak')}; coach treadmill scan looks for one")
+
+
+def _places() -> Iterator[Finding]:
+    for what, place in (("sessions", data_dir()), ("cache", cache_dir())):
+        yield _place(what, place)
+    own = user_config_path()
+    yield Finding("configuration", "ok", str(own) if own.exists() else f"defaults; your own goes to {own}")
+
+
+def _place(what: str, place: Path) -> Finding:
+    there = place
+    while not there.exists():
+        there = there.parent
+    if not os.access(there, os.W_OK):
+        return Finding(what, "bad", f"{place} cannot be written", "choose another place with --data-dir")
+    free_mb = shutil.disk_usage(there).free / _BYTES_PER_MB
+    if free_mb < _FREE_SPACE_MB:
+        return Finding(what, "bad", f"{place} has {free_mb:.0f} MB left", "make room on the disk")
+    return Finding(what, "ok", str(place))

@@ -1,0 +1,87 @@
+"""Without a runner in front of the camera: video files and pose recordings, as fast as they can be read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+from coach.app.analysis import Analysis
+from coach.app.keeping import Keeper
+from coach.app.outputs import Outputs
+from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
+from coach.core.session import Session
+from coach.edges.poses_file import read_poses
+from coach.edges.sources import open_source
+from coach.errors import NoRunnerError
+from coach.ports import Frame
+from coach.settings import Settings
+
+Progress = Callable[[float, float], None]
+"""Told the time in the video or recording and its whole length, in seconds; NaN where that is not known."""
+
+
+def silent(t_s: float, duration_s: float) -> None:
+    """Tell nobody."""
+
+
+def replay(
+    poses: Path,
+    settings: Settings | None = None,
+    belt: BeltInput | None = None,
+    outputs: Outputs | None = None,
+    progress: Progress = silent,
+) -> Session:
+    """Run the pipeline on a pose recording (`coach.poses/1`), without a pose model.
+
+    Raises SourceError or FormatError for a file that cannot be read, NoRunnerError where nobody is in it.
+    """
+    settings = settings or Settings()
+    header, frames = read_poses(poses)
+    coach = open_coach(settings, None)
+    keeper = Keeper(outputs or Outputs(), header.info(poses), settings)
+    analysis = Analysis(coach, keeper, [open_typed_speed(belt)])
+    with keeper:
+        for t_s, pose, recorded in frames:
+            analysis.take_pose(t_s, pose, recorded)
+            progress(t_s, math.nan)
+        return _finished(analysis, str(poses))
+
+
+def analyze(
+    video: Path,
+    settings: Settings | None = None,
+    belt: BeltInput | None = None,
+    outputs: Outputs | None = None,
+    progress: Progress = silent,
+) -> Session:
+    """Run the pipeline on a video file as fast as the machine can.
+
+    Raises SourceError for a file that cannot be read, PoseModelError without a pose model, NoRunnerError where
+    nobody is in the video.
+    """
+    settings = settings or Settings()
+    source = open_source(str(video), realtime=False, camera=settings.camera)
+    try:
+        estimator = open_pose_estimator(settings, source.info)
+        coach = open_coach(settings, None)
+        keeper = Keeper(outputs or Outputs(), source.info, settings)
+        analysis = Analysis(coach, keeper, [open_typed_speed(belt)], estimator)
+        with keeper:
+            try:
+                for item in source.frames():
+                    if isinstance(item, Frame):
+                        analysis.take(item)
+                        progress(item.t_s, source.info.duration_s)
+            finally:
+                analysis.close()
+            return _finished(analysis, str(video))
+    finally:
+        source.close()
+
+
+def _finished(analysis: Analysis, name: str) -> Session:
+    session = analysis.finish()
+    if session.frames.with_pose == 0:
+        raise NoRunnerError(f"no runner was found in {name}; the camera must see hips, knees and feet from the side")
+    return session

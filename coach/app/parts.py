@@ -1,0 +1,63 @@
+"""Settings become parts: the pose estimator, the coach, the speed sources."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from coach.config import cache_dir
+from coach.core.pipeline import Coach
+from coach.core.profile import RunnerProfile
+from coach.core.speed_plan import parse_plan
+from coach.edges.typed_speed import TypedSpeed
+from coach.ports import PoseEstimator, SourceInfo
+from coach.settings import Settings
+from coach.words import load_phrases
+
+SECONDS_PER_DAY: Final = 86_400.0
+
+ModelProgress = Callable[[str, float], None]
+"""Told what is being done and how far it is, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeltInput:
+    """What the runner says of the belt."""
+
+    speed_mps: float | None = None
+    incline_pct: float = math.nan
+    """NaN where it was not given."""
+    plan: str | None = None
+
+
+def open_typed_speed(belt: BeltInput | None) -> TypedSpeed:
+    """The speed as typed or planned. Raises ConfigError for a plan that cannot be read."""
+    belt = belt or BeltInput()
+    plan = parse_plan(belt.plan) if belt.plan else None
+    return TypedSpeed(belt.speed_mps, None if math.isnan(belt.incline_pct) else belt.incline_pct, plan)
+
+
+def open_coach(settings: Settings, profile: RunnerProfile | None) -> Coach:
+    """The pure coach with its words and what is remembered of the runner."""
+    phrases = load_phrases(settings.sound.language, settings.coach.cues.wording, None)
+    today = time.time() / SECONDS_PER_DAY
+    return Coach(settings.coach, phrases, profile, now_day=today, units=settings.units)
+
+
+def open_pose_estimator(settings: Settings, info: SourceInfo, progress: ModelProgress | None = None) -> PoseEstimator:
+    """The pose network, after its model was found or made. Raises PoseModelError."""
+    # Imported late: `coach replay` and `coach history` need no network, and its libraries take seconds to load.
+    from coach.edges.pose_estimators import open_estimator  # noqa: PLC0415
+
+    return open_estimator(settings.pose, fetch_model(settings, progress), info)
+
+
+def fetch_model(settings: Settings, progress: ModelProgress | None = None) -> Path:
+    """Path of the pose model, fetched if it is not there yet. Raises PoseModelError."""
+    from coach.edges.pose_model import ensure_model  # noqa: PLC0415
+
+    return ensure_model(settings.pose.model, cache_dir(), progress)

@@ -1,0 +1,152 @@
+"""A live run from opening the source to the finished session."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from coach.app.analysis import Analysis
+from coach.app.cockpit import Cockpit, NoScreen
+from coach.app.display import has_display
+from coach.app.keeping import Keeper
+from coach.app.live import LiveStages
+from coach.app.outputs import Outputs
+from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
+from coach.config import cache_dir, data_dir
+from coach.core.cues import Cue, CueKind
+from coach.core.pipeline import Update
+from coach.core.session import Session
+from coach.edges.sound import open_speaker
+from coach.edges.sources import open_source
+from coach.errors import NoRunnerError
+from coach.ports import FrameSource, Screen
+from coach.settings import Settings
+
+Line = Callable[[str], str]
+"""Words for the screen by their key."""
+
+
+class Narration(Protocol):
+    """What a run says on the terminal while it goes on."""
+
+    def say(self, text: str) -> None:
+        """One line."""
+        ...
+
+    def update(self, update: Update) -> None:
+        """Look at one more update."""
+        ...
+
+    def cue(self, cue: Cue) -> None:
+        """Say a cue."""
+        ...
+
+    def model(self, what: str, share: float) -> None:
+        """How far the fetching of the pose model is."""
+        ...
+
+
+@runtime_checkable
+class HearingSource(Protocol):
+    """A source whose runner listens, as the demo's does."""
+
+    def hear(self, kind: CueKind, t_s: float) -> None:
+        """A cue was given at `t_s`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """What the command line says of a live run."""
+
+    source: str
+    headless: bool = False
+    duration_s: float | None = None
+    belt: BeltInput = field(default_factory=BeltInput)
+    outputs: Outputs = field(default_factory=Outputs)
+
+
+def run_live(
+    settings: Settings, options: LiveOptions, narration: Narration, source: FrameSource | None = None
+) -> Session:
+    """Coach until the source ends, the runner finishes or the time is over.
+
+    `source` stands in for `options.source` where it is already open, as the demo is.
+    Raises SourceError, PoseModelError, NoRunnerError or StoreError.
+    """
+    with ExitStack() as stack:
+        if source is None:
+            narration.say(f"opening {options.source} …")
+            source = open_source(options.source, realtime=True, camera=settings.camera)
+        stack.callback(source.close)
+        narration.say("loading the pose network …")
+        estimator = open_pose_estimator(settings, source.info, narration.model)
+        coach = open_coach(settings, None)
+        typed = open_typed_speed(options.belt)
+        keeper = stack.enter_context(Keeper(options.outputs, source.info, settings))
+        analysis = Analysis(coach, keeper, [typed], estimator)
+        stack.callback(analysis.close)
+        speaker = open_speaker(settings.sound, cache_dir(), coach.phrases.spoken())
+        stack.callback(speaker.close)
+        screen = _open_screen(settings, options, coach.phrases.line, narration)
+        stack.callback(screen.close)
+        stages = LiveStages(
+            source,
+            analysis,
+            speaker,
+            on_update=narration.update,
+            on_cue=lambda cue: _tell(cue, source, narration),
+            shows=not isinstance(screen, NoScreen),
+            duration_s=options.duration_s,
+        )
+        cockpit = Cockpit(stages, screen, speaker, typed, coach.coaching, settings, _snapshots(options))
+        with _finishing_on_signals(cockpit):
+            cockpit.watch()
+        session = analysis.finish(stages.dropped, stages.meter.latencies())
+        if session.frames.with_pose == 0:
+            raise NoRunnerError(
+                f"no runner was found in {source.info.name}; the camera must see hips, knees and feet from the side"
+            )
+        cockpit.show_summary(session)
+        return session
+
+
+def _open_screen(settings: Settings, options: LiveOptions, line: Line, narration: Narration) -> Screen:
+    if options.headless or not settings.screen.enabled:
+        return NoScreen()
+    if not has_display():
+        narration.say("no display here: running without a window")
+        return NoScreen()
+    from coach.edges.screen import open_screen  # noqa: PLC0415 - pygame's window loads only where it is wanted
+
+    return open_screen(settings.screen, settings.units, line)
+
+
+def _tell(cue: Cue, source: FrameSource, narration: Narration) -> None:
+    narration.cue(cue)
+    if isinstance(source, HearingSource):
+        source.hear(cue.kind, cue.t_s)
+
+
+@contextmanager
+def _finishing_on_signals(cockpit: Cockpit) -> Iterator[None]:
+    """Let Ctrl-C and a polite kill finish the session instead of losing it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: cockpit.finish()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _snapshots(options: LiveOptions) -> Path:
+    """Where the key for a snapshot puts its pictures."""
+    return (options.outputs.data_dir or data_dir()) / "snapshots"

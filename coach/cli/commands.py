@@ -1,0 +1,49 @@
+"""The command line's table of contents."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from coach import __version__
+from coach.cli import live, offline, review, system
+
+app = typer.Typer(
+    name="coach",
+    help="A real-time treadmill running coach for a laptop and a webcam.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"coach {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which one.")
+    ] = False,
+) -> None:
+    """A real-time treadmill running coach for a laptop and a webcam."""
+
+
+for command in (
+    live.run,
+    live.demo,
+    offline.analyze,
+    offline.replay,
+    review.history,
+    review.export,
+    system.target,
+    system.cameras,
+    system.config,
+    system.doctor,
+):
+    app.command()(command)

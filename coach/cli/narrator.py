@@ -1,0 +1,96 @@
+"""What a run says on the terminal while it goes on. Standard output stays free for results."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from coach.core.coaching import Stage
+from coach.core.cues import Cue
+from coach.core.pipeline import Update
+from coach.core.quality import Trust
+
+_MESSAGES = Console(stderr=True, highlight=False)
+
+_STAGE_WORDS: Final = {
+    Stage.WARM_UP: "warm-up: run as you like, no cues yet",
+    Stage.BASELINE: "baseline: run calmly, your own heel lift is taken",
+    Stage.COACHING: "coaching: cues come when heel lift leaves the band; silence means well done",
+    Stage.OBSERVING: "observing: measured, not coached",
+}
+
+
+class Narrator:
+    """Says when the stage changes, what is cued, and every so often where the run stands."""
+
+    def __init__(self, every_s: float = 10.0) -> None:
+        self._every_s = every_s
+        self._stage: Stage | None = None
+        self._said_s = 0.0
+        self._model = ModelBar()
+
+    def say(self, text: str) -> None:
+        """One line."""
+        _MESSAGES.print(text, soft_wrap=True)
+
+    def model(self, what: str, share: float) -> None:
+        """How far the fetching of the pose model is."""
+        self._model(what, share)
+
+    def update(self, update: Update) -> None:
+        """Look at one more update."""
+        if update.advice.stage is not self._stage:
+            self._stage = update.advice.stage
+            self._line(update.t_s, _STAGE_WORDS[update.advice.stage])
+        elif update.t_s - self._said_s >= self._every_s:
+            self._line(update.t_s, _standing(update))
+
+    def cue(self, cue: Cue) -> None:
+        """Say a cue on the terminal too."""
+        self._line(cue.t_s, f'cue: "{cue.text}"', style="bold")
+
+    def _line(self, t_s: float, text: str, style: str | None = None) -> None:
+        self._said_s = t_s
+        minutes, seconds = divmod(int(t_s), 60)
+        _MESSAGES.print(f"[{minutes}:{seconds:02d}] {text}", style=style, markup=False, soft_wrap=True)
+
+
+def _standing(update: Update) -> str:
+    """Where the run stands, in one line; a number that is not trusted is not said."""
+    if update.gait.trust is not Trust.MEASURING:
+        return f"{update.gait.trust}: {update.gait.activity}"
+    parts = []
+    if (lift := update.advice.lift) is not None:
+        band = update.advice.target
+        parts.append(f"heel lift {lift.mean_deg:.0f}°")
+        if band is not None:
+            parts.append(f"band {band.low_deg:.0f}–{band.high_deg:.0f}°")
+    if update.gait.cadence_spm == update.gait.cadence_spm:  # not NaN
+        parts.append(f"{update.gait.cadence_spm:.0f} steps/min")
+    return " · ".join(parts) or "measuring"
+
+
+class ModelBar:
+    """How far the fetching of the pose model is: a bar on a terminal, a line for each step elsewhere."""
+
+    def __init__(self) -> None:
+        self._said = ""
+        self._bar: Progress | None = None
+
+    def __call__(self, what: str, share: float) -> None:
+        """`what` is being done and is done to `share`, 0 to 1."""
+        if not _MESSAGES.is_terminal:
+            if what != self._said:
+                _MESSAGES.print(what, soft_wrap=True)
+            self._said = what
+            return
+        if self._bar is None:
+            self._bar = Progress(TextColumn("{task.description}"), BarColumn(), console=_MESSAGES, transient=True)
+            self._bar.add_task("", total=1.0)
+            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], description=what, completed=share)
+        if share >= 1:
+            self._bar.stop()
+            self._bar = None

@@ -1,0 +1,100 @@
+"""`coach analyze` and `coach replay`: from files, as fast as they can be read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from coach.app.outputs import STANDARD_OUTPUT
+from coach.cli import options as o
+from coach.cli.summary import print_summary
+from coach.errors import CoachError, ConfigError
+
+_MESSAGES = Console(stderr=True)
+
+
+def replay(
+    poses: Annotated[Path, typer.Argument(metavar="POSES", help="A pose recording, .jsonl or .jsonl.gz.")],
+    speed: o.Speed = None,
+    mode: o.Mode = None,
+    level: o.Level = None,
+    incline: o.Incline = None,
+    height: o.Height = None,
+    config: o.Config = None,
+    data_dir: o.DataDir = None,
+    json: o.JsonOut = None,
+    frames: o.FramesOut = None,
+    record: o.RecordOut = None,
+    no_store: o.NoStore = False,
+) -> None:
+    """Run the pipeline on recorded poses, without a pose model."""
+    from coach.app import offline  # noqa: PLC0415 - only now are numpy and scipy needed
+
+    settings = o.settings_of(config, session__mode=mode, target__level=level, runner__height_cm=height)
+    belt = o.belt_of(speed, incline)
+    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
+    session = offline.replay(poses, settings, belt, outputs)
+    if json != STANDARD_OUTPUT:
+        print_summary(session, settings.units)
+
+
+def analyze(
+    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO…", help="Video files of a runner from the side.")],
+    speed: o.Speed = None,
+    mode: o.Mode = None,
+    level: o.Level = None,
+    incline: o.Incline = None,
+    height: o.Height = None,
+    model: o.Model = None,
+    config: o.Config = None,
+    data_dir: o.DataDir = None,
+    json: o.JsonOut = None,
+    frames: o.FramesOut = None,
+    record: o.RecordOut = None,
+    no_store: o.NoStore = False,
+) -> None:
+    """Run the pipeline on video files as fast as the machine can, and keep the sessions."""
+    settings = o.settings_of(
+        config, session__mode=mode, target__level=level, runner__height_cm=height, pose__model=model
+    )
+    belt = o.belt_of(speed, incline)
+    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
+    if len(videos) > 1 and (json or frames or record):
+        raise ConfigError("--json, --frames and --record take one video; give the videos one by one")
+    failures: list[CoachError] = []
+    for video in videos:
+        from coach.app import offline  # noqa: PLC0415 - OpenCV and the network load only once the options are right
+
+        try:
+            with _bar(video) as progress:
+                session = offline.analyze(video, settings, belt, outputs, progress)
+        except CoachError as error:
+            if len(videos) == 1:
+                raise
+            failures.append(error)
+            _MESSAGES.print(f"coach: {error}", style="red", highlight=False, soft_wrap=True)
+            continue
+        if json != STANDARD_OUTPUT:
+            print_summary(session, settings.units)
+    if failures:
+        raise typer.Exit(failures[0].exit_status)
+
+
+@contextmanager
+def _bar(video: Path) -> Iterator[Callable[[float, float], None]]:
+    """A progress bar on the terminal's error side; nothing where nobody looks."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_MESSAGES, transient=True, disable=not _MESSAGES.is_terminal) as bar:
+        task = bar.add_task(video.name, total=None)
+
+        def tell(t_s: float, duration_s: float) -> None:
+            bar.update(task, completed=t_s, total=duration_s if math.isfinite(duration_s) else None)
+
+        yield tell
