@@ -167,6 +167,7 @@ class Coaching:
                 fed=self._plan.fed(self._practised_s),
                 lift_deg=stride.peak_knee_flexion_deg - target.reference_deg,
                 margin_deg=stride.peak_knee_flexion_deg - target.ask_deg,
+                room_deg=target.target_deg - target.reference_deg,
             )
 
     # Stages

@@ -78,6 +78,7 @@ def _progress(content: Mapping[str, Any]) -> Progress:
         sessions_done=int(content["sessions_done"]),
         held_deg=float(content["held_deg"]),
         failed=int(content["failed"]),
+        holding=int(content["holding"]),
         last_day=math.nan if last_day is None else float(last_day),
         paused=bool(content["paused"]),
         practices=tuple(_record(Practice, row) for row in content["practices"]),

@@ -21,6 +21,12 @@ REST_AFTER: Final = 3
 """Sessions in a row without an answer to the step: first a smaller one, then a session without."""
 ENOUGH_SHARE: Final = 0.5
 """Share of the session's minutes that makes it count."""
+HOLDS_SESSIONS: Final = 2
+"""Sessions in a row in which a step must hold before the next is asked: once may be a good day."""
+LOST_DEG: Final = -2.0
+"""A session this far below what held before takes the last step back: it did not stay."""
+SMALLEST_ASK_DEG: Final = 1.0
+"""Less is not worth words."""
 FEWEST_UNFED_STRIDES: Final = 60
 """About 45 s of one leg without feedback; with fewer the fed blocks decide."""
 NEXT_SESSION_DAYS: Final = 0.4
@@ -42,6 +48,9 @@ class Practice:
     unfed_deg: float
     """The same in blocks without: retention."""
     held: bool
+    """Most strides of the deciding blocks, on their mean, above the line that was asked for."""
+    lost: bool
+    """Clearly below what held before."""
 
     def as_json(self) -> dict[str, object]:
         """Plain values; null for what is unknown."""
@@ -58,6 +67,8 @@ class Progress:
     """Sum of the steps that held."""
     failed: int = 0
     """Sessions in a row whose step did not hold."""
+    holding: int = 0
+    """Sessions in a row in which the present step held."""
     last_day: float = math.nan
     paused: bool = False
     practices: tuple[Practice, ...] = ()
@@ -72,17 +83,19 @@ class Progress:
 
     def restart(self) -> Progress:
         """Begin with session 1 again; steps that held stay, and so does what is remembered of past sessions."""
-        return replace(self, sessions_done=0, failed=0, paused=False, last_day=math.nan)
+        return replace(self, sessions_done=0, failed=0, holding=0, paused=False, last_day=math.nan)
 
     def after(self, practice: Practice, session: int) -> Progress:
         """Progress once `practice` is over."""
-        answered = practice.held or practice.step_deg == 0
-        failed = (1 if practice.step_deg == 0 else 0) if answered else self.failed + 1
+        holding = self.holding + 1 if practice.held else 0
+        won = holding >= HOLDS_SESSIONS
+        change_deg = practice.step_deg if won else -min(STEP_DEG.values()) if practice.lost else 0.0
         return replace(
             self,
             sessions_done=session,
-            held_deg=self.held_deg + (practice.step_deg if practice.held else 0.0),
-            failed=failed,
+            held_deg=max(0.0, self.held_deg + change_deg),
+            failed=_failed_after(self.failed, practice),
+            holding=0 if won else holding,
             last_day=practice.day,
             practices=(*self.practices, practice),
         )
@@ -93,10 +106,18 @@ class Progress:
             "sessions_done": self.sessions_done,
             "held_deg": self.held_deg,
             "failed": self.failed,
+            "holding": self.holding,
             "last_day": None if math.isnan(self.last_day) else self.last_day,
             "paused": self.paused,
             "practices": [practice.as_json() for practice in self.practices],
         }
+
+
+def _failed_after(failed: int, practice: Practice) -> int:
+    """Sessions in a row without an answer; after a session of rest one more try, with a small step."""
+    if practice.held:
+        return 0
+    return failed + 1 if practice.step_deg > 0 else min(failed, SMALLER_STEP_AFTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +158,19 @@ def plan_session(progress: Progress, settings: ProgrammeSettings, level: Level, 
         of=sessions,
         minutes=minutes,
         feedback_pct=feedback_pct,
-        step_deg=step_deg(progress, level),
+        step_deg=_step_deg(progress, settings, level),
         fed_blocks=_fed_blocks(60 * minutes, feedback_pct, settings, done),
         block_s=settings.block_s,
     )
 
 
-def step_deg(progress: Progress, level: Level) -> float:
-    """The next step: smaller after two sessions without an answer, none after three."""
+def _step_deg(progress: Progress, settings: ProgrammeSettings, level: Level) -> float:
+    """The next step: smaller after two sessions without an answer, none after three or at the goal."""
     if progress.failed >= REST_AFTER:
         return 0.0
-    return min(STEP_DEG.values()) if progress.failed >= SMALLER_STEP_AFTER else STEP_DEG[level]
+    step_deg = min(STEP_DEG.values()) if progress.failed >= SMALLER_STEP_AFTER else STEP_DEG[level]
+    step_deg = min(step_deg, settings.goal_deg - progress.held_deg)
+    return step_deg if step_deg >= SMALLEST_ASK_DEG else 0.0
 
 
 def _sessions_done(progress: Progress, settings: ProgrammeSettings, now_day: float) -> int:
@@ -168,33 +191,51 @@ def _fed_blocks(practice_s: float, feedback_pct: float, settings: ProgrammeSetti
     return tuple(bool(block in order[:fed]) for block in range(blocks))
 
 
+@dataclass(slots=True)
+class _Sums:
+    """Sums over strides."""
+
+    strides: int = 0
+    lift_deg: float = 0.0
+    margin_deg: float = 0.0
+    step_deg: float = 0.0
+
+    def mean(self, total_deg: float) -> float:
+        return total_deg / self.strides if self.strides else math.nan
+
+
 class PracticeLog:
-    """How today's practice goes, gathered stride by stride of the coached leg."""
+    """How today's practice goes, gathered stride by stride of the near leg."""
 
     def __init__(self, plan: SessionPlan) -> None:
         self._plan = plan
-        self._lift_deg = {True: 0.0, False: 0.0}
-        self._margin_deg = {True: 0.0, False: 0.0}
-        self._strides = {True: 0, False: 0}
+        self._sums = {True: _Sums(), False: _Sums()}
 
-    def add(self, *, fed: bool, lift_deg: float, margin_deg: float) -> None:
-        """One stride: heel lift above what was shown before, and above the line where the step counts as held."""
-        self._lift_deg[fed] += lift_deg
-        self._margin_deg[fed] += margin_deg
-        self._strides[fed] += 1
+    def add(self, *, fed: bool, lift_deg: float, margin_deg: float, room_deg: float) -> None:
+        """One stride: its lift above what was shown before, and above the line from which the step counts as held.
+
+        room_deg: how far the target lies above what was shown; near the ceiling that is less than the step.
+        margin_deg is NaN where nothing is asked.
+        """
+        sums = self._sums[fed]
+        sums.strides += 1
+        sums.lift_deg += lift_deg
+        if not math.isnan(margin_deg):
+            sums.margin_deg += margin_deg
+            sums.step_deg += min(self._plan.step_deg, room_deg)
 
     def result(self, day: float) -> Practice:
         """What the session came to. Retention decides where it was measured."""
-        deciding = self._strides[False] < FEWEST_UNFED_STRIDES
-        held = self._plan.step_deg > 0 and self._strides[deciding] > 0 and self._margin_deg[deciding] >= 0
+        fed, unfed = self._sums[True], self._sums[False]
+        deciding = unfed if unfed.strides >= FEWEST_UNFED_STRIDES else fed
+        step_deg = deciding.mean(deciding.step_deg) if deciding.strides else 0.0
+        step_deg = step_deg if step_deg >= SMALLEST_ASK_DEG else 0.0
         return Practice(
             day=day,
             session=self._plan.session,
-            step_deg=self._plan.step_deg,
-            fed_deg=self._mean(fed=True),
-            unfed_deg=self._mean(fed=False),
-            held=held,
+            step_deg=step_deg,
+            fed_deg=fed.mean(fed.lift_deg),
+            unfed_deg=unfed.mean(unfed.lift_deg),
+            held=step_deg > 0 and deciding.margin_deg >= 0,
+            lost=deciding.mean(deciding.lift_deg) < LOST_DEG,
         )
-
-    def _mean(self, *, fed: bool) -> float:
-        return self._lift_deg[fed] / self._strides[fed] if self._strides[fed] else math.nan

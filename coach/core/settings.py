@@ -117,6 +117,7 @@ class ProgrammeSettings:
     feedback_pct: tuple[float, ...] = (100, 100, 100, 100, 75, 50, 25, 10)
     first_minutes: float = bounded(15.0, 5, 120)
     last_minutes: float = bounded(30.0, 5, 120)
+    goal_deg: float = bounded(8.0, 0, 20)
     block_s: float = bounded(150.0, 60, 900)
     long_from_session: int = bounded(6, 1, 50)
     seed: int = bounded(1, 0, 1_000_000)

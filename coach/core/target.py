@@ -85,7 +85,7 @@ def heel_lift_target(
         raise ValueError(f"a belt speed above 0 m/s is needed, not {speed_mps}")
     settings = settings or CoachSettings()
     own = tuple(b for b in baselines if math.isfinite(b.peak_deg(side or b.near_side)))
-    norm = float(peak_flexion_deg(speed_mps, settings.norms))
+    norm = _shown_deg(speed_mps, settings.norms, ())
     shown = _shown_deg(speed_mps, settings.norms, _points(own, side, 0.0))
     reference = _shown_deg(speed_mps, settings.norms, _points(own, side, held_deg))
     held = reference - shown
