@@ -5,6 +5,8 @@ import os
 # OpenCV reads these when it is loaded or first used, so they are set before any edge imports it.
 # Windows: hardware transforms make opening a camera take up to 20 s.
 os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+# Linux: a camera that hangs lets go after 3 s instead of 10.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")
 # Failures are told in our own words, in one line.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")

@@ -62,7 +62,7 @@ def open_stream(url: str, open_timeout_s: float, read_timeout_s: float) -> Captu
 
 
 def open_device(index: int, backend: int) -> Capture | None:
-    """A camera by its number within an OpenCV backend (`cv2.CAP_ANY` to let OpenCV choose); None where it will not open."""
+    """A camera by its number within an OpenCV backend (`cv2.CAP_ANY`: OpenCV chooses); None where it will not open."""
     return _opened(lambda: cv2.VideoCapture(index, backend))
 
 
@@ -86,3 +86,11 @@ def rate_of(capture: Capture) -> float:
     """Nominal frame rate; NaN where the device says nothing sensible."""
     fps = capture.get(cv2.CAP_PROP_FPS)
     return fps if 1 <= fps <= 1000 else float("nan")
+
+
+def next_picture(capture: Capture) -> ImageBGR | None:
+    """Grab and decode one picture; None where the device gives none."""
+    if not capture.grab():
+        return None
+    ok, image = capture.retrieve()
+    return image if ok else None

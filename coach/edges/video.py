@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.edges.capture import Capture, open_file, rate_of, size_of
+import cv2
+
+from coach.edges.capture import Capture, next_picture, open_file, rate_of, size_of
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
-
-import cv2  # isort: skip - after coach.edges.capture, which prepares it
 
 _FALLBACK_FPS: Final = 30.0
 
@@ -55,7 +55,7 @@ class VideoFile:
             raise SourceError(
                 f"{path} is not a video that can be read{_guess(path)}; give an MP4, MOV, MKV or AVI file"
             )
-        first = _next_picture(capture)
+        first = next_picture(capture)
         if first is None:
             capture.release()
             raise SourceError(f"{path} holds no readable picture; it may be damaged: copy or record it again")
@@ -66,7 +66,8 @@ class VideoFile:
         count = capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self.frame_count: int | None = int(count) if 0 < count < 1e9 else None
         """As the container says; None where it does not."""
-        self.info = SourceInfo("video", path.name, *size_of(first), fps, realtime)
+        length_s = self.frame_count / fps if self.frame_count else math.nan
+        self.info = SourceInfo("video", path.name, *size_of(first), fps, realtime, length_s)
         self._clock = PresentationClock(1 / (_FALLBACK_FPS if math.isnan(fps) else fps))
         self._closed = threading.Event()
         self._reading = threading.Lock()
@@ -114,13 +115,6 @@ class VideoFile:
                 return None
             ok, image = self._capture.retrieve()
         return image if ok else None
-
-
-def _next_picture(capture: Capture) -> ImageBGR | None:
-    if not capture.grab():
-        return None
-    ok, image = capture.retrieve()
-    return image if ok else None
 
 
 def _check_readable(path: Path) -> None:
