@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from coach.core.units import FASTEST_MPS, METRES_PER_KM, METRES_PER_MILE, SECONDS_PER_HOUR
@@ -46,7 +47,7 @@ class TreadmillData:
     remaining_s: float = math.nan
     belt_force_n: float = math.nan
     power_w: float = math.nan
-    complete: bool = True
+    complete: bool = field(default=True, kw_only=True)
     """False while the "more data" bit says that the rest of the record follows."""
 
 
@@ -109,7 +110,7 @@ def parse_treadmill_data(packet: bytes, *, mph: bool = False) -> TreadmillData:
     if mph:
         for name in ("speed_mps", "average_speed_mps"):
             values[name] = values.get(name, math.nan) * METRES_PER_MILE / METRES_PER_KM
-    return _plausible(dataclasses.replace(TreadmillData(complete=not flags & MORE_DATA), **values))
+    return _plausible(_record(values, complete=not flags & MORE_DATA))
 
 
 def parse_running_speed(packet: bytes) -> RunningSpeedCadence:
@@ -123,9 +124,16 @@ def parse_running_speed(packet: bytes) -> RunningSpeedCadence:
     values = _read(packet[1:], fields)
     if not values.get("speed_mps", math.nan) <= FASTEST_MPS:
         values["speed_mps"] = math.nan
-    return dataclasses.replace(RunningSpeedCadence(running=bool(flags & 4)), **values)
+    return RunningSpeedCadence(
+        values["speed_mps"],
+        values.get("cadence_per_min", math.nan),
+        values.get("stride_length_m", math.nan),
+        values.get("distance_m", math.nan),
+        running=bool(flags & 4),
+    )
 
 
+_NAMES: Final = tuple(item.name for item in dataclasses.fields(TreadmillData) if not item.kw_only)
 _NOTHING: Final = TreadmillData(complete=False)
 
 
@@ -137,13 +145,13 @@ class RecordAssembler:
 
     def add(self, part: TreadmillData) -> TreadmillData | None:
         """The whole record once its last part has come, else None."""
-        merged = {
-            field.name: _newer(getattr(self._parts, field.name), getattr(part, field.name))
-            for field in dataclasses.fields(TreadmillData)
-            if field.name != "complete"
-        }
-        self._parts = _NOTHING if part.complete else dataclasses.replace(_NOTHING, **merged)
-        return dataclasses.replace(part, **merged) if part.complete else None
+        merged = {name: _newer(getattr(self._parts, name), getattr(part, name)) for name in _NAMES}
+        self._parts = _NOTHING if part.complete else _record(merged, complete=False)
+        return _record(merged, complete=True) if part.complete else None
+
+
+def _record(values: Mapping[str, float], *, complete: bool) -> TreadmillData:
+    return TreadmillData(*(values.get(name, math.nan) for name in _NAMES), complete=complete)
 
 
 def _newer(old: float, new: float) -> float:
@@ -153,9 +161,9 @@ def _newer(old: float, new: float) -> float:
 def _fields(flags: int, length: int) -> list[_Field]:
     """The fields of a packet in order."""
     fields = [] if flags & MORE_DATA else [_SPEED]
-    fields += [field for bit, group in enumerate(_OPTIONAL, start=1) if flags >> bit & 1 for field in group]
+    fields += [item for bit, group in enumerate(_OPTIONAL, start=1) if flags >> bit & 1 for item in group]
     wide_paces = (flags & _PACES).bit_count()
-    if wide_paces and length == sum(field.size for field in fields) + wide_paces:
+    if wide_paces and length == sum(item.size for item in fields) + wide_paces:
         fields = [dataclasses.replace(f, size=2) if f.name.endswith("pace_raw") else f for f in fields]
     return fields
 
@@ -164,13 +172,13 @@ def _read(content: bytes, fields: list[_Field]) -> dict[str, float]:
     """Values by name as far as the octets reach."""
     values: dict[str, float] = {}
     at = 0
-    for field in fields:
-        octets = content[at : at + field.size]
-        if len(octets) < field.size:
+    for item in fields:
+        octets = content[at : at + item.size]
+        if len(octets) < item.size:
             break
-        raw = int.from_bytes(octets, "little", signed=field.signed)
-        values[field.name] = math.nan if raw == field.absent else raw * field.scale
-        at += field.size
+        raw = int.from_bytes(octets, "little", signed=item.signed)
+        values[item.name] = math.nan if raw == item.absent else raw * item.scale
+        at += item.size
     return values
 
 

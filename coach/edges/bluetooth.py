@@ -1,0 +1,124 @@
+"""Finding treadmills by Bluetooth: bleak, loaded late, because it is an optional extra.
+
+Nothing in Coach ever writes to a treadmill: it scans, connects and listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from coach.errors import TreadmillError
+
+if TYPE_CHECKING:
+    from bleak import BleakClient, BleakScanner
+    from bleak.backends.client import BaseBleakClient
+    from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+
+FITNESS_MACHINE_SERVICE: Final = "00001826-0000-1000-8000-00805f9b34fb"
+RUNNING_SPEED_SERVICE: Final = "00001814-0000-1000-8000-00805f9b34fb"
+TREADMILL_DATA: Final = "00002acd-0000-1000-8000-00805f9b34fb"
+RSC_MEASUREMENT: Final = "00002a53-0000-1000-8000-00805f9b34fb"
+
+_TREADMILL_BIT: Final = 1
+"""Of the machine types that a fitness machine advertises in its service data (Fitness Machine Service 1.0, 3.1.2)."""
+
+MISSING_EXTRA: Final = "Bluetooth treadmills need the extra; install it with: pip install 'treadmill-coach[treadmill]'"
+NO_RADIO: Final = "Bluetooth is off or not there; switch it on (and allow this program to use it)"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTreadmill:
+    """A device in reach that can tell a belt's speed."""
+
+    address: str
+    name: str
+    rssi_dbm: int
+    kind: Literal["treadmill", "foot pod"]
+    device: Any = field(default=None, repr=False, compare=False)
+    """bleak's own handle, best for connecting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Radio:
+    """Which Bluetooth implementation bleak uses; None is the system's own."""
+
+    scanner_backend: type[BaseBleakScanner] | None = None
+    client_backend: type[BaseBleakClient] | None = None
+
+    def scanner(self, services: list[str] | None = None) -> BleakScanner:
+        """A scanner, not yet started. Raises TreadmillError without the extra."""
+        try:
+            from bleak import BleakScanner as Scanner  # noqa: PLC0415 - an optional extra
+        except ImportError:
+            raise TreadmillError(MISSING_EXTRA) from None
+        return Scanner(service_uuids=services, backend=self.scanner_backend)
+
+    def client(self, device: BLEDevice, connect_s: float, on_dropped: Callable[[], None]) -> BleakClient:
+        """A client for one device, not yet connected; `on_dropped` is called when the link breaks."""
+        from bleak import BleakClient as Client  # noqa: PLC0415 - an optional extra
+
+        return Client(device, lambda _client: on_dropped(), timeout=connect_s, backend=self.client_backend)
+
+
+async def find(radio: Radio, seconds: float) -> tuple[FoundTreadmill, ...]:
+    """Treadmills first, then foot pods, each by strength of signal. Raises TreadmillError without extra or radio."""
+    try:
+        async with radio.scanner([FITNESS_MACHINE_SERVICE, RUNNING_SPEED_SERVICE]) as scanner:
+            await asyncio.sleep(seconds)
+            seen = scanner.discovered_devices_and_advertisement_data
+    except Exception as error:
+        raise explained(error) from error
+    found = [item for device, advert in seen.values() if (item := _recognised(device, advert)) is not None]
+    return tuple(sorted(found, key=lambda item: (item.kind != "treadmill", -item.rssi_dbm)))
+
+
+async def find_address(radio: Radio, address: str, seconds: float) -> FoundTreadmill | None:
+    """The device with this address, whatever it advertises; None where it is not in reach."""
+    try:
+        async with asyncio.timeout(seconds), radio.scanner() as scanner:
+            async for device, advert in scanner.advertisement_data():
+                if device.address.lower() == address.lower():
+                    name = advert.local_name or device.name or "unnamed"
+                    return FoundTreadmill(device.address, name, advert.rssi, "treadmill", device)
+    except TimeoutError:
+        return None
+    except Exception as error:
+        raise explained(error) from error
+    return None
+
+
+def scan(seconds: float = 8.0, radio: Radio | None = None) -> tuple[FoundTreadmill, ...]:
+    """What `coach treadmill scan` lists. Blocks for `seconds`. Raises TreadmillError without extra or radio."""
+    return asyncio.run(find(radio or Radio(), seconds))
+
+
+def explained(error: Exception) -> TreadmillError:
+    """Whatever a Bluetooth stack throws, as one line that says what to do.
+
+    Stacks throw their own kinds: bleak's errors, D-Bus errors, a missing D-Bus socket (OSError), time-outs.
+    """
+    if isinstance(error, TreadmillError):
+        return error
+    name = type(error).__name__
+    if isinstance(error, FileNotFoundError | ConnectionRefusedError) or "NotAvailable" in name:
+        return TreadmillError(NO_RADIO)
+    detail = " ".join(str(error).split()) or name
+    return TreadmillError(
+        f"the Bluetooth link failed ({detail}); is the treadmill on and near, and free of other apps?"
+    )
+
+
+def _recognised(device: BLEDevice, advert: AdvertisementData) -> FoundTreadmill | None:
+    offers = {uuid.lower() for uuid in advert.service_uuids}
+    name = advert.local_name or device.name or "unnamed"
+    types = advert.service_data.get(FITNESS_MACHINE_SERVICE, b"")
+    other_machine = len(types) >= 3 and not types[1] & _TREADMILL_BIT
+    if FITNESS_MACHINE_SERVICE in offers and not other_machine:
+        return FoundTreadmill(device.address, name, advert.rssi, "treadmill", device)
+    if RUNNING_SPEED_SERVICE in offers:
+        return FoundTreadmill(device.address, name, advert.rssi, "foot pod", device)
+    return None
