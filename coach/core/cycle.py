@@ -53,13 +53,16 @@ class CycleFrame:
 
 
 class CycleFilter:
-    """Follows one runner's gait cycle from a lock on."""
+    """Follows one runner's gait cycle from a lock on; `near` is the index of the leg nearer to the camera."""
 
-    def __init__(self, lock: Lock, deviation: DeviationSettings | None = None) -> None:
+    def __init__(self, lock: Lock, near: int, deviation: DeviationSettings | None = None) -> None:
         self._deviation_set = deviation or DeviationSettings()
         self.template = Template(lock.coefficients)
         self.clock = PhaseClock(lock.phase_rad, lock.rate_rad_s)
         self._deviation = DeviationFilter(self._deviation_set)
+        self._usual_deg = np.full(2, self._deviation_set.sd_deg * self._deviation_set.far_share)
+        self._usual_deg[near] = self._deviation_set.sd_deg
+        self.start_s = lock.start_s
         self._gauges = (NoiseGauge(), NoiseGauge())
         self.spread = np.full((2, 4), max(lock.spread_ll, 0.01) ** 2)
         """(2, 4) variance per coordinate of knee, ankle, heel and toe about what is expected, leg lengths²."""
@@ -125,7 +128,7 @@ class CycleFilter:
     def _frame(self, t_s: float, dt_s: float, expected: FloatArray, reading: FloatArray, found: Repaired) -> CycleFrame:
         mean = expected[:, FLEXION, 0] * FLEXION_UNIT_DEG
         share = self._deviation_set.stance_share
-        usual = self._deviation_set.sd_deg * (share + (1 - share) * np.clip(mean / 90.0, 0.0, 1.0))
+        usual = self._usual_deg * (share + (1 - share) * np.clip(mean / 90.0, 0.0, 1.0))
         noise = np.empty(2)
         shown = mean.copy()
         self._deviation.predict(dt_s)

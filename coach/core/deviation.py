@@ -36,6 +36,8 @@ class DeviationSettings:
     stance_share: float = 0.5
     """Of `sd_deg` where the leg is straight."""
     scale_s: float = 0.25
+    far_share: float = 0.6
+    """Of `sd_deg` for the far leg: it is read worse, and not coached, so steadiness is worth more there."""
 
 
 def rigid_flexion_deg(expected_ll: FloatArray, residual_ll: FloatArray, weights: FloatArray) -> FloatArray:

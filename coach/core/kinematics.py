@@ -138,8 +138,7 @@ class FacingFinder:
         toe = legs[:, TOE, 0] - legs[:, HEEL, 0]
         thigh, shank = legs[:, KNEE] - legs[:, HIP], legs[:, ANKLE] - legs[:, KNEE]
         bend = thigh[:, 0] * shank[:, 1] - thigh[:, 1] * shank[:, 0]
-        hints = [x for x in (*toe.tolist(), *(4.0 * bend).tolist()) if x == x]  # noqa: PLR0124  NaN is unequal to itself
-        return sum(hints)
+        return math.fsum(x for x in (*toe.tolist(), *(4.0 * bend).tolist()) if not math.isnan(x))
 
 
 def trunk_length_px(pose: Pose) -> float:

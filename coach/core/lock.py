@@ -14,7 +14,7 @@ import numpy as np
 
 from coach.core.kinematics import Legs
 from coach.core.template import FLEXION_UNIT_DEG, GROUPS, HARMONICS, TERMS, basis_rows
-from coach.core.units import FloatArray
+from coach.core.units import BoolArray, FloatArray
 
 _GRID_HZ: Final = np.arange(1.0, 1.95, 0.025)
 _CANDIDATES: Final = 4
@@ -23,8 +23,13 @@ _ROWS: Final = 72
 """Frames a fit uses at most; at high rates it takes every second or third."""
 _NOISE_FLOOR_LL: Final = 0.012
 _ACCEPT_LL: Final = 0.075
+_OWN: Final = 6.0
+"""How many frames' worth the legs are held alike at first: runners' legs differ by 4° on average."""
 _MIN_SWING_LL: Final = 0.25
 """The ankle of a runner swings fore and aft by more than this; that of one standing does not."""
+
+_ORDERS: Final = (1, 2, 4)
+"""Harmonics of the first rounds: where many frames are swapped, the fundamental alone tells which ones."""
 
 _SHIFT: Final = np.array([1.0] + [(-1.0) ** k for k in range(1, HARMONICS + 1)] * 2)
 """Half a cycle later, odd harmonics change sign."""
@@ -49,6 +54,17 @@ class _Rows:
     channels: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """One frequency's fit. weights: (n, 2, 10), by the legs' names; swapped: (n,); misfit_ll: per coordinate."""
+
+    misfit_ll: float
+    rate_rad_s: float
+    coefficients: FloatArray
+    weights: FloatArray
+    swapped: BoolArray
+
+
 Search = Generator[None, None, Lock | None]
 
 
@@ -59,19 +75,19 @@ def search(frames: Sequence[Legs]) -> Search:
         return None
     yield
     candidates = _frequencies(rows)
-    best: tuple[float, FloatArray, FloatArray, float] | None = None
+    best: _Fit | None = None
     for hz in candidates:
         yield
         fit = yield from _fit(rows, 2 * math.pi * hz)
-        if best is None or fit[0] < best[0]:
+        if best is None or fit.misfit_ll < best.misfit_ll:
             best = fit
     if best is None:
         return None
-    spread, coefficients, _, rate = best
-    swing = basis_rows(np.linspace(0, 2 * math.pi, 24, endpoint=False)) @ coefficients[2]
-    if spread > _ACCEPT_LL or np.ptp(swing) < _MIN_SWING_LL:
+    swing = basis_rows(np.linspace(0, 2 * math.pi, 24, endpoint=False)) @ best.coefficients[2]
+    if best.misfit_ll > _ACCEPT_LL or np.ptp(swing) < _MIN_SWING_LL:
         return None
-    return Lock(float(rows.t_s[0]), 0.0, rate, _both_legs(coefficients), spread)
+    yield
+    return Lock(float(rows.t_s[0]), 0.0, best.rate_rad_s, _both_legs(rows, best), best.misfit_ll)
 
 
 def _rows(frames: Sequence[Legs]) -> _Rows | None:
@@ -110,8 +126,8 @@ def _frequencies(rows: _Rows) -> list[float]:
     return chosen
 
 
-def _fit(rows: _Rows, rate: float) -> Generator[None, None, tuple[float, FloatArray, FloatArray, float]]:
-    """Robust fit of one template, right at φ + π: (misfit, coefficients (10, 13), swapped (n,), rate)."""
+def _fit(rows: _Rows, rate: float) -> Generator[None, None, _Fit]:
+    """Robust fit of one template, right at φ + π."""
     channels = rows.channels
     seen = np.isfinite(channels)
     swapped = np.zeros(len(rows.t_s), bool)
@@ -124,12 +140,12 @@ def _fit(rows: _Rows, rate: float) -> Generator[None, None, tuple[float, FloatAr
         legs = np.stack([left, left * _SHIFT], axis=1)
         held = np.where(swapped[:, None, None], channels[:, ::-1], channels)
         held_weights = np.where(swapped[:, None, None], weights[:, ::-1], weights)
-        coefficients = _solve(legs, held, held_weights)
+        coefficients = _solve(legs, held, held_weights, _ORDERS[turn] if turn < len(_ORDERS) else HARMONICS)
         yield
         expected = np.einsum("nlb,cb->nlc", legs, coefficients)
         kept, crossed = _distances(channels, expected), _distances(channels[:, ::-1], expected)
         limit = (4 * max(spread, 0.03)) ** 2
-        swapped = _capped(crossed, limit) < 0.6 * _capped(kept, limit)
+        swapped = _capped(crossed, limit) < (1.0 if turn < len(_ORDERS) else 0.7) * _capped(kept, limit)
         distance = np.where(swapped[:, None, None], crossed[:, ::-1], kept)
         typical = distance[np.isfinite(distance)]
         spread = max(math.sqrt(float(np.median(typical)) / 1.39), _NOISE_FLOOR_LL) if typical.size else 1.0
@@ -142,15 +158,16 @@ def _fit(rows: _Rows, rate: float) -> Generator[None, None, tuple[float, FloatAr
             held_weights = np.where(swapped[:, None, None], weights[:, ::-1], weights)
             rate += _rate_pull(t, held, held_weights, legs, coefficients)
     misfit = float(np.minimum(distance[np.isfinite(distance)], 0.15**2).mean())
-    return math.sqrt(misfit / 2), coefficients, swapped, rate
+    return _Fit(math.sqrt(misfit / 2), rate, coefficients, weights, swapped)
 
 
-def _solve(legs: FloatArray, channels: FloatArray, weights: FloatArray) -> FloatArray:
-    """Weighted least squares channel by channel: (10, 13)."""
+def _solve(legs: FloatArray, channels: FloatArray, weights: FloatArray, order: int) -> FloatArray:
+    """Weighted least squares channel by channel, harmonics up to `order`: (10, 13)."""
     design = legs.reshape(-1, TERMS)
     values = np.where(weights > 0, channels, 0.0).reshape(len(design), -1)
     w = weights.reshape(len(design), -1)
-    gram = np.einsum("nc,na,nb->cab", w, design, design, optimize=True) + np.diag([1e-3] + [0.15] * (TERMS - 1))
+    gram = np.einsum("nc,na,nb->cab", w, design, design, optimize=True)
+    gram += np.diag([1e-3, *([0.15] * order + [1e6] * (HARMONICS - order)) * 2])
     moment = (w * values).T @ design
     return np.asarray(np.linalg.solve(gram, moment[..., None])[..., 0])
 
@@ -184,11 +201,20 @@ def _rate_pull(
     return min(max(pull, -0.15), 0.15)
 
 
-def _both_legs(coefficients: FloatArray) -> FloatArray:
-    """The shared template as the tracker's: (2, 6, 2, 13)."""
+def _both_legs(rows: _Rows, fit: _Fit) -> FloatArray:
+    """The template of either leg: the shared one, bent toward what that leg alone showed. (2, 6, 2, 13)."""
+    left = basis_rows(fit.rate_rad_s * (rows.t_s - rows.t_s[0]))
+    turn = fit.swapped[:, None, None]
+    channels = np.where(turn, rows.channels[:, ::-1], rows.channels)
+    weights = np.where(turn, fit.weights[:, ::-1], fit.weights)
     out = np.zeros((2, GROUPS, 2, TERMS))
     for leg in range(2):
-        shared = coefficients * _SHIFT if leg else coefficients
-        out[leg, :4] = shared[:8].reshape(4, 2, TERMS)
-        out[leg, 4, 0], out[leg, 5, 0] = shared[8], shared[9]
+        shared = fit.coefficients * _SHIFT if leg else fit.coefficients
+        seen = weights[:, leg] > 0
+        gap = np.where(seen, channels[:, leg] - left @ shared.T, 0.0)
+        gram = np.einsum("nc,na,nb->cab", weights[:, leg], left, left, optimize=True) + _OWN * np.eye(TERMS)
+        moment = (weights[:, leg] * gap).T @ left
+        own = shared + np.linalg.solve(gram, moment[..., None])[..., 0]
+        out[leg, :4] = own[:8].reshape(4, 2, TERMS)
+        out[leg, 4, 0], out[leg, 5, 0] = own[8], own[9]
     return out

@@ -47,12 +47,17 @@ class StrideEvidence:
     contact_s: float
     running: bool
     in_view: bool
+    young: bool
+    """The template is younger than two or three strides."""
     earned: bool
     """True for the near leg, and for a far leg that is trusted."""
 
 
 _MIN_USABLE: Final = 0.34
 _MAX_PEAK_SD_DEG: Final = 4.0
+_YOUNG_USABLE: Final = 0.8
+_YOUNG_PEAK_SD_DEG: Final = 3.0
+"""While the template is young a stride must speak for itself."""
 _PEAK_DEG: Final = (40.0, 150.0)
 _PERIOD_S: Final = (0.47, 1.1)
 _PERIOD_SHARE: Final = 0.15
@@ -68,13 +73,18 @@ def judge(evidence: StrideEvidence) -> RejectReason | None:
         return RejectReason.NOT_RUNNING
     if not evidence.in_view:
         return RejectReason.OUT_OF_VIEW
-    if evidence.usable_share < _MIN_USABLE or not evidence.peak_sd_deg <= _MAX_PEAK_SD_DEG:
+    if not _readable(evidence):
         return RejectReason.LEG_COLLAPSED if evidence.collapsed_share > 0.3 else RejectReason.TOO_FEW_FRAMES
     if not _in_rhythm(evidence):
         return RejectReason.IRREGULAR
     if not _plausible(evidence):
         return RejectReason.IMPLAUSIBLE
     return None if evidence.earned else RejectReason.FAR_LEG
+
+
+def _readable(evidence: StrideEvidence) -> bool:
+    share, sd_deg = (_YOUNG_USABLE, _YOUNG_PEAK_SD_DEG) if evidence.young else (_MIN_USABLE, _MAX_PEAK_SD_DEG)
+    return evidence.usable_share >= share and evidence.peak_sd_deg <= sd_deg
 
 
 def _in_rhythm(evidence: StrideEvidence) -> bool:

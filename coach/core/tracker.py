@@ -28,6 +28,7 @@ _SHOWN_PHASE_VARIANCE: Final = 0.06
 """rad²; beyond it the curve is a guess and is hidden."""
 _SHOWN_GAP_S: Final = 0.6
 _IN_VIEW_LL: Final = 0.8
+_YOUNG_S: Final = 2.5
 _CATCH_UP_PER_S: Final = 150.0
 _CURVE_EVERY_S: Final = 0.25
 
@@ -141,8 +142,10 @@ class GaitTracker:
 
     def _seek(self, t_s: float, dt_s: float) -> None:
         lock = self._seeker.seek(t_s, dt_s)
-        if lock is not None:
-            self._following = _Following(CycleFilter(lock, self._set.deviation), self._seeker.since(lock))
+        near = self._facing.facing
+        if lock is not None and near is not None:
+            cycle = CycleFilter(lock, SIDES.index(near), self._set.deviation)
+            self._following = _Following(cycle, self._seeker.since(lock))
 
     def _let_go(self) -> None:
         self._following = None
@@ -178,7 +181,9 @@ class GaitTracker:
     def _judged(self, m: Measured) -> Stride:
         side = SIDES[m.leg]
         near = side == self._facing.facing
-        running = self._following is None or self._following.running
+        follow = self._following
+        running = follow is None or follow.running
+        young = follow is not None and m.peak_s - follow.cycle.start_s < _YOUNG_S
         self._far.see(m, near)
         reason = judge(
             StrideEvidence(
@@ -192,7 +197,8 @@ class GaitTracker:
                 contact_s=m.toe_off_s - m.start_s,
                 running=running,
                 in_view=not abs(self._place.position_ll) > _IN_VIEW_LL,
-                earned=near or self._far.trusted,
+                young=young,
+                earned=near or (self._far.trusted and not young),
             )
         )
         self._note(m, side, near, reason)
