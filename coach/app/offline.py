@@ -38,8 +38,9 @@ def replay(
     """
     settings = settings or Settings()
     header, frames = read_poses(poses)
-    coach = open_coach(settings, None)
-    keeper = Keeper(outputs or Outputs(), header.info(poses), settings)
+    info = header.info(poses)
+    coach = open_coach(settings, info)
+    keeper = Keeper(outputs or Outputs(), info, settings)
     analysis = Analysis(coach, keeper, [open_typed_speed(belt)])
     with keeper:
         for t_s, pose, recorded in frames:
@@ -64,7 +65,7 @@ def analyze(
     source = open_source(str(video), realtime=False, camera=settings.camera)
     try:
         estimator = open_pose_estimator(settings, source.info)
-        coach = open_coach(settings, None)
+        coach = open_coach(settings, source.info)
         keeper = Keeper(outputs or Outputs(), source.info, settings)
         analysis = Analysis(coach, keeper, [open_typed_speed(belt)], estimator)
         with keeper:

@@ -41,11 +41,19 @@ def open_typed_speed(belt: BeltInput | None) -> TypedSpeed:
     return TypedSpeed(belt.speed_mps, None if math.isnan(belt.incline_pct) else belt.incline_pct, plan)
 
 
-def open_coach(settings: Settings, profile: RunnerProfile | None) -> Coach:
-    """The pure coach with its words and what is remembered of the runner."""
+def open_coach(settings: Settings, info: SourceInfo, profile: RunnerProfile | None = None) -> Coach:
+    """The pure coach with its words and what is remembered of the runner.
+
+    Own baselines hold for one camera set-up only, which is named after the source and its picture size.
+    """
     phrases = load_phrases(settings.sound.language, settings.coach.cues.wording, None)
     today = time.time() / SECONDS_PER_DAY
-    return Coach(settings.coach, phrases, profile, now_day=today, units=settings.units)
+    return Coach(settings.coach, phrases, profile, now_day=today, camera=camera_name(info), units=settings.units)
+
+
+def camera_name(info: SourceInfo) -> str:
+    """The camera set-up by its name and picture size."""
+    return f"{info.kind} {info.name} {info.width}x{info.height}"
 
 
 def open_pose_estimator(settings: Settings, info: SourceInfo, progress: ModelProgress | None = None) -> PoseEstimator:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from coach.app.memory import load_profile
 from coach.app.parts import SECONDS_PER_DAY
-from coach.core.profile import RunnerProfile
 from coach.core.session import Session
 from coach.core.target import HeelLiftTarget, heel_lift_target
 from coach.edges.store import Store
@@ -44,11 +44,3 @@ def band_for(speed_mps: float, settings: Settings, data_dir: Path) -> HeelLiftTa
         if 0 <= today - baseline.day <= settings.coach.baseline.stale_after_days
     )
     return heel_lift_target(speed_mps, settings.coach, baselines, held_deg=profile.progress.held_deg)
-
-
-def load_profile(data_dir: Path | None) -> RunnerProfile:
-    """What is remembered of the runner; an empty profile where nothing was kept."""
-    if data_dir is None or not data_dir.exists():
-        return RunnerProfile()
-    kept = Store(data_dir).load_profile()
-    return RunnerProfile.from_json(kept) if kept else RunnerProfile()

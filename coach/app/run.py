@@ -15,6 +15,7 @@ from coach.app.cockpit import Cockpit, NoScreen
 from coach.app.display import has_display
 from coach.app.keeping import Keeper
 from coach.app.live import LiveStages
+from coach.app.memory import load_profile, save_profile
 from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
 from coach.config import cache_dir, data_dir
@@ -86,7 +87,8 @@ def run_live(
         stack.callback(source.close)
         narration.say("loading the pose network …")
         estimator = open_pose_estimator(settings, source.info, narration.model)
-        coach = open_coach(settings, None)
+        remembers = options.outputs.data_dir if source.info.kind != "demo" else None
+        coach = open_coach(settings, source.info, load_profile(remembers))
         typed = open_typed_speed(options.belt)
         keeper = stack.enter_context(Keeper(options.outputs, source.info, settings))
         analysis = Analysis(coach, keeper, [typed], estimator)
@@ -112,6 +114,7 @@ def run_live(
             raise NoRunnerError(
                 f"no runner was found in {source.info.name}; the camera must see hips, knees and feet from the side"
             )
+        save_profile(remembers, coach.coaching.profile_after())
         cockpit.show_summary(session)
         return session
 

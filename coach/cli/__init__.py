@@ -20,6 +20,7 @@ UNEXPECTED: Final = 1
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Console script `coach`. Leaves by SystemExit."""
+    _hush_native_libraries()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -38,6 +39,23 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last door: a runner never sees a traceback
         return _explain(error)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _hush_native_libraries() -> None:
+    """Keep the chatter of the networks' C++ libraries off the terminal; our own messages still go there.
+
+    They write to file descriptor 2 behind Python's back, and no setting of theirs silences all of it.
+    """
+    if os.environ.get("COACH_DEBUG"):
+        return
+    try:
+        ours = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace")
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+    except OSError:
+        return
+    sys.stderr = ours
 
 
 def _explain(error: Exception) -> int:
