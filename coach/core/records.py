@@ -178,3 +178,18 @@ def settings_facts(settings: object, prefix: str = "") -> tuple[Setting, ...]:
         else:
             found.append(Setting(key, ", ".join(map(str, value)) if isinstance(value, tuple) else value))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture of one trusted stride at its highest knee flexion, kept beside the session."""
+
+    which: str
+    """`lowest` or `best`"""
+    file: str
+    t_s: float
+    side: Side
+    peak_deg: float
+    target_deg: float
+    """NaN where no target held."""
+    min_hip_heel_ll: float

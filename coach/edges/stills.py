@@ -1,0 +1,185 @@
+"""Two photographs of a run: the lowest and the best heel lift, at the same moment of the stride.
+
+Only frames around the highest knee flexion are held, for about a second and a half, until their stride
+is decided; a picture is written when its stride is trusted and sets a new mark. Nothing else is ever kept.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import deque
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from coach.core.advice import CoachedStride
+from coach.core.pipeline import Update
+from coach.core.pose import Pose, Side
+from coach.core.records import Still
+from coach.core.units import FloatArray
+from coach.ports import Frame, ImageBGR
+
+INDEX: Final = "stills.json"
+PICTURE_SIZE_PX: Final = (480, 640)
+"""Width and height of a kept picture."""
+_HELD_S: Final = 1.6
+"""A stride is decided about half a second after its peak; slow walkers need longer and have no strides."""
+_MOST_HELD: Final = 24
+_AROUND_PEAK: Final = (0.56, 0.80)
+"""Of the cycle; the peak lies at 0.66–0.68."""
+_NEAREST_S: Final = 0.03
+"""From the peak to its frame: the knee turns little at its peak, 1° in 30 ms."""
+_BETTER_BY_DEG: Final = 0.5
+_LEVER_AGREES: Final = 0.12
+"""The pose of the very frame must show the lever of the stride, or the legs were taken for each other."""
+_JPEG_QUALITY: Final = 85
+
+_YELLOW: Final = (66, 228, 240)
+_WHITE: Final = (250, 250, 250)
+_DARK: Final = (20, 20, 20)
+_HIP, _KNEE, _ANKLE, _HEEL, _TOE = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    t_s: float
+    image_bgr: ImageBGR
+    pose: Pose
+
+
+class StillKeeper:
+    """Feed it every frame with its update; it keeps `lowest.jpg` and `best.jpg` in `folder`. Never raises.
+
+    Marks are set against the target where there is one, so that a slow minute is not the lowest by its pace.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.problem: str | None = None
+        self._folder = folder
+        self._held: deque[_Held] = deque(maxlen=_MOST_HELD)
+        self._marks: dict[str, tuple[float, Still]] = {}
+        self._against_target = False
+
+    def add(self, frame: Frame, update: Update) -> None:
+        """One frame; cheap unless a stride sets a new mark."""
+        if self.problem is not None:
+            return
+        near = update.gait.view.near_side
+        if near is None:
+            return
+        self._hold(frame, update, near)
+        for coached in update.strides:
+            if coached.stride.valid and coached.stride.side == near:
+                self._judge(coached, update.gait.leg_length_px)
+
+    @property
+    def stills(self) -> tuple[Still, ...]:
+        """The pictures kept so far."""
+        return tuple(still for _, still in self._marks.values())
+
+    def _hold(self, frame: Frame, update: Update, near: Side) -> None:
+        while self._held and self._held[0].t_s < frame.t_s - _HELD_S:
+            self._held.popleft()
+        phase = update.gait.leg(near).phase
+        if update.pose is not None and _AROUND_PEAK[0] <= phase <= _AROUND_PEAK[1]:
+            self._held.append(_Held(frame.t_s, frame.image_bgr, update.pose))
+
+    def _judge(self, coached: CoachedStride, leg_length_px: float) -> None:
+        stride, target = coached.stride, coached.target
+        if target is not None and not self._against_target:
+            self._against_target = True
+            self._marks.clear()
+        elif target is None and self._against_target:
+            return
+        score = stride.peak_knee_flexion_deg - (target.target_deg if target else 0.0)
+        too_high = target is not None and stride.peak_knee_flexion_deg > target.high_deg
+        for which, beats in (("lowest", self._lower(score)), ("best", not too_high and self._higher(score))):
+            if beats and (held := self._at_peak(coached, leg_length_px)) is not None:
+                self._keep(which, score, coached, held, leg_length_px)
+
+    def _lower(self, score: float) -> bool:
+        return "lowest" not in self._marks or score < self._marks["lowest"][0] - _BETTER_BY_DEG
+
+    def _higher(self, score: float) -> bool:
+        return "best" not in self._marks or score > self._marks["best"][0] + _BETTER_BY_DEG
+
+    def _at_peak(self, coached: CoachedStride, leg_length_px: float) -> _Held | None:
+        stride = coached.stride
+        peak_s = stride.peak_knee_flexion_s
+        nearest = min(self._held, key=lambda held: abs(held.t_s - peak_s), default=None)
+        if nearest is None or abs(nearest.t_s - peak_s) > _NEAREST_S:
+            return None
+        leg = nearest.pose.leg_px(stride.side)
+        lever_ll = float(np.linalg.norm(leg[_HIP] - leg[_HEEL])) / leg_length_px
+        whole = bool(np.isfinite(leg).all())
+        return nearest if whole and abs(lever_ll - stride.min_hip_heel_ll) <= _LEVER_AGREES else None
+
+    def _keep(self, which: str, score: float, coached: CoachedStride, held: _Held, leg_length_px: float) -> None:
+        stride, target = coached.stride, coached.target
+        still = Still(
+            which=which,
+            file=f"{which}.jpg",
+            t_s=stride.peak_knee_flexion_s,
+            side=stride.side,
+            peak_deg=stride.peak_knee_flexion_deg,
+            target_deg=target.target_deg if target else math.nan,
+            min_hip_heel_ll=stride.min_hip_heel_ll,
+        )
+        picture = draw_lever(held.image_bgr, held.pose.leg_px(stride.side), leg_length_px)
+        try:
+            _write(self._folder / still.file, picture)
+            self._marks[which] = (score, still)
+            _write_index(self._folder / INDEX, self.stills)
+        except OSError as error:
+            self.problem = f"the two photographs are not kept: {error.strerror or error}; the run goes on"
+
+
+def draw_lever(image_bgr: ImageBGR, leg_px: FloatArray, leg_length_px: float) -> ImageBGR:
+    """(640, 480, 3): the runner, cut out at the same size whatever the camera, with leg and yellow lever.
+
+    leg_px: (5, 2) hip, knee, ankle, heel, toe. Two pictures of one run can be laid side by side.
+    """
+    width, height = PICTURE_SIZE_PX
+    # From head to feet a body measures about 2.1 leg lengths; the hip stands at the middle of the picture.
+    scale = height / (2.9 * leg_length_px)
+    place = np.array(
+        [[scale, 0.0, width / 2 - scale * leg_px[_HIP, 0]], [0.0, scale, 0.46 * height - scale * leg_px[_HIP, 1]]]
+    )
+    picture = np.ascontiguousarray(cv2.warpAffine(image_bgr, place, (width, height), flags=cv2.INTER_AREA), np.uint8)
+    points = [tuple(int(v) for v in np.round(place[:, :2] @ point + place[:, 2])) for point in leg_px]
+    for start, end in ((_HIP, _KNEE), (_KNEE, _ANKLE), (_HEEL, _TOE)):
+        _line(picture, points[start], points[end], _WHITE, 3)
+    _line(picture, points[_HIP], points[_HEEL], _YELLOW, 6)
+    for joint in (_HIP, _HEEL):
+        cv2.circle(picture, points[joint], 8, _DARK, -1, cv2.LINE_AA)
+        cv2.circle(picture, points[joint], 6, _YELLOW, -1, cv2.LINE_AA)
+    return picture
+
+
+def _line(picture: ImageBGR, start: tuple[int, ...], end: tuple[int, ...], colour: tuple[int, ...], px: int) -> None:
+    cv2.line(picture, start, end, _DARK, px + 3, cv2.LINE_AA)
+    cv2.line(picture, start, end, colour, px, cv2.LINE_AA)
+
+
+def _write(path: Path, picture: ImageBGR) -> None:
+    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    if not done:
+        raise OSError(0, "the picture cannot be encoded")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, data.tobytes())
+
+
+def _write_index(path: Path, stills: tuple[Still, ...]) -> None:
+    rows = [{k: None if v != v else v for k, v in asdict(still).items()} for still in stills]  # noqa: PLR0124 - NaN
+    _replace(path, json.dumps(rows).encode())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Written whole or not at all: a page may be made while the run goes on."""
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(path)
