@@ -108,11 +108,11 @@ class VideoFile:
             index += 1
 
     def _picture(self, index: int) -> ImageBGR | None:
-        if index == 0:
-            return self._first
         with self._reading:
             if self._capture is None:
                 return None
+            if index == 0:
+                return self._first
             ok, image = self._capture.retrieve()
         return image if ok else None
 

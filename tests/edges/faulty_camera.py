@@ -1,0 +1,97 @@
+"""A camera on a bench, whose plug can be pulled: no camera is to be had where tests run.
+
+It stands behind `coach.edges.capture.Capture`, the narrow door through which the camera
+source sees OpenCV; everything above that door is the real code.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from coach.edges.cameras import CameraDevice
+from coach.edges.capture import Capture
+from coach.ports import ImageBGR
+
+PERIOD_S = 0.005
+
+
+@dataclass
+class CameraBench:
+    """One camera and what is done to it."""
+
+    name: str = "Bench Cam"
+    plugged: bool = True
+    frozen: bool = False
+    busy: bool = False
+    only_plain: bool = False
+    """Gives no picture when asked for MJPG."""
+    opening_s: float = 0.0
+    unblocked: threading.Event = field(default_factory=threading.Event)
+    """While cleared, every call into the device hangs."""
+    asked: list[tuple[int, float]] = field(default_factory=list)
+    open_now: int = 0
+    opened: int = 0
+    shown: int = 0
+    hanging_below: int = -1
+
+    def __post_init__(self) -> None:
+        self.unblocked.set()
+
+    def hang_open_handles(self) -> None:
+        """Whoever has the camera open now hangs for good; who opens it anew does not."""
+        self.hanging_below = self.opened
+
+    def listing(self) -> tuple[CameraDevice, ...]:
+        return (CameraDevice(4, self.name, cv2.CAP_ANY),) if self.plugged else ()
+
+    def opening(self, number: int, backend: int) -> Capture | None:
+        time.sleep(self.opening_s)
+        self.unblocked.wait(30)
+        if number != 4 or not self.plugged or self.busy:
+            return None
+        self.open_now += 1
+        self.opened += 1
+        return _Handle(self, self.opened)
+
+
+class _Handle:
+    """One opened handle of the camera."""
+
+    def __init__(self, bench: CameraBench, number: int) -> None:
+        self._bench = bench
+        self._number = number
+        self._released = False
+        self._mjpg = False
+
+    def isOpened(self) -> bool:  # noqa: N802
+        return not self._released
+
+    def grab(self) -> bool:
+        time.sleep(PERIOD_S)
+        self._bench.unblocked.wait(30)
+        while self._number <= self._bench.hanging_below:
+            time.sleep(PERIOD_S)
+        return self._bench.plugged and not self._released and not (self._mjpg and self._bench.only_plain)
+
+    def retrieve(self) -> tuple[bool, ImageBGR | None]:
+        if not self._bench.frozen:
+            self._bench.shown += 1
+        return True, np.full((48, 64, 3), self._bench.shown % 251, np.uint8)
+
+    def get(self, propId: int, /) -> float:  # noqa: N803
+        return 200.0 if propId == cv2.CAP_PROP_FPS else 0.0
+
+    def set(self, propId: int, value: float, /) -> bool:  # noqa: N803
+        self._bench.asked.append((propId, value))
+        self._mjpg |= propId == cv2.CAP_PROP_FOURCC
+        return True
+
+    def release(self) -> None:
+        if not self._released:
+            self._released = True
+            self._bench.open_now -= 1
