@@ -39,6 +39,7 @@ class Hold(StrEnum):
     UNSURE = "hold_unsure"
     NOT_RUNNING = "hold_not_running"
     SPEED_CHANGED = "hold_speed_changed"
+    SPEED_DOUBTED = "hold_speed_doubted"
     UNFED = "hold_unfed"
     CADENCE_FELL = "hold_cadence_fell"
     BOUNCE_ROSE = "hold_bounce_rose"

@@ -26,7 +26,7 @@ from coach.core.settings import CoachSettings
 from coach.core.speed import BeltSpeed
 from coach.core.target import HeelLiftTarget
 from coach.core.voice import Voice, Wish
-from coach.core.watch import DriftWatch, SpeedWatch
+from coach.core.watch import DoubtWatch, DriftWatch, SpeedWatch
 
 __all__ = ["Advice", "CoachedStride", "Coaching", "HeelLift", "Hold", "Stage", "Zone"]
 
@@ -61,7 +61,8 @@ class Coaching:
         self._legs = {side: LegJudge(side, settings.cues) for side in SIDES}
         self._balance = Balance(settings.cues)
         self._voice = Voice(settings.cues, phrases)
-        self._speed, self._drift = SpeedWatch(), DriftWatch()
+        self._speed, self._doubt, self._drift = SpeedWatch(), DoubtWatch(), DriftWatch()
+        self._doubted = False
         self._taker = BaselineTaker(settings.baseline.duration_s)
         self._stage = Stage.WARM_UP
         self._stage_s = self._running_s = self._practised_s = 0.0
@@ -78,6 +79,7 @@ class Coaching:
         """Take a new baseline now, at this speed."""
         self._asked_baseline = True
         self._taker.restart()
+        self._doubt.restart()
         self._enter(Stage.BASELINE, t_s)
 
     def pause(self, t_s: float, paused: bool) -> None:
@@ -100,12 +102,15 @@ class Coaching:
 
     # One frame
 
-    def step(self, gait: GaitUpdate, belt: BeltSpeed | None) -> Advice:
-        """Take one frame's gait and the belt speed; at most one cue comes out."""
+    def step(self, gait: GaitUpdate, belt: BeltSpeed | None, seen_ll_s: float = math.nan) -> Advice:
+        """Take one frame's gait and the belt speed; at most one cue comes out.
+
+        seen_ll_s: the belt's speed as the stance feet show it, in leg lengths a second; NaN where it is not known.
+        """
         self._belt = belt
         self._near = gait.view.near_side or self._near
         self._bands.look(self._near)
-        self._watch(gait, belt)
+        self._watch(gait, belt, seen_ll_s)
         for stride in gait.strides:
             self._take(stride)
         self._count_time(gait)
@@ -140,8 +145,9 @@ class Coaching:
 
     # Strides
 
-    def _watch(self, gait: GaitUpdate, belt: BeltSpeed | None) -> None:
-        if self._speed.changed(gait.t_s, belt):
+    def _watch(self, gait: GaitUpdate, belt: BeltSpeed | None, seen_ll_s: float) -> None:
+        self._doubted = self._doubt.doubted(gait.t_s, belt, seen_ll_s, new_stride=bool(gait.strides))
+        if self._speed.changed(gait.t_s, belt) or self._doubted:
             self._forget(BaselineRefusal.SPEED_CHANGED)
         if gait.activity in _OFF_THE_RUN:
             self._forget(BaselineRefusal.NOT_RUNNING)
@@ -254,6 +260,7 @@ class Coaching:
             (Hold.SPEED_UNKNOWN, not self._speed_mps() > 0),
             (Hold.NOT_RUNNING, gait.activity in _OFF_THE_RUN),
             (Hold.UNSURE, gait.trust is not Trust.MEASURING or gait.activity is not Activity.RUNNING),
+            (Hold.SPEED_DOUBTED, self._doubted),
             (Hold.SPEED_CHANGED, not self._speed.settled(gait.t_s)),
             (Hold.UNFED, not self._fed()),
         )

@@ -17,8 +17,8 @@ from coach.core.pose import Side
 from coach.core.settings import CueSettings
 from coach.core.target import HeelLiftTarget
 
-SURE: Final = 1.5
-"""How many standard errors a window's mean must lie beyond a line; twice in a row: chance does it 1 in 200."""
+SURE: Final = 2.0
+"""How many standard errors a window's mean must lie beyond a line, twice in a row (docs/coaching.md has the choice)."""
 CLEAR_DEG: Final = 2.0
 """Hysteresis: a cue is answered once the mean is this far back inside the band."""
 PRAISE_WITHIN_S: Final = 60.0

@@ -16,7 +16,7 @@ from coach.core.phrases import Phrases
 from coach.core.pose import Pose
 from coach.core.profile import RunnerProfile
 from coach.core.settings import CoachSettings
-from coach.core.speed import BeltSpeed
+from coach.core.speed import BeltSpeed, SpeedOrigin
 from coach.core.speed_choice import SpeedChoice, Units
 from coach.core.tracker import GaitTracker
 
@@ -65,8 +65,11 @@ class Coach:
         """Take one frame. `pose` is None where no runner is; `given` is what belt, keys or plan say of the speed."""
         gait = self._tracker.step(t_s, pose)
         seen = self._video_speed.step(t_s, pose, gait)
-        belt, notices = self._choice.step(t_s, given, seen)
-        advice = self.coaching.step(gait, belt)
+        belt, notices = self._choice.step(t_s, given, seen, running=gait.activity is Activity.RUNNING)
+        if self.settings.runner.height_cm is None and belt is not None and belt.origin is not SpeedOrigin.VIDEO:
+            # With the height known the picture stays a witness of its own, and checks what it is told.
+            self._video_speed.calibrate(belt)
+        advice = self.coaching.step(gait, belt, self._video_speed.speed_ll_s)
         return Update(t_s, pose, gait, belt, advice, self.coaching.coached(gait.strides), notices)
 
     def finish(self) -> tuple[CoachedStride, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from typing import Final
 
 from coach.core.gait import Activity, GaitUpdate
@@ -15,6 +16,12 @@ CHANGE_VIDEO_MPS: Final = 0.3
 """A speed read from the picture wanders by itself."""
 SETTLE_S: Final = 6.0
 """Belt and gait need some strides after a change."""
+
+DOUBTED_SHARE: Final = 0.1
+"""A given speed that the stance feet contradict by more is no longer believed (they err by 2–4 %). 1 km/h at 10."""
+DOUBTED_FOR_S: Final = 1.5
+LEARNED_FROM: Final = 12
+"""Readings at new strides from which the runner's leg is learned: about 5 s of running."""
 
 DRIFTED_LL: Final = -0.5
 """Half a leg length (about 45 cm) behind the usual place; runners wander by 4–8 cm."""
@@ -48,6 +55,48 @@ class SpeedWatch:
     def settled(self, t_s: float) -> bool:
         """Whether the last change lies far enough back."""
         return t_s >= self._settled_s
+
+
+class DoubtWatch:
+    """Whether the feet on the belt contradict the speed that was given, as when nobody typed the change.
+
+    Speed over leg lengths a second is the runner's leg: it stays the same whatever the belt does.
+    """
+
+    def __init__(self) -> None:
+        self._legs_m: list[float] = []
+        self._given_mps = math.nan
+        self._since_s = math.nan
+        self._leg_m = math.nan
+
+    def restart(self) -> None:
+        """Learn anew: the runner says that the speed is right."""
+        self._legs_m.clear()
+        self._leg_m = self._since_s = math.nan
+
+    def doubted(self, t_s: float, belt: BeltSpeed | None, seen_ll_s: float, *, new_stride: bool) -> bool:
+        """Whether the given speed has been contradicted for some time. seen_ll_s: what the feet say; NaN unknown."""
+        if belt is None or belt.origin is SpeedOrigin.VIDEO or not (belt.speed_mps > 0 and seen_ll_s > 0):
+            self._since_s = math.nan
+            return False
+        leg_m = belt.speed_mps / seen_ll_s
+        if math.isnan(self._leg_m):
+            self._learn(leg_m, belt.speed_mps, new_stride=new_stride)
+            return False
+        if abs(leg_m / self._leg_m - 1) <= DOUBTED_SHARE:
+            self._since_s = math.nan
+            return False
+        self._since_s = t_s if math.isnan(self._since_s) else self._since_s
+        return t_s - self._since_s >= DOUBTED_FOR_S
+
+    def _learn(self, leg_m: float, given_mps: float, *, new_stride: bool) -> None:
+        if given_mps != self._given_mps:
+            self._given_mps = given_mps
+            self._legs_m.clear()
+        if new_stride:
+            self._legs_m.append(leg_m)
+        if len(self._legs_m) >= LEARNED_FROM:
+            self._leg_m = statistics.median(self._legs_m)
 
 
 class DriftWatch:
