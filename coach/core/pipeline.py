@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from coach.core.belt_video import VideoSpeed
 from coach.core.coaching import Advice, CoachedStride, Coaching
 from coach.core.cues import Cue
-from coach.core.gait import GaitUpdate, Stride
+from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.phrases import Phrases
 from coach.core.pose import Pose
 from coach.core.profile import RunnerProfile
