@@ -17,9 +17,12 @@ import cv2
 import numpy as np
 
 from coach.core.advice import CoachedStride
+from coach.core.norms import peak_flexion_deg
 from coach.core.pipeline import Update
 from coach.core.pose import Pose, Side
 from coach.core.records import Still
+from coach.core.settings import NormSettings
+from coach.core.speed import BeltSpeed
 from coach.core.units import FloatArray
 from coach.ports import Frame, ImageBGR
 
@@ -54,7 +57,8 @@ class _Held:
 class StillKeeper:
     """Feed it every frame with its update; it keeps `lowest.jpg` and `best.jpg` in `folder`. Never raises.
 
-    Marks are set against the target where there is one, so that a slow minute is not the lowest by its pace.
+    Strides are measured against what runners do at their speed, so that a slow minute is not the lowest by
+    its pace, nor a target that moved a reason. One above the ceiling is never the best.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -62,7 +66,7 @@ class StillKeeper:
         self._folder = folder
         self._held: deque[_Held] = deque(maxlen=_MOST_HELD)
         self._marks: dict[str, tuple[float, Still]] = {}
-        self._against_target = False
+        self._at_known_speed = False
 
     def add(self, frame: Frame, update: Update) -> None:
         """One frame; cheap unless a stride sets a new mark."""
@@ -90,12 +94,13 @@ class StillKeeper:
 
     def _judge(self, coached: CoachedStride, leg_length_px: float) -> None:
         stride, target = coached.stride, coached.target
-        if target is not None and not self._against_target:
-            self._against_target = True
-            self._marks.clear()
-        elif target is None and self._against_target:
+        usual_deg = _usual_deg(coached.belt)
+        if usual_deg is None and self._at_known_speed:
             return
-        score = stride.peak_knee_flexion_deg - (target.target_deg if target else 0.0)
+        if usual_deg is not None and not self._at_known_speed:
+            self._at_known_speed = True
+            self._marks.clear()
+        score = stride.peak_knee_flexion_deg - (usual_deg or 0.0)
         too_high = target is not None and stride.peak_knee_flexion_deg > target.high_deg
         for which, beats in (("lowest", self._lower(score)), ("best", not too_high and self._higher(score))):
             if beats and (held := self._at_peak(coached, leg_length_px)) is not None:
@@ -138,16 +143,22 @@ class StillKeeper:
             self.problem = f"the two photographs are not kept: {error.strerror or error}; the run goes on"
 
 
+def _usual_deg(belt: BeltSpeed | None) -> float | None:
+    if belt is None or math.isnan(belt.speed_mps):
+        return None
+    return float(peak_flexion_deg(belt.speed_mps, NormSettings()))
+
+
 def draw_lever(image_bgr: ImageBGR, leg_px: FloatArray, leg_length_px: float) -> ImageBGR:
     """(640, 480, 3): the runner, cut out at the same size whatever the camera, with leg and yellow lever.
 
     leg_px: (5, 2) hip, knee, ankle, heel, toe. Two pictures of one run can be laid side by side.
     """
     width, height = PICTURE_SIZE_PX
-    # From head to feet a body measures about 2.1 leg lengths; the hip stands at the middle of the picture.
-    scale = height / (2.9 * leg_length_px)
+    # From head to feet a body measures about 2.1 leg lengths; the hip stands near the middle of the picture.
+    scale = height / (2.5 * leg_length_px)
     place = np.array(
-        [[scale, 0.0, width / 2 - scale * leg_px[_HIP, 0]], [0.0, scale, 0.46 * height - scale * leg_px[_HIP, 1]]]
+        [[scale, 0.0, width / 2 - scale * leg_px[_HIP, 0]], [0.0, scale, 0.48 * height - scale * leg_px[_HIP, 1]]]
     )
     picture = np.ascontiguousarray(cv2.warpAffine(image_bgr, place, (width, height), flags=cv2.INTER_AREA), np.uint8)
     points = [tuple(int(v) for v in np.round(place[:, :2] @ point + place[:, 2])) for point in leg_px]

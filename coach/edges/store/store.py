@@ -8,10 +8,10 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from coach.core.history import SessionLine, State
 from coach.core.records import Setting, SourceFacts
 from coach.core.session import Session, SessionBuilder
 from coach.edges.store import rows
@@ -25,31 +25,6 @@ _SESSIONS: Final = "sessions"
 _LOCK: Final = "running.lock"
 PAGES: Final = "pages"
 """Folder of the pages that were made from the sessions; they go when all is forgotten."""
-
-State = Literal["running", "finished", "recovered", "cut short"]
-
-
-@dataclass(frozen=True, slots=True)
-class SessionLine:
-    """One session as history lists it; NaN where a figure is not known."""
-
-    session_id: int
-    started_at: str | None
-    state: State
-    source_kind: str
-    source_name: str
-    duration_s: float
-    speed_mps: float
-    distance_m: float
-    near_peak_deg: float
-    near_peak_sd_deg: float
-    target_deg: float
-    in_band_pct: float
-    cadence_spm: float
-    strides_valid: int
-    strides_valid_near: int
-    strides_total: int
-    cues_total: int
 
 
 class Store:
