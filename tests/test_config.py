@@ -13,11 +13,6 @@ from coach.resources import default_config
 from coach.settings import Settings
 
 
-@pytest.fixture(autouse=True)
-def _no_configuration_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("coach.config.user_config_path", lambda: tmp_path / "none.toml")
-
-
 def test_the_shipped_file_says_what_the_code_does() -> None:
     assert load_settings() == Settings()
 

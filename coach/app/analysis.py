@@ -10,6 +10,7 @@ from coach.core.pose import Pose
 from coach.core.records import Latency
 from coach.core.session import Session
 from coach.core.speed import BeltSpeed
+from coach.errors import NoRunnerError
 from coach.ports import Frame, PoseEstimator, SpeedSource
 
 
@@ -41,7 +42,16 @@ class Analysis:
         return update
 
     def finish(self, frames_dropped: int | None = None, latencies: tuple[Latency, ...] = ()) -> Session:
-        """Decide what was still pending, and make the session of it all."""
+        """Decide what was still pending, and make the session of it all.
+
+        Raises NoRunnerError, and keeps nothing, where nobody was ever found.
+        """
+        if not self.keeper.runner_seen:
+            self.keeper.discard()
+            raise NoRunnerError(
+                f"no runner was found in {self.keeper.source_name}; "
+                "the camera must see the whole body from the side, feet and shoulders too"
+            )
         self.keeper.append_strides(self.coach.finish())
         return self.keeper.finish(frames_dropped, latencies)
 

@@ -109,14 +109,14 @@ def _opencv_alone() -> Iterator[Finding]:
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
-    from coach.edges.pose_model import model_path  # noqa: PLC0415
+    from coach.edges.pose_model import present_model  # noqa: PLC0415
 
     try:
-        path = model_path(settings.pose.model, cache_dir())
+        path = present_model(settings.pose.model, cache_dir())
     except CoachError as error:
         yield Finding("pose model", "bad", str(error), "coach doctor --fetch-model")
         return
-    if path.exists():
+    if path is not None:
         yield Finding("pose model", "ok", str(path))
     else:
         yield Finding("pose model", "note", "not here yet; the first run fetches it", "coach doctor --fetch-model")

@@ -37,9 +37,20 @@ class Keeper:
         self._outputs = outputs
         self._builder = SessionBuilder(facts, settings_facts(settings), started_at)
         self._stage: Stage | None = None
-        self._stored = Store(outputs.data_dir).begin(self._builder) if outputs.data_dir else None
+        self._store = Store(outputs.data_dir) if outputs.data_dir else None
+        self._stored = self._store.begin(self._builder) if self._store else None
         self._recorders = [PoseRecorder(path, info) for path in self._recordings(settings)]
         self._frames = FrameTable(outputs.frames) if outputs.frames else None
+
+    @property
+    def source_name(self) -> str:
+        """What the frames come from."""
+        return self._builder.source.name
+
+    @property
+    def runner_seen(self) -> bool:
+        """Whether a runner was in any frame so far."""
+        return self._builder.frames.with_pose > 0
 
     def append(self, update: Update, given: BeltSpeed | None) -> None:
         """One frame: what came in and what came of it."""
@@ -73,6 +84,12 @@ class Keeper:
         if self._outputs.json is not None:
             self._write_json(session)
         return session
+
+    def discard(self) -> None:
+        """Forget the session, as one in which nobody ran."""
+        self.close()
+        if self._store is not None and self._stored is not None:
+            self._store.forget(self._stored.session_id)
 
     def close(self) -> None:
         """Close the files. May be called twice."""

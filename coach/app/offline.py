@@ -13,7 +13,6 @@ from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typ
 from coach.core.session import Session
 from coach.edges.poses_file import read_poses
 from coach.edges.sources import open_source
-from coach.errors import NoRunnerError
 from coach.ports import Frame
 from coach.settings import Settings
 
@@ -46,7 +45,7 @@ def replay(
         for t_s, pose, recorded in frames:
             analysis.take_pose(t_s, pose, recorded)
             progress(t_s, math.nan)
-        return _finished(analysis, str(poses))
+        return analysis.finish()
 
 
 def analyze(
@@ -76,13 +75,6 @@ def analyze(
                         progress(item.t_s, source.info.duration_s)
             finally:
                 analysis.close()
-            return _finished(analysis, str(video))
+            return analysis.finish()
     finally:
         source.close()
-
-
-def _finished(analysis: Analysis, name: str) -> Session:
-    session = analysis.finish()
-    if session.frames.with_pose == 0:
-        raise NoRunnerError(f"no runner was found in {name}; the camera must see hips, knees and feet from the side")
-    return session

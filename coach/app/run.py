@@ -24,7 +24,6 @@ from coach.core.pipeline import Update
 from coach.core.session import Session
 from coach.edges.sound import open_speaker
 from coach.edges.sources import open_source
-from coach.errors import NoRunnerError
 from coach.ports import FrameSource, Screen
 from coach.settings import Settings
 
@@ -110,10 +109,6 @@ def run_live(
         with _finishing_on_signals(cockpit):
             cockpit.watch()
         session = analysis.finish(stages.dropped, stages.meter.latencies())
-        if session.frames.with_pose == 0:
-            raise NoRunnerError(
-                f"no runner was found in {source.info.name}; the camera must see hips, knees and feet from the side"
-            )
         save_profile(remembers, coach.coaching.profile_after())
         cockpit.show_summary(session)
         return session

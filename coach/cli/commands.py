@@ -12,7 +12,7 @@ from coach.cli import live, offline, review, system
 app = typer.Typer(
     name="coach",
     help="A real-time treadmill running coach for a laptop and a webcam.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -27,11 +27,14 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[
+    context: typer.Context,
+    _version_wanted: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which one.")
     ] = False,
 ) -> None:
     """A real-time treadmill running coach for a laptop and a webcam."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 for command in (

@@ -50,13 +50,9 @@ def ensure_model(model: str, cache_dir: Path, progress: Progress | None = None) 
     model: `full`, `lite`, `heavy`, or the path of a bundle. progress: called with what is being done and
     the share done. Raises PoseModelError with what to do where the model cannot be had.
     """
-    if model not in NAMED_MODELS:
-        own = Path(model).expanduser()
-        check_bundle(own)
-        return own
-    cached = cache_dir / f"pose_landmarker_{model}.task"
-    if _is_whole(cached):
-        return cached
+    if (present := present_model(model, cache_dir)) is not None:
+        return present
+    cached = _cached(model, cache_dir)
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
         if model == "full":
@@ -68,6 +64,23 @@ def ensure_model(model: str, cache_dir: Path, progress: Progress | None = None) 
             f"cannot write the pose model to {cache_dir}: {error}; make room there or give --model PATH"
         ) from error
     return cached
+
+
+def present_model(model: str, cache_dir: Path) -> Path | None:
+    """Path of the bundle if it is here and whole, None if it has to be brought first.
+
+    Raises PoseModelError for the path of a bundle of one's own that is missing or damaged.
+    """
+    if model not in NAMED_MODELS:
+        own = Path(model).expanduser()
+        check_bundle(own)
+        return own
+    cached = _cached(model, cache_dir)
+    return cached if _is_whole(cached) else None
+
+
+def _cached(model: str, cache_dir: Path) -> Path:
+    return cache_dir / f"pose_landmarker_{model}.task"
 
 
 def _bundle_url(model: str) -> str:

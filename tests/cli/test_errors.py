@@ -1,0 +1,107 @@
+"""Whatever goes wrong: one line that helps, the contract's exit status, no traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coach.cli import run
+
+
+def complaint_of(arguments: list[str], status: int, capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line that a failing command says."""
+    assert run(arguments) == status
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("coach: ")]
+    assert len(said) == 1
+    assert "Traceback" not in said[0]
+    return said[0]
+
+
+def test_an_unknown_camera(capsys: pytest.CaptureFixture[str]) -> None:
+    line = complaint_of(["run", "--source", "97", "--headless", "--no-store"], 3, capsys)
+    assert "no camera 97" in line
+    assert "coach cameras" in line
+
+
+def test_a_missing_video(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "no video file nowhere.mp4" in complaint_of(["analyze", "nowhere.mp4", "--no-store"], 3, capsys)
+
+
+def test_a_text_file_named_mp4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "notes.mp4"
+    path.write_text("10 km, easy\n")
+    assert "not a video" in complaint_of(["analyze", str(path), "--no-store"], 3, capsys)
+
+
+def test_a_broken_video(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "broken.mp4"
+    path.write_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(2000))
+    assert "broken.mp4" in complaint_of(["analyze", str(path), "--no-store"], 3, capsys)
+
+
+def test_a_missing_recording(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "nowhere.jsonl" in complaint_of(["replay", "nowhere.jsonl", "--no-store"], 3, capsys)
+
+
+def test_a_recording_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "poses.jsonl"
+    path.write_text("hello\n")
+    assert "poses.jsonl" in complaint_of(["replay", str(path), "--no-store"], 3, capsys)
+
+
+def test_a_recording_without_a_runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "empty_room.jsonl"
+    keypoints = [f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "knee", "ankle")]
+    header = {"schema": "coach.poses/1", "width": 640, "height": 480, "nominal_fps": 30, "keypoints": keypoints}
+    path.write_text(json.dumps(header) + '\n{"t_s": 0.0, "xy_px": null}\n{"t_s": 0.033, "xy_px": null}\n')
+    assert "no runner was found" in complaint_of(["replay", str(path), "--no-store"], 4, capsys)
+
+
+def test_a_bad_configuration_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text("[cues]\nrefractory = 3\n")
+    line = complaint_of(["demo", "--config", str(path), "--no-store"], 2, capsys)
+    assert "cues.refractory" in line
+
+
+@pytest.mark.parametrize("speed", ["fast", "120", "5:99/km", "-3"])
+def test_a_bad_speed(speed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--speed" in complaint_of(["demo", f"--speed={speed}", "--no-store"], 2, capsys)
+
+
+def test_a_bad_option_value(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "'treadmill' or 'overground'" in complaint_of(["demo", "--mode", "indoors", "--no-store"], 2, capsys)
+
+
+def test_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "walk" in complaint_of(["walk"], 2, capsys)
+
+
+def test_a_folder_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    line = complaint_of(["demo", "--json", "/nowhere/at/all/out.json", "--no-store"], 2, capsys)
+    assert "/nowhere/at/all" in line
+
+
+def test_a_missing_pose_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = complaint_of(["demo", "--headless", "--model", str(tmp_path / "none.task"), "--no-store"], 5, capsys)
+    assert "none.task" in line
+
+
+def test_a_session_that_was_never_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "no session 12" in complaint_of(["export", "12", "--data-dir", str(tmp_path)], 1, capsys)
+
+
+def test_the_command_alone_says_what_it_can_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    said = capsys.readouterr().out
+    assert "analyze" in said
+    assert "demo" in said
+
+
+def test_python_dash_m_is_the_same_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "coach", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("coach ")

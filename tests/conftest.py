@@ -1,0 +1,43 @@
+"""What the whole suite shares: no configuration and no sessions of the user's, the pose model, the measured data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from coach.config import cache_dir
+from coach.errors import PoseModelError
+
+# Set before pygame is imported anywhere: the suite needs neither a display nor a sound card.
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+
+@pytest.fixture(autouse=True)
+def _own_places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test reads the user's configuration or writes among the user's sessions."""
+    monkeypatch.setattr("coach.config.user_config_path", lambda: tmp_path / "config" / "config.toml")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def pose_model() -> Path:
+    """The pose model out of the user's cache, fetched if need be."""
+    from coach.edges.pose_model import ensure_model
+
+    try:
+        return ensure_model("full", cache_dir())
+    except PoseModelError as error:
+        pytest.skip(f"the pose model cannot be had: {error}")
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """Folder of the measured data."""
+    folder = os.environ.get("COACH_TEST_DATA")
+    if not folder:
+        pytest.skip("COACH_TEST_DATA does not name the folder of the measured data")
+    return Path(folder)
