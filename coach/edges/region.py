@@ -33,15 +33,20 @@ class Region:
     side_px: float
     tilt_deg: float
 
-    def to_crop(self) -> FloatArray:
-        """(2, 3) affine map from picture pixels to crop pixels."""
+    def affine(self) -> FloatArray:
+        """(2, 3) map from picture pixels to crop pixels."""
         angle = np.radians(self.tilt_deg)
         turn = CROP_PX / self.side_px * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
         return np.column_stack([turn, CROP_PX / 2 - turn @ (self.x_px, self.y_px)])
 
+    def to_crop(self, xy_px: FloatArray) -> FloatArray:
+        """Crop pixels of (n, 2) points given in picture pixels."""
+        there = self.affine()
+        return xy_px @ there[:, :2].T + there[:, 2]
+
     def to_picture(self, xy: FloatArray) -> FloatArray:
         """Picture pixels of (n, 2) points given in crop pixels."""
-        back = np.asarray(cv2.invertAffineTransform(self.to_crop()))
+        back = np.asarray(cv2.invertAffineTransform(self.affine()))
         return xy @ back[:, :2].T + back[:, 2]
 
     def cut(self, image_bgr: ImageBGR) -> ImageBGR:
@@ -49,7 +54,7 @@ class Region:
 
         A region larger than the crop is shrunk by area averaging first: sampling single pixels would drop thin shanks.
         """
-        to_crop, image = self.to_crop(), image_bgr
+        affine, image = self.affine(), image_bgr
         shrink = self.side_px / CROP_PX
         if shrink > _LARGEST_SAMPLED:
             corners = self.to_picture(np.array([(0, 0), (CROP_PX, 0), (0, CROP_PX), (CROP_PX, CROP_PX)], dtype=float))
@@ -60,8 +65,8 @@ class Region:
             height, width = image.shape[:2]
             size = max(1, round(width / shrink)), max(1, round(height / shrink))
             image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
-            to_crop = to_crop @ _grown(width / size[0], height / size[1], left, top)
-        crop = cv2.warpAffine(image, to_crop[:2], (CROP_PX, CROP_PX), flags=cv2.INTER_LINEAR)
+            affine = affine @ _grown(width / size[0], height / size[1], left, top)
+        crop = cv2.warpAffine(image, affine[:2], (CROP_PX, CROP_PX), flags=cv2.INTER_LINEAR)
         return np.asarray(crop, dtype=np.uint8)
 
 

@@ -1,8 +1,7 @@
 """The pose front end that measures best: a steady region of our own around the runner.
 
 MediaPipe finds the runner at the start and after a loss. In between its landmark network runs on a region
-that stands still and leans toward where the runner faces; the landmarks are made finer with the heat maps
-and the hips corrected.
+that stands still and leans toward where the runner faces, and its heat maps are read joint by joint.
 """
 
 from __future__ import annotations
@@ -13,14 +12,13 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.pose import Keypoint, Pose, empty_keypoints
+from coach.core.pose import Keypoint, Pose
 from coach.core.units import FloatArray
-from coach.edges.heat_map import refine
-from coach.edges.hip_correction import HipCorrection
-from coach.edges.landmark_network import LandmarkNetwork, NetworkReading
+from coach.edges.landmark_network import LandmarkNetwork
 from coach.edges.model_bundle import landmark_model
-from coach.edges.people_finder import BLAZEPOSE_ROWS, PeopleFinder, Person
-from coach.edges.region import BodyPlace, Region, RegionTracker, body_place
+from coach.edges.people_finder import PeopleFinder, Person
+from coach.edges.pose_reading import PoseReader
+from coach.edges.region import BodyPlace, RegionTracker, body_place
 from coach.edges.runner_search import WATCH_S, RunnerSearch, Sighting, moves_in_place, sighting
 from coach.ports import Frame
 
@@ -45,7 +43,6 @@ _LOOK_EVERY_S: Final = 0.1
 _FACING_S: Final = 1.0
 _MOST_PEOPLE: Final = 3
 
-_ROWS: Final = tuple(BLAZEPOSE_ROWS[keypoint] for keypoint in Keypoint)
 _HIPS: Final = [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]
 _HEELS: Final = [Keypoint.LEFT_HEEL, Keypoint.RIGHT_HEEL]
 _TOES: Final = [Keypoint.LEFT_FOOT_INDEX, Keypoint.RIGHT_FOOT_INDEX]
@@ -83,7 +80,7 @@ class RegionFollower:
     def _begin(self, tracker: RegionTracker | None) -> None:
         """Follow anew, or nobody."""
         self._tracker = tracker
-        self._hips = HipCorrection()
+        self._reader = PoseReader()
         self._believed_s: float | None = None
         self._sightings: deque[Sighting] = deque()
         self._toes: deque[tuple[float, float]] = deque()
@@ -106,13 +103,13 @@ class RegionFollower:
         region = tracker.region
         reading = self._network.read(region.cut(frame.image_bgr))
         landmarks_px = region.to_picture(reading.xy)
-        pose = _pose(reading, region, frame.t_s)
+        pose = self._reader.read(reading, region, frame.t_s)
         place = body_place(frame.t_s, landmarks_px, pose.xy_px[_HIPS])
         if reading.presence < _LEAST_PRESENCE or not _is_same_body(place, tracker):
             self._miss(frame.t_s)
             return None
         self._believe(place, pose, Person(landmarks_px, reading.visibility))
-        return self._hips.correct(pose, tracker.facing_sign)
+        return pose
 
     def _miss(self, t_s: float) -> None:
         if self._believed_s is None or t_s - self._believed_s > _LOST_S:
@@ -162,13 +159,6 @@ def _tracker(runner: Person, t_s: float) -> RegionTracker:
     toes_px = runner.xy_px[[31, 32], 0] - runner.xy_px[[29, 30], 0]
     place = body_place(t_s, runner.xy_px, runner.xy_px[[23, 24]])
     return RegionTracker(place, 1 if toes_px.sum() >= 0 else -1)
-
-
-def _pose(reading: NetworkReading, region: Region, t_s: float) -> Pose:
-    xy_px, confidence = empty_keypoints()
-    xy_px[:] = region.to_picture(refine(reading, _ROWS))
-    confidence[:] = reading.visibility[list(_ROWS)]
-    return Pose(t_s=t_s, xy_px=xy_px, confidence=confidence)
 
 
 def _is_same_body(place: BodyPlace, tracker: RegionTracker) -> bool:
