@@ -21,6 +21,9 @@ _SPREAD_MEMORY_S: Final = 2.0
 _SPREAD_CLIP: Final = 9.0
 _SAME_LEG: Final = 2.0
 """Points of one leg err together (the hip is common): they count for so much less."""
+_FLEXION_PER_LL: Final = 115.0
+"""Degrees of flexion that a point misread by one leg length turns the knee, thigh and shank being half of it."""
+_SWING_DEG: Final = 60.0
 _LOST_PHASE_VARIANCE: Final = 0.1
 """rad²; beyond it a frame teaches the template nothing."""
 
@@ -63,7 +66,8 @@ class CycleFilter:
         self._usual_deg = np.full(2, self._deviation_set.sd_deg * self._deviation_set.far_share)
         self._usual_deg[near] = self._deviation_set.sd_deg
         self.start_s = lock.start_s
-        self._gauges = (NoiseGauge(), NoiseGauge())
+        first_guess = min(max((_FLEXION_PER_LL * lock.spread_ll) ** 2, 2.0), 25.0)
+        self._gauges = (NoiseGauge(first_guess), NoiseGauge(first_guess))
         self.spread = np.full((2, 4), max(lock.spread_ll, 0.01) ** 2)
         """(2, 4) variance per coordinate of knee, ankle, heel and toe about what is expected, leg lengths²."""
         self._last_s = lock.start_s
@@ -134,10 +138,11 @@ class CycleFilter:
         self._deviation.predict(dt_s)
         for leg, gauge in enumerate(self._gauges):
             value = float(reading[leg])
-            gauge.take(t_s, value)
-            noise[leg] = gauge.variance
-            if value == value:  # noqa: PLR0124  NaN is unequal to itself
-                self._deviation.correct(leg, value, gauge.variance, float(usual[leg]))
+            swing = bool(mean[leg] > _SWING_DEG)
+            gauge.take(t_s, value, swing)
+            noise[leg] = gauge.variance(swing)
+            if not math.isnan(value):
+                self._deviation.correct(leg, value, float(noise[leg]), float(usual[leg]))
             shown[leg] += usual[leg] * self._deviation.now(leg)[0]
         heel = expected[:, 2]
         lever = np.hypot(heel[:, 0], heel[:, 1])

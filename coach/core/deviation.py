@@ -83,20 +83,27 @@ def _put(turn: FloatArray, joints: slice | int, which: int, arm: FloatArray) -> 
 
 
 class NoiseGauge:
-    """Variance of the flexion reading, degrees², from how it jumps between neighbouring frames.
+    """Variance of one leg's flexion reading, degrees², from how it jumps between neighbouring frames.
 
     A runner's deviation is smooth, so second differences show noise alone; how much of it is slow is assumed.
+    Swing and stance are gauged apart: a network reads a blurred or crossing foot worse than a planted one.
     """
 
     _MEMORY: Final = 60.0
-    _CLIP: Final = 9.0
+    _CLIP: Final = 5.0
+    _CLIPPED_AWAY: Final = 0.93
+    """What clipping leaves of the mean of a squared Gaussian."""
 
-    def __init__(self, variance: float = 6.0) -> None:
-        self.variance = variance
+    def __init__(self, variance: float) -> None:
+        self._variance = [variance, variance]
         self._recent: list[tuple[float, float]] = []
-        self._seen = 8.0
+        self._seen = [8.0, 8.0]
 
-    def take(self, t_s: float, residual_deg: float) -> None:
+    def variance(self, swing: bool) -> float:
+        """Of a reading in swing, or in stance."""
+        return self._variance[swing]
+
+    def take(self, t_s: float, residual_deg: float, swing: bool) -> None:
         """One more reading; NaN breaks the chain."""
         if math.isnan(residual_deg):
             self._recent.clear()
@@ -112,8 +119,10 @@ class NoiseGauge:
         share = after_s / (before_s + after_s)
         bend = (y1 - share * y0 - (1 - share) * y2) ** 2
         measured = bend / self._expected(share, before_s, after_s)
-        self._seen = min(self._seen + 1, self._MEMORY)
-        self.variance += (min(measured, self._CLIP * (self.variance + 0.02)) - self.variance) / self._seen
+        known = self._variance[swing]
+        self._seen[swing] = min(self._seen[swing] + 1, self._MEMORY)
+        capped = min(measured, self._CLIP * (known + 0.02)) / self._CLIPPED_AWAY
+        self._variance[swing] = known + (capped - known) / self._seen[swing]
 
     @staticmethod
     def _expected(share: float, before_s: float, after_s: float) -> float:

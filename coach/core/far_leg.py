@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,11 @@ class FarLegTrust:
     _MIN_STRIDES: Final = 2
     _MIN_USABLE: Final = 0.5
     _MAX_BELOW_DEG: Final = 15.0
-    _MAX_SD_DEG: Final = 3.5
+    _MAX_READING_SD_DEG: Final = 8.5
+    """A reading that jumps more than this from frame to frame is a guess; measured near legs have 3–6°."""
+    _MAX_SPREAD_LL: Final = 0.055
+    _MIN_LENGTH_LL: Final = 0.88
+    """A leg drawn onto the other one shrinks; bones do not."""
 
     def __init__(self) -> None:
         self._near: deque[float] = deque(maxlen=self._STRIDES)
@@ -39,7 +44,15 @@ class FarLegTrust:
     def _judge(self) -> bool:
         if len(self._far) < self._MIN_STRIDES or not self._near:
             return False
-        usable = float(np.mean([m.usable_share for m in self._far]))
-        sd = float(np.median([m.peak_sd_deg for m in self._far]))
-        below = float(np.median(self._near)) - float(np.median([m.peak_deg for m in self._far]))
-        return usable >= self._MIN_USABLE and sd <= self._MAX_SD_DEG and below <= self._MAX_BELOW_DEG
+        below = float(np.median(self._near)) - _median(m.peak_deg for m in self._far)
+        return (
+            _median(m.usable_share for m in self._far) >= self._MIN_USABLE
+            and _median(m.reading_sd_deg for m in self._far) <= self._MAX_READING_SD_DEG
+            and _median(m.spread_ll for m in self._far) <= self._MAX_SPREAD_LL
+            and _median(m.length_ll for m in self._far) >= self._MIN_LENGTH_LL
+            and below <= self._MAX_BELOW_DEG
+        )
+
+
+def _median(values: Iterable[float]) -> float:
+    return float(np.median(list(values)))

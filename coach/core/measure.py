@@ -12,7 +12,7 @@ import numpy as np
 from coach.core.cycle import CycleFilter, CycleFrame
 from coach.core.deviation import Readings, smoothed
 from coach.core.events import CONTACT_SD_S, ROWS, TOE_OFF_SD_S, EventPhases
-from coach.core.template import FLEXION, HIP_UP, Template, basis_rows
+from coach.core.template import FLEXION, HIP_UP, Template, basis, basis_rows
 from coach.core.units import FloatArray
 
 SMOOTHING_S: Final = 0.35
@@ -20,7 +20,10 @@ SMOOTHING_S: Final = 0.35
 _PEAK_WINDOW_S: Final = 0.12
 _LOOK_S: Final = 0.09
 _GRID_S: Final = 0.006
-_HEEL: Final = 2
+_KNEE, _ANKLE, _HEEL = 0, 1, 2
+"""Groups of the template."""
+_MIN_SEEN: Final = 0.2
+"""Of a stride's frames; a leg seen less has made no stride that anyone could know of."""
 _STRIDES_IN_TEMPLATE: Final = 4.0
 
 
@@ -29,8 +32,8 @@ class Measured:
     """What one stride came to, before it is judged. leg: 0 left, 1 right. Names and units as in `Stride`.
 
     usable_share: of the frames around the peak, those whose leg could be read. collapsed_share: of the same, those
-    where it lay on the other leg. seen_share: of the stride's frames, those where the leg was seen at all.
-    expected_s: the stride time by the clock. curve_deg: (101,) knee flexion over the stride as shown.
+    where it lay on the other leg. expected_s: the stride time by the clock.
+    curve_deg: (101,) knee flexion over the stride as shown.
     """
 
     leg: int
@@ -47,9 +50,14 @@ class Measured:
     bounce_ll: float
     usable_share: float
     collapsed_share: float
-    seen_share: float
     expected_s: float
     curve_deg: FloatArray
+    reading_sd_deg: float
+    """Standard deviation of one frame's reading at the peak."""
+    spread_ll: float
+    """How far the ankle lies from where it is expected, root mean square."""
+    length_ll: float
+    """Thigh + shank at the peak, in leg lengths: 1 for a leg that is seen as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,8 @@ def measure(
     """Measure the stride of `leg` in `span`; None where it was not seen at all."""
     inside = [f for f in frames if span.start_s <= f.t_s <= span.end_s]
     near = [f for f in inside if abs(f.t_s - span.peak_s) <= _PEAK_WINDOW_S]
-    if len(inside) < 6 or len(near) < 2:
+    seen = sum(f.weight[leg] > 0 for f in inside)
+    if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside):
         return None
     peak_s, peak_deg, peak_sd, offset_deg = _peak(cycle, leg, span.peak_s, frames)
     template = cycle.template
@@ -91,9 +100,11 @@ def measure(
         bounce_ll=float(np.ptp(0.5 * (template.over(ROWS, 0, HIP_UP) + template.over(ROWS, 1, HIP_UP)))),
         usable_share=sum(f.reading_deg[leg] == f.reading_deg[leg] for f in near) / len(near),
         collapsed_share=sum(f.collapsed[leg] for f in near) / len(near),
-        seen_share=sum(f.weight[leg] > 0 for f in inside) / len(inside),
         expected_s=2 * math.pi / float(np.median([f.rate_rad_s for f in inside])),
         curve_deg=curve,
+        reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
+        spread_ll=math.sqrt(float(cycle.spread[leg, _ANKLE])),
+        length_ll=_length_ll(template, leg, inside, peak_s),
     )
 
 
@@ -109,19 +120,25 @@ def _peak(
     usual = np.interp(grid, times, np.array([f.usual_deg[leg] for f in close]))
     read = [f for f in close if f.reading_deg[leg] == f.reading_deg[leg]]
     offset, sd = np.zeros(len(grid)), usual
+    noise = _swing_noise(close, leg)
     if read:
         readings = Readings(
             np.array([f.t_s for f in read]),
             np.array([float(f.reading_deg[leg]) for f in read]),
             np.array([float(f.usual_deg[leg]) for f in read]),
-            float(read[-1].noise_deg2[leg]),
+            noise,
         )
         offset, sd = smoothed(grid, usual, readings, cycle.deviation_scale_s)
     curve = mean + offset
     i = int(curve.argmax())
-    template_sd = math.sqrt(float(frames[-1].noise_deg2[leg]) / _STRIDES_IN_TEMPLATE)
+    template_sd = math.sqrt(noise / _STRIDES_IN_TEMPLATE)
     shift, top = _parabola_top(curve, i)
     return float(grid[0] + (i + shift) * _GRID_S), top, math.hypot(float(sd[i]), 0.3 * template_sd), float(offset[i])
+
+
+def _swing_noise(frames: Sequence[CycleFrame], leg: int) -> float:
+    """Variance of a reading at the time when the leg was bent most."""
+    return float(max(frames, key=lambda f: float(f.mean_deg[leg])).noise_deg2[leg])
 
 
 def _parabola_top(values: FloatArray, i: int) -> tuple[float, float]:
@@ -138,6 +155,12 @@ def _parabola_top(values: FloatArray, i: int) -> tuple[float, float]:
 
 def _shortest_lever(template: Template, leg: int) -> float:
     return float(np.hypot(template.over(ROWS, leg, _HEEL, 0), template.over(ROWS, leg, _HEEL, 1)).min())
+
+
+def _length_ll(template: Template, leg: int, frames: Sequence[CycleFrame], at_s: float) -> float:
+    row, _ = basis(min(frames, key=lambda f: abs(f.t_s - at_s)).phase_rad)
+    knee, ankle = template.at(row)[leg, [_KNEE, _ANKLE]]
+    return float(np.hypot(*knee) + np.hypot(*(ankle - knee)))
 
 
 def heel_floor_ll(template: Template, leg: int) -> float:

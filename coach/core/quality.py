@@ -55,8 +55,8 @@ class StrideEvidence:
 
 _MIN_USABLE: Final = 0.34
 _MAX_PEAK_SD_DEG: Final = 4.0
-_YOUNG_USABLE: Final = 0.8
-_YOUNG_PEAK_SD_DEG: Final = 3.0
+_YOUNG_USABLE: Final = 0.7
+_YOUNG_COLLAPSED: Final = 0.15
 """While the template is young a stride must speak for itself."""
 _PEAK_DEG: Final = (40.0, 150.0)
 _PERIOD_S: Final = (0.47, 1.1)
@@ -83,8 +83,10 @@ def judge(evidence: StrideEvidence) -> RejectReason | None:
 
 
 def _readable(evidence: StrideEvidence) -> bool:
-    share, sd_deg = (_YOUNG_USABLE, _YOUNG_PEAK_SD_DEG) if evidence.young else (_MIN_USABLE, _MAX_PEAK_SD_DEG)
-    return evidence.usable_share >= share and evidence.peak_sd_deg <= sd_deg
+    if evidence.young and evidence.collapsed_share > _YOUNG_COLLAPSED:
+        return False
+    least = _YOUNG_USABLE if evidence.young else _MIN_USABLE
+    return evidence.usable_share >= least and evidence.peak_sd_deg <= _MAX_PEAK_SD_DEG
 
 
 def _in_rhythm(evidence: StrideEvidence) -> bool:

@@ -26,7 +26,7 @@ from coach.core.units import FloatArray
 _UNKNOWN: Final = LegState(math.nan, math.nan, math.nan, math.nan)
 _SHOWN_PHASE_VARIANCE: Final = 0.06
 """rad²; beyond it the curve is a guess and is hidden."""
-_SHOWN_GAP_S: Final = 0.6
+_SHOWN_GAP_S: Final = 0.4
 _IN_VIEW_LL: Final = 0.8
 _YOUNG_S: Final = 2.5
 _CATCH_UP_PER_S: Final = 150.0
@@ -151,6 +151,7 @@ class GaitTracker:
         self._following = None
         self._seeker.forget()
         self._verdicts.clear()
+        self._far = FarLegTrust()
 
     def _follow(self, dt_s: float, events: list[GaitEvent], strides: list[Stride]) -> None:
         """Run the filter over the frames that wait: one, or a few more while it catches up."""
