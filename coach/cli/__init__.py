@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit status."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from coach.cli.commands import app  # noqa: PLC0415 - `import coach.cli` stays light
 
     try:

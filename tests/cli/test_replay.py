@@ -14,10 +14,25 @@ from coach.edges.recorder import PoseRecorder
 from coach.ports import SourceInfo
 from tests.synth import SynthRun, synthetic_run
 
-STRIDE_KEYS = set(
-    "side near start_s end_s initial_contact_s toe_off_s peak_knee_flexion_deg peak_knee_flexion_s min_hip_heel_ll "
-    "heel_rise_ll cadence_spm contact_time_s speed_mps speed_source target_deg valid reject_reason".split()
-)
+STRIDE_KEYS = {
+    "side",
+    "near",
+    "start_s",
+    "end_s",
+    "initial_contact_s",
+    "toe_off_s",
+    "peak_knee_flexion_deg",
+    "peak_knee_flexion_s",
+    "min_hip_heel_ll",
+    "heel_rise_ll",
+    "cadence_spm",
+    "contact_time_s",
+    "speed_mps",
+    "speed_source",
+    "target_deg",
+    "valid",
+    "reject_reason",
+}
 
 
 @pytest.fixture(scope="module")
