@@ -63,7 +63,7 @@ def event_phases(template: Template, leg: int, rate_rad_s: float) -> EventPhases
     first = _index(contact)
     straight = _top(-flexion, first + _N // 6, _N // 3)
     bend = template.over(_BEND_ROWS, leg, FLEXION)
-    unfold = _near(_top(bend, _index(straight) - _N // 10, _N // 5), straight)
+    unfold = _near(_top(bend, _index(straight) - _N // 50, _N // 10), straight)
     toe_off = 0.5 * (straight + _STRAIGHT_S * rate_rad_s + unfold + _UNFOLD_S * rate_rad_s)
     peak = _top(flexion, first + _N // 3, _N // 2)
     return EventPhases(contact % _TURN, (toe_off - contact) % _TURN, (peak - contact) % _TURN)
