@@ -19,17 +19,16 @@ from coach.core.speed import BeltSpeed, SpeedOrigin
 from coach.core.stance import FootFrame, StanceReader, StanceSpeed
 from coach.core.units import FloatArray
 
-_KEEP_S: Final = 12.0
-"""Stances pooled at a steady speed: about 30."""
-_HALF_LIFE_S: Final = 4.0
+_KEEP_S: Final = 20.0
+"""Stances pooled at a steady speed: about 50."""
+_HALF_LIFE_S: Final = 6.0
 _MIN_STANCES: Final = 3
 _GONE_S: Final = 6.0
 """Nothing seen for so long: the speed is unknown again."""
 
-_NEW_STANCES: Final = 4
-"""So many stances in a row that differ clearly are a change of speed: 1.2–1.6 s of running."""
-_CHANGE_SIGMA: Final = 4.0
-_CHANGE_SHARE: Final = 0.07
+_CHANGES: Final = ((4, 4.0, 0.07), (8, 3.5, 0.03))
+"""(stances in a row, sigmas, share): the newest so many that differ clearly by so much are a change of speed.
+A step of 1 m/s is seen after 4 stances, 1.2–1.6 s of running; a slow drift after 8."""
 _STANCE_SD_SHARE: Final = 0.03
 """The least that single stances scatter (about 3 % at 30 fps with 1 % noise), where few are there to tell."""
 _HUBER: Final = 1.5
@@ -47,7 +46,8 @@ _STILL_SD_MPS: Final = 0.05
 _STEEPEST_DEG: Final = 20.0
 _ROLL_MEMORY: Final = 60
 
-_CALIBRATION_STANCES: Final = 10
+_CALIBRATION_STANCES: Final = (16, 32, 64, 96)
+"""The scale is taken from so many stances, first after 6 s of running, and refined at each of these counts."""
 _CALIBRATION_LAG_S: Final = 3.0
 """A belt needs seconds to reach what its console already says."""
 _SLOWEST_CALIBRATION_MPS: Final = 1.2
@@ -61,7 +61,9 @@ class VideoSpeed:
     """
 
     def __init__(self, height_cm: float | None = None, scale: BeltScale | None = None) -> None:
-        self._scale = scale or (scale_from_height(height_cm) if height_cm else None)
+        self._first_scale = scale_from_height(height_cm) if height_cm else None
+        self._scale = scale or self._first_scale
+        self._remembered = scale is not None
         self._reader = StanceReader()
         self._stances: deque[StanceSpeed] = deque()
         self._rises: deque[float] = deque(maxlen=_ROLL_MEMORY)
@@ -72,6 +74,8 @@ class VideoSpeed:
         self._known_since_s = math.nan
         self._now_s = -math.inf
         self._refused = False
+        self._calibration: list[StanceSpeed] = []
+        self._calibrated_with = 0
         self._pooled = (math.nan, math.nan)
 
     @property
@@ -105,19 +109,21 @@ class VideoSpeed:
         return self._belt(t_s)
 
     def calibrate(self, known: BeltSpeed) -> None:
-        """Take the runner's leg from a belt speed that is known; call it with every frame, it acts once.
+        """Take the runner's leg from a belt speed that is known; call it with every frame.
 
-        It waits until speed and picture have been steady long enough, and refuses a speed that no leg explains.
+        It waits until that speed has been steady for long enough, refines the scale for the first half minute at
+        one speed, and then leaves it alone. A speed that no leg explains is refused.
         """
         if known.speed_mps != self._known_mps:
             self._known_mps, self._known_since_s, self._refused = known.speed_mps, self._now_s, False
-        if self._refused or (self._scale and self._scale.origin == "calibrated"):
+            self._calibration.clear()
+        if len(self._calibration) not in _CALIBRATION_STANCES or self._calibrated_with >= len(self._calibration):
             return
-        steady = [s for s in self._stances if s.t_s >= self._known_since_s + _CALIBRATION_LAG_S]
-        if len(steady) < _CALIBRATION_STANCES or not known.speed_mps >= _SLOWEST_CALIBRATION_MPS:
+        if self._refused or self._remembered or not known.speed_mps >= _SLOWEST_CALIBRATION_MPS:
             return
-        speed_ll_s, sd_ll_s = self._pool(steady)
-        scale = scale_from_speed(known, speed_ll_s, sd_ll_s, self._scale)
+        self._calibrated_with = len(self._calibration)
+        speed_ll_s, sd_ll_s = self._pool(self._calibration, half_life_s=math.inf)
+        scale = scale_from_speed(known, speed_ll_s, sd_ll_s, self._first_scale)
         self._refused = scale is None
         self._scale = scale or self._scale
 
@@ -142,33 +148,30 @@ class VideoSpeed:
         self._still = False
         self._seen_s = max(self._seen_s, stance.t_s)
         self._stances.append(stance)
+        if stance.t_s >= self._known_since_s + _CALIBRATION_LAG_S and len(self._calibration) < _CALIBRATION_STANCES[-1]:
+            self._calibration.append(stance)
         while stance.t_s - self._stances[0].t_s > _KEEP_S:
             self._stances.popleft()
         self._forget_the_old_speed()
         self._pooled = self._pool(self._stances)
 
     def _forget_the_old_speed(self) -> None:
-        if len(self._stances) < 2 * _NEW_STANCES - 1:
-            return
         speeds = self._along(self._stances)
-        new, old = speeds[-_NEW_STANCES:], speeds[:-_NEW_STANCES]
-        middle = float(np.median(old))
-        error = _scatter(old) * math.sqrt(math.pi / 2 * (1 / len(new) + 1 / len(old)))
-        least = max(_CHANGE_SIGMA * error, _CHANGE_SHARE * abs(middle))
-        if abs(float(np.median(new)) - middle) <= least:
-            return
-        same_side = np.sign(new - middle)
-        keep = len(new) if abs(same_side.sum()) == len(new) else len(new) - 1
-        while len(self._stances) > keep:
-            self._stances.popleft()
+        for newest, sigmas, share in _CHANGES:
+            if len(speeds) >= 2 * newest - 1 and _changed(speeds[-newest:], speeds[:-newest], sigmas, share):
+                while len(self._stances) > newest - 1:
+                    self._stances.popleft()
+                self._calibration.clear()
+                self._calibrated_with = _CALIBRATION_STANCES[-1] if self._calibrated_with else 0
+                return
 
-    def _pool(self, stances: Collection[StanceSpeed]) -> tuple[float, float]:
+    def _pool(self, stances: Collection[StanceSpeed], half_life_s: float = _HALF_LIFE_S) -> tuple[float, float]:
         """(speed, its sd) in leg lengths per second; NaN while too few stances are there."""
         if len(stances) < _MIN_STANCES:
             return math.nan, math.nan
         speeds = self._along(stances)
         t_s = np.array([stance.t_s for stance in stances])
-        weights = 0.5 ** ((t_s.max() - t_s) / _HALF_LIFE_S)
+        weights = 0.5 ** ((t_s.max() - t_s) / half_life_s)
         sides = np.array([SIDES.index(stance.side) for stance in stances])
         scatter = _scatter(speeds)
         parts = [_robust_mean(speeds[sides == i], weights[sides == i], scatter) for i in (0, 1) if i in sides]
@@ -209,6 +212,13 @@ def _feet_still(frames: list[FootFrame]) -> bool:
         return False
     low, high = np.nanpercentile(feet[:, seen], [10, 90], axis=0)
     return bool(((high - low) <= [_STILL_X_LL, _STILL_Y_LL]).all())
+
+
+def _changed(new: FloatArray, old: FloatArray, sigmas: float, share: float) -> bool:
+    """Whether the medians differ by more than chance and by enough to matter."""
+    middle = float(np.median(old))
+    error = _scatter(old) * math.sqrt(math.pi / 2 * (1 / len(new) + 1 / len(old)))
+    return bool(abs(float(np.median(new)) - middle) > max(sigmas * error, share * abs(middle)))
 
 
 def _scatter(speeds: FloatArray) -> float:
