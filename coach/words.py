@@ -19,6 +19,8 @@ MOST_SPOKEN_LETTERS: Final = 34
 MOST_BANNER_WORDS: Final = 4
 PLACES: Final = {CueKind.STATUS: "{minutes}"}
 """What a kind's words may leave open."""
+FALLBACK: Final = "en"
+"""Where a language lacks a line."""
 SECTIONS: Final = ("common", "external", "internal", "lines")
 
 
@@ -28,7 +30,8 @@ def load_phrases(language: str, wording: Wording = "external", override: Path | 
     Raises ConfigError for a language that is not there, and for a file, kind, line or phrase that is not possible.
     """
     base = _read(_file(language))
-    cues, lines = _cues(base, wording), dict(_lines(base["lines"]))
+    cues = _cues(base, wording)
+    lines = dict(_lines(_read(_file(FALLBACK))["lines"])) | dict(_lines(base["lines"]))
     if override is not None:
         own = _read(override)
         _check(own, override, set(lines))

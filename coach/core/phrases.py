@@ -36,5 +36,6 @@ class Phrases:
         return self.lines.get(key, key)
 
     def spoken(self) -> tuple[str, ...]:
-        """Every phrase that may be said, so that it can be rendered ahead of time."""
-        return tuple(dict.fromkeys(phrase.say for ways in self.cues.values() for phrase in ways))
+        """Every cue that may be said, so that it can be rendered ahead of time; not those with a number in them."""
+        said = (phrase.say for ways in self.cues.values() for phrase in ways)
+        return tuple(dict.fromkeys(text for text in said if "{" not in text))
