@@ -13,6 +13,7 @@ from coach.core.gait import Activity, GaitUpdate, LegState, View
 from coach.core.pipeline import Update
 from coach.core.pose import Pose, Side
 from coach.core.quality import Trust
+from coach.core.setup_check import SetupItem, SetupResult, SetupState, Unit, Verdict
 from coach.core.speed import BeltSpeed, SpeedOrigin
 from coach.core.target import HeelLiftTarget, TargetPart
 from coach.ports import LiveStatus
@@ -110,4 +111,46 @@ def running_scenes(base: Update, high_moment: Callable[[Update], Update] = lambd
         Scene("away", replace(away, pose=None), status()),
         Scene("paused", base, replace(status(), paused=True, muted=True)),
         Scene("camera_lost", replace(base, pose=None), replace(status(), source_lost=True)),
+    ]
+
+
+def setup_state(*mend: SetupItem, starts_in_s: float = math.nan) -> SetupState:
+    """The set-up check with some items to mend."""
+    good = {
+        SetupItem.RUNNER: (100.0, Unit.PERCENT, "remedy.step_on"),
+        SetupItem.SIDE_ON: (7.0, Unit.DEGREES, "remedy.side_on"),
+        SetupItem.WHOLE_BODY: (4.0, Unit.PERCENT, "remedy.whole_body"),
+        SetupItem.SIZE: (212.0, Unit.PIXELS, "remedy.closer"),
+        SetupItem.LIGHT: (29.9, Unit.FRAMES, "remedy.brighter"),
+        SetupItem.LEVEL: (-1.2, Unit.DEGREES, "remedy.level"),
+        SetupItem.FACING: (math.nan, Unit.NONE, "remedy.face"),
+        SetupItem.SPEED: (2.78, Unit.SPEED, "remedy.speed"),
+        SetupItem.SOUND: (math.nan, Unit.NONE, "remedy.sound"),
+    }
+    bad = {SetupItem.SIDE_ON: 38.0, SetupItem.SIZE: 84.0, SetupItem.LIGHT: 14.8, SetupItem.SPEED: math.nan}
+    items = tuple(
+        SetupResult(item, Verdict.MEND, bad.get(item, value), unit, remedy)
+        if item in mend
+        else SetupResult(item, Verdict.OK, value, unit, word="left" if item is SetupItem.FACING else "")
+        for item, (value, unit, remedy) in good.items()
+    )
+    return SetupState(items, starts_in_s, done=False)
+
+
+def other_scenes(base: Update) -> list[Scene]:
+    """The states before and after a run."""
+    first = SetupState(
+        tuple(SetupResult(item, Verdict.WAITING, math.nan, Unit.NONE) for item in SetupItem), math.nan, done=False
+    )
+    mending = setup_state(SetupItem.SIDE_ON, SetupItem.SPEED)
+    lines = (
+        "31:20, heel lift in the band 78 % of the time",
+        "98° on average, 4° more than your baseline",
+        "171 steps/min, 4 cues, 3 of them answered",
+    )
+    return [
+        Scene("setup_first", None, replace(status(0), setup=first)),
+        Scene("setup", base, replace(status(0), setup=mending)),
+        Scene("setup_good", base, replace(status(0), setup=setup_state(starts_in_s=1.4))),
+        Scene("finished", base, replace(status(), summary=lines, remember="Heel up under you, light")),
     ]

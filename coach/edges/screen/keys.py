@@ -19,7 +19,7 @@ class Local(StrEnum):
     CURVE = "curve"
     THEME = "theme"
     MIRROR = "mirror"
-    DEBUG = "debug"
+    LOAD = "load"
     ESCAPE = "escape"
 
 
@@ -47,7 +47,7 @@ KEYS: Final[dict[int, Action]] = {
     pygame.K_c: Local.CURVE,
     pygame.K_t: Local.THEME,
     pygame.K_r: Local.MIRROR,
-    pygame.K_d: Local.DEBUG,
+    pygame.K_d: Local.LOAD,
     pygame.K_ESCAPE: Local.ESCAPE,
 }
 _BY_CHARACTER: Final[dict[str, Action]] = {

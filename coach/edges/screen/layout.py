@@ -36,6 +36,8 @@ WIDE_FROM: Final = 1.58
 TALL_BELOW: Final = 1.0
 HERO_EMS: Final = 2.5
 """Width of the hero's slot, three digits and a degree sign, in ems of the bold face."""
+TIME_EMS: Final = 3.3
+"""Width of `59:59` in ems of the bold face, and a little air."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,12 @@ def arrangement(width: int, height: int) -> Arrangement:
     return Arrangement.WIDE if aspect >= WIDE_FROM else Arrangement.CLASSIC
 
 
-def lay_out(width: int, height: int, view: View = View.PICTURE) -> Layout:
-    """The layout of a window; any size of at least 1 × 1 gives one."""
+def lay_out(width: int, height: int, view: View = View.PICTURE, *, curve: bool = False) -> Layout:
+    """The layout of a window of any size; `curve` makes room for the knee curve where there is none to spare."""
     width, height = max(width, 1), max(height, 1)
     kind = arrangement(width, height)
     if kind is Arrangement.TALL:
-        return _tall(width, height, view)
+        return _tall(width, height, view, curve=curve)
     return _wide(width, height, view) if kind is Arrangement.WIDE else _classic(width, height, view)
 
 
@@ -149,15 +151,15 @@ def _classic(width: int, height: int, view: View) -> Layout:
     inner = Rect(border, border, width - 2 * border, h - 2 * border)
     strip = round(0.165 * h)
     body = Rect(inner.left, inner.top, inner.width, inner.height - strip)
-    panel_width = inner.width if numbers else round(0.72 * h)
+    panel_width = inner.width if numbers else round(0.735 * h)
     panel = Rect(body.right - panel_width, body.top, panel_width, body.height)
     pad = round(0.03 * h)
     digits = round((0.2 if numbers else HERO_DIGIT_SHARE) * h)
     hero_width = round(HERO_EMS * digits / DIGIT_EM)
     left = panel.left + (round(0.14 * h) if numbers else pad)
     hero = Rect(left, round(0.44 * h), hero_width, digits)
-    gauge = Rect(hero.right + round(0.05 * h), round(0.13 * h), round(0.065 * h), round(0.63 * h))
-    strip_area = Rect(inner.left + pad, body.bottom + round(0.012 * h), inner.width - 2 * pad, strip - round(0.03 * h))
+    gauge = Rect(hero.right + round(0.077 * h), round(0.13 * h), round(0.06 * h), round(0.63 * h))
+    strip_area = Rect(inner.left + pad, body.bottom + round(0.02 * h), inner.width - 2 * pad, strip - round(0.03 * h))
     return Layout(
         arrangement=Arrangement.CLASSIC,
         view=view,
@@ -190,24 +192,28 @@ def _classic(width: int, height: int, view: View) -> Layout:
     )
 
 
-def _tall(width: int, height: int, view: View) -> Layout:
+def _tall(width: int, height: int, view: View, *, curve: bool) -> Layout:
     h = height
     numbers = view is View.NUMBERS
     border, em = _border(h), round(0.0405 * h)
     inner = Rect(border, border, width - 2 * border, h - 2 * border)
-    panel_height = inner.height if numbers else round(0.5 * h)
+    panel_height = inner.height if numbers else round(0.535 * h)
     panel = Rect(inner.left, inner.bottom - panel_height, inner.width, panel_height)
     pad = round(0.025 * h)
-    top = panel.top + (round(0.16 * h) if numbers else round(0.03 * h))
     usable = inner.width - 2 * pad
+    status = Rect(inner.left + pad, panel.top + (round(0.03 * h) if numbers else 0), usable, round(0.066 * h))
+    top = status.bottom + (round(0.13 * h) if numbers else round(0.022 * h))
     digits = min(round((0.16 if numbers else HERO_DIGIT_SHARE) * h), round(usable * DIGIT_EM / HERO_EMS))
-    hero = Rect(inner.left + pad, top + em + round(0.022 * h), round(HERO_EMS * digits / DIGIT_EM), digits)
-    gauge = Rect(inner.left + pad, hero.bottom + round((0.07 if numbers else 0.035) * h), usable, round(0.045 * h))
-    values_height = round(0.115 * h)
-    row = Rect(inner.left + pad, inner.bottom - values_height - round(0.012 * h), usable, values_height)
-    picture = Rect(inner.left, inner.top, inner.width, 0 if numbers else inner.height - panel_height)
-    upper = Rect(inner.left, inner.top, inner.width, round(0.4 * h)) if numbers else picture
-    badge = _badge(Rect(inner.left, inner.top, inner.width, round(0.09 * h)) if numbers else upper, h)
+    hero = Rect(inner.left + pad, top + em + round(0.02 * h), round(HERO_EMS * digits / DIGIT_EM), digits)
+    gauge = Rect(inner.left + pad, hero.bottom + round((0.09 if numbers else 0.05) * h), usable, round(0.04 * h))
+    row_height = round(0.095 * h)
+    row = Rect(inner.left + pad, inner.bottom - row_height - round(0.012 * h), usable, row_height)
+    drawn = round(0.15 * h) if curve and not numbers else 0
+    picture = Rect(inner.left, inner.top, inner.width, 0 if numbers else inner.height - panel_height - drawn)
+    between = Rect(inner.left + pad, picture.bottom, usable, drawn)
+    upper = Rect(inner.left, status.bottom, inner.width, round(0.4 * h)) if numbers else picture
+    badge = Rect(status.left, status.top, round(0.5 * usable), status.height)
+    values = _columns(row, (0.31, 0.33, 0.36))
     return Layout(
         arrangement=Arrangement.TALL,
         view=view,
@@ -217,26 +223,21 @@ def _tall(width: int, height: int, view: View) -> Layout:
         gap_px=round(0.02 * h),
         picture=picture,
         panel=panel,
-        mode=Rect(badge.right + pad, badge.centery - em // 2, inner.right - badge.right - 2 * pad, em),
-        hero_label=Rect(hero.left, top, usable // 2, em),
+        mode=Rect(badge.right, status.centery - em // 2, usable - badge.width, em),
+        hero_label=Rect(hero.left, top, usable, em),
         hero=hero,
-        zone=Rect(inner.centerx, top, usable // 2, em),
+        zone=Rect(hero.left, top, usable, em),
         gauge=gauge,
         gauge_labels=Rect(gauge.left, gauge.bottom + round(0.012 * h), gauge.width, em),
         upright=False,
-        values=_columns(row),
-        value_em_px=round(0.062 * h),
+        values=values,
+        value_em_px=min(round(0.062 * h), round(values[2].width / TIME_EMS)),
         banner=_banner(upper, h),
         badge=badge,
         notice=Rect(
-            inner.left + round(0.02 * h),
-            upper.bottom - round(0.15 * h),
-            inner.width - round(0.04 * h),
-            round(0.065 * h),
+            inner.left + round(0.02 * h), upper.bottom - round(0.085 * h), inner.width - 2 * pad, round(0.065 * h)
         ),
-        curve=Rect(inner.left + pad, gauge.bottom + round(0.12 * h), usable, round(0.25 * h))
-        if numbers
-        else Rect(0, 0, 0, 0),
+        curve=Rect(row.left, gauge.bottom + round(0.1 * h), usable, round(0.2 * h)) if numbers else between,
     )
 
 
@@ -244,10 +245,13 @@ def _border(height: int) -> int:
     return max(3, round(0.0165 * height))
 
 
-def _columns(area: Rect) -> tuple[Rect, Rect, Rect]:
-    third = area.width // 3
-    first, second, third_column = (Rect(area.left + i * third, area.top, third, area.height) for i in range(3))
-    return first, second, third_column
+def _columns(area: Rect, shares: tuple[float, float, float] = (1 / 3, 1 / 3, 1 / 3)) -> tuple[Rect, Rect, Rect]:
+    a, b = round(shares[0] * area.width), round((shares[0] + shares[1]) * area.width)
+    return (
+        Rect(area.left, area.top, a, area.height),
+        Rect(area.left + a, area.top, b - a, area.height),
+        Rect(area.left + b, area.top, area.width - b, area.height),
+    )
 
 
 def _banner(area: Rect, height: int) -> Rect:

@@ -10,13 +10,14 @@ from coach.edges.screen import shapes
 from coach.edges.screen.page import Page
 from coach.edges.screen.panel import border_colour
 from coach.edges.screen.readout import Banner, BannerKind, Border, Readout
-from coach.edges.screen.typeface import DIGIT_EM, Typeface
+from coach.edges.screen.typeface import DIGIT_EM, Typeface, Weight
 
 _BANNER_SHAPES: Final[dict[BannerKind, shapes.Shape]] = {
     BannerKind.LOW: "up",
     BannerKind.HIGH: "down",
     BannerKind.GOOD: "tick",
     BannerKind.PLAIN: "diamond",
+    BannerKind.MEND: "right",
 }
 """The arrow points where the heel should go."""
 BORDER_SHAPES: Final[dict[Border, shapes.Shape]] = {
@@ -24,6 +25,7 @@ BORDER_SHAPES: Final[dict[Border, shapes.Shape]] = {
     Border.UNSURE: "dashes",
     Border.PAUSED: "bars",
     Border.LOST: "camera",
+    Border.SETUP: "ring",
 }
 
 
@@ -35,26 +37,44 @@ def draw_banner(page: Page, banner: Banner) -> None:
         BannerKind.HIGH: theme.banner_high,
         BannerKind.GOOD: theme.banner_good,
         BannerKind.PLAIN: theme.banner_plain,
+        BannerKind.MEND: theme.banner_low,
     }[banner.kind]
     mark, pad = round(0.46 * place.height), round(0.3 * place.height)
-    taken = mark + round(2.7 * pad)
-    em = page.face.largest(banner.text, "bold", place.width - taken, round(0.56 * place.height))
-    width = min(taken + page.face.width(banner.text, "bold", em), place.width)
-    page.card(pygame.Rect(place.topleft, (width, place.height)), 0.2 * place.height, fill)
+    em = page.face.largest(banner.text, "bold", place.width - mark - round(2.7 * pad), round(0.56 * place.height))
+    lines = [banner.text]
+    if em < 1.2 * page.em:
+        mark, pad, em = round(0.36 * place.height), round(0.2 * place.height), round(1.03 * page.em)
+        lines = wrapped(banner.text, page.face, em, place.width - mark - round(2.7 * pad), "bold")
+    width = mark + round(2.7 * pad) + max(page.face.width(line, "bold", em) for line in lines)
+    page.card(pygame.Rect(place.topleft, (min(width, place.width), place.height)), 0.2 * place.height, fill)
     page.mark(_BANNER_SHAPES[banner.kind], (place.left + pad + mark / 2, place.centery), mark, theme.ink)
-    at = (place.left + round(1.7 * pad) + mark, place.centery + DIGIT_EM * em / 2)
-    page.write(banner.text, at, em=em, colour=theme.ink, weight="bold")
+    left, step = place.left + round(1.7 * pad) + mark, 1.2 * em
+    baseline = place.centery + DIGIT_EM * em / 2 - step * (len(lines) - 1) / 2
+    for i, line in enumerate(lines):
+        page.write(line, (left, baseline + i * step), em=em, colour=theme.ink, weight="bold")
 
 
 def draw_badge(page: Page, readout: Readout) -> None:
-    """The border's state in a shape and words."""
+    """The border's state in a shape and words: a card on the picture; in a tall window a line below it."""
     em, place = page.em, page.layout.badge
     text = page.words(readout.border.value)
-    width = page.face.width(text, "bold", em) + round(2.5 * em)
-    page.card(pygame.Rect(place.topleft, (width, place.height)), place.height // 3, page.theme.card)
+    colour, left = border_colour(readout.border, page.theme), float(place.left)
+    if page.layout.upright:
+        width = page.face.width(text, "bold", em) + round(2.5 * em)
+        page.card(pygame.Rect(place.topleft, (width, place.height)), place.height // 3, page.theme.card)
+        left += 0.65 * em
+    page.mark(BORDER_SHAPES[readout.border], (left + 0.4 * em, place.centery), 0.8 * em, colour)
+    page.write(text, (left + 1.15 * em, place.centery + DIGIT_EM * em / 2), weight="bold")
+
+
+def draw_state(page: Page, readout: Readout) -> None:
+    """A large mark in the middle of the picture while nothing is measured for a plain reason."""
+    place, h = page.layout.picture, page.layout.window.height
+    if readout.border not in {Border.PAUSED, Border.LOST} or place.width == 0:
+        return
+    size = min(0.17 * h, 0.3 * place.width)
     colour = border_colour(readout.border, page.theme)
-    page.mark(BORDER_SHAPES[readout.border], (place.left + 1.05 * em, place.centery), 0.8 * em, colour)
-    page.write(text, (place.left + 1.8 * em, place.centery + DIGIT_EM * em / 2), weight="bold")
+    page.mark(BORDER_SHAPES[readout.border], (place.centerx, place.centery), size, colour)
 
 
 def draw_notice(page: Page, text: str) -> None:
@@ -70,11 +90,11 @@ def draw_notice(page: Page, text: str) -> None:
         page.write(line, (card.left + 0.75 * em, card.top + (i + 1) * step))
 
 
-def wrapped(text: str, face: Typeface, em: int, width_px: float) -> list[str]:
+def wrapped(text: str, face: Typeface, em: int, width_px: float, weight: Weight = "medium") -> list[str]:
     """The text in lines no wider than `width_px`, where its words allow."""
     lines: list[str] = []
     for word in text.split():
-        if lines and face.width(f"{lines[-1]} {word}", "medium", em) <= width_px:
+        if lines and face.width(f"{lines[-1]} {word}", weight, em) <= width_px:
             lines[-1] += f" {word}"
         else:
             lines.append(word)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pygame
 
+from coach.edges.screen import shapes
 from coach.edges.screen.gauge import ZONE_SHAPES, draw_gauge, zone_colour
 from coach.edges.screen.layout import Arrangement
 from coach.edges.screen.page import Page
@@ -30,6 +31,7 @@ def border_colour(border: Border, theme: Theme) -> Colour:
         Border.UNSURE: theme.banner_low,
         Border.PAUSED: theme.accent,
         Border.LOST: theme.lost,
+        Border.SETUP: theme.accent,
     }[border]
 
 
@@ -42,6 +44,7 @@ def draw_border(page: Page, border: Border) -> None:
         Border.UNSURE: (5 * thick, 2 * thick),
         Border.PAUSED: (thick, thick),
         Border.LOST: (12 * thick, 4 * thick),
+        Border.SETUP: (3 * thick, 3 * thick),
     }[border]
     for left in range(0, width, dash + space):
         for top in (0, height - thick):
@@ -55,9 +58,16 @@ def _mode(page: Page, readout: Readout) -> None:
     em, place, theme = page.em, page.layout.mode, page.theme
     baseline = place.top + 0.86 * em
     middle = baseline - DIGIT_EM * em / 2
+    if page.layout.arrangement is Arrangement.TALL:
+        beside = page.face.width(page.words(readout.border.value), "bold", em) + 1.15 * em
+        text = page.fit(readout.modes, place.right - page.layout.badge.left - beside - 1.2 * em, "bold")
+        drawn = page.write(text, (place.right, baseline), weight="bold", align=RIGHT)
+        mark: shapes.Shape = "muted" if readout.muted else "diamond"
+        page.mark(mark, (drawn.left - 0.7 * em, middle), 0.8 * em, theme.muted if readout.muted else theme.accent)
+        return
     page.mark("diamond", (place.left + 0.4 * em, middle), 0.8 * em, theme.accent)
-    left = place.left + round(1.15 * em)
-    drawn = page.write(page.fit(readout.modes, place.right - left, "bold"), (left, baseline), weight="bold")
+    text = page.fit(readout.modes, place.width - 1.15 * em, "bold")
+    drawn = page.write(text, (place.left + 1.15 * em, baseline), weight="bold")
     if readout.muted:
         right = page.layout.panel.right - 2 * page.layout.gap_px
         word = page.fit((page.words("muted"), ""), right - drawn.right - 2.2 * em)
@@ -69,31 +79,36 @@ def _hero(page: Page, readout: Readout) -> None:
     layout = page.layout
     tall = layout.arrangement is Arrangement.TALL
     edge, align = (layout.hero.left, LEFT) if tall else (layout.hero.right, RIGHT)
-    label = page.fit(readout.hero_labels, layout.hero_label.width)
+    # In a tall window label and zone share a line: the zone goes first.
+    least = page.face.width(readout.hero_labels[-1], "medium", page.em) + page.em if tall else 0
+    taken = _zone(page, readout, layout.zone.width - least)
+    label = page.fit(readout.hero_labels, layout.hero_label.width - (taken + page.em if tall else 0))
     page.write(label, (edge, layout.hero_label.top + 0.86 * page.em), colour=page.theme.muted, align=align)
     page.write(readout.hero, (edge, layout.hero.bottom), em=layout.hero_em_px, weight="bold", align=align)
-    _zone(page, readout)
     if readout.progress is not None:
         _progress(page, readout.progress)
 
 
-def _zone(page: Page, readout: Readout) -> None:
+def _zone(page: Page, readout: Readout, room: float) -> int:
+    """The verdict, right-aligned; the width that it took."""
     em, place = page.em, page.layout.zone
-    text = page.fit(readout.zone_lines, place.width - (1.25 * em if readout.zone else 0), "bold")
+    mark = 1.2 * em if readout.zone else 0.0
+    text = page.fit(readout.zone_lines, room - mark, "bold")
     baseline = place.top + 0.86 * em
-    drawn = page.write(text, (place.right, baseline), weight="bold", align="right")
+    drawn = page.write(text, (place.right, baseline), weight="bold", align=RIGHT)
     if readout.zone:
-        at = (drawn.left - 0.75 * em, baseline - DIGIT_EM * em / 2)
+        at = (drawn.left - 0.72 * em, baseline - DIGIT_EM * em / 2)
         page.mark(ZONE_SHAPES[readout.zone], at, 0.86 * em, zone_colour(page.theme, readout.zone))
+    return drawn.width + round(mark)
 
 
 def _progress(page: Page, share: float) -> None:
-    layout = page.layout
+    """How much of warm-up or baseline is done: below the zone's line; above it in a tall window."""
+    zone = page.layout.zone
     thick = max(round(0.3 * page.em), 3)
-    bar = pygame.Rect(layout.zone.left, layout.zone.bottom + round(0.55 * page.em), layout.zone.width, thick)
-    if layout.arrangement is Arrangement.TALL:
-        left = layout.hero.right + layout.gap_px
-        bar = pygame.Rect(left, layout.hero.centery, layout.zone.right - left, thick)
+    tall = page.layout.arrangement is Arrangement.TALL
+    top = zone.top - round(0.36 * page.em) - thick if tall else zone.bottom + round(0.55 * page.em)
+    bar = pygame.Rect(zone.left, top, zone.width, thick)
     page.card(bar, thick // 2, page.theme.rail)
     done = pygame.Rect(bar.left, bar.top, max(round(share * bar.width), thick), thick)
     page.card(done, thick // 2, page.theme.accent)

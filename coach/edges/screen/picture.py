@@ -94,10 +94,16 @@ class Framing:
         self._box = self._box + share * (box - self._box)
 
 
-def paint(frame_bgr: ImageBGR, canvas: Canvas, cut: Cut, ground: Colour, *, mirrored: bool) -> Placing:
-    """Scale the cut into the canvas, `ground` where the frame ends, and say how points get there."""
+def paint(frame_bgr: ImageBGR | None, canvas: Canvas, cut: Cut, ground: Colour, *, mirrored: bool) -> Placing:
+    """Scale the cut into the canvas, `ground` where the frame ends, and say how points get there.
+
+    Without a frame the canvas is all ground.
+    """
     height, width = canvas.shape[:2]
-    placing = _placing(cut, width, height, mirrored=mirrored)
+    placing = Placing(cut.scale, width / 2 - cut.x_px * cut.scale, height / 2 - cut.y_px * cut.scale, width, mirrored)
+    if frame_bgr is None:
+        canvas[:] = ground[::-1]
+        return placing
     x0, x1 = _span(placing.left_px, placing.scale, width, frame_bgr.shape[1])
     y0, y1 = _span(placing.top_px, placing.scale, height, frame_bgr.shape[0])
     left, right = (_pixel(placing.left_px + x * placing.scale, width) for x in (x0, x1))
@@ -105,12 +111,8 @@ def paint(frame_bgr: ImageBGR, canvas: Canvas, cut: Cut, ground: Colour, *, mirr
     if (left, top, right, bottom) != (0, 0, width, height):
         canvas[:] = ground[::-1]
     if right > left and bottom > top:
-        shrinks = placing.scale < 0.5
-        piece = cv2.resize(
-            frame_bgr[y0:y1, x0:x1],
-            (right - left, bottom - top),
-            interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
-        )
+        how = cv2.INTER_AREA if placing.scale < 0.5 else cv2.INTER_LINEAR
+        piece = cv2.resize(frame_bgr[y0:y1, x0:x1], (right - left, bottom - top), interpolation=how)
         if mirrored:
             left, right = width - right, width - left
             piece = cv2.flip(piece, 1)
@@ -123,13 +125,10 @@ def surface_of(canvas: Canvas) -> pygame.Surface:
     return pygame.image.frombuffer(canvas.data, (canvas.shape[1], canvas.shape[0]), "BGR")
 
 
-def dim(canvas: Canvas, share: float) -> None:
-    """Darken in place to `share` of the brightness."""
-    cv2.convertScaleAbs(canvas, dst=canvas, alpha=share, beta=0)
-
-
-def _placing(cut: Cut, width: int, height: int, *, mirrored: bool) -> Placing:
-    return Placing(cut.scale, width / 2 - cut.x_px * cut.scale, height / 2 - cut.y_px * cut.scale, width, mirrored)
+def dim(canvas: Canvas, share: float, ground: Colour) -> None:
+    """Fade in place toward the ground; `share` of the picture stays."""
+    level = (1 - share) * sum(ground) / 3
+    cv2.convertScaleAbs(canvas, dst=canvas, alpha=share, beta=level)
 
 
 def _span(offset_px: float, scale: float, place: int, frame: int) -> tuple[int, int]:

@@ -26,6 +26,8 @@ NOTHING: Final = "–"
 STICKINESS: Final = 0.65
 """A shown whole number stays until the value is this far from it: a mean at x.5 would flicker otherwise."""
 BANNER_S: Final = 5.0
+STALE_S: Final = 1.5
+"""An update this much older than the picture says nothing of now: the pose stage hangs."""
 HELD_AFTER_S: Final = 5.0
 """A belt speed older than this is marked as held."""
 
@@ -37,6 +39,7 @@ class Border(StrEnum):
     UNSURE = "unsure"
     PAUSED = "paused"
     LOST = "camera_lost"
+    SETUP = "setup.title"
 
 
 class BannerKind(StrEnum):
@@ -46,6 +49,7 @@ class BannerKind(StrEnum):
     HIGH = "high"
     GOOD = "good"
     PLAIN = "plain"
+    MEND = "mend"
 
 
 _BANNERS: Final = {
@@ -122,7 +126,7 @@ class Reader:
     def read(self, t_s: float, update: Update | None, status: LiveStatus) -> Readout:
         """The readout for a frame grabbed at `t_s`."""
         advice = update.advice if update else None
-        border, reason = self._border(update, status)
+        border, reason = self._border(t_s, update, status)
         trusted = border is Border.MEASURING
         lift = advice.lift if advice and trusted else None
         self._shown_deg = sticky(self._shown_deg, lift.mean_deg) if lift else None
@@ -145,13 +149,15 @@ class Reader:
             muted=status.muted,
         )
 
-    def _border(self, update: Update | None, status: LiveStatus) -> tuple[Border, str]:
+    def _border(self, t_s: float, update: Update | None, status: LiveStatus) -> tuple[Border, str]:
         if status.source_lost:
-            return Border.LOST, self.words("camera_lost.hint")
+            return Border.LOST, self.words("camera_lost_hint")
         if status.paused:
-            return Border.PAUSED, self.words("space")
+            return Border.PAUSED, self.words("paused_hint")
         if update is None:
             return Border.PAUSED, self.words("waiting")
+        if not t_s - update.t_s < STALE_S:
+            return Border.UNSURE, ""
         hints = {Activity.AWAY: "away", Activity.STANDING: "standing", Activity.WALKING: "walking"}
         hint = hints.get(update.gait.activity)
         words = self.words(hint) if hint else ""
@@ -177,7 +183,7 @@ class Reader:
         if zone is not None:
             return (self.words(zone.value),)
         if advice.target is None and advice.stage is Stage.COACHING:
-            return (self.words("no_speed"),)
+            return self.words.either("no_speed")
         return (self.words("observing") if advice.stage is Stage.OBSERVING else "",)
 
     def _progress(self, advice: Advice | None) -> float | None:
@@ -193,10 +199,12 @@ class Reader:
         return round(min(max(1 - left_s / self._stage_total_s, 0), 1), 2)
 
     def _modes(self, advice: Advice | None, status: LiveStatus) -> tuple[str, ...]:
-        name = self.words(status.mode)
+        names = self.words.either(status.mode)
         parts = advice.target.parts if advice and advice.target else ()
-        correction = sum(part.deg for part in parts if "treadmill" in part.name.lower())
-        return (f"{name} {correction:+.0f}°", name) if status.mode == "treadmill" and round(correction) else (name,)
+        correction = round(sum(part.deg for part in parts if "treadmill" in part.name.lower()))
+        if status.mode != "treadmill" or not correction:
+            return names
+        return (*(f"{name} {correction:+d}°" for name in names), *names)
 
     def _cadence_value(self, update: Update | None, trusted: bool) -> Value:
         labels = self.words.either("steps")

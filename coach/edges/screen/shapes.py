@@ -11,7 +11,10 @@ import pygame
 
 from coach.edges.screen.theme import Colour
 
-Shape = Literal["up", "down", "right", "disc", "ring", "dashes", "diamond", "tick", "cross", "bars", "muted", "camera"]
+Shape = Literal[
+    "up", "down", "right", "disc", "ring", "dashes", "diamond", "tick", "cross", "bars", "muted", "camera",
+    "minus", "plus", "bullseye", "frame", "corners", "square", "question", "play",
+]  # fmt: skip
 
 _OVER: Final = 4
 
@@ -97,6 +100,30 @@ def _camera(big: pygame.Surface, s: int, colour: Colour) -> None:
     _polygon((0.7, 0.44), (0.98, 0.26), (0.98, 0.74), (0.7, 0.56))(big, s, colour)
 
 
+def _bullseye(big: pygame.Surface, s: int, colour: Colour) -> None:
+    _ring(big, s, colour)
+    pygame.draw.circle(big, colour, (s / 2, s / 2), s * 0.18)
+
+
+def _frame(big: pygame.Surface, s: int, colour: Colour) -> None:
+    outline = pygame.Rect(round(0.04 * s), round(0.14 * s), round(0.92 * s), round(0.72 * s))
+    pygame.draw.rect(big, colour, outline, round(0.1 * s), border_radius=round(0.1 * s))
+    pygame.draw.circle(big, colour, (0.5 * s, 0.5 * s), 0.14 * s)
+
+
+def _corners(big: pygame.Surface, s: int, colour: Colour) -> None:
+    for x, y in ((0.08, 0.08), (0.92, 0.08), (0.08, 0.92), (0.92, 0.92)):
+        inward = (0.3 if x < 0.5 else -0.3, 0.3 if y < 0.5 else -0.3)
+        _stroke((x + inward[0], y), (x, y), (x, y + inward[1]), width=0.13)(big, s, colour)
+
+
+def _question(big: pygame.Surface, s: int, colour: Colour) -> None:
+    _stroke((0.28, 0.3), (0.36, 0.14), (0.54, 0.08), (0.7, 0.18), (0.72, 0.34), (0.52, 0.5), (0.5, 0.64), width=0.13)(
+        big, s, colour
+    )
+    pygame.draw.circle(big, colour, (0.5 * s, 0.88 * s), 0.09 * s)
+
+
 _DRAW: Final[dict[Shape, Callable[[pygame.Surface, int, Colour], object]]] = {
     "up": _polygon((0.5, 0.08), (0.98, 0.92), (0.02, 0.92)),
     "down": _polygon((0.5, 0.92), (0.98, 0.08), (0.02, 0.08)),
@@ -110,4 +137,14 @@ _DRAW: Final[dict[Shape, Callable[[pygame.Surface, int, Colour], object]]] = {
     "bars": _bars,
     "muted": _muted,
     "camera": _camera,
+    "minus": _stroke((0.12, 0.5), (0.88, 0.5)),
+    "plus": lambda big, s, c: [
+        _stroke(a, b)(big, s, c) for a, b in (((0.12, 0.5), (0.88, 0.5)), ((0.5, 0.12), (0.5, 0.88)))
+    ],
+    "bullseye": _bullseye,
+    "frame": _frame,
+    "corners": _corners,
+    "square": _polygon((0.12, 0.12), (0.88, 0.12), (0.88, 0.88), (0.12, 0.88)),
+    "question": _question,
+    "play": _polygon((0.94, 0.5), (0.14, 0.04), (0.14, 0.96)),
 }

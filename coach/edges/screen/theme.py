@@ -21,6 +21,8 @@ YELLOW: Final[Colour] = (240, 228, 66)
 BLUE: Final[Colour] = (0, 114, 178)
 VERMILLION: Final[Colour] = (213, 94, 0)
 PURPLE: Final[Colour] = (204, 121, 167)
+PURPLE_DARK: Final[Colour] = (163, 72, 122)
+"""Okabe and Ito's purple, darkened for light grounds."""
 INK: Final[Colour] = (9, 12, 16)
 PAPER: Final[Colour] = (245, 248, 251)
 
@@ -53,7 +55,8 @@ def _luminance(colour: Colour) -> float:
 
 
 LIGHT_GREEN: Final = mix(GREEN, (255, 255, 255), 0.3)
-"""Green lightened so that dark words stand on it."""
+LIGHT_PURPLE: Final = mix(PURPLE, (255, 255, 255), 0.3)
+"""Lightened so that dark words stand on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Theme:
     lost: Colour
     ink: Colour = INK
     banner_low: Colour = ORANGE
-    banner_high: Colour = SKY_BLUE
+    banner_high: Colour = LIGHT_PURPLE
     banner_good: Colour = LIGHT_GREEN
     banner_plain: Colour = PAPER
     lever: Colour = YELLOW
@@ -131,7 +134,7 @@ LIGHT: Final = Theme(
     muted=(66, 78, 92),
     below=VERMILLION,
     in_band=GREEN,
-    above=BLUE,
+    above=PURPLE_DARK,
     accent=BLUE,
     lost=VERMILLION,
 )

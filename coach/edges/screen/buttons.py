@@ -1,0 +1,88 @@
+"""Buttons for mouse and finger: they come when the pointer moves, and go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pygame
+
+from coach.edges.screen import shapes
+from coach.edges.screen.keys import Action, Local
+from coach.edges.screen.layout import Layout
+from coach.edges.screen.page import Page
+from coach.edges.screen.typeface import DIGIT_EM
+from coach.ports import UserCommand
+
+SHOWN_S: Final = 3.0
+BUTTONS: Final[tuple[tuple[shapes.Shape, Action, str], ...]] = (
+    ("minus", UserCommand.SLOWER, "belt_speed"),
+    ("plus", UserCommand.FASTER, "belt_speed"),
+    ("bars", UserCommand.PAUSE, "pause"),
+    ("bullseye", UserCommand.BASELINE, "baseline"),
+    ("muted", UserCommand.MUTE, "mute"),
+    ("frame", Local.VIEW, "view"),
+    ("corners", Local.FULLSCREEN, "fullscreen"),
+    ("question", Local.HELP, "help"),
+    ("square", UserCommand.FINISH, "finish"),
+)
+"""Shape, what it does, key of the words that name it."""
+
+
+@dataclass(slots=True)
+class ButtonBar:
+    """Knows when to be there, where each button is, and which one the pointer is on."""
+
+    _until_s: float = 0.0
+    _pointer: tuple[int, int] = (-1, -1)
+
+    def move(self, at: tuple[int, int], now_s: float) -> None:
+        """The pointer moved or a finger came down."""
+        self._pointer, self._until_s = at, now_s + SHOWN_S
+
+    def visible(self, now_s: float) -> bool:
+        """Whether the bar is on the screen."""
+        return now_s < self._until_s
+
+    def press(self, at: tuple[int, int], layout: Layout, now_s: float) -> Action | None:
+        """What a click asks for: nothing while the bar is away, since a first touch only calls it."""
+        shown = self.visible(now_s)
+        self.move(at, now_s)
+        if not shown:
+            return None
+        return next((action for area, (_, action, _) in _places(layout) if area.collidepoint(at)), None)
+
+    def draw(self, page: Page, now_s: float) -> None:
+        """The bar along the window's lower edge, and the name of the button under the pointer."""
+        if not self.visible(now_s):
+            return
+        h = page.layout.window.height
+        for area, (shape, _, name) in _places(page.layout):
+            on_it = area.collidepoint(self._pointer)
+            page.card(area, 0.02 * h, page.theme.text if on_it else page.theme.card)
+            page.mark(shape, area.center, 0.46 * min(area.size), page.theme.background if on_it else page.theme.text)
+            if on_it:
+                self._name(page, area, page.words.either(f"help.{name}")[-1])
+
+    @staticmethod
+    def _name(page: Page, area: pygame.Rect, text: str) -> None:
+        em = page.em
+        width, height = page.face.width(text, "medium", em) + em, round(1.7 * em)
+        left = min(max(area.centerx - width // 2, page.layout.border_px), page.layout.window.right - width)
+        card = pygame.Rect(left, area.top - height - page.layout.gap_px // 2, width, height)
+        page.card(card, 0.35 * em, page.theme.card)
+        page.write(text, (card.left + em // 2, card.centery + DIGIT_EM * em / 2))
+
+
+def _places(layout: Layout) -> list[tuple[pygame.Rect, tuple[shapes.Shape, Action, str]]]:
+    """Each button with its rectangle."""
+    h = layout.window.height
+    gap = max(round(0.012 * h), 2)
+    width = layout.window.width - 2 * layout.border_px - gap
+    each = min(width // len(BUTTONS), round(0.17 * h))
+    height = min(round(0.13 * h), each)
+    left = layout.window.centerx - each * len(BUTTONS) // 2
+    top = layout.window.bottom - layout.border_px - gap - height
+    return [
+        (pygame.Rect(left + i * each + gap // 2, top, each - gap, height), button) for i, button in enumerate(BUTTONS)
+    ]
