@@ -16,6 +16,7 @@ from coach.core.coaching import Coaching
 from coach.core.pipeline import Update
 from coach.core.pose import Side
 from coach.core.session import Session
+from coach.edges.treadmill import TreadmillSpeed
 from coach.edges.typed_speed import TypedSpeed
 from coach.ports import Frame, LiveStatus, Screen, Speaker, UserCommand
 from coach.review.summary_text import remember_line, summary_lines
@@ -54,6 +55,7 @@ class Cockpit:
         coaching: Coaching,
         settings: Settings,
         snapshots: Path,
+        treadmill: TreadmillSpeed | None = None,
     ) -> None:
         self._stages = stages
         self._screen = screen
@@ -62,6 +64,7 @@ class Cockpit:
         self._coaching = coaching
         self._settings = settings
         self._snapshots = snapshots
+        self._treadmill = treadmill
         self._finished = False
         self._paused = False
         self._muted = False
@@ -77,6 +80,7 @@ class Cockpit:
             UserCommand.MUTE: self._mute,
             UserCommand.SIDE: self._next_side,
             UserCommand.SNAPSHOT: self._snapshot,
+            UserCommand.SKIP: stages.skip_setup,
             UserCommand.FINISH: self.finish,
         }
 
@@ -84,6 +88,7 @@ class Cockpit:
         """Show and obey until the session ends. Raises what stopped a stage."""
         self._stages.start()
         while self._stages.running and not self._finished:
+            self._hear_treadmill()
             self._look(self._stages.next_picture(_PICTURE_WAIT_S))
             for command in self._screen.commands():
                 if (order := self._orders.get(command)) is not None:
@@ -110,11 +115,17 @@ class Cockpit:
         """A short line on the screen, for some seconds."""
         self._notices.append((time.monotonic() + _NOTICE_S, text))
 
+    def _hear_treadmill(self) -> None:
+        """Show and keep what has changed about the treadmill's link."""
+        for text in self._treadmill.messages() if self._treadmill is not None else ():
+            self.notice(text)
+            self._stages.note("treadmill", text)
+
     def _look(self, picture: Picture | None) -> None:
         if picture is None:
             return
         frame, update = picture.grabbed.frame, picture.update
-        if math.isnan(self._first_s):
+        if math.isnan(self._first_s) and not self._stages.rehearsing:
             self._first_s = frame.t_s
         if update is not None:
             for text in update.notices:
@@ -128,12 +139,13 @@ class Cockpit:
     def _status(self, frame: Frame, summary: tuple[str, ...] = (), remember: str = "") -> LiveStatus:
         now_s = time.monotonic()
         return LiveStatus(
-            elapsed_s=frame.t_s - self._first_s,
+            elapsed_s=0.0 if math.isnan(self._first_s) else frame.t_s - self._first_s,
             paused=self._paused,
             muted=self._muted,
             source_lost=self._stages.lost.is_set(),
             mode=self._settings.coach.session.mode,
             messages=tuple(text for until_s, text in self._notices if until_s > now_s),
+            setup=self._stages.setup,
             summary=summary,
             remember=remember,
             load=self._stages.load(),

@@ -17,9 +17,11 @@ from typing import Final
 
 from coach.app.analysis import Analysis
 from coach.app.meter import Meter
+from coach.app.rehearsal import Rehearsal
 from coach.app.slots import LatestSlot
 from coach.core.cues import Cue
 from coach.core.pipeline import Update
+from coach.core.setup_check import SetupState
 from coach.ports import Frame, FrameSource, Load, SourceEvent, Speaker
 
 _WAIT_S: Final = 0.2
@@ -68,8 +70,12 @@ class LiveStages:
         on_cue: Callable[[Cue], None] | None = None,
         shows: bool = False,
         duration_s: float | None = None,
+        rehearsal: Rehearsal | None = None,
     ) -> None:
-        """`shows`: a screen shows the cues. `on_update` and `on_cue` are called in the analysis thread."""
+        """`shows`: a screen shows the cues. `on_update` and `on_cue` are called in the analysis thread.
+
+        With a `rehearsal`, the frames go there until it is done; only then does the session begin.
+        """
         self.meter = Meter()
         self.delivered = 0
         self.lost = threading.Event()
@@ -80,6 +86,7 @@ class LiveStages:
         self._on_cue = on_cue
         self._shows = shows
         self._duration_s = duration_s
+        self._rehearsal = rehearsal
         self._requests: queue.SimpleQueue[Callable[[float], None]] = queue.SimpleQueue()
         self._frames: LatestSlot[Grabbed] = LatestSlot()
         self._updates: LatestSlot[Analysed] = LatestSlot()
@@ -96,6 +103,22 @@ class LiveStages:
     def dropped(self) -> int:
         """Frames that were delivered and never analysed."""
         return self._frames.replaced
+
+    @property
+    def setup(self) -> SetupState | None:
+        """The set-up check as it stands; None once the session has begun."""
+        rehearsal = self._rehearsal
+        return None if rehearsal is None else rehearsal.state
+
+    @property
+    def rehearsing(self) -> bool:
+        """Whether the session has not begun yet."""
+        return self._rehearsal is not None
+
+    def skip_setup(self) -> None:
+        """Begin the session with the next frame."""
+        if (rehearsal := self._rehearsal) is not None:
+            rehearsal.skip()
 
     @property
     def running(self) -> bool:
@@ -192,6 +215,9 @@ class LiveStages:
         frame = grabbed.frame
         while not self._requests.empty():
             self._requests.get()(frame.t_s)
+        if self._rehearsal is not None:
+            self._rehearse(self._rehearsal, grabbed)
+            return
         began_s = time.monotonic()
         update = self._analysis.take(frame)
         self.meter.tick("pose")
@@ -202,6 +228,11 @@ class LiveStages:
         if self._on_update:
             self._on_update(update)
         self._updates.put(Analysed(grabbed, update))
+
+    def _rehearse(self, rehearsal: Rehearsal, grabbed: Grabbed) -> None:
+        self._updates.put(Analysed(grabbed, rehearsal.take(grabbed.frame)))
+        if rehearsal.done:
+            self._rehearsal = None
 
     def _say(self, cue: Cue, grabbed: Grabbed) -> None:
         decided_s = time.monotonic()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +18,15 @@ from coach.app.live import LiveStages
 from coach.app.memory import load_profile, save_profile
 from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
+from coach.app.rehearsal import Rehearsal
 from coach.config import cache_dir, data_dir
 from coach.core.cues import Cue, CueKind
 from coach.core.pipeline import Update
 from coach.core.session import Session
 from coach.edges.sound import open_speaker
 from coach.edges.sources import open_source
-from coach.ports import FrameSource, Screen
+from coach.edges.treadmill import TreadmillSpeed
+from coach.ports import FrameSource, PoseEstimator, Screen, Speaker, SpeedSource
 from coach.settings import Settings
 
 Line = Callable[[str], str]
@@ -73,10 +75,11 @@ class LiveOptions:
 
 def run_live(
     settings: Settings, options: LiveOptions, narration: Narration, source: FrameSource | None = None
-) -> Session:
+) -> Session | None:
     """Coach until the source ends, the runner finishes or the time is over.
 
     `source` stands in for `options.source` where it is already open, as the demo is.
+    None where the runner finished before the session began.
     Raises SourceError, PoseModelError, NoRunnerError or StoreError.
     """
     with ExitStack() as stack:
@@ -90,7 +93,9 @@ def run_live(
         coach = open_coach(settings, source.info, load_profile(remembers))
         typed = open_typed_speed(options.belt)
         keeper = stack.enter_context(Keeper(options.outputs, source.info, settings))
-        analysis = Analysis(coach, keeper, [typed], estimator)
+        treadmill = _open_treadmill(settings, options)
+        speeds: list[SpeedSource] = [typed] if treadmill is None else [treadmill, typed]
+        analysis = Analysis(coach, keeper, speeds, estimator)
         stack.callback(analysis.close)
         speaker = open_speaker(settings.sound, cache_dir(), coach.phrases.spoken())
         stack.callback(speaker.close)
@@ -104,10 +109,15 @@ def run_live(
             on_cue=lambda cue: _tell(cue, source, narration),
             shows=not isinstance(screen, NoScreen),
             duration_s=options.duration_s,
+            rehearsal=_rehearsal(settings, source, estimator, speeds, speaker, coach.phrases.line),
         )
-        cockpit = Cockpit(stages, screen, speaker, typed, coach.coaching, settings, _snapshots(options))
+        cockpit = Cockpit(stages, screen, speaker, typed, coach.coaching, settings, _snapshots(options), treadmill)
         with _finishing_on_signals(cockpit):
             cockpit.watch()
+        if stages.rehearsing:
+            keeper.discard()
+            narration.say("finished before the run began; nothing was kept")
+            return None
         session = analysis.finish(stages.dropped, stages.meter.latencies())
         save_profile(remembers, coach.coaching.profile_after())
         cockpit.show_summary(session)
@@ -123,6 +133,27 @@ def _open_screen(settings: Settings, options: LiveOptions, line: Line, narration
     from coach.edges.screen import open_screen  # noqa: PLC0415 - pygame's window loads only where it is wanted
 
     return open_screen(settings.screen, settings.units, line)
+
+
+def _rehearsal(
+    settings: Settings,
+    source: FrameSource,
+    estimator: PoseEstimator,
+    speeds: Sequence[SpeedSource],
+    speaker: Speaker,
+    line: Line,
+) -> Rehearsal | None:
+    """The set-up check, where a runner is still to step in front of the camera."""
+    if settings.screen.setup_check and source.info.kind in {"camera", "stream"}:
+        return Rehearsal(estimator, speeds, speaker, line)
+    return None
+
+
+def _open_treadmill(settings: Settings, options: LiveOptions) -> TreadmillSpeed | None:
+    """The Bluetooth link, where it is wanted. It never raises: without a radio it says so on the screen."""
+    if not settings.coach.treadmill.bluetooth:
+        return None
+    return TreadmillSpeed(settings.coach.treadmill, (options.outputs.data_dir or data_dir()) / "treadmill.json")
 
 
 def _tell(cue: Cue, source: FrameSource, narration: Narration) -> None:

@@ -154,5 +154,5 @@ def _live(call: LiveCall, source: FrameSource | None) -> None:
 
     options = LiveOptions(call.settings.camera.source, call.headless, call.duration_s, call.belt, call.outputs)
     session = run_live(call.settings, options, call.narrator, source)
-    if call.outputs.json != STANDARD_OUTPUT:
+    if session is not None and call.outputs.json != STANDARD_OUTPUT:
         print_summary(session, call.settings.units)
