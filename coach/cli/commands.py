@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coach import __version__
-from coach.cli import live, offline, review, system
+from coach.cli import devices, live, offline, review, system
 
 app = typer.Typer(
     name="coach",
@@ -48,5 +48,7 @@ for command in (
     system.cameras,
     system.config,
     system.doctor,
+    devices.say,
 ):
     app.command()(command)
+app.add_typer(devices.treadmill, name="treadmill")

@@ -1,0 +1,79 @@
+"""`coach say` and `coach treadmill`: try what surrounds the runner."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from coach.cli import options as o
+from coach.config import cache_dir, data_dir
+from coach.errors import ConfigError, TreadmillError
+
+_OUT = Console(highlight=False)
+
+treadmill = typer.Typer(help="Listen to a Bluetooth treadmill; nothing is ever written to it.", no_args_is_help=True)
+
+
+def say(
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="What to say.")] = None,
+    voices: Annotated[bool, typer.Option("--voices", help="List the voices of this machine.")] = False,
+    voice: Annotated[str | None, typer.Option("--voice", metavar="NAME", help="A voice from that list.")] = None,
+    language: Annotated[str | None, typer.Option("--language", metavar="en|de|fr|es|pt")] = None,
+    rate: Annotated[int | None, typer.Option("--rate", metavar="WPM", help="Words a minute.")] = None,
+    config: o.Config = None,
+) -> None:
+    """Say something as the coach would, or list the voices."""
+    settings = o.settings_of(config, sound__voice=voice, sound__language=language, sound__rate_wpm=rate)
+    if voices:
+        from coach.edges.speech import list_voices  # noqa: PLC0415
+
+        table = Table(box=None, pad_edge=False)
+        for column in ("voice", "languages"):
+            table.add_column(column)
+        for found in list_voices():
+            table.add_row(found.name, ", ".join(found.languages))
+        _OUT.print(table)
+        return
+    if text is None:
+        raise ConfigError('say what to say, such as: coach say "Heel up, light"; or list the voices with --voices')
+    from coach.edges.sound import say_aloud  # noqa: PLC0415 - pygame loads only here
+
+    _OUT.print(say_aloud(text, settings.sound, cache_dir()))
+
+
+@treadmill.command()
+def scan(
+    seconds: Annotated[float, typer.Option("--seconds", min=1, max=60, help="How long to look.")] = 8.0,
+) -> None:
+    """List the treadmills and foot pods in reach."""
+    from coach.edges.bluetooth import scan as look  # noqa: PLC0415
+
+    found = look(seconds)
+    if not found:
+        _OUT.print("No treadmill in reach. Wake it up, and end its link to phone or watch: most serve one listener.")
+        return
+    for device in found:
+        _OUT.print(f"{device.address}  {device.name}  {device.kind}  {device.rssi_dbm} dBm", soft_wrap=True)
+    _OUT.print("Use it with treadmill.bluetooth = true in your configuration (and treadmill.address for one of many).")
+
+
+@treadmill.command()
+def watch(
+    seconds: Annotated[float | None, typer.Option("--seconds", min=1, help="End after so long.")] = None,
+    config: o.Config = None,
+) -> None:
+    """Show what the treadmill tells, once a second."""
+    from coach.edges.treadmill import watch as listen  # noqa: PLC0415
+
+    settings = o.settings_of(config)
+    heard = listen(
+        lambda text: _OUT.print(text, soft_wrap=True),
+        settings.coach.treadmill,
+        data_dir() / "treadmill.json",
+        duration_s=seconds,
+    )
+    if not heard:
+        raise TreadmillError("no speed was heard from a treadmill; `coach treadmill scan` lists those in reach")
