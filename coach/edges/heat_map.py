@@ -29,7 +29,7 @@ _PEAK_REACH: Final = 2
 _LEAST_HEAT: Final = 0.5
 """Where the heat map is not sure itself, the regressed point stays."""
 
-_LEAST_PEAK: Final = 0.2
+_LEAST_PEAK: Final = 0.1
 _MOST_PEAKS: Final = 4
 _SAME_SPOT_PX: Final = 6.0
 """A refined point closer than this to a peak is that peak."""
