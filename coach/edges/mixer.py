@@ -5,6 +5,7 @@ A card that is missing, silent or gone is a state that this module reports, neve
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import sys
@@ -20,6 +21,8 @@ from numpy.typing import NDArray
 from coach.edges.waveform import RATE_HZ
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+# SDL would catch SIGTERM and turn it into a window event: a run without a window could not be ended.
+os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
 import pygame
 from pygame._sdl2 import audio as sdl_audio
 
@@ -30,6 +33,9 @@ BUFFER: Final = 1024
 """Samples handed to the card at a time, 23 ms: smaller buffers crackle on a busy machine."""
 OVERDUE_S: Final = 2.0
 """A sound that plays this much longer than it is sits in a card that has stopped taking samples."""
+
+CLOSE_S: Final = 1.0
+"""A card closes within a few buffers; one that does not is left to the system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,11 @@ class _Playing:
 
 
 class Mixer:
-    """The card. `open` and `close` may take long; all else returns at once, from any thread."""
+    """The card. `open` and `close` may take long; all else returns at once, from any thread.
+
+    Open it in a thread that does nothing else of the system's: on Windows SDL sets that thread's COM model,
+    with which Bluetooth callbacks would never come.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -69,7 +79,7 @@ class Mixer:
     def play(self, samples: StereoSamples, volume: float) -> bool:
         """Start a sound now, in place of whatever plays; whether it was started."""
         with self._lock, self._mishaps():
-            if not self._ready():
+            if not self._ready() or self._stuck():
                 return False
             sound = pygame.mixer.Sound(buffer=np.ascontiguousarray(samples).tobytes())
             sound.set_volume(volume)
@@ -99,16 +109,9 @@ class Mixer:
     def trouble(self) -> str:
         """What is wrong with the card; empty while all is well."""
         with self._lock, self._mishaps():
-            self._ready()
+            if self._ready() and self._stuck():
+                return "the sound card does not answer"
         return self._trouble
-
-    def stuck(self) -> bool:
-        """Whether the card has stopped taking samples. Only waiting helps; closing it might never return."""
-        with self._lock, self._mishaps():
-            playing = self._playing
-            late = playing is not None and time.monotonic() > playing.ends_s + OVERDUE_S
-            return late and self._ready() and playing is not None and playing.channel.get_busy()
-        return False
 
     def changed(self) -> bool:
         """Whether headphones or loudspeakers came or went since the card was opened."""
@@ -119,7 +122,12 @@ class Mixer:
     def close(self) -> None:
         """Let go of the card. May be called twice."""
         self._leave("the sound card is closed")
-        pygame.mixer.quit()
+        closing = threading.Thread(target=pygame.mixer.quit, name="sound card closing", daemon=True)
+        closing.start()
+        closing.join(CLOSE_S)
+        if closing.is_alive():
+            # A card that takes no more samples is waited for without end, once more when the program ends.
+            atexit.unregister(pygame.quit)
 
     def _leave(self, why: str) -> None:
         with self._lock:
@@ -130,6 +138,11 @@ class Mixer:
         if self._usable and pygame.mixer.get_init() is None:
             self._usable, self._playing, self._trouble = False, None, "the sound card was closed"
         return self._usable
+
+    def _stuck(self) -> bool:
+        """Whether the card has stopped taking samples; it may begin again by itself."""
+        late = self._playing is not None and time.monotonic() > self._playing.ends_s + OVERDUE_S
+        return late and self._playing is not None and self._playing.channel.get_busy()
 
     @contextlib.contextmanager
     def _mishaps(self) -> Iterator[None]:

@@ -33,7 +33,7 @@ class PhraseBook:
         self._delivery = delivery
         self._process = process
         self._changed = threading.Condition()
-        self._wanted = list(dict.fromkeys(text for text in reversed(prepare) if text.strip()))
+        self._wanted = [text for text in reversed(dict.fromkeys(prepare)) if text.strip()]
         self._ready: OrderedDict[str, Samples] = OrderedDict()
         self._failures = 0
         self._silent = 0

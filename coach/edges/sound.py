@@ -69,13 +69,11 @@ def open_speaker(settings: SoundSettings, cache: Path, prepare: Sequence[str]) -
     return CueSpeaker(settings, Mixer(), _phrase_book(settings, cache, prepare))
 
 
-def _phrase_book(
-    settings: SoundSettings, cache: Path, prepare: Sequence[str], command: Sequence[str] = ENGINE
-) -> PhraseBook | None:
+def _phrase_book(settings: SoundSettings, cache: Path, prepare: Sequence[str]) -> PhraseBook | None:
     if not settings.speech:
         return None
     delivery = Delivery(settings.language, settings.voice, settings.rate_wpm)
-    return PhraseBook(PhraseCache(cache / "phrases"), delivery, SpeechProcess(command), prepare)
+    return PhraseBook(PhraseCache(cache / "phrases"), delivery, SpeechProcess(ENGINE), prepare)
 
 
 class CueSpeaker:
@@ -126,8 +124,6 @@ class CueSpeaker:
             return "sound off, as set"
         if trouble := self._mixer.trouble():
             return trouble
-        if self._mixer.stuck():
-            return "the sound card does not answer"
         if self._muted:
             return "muted"
         return self._book.status() if self._book else "tones only, as set"

@@ -103,16 +103,30 @@ def render(engine: Any, voices: Voices, request: Mapping[str, Any]) -> dict[str,
         return {"error": f"no installed voice speaks {request['language']!r}", "voiceless": True}
     identifier, name = chosen
     path = Path(str(request["path"]))
-    engine.setProperty("voice", identifier)
-    engine.setProperty("rate", int(request["rate_wpm"]))
     try:
+        engine.setProperty("voice", identifier)
+        engine.setProperty("rate", int(request["rate_wpm"]))
+        _settle(engine)
         engine.save_to_file(str(request["text"]), str(path))
         engine.runAndWait()
+        _settle(engine)
     except Exception as error:  # noqa: BLE001 - drivers raise what they like; on macOS after a good file
         print(error, file=sys.stderr)  # noqa: T201 - a process of its own
     if not _has_sound(path) and sys.platform == "darwin":
         _say_to_file(request, name, path)
     return {"voice": name} if _has_sound(path) else {"error": "the engine wrote no sound", "silent": True}
+
+
+def _settle(engine: Any) -> None:
+    """Wait for espeak-ng's own thread, which works off commands one by one.
+
+    The driver does not: a rate set right after a voice got lost, and `runAndWait` returned 10 ms after it had
+    begun, with the file half written (seen with pyttsx3 2.99).
+    """
+    if str(engine) == "espeak":
+        from pyttsx3.drivers import _espeak  # noqa: PLC0415 - its import needs the library
+
+        _espeak.Synchronize()
 
 
 def _has_sound(path: Path) -> bool:

@@ -1,0 +1,414 @@
+"""What the runner hears, from the cue to the samples that leave the card."""
+
+import dataclasses
+import sys
+import time
+import wave
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+from coach.core.cues import Cue, CueKind
+from coach.edges import sound as sound_module
+from coach.edges.mixer import Mixer
+from coach.edges.phrase_book import PhraseBook
+from coach.edges.phrase_cache import Delivery, PhraseCache
+from coach.edges.sound import (
+    GAP_S,
+    OTHER_TONE,
+    TONES,
+    CueSpeaker,
+    joined,
+    load_tones,
+    open_speaker,
+    say_aloud,
+)
+from coach.edges.speech import SpeechProcess
+from coach.edges.waveform import RATE_HZ, Samples
+from coach.ports import Speaker
+from coach.resources import asset
+from coach.settings import SoundSettings
+
+LOUD = SoundSettings(volume=1.0)
+MUTE_ENGLISH = dataclasses.replace(LOUD, speech=False)
+Heard = Callable[[], np.ndarray]
+
+
+def cue(
+    kind: CueKind = CueKind.HEEL_LIFT_LOW, text: str = "Heels up", *, expires_s: float = 5.0, priority: int = 1
+) -> Cue:
+    """A cue decided at 0 s."""
+    return Cue(0.0, kind, None, text, "HEELS UP", expires_s, priority)
+
+
+@pytest.fixture
+def heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Heard:
+    """What left the card so far: (n, 2), silence around it cut off."""
+    path = tmp_path / "played.raw"
+    monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
+    monkeypatch.setenv("SDL_DISKAUDIOFILE", str(path))
+
+    def samples() -> np.ndarray:
+        raw = path.read_bytes()
+        played = np.frombuffer(raw[: len(raw) // 4 * 4], dtype="<i2").reshape(-1, 2)
+        loud = np.flatnonzero(played.any(axis=1))
+        return played[loud[0] : loud[-1] + 1] if loud.size else played[:0]
+
+    return samples
+
+
+@pytest.fixture
+def open_up(tmp_path: Path) -> Iterator[Callable[..., CueSpeaker]]:
+    """A speaker with an engine whose words are a hum, all phrases rendered; closed at the end."""
+    speakers = []
+
+    def opened(settings: SoundSettings = LOUD, prepare: tuple[str, ...] = (), fault: str = "none") -> CueSpeaker:
+        command = (sys.executable, str(Path(__file__).with_name("faulty_engine.py")), fault, str(tmp_path / "diary"))
+        process = SpeechProcess(command, phrase_s=0.3 if "hangs" in fault else 20)
+        delivery = Delivery(settings.language, settings.voice, settings.rate_wpm)
+        book = PhraseBook(PhraseCache(tmp_path / "cache"), delivery, process, prepare) if settings.speech else None
+        speaker = CueSpeaker(settings, Mixer(), book)
+        assert book is None or book.wait(30)
+        speakers.append(speaker)
+        return speaker
+
+    yield opened
+    for speaker in speakers:
+        speaker.close()
+
+
+def words_of(speaker: CueSpeaker, text: str) -> Samples:
+    assert speaker._book is not None
+    words = speaker._book.get(text)
+    assert words is not None
+    return words
+
+
+def without_ends(sound: np.ndarray) -> np.ndarray:
+    """Without the silence before and after."""
+    loud = np.flatnonzero(sound.any(axis=1))
+    return sound[loud[0] : loud[-1] + 1].astype("<i2")
+
+
+def assert_same_sound(played: np.ndarray, expected: np.ndarray) -> None:
+    """Sample by sample, but for the silence at the ends."""
+    np.testing.assert_array_equal(played, without_ends(expected))
+
+
+def place_of(sound: np.ndarray, played: np.ndarray) -> int:
+    """Where in what was played this sound is, sample by sample and whole; −1: nowhere."""
+    at = played.astype("<i2").tobytes().find(without_ends(sound).tobytes())
+    return at // 4 if at >= 0 else -1
+
+
+def tone(name: str) -> np.ndarray:
+    return joined(load_tones()[name], None, (1.0, 1.0))
+
+
+# --- tone and words
+
+
+def test_tone_then_words_without_a_hole_between_them(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker = open_up(prepare=("Heels up",))
+    assert speaker.say(cue(), now_s=0.1)
+    assert speaker.settle(20)
+    speaker.close()
+    assert_same_sound(heard(), joined(load_tones()["low"], words_of(speaker, "Heels up"), (1.0, 1.0)))
+
+
+def test_the_gap_between_tone_and_words_is_a_breath() -> None:
+    tone, words = np.full(1000, 7, np.int16), np.full(2000, 9, np.int16)
+    sound = joined(tone, words, (1.0, 0.5))
+    assert sound.shape == (3000 + round(GAP_S * RATE_HZ), 2)
+    assert not sound[1000 : 1000 + round(GAP_S * RATE_HZ)].any()
+    assert (sound[0] == [7, 4]).all(), "the tone leans to its side"
+    assert (sound[-1] == 9).all(), "the words do not"
+
+
+def test_a_tone_alone_is_enough_while_words_are_being_rendered(
+    open_up: Callable[..., CueSpeaker], heard: Heard
+) -> None:
+    speaker = open_up()
+    assert speaker.say(cue(text="never announced"), now_s=0)
+    assert speaker.settle(20)
+    speaker.close()
+    assert_same_sound(heard(), joined(load_tones()["low"], None, (1.0, 1.0)))
+
+
+def test_a_cue_about_one_leg_leans_to_that_side(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker = open_up(MUTE_ENGLISH)
+    speaker.say(cue(CueKind.SIDE_LEFT), now_s=0)
+    assert speaker.settle(20)
+    speaker.close()
+    left, right = np.abs(heard().astype(float)).sum(axis=0)
+    assert left > 2 * right
+
+
+def test_half_volume_sounds_half_as_loud(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker = open_up(dataclasses.replace(MUTE_ENGLISH, volume=0.5))
+    speaker.say(cue(), now_s=0)
+    assert speaker.settle(20)
+    speaker.close()
+    assert heard().max() == pytest.approx(0.25 * load_tones()["low"].max(), rel=0.02)
+
+
+# --- one at a time, nothing late
+
+
+def test_an_expired_cue_is_never_said(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker = open_up(MUTE_ENGLISH)
+    assert not speaker.say(cue(expires_s=3.0), now_s=3.5)
+    speaker.settle(20)
+    speaker.close()
+    assert heard().size == 0
+
+
+def test_a_second_cue_waits_and_follows_the_first(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker = open_up(MUTE_ENGLISH)
+    assert speaker.say(cue(CueKind.HEEL_LIFT_LOW), now_s=0)
+    assert speaker.say(cue(CueKind.HEEL_LIFT_HIGH), now_s=0)
+    assert speaker.settle(20)
+    speaker.close()
+    played = heard()
+    assert place_of(tone("low"), played) == 0
+    assert place_of(tone("high"), played) >= tone("low").shape[0], "after it and not on top of it"
+
+
+def test_a_cue_that_would_come_too_late_is_dropped_at_once(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker = open_up(prepare=("Heels up",))
+    assert speaker.say(cue(), now_s=0)
+    assert not speaker.say(cue(CueKind.RECOVERED, expires_s=0.1), now_s=0)
+    assert speaker.settle(20)
+    speaker.close()
+    assert_same_sound(heard(), joined(load_tones()["low"], words_of(speaker, "Heels up"), (1.0, 1.0)))
+
+
+def test_the_queue_holds_one_and_the_newer_of_two_equals(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker = open_up(MUTE_ENGLISH)
+    for kind in (CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME):
+        assert speaker.say(cue(kind), now_s=0)
+    assert not speaker.say(cue(CueKind.RECOVERED, priority=0), now_s=0), "less important than what waits"
+    assert speaker.settle(20)
+    speaker.close()
+    played = heard()
+    assert place_of(tone("low"), played) == 0
+    assert place_of(tone("notice"), played) > 0
+    assert place_of(tone("high"), played) == place_of(tone("recovered"), played) == -1
+
+
+def test_a_more_important_cue_cuts_in(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker = open_up(prepare=("Heels up", "Step back"))
+    assert speaker.say(cue(priority=1), now_s=0)
+    time.sleep(0.15)
+    assert speaker.say(cue(CueKind.STEPPED_BACK, "Step back", priority=9), now_s=0)
+    assert speaker.settle(20)
+    speaker.close()
+    played = heard()
+    first = joined(load_tones()["low"], words_of(speaker, "Heels up"), (1.0, 1.0))
+    second = joined(load_tones()["warning"], words_of(speaker, "Step back"), (1.0, 1.0))
+    cut = place_of(second, played)
+    assert 0 < cut < first.shape[0], "the second is heard whole, the first not"
+    assert place_of(played[:cut], without_ends(first)) == 0, "the first up to there, and nothing else"
+
+
+def test_mute_cuts_off_and_keeps_quiet_until_it_is_lifted(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker = open_up(MUTE_ENGLISH)
+    assert speaker.say(cue(), now_s=0)
+    assert speaker.say(cue(), now_s=0), "waits"
+    speaker.mute(True)
+    assert speaker.status() == "muted"
+    assert not speaker.say(cue(), now_s=0)
+    assert not speaker.say_line("Baseline ready")
+    assert speaker.settle(20)
+    assert heard().shape[0] < load_tones()["low"].size
+    speaker.mute(False)
+    assert speaker.say(cue(), now_s=0)
+
+
+# --- lines of the stage
+
+
+def test_a_line_is_words_alone_even_if_they_are_rendered_first(
+    open_up: Callable[..., CueSpeaker], heard: Heard
+) -> None:
+    speaker = open_up()
+    assert speaker.say_line("Ten kilometres an hour")
+    assert speaker.settle(30)
+    speaker.close()
+    assert_same_sound(heard(), joined(None, words_of(speaker, "Ten kilometres an hour"), (1, 1)))
+
+
+def test_a_cue_goes_before_a_line(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker = open_up(prepare=("Baseline ready", "Heels up"))
+    assert speaker.say_line("Baseline ready")
+    time.sleep(0.1)
+    assert speaker.say(cue(), now_s=0)
+    assert speaker.settle(20)
+    speaker.close()
+    line = joined(None, words_of(speaker, "Baseline ready"), (1.0, 1.0))
+    said = joined(load_tones()["low"], words_of(speaker, "Heels up"), (1.0, 1.0))
+    assert place_of(said, heard()) > 0
+    assert place_of(said, heard()) < line.shape[0], "the line was cut short"
+
+
+@pytest.mark.parametrize("fault", ["is not installed", "hangs"])
+def test_without_speech_lines_are_left_out_and_tones_stay(
+    open_up: Callable[..., CueSpeaker], heard: Heard, fault: str
+) -> None:
+    speaker = open_up(prepare=("Heels up",), fault=fault)
+    assert speaker.status().startswith("tones only: ")
+    assert not speaker.say_line("Baseline ready")
+    assert speaker.say(cue(), now_s=0)
+    assert speaker.settle(20)
+    speaker.close()
+    assert_same_sound(heard(), joined(load_tones()["low"], None, (1.0, 1.0)))
+
+
+# --- what is missing, lost and found again
+
+
+@pytest.fixture
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sound_module, "CARE_S", 0.01)
+    monkeypatch.setattr(sound_module, "RETRY_S", 0.02)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < until_s
+        time.sleep(0.01)
+
+
+def test_no_sound_card_is_said_and_a_later_one_is_taken(
+    open_up: Callable[..., CueSpeaker], no_patience: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDL_AUDIODRIVER", "nosuch")
+    speaker = open_up(MUTE_ENGLISH)
+    assert speaker.status().startswith("no sound card")
+    assert not speaker.say(cue(), now_s=0)
+    speaker.mute(True)
+    speaker.mute(False)
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    wait_for(lambda: speaker.status() == "tones only, as set")
+    assert speaker.say(cue(), now_s=0)
+
+
+def test_a_card_lost_in_the_middle_of_a_run_comes_back_by_itself(
+    open_up: Callable[..., CueSpeaker], no_patience: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    speaker = open_up(MUTE_ENGLISH)
+    assert speaker.say(cue(), now_s=0)
+    monkeypatch.setenv("SDL_AUDIODRIVER", "nosuch")
+    pygame.mixer.quit()
+    assert not speaker.say(cue(), now_s=0)
+    assert "sound card" in speaker.status()
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    wait_for(lambda: speaker.status() == "tones only, as set")
+    assert speaker.say(cue(), now_s=0)
+
+
+def test_sound_switched_off_opens_nothing(tmp_path: Path) -> None:
+    speaker = open_speaker(SoundSettings(enabled=False), tmp_path, ["Heels up"])
+    assert not speaker.say(cue(), now_s=0)
+    assert not speaker.say_line("Baseline ready")
+    speaker.mute(True)
+    assert speaker.status() == "sound off, as set"
+    assert pygame.mixer.get_init() is None
+    assert not list(tmp_path.iterdir())
+    speaker.close()
+
+
+def test_closing_twice_and_speaking_after_is_harmless(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker = open_up(prepare=("Heels up",))
+    speaker.say(cue(), now_s=0)
+    speaker.close()
+    speaker.close()
+    assert not speaker.say(cue(), now_s=0)
+    assert not speaker.say_line("Heels up")
+    assert isinstance(speaker.status(), str)
+
+
+def test_it_is_a_speaker(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
+    speaker: Speaker = open_up(MUTE_ENGLISH)
+    assert speaker.status() == "tones only, as set"
+
+
+def test_say_aloud_says_it_and_tells_how(tmp_path: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = (sys.executable, str(Path(__file__).with_name("faulty_engine.py")), "none", str(tmp_path / "diary"))
+    monkeypatch.setattr(sound_module, "ENGINE", engine)
+    assert say_aloud("Heels up", LOUD, tmp_path) == "speech: ready, faulty, Hum"
+    assert heard().shape[0] > 0.2 * RATE_HZ
+
+
+# --- the tones themselves
+
+NAMES = ("high", "low", "notice", "recovered", "side", "warning")
+
+
+def spectrum_hz(samples: np.ndarray) -> float:
+    """The strongest frequency."""
+    padded = np.zeros(1 << 15)
+    padded[: samples.size] = samples * np.hanning(samples.size)
+    return float(np.argmax(np.abs(np.fft.rfft(padded))) * RATE_HZ / padded.size)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_tone_is_short_soft_edged_and_as_loud_as_the_others(name: str) -> None:
+    with wave.open(str(asset("sounds", f"{name}.wav"))) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (RATE_HZ, 1, 2)
+        tone = np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32_767
+    assert 0.15 < tone.size / RATE_HZ <= 0.4
+    assert np.abs(tone).max() == pytest.approx(0.6, abs=0.002)
+    assert np.abs(tone[:20]).max() < 0.02
+    assert np.abs(tone[-20:]).max() < 0.02
+    assert abs(tone.mean()) < 0.005
+
+
+def test_low_rises_and_high_falls() -> None:
+    """The ear needs no names: up for `lift`, down for `ease`."""
+    for name, rises in (("low", True), ("high", False)):
+        tone = load_tones()[name].astype(float)
+        first, last = spectrum_hz(tone[: round(0.09 * RATE_HZ)]), spectrum_hz(tone[round(0.16 * RATE_HZ) :])
+        assert (last > 1.3 * first) is rises
+        assert (last < 0.8 * first) is not rises
+
+
+def test_any_two_tones_differ_in_shape_not_only_in_pitch() -> None:
+    """Envelopes in 20 ms steps: for an ear without perfect pitch the rhythm has to differ, or the direction."""
+    envelopes = {}
+    for name, tone in load_tones().items():
+        steps = np.pad(np.abs(tone.astype(float)), (0, round(0.4 * RATE_HZ) - tone.size)).reshape(20, -1).mean(axis=1)
+        envelopes[name] = steps / np.linalg.norm(steps)
+    for one, other in combinations(NAMES, 2):
+        if {one, other} != {"low", "high"}:  # mirror images: told apart by direction above
+            assert envelopes[one] @ envelopes[other] < 0.97, (one, other)
+
+
+def test_the_packaged_tones_are_what_the_script_makes(tmp_path: Path) -> None:
+    import runpy
+
+    runpy.run_path(str(asset("make_sounds.py")))["write"](tmp_path)
+    assert {path.stem for path in tmp_path.iterdir()} == set(NAMES)
+    for name in NAMES:
+        made, packaged = load_tones(tmp_path)[name].astype(int), load_tones()[name].astype(int)
+        assert np.abs(made - packaged).max() <= 2, "but for the last bit of another machine's sine"
+
+
+def test_left_and_right_are_mirror_images() -> None:
+    assert sound_module.PAN[CueKind.SIDE_LEFT] == sound_module.PAN[CueKind.SIDE_RIGHT][::-1]
+
+
+def test_every_kind_of_cue_has_a_tone() -> None:
+    assert {TONES.get(kind, OTHER_TONE) for kind in CueKind} == set(NAMES)
+
+
+def test_a_damaged_tone_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "low.wav").write_bytes(b"RIFF")
+    (tmp_path / "high.wav").write_bytes(asset("sounds", "high.wav").read_bytes())
+    assert set(load_tones(tmp_path)) == {"high"}
