@@ -30,15 +30,21 @@ class Analysis:
         """Find the runner in the frame and go on from there."""
         if self._estimator is None:
             raise TypeError("an analysis without an estimator takes poses, not frames")
-        return self.take_pose(frame.t_s, self._estimator.estimate(frame))
+        return self._step(frame.t_s, self._estimator.estimate(frame), self._given(frame.t_s), frame)
 
     def take_pose(self, t_s: float, pose: Pose | None, recorded: BeltSpeed | None = None) -> Update:
         """Go on from a pose. `recorded` is the belt speed that a recording brings along."""
-        given = [speed for source in self._speeds if (speed := source.current(t_s)) is not None]
+        given = self._given(t_s)
         if recorded is not None:
             given.append(recorded)
+        return self._step(t_s, pose, given, None)
+
+    def _given(self, t_s: float) -> list[BeltSpeed]:
+        return [speed for source in self._speeds if (speed := source.current(t_s)) is not None]
+
+    def _step(self, t_s: float, pose: Pose | None, given: list[BeltSpeed], frame: Frame | None) -> Update:
         update = self.coach.step(t_s, pose, given)
-        self.keeper.append(update, given[0] if given else None)
+        self.keeper.append(update, given[0] if given else None, frame)
         return update
 
     def finish(self, frames_dropped: int | None = None, latencies: tuple[Latency, ...] = ()) -> Session:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,10 +18,11 @@ from coach.core.session import Session, SessionBuilder
 from coach.core.speed import BeltSpeed
 from coach.edges.frames_file import FrameTable
 from coach.edges.recorder import PoseRecorder
+from coach.edges.stills import StillKeeper
 from coach.edges.store import Store
 from coach.errors import StoreError
-from coach.ports import SourceInfo
-from coach.review.session_json import session_to_json
+from coach.ports import Frame, SourceInfo
+from coach.review.exports import session_json_text
 from coach.settings import Settings
 
 POSES_FILE: Final = "poses.jsonl.gz"
@@ -41,6 +41,7 @@ class Keeper:
         self._stored = self._store.begin(self._builder) if self._store else None
         self._recorders = [PoseRecorder(path, info) for path in self._recordings(settings)]
         self._frames = FrameTable(outputs.frames) if outputs.frames else None
+        self._stills = StillKeeper(self._stored.folder) if self._stored and settings.record.stills else None
 
     @property
     def source_name(self) -> str:
@@ -52,14 +53,16 @@ class Keeper:
         """Whether a runner was in any frame so far."""
         return self._builder.frames.with_pose > 0
 
-    def append(self, update: Update, given: BeltSpeed | None) -> None:
-        """One frame: what came in and what came of it."""
+    def append(self, update: Update, given: BeltSpeed | None, frame: Frame | None = None) -> None:
+        """One frame: what came in and what came of it. `frame` is None where there are only poses."""
         self._stage = update.advice.stage
         self._builder.add(update)
         for recorder in self._recorders:
             recorder.append(update.t_s, update.pose, given)
         if self._frames:
             self._frames.append(update)
+        if self._stills and frame is not None:
+            self._stills.add(frame, update)
         if self._stored:
             self._stored.write()
 
@@ -100,7 +103,7 @@ class Keeper:
     @property
     def problems(self) -> tuple[str, ...]:
         """What cannot be kept at the moment, in words; the run goes on without it."""
-        keepers = (*self._recorders, self._frames, self._stored)
+        keepers = (*self._recorders, self._frames, self._stills, self._stored)
         return tuple(keeper.problem for keeper in keepers if keeper is not None and keeper.problem)
 
     def _recordings(self, settings: Settings) -> Iterator[Path]:
@@ -119,7 +122,7 @@ class Keeper:
         self.close()
 
     def _write_json(self, session: Session) -> None:
-        text = json.dumps(session_to_json(session), indent=1, allow_nan=False) + "\n"
+        text = session_json_text(session)
         path = self._outputs.json
         if path is None or path == STANDARD_OUTPUT:
             sys.stdout.write(text)

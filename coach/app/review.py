@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,12 +13,10 @@ from coach.core.session import Session
 from coach.core.target import HeelLiftTarget, heel_lift_target
 from coach.edges.store import Store
 from coach.errors import ConfigError
-from coach.review.session_json import session_to_json
+from coach.review.exports import session_json_text, strides_csv_text
 from coach.settings import Settings
 
-EXPORTS: Final[Mapping[str, Callable[[Session], str]]] = {
-    "json": lambda session: json.dumps(session_to_json(session), indent=1, allow_nan=False) + "\n"
-}
+EXPORTS: Final[Mapping[str, Callable[[Session], str]]] = {"json": session_json_text, "csv": strides_csv_text}
 
 
 def exported(which: str, form: str, data_dir: Path) -> str:
