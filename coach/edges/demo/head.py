@@ -1,114 +1,133 @@
-"""The runner's head in profile, facing right: painted large with outlines, then shaded and made small."""
+"""The runner's head in profile, facing right."""
 
 from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 
-from coach.edges.demo.sprites import OVERSAMPLE, Colour, Sprite, premultiplied
+from coach.edges.demo.painting import Patch, painted
+from coach.edges.demo.sprites import Colour, Floats, Sprite, banded, limb
 
-_SKIN: Final[Colour] = (140, 174, 222)
-_HAIR: Final[Colour] = (34, 52, 78)
-_BAND: Final[Colour] = (92, 178, 245)
-
-HEAD_LL: Final = 0.145
+HEAD_LL: Final = 0.150
 """Half the head's height in leg lengths."""
 
-NOSE: Final = (0.90, -0.08)
+NOSE: Final = (0.88, -0.10)
 """Tip of the nose from the middle of the head, in half heights, y up."""
 
-_FACE: Final = (
-    (-0.30, -0.80),
-    (-0.52, -0.40),
-    (-0.78, 0.05),
-    (-0.80, 0.45),
-    (-0.55, 0.82),
-    (-0.05, 1.00),
-    (0.40, 0.90),
-    (0.62, 0.62),
-    (0.68, 0.30),
-    (0.64, 0.16),
-    (0.74, 0.02),
-    (0.90, -0.10),
-    (0.86, -0.20),
-    (0.70, -0.24),
-    (0.74, -0.36),
-    (0.68, -0.43),
-    (0.72, -0.52),
-    (0.64, -0.62),
-    (0.62, -0.80),
-    (0.44, -0.94),
-    (0.18, -0.84),
-    (0.02, -0.66),
-    (-0.02, -0.95),
-    (-0.28, -1.00),
+TAIL_ROOT: Final = (-0.74, 0.34)
+"""Where the pony tail is tied, in half heights."""
+
+TAIL_LL: Final = 0.30
+
+_SKIN: Final[Colour] = (142, 176, 224)
+_SKIN_DARK: Final[Colour] = (112, 146, 200)
+_HAIR: Final[Colour] = (38, 58, 92)
+_HAIR_LIGHT: Final[Colour] = (58, 86, 130)
+_BAND: Final[Colour] = (92, 178, 245)
+
+_FACE: Final = Patch(
+    (
+        (-0.30, -0.86),
+        (-0.46, -0.55),
+        (-0.70, -0.20),
+        (-0.80, 0.25),
+        (-0.66, 0.72),
+        (-0.20, 0.98),
+        (0.34, 0.92),
+        (0.60, 0.66),
+        (0.68, 0.36),
+        (0.66, 0.18),
+        (0.72, 0.06),
+        (0.84, -0.08),
+        (0.92, -0.15),
+        (0.84, -0.22),
+        (0.70, -0.26),
+        (0.72, -0.34),
+        (0.76, -0.40),
+        (0.69, -0.45),
+        (0.72, -0.52),
+        (0.66, -0.60),
+        (0.66, -0.76),
+        (0.54, -0.90),
+        (0.34, -0.90),
+        (0.10, -0.76),
+        (-0.04, -0.74),
+        (-0.10, -0.92),
+    ),
+    _SKIN,
 )
-_HAIR_CAP: Final = (
-    (0.66, 0.52),
-    (0.60, 0.80),
-    (0.34, 1.02),
-    (-0.08, 1.12),
-    (-0.58, 0.96),
-    (-0.90, 0.52),
-    (-0.90, 0.05),
-    (-0.70, -0.36),
-    (-0.48, -0.52),
-    (-0.40, -0.20),
-    (-0.22, 0.02),
-    (-0.16, 0.22),
-    (0.04, 0.20),
-    (0.12, 0.42),
-    (0.40, 0.56),
+_JAW: Final = Patch(
+    ((0.50, -0.92), (0.30, -0.84), (0.06, -0.66), (-0.10, -0.40), (-0.22, -0.60), (-0.10, -0.95), (0.2, -1.0)),
+    _SKIN_DARK,
+    covers=False,
 )
-_EAR: Final = ((-0.16, 0.14), (-0.02, 0.18), (0.02, 0.02), (-0.04, -0.18), (-0.14, -0.24), (-0.20, -0.06))
-_EYE: Final = ((0.42, 0.12), (0.50, 0.18), (0.60, 0.15), (0.58, 0.06), (0.46, 0.05))
-_BROW: Final = ((0.36, 0.27), (0.50, 0.34), (0.64, 0.29), (0.62, 0.25), (0.50, 0.28), (0.38, 0.22))
-_MOUTH: Final = ((0.74, -0.42), (0.56, -0.44), (0.46, -0.40), (0.56, -0.49), (0.70, -0.46))
-_HEADBAND: Final = ((0.70, 0.44), (0.68, 0.62), (-0.30, 0.74), (-0.88, 0.50), (-0.92, 0.28), (-0.30, 0.50))
+_CHEEK: Final = Patch(
+    ((0.20, -0.14), (0.44, -0.10), (0.50, -0.26), (0.34, -0.36), (0.18, -0.30)), (136, 160, 224), covers=False
+)
+_CAP: Final = Patch(
+    (
+        (0.64, 0.56),
+        (0.60, 0.80),
+        (0.36, 1.02),
+        (-0.06, 1.12),
+        (-0.56, 0.98),
+        (-0.90, 0.54),
+        (-0.92, 0.10),
+        (-0.74, -0.28),
+        (-0.46, -0.46),
+        (-0.36, -0.18),
+        (-0.20, 0.02),
+        (-0.10, 0.26),
+        (0.10, 0.30),
+        (0.22, 0.52),
+        (0.46, 0.60),
+    ),
+    _HAIR,
+)
+_STRANDS: Final = tuple(
+    Patch(outline, _HAIR_LIGHT, covers=False)
+    for outline in (
+        ((0.48, 0.76), (0.10, 0.98), (-0.40, 0.90), (-0.78, 0.50), (-0.42, 0.82), (0.08, 0.90)),
+        ((0.40, 0.64), (0.00, 0.80), (-0.40, 0.70), (-0.74, 0.34), (-0.38, 0.62), (0.00, 0.73)),
+        ((-0.12, 0.20), (-0.46, 0.24), (-0.78, 0.16), (-0.46, 0.17)),
+        ((-0.30, -0.10), (-0.50, 0.02), (-0.76, 0.06), (-0.52, -0.05)),
+    )
+)
+_EAR: Final = Patch(((-0.18, 0.12), (-0.04, 0.18), (0.02, 0.04), (-0.03, -0.16), (-0.13, -0.24), (-0.20, -0.06)), _SKIN)
+_EAR_INNER: Final = Patch(
+    ((-0.12, 0.08), (-0.05, 0.10), (-0.03, -0.02), (-0.10, -0.14), (-0.14, -0.02)), _SKIN_DARK, covers=False
+)
+_EYE: Final = Patch(
+    ((0.44, 0.10), (0.50, 0.17), (0.61, 0.15), (0.60, 0.07), (0.50, 0.05)), (240, 242, 242), covers=False
+)
+_IRIS: Final = Patch(((0.53, 0.16), (0.60, 0.16), (0.60, 0.05), (0.53, 0.05)), (52, 56, 64), covers=False)
+_BROW: Final = Patch(
+    ((0.38, 0.29), (0.50, 0.35), (0.66, 0.29), (0.64, 0.26), (0.50, 0.30), (0.40, 0.25)), (44, 62, 92), covers=False
+)
+_MOUTH: Final = Patch(
+    ((0.75, -0.42), (0.58, -0.45), (0.46, -0.41), (0.58, -0.49), (0.70, -0.47)), (96, 104, 176), covers=False
+)
+_NOSTRIL: Final = Patch(((0.70, -0.20), (0.78, -0.19), (0.76, -0.23), (0.70, -0.23)), _SKIN_DARK, covers=False)
+_HEADBAND: Final = Patch(
+    ((0.71, 0.44), (0.69, 0.62), (-0.28, 0.76), (-0.90, 0.50), (-0.94, 0.30), (-0.30, 0.54)), _BAND
+)
 
 
 def paint_head(ll_px: float) -> Sprite:
-    """The head for a leg length in pixels; its anchors are its middle and a point 0.1 leg lengths above."""
-    unit = HEAD_LL * ll_px * OVERSAMPLE
-    fine = 4
-    size = int(3.2 * unit)
-    centre = size / 2
-    big = np.zeros((size * fine, size * fine, 3), np.uint8)
-    mask = np.zeros((size * fine, size * fine), np.uint8)
-
-    def fill(outline: tuple[tuple[float, float], ...], colour: Colour, covers: bool = False) -> None:
-        points = [((centre + x * unit) * fine, (centre - y * unit) * fine) for x, y in _rounded(outline)]
-        shape = np.round(np.array(points) * 16).astype(np.int32)
-        cv2.fillPoly(big, [shape], colour, cv2.LINE_AA, 4)
-        if covers:
-            cv2.fillPoly(mask, [shape], 255, cv2.LINE_AA, 4)
-
-    fill(_FACE, _SKIN, covers=True)
-    fill(_MOUTH, (92, 104, 168))
-    fill(_EYE, (238, 240, 240))
-    pupil = (int((centre + 0.54 * unit) * fine), int((centre - 0.115 * unit) * fine))
-    cv2.circle(big, pupil, max(int(0.055 * unit * fine), 1), (40, 36, 34), -1, cv2.LINE_AA)
-    fill(_BROW, (40, 56, 80))
-    fill(_HAIR_CAP, _HAIR, covers=True)
-    fill(_HEADBAND, _BAND)
-    fill(_EAR, (120, 152, 206))
-    colour = cv2.resize(big, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32)
-    alpha = cv2.resize(mask, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    y, x = (np.mgrid[0:size, 0:size].astype(np.float32) - centre) / unit
-    light = np.clip(1.10 - 0.24 * (x - 0.3) ** 2 - 0.26 * np.clip(y + 0.25, 0, 2) ** 1.5, 0.55, 1.15)
-    painted = colour * light[..., None] / np.maximum(alpha, 0.2)[..., None] * np.minimum(alpha * 5, 1)[..., None]
-    return Sprite(premultiplied(painted, alpha), (centre, centre), (centre, centre - 0.1 * ll_px * OVERSAMPLE))
+    """The head for a leg length in pixels; its anchors are its middle and a point one half height above."""
+    face = (_FACE, _JAW, _CHEEK, _MOUTH, _NOSTRIL, _EYE, _IRIS, _BROW)
+    return painted((*face, _CAP, *_STRANDS, _HEADBAND, _EAR, _EAR_INNER), HEAD_LL * ll_px, _light, ((0, 0), (0, 1)))
 
 
-def _rounded(outline: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
-    """The outline with its corners cut twice (Chaikin)."""
-    points = list(outline)
-    for _ in range(2):
-        points = [
-            (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))
-            for a, b in zip(points, points[1:] + points[:1], strict=True)
-            for share in (0.25, 0.75)
-        ]
-    return points
+def paint_tail(ll_px: float) -> Sprite:
+    """The pony tail, hanging from where it is tied."""
+    shape = [(0, 0.022, 0.022), (0.12, 0.034, 0.034), (0.45, 0.048, 0.046), (0.8, 0.034, 0.030), (1, 0.012, 0.010)]
+    widths = [(at, back * ll_px, front * ll_px) for at, back, front in shape]
+    return limb(TAIL_LL * ll_px, widths, banded([(-1, _BAND), (0.07, _HAIR)]), gloss=0.35)
+
+
+def _light(x: Floats, y: Floats) -> Floats:
+    bright = 1.08 - 0.20 * (x - 0.25) ** 2 - 0.22 * np.clip(-y - 0.1, 0, 2) ** 1.3 + 0.05 * y
+    light: Floats = np.clip(bright, 0.55, 1.14).astype(np.float32)
+    return light

@@ -51,6 +51,8 @@ class BodyPose:
     lean_deg: float
     head_deg: float
     """Turn of the head's axis forward of upright."""
+    tail_deg: float
+    """Swing of the pony tail, backward of straight down."""
     drift_ll: float
     """Where the runner is on the belt, to be added to every x."""
 
@@ -126,6 +128,7 @@ class DemoRunner:
             _above(shoulder, NECK_LL, lean * 0.6 + 8),
             lean,
             head_deg,
+            38 + 15 * math.sin(2 * math.pi * (beat - 0.18)),
             self.drift(t_s),
         )
 

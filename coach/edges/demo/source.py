@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 
 from coach.core.cues import CueKind
@@ -71,12 +72,12 @@ class DemoSource:
         canvas = np.empty((self.info.height, self.info.width, 3), np.uint8)
         self._scene.draw(canvas, self.runner.belt_travel_ll(t_s))
         for leg, rise_ll in ((body.far, FAR_RISE_LL), (body.near, 0.0)):
-            x_px, y_px = self._stage.place((leg.ball[0] - 0.05, -0.01), body.drift_ll, rise_ll)
-            self._scene.shade(canvas, x_px, y_px, 0.9 - 1.6 * max(leg.ball[1], 0.0))
+            under = self._stage.place((leg.ball[0] - 0.05, -0.01), body.drift_ll, rise_ll)
+            self._scene.shade(canvas, under, 0.9 - 1.6 * max(leg.ball[1], 0.0))
         self._figure.draw(
             canvas,
             body,
             lambda point: self._stage.place(point, body.drift_ll),
             lambda point: self._stage.place(point, body.drift_ll, FAR_RISE_LL),
         )
-        return canvas if self.runner.facing == "right" else np.ascontiguousarray(canvas[:, ::-1])
+        return canvas if self.runner.facing == "right" else np.asarray(cv2.flip(canvas, 1), np.uint8)

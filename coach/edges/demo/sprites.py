@@ -9,6 +9,7 @@ from typing import Final, cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
 from coach.ports import ImageBGR
 
@@ -48,7 +49,8 @@ def premultiplied(bgr: NDArray[np.floating], alpha: NDArray[np.floating]) -> Byt
 
 def as_bytes(values: NDArray[np.floating]) -> Bytes:
     """Rounded and held within 0–255."""
-    return np.clip(values, 0, 255).round().astype(np.uint8)
+    out: Bytes = np.clip(values, 0, 255).round().astype(np.uint8)
+    return out
 
 
 def paste(canvas: ImageBGR, sprite: Sprite, start: PointPx, end: PointPx) -> None:
@@ -98,43 +100,44 @@ def limb(
     length_px: float,
     widths: Sequence[tuple[float, float, float]],
     paint: Paint,
-    caps: tuple[bool, bool] = (True, True),
+    fade: tuple[float, float] = (0.0, 0.0),
     gloss: float = 0.10,
 ) -> Sprite:
-    """A rounded part. widths: (along, back px, front px) half-widths either side of the line between its joints."""
-    scale = OVERSAMPLE
-    length = length_px * scale
-    stops = np.array([w[0] for w in widths])
-    backs, fronts = (np.array([w[i] for w in widths]) * scale for i in (1, 2))
+    """A rounded part that hangs down, its front to the right.
+
+    widths: (along, back px, front px) half-widths either side of the line between its joints.
+    fade: share of the cap beyond each joint over which it becomes transparent, so that it
+    grows into the part under it.
+    """
+    length = length_px * OVERSAMPLE
+    stops, backs, fronts = np.array(widths, np.float64).T
+    backs, fronts = backs * OVERSAMPLE, fronts * OVERSAMPLE
     margin = int(max(backs.max(), fronts.max())) + 4
     w, h = 2 * margin, int(length) + 2 * margin
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     along, side = (y - margin) / length, x - margin
     held = np.clip(along, 0, 1)
-    back, front = (np.interp(held, stops, half).astype(np.float32) for half in (backs, fronts))
-    smooth = 2 * int(0.03 * length) + 1
-    back, front = (cv2.GaussianBlur(half, (1, smooth), 0) for half in (back, front))
+    back, front = (PchipInterpolator(stops, half)(held).astype(np.float32) for half in (backs, fronts))
     past = (along - held) * length
-    for end, cap in ((past < 0, caps[0]), (past > 0, caps[1])):
-        centre, radius = (front - back) / 2, np.maximum((front + back) / 2, 0.01)
-        around = np.sqrt(np.clip(1 - (past / radius) ** 2, 0, None)) if cap else np.zeros_like(past)
-        front = np.where(end, centre + radius * around, front)
-        back = np.where(end, radius * around - centre, back)
-    middle, half = (front - back) / 2, np.maximum((front + back) / 2, 0.01)
-    across = np.clip((side - middle) / half, -1, 1).astype(np.float32)
-    edge = half - np.abs(side - middle)
-    alpha = np.clip(edge + 0.5, 0, 1) * (half > 0.6)
+    centre, radius = (front - back) / 2, np.maximum((front + back) / 2, 0.01)
+    half = radius * np.sqrt(np.clip(1 - (past / radius) ** 2, 0, None))
+    across = np.clip((side - centre) / radius, -1, 1).astype(np.float32)
+    alpha = np.clip((half - np.abs(side - centre)) / 1.4 + 0.5, 0, 1) * (half > 0.6)
+    for end, share in ((-past, fade[0]), (past, fade[1])):
+        if share:
+            beyond = np.clip(end / (share * radius), 0, 1)
+            alpha = alpha * (1 - beyond * beyond * (3 - 2 * beyond))
     return Sprite(
-        premultiplied(paint(along, across) * _light(across, gloss)[..., None], alpha.astype(np.float32)),
-        (margin, margin),
-        (margin, margin + length),
+        premultiplied(paint(along, across) * _light(across, gloss), alpha), (margin, margin), (margin, margin + length)
     )
 
 
 def _light(across: Floats, gloss: float) -> Floats:
-    """Soft room light on a round part: brightest a little to the front, falling off to both edges."""
+    """Soft room light on a round part: brightest a little to the front, a cool rim from the window behind."""
     facing = np.sqrt(np.clip(1 - across**2, 0, 1))
-    diffuse = np.clip(0.82 * facing + 0.30 * across, 0, None)
+    diffuse = np.clip(0.82 * facing + 0.28 * across, 0, None)
     shine = np.clip(1 - ((across - 0.32) / 0.34) ** 2, 0, 1) ** 2
-    light: Floats = (0.52 + 0.50 * diffuse + gloss * shine).astype(np.float32)
+    rim = np.exp(-(((across + 0.93) / 0.10) ** 2))
+    grey = 0.52 + 0.50 * diffuse + gloss * shine
+    light: Floats = (grey[..., None] + rim[..., None] * np.array([0.20, 0.15, 0.10])).astype(np.float32)
     return light
