@@ -22,6 +22,9 @@ CONTACT_S = 0.25
 LEG_M = 0.86
 HEIGHT_CM = 100 * LEG_M / 0.478
 _STEP_S = 1 / 600
+_ANKLE_LAG = 0.018
+_ANKLE_RISE = math.tan(math.radians(2.0))
+"""The ankle rides on a foot that rolls over its ball: measured on treadmill runners (see coach.core.stance)."""
 _FOOT_M = {"ankle": (0.0, 0.08), "heel": (-0.05, 0.03), "foot_index": (0.15, 0.01)}
 
 
@@ -84,7 +87,10 @@ class Run:
             aside_m = 0.04 if side == near else -0.04
             for joint, (x_m, y_m) in _FOOT_M.items():
                 row = Keypoint[f"{side}_{joint}".upper()]
-                xy[row] = self._project(foot.x_m + x_m, foot.y_m + y_m, aside_m)
+                rolls = joint == "ankle"
+                ahead_m = x_m - (_ANKLE_LAG * foot.x_m if rolls else 0.0)
+                up_m = y_m - (_ANKLE_RISE * foot.x_m if rolls else 0.0)
+                xy[row] = self._project(foot.x_m + ahead_m, foot.y_m + up_m, aside_m)
                 confidence[row] = 0.9
         xy += rng.normal(0, self.camera.noise_px, xy.shape) if self.camera.noise_px else 0.0
         return Pose(t_s, xy, confidence)
