@@ -10,7 +10,7 @@ import numpy as np
 
 from coach.core.deviation import SLOW_S, SLOW_SHARE, DeviationFilter, DeviationSettings, NoiseGauge, rigid_flexion_deg
 from coach.core.kinematics import HIP, KNEE, Legs
-from coach.core.lock import Lock
+from coach.core.lock import MISFIT_CAP_LL, Lock
 from coach.core.phase import PhaseClock
 from coach.core.repair import Expected, Repaired, repair
 from coach.core.template import FLEXION, FLEXION_UNIT_DEG, GROUPS, HIP_UP, Template, basis
@@ -53,6 +53,8 @@ class CycleFrame:
     """How far the leg's points were believed, 0 to 1."""
     swapped: bool
     collapsed: tuple[bool, bool]
+    misfit_ll2: float
+    """Mean squared distance per coordinate from what was expected, outliers capped; NaN where nothing was seen."""
 
 
 class CycleFilter:
@@ -162,6 +164,7 @@ class CycleFilter:
             weight=found.weights.mean(1),
             swapped=found.swapped,
             collapsed=found.collapsed,
+            misfit_ll2=_misfit(found.relative_ll - expected[:, :4]),
         )
 
     def _learn(self, legs: Legs, row: FloatArray, found: Repaired, dt_s: float) -> None:
@@ -175,3 +178,9 @@ class CycleFilter:
         weights[:, FLEXION] = np.minimum(found.weights[:, 0], found.weights[:, 1])
         weights[:, HIP_UP] = np.isfinite(hips) * found.weights.max(1)
         self.template.learn(row, values, weights, min(dt_s, 0.06))
+
+
+def _misfit(gap: FloatArray) -> float:
+    squared = (gap**2).sum(-1)
+    seen = squared[np.isfinite(squared)]
+    return 0.5 * float(np.minimum(seen, MISFIT_CAP_LL**2).mean()) if seen.size else math.nan

@@ -23,6 +23,8 @@ _ROWS: Final = 72
 """Frames a fit uses at most; at high rates it takes every second or third."""
 _NOISE_FLOOR_LL: Final = 0.012
 _ACCEPT_LL: Final = 0.075
+MISFIT_CAP_LL: Final = 0.15
+"""A point farther off counts as this far."""
 _OWN: Final = 6.0
 """How many frames' worth the legs are held alike at first: runners' legs differ by 4° on average."""
 _MIN_SWING_LL: Final = 0.25
@@ -157,7 +159,7 @@ def _fit(rows: _Rows, rate: float) -> Generator[None, None, _Fit]:
             held = np.where(swapped[:, None, None], channels[:, ::-1], channels)
             held_weights = np.where(swapped[:, None, None], weights[:, ::-1], weights)
             rate += _rate_pull(t, held, held_weights, legs, coefficients)
-    misfit = float(np.minimum(distance[np.isfinite(distance)], 0.15**2).mean())
+    misfit = float(np.minimum(distance[np.isfinite(distance)], MISFIT_CAP_LL**2).mean())
     return _Fit(math.sqrt(misfit / 2), rate, coefficients, weights, swapped)
 
 

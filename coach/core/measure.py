@@ -50,6 +50,8 @@ class Measured:
     bounce_ll: float
     usable_share: float
     collapsed_share: float
+    swapped_share: float
+    """Of the stride's frames, those where the legs had to be put back."""
     expected_s: float
     curve_deg: FloatArray
     reading_sd_deg: float
@@ -100,6 +102,7 @@ def measure(
         bounce_ll=float(np.ptp(0.5 * (template.over(ROWS, 0, HIP_UP) + template.over(ROWS, 1, HIP_UP)))),
         usable_share=sum(f.reading_deg[leg] == f.reading_deg[leg] for f in near) / len(near),
         collapsed_share=sum(f.collapsed[leg] for f in near) / len(near),
+        swapped_share=sum(f.swapped for f in inside) / len(inside),
         expected_s=2 * math.pi / float(np.median([f.rate_rad_s for f in inside])),
         curve_deg=curve,
         reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),

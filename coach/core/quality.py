@@ -39,6 +39,7 @@ class StrideEvidence:
     usable_share: float
     """Of the frames within 0.12 s of the peak."""
     collapsed_share: float
+    swapped_share: float
     peak_deg: float
     peak_sd_deg: float
     lever_ll: float
@@ -54,9 +55,13 @@ class StrideEvidence:
 
 
 _MIN_USABLE: Final = 0.34
+_HIDDEN: Final = 0.3
+"""Share of collapsed frames from which on the collapse is the reason why a stride could not be read."""
+_MAX_SWAPPED: Final = 0.6
 _MAX_PEAK_SD_DEG: Final = 4.0
 _YOUNG_USABLE: Final = 0.7
 _YOUNG_COLLAPSED: Final = 0.15
+_YOUNG_SWAPPED: Final = 0.2
 """While the template is young a stride must speak for itself."""
 _PEAK_DEG: Final = (40.0, 150.0)
 _PERIOD_S: Final = (0.47, 1.1)
@@ -69,17 +74,19 @@ _MAX_DUTY: Final = 0.5
 
 def judge(evidence: StrideEvidence) -> RejectReason | None:
     """Why this stride may not be believed; None where it may."""
-    if not evidence.running:
-        return RejectReason.NOT_RUNNING
-    if not evidence.in_view:
-        return RejectReason.OUT_OF_VIEW
-    if not _readable(evidence):
-        return RejectReason.LEG_COLLAPSED if evidence.collapsed_share > 0.3 else RejectReason.TOO_FEW_FRAMES
-    if not _in_rhythm(evidence):
-        return RejectReason.IRREGULAR
-    if not _plausible(evidence):
-        return RejectReason.IMPLAUSIBLE
-    return None if evidence.earned else RejectReason.FAR_LEG
+    collapsed = evidence.collapsed_share > _HIDDEN
+    swapped = evidence.swapped_share > (_YOUNG_SWAPPED if evidence.young else _MAX_SWAPPED)
+    unread = RejectReason.LEG_COLLAPSED if collapsed else RejectReason.TOO_FEW_FRAMES
+    faults = (
+        (not evidence.running, RejectReason.NOT_RUNNING),
+        (not evidence.in_view, RejectReason.OUT_OF_VIEW),
+        (swapped, RejectReason.LEGS_SWAPPED),
+        (not _readable(evidence), unread),
+        (not _in_rhythm(evidence), RejectReason.IRREGULAR),
+        (not _plausible(evidence), RejectReason.IMPLAUSIBLE),
+        (not evidence.earned, RejectReason.FAR_LEG),
+    )
+    return next((reason for wrong, reason in faults if wrong), None)
 
 
 def _readable(evidence: StrideEvidence) -> bool:

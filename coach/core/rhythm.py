@@ -12,6 +12,7 @@ from coach.core.lock import Lock, Search, search
 
 _BUFFER_S: Final = 1.8
 _RETRY_S: Final = 0.2
+_DOUBT_EVERY_S: Final = 2.5
 _STEP_S: Final = 0.012
 """One search step for so much time between frames: a search is done within a third of a second."""
 
@@ -48,6 +49,14 @@ class RhythmSeeker:
                 return lock
         return None
 
+    def doubt(self, t_s: float, dt_s: float) -> Lock | None:
+        """Work on a second opinion while a rhythm is held; at most one in so many seconds."""
+        busy = self._search is not None
+        lock = self.seek(t_s, dt_s)
+        if busy and self._search is None:
+            self._next_s = t_s + _DOUBT_EVERY_S
+        return lock
+
     def since(self, lock: Lock) -> list[Legs]:
         """The frames from the beginning of the lock's buffer on."""
         kept = [f for f in self._searched if f.t_s >= lock.start_s]
@@ -72,10 +81,21 @@ class LockWatch:
     _MAX_SWAPPED: Final = 0.6
     _MAX_SPREAD_LL: Final = 0.075
     _MAX_GAP_S: Final = 2.0
+    _DOUBT_LL: Final = 0.04
+    _BETTER: Final = 0.5
 
     def __init__(self) -> None:
-        self._stray = self._swapped = 0.0
+        self._stray = self._swapped = self._misfit_ll2 = 0.0
         self._last_s = self._seen_s = math.nan
+
+    @property
+    def doubtful(self) -> bool:
+        """The template fits so badly that it is worth looking whether another one fits better."""
+        return self._misfit_ll2 > self._DOUBT_LL**2
+
+    def worse_than(self, lock: Lock) -> bool:
+        """Whether a rhythm found anew in the last seconds explains them clearly better."""
+        return lock.spread_ll**2 < self._BETTER * self._misfit_ll2
 
     def gap_s(self, t_s: float) -> float:
         """Seconds since a leg was last read."""
@@ -92,6 +112,8 @@ class LockWatch:
         if seen:
             self._stray += min(dt_s / self._MEMORY_S, 1.0) * ((believed < 0.3) - self._stray)
             self._swapped += min(dt_s / self._SWAP_MEMORY_S, 1.0) * (frame.swapped - self._swapped)
+            if not math.isnan(frame.misfit_ll2):
+                self._misfit_ll2 += min(dt_s / self._MEMORY_S, 1.0) * (frame.misfit_ll2 - self._misfit_ll2)
         return (
             self._stray > self._MAX_STRAY
             or self._swapped > self._MAX_SWAPPED

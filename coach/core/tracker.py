@@ -13,8 +13,9 @@ from coach.core.activity import ActivityWatch, BeltPlace, bounces
 from coach.core.cycle import CycleFilter, CycleFrame
 from coach.core.deviation import DeviationSettings
 from coach.core.far_leg import FarLegTrust
-from coach.core.gait import Activity, GaitEvent, GaitUpdate, KneeCycle, LegState, Stride, View
+from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, KneeCycle, LegState, Stride, View
 from coach.core.kinematics import HEEL, HIP, FacingFinder, Legs, LegScale, leg_lengths_px, legs_px, normalised
+from coach.core.lock import Lock
 from coach.core.measure import Measured
 from coach.core.pose import SIDES, Pose, Side
 from coach.core.quality import RejectReason, StrideEvidence, Trust, judge
@@ -28,8 +29,10 @@ _SHOWN_PHASE_VARIANCE: Final = 0.06
 """rad²; beyond it the curve is a guess and is hidden."""
 _SHOWN_GAP_S: Final = 0.4
 _IN_VIEW_LL: Final = 0.8
+_OVERLAP_S: Final = 0.1
+_SAME_EVENT_S: Final = 0.3
 _YOUNG_S: Final = 2.5
-_CATCH_UP_PER_S: Final = 150.0
+_CATCH_UP_PER_S: Final = 300.0
 _CURVE_EVERY_S: Final = 0.25
 
 
@@ -96,6 +99,8 @@ class GaitTracker:
         self._periods: deque[float] = deque(maxlen=8)
         self._verdicts: deque[bool] = deque(maxlen=4)
         self._last_s = math.nan
+        self._told_until_s = [-math.inf, -math.inf]
+        self._told_s: dict[tuple[Side, EventKind], float] = {}
 
     def step(self, t_s: float, pose: Pose | None) -> GaitUpdate:
         """Take the frame at `t_s`; None where no runner was found."""
@@ -112,6 +117,7 @@ class GaitTracker:
             self._seek(t_s, dt_s)
         else:
             self._following.backlog.append(legs or _nothing(t_s))
+            self._doubt(self._following, t_s, dt_s)
         self._follow(dt_s, events, strides)
         return self._update(t_s, legs, tuple(events), tuple(strides))
 
@@ -121,7 +127,7 @@ class GaitTracker:
         strides: list[Stride] = []
         self._follow(math.inf, events, strides)
         if self._following is not None and self._following.frame is not None:
-            strides += [self._judged(m) for m in self._following.book.finish()]
+            strides += [self._judged(m) for m in self._following.book.finish() if self._is_later(m)]
         return tuple(strides)
 
     def cycles(self) -> dict[Side, KneeCycle]:
@@ -142,8 +148,20 @@ class GaitTracker:
 
     def _seek(self, t_s: float, dt_s: float) -> None:
         lock = self._seeker.seek(t_s, dt_s)
+        if lock is not None:
+            self._follow_lock(lock)
+
+    def _doubt(self, follow: _Following, t_s: float, dt_s: float) -> None:
+        """Where the template fits badly, look whether another rhythm fits better, and take that one."""
+        if not follow.watch.doubtful or len(follow.backlog) > 1:
+            return
+        lock = self._seeker.doubt(t_s, dt_s)
+        if lock is not None and follow.watch.worse_than(lock):
+            self._follow_lock(lock)
+
+    def _follow_lock(self, lock: Lock) -> None:
         near = self._facing.facing
-        if lock is not None and near is not None:
+        if near is not None:
             cycle = CycleFilter(lock, SIDES.index(near), self._set.deviation)
             self._following = _Following(cycle, self._seeker.since(lock))
 
@@ -164,14 +182,26 @@ class GaitTracker:
             frame = follow.cycle.step(legs)
             follow.frame = frame
             told = follow.book.step(frame)
-            events += told.events
-            strides += [self._judged(m) for m in told.strides]
+            events += [e for e in told.events if self._is_new(e)]
+            strides += [self._judged(m) for m in told.strides if self._is_later(m)]
             seen = bool(np.isfinite(legs.points_ll).any())
             if follow.watch.lost(follow.cycle, frame, seen):
                 self._let_go()
                 return
             if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:
                 self._refresh(follow, frame.t_s)
+
+    def _is_later(self, m: Measured) -> bool:
+        """Whether the stride begins after the last one told of this leg."""
+        return m.start_s > self._told_until_s[m.leg] - _OVERLAP_S
+
+    def _is_new(self, event: GaitEvent) -> bool:
+        """Whether the event was not told already, before another rhythm was taken up."""
+        key = (event.side, event.kind)
+        new = event.t_s > self._told_s.get(key, -math.inf) + _SAME_EVENT_S
+        if new:
+            self._told_s[key] = event.t_s
+        return new
 
     def _refresh(self, follow: _Following, t_s: float) -> None:
         follow.curve_s = t_s
@@ -186,10 +216,12 @@ class GaitTracker:
         running = follow is None or follow.running
         young = follow is not None and m.peak_s - follow.cycle.start_s < _YOUNG_S
         self._far.see(m, near)
+        self._told_until_s[m.leg] = m.end_s
         reason = judge(
             StrideEvidence(
                 usable_share=m.usable_share,
                 collapsed_share=m.collapsed_share,
+                swapped_share=m.swapped_share,
                 peak_deg=m.peak_deg,
                 peak_sd_deg=m.peak_sd_deg,
                 lever_ll=m.lever_ll,
