@@ -92,12 +92,13 @@ class BodyPlace:
     highest_y_px: float
 
 
-def body_place(t_s: float, landmarks_px: FloatArray, hips_px: FloatArray) -> BodyPlace:
-    """From (33, 2) landmarks and (2, 2) hips."""
-    x_px, y_px = hips_px.mean(axis=0)
+def body_place(t_s: float, landmarks_px: FloatArray) -> BodyPlace:
+    """From MediaPipe's (33, 2) landmarks."""
+    x_px, y_px = landmarks_px[_HIP_ROWS].mean(axis=0)
     return BodyPlace(t_s, x_px, y_px, landmarks_px[:, 1].max(), landmarks_px[:, 1].min())
 
 
+_HIP_ROWS: Final = [23, 24]
 _CENTRE_S: Final = 1.0
 _EXTENT_S: Final = 2.0
 _STILL_S: Final = 1 / 6

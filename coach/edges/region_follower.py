@@ -19,7 +19,7 @@ from coach.edges.model_bundle import landmark_model
 from coach.edges.people_finder import PeopleFinder, Person
 from coach.edges.pose_reading import PoseReader
 from coach.edges.region import BodyPlace, RegionTracker, body_place
-from coach.edges.runner_search import WATCH_S, RunnerSearch, Sighting, moves_in_place, sighting
+from coach.edges.runner_search import WATCH_S, RunnerSearch, sighting
 from coach.ports import Frame
 
 _LEAST_PRESENCE: Final = 0.5
@@ -43,7 +43,6 @@ _LOOK_EVERY_S: Final = 0.1
 _FACING_S: Final = 1.0
 _MOST_PEOPLE: Final = 3
 
-_HIPS: Final = [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]
 _HEELS: Final = [Keypoint.LEFT_HEEL, Keypoint.RIGHT_HEEL]
 _TOES: Final = [Keypoint.LEFT_FOOT_INDEX, Keypoint.RIGHT_FOOT_INDEX]
 
@@ -61,7 +60,6 @@ class RegionFollower:
         """Forget the runner."""
         self._search = RunnerSearch()
         self._looked_s = -np.inf
-        self._locked = False
         self._begin(None)
 
     def close(self) -> None:
@@ -73,7 +71,7 @@ class RegionFollower:
         if self._tracker is None and not self._find(frame):
             return None
         pose = self._follow(frame)
-        if not self._locked and self._tracker is not None:
+        if self._tracker is not None and not self._search.locked:
             self._look_around(frame)
         return pose
 
@@ -81,8 +79,7 @@ class RegionFollower:
         """Follow anew, or nobody."""
         self._tracker = tracker
         self._reader = PoseReader()
-        self._believed_s: float | None = None
-        self._sightings: deque[Sighting] = deque()
+        self._believed_s = -np.inf
         self._toes: deque[tuple[float, float]] = deque()
 
     def _find(self, frame: Frame) -> bool:
@@ -91,10 +88,14 @@ class RegionFollower:
             return False
         self._looked_s = frame.t_s
         runner = self._search.choose(self._finder.find(frame.image_bgr), frame.t_s)
-        if runner is not None:
-            self._begin(_tracker(runner, frame.t_s))
-            self._believed_s = frame.t_s
-        return runner is not None
+        if runner is None:
+            return False
+        self._go_over_to(runner, frame.t_s)
+        return True
+
+    def _go_over_to(self, runner: Person, t_s: float) -> None:
+        self._begin(_tracker(runner, t_s))
+        self._believed_s = t_s
 
     def _follow(self, frame: Frame) -> Pose | None:
         tracker = self._tracker
@@ -102,36 +103,22 @@ class RegionFollower:
             return None
         region = tracker.region
         reading = self._network.read(region.cut(frame.image_bgr))
-        landmarks_px = region.to_picture(reading.xy)
-        pose = self._reader.read(reading, region, frame.t_s)
-        place = body_place(frame.t_s, landmarks_px, pose.xy_px[_HIPS])
+        person = Person(region.to_picture(reading.xy), reading.visibility)
+        place = body_place(frame.t_s, person.xy_px)
         if reading.presence < _LEAST_PRESENCE or not _is_same_body(place, tracker):
             self._miss(frame.t_s)
             return None
-        self._believe(place, pose, Person(landmarks_px, reading.visibility))
+        self._believed_s = frame.t_s
+        tracker.follow(place)
+        self._search.follow(sighting(person, frame.t_s))
+        pose = self._reader.read(reading, region, frame.t_s)
+        tracker.facing_sign = self._facing(pose)
         return pose
 
     def _miss(self, t_s: float) -> None:
-        if self._believed_s is None or t_s - self._believed_s > _LOST_S:
-            if not self._locked:
-                self._search.remember(None)
-            self._search.restart()
+        if t_s - self._believed_s > _LOST_S:
+            self._search.lose()
             self._begin(None)
-
-    def _believe(self, place: BodyPlace, pose: Pose, person: Person) -> None:
-        """Let one more pose move region, facing and what is known of the runner."""
-        if self._tracker is None:
-            return
-        self._believed_s = place.t_s
-        self._tracker.follow(place)
-        self._tracker.facing_sign = self._facing(pose)
-        self._sightings.append(sighting(person, place.t_s))
-        while place.t_s - self._sightings[0].t_s > 2 * WATCH_S:
-            self._sightings.popleft()
-        if moves_in_place(self._sightings):
-            self._locked = True
-        if self._locked:
-            self._search.remember(self._sightings[-1])
 
     def _facing(self, pose: Pose) -> int:
         """+1 where the runner looks to image-right, by where the toes pointed in the last second."""
@@ -147,17 +134,19 @@ class RegionFollower:
             return
         people = self._finder.find(frame.image_bgr)
         runner = self._search.mover(people, frame.t_s)
-        if runner is not None:
-            self._begin(_tracker(runner, frame.t_s))
-            self._believed_s = frame.t_s
-        if runner is not None or frame.t_s - self._looked_s > _LOOK_AROUND_S + 2 * WATCH_S or len(people) < 2:
+        if runner is not None and not self._is_followed(runner, frame.t_s):
+            self._go_over_to(runner, frame.t_s)
+        if runner is not None or len(people) < 2 or frame.t_s - self._looked_s > _LOOK_AROUND_S + 2 * WATCH_S:
             self._search.restart()
             self._looked_s = frame.t_s
+
+    def _is_followed(self, person: Person, t_s: float) -> bool:
+        return self._tracker is not None and _is_same_body(body_place(t_s, person.xy_px), self._tracker)
 
 
 def _tracker(runner: Person, t_s: float) -> RegionTracker:
     toes_px = runner.xy_px[[31, 32], 0] - runner.xy_px[[29, 30], 0]
-    place = body_place(t_s, runner.xy_px, runner.xy_px[[23, 24]])
+    place = body_place(t_s, runner.xy_px)
     return RegionTracker(place, 1 if toes_px.sum() >= 0 else -1)
 
 

@@ -7,6 +7,7 @@ seen running, place and size on the belt decide, so that nobody else takes over 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,7 +28,7 @@ _MOST_DRIFT: Final = 0.15
 _LEFT_ANKLE, _RIGHT_ANKLE = 27, 28
 _LEFT_HIP, _RIGHT_HIP = 23, 24
 
-_SAME_PLACE: Final = 0.35
+SAME_PLACE: Final = 0.35
 """Two sightings closer than this, in body extents, are of one person."""
 _BELT_PLACE: Final = 0.7
 """The belt is about 1.4 m long, most of a body extent: a returning runner may step on anywhere."""
@@ -42,7 +43,7 @@ class Sighting:
 
     t_s: float
     hip_px: tuple[float, float]
-    ankle_distance_px: float
+    ankledistance_px: float
     extent_px: float
 
 
@@ -62,7 +63,7 @@ def moves_in_place(sightings: Sequence[Sighting]) -> bool:
     if len(recent) < 4 or recent[-1].t_s - recent[0].t_s < 0.7 * WATCH_S:
         return False
     extent_px = float(np.median([seen.extent_px for seen in recent]))
-    low_px, high_px = np.percentile([seen.ankle_distance_px for seen in recent], (10, 90))
+    low_px, high_px = np.percentile([seen.ankledistance_px for seen in recent], (10, 90))
     half = len(recent) // 2
     hips_px = np.array([seen.hip_px for seen in recent])
     drift_px = 2 * abs(np.median(hips_px[half:, 0]) - np.median(hips_px[:half, 0]))
@@ -84,87 +85,102 @@ class _Candidate:
 
 
 class RunnerSearch:
-    """Looks at the people of successive frames until it is clear who runs."""
+    """Looks at the people of successive frames until it is clear who runs, and remembers the runner."""
 
     def __init__(self) -> None:
         self._candidates: list[_Candidate] = []
         self._since_s: float | None = None
+        self._followed: deque[Sighting] = deque()
         self._belt: Sighting | None = None
+        self.locked = False
+        """Whether the followed person was seen running or walking in place; from then on nobody else is looked for."""
 
     @property
     def watching(self) -> bool:
         """Whether somebody is being watched, so that the next frames are needed."""
         return bool(self._candidates)
 
-    def remember(self, runner: Sighting | None) -> None:
-        """Where somebody was last seen running; None forgets the belt."""
-        self._belt = runner
+    def follow(self, seen: Sighting) -> None:
+        """The person who is followed, in one more frame."""
+        self._followed.append(seen)
+        while seen.t_s - self._followed[0].t_s > 2 * WATCH_S:
+            self._followed.popleft()
+        self.locked = self.locked or moves_in_place(self._followed)
+        if self.locked:
+            self._belt = seen
+
+    def lose(self) -> None:
+        """The followed person is gone; where a runner ran is remembered for a while."""
+        self._followed.clear()
+        self.restart()
 
     def restart(self) -> None:
         """Begin a new watch."""
         self._candidates, self._since_s = [], None
 
     def choose(self, people: Sequence[Person], t_s: float) -> Person | None:
-        """The runner among the people of this frame, or None while that is not clear."""
-        self._take_in(people, t_s)
-        if self._since_s is None or not self._candidates:
-            self.restart()
-            return None
-        if self._belt is not None and t_s - self._belt.t_s > _MEMORY_S:
-            self._belt = None
+        """The runner among the people of this frame, or None while that is not clear.
+
+        At the start somebody alone is taken at once; of several, whoever moves in place, and else the largest.
+        After a runner was lost, at once whoever comes back to the belt alone, and nobody elsewhere who does not run.
+        """
+        self._forget_belt(t_s)
+        since_s = self._take_in(people, t_s)
         here = [candidate for candidate in self._candidates if candidate.last.t_s == t_s]
-        at_belt = [candidate for candidate in here if self._at_belt(candidate.last)]
-        if (at_once := at_belt if self._belt is not None else here) and len(at_once) == 1 == len(self._candidates):
-            return self._decided(at_once[0])
-        if t_s - self._since_s < WATCH_S or not here:
+        fitting = here if self._belt is None else [candidate for candidate in here if self._on_belt(candidate.last)]
+        if len(fitting) == 1 == len(self._candidates):
+            return self._decided(fitting)
+        if not here or t_s - since_s < WATCH_S:
             return None
         moving = [candidate for candidate in here if moves_in_place(candidate.sightings)]
-        for group in (_both(at_belt, moving), moving, at_belt if self._belt is not None else here):
-            if group:
-                return self._decided(max(group, key=lambda candidate: candidate.extent_px))
-        self._since_s = t_s - WATCH_S / 2  # nobody fits: go on watching
-        return None
+        both = [candidate for candidate in moving if any(candidate is other for other in fitting)]
+        return self._decided(both or moving or fitting)
 
     def mover(self, people: Sequence[Person], t_s: float) -> Person | None:
-        """After a watch: whoever moves in place, and nobody else. None before its end, and where nobody does."""
+        """Whoever of the people moves in place, once that was seen; None while and where nobody does."""
         self._take_in(people, t_s)
         moving = [candidate for candidate in self._candidates if moves_in_place(candidate.sightings)]
         here = [candidate for candidate in moving if candidate.last.t_s == t_s]
-        return max(here, key=lambda candidate: candidate.extent_px).person if here else None
+        return self._decided(here)
 
-    def _decided(self, candidate: _Candidate) -> Person:
+    def _decided(self, candidates: list[_Candidate]) -> Person | None:
+        """The largest: a mirror image is smaller than the runner."""
+        if not candidates:
+            return None
         self.restart()
-        return candidate.person
+        return max(candidates, key=lambda candidate: candidate.extent_px).person
 
-    def _at_belt(self, seen: Sighting) -> bool:
-        return self._belt is not None and _like(seen, self._belt, _BELT_PLACE)
+    def _forget_belt(self, t_s: float) -> None:
+        if self._belt is not None and t_s - self._belt.t_s > _MEMORY_S:
+            self._belt, self.locked = None, False
 
-    def _take_in(self, people: Sequence[Person], t_s: float) -> None:
-        """Add each person to the candidate they are, or make them a new one; forget who is gone."""
-        if self._since_s is None:
-            self._since_s = t_s
+    def _on_belt(self, seen: Sighting) -> bool:
+        return self._belt is not None and alike(seen, self._belt, _BELT_PLACE)
+
+    def _take_in(self, people: Sequence[Person], t_s: float) -> float:
+        """Add each person to the candidate they are, or make them a new one; when the watch began."""
         for person in people:
             seen = sighting(person, t_s)
             free = [candidate for candidate in self._candidates if candidate.last.t_s < t_s]
-            known = [candidate for candidate in free if _like(seen, candidate.last, _SAME_PLACE)]
+            known = [candidate for candidate in free if alike(seen, candidate.last, SAME_PLACE)]
             if known:
-                nearest = min(known, key=lambda candidate: _distance_px(seen, candidate.last))
+                nearest = min(known, key=lambda candidate: distance_px(seen, candidate.last))
                 nearest.person = person
                 nearest.sightings.append(seen)
             else:
                 self._candidates.append(_Candidate(person, [seen]))
         self._candidates = [candidate for candidate in self._candidates if t_s - candidate.last.t_s < WATCH_S]
+        if self._since_s is None or not self._candidates:
+            self._since_s = t_s
+        return self._since_s
 
 
-def _both(some: list[_Candidate], others: list[_Candidate]) -> list[_Candidate]:
-    return [candidate for candidate in some if any(candidate is other for other in others)]
-
-
-def _distance_px(one: Sighting, other: Sighting) -> float:
+def distance_px(one: Sighting, other: Sighting) -> float:
+    """Between the mid-hips of two sightings."""
     return float(np.hypot(one.hip_px[0] - other.hip_px[0], one.hip_px[1] - other.hip_px[1]))
 
 
-def _like(one: Sighting, other: Sighting, reach: float) -> bool:
+def alike(one: Sighting, other: Sighting, reach: float) -> bool:
     """Whether two sightings agree in size and, within `reach` body extents, in place."""
     small_px, large_px = sorted((one.extent_px, other.extent_px))
-    return large_px <= _SIZE_RATIO * small_px and _distance_px(one, other) <= reach * large_px
+    return large_px <= _SIZE_RATIO * small_px and distance_px(one, other) <= reach * large_px
