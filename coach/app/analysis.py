@@ -9,7 +9,7 @@ from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.records import Latency
 from coach.core.session import Session
-from coach.core.speed import BeltSpeed
+from coach.core.speed import BeltSpeed, SpeedOrigin
 from coach.errors import NoRunnerError
 from coach.ports import Frame, PoseEstimator, SpeedSource
 
@@ -44,7 +44,9 @@ class Analysis:
 
     def _step(self, t_s: float, pose: Pose | None, given: list[BeltSpeed], frame: Frame | None) -> Update:
         update = self.coach.step(t_s, pose, given)
-        self.keeper.append(update, given[0] if given else None, frame)
+        for text in update.notices:
+            self.keeper.event(t_s, "belt_speed", text)
+        self.keeper.append(update, _told(update.belt), frame)
         return update
 
     def finish(self, frames_dropped: int | None = None, latencies: tuple[Latency, ...] = ()) -> Session:
@@ -67,3 +69,8 @@ class Analysis:
             self._estimator.close()
         for source in self._speeds:
             source.close()
+
+
+def _told(belt: BeltSpeed | None) -> BeltSpeed | None:
+    """The believed speed, for the recording; what was read from the picture is read again on replay."""
+    return None if belt is None or belt.origin is SpeedOrigin.VIDEO else belt

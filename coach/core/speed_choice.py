@@ -38,6 +38,9 @@ _WHO: Final[dict[SpeedOrigin, str]] = {
 _AGEING: Final = (SpeedOrigin.TREADMILL, SpeedOrigin.VIDEO)
 """Measured values grow old; what was typed, planned or recorded holds until it is changed."""
 
+_SAID: Final = (SpeedOrigin.TREADMILL, SpeedOrigin.TYPED, SpeedOrigin.PLAN)
+"""What comes off a console and may need correction; a recording holds what was believed, corrected already."""
+
 _STANDING_MPS: Final = 0.3
 _RUNNING_MPS: Final = 1.5
 _STANDING_LIE_S: Final = 3.0
@@ -121,10 +124,12 @@ class SpeedChoice:
 
     def _configured(self, speed: BeltSpeed) -> BeltSpeed:
         factor = self._settings.correction_factor
-        return speed if factor == 1.0 else replace(speed, speed_mps=speed.speed_mps * factor)
+        return (
+            speed if factor == 1.0 or speed.origin not in _SAID else replace(speed, speed_mps=speed.speed_mps * factor)
+        )
 
     def _corrected(self, speed: BeltSpeed) -> BeltSpeed:
-        if speed.origin is SpeedOrigin.VIDEO:
+        if speed.origin not in _SAID:
             return speed
         speed = self._configured(speed)
         learned = self.correction if self._settings.learn_correction and speed.origin is self._checked else None
