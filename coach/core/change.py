@@ -110,6 +110,22 @@ def between(before: Sequence[KeptStride], after: Sequence[KeptStride]) -> Change
     return Change(verdict, float(np.mean(old)), float(np.mean(new)), difference, counts, speed)
 
 
+def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Sequence[KeptStride]) -> Change:
+    """Valid strides of one leg against a baseline from elsewhere, at its speed; `before_se_deg` is its error."""
+    like = [
+        kept.stride.peak_knee_flexion_deg for kept in after if abs(kept.speed_mps - speed_mps) <= LIKE_SPEED_MPS / 2
+    ]
+    means = _block_means(like)
+    if len(like) < FEWEST or means.size < 2:
+        verdict = Verdict.SPEED_CHANGED if len(after) >= FEWEST else Verdict.TOO_FEW
+        return Change(verdict, math.nan, math.nan, None, (0, len(like)), speed_mps)
+    se = math.hypot(before_se_deg, float(means.std(ddof=1)) / math.sqrt(means.size))
+    half = float(stats.t.ppf((1 + LEVEL) / 2, means.size - 1)) * se
+    step = float(means.mean()) - before_deg
+    difference = Interval(step, step - half, step + half, len(like))
+    return Change(_verdict(difference), before_deg, float(means.mean()), difference, (0, len(like)), speed_mps)
+
+
 def near_valid(strides: Sequence[KeptStride]) -> list[KeptStride]:
     """Valid strides of the near leg with a known peak, in time order."""
     near = [k for k in strides if k.stride.valid and k.stride.near and not math.isnan(k.stride.peak_knee_flexion_deg)]

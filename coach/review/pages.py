@@ -1,0 +1,159 @@
+"""Pages on disk: HTML beside one copy of style, script and Plotly. They work offline and ask nothing of any network.
+
+The Content-Security-Policy allows the files beside the page and pictures inside it, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import metadata, resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from markupsafe import Markup
+
+from coach.core.baseline import Baseline
+from coach.core.history import SessionLine
+from coach.core.programme import Progress
+from coach.core.records import SettingValue
+from coach.core.session import Session
+from coach.errors import StoreError
+from coach.review.charts import Chart
+from coach.review.history_page import compare_page, index_page, page_name
+from coach.review.session_page import session_page
+
+INDEX: Final = "index.html"
+_STYLE: Final = "review.css"
+_SCRIPT: Final = "review.js"
+_EMPTY_STYLE_SHA256: Final = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+"""Hash of nothing: Plotly adds an empty style element, whose rules it then sets from its script."""
+CSP: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        f"style-src 'self' {_EMPTY_STYLE_SHA256}",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+)
+
+
+def write_session_page(
+    pages: Path, session: Session, *, baselines: Sequence[Baseline] = (), folder: Path | None = None
+) -> Path:
+    """Write the page of a session below `pages`; its path. `folder` is where the session's stills lie."""
+    page = session_page(session, baselines, folder)
+    name = "session.html" if session.session_id is None else page_name(session.session_id)
+    return _write(pages, name, "session.html.j2", page, page.charts)
+
+
+def write_index(
+    pages: Path, lines: Sequence[SessionLine], progress: Progress | None = None, units: SettingValue = "metric"
+) -> Path:
+    """Write the index over all sessions; it links those pages that exist."""
+    _prepare(pages)
+    page = index_page(lines, progress, [path.name for path in pages.glob("session-*.html")], units)
+    return _write(pages, INDEX, "index.html.j2", page, page.charts, lines=[list(line.cells) for line in page.lines])
+
+
+def write_comparison(pages: Path, one: Session, two: Session) -> Path:
+    """Write two sessions side by side."""
+    page = compare_page(one, two)
+    return _write(pages, f"compare-{one.session_id}-{two.session_id}.html", "compare.html.j2", page, page.charts)
+
+
+def _write(pages: Path, name: str, template: str, page: object, charts: Mapping[str, Chart], **more: object) -> Path:
+    figures: dict[str, Any] = {key: chart.figure for key, chart in charts.items()}
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            page=page,
+            data=_data(figures | more),
+            csp=CSP,
+            style=_STYLE,
+            style_id=_map_style_id(),
+            script=_SCRIPT,
+            plotly=_plotly_name(),
+        )
+    )
+    _prepare(pages)
+    path = pages / name
+    try:
+        part = path.with_suffix(".part")
+        part.write_text(text, "utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise StoreError(f"cannot write the page {path}: {error.strerror or error}; free some space") from None
+    return path
+
+
+def _data(figures: Mapping[str, object]) -> Markup:
+    """JSON that can stand inside a script element: no `<` can end it."""
+    text = json.dumps(figures, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    return Markup(text)  # noqa: S704 - JSON without a `<` cannot leave its element
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("coach.review"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_with_fixed_spaces,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _with_fixed_spaces(value: object) -> object:
+    """A number keeps its per cent sign on its line."""
+    return value.replace(" %", "\u00a0%") if type(value) is str else value
+
+
+@cache
+def _map_style_id() -> str:
+    """The element by which Plotly knows its style for maps to be there already.
+
+    It would be added inline, which the policy forbids; no page has a map, so the page's own style takes its place.
+    """
+    found = re.search(rb'getElementById\("([0-9a-f]{64})"\)', _plotly_script().read_bytes())
+    return found.group(1).decode() if found else "style"
+
+
+def _plotly_script() -> Traversable:
+    return resources.files("plotly") / "package_data" / "plotly.min.js"
+
+
+def _plotly_name() -> str:
+    return f"plotly-{metadata.version('plotly')}.min.js"
+
+
+def _prepare(pages: Path) -> None:
+    """Style and script as they are in this version, and Plotly's script once."""
+    try:
+        pages.mkdir(parents=True, exist_ok=True)
+        static = resources.files("coach.review") / "static"
+        for name in (_STYLE, _SCRIPT):
+            _put(pages / name, (static / name).read_bytes())
+        if not (pages / _plotly_name()).exists():
+            _put(pages / _plotly_name(), _plotly_script().read_bytes())
+            for old in pages.glob("plotly-*.min.js"):
+                if old.name != _plotly_name():
+                    old.unlink()
+    except OSError as error:
+        raise StoreError(f"cannot write the pages to {pages}: {error.strerror or error}; free some space") from None
+
+
+def _put(path: Path, content: bytes) -> None:
+    if path.exists() and path.read_bytes() == content:
+        return
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(path)

@@ -1,0 +1,283 @@
+"""Everything that one session's page shows, worked out before a template sees it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from coach.core.advice import Stage
+from coach.core.baseline import Baseline
+from coach.core.change import Change, against, between, near_valid, over_the_run, speed_bin
+from coach.core.effect import CueEffect, cue_effects
+from coach.core.norms import peak_flexion_deg
+from coach.core.records import KeptStride, Still
+from coach.core.session import Session
+from coach.core.summary import Spread
+from coach.review import charts, words
+from coach.review.charts import Chart
+
+_FEWEST_BASELINE: Final = 15
+_PICTURE_NAMES: Final = {"lowest": "Lowest", "best": "Best"}
+_INDEX: Final = "stills.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number at the head of the page."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A still inside the page, so that forgetting the page forgets it too."""
+
+    name: str
+    caption: str
+    alt: str
+    data: str
+
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """What the template fills in."""
+
+    title: str
+    headline: str
+    band: str
+    detail: str
+    figures: tuple[Figure, ...]
+    remember: str | None
+    pictures: tuple[Picture, ...]
+    charts: dict[str, Chart]
+    norm: str
+    sides: str
+    cues: tuple[str, ...]
+    cue_rows: tuple[Row, ...]
+    relief: str
+    relief_notes: tuple[str, ...]
+    step_rows: tuple[Row, ...]
+    quality: tuple[str, ...]
+    reject_rows: tuple[Row, ...]
+    latency_rows: tuple[Row, ...]
+    event_rows: tuple[Row, ...]
+    correction: str
+    setting_rows: tuple[Row, ...]
+
+
+def session_page(session: Session, baselines: Sequence[Baseline] = (), folder: Path | None = None) -> SessionPage:
+    """The page of one session. `folder` is where its stills lie.
+
+    baselines: those of the runner's profile that hold for this camera set-up and are not stale.
+    """
+    change = over_the_run(session.strides)
+    effects = cue_effects(session.strides, session.cues)
+    relief = relief_change(session, baselines)
+    return SessionPage(
+        title=_title(session),
+        headline=words.change_sentence(change),
+        band=words.band_sentence(session.summary),
+        detail=words.change_detail(change, session.setting("units")),
+        figures=_figures(session),
+        remember=words.remember_text(session.summary),
+        pictures=_pictures(folder),
+        charts=_charts(session, effects, own_baselines(session, baselines)),
+        norm=_norm_sentence(session),
+        sides=words.sides_sentence(session),
+        cues=_cue_sentences(session, effects),
+        cue_rows=_cue_rows(session),
+        relief=words.relief_sentence(relief),
+        relief_notes=_relief_notes(relief),
+        step_rows=_step_rows(session),
+        quality=words.quality_sentences(session),
+        reject_rows=tuple((str(reason), str(n)) for reason, n in session.summary.strides_rejected),
+        latency_rows=tuple(
+            (latency.name, words.number(latency.p50_ms, " ms"), words.number(latency.p95_ms, " ms"))
+            for latency in session.summary.quality.latencies
+        ),
+        event_rows=_event_rows(session),
+        correction=words.correction_sentence(session),
+        setting_rows=tuple((s.key, "not set" if s.value is None else str(s.value)) for s in session.settings),
+    )
+
+
+def relief_change(session: Session, baselines: Sequence[Baseline] = ()) -> Change | None:
+    """The near leg's strides against the runner's own baseline, at its speed; None without one.
+
+    The baseline of this run, against what came after it; else, of those given, the nearest in speed.
+    """
+    near = near_valid(session.strides)
+    calm = [kept for kept in near if kept.stage is Stage.BASELINE]
+    if len(calm) >= _FEWEST_BASELINE:
+        end_s = calm[-1].stride.end_s
+        return between(calm, [kept for kept in near if kept.stride.start_s >= end_s])
+    side, mean_mps = session.view.near_side, session.summary.speed.mean_mps
+    usable = [b for b in baselines if side == b.near_side and not math.isnan(b.peak_deg(b.near_side))]
+    if not usable or math.isnan(mean_mps):
+        return None
+    best = min(usable, key=lambda baseline: abs(baseline.speed_mps - mean_mps))
+    coached = [kept for kept in near if kept.stage is not Stage.WARM_UP]
+    return against(best.peak_deg(best.near_side), best.sd_deg / math.sqrt(best.strides), best.speed_mps, coached)
+
+
+def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tuple[float, float], ...]:
+    """(speed, near leg's peak) of this run's baseline and of earlier ones from the same side."""
+    near = session.view.near_side
+    found = [(b.speed_mps, b.peak_deg(near)) for b in baselines if near is not None and b.near_side == near]
+    calm = [kept for kept in near_valid(session.strides) if kept.stage is Stage.BASELINE]
+    by_speed: dict[int, list[KeptStride]] = {}
+    for kept in calm:
+        if (one := speed_bin(kept.speed_mps)) is not None:
+            by_speed.setdefault(one, []).append(kept)
+    for group in by_speed.values():
+        if len(group) >= _FEWEST_BASELINE:
+            speeds = [kept.speed_mps for kept in group]
+            peaks = [kept.stride.peak_knee_flexion_deg for kept in group]
+            found.append((sum(speeds) / len(speeds), sum(peaks) / len(peaks)))
+    return tuple((speed, peak) for speed, peak in found if not math.isnan(speed + peak))
+
+
+def _title(session: Session) -> str:
+    when = words.started_text(session.started_at)
+    live = session.source.kind in ("camera", "stream", "demo")
+    what = "Run" if live else session.source.name
+    return f"{what}, {when}" if when and live else what
+
+
+def _figures(session: Session) -> tuple[Figure, ...]:
+    summary, units = session.summary, session.setting("units")
+    near = summary.peak_knee_flexion_near
+    target = "" if math.isnan(summary.target_deg) else f"target {summary.target_deg:.0f}°"
+    return (
+        Figure("Heel lift", words.number(near.mean, "°"), target or "peak knee bend"),
+        Figure("In your band", words.number(summary.in_band_pct, " %")),
+        Figure("Cadence", words.number(summary.cadence_spm), "steps a minute"),
+        Figure("Time", words.duration_text(summary.duration_s)),
+        Figure("Belt speed", words.speed_text(summary.speed.mean_mps, units), _speed_note(session)),
+        Figure("Distance", words.distance_text(summary.speed.distance_m, units)),
+    )
+
+
+def _speed_note(session: Session) -> str:
+    names = {
+        "treadmill": "from the treadmill",
+        "manual": "typed in",
+        "plan": "from the plan",
+        "recording": "from the recording",
+        "video": "read from the picture",
+    }
+    return ", ".join(names.get(source, source) for source in session.summary.speed.sources)
+
+
+def _charts(
+    session: Session, effects: Sequence[CueEffect], baselines: Sequence[tuple[float, float]]
+) -> dict[str, Chart]:
+    drawn = (
+        charts.lift_over_time(session),
+        charts.lift_by_speed(session, baselines),
+        charts.through_the_stride(session),
+        charts.cue_outcomes(session, effects),
+        charts.steps_over_time(session),
+    )
+    return {chart.key: chart for chart in drawn if chart is not None}
+
+
+def _norm_sentence(session: Session) -> str:
+    summary = session.summary
+    speed_mps, peak = summary.speed.mean_mps, summary.peak_knee_flexion_deg.near
+    if math.isnan(speed_mps) or math.isnan(peak):
+        return ""
+    norms = charts.norms_of(session)
+    usual = float(peak_flexion_deg(speed_mps, norms))
+    apart = abs(peak - usual)
+    where = "inside" if apart <= norms.sd_deg else "below" if peak < usual else "above"
+    return (
+        f"Runners in general bend the knee to about {usual:.0f}° (± {norms.sd_deg:.0f}°) at your mean speed; "
+        f"your {peak:.0f}° lies {where} that range. One camera reads some degrees off, so trust your own change more."
+    )
+
+
+def _cue_sentences(session: Session, effects: Sequence[CueEffect]) -> tuple[str, ...]:
+    if effects:
+        return tuple(words.effect_sentence(effect) for effect in effects)
+    if not session.cues:
+        return ("No cue was given: silence is the reward.",)
+    return ("No heel-lift cue was given.",)
+
+
+def _cue_rows(session: Session) -> tuple[Row, ...]:
+    return tuple(
+        (
+            words.CUE_NAMES[kind],
+            str(n),
+            str(sum(bool(cue.channels) for cue in session.cues if cue.kind is kind)),
+        )
+        for kind, n in session.summary.cues
+    )
+
+
+def _relief_notes(relief: Change | None) -> tuple[str, ...]:
+    if relief is None or relief.difference is None:
+        return ()
+    return (
+        f"Peak knee bend {relief.before_deg:.0f}° at the baseline, {relief.after_deg:.0f}° afterwards.",
+        "Worked out from the leg's moment of inertia about the hip with mean segment masses (de Leva 1996).",
+        "It is the geometry of a shorter lever, not a measured saving of effort.",
+    )
+
+
+def _step_rows(session: Session) -> tuple[Row, ...]:
+    summary = session.summary
+    near = near_valid(session.strides)
+    contact_sd_ms = [1000 * k.stride.contact_time_sd_s for k in near if not math.isnan(k.stride.contact_time_sd_s)]
+    sure = f"± {sum(contact_sd_ms) / len(contact_sd_ms):.0f} ms a stride" if contact_sd_ms else "–"
+    strides = f"{summary.contact_time_s.n} strides"
+    return (
+        ("Cadence", words.number(summary.cadence_spm, " /min", 1), "", f"{summary.strides_valid} strides"),
+        ("Ground contact", *_spread(summary.contact_time_s, 1000, " ms"), sure),
+        ("Flight", *_spread(summary.flight_time_s, 1000, " ms"), strides),
+        ("Bounce", *_spread(summary.bounce_ll, 100, " % of leg", 1), f"{summary.bounce_ll.n} strides"),
+        ("Shortest lever", *_spread(summary.min_hip_heel_ll, 100, " % of leg"), f"{summary.min_hip_heel_ll.n} strides"),
+    )
+
+
+def _spread(spread: Spread, scale: float, unit: str, digits: int = 0) -> Row:
+    sd = words.number(scale * spread.sd, "", digits)
+    return words.number(scale * spread.mean, unit, digits), "" if sd == "–" else f"± {sd}"
+
+
+def _event_rows(session: Session) -> tuple[Row, ...]:
+    return tuple(
+        (words.duration_text(event.t_s - session.frames.first_s), f"{event.kind} {event.detail}".strip())
+        for event in session.events
+    )
+
+
+def _pictures(folder: Path | None) -> tuple[Picture, ...]:
+    if folder is None or not (folder / _INDEX).exists():
+        return ()
+    rows: list[dict[str, Any]] = json.loads((folder / _INDEX).read_text("utf-8"))
+    stills = [Still(**{**row, "target_deg": row["target_deg"] or math.nan}) for row in rows]
+    order = sorted(stills, key=lambda still: still.which != "lowest")
+    return tuple(_picture(still, folder) for still in order if (folder / still.file).exists())
+
+
+def _picture(still: Still, folder: Path) -> Picture:
+    name = _PICTURE_NAMES.get(still.which, still.which)
+    lever = f"the lever {100 * still.min_hip_heel_ll:.0f} % of the leg"
+    return Picture(
+        name=name,
+        caption=f"knee bend {still.peak_deg:.0f}°, {lever}",
+        alt=f"{name} heel lift of the run: the {still.side} knee bent to {still.peak_deg:.0f}°, {lever} long.",
+        data="data:image/jpeg;base64," + base64.b64encode((folder / still.file).read_bytes()).decode("ascii"),
+    )

@@ -1,0 +1,95 @@
+// Draws the figures of the page with Plotly, in the colours of the page's theme; fills the comparison.
+"use strict";
+
+(function () {
+  const specs = JSON.parse(document.getElementById("charts").textContent);
+  const root = document.documentElement;
+  const narrow = window.matchMedia("(max-width: 30rem)");
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  function colour(name) {
+    return getComputedStyle(root).getPropertyValue("--" + name).trim();
+  }
+
+  // "@lift" becomes the page's own colour of that name.
+  function coloured(value) {
+    if (typeof value === "string") {
+      return /^@[a-z-]+$/.test(value) ? colour(value.slice(1)) : value;
+    }
+    if (Array.isArray(value)) {
+      // Long rows of numbers hold no colours.
+      return value.length > 60 ? value : value.map(coloured);
+    }
+    if (value && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, coloured(one)]));
+    }
+    return value;
+  }
+
+  function dressed(layout) {
+    const full = Object.assign({
+      autosize: true,
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: getComputedStyle(document.body).fontFamily, size: narrow.matches ? 12 : 14, color: colour("ink") },
+      margin: narrow.matches ? { l: 46, r: 8, t: 26, b: 46 } : { l: 62, r: 16, t: 30, b: 52 },
+      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+      hoverlabel: { font: { size: 14 } },
+      dragmode: false,
+    }, coloured(layout));
+    for (const key of Object.keys(full)) {
+      if (/^[xy]axis\d*$/.test(key)) {
+        full[key] = Object.assign({ gridcolor: colour("grid"), linecolor: colour("grid"), zeroline: false, automargin: true }, full[key]);
+      }
+    }
+    if (full.annotations) {
+      full.legend.y = 1.1;
+    }
+    return full;
+  }
+
+  const config = { displaylogo: false, responsive: true, scrollZoom: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "toImage"] };
+
+  function draw() {
+    for (const place of document.querySelectorAll("[data-chart]")) {
+      const spec = specs[place.dataset.chart];
+      if (spec) {
+        const { height, ...layout } = spec.layout;
+        place.style.height = height + "px";
+        Plotly.react(place, coloured(spec.data), dressed(layout), config);
+      }
+    }
+  }
+
+  const button = document.getElementById("theme");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const now = root.dataset.theme || (dark.matches ? "dark" : "light");
+    root.dataset.theme = now === "dark" ? "light" : "dark";
+    draw();
+  });
+  dark.addEventListener("change", draw);
+  narrow.addEventListener("change", draw);
+  // Paper is white whatever the screen was.
+  let before;
+  window.addEventListener("beforeprint", () => { before = root.dataset.theme; root.dataset.theme = "light"; draw(); });
+  window.addEventListener("afterprint", () => {
+    if (before) { root.dataset.theme = before; } else { delete root.dataset.theme; }
+    draw();
+  });
+
+  const form = document.getElementById("compare-form");
+  if (form && specs.lines) {
+    const rows = document.querySelectorAll("#compare-table tbody tr");
+    form.addEventListener("change", () => {
+      for (const [at, id] of [[1, "compare-a"], [2, "compare-b"]]) {
+        const cells = specs.lines[document.getElementById(id).value];
+        rows.forEach((row, n) => { row.children[at].textContent = cells[n]; });
+      }
+    });
+  }
+
+  if (!calm.matches) { root.dataset.motion = "yes"; }
+  draw();
+})();
