@@ -1,0 +1,86 @@
+"""The demo from end to end with the real pose network: what it measures, what it says, what it keeps."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+
+from coach.app.analysis import Analysis
+from coach.app.keeping import Keeper
+from coach.app.outputs import Outputs
+from coach.app.parts import open_coach, open_pose_estimator
+from coach.cli.live import DEMO_SHORTENED
+from coach.config import load_settings
+from coach.core.session import Session
+from coach.edges.demo import DemoRunner, DemoSource
+from coach.edges.typed_speed import TypedSpeed
+from coach.ports import Frame
+
+DURATION_S = 45.0
+
+
+@pytest.fixture(scope="module")
+def source() -> DemoSource:
+    return DemoSource(DemoRunner(speed_mps=2.8), duration_s=DURATION_S)
+
+
+@pytest.fixture(scope="module")
+def session(source: DemoSource, pose_model: Path) -> Session:
+    """The whole demo, as fast as the machine can."""
+    settings = load_settings(None, beneath=DEMO_SHORTENED)
+    estimator = open_pose_estimator(settings, source.info)
+    keeper = Keeper(Outputs(), source.info, settings)
+    analysis = Analysis(open_coach(settings, source.info), keeper, [TypedSpeed(2.8)], estimator)
+    try:
+        for frame in source.frames():
+            assert isinstance(frame, Frame)
+            for cue in analysis.take(frame).cues:
+                source.hear(cue.kind, cue.t_s)
+    finally:
+        analysis.close()
+    return analysis.finish()
+
+
+def test_the_runner_is_found_in_every_frame(session: Session) -> None:
+    assert session.frames.with_pose == session.frames.total == round(DURATION_S * 30)
+    assert session.view.near_side == "right"
+
+
+def test_strides_cadence_and_heel_lift_agree_with_the_runners_own_truth(session: Session, source: DemoSource) -> None:
+    near = [kept.stride for kept in session.strides if kept.stride.valid and kept.stride.near]
+    truth = [stride for stride in source.truth.strides(0.0, DURATION_S) if stride.near]
+    assert len(near) >= 0.9 * len(truth)
+    assert abs(session.summary.cadence_spm - fmean(stride.cadence_spm for stride in truth)) < 1
+    seen = fmean(stride.peak_knee_flexion_deg for stride in near)
+    assert abs(seen - fmean(stride.peak_knee_flexion_deg for stride in truth)) < 6
+
+
+def test_a_newcomer_sees_a_cue_and_its_reward_in_time(session: Session) -> None:
+    kinds = [str(cue.kind) for cue in session.cues]
+    assert kinds.index("heel_lift_low") < kinds.index("recovered")
+    low, recovered = (
+        next(cue.t_s for cue in session.cues if cue.kind == kind) for kind in ("heel_lift_low", "recovered")
+    )
+    assert 16 < low < recovered < DURATION_S
+
+
+def test_the_command_keeps_its_session(tmp_path: Path, pose_model: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "coach", "demo", "--headless", "--duration", "10", "--data-dir", str(tmp_path)],
+        env={**os.environ, "SDL_AUDIODRIVER": "dummy"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "warm-up" in done.stderr
+    assert "Traceback" not in done.stderr
+    exported = subprocess.run(
+        [sys.executable, "-m", "coach", "export", "last", "--format", "json", "--data-dir", str(tmp_path)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert json.loads(exported.stdout)["source"]["kind"] == "demo"
+    assert list((tmp_path / "sessions" / "1").glob("poses.jsonl.gz"))
