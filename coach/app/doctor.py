@@ -140,15 +140,14 @@ def _display() -> Iterator[Finding]:
 
 
 def _sound(settings: Settings) -> Iterator[Finding]:
-    from coach.edges.sound import open_speaker  # noqa: PLC0415
+    if not settings.sound.enabled:
+        yield Finding("sound", "note", "off, as set")
+        return
+    from coach.edges.sound import examine  # noqa: PLC0415
 
-    speaker = open_speaker(settings.sound, cache_dir(), ())
-    try:
-        status = speaker.status()
-    finally:
-        speaker.close()
-    healthy = not any(word in status for word in ("no sound card", "tones only", "off"))
-    yield Finding("sound", "ok" if healthy else "note", status)
+    card, speech = examine(settings.sound)
+    yield Finding("sound", "note" if card else "ok", card or "the sound card plays")
+    yield Finding("speech", "note" if speech.startswith("tones only:") else "ok", speech)
 
 
 def _treadmill() -> Iterator[Finding]:

@@ -18,7 +18,7 @@ _PICTURE_EVERY_S: Final = 0.5
 """Light does not change faster than that, and looking at it costs some milliseconds."""
 _RATE_OVER: Final = 60
 """Frames over which the rate is taken."""
-_SILENT: Final = ("no sound card", "tones only:")
+_SILENT: Final = ("no sound", "tones only:")
 """What a speaker's status says when it is not as the settings ask."""
 
 

@@ -59,11 +59,11 @@ class Mixer:
         self._usable = False
         self._playing: _Playing | None = None
         self._outputs: tuple[str, ...] = ()
-        self._trouble = "the sound card is not open yet"
+        self._trouble = "no sound: the card is not open yet"
 
     def open(self) -> bool:
         """Open the card, anew if need be; whether it is there."""
-        self._leave("the sound card is being opened")
+        self._leave("no sound: the card is being opened")
         try:
             with _quiet_libraries():
                 pygame.mixer.quit()
@@ -107,10 +107,10 @@ class Mixer:
         return 0.0
 
     def trouble(self) -> str:
-        """What is wrong with the card; empty while all is well."""
+        """What is wrong with the card, beginning with `no sound`; empty while all is well."""
         with self._lock, self._mishaps():
             if self._ready() and self._stuck():
-                return "the sound card does not answer"
+                return "no sound: the card does not answer"
         return self._trouble
 
     def changed(self) -> bool:
@@ -121,7 +121,7 @@ class Mixer:
 
     def close(self) -> None:
         """Let go of the card. May be called twice."""
-        self._leave("the sound card is closed")
+        self._leave("no sound: the card is closed")
         closing = threading.Thread(target=pygame.mixer.quit, name="sound card closing", daemon=True)
         closing.start()
         closing.join(CLOSE_S)
@@ -136,7 +136,7 @@ class Mixer:
     def _ready(self) -> bool:
         """Look before each call: with the mixer shut down behind our back, `Channel.play` ends the whole process."""
         if self._usable and pygame.mixer.get_init() is None:
-            self._usable, self._playing, self._trouble = False, None, "the sound card was closed"
+            self._usable, self._playing, self._trouble = False, None, "no sound: the card was closed"
         return self._usable
 
     def _stuck(self) -> bool:
@@ -150,7 +150,7 @@ class Mixer:
         try:
             yield
         except pygame.error as error:
-            self._usable, self._playing, self._trouble = False, None, f"the sound card failed ({error})"
+            self._usable, self._playing, self._trouble = False, None, f"no sound: the card failed ({error})"
 
 
 def _outputs() -> tuple[str, ...]:

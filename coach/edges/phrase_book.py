@@ -39,6 +39,7 @@ class PhraseBook:
         self._silent = 0
         self._trouble = ""
         self._voice = ""
+        self._as_wished = True
         self._at_work = ""
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="phrases", daemon=True)
@@ -69,9 +70,10 @@ class PhraseBook:
         with self._changed:
             if self._trouble:
                 return f"tones only: {self._trouble}"
-            spoken = ", ".join(filter(None, ("speech: ready", self._process.engine, self._voice)))
-            left = len(self._wanted) + bool(self._at_work)
-            return f"speech: preparing {left} phrases" if left else spoken
+            if left := len(self._wanted) + bool(self._at_work):
+                return f"speech: preparing {left} phrases"
+            refused = "" if self._as_wished else f" (no voice is named {self._delivery.voice!r})"
+            return ", ".join(filter(None, ("speech: ready", self._process.engine, self._voice))) + refused
 
     def close(self) -> None:
         """Stop rendering and end the engine. May be called twice."""
@@ -128,15 +130,16 @@ class PhraseBook:
                 if self._is_over(error):
                     return None
             else:
-                self._cache.store(key, samples)
+                if self._as_wished:  # another voice in its place would be taken for it next time
+                    self._cache.store(key, samples)
                 return samples
 
     def _rendered(self, text: str, path: Path) -> Samples:
         path.unlink(missing_ok=True)
-        voice = self._process.render(text, self._delivery, path)
+        spoken = self._process.render(text, self._delivery, path)
         samples = ready_to_play(read_audio(path))
         with self._changed:
-            self._voice = voice
+            self._voice, self._as_wished = spoken.voice, spoken.as_wished
             self._failures = self._silent = 0
         return samples
 

@@ -6,6 +6,7 @@ at the moment of a cue is to join two arrays and start them, so that a cue sound
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -20,8 +21,8 @@ from coach.edges.mixer import Mixer, StereoSamples
 from coach.edges.phrase_book import PhraseBook
 from coach.edges.phrase_cache import Delivery, PhraseCache
 from coach.edges.speech import ENGINE, SpeechProcess
-from coach.edges.waveform import RATE_HZ, Samples, faded, read_audio, resampled, to_samples
-from coach.errors import FormatError
+from coach.edges.waveform import RATE_HZ, Samples, faded, read_audio, ready_to_play, resampled, to_samples
+from coach.errors import FormatError, SpeechError
 from coach.ports import Speaker
 from coach.resources import asset
 from coach.settings import SoundSettings
@@ -46,6 +47,8 @@ OPEN_WAIT_S: Final = 3.0
 """How long the start waits for the card; one that takes longer is used when it comes."""
 CARE_S: Final = 2.0
 RETRY_S: Final = 10.0
+FOLLOW_S: Final = 0.6
+"""Words this long after their tone still belong to it."""
 POLL_S: Final = 0.005
 
 
@@ -72,8 +75,11 @@ def open_speaker(settings: SoundSettings, cache: Path, prepare: Sequence[str]) -
 def _phrase_book(settings: SoundSettings, cache: Path, prepare: Sequence[str]) -> PhraseBook | None:
     if not settings.speech:
         return None
-    delivery = Delivery(settings.language, settings.voice, settings.rate_wpm)
-    return PhraseBook(PhraseCache(cache / "phrases"), delivery, SpeechProcess(ENGINE), prepare)
+    return PhraseBook(PhraseCache(cache / "phrases"), _delivery(settings), SpeechProcess(ENGINE), prepare)
+
+
+def _delivery(settings: SoundSettings) -> Delivery:
+    return Delivery(settings.language, settings.voice, settings.rate_wpm)
 
 
 class CueSpeaker:
@@ -172,13 +178,21 @@ class CueSpeaker:
     def _start(self, utterance: Utterance) -> bool:
         """Play it now; false for a line whose words are still being rendered."""
         words = self._book.get(utterance.text) if self._book else None
-        if words is None and not utterance.tone:
-            return False
         tone = self._tones.get(utterance.tone)
         if self._mixer is None or (tone is None and words is None):
             return False
         self._current = utterance
-        return self._mixer.play(joined(tone, words, utterance.pan), self._volume)
+        started = self._mixer.play(joined(tone, words, utterance.pan), self._volume)
+        if started and words is None and not self._waiting:
+            self._let_words_follow(utterance)
+        return started
+
+    def _let_words_follow(self, utterance: Utterance) -> None:
+        """The tone comes when it should; words with a number in them are rendered while it sounds."""
+        if self._book and utterance.text.strip() and not self._book.trouble():
+            soon_s = time.monotonic() + self._remaining_s() + FOLLOW_S
+            self._waiting = replace(utterance, tone="", deadline_s=min(utterance.deadline_s, soon_s))
+            self._changed.notify_all()
 
     def _remaining_s(self) -> float:
         return self._mixer.remaining_s() if self._mixer else 0.0
@@ -201,11 +215,11 @@ class CueSpeaker:
         mixer.close()
 
     def _start_waiting(self) -> None:
-        waiting = self._waiting
-        if waiting is None or self._remaining_s():
+        if self._waiting is None or self._remaining_s():
             return
-        if time.monotonic() > waiting.deadline_s or self._start(waiting):
-            self._waiting = None
+        waiting, self._waiting = self._waiting, None
+        if time.monotonic() <= waiting.deadline_s and not self._start(waiting):
+            self._waiting = waiting
 
     def _cared(self, mixer: Mixer, since_s: float) -> bool:
         """Open a lost card again, or the one that came; whether this was looked at."""
@@ -245,13 +259,39 @@ def load_tones(folder: Path | None = None) -> dict[str, Samples]:
 
 
 def say_aloud(text: str, settings: SoundSettings, cache: Path, timeout_s: float = 30.0) -> str:
-    """Speak one text and wait until it is over, for `coach say`; the state of sound in a few words."""
-    speaker = open_speaker(replace(settings, enabled=True, speech=True), cache, [text])
-    assert isinstance(speaker, CueSpeaker)  # noqa: S101 - what open_speaker makes
+    """Speak one text and wait until it is over, for `coach say`; how it was said in a few words.
+
+    Raises SpeechError where nothing could be heard.
+    """
+    speaker = CueSpeaker(settings, Mixer(), _phrase_book(replace(settings, speech=True), cache, [text]))
     try:
         speaker.settle(timeout_s)
-        speaker.say_line(text)
+        if not speaker.say_line(text):
+            raise SpeechError(f"nothing was said: {speaker.status()}")
         speaker.settle(timeout_s)
         return speaker.status()
     finally:
         speaker.close()
+
+
+def examine(settings: SoundSettings) -> tuple[str, str]:
+    """What is wrong with the sound card (empty: it plays) and how speech goes, both tried, for `coach doctor`."""
+    card = Mixer()
+    card.open()
+    trouble = card.trouble()
+    card.close()
+    return trouble, _tried_speech(settings) if settings.speech else "tones only, as set"
+
+
+def _tried_speech(settings: SoundSettings) -> str:
+    process = SpeechProcess(ENGINE)
+    try:
+        with tempfile.TemporaryDirectory(prefix="coach-speech-", ignore_cleanup_errors=True) as folder:
+            spoken = process.render("1, 2, 3", _delivery(settings), Path(folder) / "trial.wav")
+            ready_to_play(read_audio(Path(folder) / "trial.wav"))
+    except (SpeechError, FormatError, OSError) as error:
+        return f"tones only: {str(error).removeprefix('no speech engine: ')}"
+    finally:
+        process.close()
+    refused = "" if spoken.as_wished else f" (no voice is named {settings.voice!r})"
+    return f"speech: {process.engine}, {spoken.voice}{refused}"

@@ -37,6 +37,15 @@ class Voice:
     languages: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """How a phrase was rendered."""
+
+    voice: str
+    as_wished: bool
+    """False where the voice asked for is not installed and the language's own spoke instead."""
+
+
 class NoEngineError(SpeechError):
     """There is nothing to speak with; trying again does not help."""
 
@@ -78,8 +87,8 @@ class SpeechProcess:
         self.engine = ""
         """Name of the engine, once it has answered."""
 
-    def render(self, text: str, delivery: Delivery, path: Path) -> str:
-        """Write the phrase to `path`; the name of the voice that spoke it.
+    def render(self, text: str, delivery: Delivery, path: Path) -> Spoken:
+        """Write the phrase to `path`.
 
         Raises NoEngineError where there is no engine or no voice for the language, SpeechError where it
         hangs (and is ended) or crashes, SilentPhraseError where it writes nothing.
@@ -92,7 +101,8 @@ class SpeechProcess:
             "rate_wpm": delivery.rate_wpm,
             "path": str(path),
         }
-        return str(self._ask(request)["voice"])
+        answer = self._ask(request)
+        return Spoken(str(answer["voice"]), bool(answer["as_wished"]))
 
     def voices(self) -> tuple[Voice, ...]:
         """The installed voices. Raises SpeechError."""

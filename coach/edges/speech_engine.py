@@ -8,7 +8,8 @@ the parent ends the process when it does not answer.
     → {"do": "voices"}
     ← {"voices": [{"id", "name", "languages"}]}
     → {"do": "render", "text", "language", "voice", "rate_wpm", "path"}
-    ← {"voice": the voice used} or {"error": what went wrong}, with "silent" or "voiceless" where that is it
+    ← {"voice": the voice used, "as_wished": whether it is the one asked for}
+      or {"error": what went wrong}, with "silent" or "voiceless" where that is it
 The first line is the process's own: {"engine": name} or {"error", "missing": true}.
 """
 
@@ -43,9 +44,12 @@ class Voices:
         """Every voice with its languages, plain."""
         return [{"id": str(v.id), "name": str(v.name), "languages": _languages(v)} for v in self._all]
 
-    def choose(self, wanted: str, language: str) -> tuple[str, str] | None:
-        """Identifier and name for a wish; without or against it, the system's voice for the language."""
-        return self._named(wanted) or self._speaking(language)
+    def choose(self, wanted: str, language: str) -> tuple[str, str, bool] | None:
+        """Identifier, name, and whether it is as wished; without or against a wish, the language's own voice."""
+        if named := self._named(wanted):
+            return *named, True
+        own = self._speaking(language)
+        return own and (*own, not wanted.strip())
 
     def _named(self, wanted: str) -> tuple[str, str] | None:
         """By identifier or name, whole before part; some engines also take names they do not list."""
@@ -101,7 +105,7 @@ def render(engine: Any, voices: Voices, request: Mapping[str, Any]) -> dict[str,
     chosen = voices.choose(str(request["voice"]), str(request["language"]))
     if chosen is None:
         return {"error": f"no installed voice speaks {request['language']!r}", "voiceless": True}
-    identifier, name = chosen
+    identifier, name, as_wished = chosen
     path = Path(str(request["path"]))
     try:
         engine.setProperty("voice", identifier)
@@ -114,7 +118,9 @@ def render(engine: Any, voices: Voices, request: Mapping[str, Any]) -> dict[str,
         print(error, file=sys.stderr)  # noqa: T201 - a process of its own
     if not _has_sound(path) and sys.platform == "darwin":
         _say_to_file(request, name, path)
-    return {"voice": name} if _has_sound(path) else {"error": "the engine wrote no sound", "silent": True}
+    if not _has_sound(path):
+        return {"error": "the engine wrote no sound", "silent": True}
+    return {"voice": name, "as_wished": as_wished}
 
 
 def _settle(engine: Any) -> None:

@@ -31,6 +31,8 @@ FRAME_S: Final = 0.005
 """Length of the pieces whose loudness is looked at: below a syllable, above a period of a low voice."""
 SILENCE_DB: Final = -40.0
 """Against the loudest piece; breath and room of the engines measured lie below −60 dB, an `h` above −35."""
+PAUSE_S: Final = 0.15
+"""Longest rest between two words: heard as a comma, and a phrase has 1.5 s in all."""
 LEAD_S: Final = 0.010
 TAIL_S: Final = 0.030
 """Kept around the words, so that a soft first consonant and the last breath stay."""
@@ -52,7 +54,7 @@ class Waveform:
 
 def ready_to_play(recorded: Waveform) -> Samples:
     """A phrase as an engine wrote it, made fit for the mixer. Raises FormatError where nothing is heard."""
-    words = levelled(trimmed(recorded))
+    words = levelled(tightened(trimmed(recorded)))
     return to_samples(resampled(words, RATE_HZ).samples)
 
 
@@ -72,6 +74,20 @@ def trimmed(sound: Waveform) -> Waveform:
     start = max(0, int(loud[0]) * frame - round(LEAD_S * sound.rate_hz))
     stop = min(sound.samples.size, (int(loud[-1]) + 1) * frame + round(TAIL_S * sound.rate_hz))
     return Waveform(faded(sound.samples[start:stop], sound.rate_hz), sound.rate_hz)
+
+
+def tightened(sound: Waveform) -> Waveform:
+    """With pauses inside the phrase no longer than `PAUSE_S`: engines rest up to 0.4 s at a full stop."""
+    loudness = _frame_rms(sound)
+    quiet = loudness < loudness.max(initial=0.0) * 10 ** (SILENCE_DB / 20)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]])))
+    kept = np.ones(quiet.size, dtype=bool)
+    rest = round(PAUSE_S / FRAME_S)
+    for start, stop in edges.reshape(-1, 2):
+        if stop - start > rest:  # the middle goes: the last breath of one word and the first of the next stay
+            kept[start + rest // 2 : stop - (rest - rest // 2)] = False
+    samples = sound.samples[np.repeat(kept, _frame_length(sound.rate_hz))[: sound.samples.size]]
+    return Waveform(samples, sound.rate_hz)
 
 
 def faded(signal: NDArray[np.float64], rate_hz: int) -> NDArray[np.float64]:

@@ -43,12 +43,12 @@ def crash(_request: dict[str, str]) -> None:
 
 def write_empty(request: dict[str, str]) -> None:
     Path(request["path"]).touch()
-    reply(voice="Nobody")
+    reply(voice="Nobody", as_wished=True)
 
 
 def write_silence(request: dict[str, str]) -> None:
     hum(request["path"], 0)
-    reply(voice="Nobody")
+    reply(voice="Nobody", as_wished=True)
 
 
 def write_nothing(_request: dict[str, str]) -> None:
@@ -90,8 +90,10 @@ reply(engine="faulty")
 for line in sys.stdin:
     request = json.loads(line)
     note(request["text"])
+    if FAULT == "takes its time":
+        time.sleep(1.5)
     if is_well(request):
         hum(request["path"])
-        reply(voice="Hum")
+        reply(voice="Hum", as_wished=FAULT != "has only others")
     else:
         FAULTS[FAULT](request)

@@ -114,7 +114,7 @@ def test_a_mixer_shut_down_behind_our_back_is_survived(mixer: Mixer, monkeypatch
     assert mixer.remaining_s() == 0
     assert not mixer.play(ramp(10), 1.0)
     mixer.stop()
-    assert mixer.trouble() == "the sound card was closed"
+    assert mixer.trouble() == "no sound: the card was closed"
     assert mixer.open()
     assert mixer.play(ramp(10), 1.0)
 
@@ -186,7 +186,7 @@ def test_a_card_that_freezes_holds_up_nothing_not_even_the_end(tmp_path: Path, t
         encoding="utf-8",
         timeout=60,
     )
-    assert run.stdout.strip() == f"the sound card does not answer\n{last}"
+    assert run.stdout.strip() == f"no sound: the card does not answer\n{last}"
     assert (run.returncode, run.stderr) == (0, "")
 
 

@@ -116,6 +116,14 @@ def test_without_an_engine_the_remedy_is_shown_and_nothing_is_tried_twice(open_b
     assert lines(diary) == ["start"]
 
 
+def test_a_voice_that_is_not_there_is_said_and_its_stand_in_not_kept(open_book: Opened, tmp_path: Path) -> None:
+    book = open_book("has only others", ["one"], phrase_s=20)
+    assert book.wait(30)
+    assert book.get("one") is not None
+    assert book.status().endswith("(no voice is named '')")
+    assert not list(tmp_path.glob("cache/*.wav"))
+
+
 def test_closing_does_not_wait_for_an_engine_that_hangs(open_book: Opened, diary: Path) -> None:
     book = open_book("hangs", ["one"], phrase_s=600)
     while lines(diary) != ["start", "one"]:

@@ -22,13 +22,15 @@ from coach.edges.sound import (
     OTHER_TONE,
     TONES,
     CueSpeaker,
+    examine,
     joined,
     load_tones,
     open_speaker,
     say_aloud,
 )
-from coach.edges.speech import SpeechProcess
+from coach.edges.speech import SpeechProcess, install_hint
 from coach.edges.waveform import RATE_HZ, Samples
+from coach.errors import SpeechError
 from coach.ports import Speaker
 from coach.resources import asset
 from coach.settings import SoundSettings
@@ -129,14 +131,26 @@ def test_the_gap_between_tone_and_words_is_a_breath() -> None:
     assert (sound[-1] == 9).all(), "the words do not"
 
 
-def test_a_tone_alone_is_enough_while_words_are_being_rendered(
+def test_words_with_a_number_follow_the_tone_as_soon_as_they_are_rendered(
     open_up: Callable[..., CueSpeaker], heard: Heard
 ) -> None:
-    speaker = open_up()
-    assert speaker.say(cue(text="never announced"), now_s=0)
+    speaker = open_up(prepare=("Heels up",))
+    assert speaker.say(cue(CueKind.STATUS, text="25 minutes"), now_s=0)
     assert speaker.settle(20)
     speaker.close()
-    assert_same_sound(heard(), joined(load_tones()["low"], None, (1.0, 1.0)))
+    assert place_of(tone("notice"), heard()) == 0
+    assert place_of(joined(None, words_of(speaker, "25 minutes"), (1.0, 1.0)), heard()) > 0
+
+
+def test_words_that_are_not_rendered_in_time_are_left_out(
+    open_up: Callable[..., CueSpeaker], heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound_module, "FOLLOW_S", 0.05)
+    speaker = open_up(fault="takes its time")
+    assert speaker.say(cue(text="never announced"), now_s=0)
+    assert speaker.settle(20)
+    assert place_of(tone("low"), heard()) == 0
+    assert_same_sound(heard(), tone("low"))
 
 
 def test_a_cue_about_one_leg_leans_to_that_side(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
@@ -307,7 +321,7 @@ def test_a_card_lost_in_the_middle_of_a_run_comes_back_by_itself(
     monkeypatch.setenv("SDL_AUDIODRIVER", "nosuch")
     pygame.mixer.quit()
     assert not speaker.say(cue(), now_s=0)
-    assert "sound card" in speaker.status()
+    assert speaker.status().startswith("no sound")
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
     wait_for(lambda: speaker.status() == "tones only, as set")
     assert speaker.say(cue(), now_s=0)
@@ -344,6 +358,33 @@ def test_say_aloud_says_it_and_tells_how(tmp_path: Path, heard: Heard, monkeypat
     monkeypatch.setattr(sound_module, "ENGINE", engine)
     assert say_aloud("Heels up", LOUD, tmp_path) == "speech: ready, faulty, Hum"
     assert heard().shape[0] > 0.2 * RATE_HZ
+
+
+def test_say_aloud_without_a_card_is_an_error_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_AUDIODRIVER", "nosuch")
+    with pytest.raises(SpeechError, match="nothing was said: no sound card"):
+        say_aloud("Heels up", LOUD, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("fault", "driver", "card", "speech"),
+    [
+        ("none", "dummy", "", "speech: faulty, Hum"),
+        ("none", "nosuch", "no sound card", "speech: faulty, Hum"),
+        ("has only others", "dummy", "", "speech: faulty, Hum (no voice is named 'Anna')"),
+        ("is not installed", "dummy", "", f"tones only: {install_hint()}"),
+        ("writes silence", "dummy", "", "tones only: the recorded phrase is silent"),
+    ],
+)
+def test_the_doctor_tries_card_and_speech(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, driver: str, card: str, speech: str
+) -> None:
+    engine = (sys.executable, str(Path(__file__).with_name("faulty_engine.py")), fault, str(tmp_path / "diary"))
+    monkeypatch.setattr(sound_module, "ENGINE", engine)
+    monkeypatch.setenv("SDL_AUDIODRIVER", driver)
+    found = examine(dataclasses.replace(LOUD, voice="Anna"))
+    assert found[0][: len("no sound card")] == card
+    assert found[1] == speech
 
 
 # --- the tones themselves

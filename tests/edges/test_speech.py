@@ -20,6 +20,7 @@ from coach.edges.speech import (
     NoEngineError,
     SilentPhraseError,
     SpeechProcess,
+    Spoken,
     install_hint,
     list_voices,
 )
@@ -65,9 +66,9 @@ PHRASES = {
 @needs_engine
 @pytest.mark.parametrize("language", PHRASES)
 def test_every_language_has_a_voice_of_its_own(engine: SpeechProcess, tmp_path: Path, language: str) -> None:
-    voice = engine.render(PHRASES[language], Delivery(language, "", 175), tmp_path / "phrase.wav")
+    spoken = engine.render(PHRASES[language], Delivery(language, "", 175), tmp_path / "phrase.wav")
     names = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "pt": "Portuguese"}
-    assert names[language] in voice or sys.platform != "linux"
+    assert names[language] in spoken.voice or sys.platform != "linux"
     words = ready_to_play(read_audio(tmp_path / "phrase.wav"))
     assert 0.8 < words.size / RATE_HZ < 3.0
     loudest = np.abs(words[: round(0.2 * RATE_HZ)].astype(float)).max()
@@ -98,13 +99,15 @@ def test_the_file_is_whole_when_the_answer_comes(engine: SpeechProcess, tmp_path
 def test_a_voice_is_taken_by_name_and_by_part_of_it(engine: SpeechProcess, tmp_path: Path) -> None:
     listed = [voice for voice in engine.voices() if "en-us" in voice.languages]
     for wish in (listed[0].name, listed[0].name.upper(), listed[0].id):
-        assert engine.render("Good", Delivery("en", wish, 175), tmp_path / "a.wav") == listed[0].name
+        assert engine.render("Good", Delivery("en", wish, 175), tmp_path / "a.wav") == Spoken(listed[0].name, True)
 
 
 @needs_engine
 def test_an_unknown_voice_gives_way_to_the_languages_own(engine: SpeechProcess, tmp_path: Path) -> None:
     own = engine.render("Gut so", Delivery("de", "", 175), tmp_path / "own.wav")
-    assert engine.render("Gut so", Delivery("de", "No Such Voice", 175), tmp_path / "wish.wav") == own
+    instead = engine.render("Gut so", Delivery("de", "No Such Voice", 175), tmp_path / "wish.wav")
+    assert (own.as_wished, instead.as_wished) == (True, False)
+    assert instead.voice == own.voice
 
 
 @needs_engine
@@ -171,7 +174,7 @@ def test_after_a_fault_the_next_request_finds_a_new_process(tmp_path: Path, faul
     process = SpeechProcess(faulty(fault, tmp_path / "diary"), phrase_s=0.5)
     with pytest.raises(SpeechError):
         process.render("Heels up", ENGLISH, tmp_path / "a.wav")
-    assert process.render("Heels up", ENGLISH, tmp_path / "a.wav") == "Hum"
+    assert process.render("Heels up", ENGLISH, tmp_path / "a.wav") == Spoken("Hum", True)
     process.close()
     assert (tmp_path / "diary").read_text().splitlines() == ["start", "Heels up"] * 2
 
@@ -257,6 +260,7 @@ def test_voices_are_chosen_on_every_system(
 ) -> None:
     chosen = Voices(system).choose(wanted, language)
     assert (chosen and chosen[1]) == expected
+    assert chosen is None or chosen[2] is (wanted != "nobody")
 
 
 def test_the_engines_own_nice_value_leaves_the_picture_its_time() -> None:

@@ -19,6 +19,7 @@ from coach.edges.waveform import (
     read_audio,
     ready_to_play,
     resampled,
+    tightened,
     to_samples,
     trimmed,
     write_wav,
@@ -43,10 +44,12 @@ def test_the_words_come_at_once() -> None:
     assert np.argmax(np.abs(cut.samples) > 0.1) / cut.rate_hz < 0.02
 
 
-def test_a_pause_between_words_stays() -> None:
-    two_words = np.concatenate([hum(0.3), np.zeros(4410), hum(0.3)])
-    cut = trimmed(Waveform(two_words, 22_050))
-    assert cut.samples.size / 22_050 == pytest.approx(0.8, abs=0.05)
+@pytest.mark.parametrize(("written_s", "heard_s"), [(0.05, 0.05), (0.14, 0.14), (0.4, 0.15)])
+def test_a_rest_between_words_stays_and_a_long_one_becomes_short(written_s: float, heard_s: float) -> None:
+    two_words = np.concatenate([hum(0.3), np.zeros(round(written_s * 22_050)), hum(0.3)])
+    tight = tightened(trimmed(Waveform(two_words, 22_050))).samples
+    assert tight.size / 22_050 == pytest.approx(0.6 + heard_s, abs=0.015)
+    assert np.abs(np.diff(tight)).max() < 0.03, "no click where it was joined"
 
 
 def test_it_begins_and_ends_without_a_click() -> None:
