@@ -99,7 +99,8 @@ def _labels(page: Page, scale: Scale, band: Band) -> None:
     named = (f"{band.target_deg}° {page.words('target')}", f"{band.target_deg}°")
     target = page.fit(named if room.width >= 12 * page.em or scale.upright else named[1:], room.width, "bold")
     texts = (f"{band.low_deg}°", target, f"{band.high_deg}°")
-    for text, place in zip(texts, _label_places(page, scale, band), strict=True):
+    apart = 1.18 * page.em if scale.upright else 0.5 * page.face.width(target, "bold", page.em) + 1.6 * page.em
+    for text, place in zip(texts, _label_places(scale, band, apart), strict=True):
         at = (room.left, place + DIGIT_EM * page.em / 2) if scale.upright else (place, room.top + DIGIT_EM * page.em)
         bold = text is target
         page.write(
@@ -111,8 +112,8 @@ def _labels(page: Page, scale: Scale, band: Band) -> None:
         )
 
 
-def _label_places(page: Page, scale: Scale, band: Band) -> tuple[float, float, float]:
+def _label_places(scale: Scale, band: Band, apart_px: float) -> tuple[float, float, float]:
     """Where floor, target and ceiling are written: beside their angle, but never on the target's label."""
     low, target, high = (float(scale.px(deg)) for deg in (band.low_deg, band.target_deg, band.high_deg))
-    apart, sign = (1.18 * page.em, -1) if scale.upright else (3.0 * page.em, 1)
-    return target - sign * max(abs(low - target), apart), target, target + sign * max(abs(high - target), apart)
+    sign = -1 if scale.upright else 1
+    return target - sign * max(abs(low - target), apart_px), target, target + sign * max(abs(high - target), apart_px)

@@ -36,7 +36,7 @@ def draw_help(page: Page) -> None:
     page.surface.fill(page.theme.background, inner)
     columns = 1 if layout.arrangement is Arrangement.TALL else 2
     rows = -(-len(KEYS) // columns)
-    pad = round((0.04 if columns == 1 else 0.06) * h)
+    pad = round((0.02 if columns == 1 else 0.05) * h)
     top = inner.top + round(0.13 * h)
     title_em = round(0.065 * h)
     page.write(page.words("help.title"), (inner.left + pad, inner.top + 0.085 * h), em=title_em, weight="bold")
@@ -44,7 +44,9 @@ def draw_help(page: Page) -> None:
     width = (inner.width - pad) // columns
     for i, (key, name) in enumerate(KEYS):
         column, row = divmod(i, rows)
-        area = pygame.Rect(inner.left + pad + column * width, round(top + row * step), width - pad // 2, round(step))
+        area = pygame.Rect(
+            inner.left + pad + column * width, round(top + row * step), width - round(0.4 * page.em), round(step)
+        )
         _key(page, area, key, name)
 
 
@@ -57,9 +59,9 @@ def _key(page: Page, area: pygame.Rect, key: str, name: str) -> None:
     # Small letters have no ascender to centre on; they look centred a little higher.
     drop = 0.0 if len(key) > 1 or key in "bdfhlt" else 0.1 * em
     page.write(key, (cap.centerx, baseline - drop), weight="bold", align="centre")
-    left = cap.right + round(0.6 * em)
+    left = cap.right + round(0.5 * em)
     page.write(page.fit(page.words.either(f"help.{name}"), area.right - left), (left, baseline))
 
 
 def _cap_width(page: Page) -> int:
-    return page.face.width("space", "bold", page.em) + page.em
+    return page.face.width("space", "bold", page.em) + page.em // 2

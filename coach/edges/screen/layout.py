@@ -33,7 +33,7 @@ class Arrangement(StrEnum):
 
 
 WIDE_FROM: Final = 1.58
-TALL_BELOW: Final = 1.0
+TALL_BELOW: Final = 1.2
 HERO_EMS: Final = 2.5
 """Width of the hero's slot, three digits and a degree sign, in ems of the bold face."""
 TIME_EMS: Final = 3.3
@@ -94,20 +94,18 @@ def lay_out(width: int, height: int, view: View = View.PICTURE, *, curve: bool =
 
 def _wide(width: int, height: int, view: View) -> Layout:
     h = height
-    numbers = view is View.NUMBERS
-    border, em = _border(h), round(TEXT_SHARE * h)
+    border = _border(h)
     inner = Rect(border, border, width - 2 * border, h - 2 * border)
-    panel_width = inner.width if numbers else round(0.93 * h)
+    if view is View.NUMBERS:
+        return _numbers(inner, h, Arrangement.WIDE, digits=0.26, curve_beside=True)
+    panel_width = round(0.93 * h)
     panel = Rect(inner.right - panel_width, inner.top, panel_width, inner.height)
-    picture = Rect(inner.left, inner.top, 0 if numbers else inner.width - panel_width, inner.height)
-    pad = round(0.055 * h)
-    digits = round((0.26 if numbers else 0.145) * h)
-    hero_width = round(HERO_EMS * digits / DIGIT_EM)
-    block = hero_width + round(0.44 * h)
-    left = panel.left + pad + (max(panel_width - 2 * pad - block, 0) // 2 if numbers else 0)
-    hero = Rect(left, round((0.40 if numbers else 0.485) * h), hero_width, digits)
+    picture = Rect(inner.left, inner.top, inner.width - panel_width, inner.height)
+    pad, digits = round(0.055 * h), round(0.145 * h)
+    hero = Rect(panel.left + pad, round(0.485 * h), round(HERO_EMS * digits / DIGIT_EM), digits)
     gauge = Rect(hero.right + round(0.085 * h), round(0.135 * h), round(0.085 * h), round(0.62 * h))
     values_top = round(0.815 * h)
+    em = round(TEXT_SHARE * h)
     return Layout(
         arrangement=Arrangement.WIDE,
         view=view,
@@ -122,44 +120,31 @@ def _wide(width: int, height: int, view: View) -> Layout:
         hero=hero,
         zone=Rect(hero.left, hero.bottom + round(0.035 * h), hero.width, em),
         gauge=gauge,
-        gauge_labels=Rect(
-            gauge.right + round(0.028 * h), gauge.top, panel.right - gauge.right - round(0.04 * h), gauge.height
-        ),
+        gauge_labels=_beside(gauge, panel, round(0.028 * h)),
         upright=True,
-        values=_columns(
-            Rect(
-                panel.left + pad, values_top, panel_width - round(1.4 * pad), h - border - values_top - round(0.03 * h)
-            )
-        ),
+        values=_columns(Rect(hero.left, values_top, panel_width - round(1.4 * pad), inner.bottom - values_top)),
         value_em_px=round(0.085 * h),
-        banner=_banner(picture if not numbers else Rect(panel.left, panel.top, round(0.85 * h), panel.height), h),
-        badge=_badge(inner, h),
-        notice=Rect(
-            inner.left + round(0.03 * h),
-            inner.bottom - round(0.18 * h),
-            max(picture.width, round(0.8 * h)) - round(0.06 * h),
-            round(0.075 * h),
-        ),
-        curve=Rect(panel.left + pad, round(0.115 * h), hero.right - panel.left - pad, round(0.27 * h)),
+        banner=_banner(picture, h),
+        badge=_badge(picture, h),
+        notice=_notice(picture, h, round(0.07 * h)),
+        curve=Rect(hero.left, round(0.115 * h), hero.width, round(0.27 * h)),
     )
 
 
 def _classic(width: int, height: int, view: View) -> Layout:
     h = height
-    numbers = view is View.NUMBERS
     border, em = _border(h), round(0.042 * h)
     inner = Rect(border, border, width - 2 * border, h - 2 * border)
-    strip = round(0.165 * h)
+    if view is View.NUMBERS:
+        return _numbers(inner, h, Arrangement.CLASSIC, digits=0.2, curve_beside=False)
+    strip, panel_width = round(0.165 * h), round(0.735 * h)
     body = Rect(inner.left, inner.top, inner.width, inner.height - strip)
-    panel_width = inner.width if numbers else round(0.735 * h)
     panel = Rect(body.right - panel_width, body.top, panel_width, body.height)
-    pad = round(0.03 * h)
-    digits = round((0.2 if numbers else HERO_DIGIT_SHARE) * h)
-    hero_width = round(HERO_EMS * digits / DIGIT_EM)
-    left = panel.left + (round(0.14 * h) if numbers else pad)
-    hero = Rect(left, round(0.44 * h), hero_width, digits)
+    picture = Rect(body.left, body.top, body.width - panel_width, body.height)
+    pad, digits = round(0.03 * h), round(HERO_DIGIT_SHARE * h)
+    hero = Rect(panel.left + pad, round(0.44 * h), round(HERO_EMS * digits / DIGIT_EM), digits)
     gauge = Rect(hero.right + round(0.077 * h), round(0.13 * h), round(0.06 * h), round(0.63 * h))
-    strip_area = Rect(inner.left + pad, body.bottom + round(0.02 * h), inner.width - 2 * pad, strip - round(0.03 * h))
+    values = Rect(inner.left + pad, body.bottom + round(0.02 * h), inner.width - 2 * pad, strip - round(0.03 * h))
     return Layout(
         arrangement=Arrangement.CLASSIC,
         view=view,
@@ -167,29 +152,70 @@ def _classic(width: int, height: int, view: View) -> Layout:
         border_px=border,
         em_px=em,
         gap_px=round(0.024 * h),
-        picture=Rect(body.left, body.top, 0 if numbers else body.width - panel_width, body.height),
+        picture=picture,
         panel=panel,
-        mode=Rect(panel.left + pad, round(0.048 * h), round(0.5 * h), em),
+        mode=Rect(hero.left, round(0.048 * h), round(0.5 * h), em),
         hero_label=Rect(hero.left, hero.top - round(0.07 * h), hero.width, em),
         hero=hero,
         zone=Rect(hero.left, hero.bottom + round(0.033 * h), hero.width, em),
         gauge=gauge,
-        gauge_labels=Rect(
-            gauge.right + round(0.02 * h), gauge.top, panel.right - gauge.right - round(0.025 * h), gauge.height
-        ),
+        gauge_labels=_beside(gauge, panel, round(0.02 * h)),
         upright=True,
-        values=_columns(strip_area),
+        values=_columns(values),
         value_em_px=round(0.08 * h),
-        banner=_banner(Rect(body.left, body.top, body.width if numbers else body.width - panel_width, body.height), h),
-        badge=_badge(body, h),
-        notice=Rect(
-            body.left + round(0.02 * h),
-            body.bottom - round(0.16 * h),
-            max(body.width - panel_width, round(0.6 * h)) - round(0.04 * h),
-            round(0.07 * h),
-        ),
-        curve=Rect(panel.left + pad, round(0.11 * h), hero.right - panel.left - pad, round(0.24 * h)),
+        banner=_banner(picture, h),
+        badge=_badge(picture, h),
+        notice=_notice(picture, h, round(0.065 * h)),
+        curve=Rect(hero.left, round(0.11 * h), hero.width, round(0.24 * h)),
     )
+
+
+def _numbers(inner: Rect, height: int, kind: Arrangement, *, digits: float, curve_beside: bool) -> Layout:
+    """No picture: badge and mode on the first line, the hero as large as it gets."""
+    h, em = height, round(TEXT_SHARE * height)
+    pad = round(0.06 * h)
+    tall_px = round(digits * h)
+    hero = Rect(inner.left + pad, round(0.40 * h), round(HERO_EMS * tall_px / DIGIT_EM), tall_px)
+    gauge = Rect(hero.right + round(0.09 * h), round(0.15 * h), round(0.08 * h), round(0.6 * h))
+    labels = Rect(gauge.right + round(0.028 * h), gauge.top, round((0.26 if curve_beside else 0.3) * h), gauge.height)
+    badge = Rect(inner.left + round(0.03 * h), inner.top + round(0.02 * h), round(0.34 * h), round(0.066 * h))
+    beside = Rect(labels.right, round(0.3 * h), inner.right - labels.right - round(0.05 * h), round(0.3 * h))
+    above = Rect(hero.left, round(0.12 * h), hero.width, round(0.2 * h))
+    values_top = round(0.8 * h)
+    return Layout(
+        arrangement=kind,
+        view=View.NUMBERS,
+        window=Rect(0, 0, inner.right + inner.left, h),
+        border_px=inner.left,
+        em_px=em,
+        gap_px=round(0.028 * h),
+        picture=Rect(inner.topleft, (0, 0)),
+        panel=inner,
+        mode=Rect(badge.right + round(0.05 * h), badge.centery - round(0.5 * em), round(0.36 * h), em),
+        hero_label=Rect(hero.left, hero.top - round(0.075 * h), hero.width, em),
+        hero=hero,
+        zone=Rect(hero.left, hero.bottom + round(0.035 * h), hero.width, em),
+        gauge=gauge,
+        gauge_labels=labels,
+        upright=True,
+        values=_columns(Rect(hero.left, values_top, inner.right - hero.left - pad // 2, inner.bottom - values_top)),
+        value_em_px=round(0.09 * h),
+        banner=_banner(Rect(inner.left, badge.bottom, hero.right - inner.left, h), h),
+        badge=badge,
+        notice=Rect(hero.left, round(0.72 * h), hero.width, round(0.065 * h)),
+        curve=beside if curve_beside and beside.width > 0.2 * h else above,
+    )
+
+
+def _beside(gauge: Rect, panel: Rect, gap: int) -> Rect:
+    return Rect(gauge.right + gap, gauge.top, panel.right - gauge.right - gap - gap // 3, gauge.height)
+
+
+def _notice(picture: Rect, height: int, tall_px: int) -> Rect:
+    """Above the badge."""
+    margin = round(0.02 * height)
+    bottom = _badge(picture, height).top - margin // 2
+    return Rect(picture.left + margin, bottom - tall_px, max(picture.width - 2 * margin, 0), tall_px)
 
 
 def _tall(width: int, height: int, view: View, *, curve: bool) -> Layout:
@@ -202,7 +228,7 @@ def _tall(width: int, height: int, view: View, *, curve: bool) -> Layout:
     pad = round(0.025 * h)
     usable = inner.width - 2 * pad
     status = Rect(inner.left + pad, panel.top + (round(0.03 * h) if numbers else 0), usable, round(0.066 * h))
-    top = status.bottom + (round(0.13 * h) if numbers else round(0.022 * h))
+    top = status.bottom + (round(0.17 * h) if numbers else round(0.022 * h))
     digits = min(round((0.16 if numbers else HERO_DIGIT_SHARE) * h), round(usable * DIGIT_EM / HERO_EMS))
     hero = Rect(inner.left + pad, top + em + round(0.02 * h), round(HERO_EMS * digits / DIGIT_EM), digits)
     gauge = Rect(inner.left + pad, hero.bottom + round((0.09 if numbers else 0.05) * h), usable, round(0.04 * h))
@@ -213,7 +239,7 @@ def _tall(width: int, height: int, view: View, *, curve: bool) -> Layout:
     between = Rect(inner.left + pad, picture.bottom, usable, drawn)
     upper = Rect(inner.left, status.bottom, inner.width, round(0.4 * h)) if numbers else picture
     badge = Rect(status.left, status.top, round(0.5 * usable), status.height)
-    values = _columns(row, (0.31, 0.33, 0.36))
+    values = _columns(row, (0.345, 0.295, 0.36))
     return Layout(
         arrangement=Arrangement.TALL,
         view=view,
@@ -234,9 +260,7 @@ def _tall(width: int, height: int, view: View, *, curve: bool) -> Layout:
         value_em_px=min(round(0.062 * h), round(values[2].width / TIME_EMS)),
         banner=_banner(upper, h),
         badge=badge,
-        notice=Rect(
-            inner.left + round(0.02 * h), upper.bottom - round(0.085 * h), inner.width - 2 * pad, round(0.065 * h)
-        ),
+        notice=Rect(row.left, (row.top if numbers else upper.bottom) - round(0.085 * h), usable, round(0.065 * h)),
         curve=Rect(row.left, gauge.bottom + round(0.1 * h), usable, round(0.2 * h)) if numbers else between,
     )
 

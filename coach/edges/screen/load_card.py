@@ -31,6 +31,17 @@ def draw_load(page: Page, load: Load | None, drawing_ms: float) -> None:
         page.write(value, (card.right - 0.6 * em, baseline), align="right")
 
 
+def draw_budget(page: Page, load: Load | None, drawing_ms: float) -> None:
+    """The same in one line, for the view that has room for it: poses a second and what a frame costs."""
+    if load is None or not math.isfinite(load.pose_fps):
+        return
+    place = page.layout.mode
+    full = f"{load.pose_fps:.0f}/s, {load.pose_ms:.0f} + {drawing_ms:.0f} ms"
+    right = page.layout.window.right - page.layout.border_px - page.layout.gap_px
+    text = page.fit((full, f"{load.pose_fps:.0f}/s", ""), right - place.right - 3 * page.em)
+    page.write(text, (right, place.top + 0.86 * page.em), colour=page.theme.muted, align="right")
+
+
 def _rows(load: Load | None, drawing_ms: float) -> tuple[tuple[str, str], ...]:
     drawing = ("drawing", _number(drawing_ms, "ms", digits=1))
     if load is None:

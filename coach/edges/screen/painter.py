@@ -15,7 +15,7 @@ from coach.edges.screen import shapes
 from coach.edges.screen.curve import KneeCurve, draw_curve
 from coach.edges.screen.help_page import draw_help
 from coach.edges.screen.layout import Layout, View, lay_out
-from coach.edges.screen.load_card import draw_load
+from coach.edges.screen.load_card import draw_budget, draw_load
 from coach.edges.screen.overlays import draw_badge, draw_banner, draw_notice, draw_state
 from coach.edges.screen.page import Page
 from coach.edges.screen.panel import draw_panel
@@ -86,7 +86,7 @@ class Painter:
         self._refresh_base(readout, status)
         _copy_around(self._base, page.surface, layout.picture)
         self._follow_knee(update)
-        if layout.picture.width > 0:
+        if min(layout.picture.size) > 0:
             self._draw_picture(page, frame, update, readout, whole=status.setup is not None)
         if self.curve and status.setup is None:
             draw_curve(page, self._knee, readout.band.target_deg if readout.band else None)
@@ -99,7 +99,9 @@ class Painter:
             draw_setup_banner(page, status.setup)
         elif readout.banner:
             draw_banner(page, readout.banner)
-        if self.load or self.view is View.NUMBERS:
+        if layout.view is View.NUMBERS and layout.upright:
+            draw_budget(page, status.load, drawing_ms)
+        if self.load:
             draw_load(page, status.load, drawing_ms)
 
     def _page(self, surface: pygame.Surface) -> Page:
@@ -137,7 +139,7 @@ class Painter:
         cut = self._framing.step(frame.t_s, (width, height), place.size, pose, whole=whole)
         image = None if page.layout.view is View.SKELETON else frame.image_bgr
         placing = paint(image, self._canvas, cut, self.theme.background, mirrored=self.mirror)
-        if readout.border in {Border.PAUSED, Border.LOST}:
+        if image is not None and readout.border in {Border.PAUSED, Border.LOST}:
             dim(self._canvas, 0.4, self.theme.background)
         if pose is not None and update is not None:
             self._draw_leg(update, placing, readout)

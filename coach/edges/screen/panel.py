@@ -60,7 +60,9 @@ def _mode(page: Page, readout: Readout) -> None:
     middle = baseline - DIGIT_EM * em / 2
     if page.layout.arrangement is Arrangement.TALL:
         beside = page.face.width(page.words(readout.border.value), "bold", em) + 1.15 * em
-        text = page.fit(readout.modes, place.right - page.layout.badge.left - beside - 1.2 * em, "bold")
+        text = page.fit((*readout.modes, ""), place.right - page.layout.badge.left - beside - 1.2 * em, "bold")
+        if not text:
+            return
         drawn = page.write(text, (place.right, baseline), weight="bold", align=RIGHT)
         mark: shapes.Shape = "muted" if readout.muted else "diamond"
         page.mark(mark, (drawn.left - 0.7 * em, middle), 0.8 * em, theme.muted if readout.muted else theme.accent)
@@ -69,10 +71,10 @@ def _mode(page: Page, readout: Readout) -> None:
     text = page.fit(readout.modes, place.width - 1.15 * em, "bold")
     drawn = page.write(text, (place.left + 1.15 * em, baseline), weight="bold")
     if readout.muted:
-        right = page.layout.panel.right - 2 * page.layout.gap_px
-        word = page.fit((page.words("muted"), ""), right - drawn.right - 2.2 * em)
-        label = page.write(word, (right, baseline), colour=theme.muted, align="right")
-        page.mark("muted", (label.left - 0.75 * em, middle), em, theme.muted)
+        at = drawn.right + 1.3 * em
+        page.mark("muted", (at, middle), em, theme.muted)
+        word = page.fit((page.words("muted"), ""), page.layout.panel.right - at - 1.5 * em)
+        page.write(word, (at + 0.75 * em, baseline), colour=theme.muted)
 
 
 def _hero(page: Page, readout: Readout) -> None:
@@ -82,7 +84,7 @@ def _hero(page: Page, readout: Readout) -> None:
     # In a tall window label and zone share a line: the zone goes first.
     least = page.face.width(readout.hero_labels[-1], "medium", page.em) + page.em if tall else 0
     taken = _zone(page, readout, layout.zone.width - least)
-    label = page.fit(readout.hero_labels, layout.hero_label.width - (taken + page.em if tall else 0))
+    label = page.fit((*readout.hero_labels, ""), layout.hero_label.width - (taken + 0.6 * page.em if tall else 0))
     page.write(label, (edge, layout.hero_label.top + 0.86 * page.em), colour=page.theme.muted, align=align)
     page.write(readout.hero, (edge, layout.hero.bottom), em=layout.hero_em_px, weight="bold", align=align)
     if readout.progress is not None:
@@ -118,5 +120,5 @@ def _value(page: Page, place: pygame.Rect, value: Value) -> None:
     most = page.layout.value_em_px
     em = page.face.largest(value.text, "bold", place.width * 0.94, most)
     page.write(value.text, (place.left, place.top + DIGIT_EM * most), em=em, weight="bold")
-    label = page.fit(value.labels, place.width * 0.96)
+    label = page.fit(value.labels, place.width * 0.98)
     page.write(label, (place.left, place.top + DIGIT_EM * most + 1.28 * page.em), colour=page.theme.muted)

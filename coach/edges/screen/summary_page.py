@@ -20,10 +20,12 @@ def draw_summary(page: Page, lines: tuple[str, ...], remember: str) -> None:
     narrow = page.layout.arrangement is Arrangement.TALL
     left = page.layout.border_px + round((0.035 if narrow else 0.09) * h)
     width = page.layout.window.width - 2 * left
-    title_em = round((0.05 if narrow else 0.075) * h)
+    title = page.words("finished")
+    most = round((0.05 if narrow else 0.075) * h)
+    title_em = page.face.largest(title, "bold", width - 1.5 * most, most)
     top = round(0.12 * h) + title_em // 2
     page.mark("tick", (left + 0.5 * title_em, top - DIGIT_EM * title_em / 2), title_em, page.theme.in_band)
-    page.write(page.words("finished"), (left + 1.5 * title_em, top), em=title_em, weight="bold")
+    page.write(title, (left + 1.5 * title_em, top), em=title_em, weight="bold")
     em = round((0.0405 if narrow else 0.052) * h)
     baseline = float(top + 1.2 * title_em)
     for line in lines:

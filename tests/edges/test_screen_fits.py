@@ -1,0 +1,102 @@
+"""Nothing is cut off and no two words touch, in every state, size, view and language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pygame
+import pytest
+
+from bench.scenes import Scene, other_scenes, running_scenes, update
+from coach.edges.screen import Window, open_screen
+from coach.edges.screen.help_page import draw_help
+from coach.edges.screen.layout import View
+from coach.edges.screen.load_card import draw_load
+from coach.edges.screen.page import Page
+from coach.edges.screen.theme import MIN_TEXT_SHARE
+from coach.ports import Frame, Load
+from coach.settings import ScreenSettings
+from coach.words import languages, load_phrases
+
+SIZES = ((640, 480), (1280, 720), (1920, 1080), (720, 1280), (1080, 1080))
+SCENES = [scene.name for scene in running_scenes(update(None, 1.0)) + other_scenes(update(None, 1.0))]
+
+Written = list[tuple[str, pygame.Rect, int]]
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
+    """Every text that is drawn, with the rectangle of its capitals and its em size."""
+    texts: Written = []
+    write = Page.write
+
+    def noting(self: Page, text: str, at: tuple[float, float], **how: object) -> pygame.Rect:
+        area = write(self, text, at, **how)  # type: ignore[arg-type]
+        if text.strip():
+            texts.append((text, area, int(how.get("em") or self.em)))  # type: ignore[call-overload]
+        return area
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr(Page, "write", noting)
+    yield texts
+    pygame.display.quit()
+
+
+LOAD = Load(60.0, 59.9, 60.0, 16.0, 62.0, 48.0, 0.3)
+
+
+def show(scene_name: str, size: tuple[int, int], language: str, view: View, *extras: str) -> Window:
+    """A window in one state; `extras` are what the runner switched on: help, curve, load."""
+    window = open_screen(ScreenSettings(), "metric", load_phrases(language).line)
+    pygame.display.set_mode(size)
+    window._painter.view = view
+    for extra in extras:
+        setattr(window._painter, extra, True)
+    base = update(None, 1.0)
+    scenes: dict[str, Scene] = {scene.name: scene for scene in running_scenes(base) + other_scenes(base)}
+    scene = scenes[scene_name]
+    window.show(Frame(0, 1.0, np.zeros((480, 640, 3), np.uint8)), scene.update, replace(scene.status, load=LOAD))
+    return window
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_words_stay_inside_the_window_and_apart(written: Written, size: tuple[int, int], language: str) -> None:
+    for name in SCENES:
+        for view in (View.PICTURE, View.NUMBERS):
+            written.clear()
+            show(name, size, language, view).close()
+            check(written, size, f"{name}, {view}")
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("extra", ["help", "curve", "load"])
+def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int, int], language: str) -> None:
+    window = show("in_band", size, language, View.PICTURE, *(["curve"] if extra == "curve" else []))
+    assert window._surface is not None
+    page = window._painter._page(window._surface)
+    if extra != "curve":
+        written.clear()
+        draw_help(page) if extra == "help" else draw_load(page, LOAD, 4.2)
+    window.close()
+    check(written, size, extra)
+
+
+def check(written: Written, size: tuple[int, int], where: str) -> None:
+    assert written
+    inside = pygame.Rect(0, 0, *size)
+    for text, area, em in written:
+        assert inside.contains(area), f"{text!r} leaves the window ({where})"
+        assert em >= MIN_TEXT_SHARE * size[1] - 0.5, f"{text!r} is too small to read ({where})"
+    for touching in pairs(written, lambda a, b: bool(a.colliderect(b))):
+        pytest.fail(f"{touching[0]!r} and {touching[1]!r} touch ({where})")
+
+
+def pairs(written: Written, touch: Callable[[pygame.Rect, pygame.Rect], bool]) -> Iterator[tuple[str, str]]:
+    for i, (first, a, _) in enumerate(written):
+        for second, b, _ in written[i + 1 :]:
+            if touch(a, b):
+                yield first, second
