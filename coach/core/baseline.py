@@ -24,7 +24,7 @@ TRUSTED_SHARE: Final = 0.6
 """Share of the near leg's strides that must be valid."""
 WIDEST_SD_DEG: Final = 5.0
 """Strides of a calm runner scatter by 1.2–2.4°, measured ones by 2–3°; beyond this something is wrong."""
-LARGEST_TREND_DEG: Final = 2.0
+LARGEST_TREND_DEG: Final = 1.0
 """Second half against first half, beyond what chance does."""
 
 

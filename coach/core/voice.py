@@ -40,7 +40,7 @@ class Voice:
         chosen = None
         for kind in sorted(self._waiting, key=lambda kind: (-PRIORITY[kind], kind)):
             wish, until_s = self._waiting[kind]
-            if chosen is None and kind in allowed and self._gate.open(kind, t_s):
+            if chosen is None and t_s <= until_s and kind in allowed and self._gate.open(kind, t_s):
                 chosen = wish
             if wish is chosen or t_s >= until_s:
                 del self._waiting[kind]
