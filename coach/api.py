@@ -1,0 +1,41 @@
+"""The Python interface: a video or a pose recording in, a session out. `Coach` itself takes poses one by one."""
+
+from __future__ import annotations
+
+import math
+from os import PathLike
+from pathlib import Path
+
+from coach.app import offline
+from coach.app.parts import BeltInput
+from coach.core.session import Session
+from coach.settings import Settings
+
+
+def analyze(
+    video: str | PathLike[str],
+    *,
+    speed_mps: float | None = None,
+    incline_pct: float = math.nan,
+    settings: Settings | None = None,
+) -> Session:
+    """Run the whole pipeline on a video file, as fast as the machine can. Nothing is stored.
+
+    speed_mps: the belt's speed; without it there is no target, unless the runner's height is set, with which the
+    speed is read from the picture. Raises SourceError, PoseModelError or NoRunnerError (all of them CoachError).
+    """
+    return offline.analyze(Path(video), settings, BeltInput(speed_mps, incline_pct))
+
+
+def replay(
+    poses: str | PathLike[str],
+    *,
+    speed_mps: float | None = None,
+    incline_pct: float = math.nan,
+    settings: Settings | None = None,
+) -> Session:
+    """Run the pipeline on a pose recording (`coach.poses/1`). Nothing is stored, and no pose network is needed.
+
+    speed_mps goes over what the recording says. Raises SourceError, FormatError or NoRunnerError.
+    """
+    return offline.replay(Path(poses), settings, BeltInput(speed_mps, incline_pct))

@@ -1,0 +1,64 @@
+"""The Python interface and the examples that show it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import coach
+from coach.edges.demo import DemoSource
+from coach.edges.recorder import PoseRecorder
+from tests.synth import synthetic_run
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def example(name: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / name), *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_importing_coach_loads_nothing_heavy() -> None:
+    heavy = "pygame", "bleak", "dask", "plotly", "numpy", "cv2", "mediapipe"
+    program = f"import sys, coach; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_what_is_offered_is_there() -> None:
+    assert {"Coach", "analyze", "replay"} <= set(dir(coach))
+    assert all(getattr(coach, name) is not None for name in coach.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'fly'"):
+        getattr(coach, "fly")  # noqa: B009 - asked for by name, as a slip of the finger would
+
+
+def test_an_own_source_is_coached() -> None:
+    said = example("own_source.py")
+    assert "heel_lift_low" in said
+    assert "recovered" in said
+
+
+def test_a_pose_file_is_read(tmp_path: Path) -> None:
+    run = synthetic_run(speed_mps=3.0, duration_s=10, seed=3)
+    path = tmp_path / "poses.jsonl.gz"
+    recorder = PoseRecorder(path, DemoSource().info)
+    for pose in run.poses:
+        recorder.append(pose.t_s, pose, None)
+    recorder.close()
+    assert coach.replay(path, speed_mps=3.0).summary.strides_valid_near >= 8
+    assert "steps/min" in example("pose_file.py", str(path))
+
+
+@pytest.mark.data
+def test_a_video_is_measured(test_data: Path, tmp_path: Path, pose_model: Path) -> None:
+    out = tmp_path / "session.json"
+    said = example("video.py", str(test_data / "real" / "treadmill_garage_30fps.mp4"), "2.8", str(out))
+    assert "strides of the near leg" in said
+    assert abs(json.loads(out.read_text())["summary"]["cadence_spm"] - 168.9) < 1
