@@ -294,4 +294,4 @@ def _tried_speech(settings: SoundSettings) -> str:
     finally:
         process.close()
     refused = "" if spoken.as_wished else f" (no voice is named {settings.voice!r})"
-    return f"speech: {process.engine}, {spoken.voice}{refused}"
+    return f"{process.engine}, {spoken.voice}{refused}"

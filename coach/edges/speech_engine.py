@@ -19,6 +19,7 @@ import contextlib
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -46,19 +47,26 @@ class Voices:
 
     def choose(self, wanted: str, language: str) -> tuple[str, str, bool] | None:
         """Identifier, name, and whether it is as wished; without or against a wish, the language's own voice."""
-        if named := self._named(wanted):
+        if named := self._named(wanted, language):
             return *named, True
         own = self._speaking(language)
         return own and (*own, not wanted.strip())
 
-    def _named(self, wanted: str) -> tuple[str, str] | None:
-        """By identifier or name, whole before part; some engines also take names they do not list."""
+    def _named(self, wanted: str, language: str) -> tuple[str, str] | None:
+        """By identifier or name: the whole of it, then the beginning of one of its words, best in the language.
+
+        Some engines also take names that they do not list.
+        """
         if not (name := wanted.casefold().strip()):
             return None
-        for matches in (str.__eq__, str.__contains__):
-            for voice in self._all:
-                if matches(str(voice.name).casefold(), name) or matches(str(voice.id).casefold(), name):
-                    return str(voice.id), str(voice.name)
+        own = [v for v in self._all if any(_speaks(code, language) for code in _languages(v))]
+        begins = re.compile(rf"\b{re.escape(name)}")
+        for voice in self._all:
+            if name in {str(voice.name).casefold(), str(voice.id).casefold()}:
+                return str(voice.id), str(voice.name)
+        for voice in (*own, *self._all):
+            if begins.search(str(voice.name).casefold()):
+                return str(voice.id), str(voice.name)
         return (wanted, wanted) if self._takes(wanted) else None
 
     def _takes(self, identifier: str) -> bool:

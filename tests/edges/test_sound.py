@@ -369,9 +369,9 @@ def test_say_aloud_without_a_card_is_an_error_in_words(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("fault", "driver", "card", "speech"),
     [
-        ("none", "dummy", "", "speech: faulty, Hum"),
-        ("none", "nosuch", "no sound card", "speech: faulty, Hum"),
-        ("has only others", "dummy", "", "speech: faulty, Hum (no voice is named 'Anna')"),
+        ("none", "dummy", "", "faulty, Hum"),
+        ("none", "nosuch", "no sound card", "faulty, Hum"),
+        ("has only others", "dummy", "", "faulty, Hum (no voice is named 'Anna')"),
         ("is not installed", "dummy", "", f"tones only: {install_hint()}"),
         ("writes silence", "dummy", "", "tones only: the recorded phrase is silent"),
     ],
