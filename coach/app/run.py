@@ -119,7 +119,7 @@ def run_live(
             narration.say("finished before the run began; nothing was kept")
             return None
         session = analysis.finish(stages.dropped, stages.meter.latencies())
-        save_profile(remembers, coach.coaching.profile_after())
+        save_profile(remembers, coach.profile_after())
         cockpit.show_summary(session)
         return session
 

@@ -40,6 +40,26 @@ class BeltScale:
         return math.hypot(self.sd_share, foot)
 
 
+@dataclass(frozen=True, slots=True)
+class SeenLeg:
+    """A calibrated scale as it is remembered, for the camera set-up that it holds for."""
+
+    day: float
+    """Days since 1970-01-01."""
+    camera: str
+    leg_m: float
+    sd_share: float
+
+    @property
+    def scale(self) -> BeltScale:
+        """The scale to begin the next session with."""
+        return BeltScale(self.leg_m, self.sd_share, "calibrated")
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
 def scale_from_height(height_cm: float) -> BeltScale:
     """What is known of the leg before any speed is known."""
     return BeltScale(LEG_PER_HEIGHT * height_cm / 100, LEG_PER_HEIGHT_SD_SHARE, "height")

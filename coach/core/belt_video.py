@@ -89,6 +89,11 @@ class VideoSpeed:
         return self._scale
 
     @property
+    def learned(self) -> BeltScale | None:
+        """The scale that a known speed has given in this session; worth remembering."""
+        return self._scale if self._calibrated_with and not self._refused else None
+
+    @property
     def calibration_refused(self) -> bool:
         """Whether a known speed was offered that no leg can explain, such as miles for kilometres."""
         return self._refused
@@ -127,11 +132,11 @@ class VideoSpeed:
             return
         if self._refused or self._remembered or not known.speed_mps >= _SLOWEST_CALIBRATION_MPS:
             return
-        self._calibrated_with = len(self._calibration)
         speed_ll_s, sd_ll_s = self._pool(self._calibration, half_life_s=math.inf)
         scale = scale_from_speed(known, speed_ll_s, sd_ll_s, self._first_scale)
         self._refused = scale is None
-        self._scale = scale or self._scale
+        if scale is not None:
+            self._scale, self._calibrated_with = scale, len(self._calibration)
 
     def _belt(self, t_s: float) -> BeltSpeed | None:
         age_s = t_s - self._seen_s

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from coach.core.belt_scale import SeenLeg
 from coach.core.belt_video import VideoSpeed
 from coach.core.coaching import Advice, CoachedStride, Coaching
 from coach.core.cues import Cue
@@ -57,7 +58,9 @@ class Coach:
         self.settings = settings or CoachSettings()
         self.phrases = phrases or Phrases()
         self._tracker = GaitTracker()
-        self._video_speed = VideoSpeed(self.settings.runner.height_cm)
+        self._now_day, self._camera = now_day, camera
+        leg = (profile or RunnerProfile()).leg(camera, now_day, self.settings.baseline.stale_after_days)
+        self._video_speed = VideoSpeed(self.settings.runner.height_cm, leg.scale if leg else None)
         self._choice = SpeedChoice(self.settings.speed, units)
         self.coaching = Coaching(self.settings, self.phrases, profile or RunnerProfile(), now_day, camera)
 
@@ -71,6 +74,13 @@ class Coach:
             self._video_speed.calibrate(belt)
         advice = self.coaching.step(gait, belt, self._video_speed.speed_ll_s)
         return Update(t_s, pose, gait, belt, advice, self.coaching.coached(gait.strides), notices)
+
+    def profile_after(self) -> RunnerProfile:
+        """What is to be remembered of the runner after this session."""
+        profile, scale = self.coaching.profile_after(), self._video_speed.learned
+        if scale is None:
+            return profile
+        return profile.with_leg(SeenLeg(self._now_day, self._camera, scale.leg_m, scale.sd_share))
 
     def finish(self) -> tuple[CoachedStride, ...]:
         """Strides that were still pending when the frames ended."""

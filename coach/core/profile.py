@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, TypeVar
 
 from coach.core.baseline import Baseline
+from coach.core.belt_scale import SeenLeg
 from coach.core.pose import SIDES, Side
 from coach.core.programme import Practice, Progress
 from coach.errors import FormatError
@@ -16,7 +17,7 @@ SCHEMA: Final = "coach.profile/1"
 MOST_BASELINES: Final = 24
 """Oldest go first."""
 
-_Record = TypeVar("_Record", Baseline, Practice)
+_Record = TypeVar("_Record", Baseline, Practice, SeenLeg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,24 @@ class RunnerProfile:
 
     baselines: tuple[Baseline, ...] = ()
     progress: Progress = field(default_factory=Progress)
+    legs: tuple[SeenLeg, ...] = ()
+    """What known belt speeds have taught about the runner's leg in the picture, one for each camera set-up."""
 
     def with_baseline(self, baseline: Baseline, like_speed_mps: float) -> RunnerProfile:
         """The profile with a new baseline in place of those at a like speed and camera set-up."""
         kept = [old for old in self.baselines if not _alike(old, baseline, like_speed_mps)]
         return replace(self, baselines=(*kept, baseline)[-MOST_BASELINES:])
+
+    def with_leg(self, leg: SeenLeg) -> RunnerProfile:
+        """The profile with what the picture has learned in this camera set-up."""
+        return replace(self, legs=(*(old for old in self.legs if old.camera != leg.camera), leg)[-MOST_BASELINES:])
+
+    def leg(self, camera: str, now_day: float, stale_after_days: float) -> SeenLeg | None:
+        """The leg as this camera set-up saw it; None where that was never or too long ago."""
+        for leg in self.legs:
+            if leg.camera == camera and 0 <= now_day - leg.day + 1 <= stale_after_days + 1:
+                return leg
+        return None
 
     def usable(self, near: Side, camera: str, now_day: float, stale_after_days: float) -> tuple[Baseline, ...]:
         """Baselines that this camera set-up may be measured against: same side, same set-up, not stale."""
@@ -47,6 +61,7 @@ class RunnerProfile:
             "schema": SCHEMA,
             "baselines": [baseline.as_json() for baseline in self.baselines],
             "progress": self.progress.as_json(),
+            "legs": [leg.as_json() for leg in self.legs],
         }
 
     @classmethod
@@ -58,6 +73,7 @@ class RunnerProfile:
             return cls(
                 baselines=tuple(_record(Baseline, row) for row in content["baselines"]),
                 progress=_progress(content["progress"]),
+                legs=tuple(_record(SeenLeg, row) for row in content.get("legs", ())),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise FormatError(f"the runner's profile is damaged ({error}); `coach forget` begins a new one") from error
