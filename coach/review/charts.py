@@ -35,6 +35,7 @@ _BINS: Final = 400
 _SPEED_BIN_MPS: Final = 0.25
 _LONG_RUN_S: Final = 180.0
 FIRST_THIRD: Final = "first third"
+_FEWEST_CURVES: Final = 5
 _FEWEST_BLOCKS: Final = 3
 """Curves are kept in blocks of ten seconds: a run with fewer has no thirds."""
 
@@ -201,8 +202,8 @@ def steps_over_time(session: Session) -> Chart | None:
     clock = _clock(session)
     rows = (
         ("cadence_spm", "steps/min", 1.0, [0.72, 1.0], ""),
-        ("contact_time_s", "contact, ms", 1000.0, [0.37, 0.65], "2"),
-        ("bounce_ll", "bounce, % leg", 100.0, [0.02, 0.30], "3"),
+        ("contact_time_s", "contact ms", 1000.0, [0.37, 0.65], "2"),
+        ("bounce_ll", "bounce %", 100.0, [0.02, 0.30], "3"),
     )
     traces = [
         _mean_line(title, near, name, clock, "@lift", scale=scale, yaxis=f"y{axis}", showlegend=False)
@@ -224,9 +225,9 @@ def cue_outcomes(session: Session, effects: Sequence[CueEffect]) -> Chart | None
     joins_y = [v for o in known for v in (round(o.before_deg, 1), round(o.after_deg, 1), None)]
     traces = [
         _trace("", joins_x, joins_y, mode="lines", line={"color": "@grid"}, showlegend=False, hoverinfo="skip"),
-        _trace("20 strides before", x, [round(o.before_deg, 1) for o in known], mode="markers",
+        _trace("before the cue", x, [round(o.before_deg, 1) for o in known], mode="markers",
                marker={"color": "@first", "size": 10, "symbol": "circle-open", "line": {"width": 2}}),
-        _trace("20 strides after", x, [round(o.after_deg, 1) for o in known], mode="markers",
+        _trace("after it", x, [round(o.after_deg, 1) for o in known], mode="markers",
                marker={"color": "@lift", "size": 10}),
     ]  # fmt: skip
     layout = {"height": 280, "xaxis": _axis(f"time, {clock.name}"), "yaxis": _axis("peak knee bend, °")}
@@ -416,12 +417,16 @@ def _third_cycles(session: Session, side: Side) -> list[tuple[str, Cycle]]:
     blocks = [block for block in session.curves if block.side == side]
     whole = session.cycles.get(side)
     if len(blocks) < _FEWEST_BLOCKS:
-        return [] if whole is None else [("whole run", whole)]
+        return [] if whole is None or whole.n < _FEWEST_CURVES else [("whole run", whole)]
     start_s, end_s = blocks[0].start_s, blocks[-1].start_s
     third_s = (end_s - start_s) / 3
     first = merged(block.cycle for block in blocks if block.start_s <= start_s + third_s)
     last = merged(block.cycle for block in blocks if block.start_s >= end_s - third_s)
-    return [(name, cycle) for name, cycle in ((FIRST_THIRD, first), ("last third", last)) if cycle is not None]
+    return [
+        (name, cycle)
+        for name, cycle in ((FIRST_THIRD, first), ("last third", last))
+        if cycle and cycle.n >= _FEWEST_CURVES
+    ]
 
 
 def _cycle_band(session: Session, axis: str) -> list[Figure]:

@@ -196,14 +196,14 @@ def _figures(session: Session, units: SettingValue) -> dict[str, str]:
 
 def _session_name(session: Session) -> str:
     number = "" if session.session_id is None else f"{session.session_id}: "
-    return f"{number}{words.started_text(session.started_at) or session.source.name}"
+    return f"{number}{words.started_short(session.started_at) or session.source.name}"
 
 
 def _line(line: SessionLine, pages: Sequence[str], units: SettingValue) -> Line:
     href = page_name(line.session_id)
     states = {"running": "running now", "cut short": "cut short", "recovered": "recovered", "finished": ""}
     return Line(
-        name=f"{line.session_id}: {words.started_text(line.started_at) or line.source_name}",
+        name=f"{line.session_id}: {words.started_short(line.started_at) or line.source_name}",
         href=href if href in pages else None,
         state=states[line.state],
         cells=(

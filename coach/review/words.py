@@ -50,6 +50,17 @@ def started_text(started_at: str | None) -> str:
     return f"{at:%A} {at.day} {at:%B %Y}, {at:%H:%M}"
 
 
+def started_short(started_at: str | None) -> str:
+    """`5 Jan 2026, 18:00`; empty where no clock time is known."""
+    if started_at is None:
+        return ""
+    try:
+        at = datetime.fromisoformat(started_at)
+    except ValueError:
+        return started_at
+    return f"{at.day} {at:%b %Y}, {at:%H:%M}"
+
+
 def duration_text(duration_s: float) -> str:
     """`42 s`, `12 min 5 s`, `1 h 2 min`; `–` where it is not known."""
     if math.isnan(duration_s):
@@ -173,16 +184,20 @@ def relief_sentence(change: Change | None) -> str:
     relief = relief_interval(change)
     if relief is None:
         return "Swing-leg relief needs more strides at the speed of your baseline."
-    surely = f"({interval_text(relief, ' %')})"
     if change.verdict is Verdict.RISEN:
-        return (
-            f"In mid-swing your leg was about {relief.estimate:.0f} % easier to swing than at your baseline {surely}."
-        )
+        easier = f"about {relief.estimate:.0f} % easier to swing than at your baseline"
+        return f"In mid-swing your leg was {easier} (95 % interval {relief.low:.0f} to {relief.high:.0f} %)."
     if change.verdict is Verdict.FALLEN:
-        return (
-            f"In mid-swing your leg was about {-relief.estimate:.0f} % harder to swing than at your baseline {surely}."
-        )
-    return f"In mid-swing your leg was about as easy to swing as at your baseline {surely}."
+        harder = f"about {-relief.estimate:.0f} % harder to swing than at your baseline"
+        return f"In mid-swing your leg was {harder} (95 % interval {-relief.high:.0f} to {-relief.low:.0f} %)."
+    between = f"95 % interval from {_easier(relief.low)} to {_easier(relief.high)}"
+    if change.verdict is Verdict.STEADY:
+        return f"In mid-swing your leg was about as easy to swing as at your baseline ({between})."
+    return f"Whether your leg was easier to swing than at your baseline cannot be told from chance ({between})."
+
+
+def _easier(pct: float) -> str:
+    return f"{abs(pct):.0f} % {'easier' if pct >= 0 else 'harder'}"
 
 
 def sides_sentence(session: Session) -> str:

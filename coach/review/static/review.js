@@ -6,7 +6,6 @@
   const root = document.documentElement;
   const narrow = window.matchMedia("(max-width: 30rem)");
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   function colour(name) {
     return getComputedStyle(root).getPropertyValue("--" + name).trim();
@@ -33,8 +32,8 @@
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: getComputedStyle(document.body).fontFamily, size: narrow.matches ? 12 : 14, color: colour("ink") },
-      margin: narrow.matches ? { l: 46, r: 8, t: 26, b: 46 } : { l: 62, r: 16, t: 30, b: 52 },
-      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+      margin: narrow.matches ? { l: 50, r: 12, t: 26, b: 52 } : { l: 66, r: 24, t: 36, b: 58 },
+      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: narrow.matches ? 11 : 13 } },
       hoverlabel: { font: { size: 14 } },
       dragmode: false,
     }, coloured(layout));
@@ -49,6 +48,10 @@
     return full;
   }
 
+  // Inside A4's margins; 0 on a screen.
+  const PAPER_PX = 690;
+  let paper = 0;
+
   const config = { displaylogo: false, responsive: true, scrollZoom: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "toImage"] };
 
   function draw() {
@@ -56,8 +59,10 @@
       const spec = specs[place.dataset.chart];
       if (spec) {
         const { height, ...layout } = spec.layout;
-        place.style.height = height + "px";
-        Plotly.react(place, coloured(spec.data), dressed(layout), config);
+        // A narrow page needs room for the legend above the picture.
+        place.style.height = height + (narrow.matches ? 70 : 0) + "px";
+        place.style.width = paper ? paper + "px" : "";
+        Plotly.react(place, coloured(spec.data), Object.assign(dressed(layout), paper ? { width: paper } : {}), config);
       }
     }
   }
@@ -73,8 +78,9 @@
   narrow.addEventListener("change", draw);
   // Paper is white whatever the screen was.
   let before;
-  window.addEventListener("beforeprint", () => { before = root.dataset.theme; root.dataset.theme = "light"; draw(); });
+  window.addEventListener("beforeprint", () => { before = root.dataset.theme; root.dataset.theme = "light"; paper = PAPER_PX; draw(); });
   window.addEventListener("afterprint", () => {
+    paper = 0;
     if (before) { root.dataset.theme = before; } else { delete root.dataset.theme; }
     draw();
   });
@@ -90,6 +96,5 @@
     });
   }
 
-  if (!calm.matches) { root.dataset.motion = "yes"; }
   draw();
 })();
