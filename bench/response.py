@@ -151,7 +151,7 @@ def gap(names: list[str], seed: int, condition: str, start_s: float = 8.0, lengt
         inside = [u for u in updates if start_s + 1 < u.t_s < start_s + length_s]
         shown += sum(not np.isnan(u.leg(near).knee_flexion_deg) for u in inside)
     return (
-        f"gap of 5 s, {condition}: invented {invented}, false {wrong}, values shown inside {shown}, "
+        f"gap of {length_s:g} s, {condition}: invented {invented}, false {wrong}, values shown inside {shown}, "
         f"first stride after {np.median(back):.1f} s (latest {max(back):.1f})"
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from coach.core.units import FloatArray
 
-GATE_SIGMA: Final = 4.5
+GATE_SIGMA: Final = 4.0
 """Beyond this a point is a fault, not noise: Tukey's weight is zero."""
 COINCIDE_LL: Final = 0.20
 """Legs of true runners never come closer than 0.204 leg lengths with knee, ankle, heel and toe all at once."""

@@ -29,6 +29,8 @@ _SHOWN_PHASE_VARIANCE: Final = 0.06
 """rad²; beyond it the curve is a guess and is hidden."""
 _SHOWN_GAP_S: Final = 0.4
 _IN_VIEW_LL: Final = 0.8
+_LONGEST_JUMP_S: Final = 2.0
+"""Frames that lie farther apart, or a clock that was set back, end the rhythm."""
 _OVERLAP_S: Final = 0.1
 _SAME_EVENT_S: Final = 0.3
 _YOUNG_S: Final = 2.5
@@ -105,6 +107,8 @@ class GaitTracker:
     def step(self, t_s: float, pose: Pose | None) -> GaitUpdate:
         """Take the frame at `t_s`; None where no runner was found."""
         dt_s = 0.0 if math.isnan(self._last_s) else max(t_s - self._last_s, 0.0)
+        if dt_s > _LONGEST_JUMP_S or t_s < self._last_s:
+            self._let_go()
         self._last_s = t_s
         legs = None if pose is None else self._normalise(t_s, pose)
         self._activity.see(t_s, legs)
@@ -137,6 +141,8 @@ class GaitTracker:
 
     def _normalise(self, t_s: float, pose: Pose) -> Legs | None:
         raw = legs_px(pose)
+        if not np.isfinite(raw).any():
+            return None
         unit_px = self._scale.update(t_s, leg_lengths_px(raw))
         before = self._facing.facing
         facing = self._facing.update(t_s, raw, unit_px)
