@@ -73,6 +73,14 @@ _CONTACT_S: Final[Triple] = (0.261, 0.219, 0.191)
 _ANKLE_AHEAD_LL: Final[Triple] = (0.229, 0.283, 0.328)
 """Ankle ahead of the hip at initial contact, 0.02 more than published since the pelvis does not turn here."""
 
+LATE_SWING_PHASES: Final = (0.90, 0.93, 0.96)
+_LATE_SWING_ANKLE_LL: Final[tuple[Triple, ...]] = (
+    (0.157, 0.173, 0.191),
+    (0.146, 0.157, 0.171),
+    (0.138, 0.147, 0.155),
+)
+"""Height of the ankle at these phases, 0.015 below the published means: this leg lands a little straighter."""
+
 
 def at_speed(triple: Triple, speed_mps: float) -> float:
     """A figure between (and a little beyond) the three measured speeds."""
@@ -94,6 +102,11 @@ def duty_factor(speed_mps: float) -> float:
 def ankle_ahead_ll(speed_mps: float) -> float:
     """How far the ankle is ahead of the hip when the foot lands."""
     return at_speed(_ANKLE_AHEAD_LL, speed_mps)
+
+
+def late_swing_ankle_ll(speed_mps: float, phase: float) -> float:
+    """Height of the ankle above the belt shortly before landing, at one of `LATE_SWING_PHASES`."""
+    return at_speed(_LATE_SWING_ANKLE_LL[LATE_SWING_PHASES.index(phase)], speed_mps)
 
 
 def norm_peak_deg(speed_mps: float) -> float:

@@ -26,8 +26,8 @@ ANKLE_HEIGHT_LL: Final = 0.108
 """Ankle centre above the belt, foot flat in a shoe."""
 
 BALL: Final = (0.150, -ANKLE_HEIGHT_LL)
-HEEL_TIP: Final = (-0.062, -ANKLE_HEIGHT_LL)
-HEEL: Final = (-0.078, -0.078)
+HEEL_TIP: Final = (-0.080, -ANKLE_HEIGHT_LL)
+HEEL: Final = (-0.088, -0.074)
 TOE: Final = (0.222, -0.088)
 """Points of the foot from the ankle while it stands flat: ball and heel on the belt, heel bone, toe tip."""
 
@@ -70,15 +70,20 @@ def flexion_deg(distance_ll: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """Height of the hip over a step: mean and two harmonics."""
+    """Height of the hip over a step: mean and three harmonics (cosine, sine of each)."""
 
     terms: FloatArray
 
     def __call__(self, step_phase: float) -> float:
         """Hip height in leg lengths; step phase 0 at initial contact of either foot."""
-        a = 2 * math.pi * step_phase
-        m, c1, s1, c2, s2 = (float(x) for x in self.terms)
-        return m + c1 * math.cos(a) + s1 * math.sin(a) + c2 * math.cos(2 * a) + s2 * math.sin(2 * a)
+        return float(_harmonics(np.array([step_phase]))[0] @ self.terms)
+
+
+def _harmonics(step_phase: FloatArray) -> FloatArray:
+    """(n, 7): what the terms of a bounce are multiplied with."""
+    angles = 2 * np.pi * np.outer(step_phase, [1, 2, 3])
+    waves = np.stack([np.cos(angles), np.sin(angles)], axis=2).reshape(len(step_phase), 6)
+    return np.hstack([np.ones((len(step_phase), 1)), waves])
 
 
 def bounce(speed_mps: float, leg_m: float) -> Bounce:
@@ -91,27 +96,41 @@ def bounce(speed_mps: float, leg_m: float) -> Bounce:
 
 @cache
 def _bounce(speed_quarters: int, leg_m: float) -> Bounce:
+    """Least squares over what stance and late swing want of the hip."""
     speed_mps = speed_quarters / 4
-    cycle = gait_curves.curves(speed_mps)
     duty = gait_curves.duty_factor(speed_mps)
-    stride_s = 120 / gait_curves.cadence_spm(speed_mps)
-    phase = np.linspace(0, duty, 60)
-    height = np.empty(len(phase))
-    for i, u in enumerate(phase):
-        ball_x = landing_ll(speed_mps) - speed_mps * u * stride_s / leg_m
-        ankle = stance_ankle(ball_x, cycle.foot_pitch(float(u)))
-        reach = lever_ll(cycle.knee_flexion(float(u)))
-        height[i] = ankle[1] + math.sqrt(max(reach**2 - ankle[0] ** 2, 0.25))
-    a = 4 * np.pi * phase
-    design = np.column_stack([np.ones_like(a), np.cos(a), np.sin(a), np.cos(2 * a), np.sin(2 * a)])
+    standing = np.linspace(0, duty, 60)
+    landing = np.repeat(gait_curves.LATE_SWING_PHASES, 3)
+    height = np.array(
+        [_stance_hip_ll(speed_mps, float(u), leg_m) for u in standing]
+        + [_swing_hip_ll(speed_mps, float(u)) for u in landing]
+    )
     # The landing knee is nearly straight, so it feels the height most; late stance gives way by lifting the heel.
-    share = phase / duty
     late = 0.1 + 0.15 * max(speed_mps - 3.5, 0.0)
-    weight = np.select([share < 0.12, share < 0.55], [3.0, 1.0], late)
-    calm = np.diag([0.0, 0.0, 0.0, 0.5, 0.5])  # the flight is not seen by the fit: keep it a plain hop
-    rows = np.vstack([design * weight[:, None], calm])
-    terms, *_ = np.linalg.lstsq(rows, np.concatenate([height * weight, np.zeros(5)]), rcond=None)
+    share = standing / duty
+    weight = np.concatenate([np.select([share < 0.12, share < 0.55], [6.0, 1.0], late), np.full(len(landing), 0.3)])
+    rows = _harmonics(2 * np.concatenate([standing, landing])) * weight[:, None]
+    calm = np.diag([0.0, 0.0, 0.0, 0.3, 0.3, 0.3, 0.3])  # as plain a hop as will do
+    terms, *_ = np.linalg.lstsq(np.vstack([rows, calm]), np.concatenate([height * weight, np.zeros(7)]), rcond=None)
     return Bounce(terms)
+
+
+def _stance_hip_ll(speed_mps: float, phase: float, leg_m: float) -> float:
+    """Hip height at which a foot on the belt gives the knee curve's flexion."""
+    cycle = gait_curves.curves(speed_mps)
+    ball_x = landing_ll(speed_mps) - speed_mps * phase * 120 / gait_curves.cadence_spm(speed_mps) / leg_m
+    ankle = stance_ankle(ball_x, cycle.foot_pitch(phase))
+    reach = lever_ll(cycle.knee_flexion(phase))
+    return ankle[1] + math.sqrt(max(reach**2 - ankle[0] ** 2, 0.25))
+
+
+def _swing_hip_ll(speed_mps: float, phase: float) -> float:
+    """Hip height at which the foot swings forward as far above the belt as it should."""
+    cycle = gait_curves.curves(speed_mps)
+    _, down = _below(
+        _below((0.0, 0.0), THIGH_LL, thigh := cycle.thigh(phase)), SHANK_LL, thigh - cycle.knee_flexion(phase)
+    )
+    return gait_curves.late_swing_ankle_ll(speed_mps, phase) - down
 
 
 def landing_ll(speed_mps: float) -> float:

@@ -25,10 +25,10 @@ def test_without_noise_the_poses_are_the_truth(facing: Side) -> None:
 
 
 def test_noise_has_the_size_that_was_asked_for() -> None:
-    clean, noisy = (synthetic_run(duration_s=20.0, noise_ll=n, seed=3) for n in (0.0, 0.01))
+    clean, noisy = (synthetic_run(duration_s=10.0, noise_ll=n, seed=3) for n in (0.0, 0.01))
     knee = [Keypoint.RIGHT_KNEE]
     errors = np.array([b.xy_px[knee] - a.xy_px[knee] for a, b in zip(clean.poses, noisy.poses, strict=True)])
-    assert np.std(errors) / clean.leg_length_px == pytest.approx(0.01, rel=0.2)
+    assert np.std(errors) / clean.leg_length_px == pytest.approx(0.01, rel=0.25)
 
 
 def test_uneven_times_rise_and_lost_frames_are_lost() -> None:

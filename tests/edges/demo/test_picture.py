@@ -1,0 +1,115 @@
+"""The demo's picture: what is drawn is where the truth says, either way round, at any size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coach.core.pose import LEG_ROWS, SIDES, Keypoint, Side
+from coach.edges.demo import DemoRunner, DemoSource
+from coach.edges.mediapipe_pose import MediaPipePose
+from coach.ports import Frame
+
+
+def source(
+    facing: Side = "right", width: int = 640, height: int = 480, lift: float = 0.0, fps: float = 30.0
+) -> DemoSource:
+    return DemoSource(DemoRunner(facing, heel_lift=lift), width=width, height=height, fps=fps, duration_s=2.0)
+
+
+@pytest.mark.parametrize("size", [(640, 480), (320, 240), (720, 1280), (1280, 720), (161, 121)])
+def test_the_whole_runner_is_in_the_picture(size: tuple[int, int]) -> None:
+    demo = source(width=size[0], height=size[1])
+    for t_s in np.linspace(0, 2, 25):
+        xy_px = demo.truth.frame(float(t_s)).xy_px
+        assert np.all(xy_px > 0)
+        assert np.all(xy_px < size)
+    assert demo.truth.stage.ll_px > 0.3 * min(size)
+
+
+def test_facing_left_is_the_mirror_image_with_the_left_leg_near() -> None:
+    right, left = source("right"), source("left")
+    np.testing.assert_array_equal(left.picture(1.23), right.picture(1.23)[:, ::-1])
+    there, here = right.truth.frame(1.23), left.truth.frame(1.23)
+    assert there.knee_flexion_deg["right"] == here.knee_flexion_deg["left"]
+    mirrored = 639 - there.xy_px[list(LEG_ROWS["right"]), 0]
+    np.testing.assert_allclose(here.xy_px[list(LEG_ROWS["left"]), 0], mirrored)
+
+
+def test_the_belt_moves_back_as_fast_as_the_standing_foot() -> None:
+    """Two pictures a little apart: the belt's picture shifts by the belt's way."""
+    demo = source()
+    stage, truth = demo.truth.stage, demo.truth
+    row = round(stage.ground_y_px) + 4
+    way_px = 3.0 / demo.runner.leg_m * stage.ll_px / 30
+    clear = slice(round(stage.hip_x_px - 1.15 * stage.ll_px), round(stage.hip_x_px - 0.75 * stage.ll_px))
+    before, after = (demo.picture(1.0 + dt).astype(float)[row, :, 1] for dt in (0.0, 1 / 30))
+    shifts = np.arange(0, 40)
+    misfit = [np.abs(after[clear] - before[clear.start + s : clear.stop + s]).mean() for s in shifts]
+    assert abs(shifts[int(np.argmin(misfit))] - way_px) <= 1.0
+    assert truth.frame(1.0).belt_speed_mps == 3.0
+
+
+def test_feet_knees_and_hips_are_painted_where_the_truth_says() -> None:
+    """Around each near joint the picture differs from the same place without the runner."""
+    demo = source()
+    elsewhere = demo.picture(0.0).astype(int)
+    for t_s in (0.4, 0.9, 1.3):
+        picture = demo.picture(t_s).astype(int)
+        for joint in (Keypoint.RIGHT_KNEE, Keypoint.RIGHT_ANKLE):
+            x, y = np.round(demo.truth.frame(t_s).xy_px[joint]).astype(int)
+            changed = np.abs(picture - elsewhere)[y - 3 : y + 4, x - 3 : x + 4].max(axis=2)
+            assert np.mean(changed > 12) > 0.5
+
+
+def test_truth_as_a_table_is_that_of_the_frames() -> None:
+    demo = source(fps=25.0)
+    table = demo.truth.as_dict(25.0, 2.0)
+    assert table["frames"] == 50
+    assert table["schema"] == "coach.video-truth/1"
+    assert [stride["side"] for stride in table["strides"]] == [stride.side for stride in demo.truth.strides(0.0, 1.96)]
+    right = table["per_frame"]["knee_flexion_right_deg"]
+    assert right[20] == pytest.approx(demo.truth.frame(0.8).knee_flexion_deg["right"], abs=1e-3)
+
+
+def test_strides_are_told_only_of_what_was_shown() -> None:
+    demo = DemoSource(DemoRunner(heel_lift=0.0), width=64, height=48, duration_s=5.0)
+    frames = demo.frames()
+    assert demo.truth.strides() == ()
+    for _ in range(90):
+        last = next(frames)
+    assert isinstance(last, Frame)
+    shown = demo.truth.strides()
+    assert {stride.side for stride in shown} == set(SIDES)
+    assert max(stride.end_s for stride in shown) <= last.t_s
+
+
+def test_phases_and_contacts_of_a_frame_agree_with_its_strides() -> None:
+    demo = source()
+    for stride in demo.truth.strides(0.0, 3.0):
+        early, late = (demo.truth.frame(stride.start_s + dt) for dt in (0.01, stride.contact_time_s + 0.01))
+        assert early.on_ground[stride.side]
+        assert not late.on_ground[stride.side]
+        assert early.phase[stride.side] == pytest.approx(0.01 * stride.cadence_spm / 120, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("facing", "size", "lift"), [("right", (640, 480), 0.0), ("left", (640, 480), -14.0), ("left", (540, 960), 0.0)]
+)
+def test_the_pose_network_finds_the_runner_in_every_frame(
+    pose_model: Path, facing: Side, size: tuple[int, int], lift: float
+) -> None:
+    demo = source(facing, *size, lift=lift, fps=10.0)
+    estimator = MediaPipePose(pose_model)
+    try:
+        for item in demo.frames():
+            assert isinstance(item, Frame)
+            pose = estimator.estimate(item)
+            assert pose is not None
+            near = list(LEG_ROWS[facing])[:3]
+            off_px = np.linalg.norm(pose.xy_px[near] - demo.truth.frame(item.t_s).xy_px[near], axis=1)
+            assert np.median(off_px) / demo.truth.stage.ll_px < 0.08
+    finally:
+        estimator.close()
