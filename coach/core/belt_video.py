@@ -218,12 +218,15 @@ def _feet_still(frames: list[FootFrame]) -> bool:
     """Whether every foot that is seen stays where it is; False where none is seen well enough."""
     if frames[-1].t_s - frames[0].t_s < 0.8 * _STILL_S:
         return False
-    feet = np.array([frame.feet_px / frame.leg_px for frame in frames])
-    seen = np.isfinite(feet[..., 0]).mean(axis=0) >= _STILL_SEEN
+    feet = np.sort(np.array([frame.feet_px / frame.leg_px for frame in frames]).reshape(len(frames), -1), axis=0)
+    count = np.isfinite(feet).sum(axis=0)  # NaN are sorted to the end
+    seen = count >= _STILL_SEEN * len(frames)
     if not seen.any():
         return False
-    low, high = np.nanpercentile(feet[:, seen], [10, 90], axis=0)
-    return bool(((high - low) <= [_STILL_X_LL, _STILL_Y_LL]).all())
+    column = np.arange(feet.shape[1])
+    spread = feet[(0.9 * (count - 1)).astype(int), column] - feet[(0.1 * (count - 1)).astype(int), column]
+    limit = np.resize([_STILL_X_LL, _STILL_Y_LL], feet.shape[1])
+    return bool((spread[seen] <= limit[seen]).all())
 
 
 def _changed(new: FloatArray, old: FloatArray, sigmas: float, share: float) -> bool:

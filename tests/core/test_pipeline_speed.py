@@ -1,0 +1,81 @@
+"""The belt speed inside the whole pipeline: typed once, seen from then on, remembered for the next session."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from coach.core.belt_scale import SeenLeg
+from coach.core.pipeline import Coach, Update
+from coach.core.profile import RunnerProfile
+from coach.core.settings import CoachSettings, RunnerSettings
+from coach.core.speed import BeltSpeed, SpeedOrigin
+from tests.synth import SynthRun, synthetic_run
+
+TODAY = 20_000.0
+TYPED = BeltSpeed(3.0, SpeedOrigin.TYPED, 0.09)
+
+
+@pytest.fixture(scope="module")
+def run() -> SynthRun:
+    """A quarter of a minute at 3 m/s, then faster."""
+    return synthetic_run(speed_mps=[(0, 3.0), (16, 3.0), (17, 3.8), (60, 3.8)], duration_s=22, noise_ll=0.008, seed=3)
+
+
+def session(coach: Coach, run: SynthRun, typed_until_s: float, ends_s: float = 99) -> list[Update]:
+    poses = [pose for pose in run.poses if pose.t_s < ends_s]
+    return [coach.step(pose.t_s, pose, TYPED if pose.t_s < typed_until_s else None) for pose in poses]
+
+
+def test_a_speed_that_was_typed_once_makes_the_picture_a_speedometer(run: SynthRun) -> None:
+    coach = Coach(camera="desk", now_day=TODAY)
+
+    updates = session(coach, run, typed_until_s=14)
+
+    before = [update.belt for update in updates if update.t_s < 14]
+    assert {belt.origin for belt in before if belt} == {SpeedOrigin.TYPED}
+    after = updates[-1].belt
+    assert after is not None
+    assert after.origin is SpeedOrigin.VIDEO
+    assert after.speed_mps == pytest.approx(3.8, rel=0.04)
+    assert "belt speed now read from the picture" in " ".join(text for u in updates for text in u.notices)
+
+
+def test_without_any_known_speed_and_height_nothing_is_made_up(run: SynthRun) -> None:
+    updates = session(Coach(), run, typed_until_s=0, ends_s=12)
+
+    assert {update.belt for update in updates} == {None}
+    assert sum("belt speed unknown" in text for u in updates for text in u.notices) == 1
+
+
+def test_the_next_session_with_the_same_camera_needs_no_typing(run: SynthRun) -> None:
+    first = Coach(camera="desk", now_day=TODAY)
+    session(first, run, typed_until_s=99, ends_s=15)
+    kept = RunnerProfile.from_json(json.loads(json.dumps(first.profile_after().as_json())))
+
+    seen = session(Coach(profile=kept, camera="desk", now_day=TODAY + 2), run, typed_until_s=0, ends_s=8)[-1].belt
+    assert seen is not None
+    assert seen.speed_mps == pytest.approx(3.0, rel=0.04)
+    for camera, day in (("gym", TODAY + 2), ("desk", TODAY + 60)):
+        elsewhere = session(Coach(profile=kept, camera=camera, now_day=day), run, typed_until_s=0, ends_s=8)
+        assert elsewhere[-1].belt is None, "another camera, or too long ago"
+
+
+def test_with_the_height_known_the_picture_stays_a_witness_of_its_own(run: SynthRun) -> None:
+    settings = CoachSettings(runner=RunnerSettings(height_cm=175))
+    coach = Coach(settings, camera="desk", now_day=TODAY)
+    fast = BeltSpeed(3.0 * 1.2, SpeedOrigin.TYPED, 0.1)
+
+    notices = [text for pose in run.poses for text in coach.step(pose.t_s, pose, fast).notices]
+
+    assert any(text.startswith("you typed 13.0 km/h, the picture says") for text in notices)
+    assert coach.profile_after().legs == ()
+
+
+def test_one_leg_is_remembered_for_each_camera() -> None:
+    profile = RunnerProfile()
+    for camera, leg_m in (("desk", 0.80), ("gym", 0.84), ("desk", 0.82)):
+        profile = profile.with_leg(SeenLeg(TODAY, camera, leg_m, 0.03))
+
+    assert [(leg.camera, leg.leg_m) for leg in profile.legs] == [("gym", 0.84), ("desk", 0.82)]
