@@ -23,7 +23,7 @@ from coach.core.profile import RunnerProfile
 from coach.core.programme import ENOUGH_SHARE, PracticeLog, plan_session
 from coach.core.quality import Trust
 from coach.core.settings import CoachSettings
-from coach.core.speed import BeltSpeed
+from coach.core.speed import BeltSpeed, SpeedOrigin
 from coach.core.target import HeelLiftTarget
 from coach.core.voice import Voice, Wish
 from coach.core.watch import DoubtWatch, DriftWatch, SpeedWatch
@@ -39,6 +39,8 @@ BASELINE_PATIENCE: Final = 3.0
 FEWEST_SHOWN: Final = 3
 """Strides behind the one big number."""
 SHOWN_FOR_S: Final = 4.0
+VIDEO_STEP_MPS: Final = 0.05
+"""A speed read from the picture flickers; the band follows it in steps of about half a degree."""
 
 _OFF_THE_RUN: Final = frozenset({Activity.AWAY, Activity.STANDING, Activity.WALKING})
 _UPWARD: Final = frozenset({CueKind.HEEL_LIFT_LOW, CueKind.PROGRAMME, CueKind.RECOVERED})
@@ -138,7 +140,10 @@ class Coaching:
 
     def target(self, side: Side) -> HeelLiftTarget | None:
         """The band of one leg at the present speed; None without a speed, or for a far leg without an own baseline."""
-        return self._bands.target(side, self._speed_mps())
+        speed_mps = self._speed_mps()
+        if self._belt is not None and self._belt.origin is SpeedOrigin.VIDEO:
+            speed_mps = round(speed_mps / VIDEO_STEP_MPS) * VIDEO_STEP_MPS if math.isfinite(speed_mps) else math.nan
+        return self._bands.target(side, speed_mps)
 
     def _speed_mps(self) -> float:
         return self._belt.speed_mps if self._belt is not None else math.nan

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from coach.core.advice import CoachedStride, Stage
-from coach.core.cues import Cue
+from coach.core.cues import ANNOUNCEMENTS, Cue
 from coach.core.cycles import CycleBook, merged
 from coach.core.gait import View
 from coach.core.pipeline import Update
@@ -104,7 +104,8 @@ class SessionBuilder:
         self._note_speed(update.t_s, update.belt)
         self._cycles.add_frame(update.gait)
         self.add_strides(update.strides, update.advice.stage)
-        self.cues += [kept_cue(cue) for cue in update.cues]
+        # What only informs, such as a baseline that is ready, is said but is no advice to look back on.
+        self.cues += [kept_cue(cue) for cue in update.cues if cue.kind not in ANNOUNCEMENTS]
 
     def add_strides(self, strides: tuple[CoachedStride, ...], stage: Stage | None) -> None:
         """Strides that were decided just now, or after the last frame."""

@@ -386,6 +386,18 @@ def test_small_corrections_of_the_speed_do_not_interrupt() -> None:
     assert session.run(7, deg=85.0) == [LOW]
 
 
+def test_the_band_does_not_flicker_with_a_speed_that_was_read_from_the_picture() -> None:
+    session = coached()
+    session.origin = SpeedOrigin.VIDEO
+    bands = set()
+    for speed_mps in (3.0, 2.98, 3.02, 2.99):
+        session.speed_mps = speed_mps
+        session.run(1.0)
+        bands.add(session.now.target)
+
+    assert len(bands) == 1
+
+
 def test_a_typed_speed_that_the_feet_contradict_is_doubted() -> None:
     """Nobody pressed + when the belt was sped up: the band would be that of another pace."""
     session = Session()
