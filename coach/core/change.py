@@ -74,18 +74,25 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
 
 
 def difference_interval(before: Sequence[float], after: Sequence[float]) -> Interval | None:
-    """After minus before with its interval; None where either side has fewer than `FEWEST` values."""
-    old, new = _block_means(before), _block_means(after)
-    if min(len(before), len(after)) < FEWEST or min(old.size, new.size) < 2:
+    """Strides after minus strides before with its interval; None where either side has fewer than `FEWEST`."""
+    if min(len(before), len(after)) < FEWEST:
         return None
-    difference = float(new.mean() - old.mean())
-    parts = (old.var(ddof=1) / old.size, new.var(ddof=1) / new.size)
+    return difference_of_means(_block_means(before), _block_means(after))
+
+
+def difference_of_means(before: FloatArray, after: FloatArray) -> Interval | None:
+    """Welch's interval for independent values; None where either side has fewer than two."""
+    if min(before.size, after.size) < 2:
+        return None
+    difference = float(after.mean() - before.mean())
+    parts = (before.var(ddof=1) / before.size, after.var(ddof=1) / after.size)
     spread = float(sum(parts))
+    n = int(before.size + after.size)
     if spread <= 0:
-        return Interval(difference, difference, difference, len(before) + len(after))
-    freedom = spread**2 / sum(part**2 / (n - 1) for part, n in zip(parts, (old.size, new.size), strict=True))
+        return Interval(difference, difference, difference, n)
+    freedom = spread**2 / sum(part**2 / (k - 1) for part, k in zip(parts, (before.size, after.size), strict=True))
     half = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * math.sqrt(spread)
-    return Interval(difference, difference - half, difference + half, len(before) + len(after))
+    return Interval(difference, difference - half, difference + half, n)
 
 
 def over_the_run(strides: Sequence[KeptStride]) -> Change:
@@ -106,7 +113,7 @@ def between(before: Sequence[KeptStride], after: Sequence[KeptStride]) -> Change
         enough = min(len(before), len(after)) >= FEWEST
         verdict = Verdict.SPEED_CHANGED if enough else Verdict.TOO_FEW
         return Change(verdict, math.nan, math.nan, None, counts, speed)
-    verdict = _verdict(difference)
+    verdict = verdict_of(difference)
     return Change(verdict, float(np.mean(old)), float(np.mean(new)), difference, counts, speed)
 
 
@@ -123,7 +130,7 @@ def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Se
     half = float(stats.t.ppf((1 + LEVEL) / 2, means.size - 1)) * se
     step = float(means.mean()) - before_deg
     difference = Interval(step, step - half, step + half, len(like))
-    return Change(_verdict(difference), before_deg, float(means.mean()), difference, (0, len(like)), speed_mps)
+    return Change(verdict_of(difference), before_deg, float(means.mean()), difference, (0, len(like)), speed_mps)
 
 
 def near_valid(strides: Sequence[KeptStride]) -> list[KeptStride]:
@@ -160,7 +167,8 @@ def _at_like_speed(before: Sequence[KeptStride], after: Sequence[KeptStride]) ->
     return math.nan if chosen is None else chosen * LIKE_SPEED_MPS, old, new
 
 
-def _verdict(difference: Interval) -> Verdict:
+def verdict_of(difference: Interval) -> Verdict:
+    """What may be said of a difference in degrees."""
     if abs(difference.estimate) >= SMALLEST_DEG and difference.low > 0:
         return Verdict.RISEN
     if abs(difference.estimate) >= SMALLEST_DEG and difference.high < 0:

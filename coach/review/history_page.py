@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coach.core.change import Verdict, between, mean_interval, near_valid
+import numpy as np
+
+from coach.core.change import Verdict, between, difference_of_means, near_valid, verdict_of
 from coach.core.history import SessionLine
 from coach.core.norms import peak_flexion_deg
 from coach.core.programme import Progress
@@ -109,13 +111,12 @@ def trend_sentence(lines: Sequence[SessionLine]) -> str:
     if len(known) < 2 * _FEWEST_FOR_TREND:
         return ""
     half = len(known) // 2
-    old, new = mean_interval(known[:half]), mean_interval(known[-half:])
-    if old is None or new is None:
-        return ""
-    step = new.estimate - old.estimate
-    if new.low > old.high or new.high < old.low:
-        return f"Your heel lift has {'risen' if step > 0 else 'fallen'} by about {abs(step):.0f}° since the first half."
-    return "Your heel lift has not surely changed since the first half."
+    step = difference_of_means(np.array(known[:half]), np.array(known[-half:]))
+    verdict = Verdict.UNCLEAR if step is None else verdict_of(step)
+    if step is not None and verdict in (Verdict.RISEN, Verdict.FALLEN):
+        way = "risen" if verdict is Verdict.RISEN else "fallen"
+        return f"Your heel lift has {way} by about {abs(step.estimate):.0f}° since the first half of them."
+    return "Your heel lift has not surely changed since the first half of them."
 
 
 def above_usual_deg(line: SessionLine) -> float:

@@ -1,0 +1,252 @@
+"""Pages on disk: complete, small, offline, and honest about what is not known."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pytest
+
+from coach.core.advice import Stage
+from coach.core.history import SessionLine
+from coach.core.programme import Practice, Progress
+from coach.core.records import Latency, settings_facts
+from coach.core.session import Session, SessionBuilder, SourceFacts
+from coach.review.history_page import programme_sentences, trend_sentence
+from coach.review.pages import write_comparison, write_index, write_session_page
+from coach.settings import Settings
+from tests import kept
+
+
+def session_of(name: str = "0", duration_s: float = 60.0, *, fall_deg: float = 0.0) -> Session:
+    builder = SessionBuilder(
+        SourceFacts("camera", name, 640, 480, 30.0), settings_facts(Settings()), "2026-01-05T18:00:00+01:00"
+    )
+    updates = kept.run(
+        duration_s,
+        fps=25.0,
+        peak_deg=lambda t_s: 98.0 - fall_deg * t_s / duration_s + (t_s * 7919 % 3) - 1.5,
+        cue_times=(30.0,),
+        stage=lambda t_s: Stage.BASELINE if t_s < 20 else Stage.COACHING,
+    )
+    for update in updates:
+        builder.add(update)
+        for cue in update.cues:
+            builder.delivered(cue, "speech")
+    builder.event(12.0, "lost", "<camera> & co")
+    return builder.finish(frames_dropped=1, latencies=(Latency("grab to picture", 40.0, 61.0),))
+
+
+def charts_of(page: Path) -> dict[str, dict[str, object]]:
+    found = re.search(r'<script type="application/json" id="charts">(.*?)</script>', page.read_text("utf-8"), re.DOTALL)
+    assert found
+    charts: dict[str, dict[str, object]] = json.loads(found.group(1))
+    return charts
+
+
+class Links(HTMLParser):
+    """Whatever a page would load, and its inline handlers and styles."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.inline: list[str] = []
+        self.scripts: list[dict[str, str | None]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("src", "href") and value and tag != "a":
+                self.loaded.append(value)
+            if name == "style" or name.startswith("on"):
+                self.inline.append(f"{tag} {name}")
+        if tag == "style":
+            self.inline.append(tag)
+        if tag == "script":
+            self.scripts.append(dict(attrs))
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_session_page(tmp_path_factory.mktemp("pages"), session_of(fall_deg=15.0))
+
+
+def test_a_page_loads_only_what_lies_beside_it(page: Path) -> None:
+    links = Links(page.read_text("utf-8"))
+
+    beside = [link for link in links.loaded if not link.startswith("data:")]
+    assert {Path(link).suffix for link in beside} == {".css", ".js"}
+    assert all((page.parent / link).is_file() for link in beside)
+    assert links.inline == []
+    assert [script for script in links.scripts if "src" not in script] == [{"type": "application/json", "id": "charts"}]
+
+
+def test_the_policy_forbids_everything_else(page: Path) -> None:
+    text = page.read_text("utf-8")
+
+    assert "default-src &#39;none&#39;" in text
+    assert "unsafe" not in text
+    assert "http" not in text.split("</head>", maxsplit=1)[0].replace("http-equiv", "")
+
+
+def test_plotly_s_script_is_stored_once(tmp_path: Path) -> None:
+    (tmp_path / "plotly-0.9.min.js").write_text("old")
+    write_session_page(tmp_path, session_of())
+    write_index(tmp_path, [])
+
+    assert [path.stat().st_size > 1_000_000 for path in tmp_path.glob("plotly-*.js")] == [True]
+
+
+def test_every_figure_is_one_that_plotly_knows(page: Path) -> None:
+    """Plotly's own classes refuse unknown names and values; colours are filled in by the page's script."""
+    charts = charts_of(page)
+
+    assert set(charts) == {"lift", "speed", "cycle", "cues", "steps"}
+    for figure in charts.values():
+        plain = json.loads(re.sub(r'"@[a-z-]+"', '"#123456"', json.dumps(figure)))
+        assert go.Figure(plain).data
+
+
+def test_the_colours_of_the_figures_are_those_of_the_style(page: Path) -> None:
+    used = set(re.findall(r'"@([a-z-]+)"', page.read_text("utf-8")))
+    style = (page.parent / "review.css").read_text("utf-8")
+
+    assert used
+    assert all(f"--{name}:" in style for name in used)
+
+
+def test_the_chart_shows_the_strides_of_the_session(page: Path) -> None:
+    session = session_of(fall_deg=15.0)
+    traces = {trace["name"]: trace for trace in charts_of(page)["lift"]["data"]}  # type: ignore[attr-defined]
+    near = [k.stride for k in session.strides if k.stride.near]
+
+    assert len(traces["stride"]["y"]) == len(near)
+    assert traces["stride"]["y"][0] == pytest.approx(near[0].peak_knee_flexion_deg, abs=0.06)
+    assert traces["cue"]["x"] == [30.0]
+    assert traces["target"]["y"][0] == 97.0
+    assert traces["mean of 10 strides"]["y"][0] == pytest.approx(
+        sum(s.peak_knee_flexion_deg for s in near[:10]) / 10, abs=0.06
+    )
+
+
+def test_words_stand_before_charts_and_quality_comes_late(page: Path) -> None:
+    text = page.read_text("utf-8")
+    order = [text.index(part) for part in ("Your heel lift", "Heel lift over the run", "Data quality", "Settings used")]
+
+    assert order == sorted(order)
+
+
+def test_what_others_typed_cannot_become_markup(tmp_path: Path) -> None:
+    session = session_of("</script><img src=x onerror=alert(1)>", duration_s=20.0)
+    for path in (
+        write_session_page(tmp_path, session),
+        write_comparison(tmp_path, session, session),
+        write_index(tmp_path, [line(1, source_name="<b>mine</b>", started_at=None)]),
+    ):
+        assert "<img src=x" not in path.read_text("utf-8")
+        assert "<b>mine" not in path.read_text("utf-8")
+        assert "&lt;camera&gt;" in path.read_text("utf-8") or "Data quality" not in path.read_text("utf-8")
+
+
+def test_a_session_without_anything_still_makes_a_page(tmp_path: Path) -> None:
+    path = write_session_page(tmp_path, SessionBuilder(SourceFacts("video", "empty.mp4", 640, 480)).finish())
+    text = path.read_text("utf-8")
+
+    assert charts_of(path) == {}
+    assert "No stride of the near leg was trusted" in text
+    assert not re.search(r"\bnan\b", text, re.IGNORECASE)
+    assert "None" not in text
+
+
+# --- index -----------------------------------------------------------------------------------------------------------
+
+
+def line(session_id: int, near_peak_deg: float = 95.0, **changed: object) -> SessionLine:
+    values: dict[str, object] = {
+        "session_id": session_id,
+        "started_at": f"2026-01-{session_id:02d}T18:00:00+01:00",
+        "state": "finished",
+        "source_kind": "camera",
+        "source_name": "0",
+        "duration_s": 1200.0,
+        "speed_mps": 2.8,
+        "distance_m": 3360.0,
+        "near_peak_deg": near_peak_deg,
+        "near_peak_sd_deg": 2.0,
+        "target_deg": 97.0,
+        "in_band_pct": 60.0,
+        "cadence_spm": 168.0,
+        "strides_valid": 3000,
+        "strides_valid_near": 1600,
+        "strides_total": 3100,
+        "cues_total": 5,
+    }
+    return SessionLine(**{**values, **changed})  # type: ignore[arg-type]
+
+
+def test_the_index_links_the_pages_that_exist(tmp_path: Path) -> None:
+    (tmp_path / "session-2.html").write_text("")
+    text = write_index(tmp_path, [line(1), line(2)]).read_text("utf-8")
+
+    assert 'href="session-2.html"' in text
+    assert 'href="session-1.html"' not in text
+
+
+def test_a_session_with_nothing_known_is_listed_without_invention(tmp_path: Path) -> None:
+    nothing = dict.fromkeys(("duration_s", "speed_mps", "near_peak_deg", "target_deg", "in_band_pct"), math.nan)
+    path = write_index(tmp_path, [line(1, state="cut short", **nothing), line(2)])
+
+    assert "cut short" in path.read_text("utf-8")
+    assert not re.search(r"\bnan\b", path.read_text("utf-8"), re.IGNORECASE)
+    assert "trend" not in charts_of(path)
+
+
+def test_a_trend_is_claimed_only_when_the_sessions_carry_it() -> None:
+    risen = [line(n, 90 + 2 * n) for n in range(1, 9)]
+    same = [line(n, 95 + (-1) ** n) for n in range(1, 9)]
+
+    assert "risen by about 8°" in trend_sentence(risen)
+    assert "not surely changed" in trend_sentence(same)
+    assert trend_sentence(risen[:5]) == ""
+
+
+def test_the_trend_allows_for_speed() -> None:
+    faster = [line(n, 91.0 if n < 5 else 105.1, speed_mps=2.5 if n < 5 else 3.5) for n in range(1, 9)]
+
+    assert "not surely changed" in trend_sentence(faster)
+
+
+def test_the_programme_is_told_as_far_as_it_went() -> None:
+    practice = Practice(1.0, 1, 4.0, 3.9, math.nan, held=True, lost=False)
+
+    assert "begins with your next coached run" in programme_sentences(None)[0]
+    assert programme_sentences(Progress())[0] == programme_sentences(None)[0]
+    assert programme_sentences(Progress(3, 4.0, practices=(practice,))) == (
+        "3 of 8 sessions done.",
+        "Steps that held so far: 4° above where you began.",
+    )
+    assert programme_sentences(Progress(8))[0] == "All eight sessions are done."
+
+
+# --- comparison ------------------------------------------------------------------------------------------------------
+
+
+def test_two_sessions_are_compared_at_a_like_speed(tmp_path: Path) -> None:
+    text = write_comparison(tmp_path, session_of(), session_of(fall_deg=20.0)).read_text("utf-8")
+
+    assert "lower in the second run" in text
+
+
+def test_sessions_that_cannot_be_compared_are_not(tmp_path: Path) -> None:
+    left = session_of()
+    builder = SessionBuilder(SourceFacts("camera", "0", 640, 480))
+    for update in kept.run(30.0, fps=25.0, facing="right"):
+        builder.add(update)
+
+    text = write_comparison(tmp_path, left, builder.finish()).read_text("utf-8")
+
+    assert "The camera saw different sides" in text
