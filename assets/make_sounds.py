@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE_HZ = 44_100
-PEAK = 0.6
-"""−4.4 dB below full scale: as loud to the ear as the phrases, whose peaks are higher and rarer."""
+PEAK = 0.5
+"""6 dB below full scale, −20 to −15 LUFS, as loud as the phrases, whose peaks are higher and rarer."""
 
 Signal = NDArray[np.float64]
 

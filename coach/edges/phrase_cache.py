@@ -15,7 +15,7 @@ from uuid import uuid4
 from coach.edges.waveform import FULL_SCALE, RATE_HZ, Samples, read_audio, to_samples, write_wav
 from coach.errors import FormatError
 
-FORM: Final = 2
+FORM: Final = 1
 """Counts up when trimming or levelling changes, so that older files are rendered anew."""
 LIMIT_BYTES: Final = 32 * 2**20
 """About 250 phrases: five languages with two wordings and room for voices that were tried."""

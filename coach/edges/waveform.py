@@ -38,8 +38,8 @@ TAIL_S: Final = 0.030
 """Kept around the words, so that a soft first consonant and the last breath stay."""
 FADE_S: Final = 0.004
 """Ramp at both ends against clicks."""
-SPEECH_RMS: Final = 0.14
-"""Loudness of the words, −17 dB below full scale: as loud as speech goes before its peaks have to be bent."""
+SPEECH_RMS: Final = 0.16
+"""Loudness of the words, 16 dB below full scale; only the rare peaks have to be bent."""
 KNEE: Final = 0.7
 """Level above which peaks are bent softly toward full scale instead of being clipped."""
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from coach.core.settings import Wording
 from coach.edges.phrase_cache import Delivery
 from coach.edges.speech import (
     ENGINE,
@@ -27,6 +28,8 @@ from coach.edges.speech import (
 from coach.edges.speech_engine import Voices
 from coach.edges.waveform import RATE_HZ, read_audio, ready_to_play
 from coach.errors import SpeechError
+from coach.settings import Language, SoundSettings
+from coach.words import load_phrases
 
 ENGLISH = Delivery("en", "", 175)
 needs_engine = pytest.mark.skipif(
@@ -73,6 +76,19 @@ def test_every_language_has_a_voice_of_its_own(engine: SpeechProcess, tmp_path: 
     assert 0.8 < words.size / RATE_HZ < 3.0
     loudest = np.abs(words[: round(0.2 * RATE_HZ)].astype(float)).max()
     assert loudest > 1500, "the words begin at once"
+
+
+@needs_engine
+@pytest.mark.parametrize("language", PHRASES)
+@pytest.mark.parametrize("wording", ["external", "internal"])
+def test_every_cue_is_said_in_a_breath(
+    engine: SpeechProcess, tmp_path: Path, language: Language, wording: Wording
+) -> None:
+    """At most 1.5 s at the default rate, with the voice that Linux brings."""
+    for text in load_phrases(language, wording, None).spoken():
+        engine.render(text, Delivery(language, "", SoundSettings().rate_wpm), tmp_path / "phrase.wav")
+        length_s = ready_to_play(read_audio(tmp_path / "phrase.wav")).size / RATE_HZ
+        assert length_s <= 1.5, text
 
 
 @needs_engine
