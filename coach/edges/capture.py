@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 import cv2
+import numpy as np
 
 from coach.ports import ImageBGR
 
@@ -44,7 +45,7 @@ class Capture(Protocol):
 
 def open_file(path: Path) -> Capture | None:
     """A video file, turned upright as its rotation flag says; None where FFmpeg cannot read it."""
-    capture = _opened(lambda: cv2.VideoCapture(str(path), cv2.CAP_FFMPEG))
+    capture = _opened(lambda: cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG))
     if capture is not None:
         capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
     return capture
@@ -94,3 +95,15 @@ def next_picture(capture: Capture) -> ImageBGR | None:
         return None
     ok, image = capture.retrieve()
     return image if ok else None
+
+
+def fitted(image: ImageBGR, size: tuple[int, int]) -> ImageBGR:
+    """The picture in another (width, height), black where it does not reach: a device may come back otherwise set."""
+    if size_of(image) == size:
+        return image
+    scale = min(size[0] / image.shape[1], size[1] / image.shape[0])
+    width, height = round(image.shape[1] * scale), round(image.shape[0] * scale)
+    left, top = (size[0] - width) // 2, (size[1] - height) // 2
+    canvas = np.zeros((size[1], size[0], 3), np.uint8)
+    canvas[top : top + height, left : left + width] = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    return canvas

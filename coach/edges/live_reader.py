@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.edges.capture import Capture
+from coach.edges.capture import Capture, fitted, size_of
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent
 
@@ -56,6 +56,7 @@ class LiveReader:
         self._fresh = threading.Condition()
         self._closed = False
         self._slot: Frame | None = Frame(0, 0.0, first)
+        self._size = size_of(first)
         self._count = 1
         self._stamps: deque[float] = deque(maxlen=1000)
         self._last_picture_s = self._origin_s
@@ -124,7 +125,7 @@ class LiveReader:
                 return True
             if self._stillness.frozen(image, grabbed_s):
                 return False
-            self._slot = Frame(self._count, grabbed_s - self._origin_s, image)
+            self._slot = Frame(self._count, grabbed_s - self._origin_s, fitted(image, self._size))
             self._count += 1
             self._stamps.append(grabbed_s)
             self._last_picture_s = grabbed_s

@@ -30,6 +30,7 @@ class CameraBench:
     busy: bool = False
     only_plain: bool = False
     """Gives no picture when asked for MJPG."""
+    size: tuple[int, int] = (64, 48)
     opening_s: float = 0.0
     unblocked: threading.Event = field(default_factory=threading.Event)
     """While cleared, every call into the device hangs."""
@@ -81,7 +82,7 @@ class _Handle:
     def retrieve(self) -> tuple[bool, ImageBGR | None]:
         if not self._bench.frozen:
             self._bench.shown += 1
-        return True, np.full((48, 64, 3), self._bench.shown % 251, np.uint8)
+        return True, np.full((*self._bench.size[::-1], 3), 1 + self._bench.shown % 250, np.uint8)
 
     def get(self, propId: int, /) -> float:  # noqa: N803
         return 200.0 if propId == cv2.CAP_PROP_FPS else 0.0

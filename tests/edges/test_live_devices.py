@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
+from pathlib import Path
 
 import cv2
 import pytest
@@ -18,11 +19,13 @@ import pytest
 from coach.edges.camera import CameraSource
 from coach.edges.cameras import CameraDevice, find_camera, list_cameras
 from coach.edges.live_reader import Patience
+from coach.edges.stream import StreamSource
 from coach.errors import SourceError
 from coach.ports import Frame, FrameSource, SourceEvent
 from coach.settings import CameraSettings
 from tests.edges.clips import free_port, serve_mjpeg
 from tests.edges.faulty_camera import CameraBench
+from tests.edges.rtsp_server import RtspCamera
 from tests.edges.test_sources import connect
 
 HASTY = Patience(lost_after_s=0.15, frozen_after_s=0.1, stuck_after_s=0.6, retry_s=(0.02, 0.05), gone_after_s=20.0)
@@ -250,6 +253,23 @@ def test_a_camera_given_by_name_is_found_again_by_name() -> None:
     source.close()
 
 
+def test_a_camera_that_comes_back_with_another_size_fills_the_announced_one() -> None:
+    bench = CameraBench(size=(64, 48))
+    source = camera(bench)
+    items = source.frames()
+    next(items)
+    bench.plugged = False
+    until(items, SourceEvent.LOST)
+    bench.size, bench.plugged = (40, 80), True
+    until(items, SourceEvent.RETURNED)
+    frame = next(items)
+    assert isinstance(frame, Frame)
+    assert frame.image_bgr.shape == (48, 64, 3)
+    assert frame.image_bgr[:, 20:44].min() > 0, "upright in the middle"
+    assert frame.image_bgr[:, :19].max() == frame.image_bgr[:, 45:].max() == 0, "black beside it"
+    source.close()
+
+
 def test_listing_cameras_works_where_there_are_none() -> None:
     assert all(isinstance(device.name, str) for device in list_cameras())
 
@@ -288,3 +308,18 @@ def test_the_size_of_a_stream_is_known() -> None:
     finally:
         server.kill()
         server.wait()
+
+
+def test_an_rtsp_camera_is_read(tmp_path: Path) -> None:
+    server = RtspCamera(tmp_path)
+    source = None
+    try:
+        source = StreamSource(server.url)
+        frames = [item for item in islice(source.frames(), 5) if isinstance(item, Frame)]
+        assert (source.info.width, source.info.height) == (160, 128)
+        assert len(frames) == 5
+        assert frames[0].image_bgr.std() > 20
+    finally:
+        if source is not None:
+            source.close()
+        server.switch_off()

@@ -65,6 +65,7 @@ def test_the_swing_that_is_under_way_is_not_changed_by_a_cue() -> None:
     assert np.mean(high) - np.mean(low) == pytest.approx(14.0, abs=0.3)
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(-20, 60), st.floats(0, 6)), min_size=1, max_size=6, unique_by=lambda p: round(p[0], 2))
 )
