@@ -37,6 +37,8 @@ _AROUND_PEAK: Final = (0.56, 0.80)
 _NEAREST_S: Final = 0.03
 """From the peak to its frame: the knee turns little at its peak, 1° in 30 ms."""
 _BETTER_BY_DEG: Final = 0.5
+_SAME_PACE_DEG: Final = 1.5
+"""A stride in which the belt changed by more (0.1 m/s) belongs to neither speed."""
 _LEVER_AGREES: Final = 0.12
 """The pose of the very frame must show the lever of the stride, or the legs were taken for each other."""
 _JPEG_QUALITY: Final = 85
@@ -67,6 +69,7 @@ class StillKeeper:
         self._held: deque[_Held] = deque(maxlen=_MOST_HELD)
         self._marks: dict[str, tuple[float, Still]] = {}
         self._at_known_speed = False
+        self._usual_deg: float | None = None
 
     def add(self, frame: Frame, update: Update) -> None:
         """One frame; cheap unless a stride sets a new mark."""
@@ -95,6 +98,9 @@ class StillKeeper:
     def _judge(self, coached: CoachedStride, leg_length_px: float) -> None:
         stride, target = coached.stride, coached.target
         usual_deg = _usual_deg(coached.belt)
+        before_deg, self._usual_deg = self._usual_deg, usual_deg
+        if usual_deg is not None and before_deg is not None and abs(usual_deg - before_deg) > _SAME_PACE_DEG:
+            return
         if usual_deg is None and self._at_known_speed:
             return
         if usual_deg is not None and not self._at_known_speed:

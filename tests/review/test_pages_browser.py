@@ -1,0 +1,145 @@
+"""The pages in a real browser: drawn, quiet, offline, narrow, dark, printed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coach.core.session import SessionBuilder, SourceFacts
+from coach.edges.store import Store
+from coach.review.pages import write_index, write_session_page
+from tests import kept
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium on the PATH")
+
+# The browser's own talk with its maker's servers is switched off: only the page's requests are of interest.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DRAWN = "document.querySelectorAll('.chart .main-svg').length > 0"
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    store = Store(tmp_path_factory.mktemp("data"))
+    folder = store.data_dir / "pages"
+    for drop in (0.0, 12.0):
+        builder = SessionBuilder(SourceFacts("camera", "0", 640, 480, 30.0), started_at="2026-01-05T18:00:00+01:00")
+        updates = kept.run(60.0, fps=25.0, peak_deg=lambda t_s, d=drop: 98 - d * t_s / 60, cue_times=(30.0,))  # type: ignore[misc]
+        for update in updates:
+            builder.add(update)
+            for cue in update.cues:
+                builder.delivered(cue, "screen")
+        write_session_page(folder, store.keep(builder.finish()))
+    write_index(folder, store.sessions())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """A page that was opened, with what its console said and what it asked for."""
+
+    def __init__(self, browser: Any, path: Path, **how: Any) -> None:
+        self.page = browser.new_page(**how)
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(path.as_uri())
+        self.page.wait_for_function(DRAWN)
+
+
+@pytest.mark.parametrize("name", ["session-2.html", "index.html"])
+def test_a_page_draws_says_nothing_and_asks_nobody(browser: Any, pages: Path, name: str) -> None:
+    visit = Visit(browser, pages / name)
+
+    assert visit.said == []
+    asked = [url for url in visit.asked if not url.startswith(("data:", "blob:"))]
+    assert asked
+    assert all(url.startswith(pages.as_uri()) for url in asked)
+    drawn = visit.page.evaluate(
+        "[...document.querySelectorAll('.chart')].map(c => c.querySelectorAll('.main-svg').length)"
+    )
+    assert drawn
+    assert all(drawn)
+
+
+def test_hovering_a_stride_tells_its_number(browser: Any, pages: Path) -> None:
+    page = Visit(browser, pages / "session-2.html", viewport={"width": 1100, "height": 900}).page
+    chart = page.locator("#chart-lift .nsewdrag").first
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    page.wait_for_selector("#chart-lift .hoverlayer text", state="attached")
+
+    assert "stride" in page.locator("#chart-lift .hoverlayer").text_content()
+
+
+@pytest.mark.parametrize("name", ["session-2.html", "index.html"])
+def test_a_phone_s_width_needs_no_scrolling_sideways(browser: Any, pages: Path, name: str) -> None:
+    page = Visit(browser, pages / name, viewport={"width": 360, "height": 740}).page
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_charts_follow_the_theme(browser: Any, pages: Path) -> None:
+    page = Visit(browser, pages / "session-2.html", color_scheme="dark").page
+    ink = "getComputedStyle(document.querySelector('#chart-lift .xtick text')).fill"
+    dark = page.evaluate(ink)
+    page.click("#theme")
+    page.wait_for_function(f"{ink} !== '{dark}'")
+
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+
+
+def test_a_page_prints_on_white_within_the_paper(browser: Any, pages: Path, tmp_path: Path) -> None:
+    page = Visit(browser, pages / "session-2.html", color_scheme="dark").page
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    width = page.evaluate("document.querySelector('#chart-lift .main-svg').getBoundingClientRect().width")
+
+    assert width <= 700
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") is None
+    assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_without_javascript_the_words_are_all_there(browser: Any, pages: Path) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto((pages / "session-2.html").as_uri())
+
+    text = page.inner_text("main")
+    assert "Your heel lift fell by about" in text
+    assert "Data quality" in text
+
+
+def test_two_sessions_can_be_chosen_and_compared(browser: Any, pages: Path) -> None:
+    page = Visit(browser, pages / "index.html").page
+    rows = "[...document.querySelectorAll('#compare-table tbody tr')]"
+    row = f"{rows}.find(row => row.textContent.includes('Heel lift')).innerText"
+    before = page.evaluate(row)
+    page.select_option("#compare-b", "0")
+
+    assert page.evaluate(row) != before
+    first, second = page.evaluate(row).split()[-2:]
+    assert first == second
