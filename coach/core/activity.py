@@ -11,12 +11,12 @@ import numpy as np
 from coach.core.events import ROWS
 from coach.core.gait import Activity
 from coach.core.kinematics import ANKLE, HIP, Legs
-from coach.core.template import HIP_UP, Template
+from coach.core.template import FLEXION, FLEXION_UNIT_DEG, HIP_UP, Template
 
 _AWAY_AFTER_S: Final = 0.5
-_STILL_WINDOW_S: Final = 1.5
+_STILL_WINDOW_S: Final = 1.0
 _STILL_LL: Final = 0.05
-"""Feet whose distance varies less (standard deviation) are standing; a walker's varies by 0.3."""
+"""Feet whose distance varies less (standard deviation) are standing; a walker's varies by 0.2."""
 _ANKLE: Final = 1
 
 
@@ -33,6 +33,21 @@ def bounces(template: Template) -> float:
     return float((hip * apart).sum()) / size if size > 0 else 0.0
 
 
+def is_running(template: Template, rate_rad_s: float) -> bool:
+    """Whether the rhythm is a run: by how the hips move, how far the knee folds and how fast the strides come.
+
+    Walkers fold 60–65° and take 0.8–1.1 strides a second, runners 80–120° and 1.2–1.7 (E: the two doubtful
+    ranges between weigh half as much as the hips each).
+    """
+    peak_deg = max(float(template.over(ROWS, leg, FLEXION).max()) for leg in range(2)) * FLEXION_UNIT_DEG
+    hz = rate_rad_s / (2 * math.pi)
+    return bounces(template) + 0.5 * _side((peak_deg - 75) / 15) + 0.5 * _side((hz - 1.15) / 0.15) > 0
+
+
+def _side(value: float) -> float:
+    return min(max(value, -1.0), 1.0)
+
+
 class ActivityWatch:
     """Tells the activity from whether there is a pose, whether it moves, and how its rhythm bounces."""
 
@@ -40,12 +55,14 @@ class ActivityWatch:
         self._last_pose_s = -math.inf
         self._steps_ll: deque[tuple[float, float]] = deque()
 
-    def see(self, t_s: float, legs: Legs | None) -> None:
-        """Take one frame; None where there was no pose."""
+    def see(self, t_s: float, present: bool, legs: Legs | None) -> None:
+        """Take one frame; `present`: somebody was seen; legs None where they could not be made out."""
+        if present:
+            self._last_pose_s = t_s
         if legs is None:
             return
-        self._last_pose_s = t_s
-        step = float(legs.points_ll[0, ANKLE, 0] - legs.points_ll[1, ANKLE, 0])
+        # Without its sign: legs that are exchanged for some frames must not look like motion.
+        step = abs(float(legs.points_ll[0, ANKLE, 0] - legs.points_ll[1, ANKLE, 0]))
         if not math.isnan(step):
             self._steps_ll.append((t_s, step))
         while self._steps_ll and t_s - self._steps_ll[0][0] > _STILL_WINDOW_S:
@@ -55,15 +72,19 @@ class ActivityWatch:
         """Whether nobody has been seen for half a second."""
         return t_s - self._last_pose_s > _AWAY_AFTER_S
 
+    @property
+    def still(self) -> bool:
+        """Whether the feet have not moved against each other for most of a second."""
+        steps = self._steps_ll
+        if len(steps) < 8 or steps[-1][0] - steps[0][0] < 0.8 * _STILL_WINDOW_S:
+            return False
+        return float(np.std([s for _, s in steps])) < _STILL_LL
+
     def without_rhythm(self, t_s: float) -> Activity:
         """The activity while no rhythm is followed."""
         if self.away(t_s):
             return Activity.AWAY
-        steps = self._steps_ll
-        if len(steps) < 8 or steps[-1][0] - steps[0][0] < 0.6 * _STILL_WINDOW_S:
-            return Activity.UNKNOWN
-        still = float(np.std([s for _, s in steps])) < _STILL_LL
-        return Activity.STANDING if still else Activity.UNKNOWN
+        return Activity.STANDING if self.still else Activity.UNKNOWN
 
 
 class BeltPlace:

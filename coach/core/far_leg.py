@@ -21,6 +21,7 @@ class FarLegTrust:
     _STRIDES: Final = 6
     _MIN_STRIDES: Final = 2
     _MIN_USABLE: Final = 0.5
+    _MIN_USABLE_ONCE: Final = 0.4
     _MAX_BELOW_DEG: Final = 15.0
     _MAX_READING_SD_DEG: Final = 8.5
     """A reading that jumps more than this from frame to frame is a guess; measured near legs have 3–6°."""
@@ -40,6 +41,10 @@ class FarLegTrust:
         else:
             self._far.append(measured)
         self.trusted = self._judge()
+
+    def believes(self, measured: Measured) -> bool:
+        """Whether this one stride of the far leg may be shown."""
+        return self.trusted and measured.usable_share >= self._MIN_USABLE_ONCE
 
     def _judge(self) -> bool:
         if len(self._far) < self._MIN_STRIDES or not self._near:

@@ -16,7 +16,8 @@ from coach.core.kinematics import Legs
 from coach.core.template import FLEXION_UNIT_DEG, GROUPS, HARMONICS, TERMS, basis_rows
 from coach.core.units import BoolArray, FloatArray
 
-_GRID_HZ: Final = np.arange(1.0, 1.95, 0.025)
+_GRID_HZ: Final = np.arange(0.75, 1.95, 0.025)
+"""Strides a second, from a stroll to a sprint: walkers are followed too, and named as such."""
 _CANDIDATES: Final = 4
 _ROUNDS: Final = 6
 _ROWS: Final = 72

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-SLOWEST_HZ: Final = 0.95
+SLOWEST_HZ: Final = 0.7
 FASTEST_HZ: Final = 2.05
-"""Strides a second of any runner: 114 to 246 steps a minute."""
+"""Strides a second of anybody on a treadmill: 84 to 246 steps a minute."""
 
 _TURN: Final = 2 * math.pi
 

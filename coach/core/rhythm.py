@@ -6,7 +6,7 @@ import math
 from collections import deque
 from typing import Final
 
-from coach.core.cycle import CycleFilter, CycleFrame
+from coach.core.cycle import CycleFrame
 from coach.core.kinematics import Legs
 from coach.core.lock import Lock, Search, search
 
@@ -79,7 +79,7 @@ class LockWatch:
     _SWAP_MEMORY_S: Final = 2.0
     _MAX_STRAY: Final = 0.6
     _MAX_SWAPPED: Final = 0.6
-    _MAX_SPREAD_LL: Final = 0.075
+    _MAX_MISFIT_LL: Final = 0.075
     _MAX_GAP_S: Final = 2.0
     _DOUBT_LL: Final = 0.04
     _BETTER: Final = 0.5
@@ -101,7 +101,7 @@ class LockWatch:
         """Seconds since a leg was last read."""
         return t_s - self._seen_s
 
-    def lost(self, cycle: CycleFilter, frame: CycleFrame, seen: bool) -> bool:
+    def lost(self, frame: CycleFrame, seen: bool) -> bool:
         """Take one frame; `seen`: there was a pose. True where the lock must be dropped."""
         if math.isnan(self._last_s):
             self._last_s = self._seen_s = frame.t_s
@@ -117,6 +117,6 @@ class LockWatch:
         return (
             self._stray > self._MAX_STRAY
             or self._swapped > self._MAX_SWAPPED
-            or math.sqrt(float(cycle.spread.min())) > self._MAX_SPREAD_LL
+            or self._misfit_ll2 > self._MAX_MISFIT_LL**2
             or self.gap_s(frame.t_s) > self._MAX_GAP_S
         )

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.activity import ActivityWatch, BeltPlace, bounces
+from coach.core.activity import ActivityWatch, BeltPlace, is_running
 from coach.core.cycle import CycleFilter, CycleFrame
 from coach.core.deviation import DeviationSettings
 from coach.core.far_leg import FarLegTrust
@@ -111,10 +111,12 @@ class GaitTracker:
             self._let_go()
         self._last_s = t_s
         legs = None if pose is None else self._normalise(t_s, pose)
-        self._activity.see(t_s, legs)
+        self._activity.see(t_s, pose is not None, legs)
         if legs is not None:
             self._place.step(legs)
             self._seeker.see(legs)
+        if self._activity.still:
+            self._let_go()
         events: list[GaitEvent] = []
         strides: list[Stride] = []
         if self._following is None:
@@ -191,7 +193,7 @@ class GaitTracker:
             events += [e for e in told.events if self._is_new(e)]
             strides += [self._judged(m) for m in told.strides if self._is_later(m)]
             seen = bool(np.isfinite(legs.points_ll).any())
-            if follow.watch.lost(follow.cycle, frame, seen):
+            if follow.watch.lost(frame, seen):
                 self._let_go()
                 return
             if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:
@@ -211,7 +213,7 @@ class GaitTracker:
 
     def _refresh(self, follow: _Following, t_s: float) -> None:
         follow.curve_s = t_s
-        follow.running = bounces(follow.cycle.template) > 0
+        follow.running = is_running(follow.cycle.template, follow.cycle.clock.rate_rad_s)
         near = self._facing.facing
         follow.curve_deg = follow.book.curve_deg(SIDES.index(near)) if near else None
 
@@ -237,7 +239,7 @@ class GaitTracker:
                 running=running,
                 in_view=not abs(self._place.position_ll) > _IN_VIEW_LL,
                 young=young,
-                earned=near or (self._far.trusted and not young),
+                earned=near or (not young and self._far.believes(m)),
             )
         )
         self._note(m, side, near, reason)
