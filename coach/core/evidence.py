@@ -15,10 +15,11 @@ from typing import Final
 from coach.core.gait import Stride
 from coach.core.norms import NATURAL_STRIDE_SD_DEG, POSE_STRIDE_SD_DEG
 
-LONGEST_GAP_S: Final = 4.0
-"""Strides further apart than this do not belong to one window: the runner may have changed in between."""
-OLDEST_S: Final = 30.0
-"""What lies further back says nothing about now."""
+LONGEST_GAP_S: Final = 8.0
+"""Strides further apart than this do not belong together: the runner may have changed in between."""
+LONGEST_WINDOW_S: Final = 9.0
+FEWEST_STRIDES: Final = 5
+"""Where strides are lost a window is what 9 s brought, if that is five strides; fewer are less sure by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +38,22 @@ class WindowMean:
 
 
 class StrideWindow:
-    """The last two windows of valid strides of one leg. Memory is bounded."""
+    """The last valid strides of one leg, read as one window or as two in a row. Memory is bounded."""
 
     def __init__(self, strides: int) -> None:
         self._size = strides
         self._strides: deque[Stride] = deque(maxlen=2 * strides)
+        self._since_s = math.inf
 
     def __len__(self) -> int:
         return len(self._strides)
 
     def add(self, stride: Stride) -> None:
-        """Take one more valid stride; a long gap before it starts the window anew."""
+        """Take one more valid stride; a long gap before it starts the windows anew."""
         if self._strides and stride.end_s - self._strides[-1].end_s > LONGEST_GAP_S:
             self._strides.clear()
+        if not self._strides:
+            self._since_s = stride.start_s
         self._strides.append(stride)
 
     def clear(self) -> None:
@@ -57,22 +61,39 @@ class StrideWindow:
         self._strides.clear()
 
     def latest(self, since_s: float = -math.inf, at_least: int | None = None) -> WindowMean | None:
-        """Mean of the newest window that began after `since_s`; None while it is not full."""
-        newest = self._since(since_s)[-self._size :]
-        return window_mean(newest) if len(newest) >= (at_least or self._size) else None
+        """Mean of the newest window after `since_s`; None while it is not full (or has not `at_least` strides)."""
+        strides = self._after(since_s)
+        newest = self._newest(strides)
+        enough = len(newest) >= at_least if at_least else self._full(newest, strides, since_s)
+        return window_mean(newest) if enough else None
 
     def pair(self, since_s: float = -math.inf) -> tuple[WindowMean, WindowMean] | None:
         """The two newest windows in a row, older first, both after `since_s`; None while they are not full."""
-        strides = self._since(since_s)
-        if len(strides) < 2 * self._size:
+        strides = self._after(since_s)
+        newer = self._newest(strides)
+        before = strides[: len(strides) - len(newer)]
+        older = self._newest(before)
+        if not (self._full(newer, strides, since_s) and self._full(older, before, since_s)):
             return None
-        return window_mean(strides[: self._size]), window_mean(strides[self._size :])
+        return window_mean(older), window_mean(newer)
 
-    def _since(self, since_s: float) -> list[Stride]:
-        if not self._strides:
-            return []
-        since_s = max(since_s, self._strides[-1].end_s - OLDEST_S)
+    def _after(self, since_s: float) -> list[Stride]:
         return [stride for stride in self._strides if stride.start_s >= since_s]
+
+    def _newest(self, strides: list[Stride]) -> list[Stride]:
+        """The last strides that make one window."""
+        if not strides:
+            return []
+        from_s = strides[-1].end_s - LONGEST_WINDOW_S
+        return [stride for stride in strides[-self._size :] if stride.start_s >= from_s]
+
+    def _full(self, window: list[Stride], strides: list[Stride], since_s: float) -> bool:
+        """Whether it has all its strides, or all its time and enough strides."""
+        if len(window) >= self._size:
+            return True
+        if len(window) < FEWEST_STRIDES:
+            return False
+        return strides[-1].end_s - max(since_s, self._since_s) >= LONGEST_WINDOW_S
 
 
 def window_mean(strides: Sequence[Stride]) -> WindowMean:

@@ -272,3 +272,26 @@ def test_a_difference_is_named_three_times_at_most() -> None:
         balance.said()
 
     assert balance.lower(*both(95.0, 115.0), usual_deg=0.0) is None
+
+
+# Where strides are lost
+
+
+def test_where_every_other_stride_is_lost_a_window_is_what_nine_seconds_brought() -> None:
+    judge = LegJudge("right", CueSettings())
+    said_s = None
+    for index in range(40):
+        end_s = 2 * STRIDE_S * (index + 1)
+        judge.add(stride_at(end_s, 80.0, cadence=120 / STRIDE_S))
+        if said_s is None and judge.wish(BAND) is LOW:
+            said_s = end_s
+
+    assert said_s == pytest.approx(18.0, abs=1.5)
+
+
+def test_fewer_than_five_strides_are_no_window_however_long_it_takes() -> None:
+    judge = LegJudge("right", CueSettings())
+    for index in range(40):
+        judge.add(stride_at(3.0 * (index + 1), 80.0, cadence=120 / STRIDE_S))
+
+        assert judge.wish(BAND) is None
