@@ -32,9 +32,14 @@ _CHANGES: Final = ((4, 4.0, 0.07), (8, 3.5, 0.03))
 A step of 1 m/s is seen after 4 stances, 1.2–1.6 s of running; a slow drift after 8."""
 _STANCE_SD_SHARE: Final = 0.03
 """The least that single stances scatter (about 3 % at 30 fps with 1 % noise), where few are there to tell."""
+_TRUSTED_SHARE: Final = 0.10
+"""Stances that scatter so much that their mean is not known within 10 % are no stances: no speed is told."""
 _HUBER: Final = 1.5
 _SIDE_SD_SHARE: Final = 0.015
 """Near and far foot are seen at scales of their own: 4 cm off the middle at 2.5 m."""
+
+_SIDES_AGREE: Final = 0.2
+"""Both feet ride on one belt; where they differ by more, the far one is not seen as it is."""
 
 _STILL_S: Final = 0.8
 _STILL_X_LL: Final = 0.10
@@ -145,7 +150,7 @@ class VideoSpeed:
         if self._still:
             return BeltSpeed(0.0, SpeedOrigin.VIDEO, _STILL_SD_MPS, max(0.0, age_s))
         speed_ll_s, sd_ll_s = self._pooled
-        if math.isnan(speed_ll_s):
+        if not sd_ll_s <= _TRUSTED_SHARE * speed_ll_s:
             return None
         speed_mps = speed_ll_s * self._scale.leg_m
         sd_mps = math.hypot(speed_mps * self._scale.speed_sd_share, sd_ll_s * self._scale.leg_m)
@@ -187,6 +192,8 @@ class VideoSpeed:
         sides = np.array([SIDES.index(stance.side) for stance in stances])
         scatter = _scatter(speeds)
         parts = [_robust_mean(speeds[sides == i], weights[sides == i], scatter) for i in (0, 1) if i in sides]
+        if len(parts) == 2 and abs(math.log(parts[0][0] / parts[1][0])) > _SIDES_AGREE:
+            parts = [parts[0 if self._near == SIDES[0] else 1]]
         sd = np.array([math.hypot(sd, _SIDE_SD_SHARE * mean) for mean, sd in parts])
         share = sd**-2 / (sd**-2).sum()
         mean = float((share * [mean for mean, _ in parts]).sum())

@@ -15,6 +15,7 @@ import numpy as np
 
 from coach.core.gait import EventKind, GaitEvent, GaitUpdate
 from coach.core.pose import SIDES, Keypoint, Pose, Side
+from coach.core.quality import Trust
 from coach.core.units import FloatArray
 
 FOOT_ROWS: Final = np.array(
@@ -37,6 +38,8 @@ _FASTEST_LL_S: Final = 16.0
 """12.5 m/s with a leg of 0.78 m; a foot that seems faster was exchanged with the other or not seen."""
 _BACKWARD_LL_S: Final = 1.5
 """A stance foot that moves forward is noise; more than this is a mistake in a frame."""
+_SLOWEST_LL_S: Final = 0.2
+"""0.6 km/h: a foot that moves backward more slowly, or forward, is not the stance foot on a running belt."""
 _INLIER_LL: Final = 0.05
 _MIN_SPAN_S: Final = 0.045
 _MIN_FRAMES: Final = 2
@@ -80,13 +83,20 @@ class StanceReader:
         self._read_s: dict[Side, float] = dict.fromkeys(SIDES, -math.inf)
 
     def step(self, t_s: float, pose: Pose | None, gait: GaitUpdate) -> tuple[StanceSpeed, ...]:
-        """Take one frame; the stances that its events complete, in time order."""
+        """Take one frame; the stances that its events complete, in time order.
+
+        Events that the tracker itself does not trust are no stances: a wrong rhythm reads any speed.
+        """
         if pose is not None and gait.leg_length_px > 0:
             self.frames.append(FootFrame(t_s, np.asarray(pose.xy_px[FOOT_ROWS]), gait.leg_length_px))
         while self.frames and t_s - self.frames[0].t_s > MEMORY_S:
             self.frames.popleft()
         facing = gait.view.facing
-        found = [] if facing is None else [self._event(event, facing) for event in sorted(gait.events, key=_when)]
+        found = (
+            []
+            if facing is None or gait.trust is not Trust.MEASURING
+            else [self._event(event, facing) for event in sorted(gait.events, key=_when)]
+        )
         return tuple(stance for stance in found if stance is not None)
 
     def _event(self, event: GaitEvent, facing: Side) -> StanceSpeed | None:
@@ -124,7 +134,7 @@ def _measure(rows: list[FootFrame], side: Side, facing: Side) -> StanceSpeed | N
     points = np.array([row.feet_px[SIDES.index(side)] for row in rows]) / leg_px
     back_ll = points[..., 0] * (-1.0 if facing == "right" else 1.0)
     slope = common_slope(t_s, back_ll)
-    if math.isnan(slope):
+    if not slope >= _SLOWEST_LL_S:
         return None
     ankle = common_slope(t_s, back_ll[:, _ANKLE : _ANKLE + 1])
     sinking = common_slope(t_s, points[:, _ANKLE : _ANKLE + 1, 1])
