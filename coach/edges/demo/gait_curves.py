@@ -90,18 +90,18 @@ def at_speed(triple: Triple, speed_mps: float) -> float:
 
 
 def cadence_spm(speed_mps: float) -> float:
-    """Mean cadence, both feet."""
-    return at_speed(_CADENCE_SPM, speed_mps)
+    """Mean cadence, both feet. Beyond 5 m/s it grows with the speed, since the foot's way on the belt does not."""
+    return at_speed(_CADENCE_SPM, speed_mps) * max(1.0, speed_mps / FASTEST_MPS)
 
 
 def duty_factor(speed_mps: float) -> float:
     """Share of the cycle on the ground; below 0.5 in running."""
-    return at_speed(_CONTACT_S, speed_mps) * cadence_spm(speed_mps) / 120
+    return at_speed(_CONTACT_S, speed_mps) * at_speed(_CADENCE_SPM, speed_mps) / 120
 
 
 def ankle_ahead_ll(speed_mps: float) -> float:
     """How far the ankle is ahead of the hip when the foot lands."""
-    return at_speed(_ANKLE_AHEAD_LL, speed_mps)
+    return at_speed(_ANKLE_AHEAD_LL, speed_mps) * min(1.0, speed_mps / SLOWEST_MPS)
 
 
 def late_swing_ankle_ll(speed_mps: float, phase: float) -> float:

@@ -19,8 +19,8 @@ BELT_DEPTH_LL: Final = 0.13
 FAR_RISE_LL: Final = 0.035
 """How much higher the far foot stands in the picture than the near one."""
 
-_FINE: Final = 2
-"""The room is painted larger and made small once."""
+_SMALL_PX: Final = 1_000_000
+"""A picture of fewer pixels is painted at twice its size and made small once, for finer edges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,9 @@ class Scene:
 
 
 def _paint_background(at: Stage) -> ImageBGR:
-    image = np.zeros((at.height * _FINE, at.width * _FINE, 3), np.uint8)
-    easel = Easel(image, (at.hip_x_px * _FINE, at.ground_y_px * _FINE), at.ll_px * _FINE)
+    fine = 2 if at.width * at.height < _SMALL_PX else 1
+    image = np.zeros((at.height * fine, at.width * fine, 3), np.uint8)
+    easel = Easel(image, (at.hip_x_px * fine, at.ground_y_px * fine), at.ll_px * fine)
     paint_room(easel, skirting=0.30)
     paint_treadmill(easel)
     return np.asarray(cv2.resize(image, (at.width, at.height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -74,14 +74,14 @@ def test_both_feet_are_never_down_at_once(speed_mps: float) -> None:
         assert not all(down)
 
 
-@pytest.mark.parametrize("speed_mps", SPEEDS)
+@pytest.mark.parametrize("speed_mps", [1.0, *SPEEDS, 6.0])
 def test_no_joint_jumps(speed_mps: float) -> None:
     """At 300 frames a second nothing turns faster than a knee can, nor starts from one frame to the next."""
     runner = DemoRunner(speed_mps=speed_mps, heel_lift=0.0, peak_sd_deg=2.0)
     times = np.arange(2.0, 4.0, 1 / 300)
     poses = [runner.legs.at("left", float(t)) for t in times]
     joints = np.array([[p.knee_flexion_deg, p.thigh_deg] for p in poses])
-    assert np.abs(np.diff(joints, axis=0)).max() < 3.6
+    assert np.abs(np.diff(joints, axis=0)).max() < 4.0
     assert np.abs(np.diff(joints, n=2, axis=0)).max() < 1.2
     foot = np.array([p.foot_pitch_deg for p in poses])
     assert np.abs(np.diff(foot)).max() < 9.0  # the foot snaps at push-off
@@ -175,4 +175,4 @@ def test_strides_vary_a_little_and_the_same_seed_varies_alike() -> None:
 def test_the_duty_factor_stays_below_a_half() -> None:
     for speed_mps in np.linspace(0.5, 8.0, 60):
         assert 0.25 < duty_factor(float(speed_mps)) < 0.45
-        assert 140 < cadence_spm(float(speed_mps)) < 200
+        assert 140 < cadence_spm(float(speed_mps)) < 40 * max(5.0, speed_mps)
