@@ -30,7 +30,7 @@ _LEAST_HEAT: Final = 0.5
 """Where the heat map is not sure itself, the regressed point stays."""
 
 _LEAST_PEAK: Final = 0.1
-_MOST_PEAKS: Final = 4
+_MOST_PEAKS: Final = 3
 _SAME_SPOT_PX: Final = 6.0
 """A refined point closer than this to a peak is that peak."""
 
@@ -58,25 +58,28 @@ def refine(reading: NetworkReading, row: int, near: FloatArray | None = None) ->
 
 
 def spots(reading: NetworkReading, rows: tuple[int, int]) -> Spots:
-    """Every place where the heat maps of a joint's left and right landmark see it, and where it was refined to.
+    """Every place where the heat map of a joint's left or right landmark sees it, and where each was refined to.
 
-    Both maps are searched together: at mid-swing each often shows both legs.
+    Either side may take any of them: at mid-swing each map often shows both legs.
     """
     heat = _heat(reading.heat_logits[:, :, list(rows)])
-    either = heat.max(axis=2)
-    highest = np.asarray(cv2.dilate(either, np.ones((5, 5), np.uint8)))
-    lines, columns = np.nonzero((either >= highest) & (either > _LEAST_PEAK))
-    strongest = np.argsort(-either[lines, columns], kind="stable")[:_MOST_PEAKS]
-    found = []
-    for line, column in zip(lines[strongest], columns[strongest], strict=True):
-        side = int(np.argmax(heat[line, column]))
-        found.append(_centroid(*_window(heat[:, :, side], column, line, _PEAK_REACH)))
-    for row in rows:
+    found: list[FloatArray] = []
+    for side, row in enumerate(rows):
+        own = [_centroid(*_window(heat[:, :, side], *cell, _PEAK_REACH)) for cell in _peaks(heat[:, :, side])]
         point = refine(reading, row)
-        if all(np.hypot(*(point - other)) >= _SAME_SPOT_PX for other in found):
-            found.append(point)
+        if all(np.hypot(*(point - peak)) >= _SAME_SPOT_PX for peak in own):
+            own.append(point)
+        found += own
     xy = np.array(found)
     return Spots(xy, np.array([_heat_at(heat, point) for point in xy]))
+
+
+def _peaks(heat: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """(column, line) of the strongest local maxima of one map."""
+    highest = np.asarray(cv2.dilate(heat, np.ones((5, 5), np.uint8)))
+    lines, columns = np.nonzero((heat >= highest) & (heat > _LEAST_PEAK))
+    strongest = np.argsort(-heat[lines, columns], kind="stable")[:_MOST_PEAKS]
+    return [(int(columns[k]), int(lines[k])) for k in strongest]
 
 
 def _heat_at(heat: NDArray[np.float32], point: FloatArray) -> FloatArray:

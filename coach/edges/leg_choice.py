@@ -22,7 +22,7 @@ NOMINAL_FRAME_S: Final = 1 / 30
 
 _HEAT_FLOOR: Final = 0.05
 """Added to heat before its logarithm: no map is surer than this that a joint is not there."""
-_LABEL_WEIGHT: Final = 0.8
+_LABEL_WEIGHT: Final = 1.0
 """How much a side's own heat map counts beside the larger of the two."""
 _LENGTH_SPREAD: Final = 0.16
 """Spread of a segment's length in the picture about its usual one: rotation, perspective and the network."""
@@ -34,6 +34,7 @@ a runner's ankle accelerates with up to 80 m/s²."""
 _MOST_MOTION_COST: Final = 4.0
 """Per joint; a track gone wrong can be overruled by what is seen."""
 _SAME_PLACE_COST: Final = 3.0
+_SAME_PLACE_LL: Final = 0.1
 """Two knees, or two ankles, in one place."""
 _MOST_EVIDENCE: Final = 4.0
 _MOST_BELIEF: Final = 16.0
@@ -93,7 +94,9 @@ class LegChoice:
             for side in (0, 1)
         )
         total = left[:, np.newaxis] + right
-        total -= _SAME_PLACE_COST * (knee[:, np.newaxis] == knee) + _SAME_PLACE_COST * (ankle[:, np.newaxis] == ankle)
+        reach_px = _SAME_PLACE_LL * sum(lengths_px)
+        total -= _together(knees.xy_px, reach_px)[np.ix_(knee, knee)]
+        total -= _together(ankles.xy_px, reach_px)[np.ix_(ankle, ankle)]
         best = np.array(np.unravel_index(np.argmax(total), total.shape))
         heat = np.stack([knees.heat.max(axis=1)[knee[best]], ankles.heat.max(axis=1)[ankle[best]]], axis=1)
         evidence = float(label[best[0], 0] + label[best[1], 1] - label[best[1], 0] - label[best[0], 1])
@@ -132,6 +135,12 @@ class LegChoice:
         spread_px = leg_px * np.hypot(_STILL_SPREAD_LL, _MOVING_SPREAD_LL * (step_s / NOMINAL_FRAME_S) ** 2)
         squares = ((joints_px - expected_px) ** 2).sum(axis=2) / (2 * spread_px**2)
         return np.asarray(np.minimum(squares, _MOST_MOTION_COST).sum(axis=1))
+
+
+def _together(xy_px: FloatArray, reach_px: float) -> FloatArray:
+    """(n, n): what it costs that the joint of either leg is at these two places."""
+    squares = ((xy_px[:, np.newaxis] - xy_px) ** 2).sum(axis=2)
+    return np.asarray(_SAME_PLACE_COST * np.exp(-squares / reach_px**2))
 
 
 def _length_cost(knees_px: FloatArray, ankles_px: FloatArray, lengths_px: tuple[float, float]) -> FloatArray:

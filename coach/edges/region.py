@@ -17,8 +17,9 @@ from coach.core.units import FloatArray
 from coach.edges.landmark_network import CROP_PX
 from coach.ports import ImageBGR
 
-SIDE_BODIES: Final = 1.35
-"""Side of the region in body extents: tried between 1.15 and 1.8; larger reads knee flexion lower."""
+SIDE_BODIES: Final = 1.25
+"""Side of the region in body extents, tried from 1.15 to 1.8: larger reads knee flexion lower, and smaller brings
+the feet near the edge, where the network gets worse quickly."""
 
 TILT_DEG: Final = 17.0
 """The region's up-axis leans so far toward where the runner faces. Fixed: a tilt from the measured lean runs away."""
