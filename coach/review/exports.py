@@ -14,8 +14,12 @@ FORMATS: Final = ("json", "csv")
 
 
 def session_json_text(session: Session) -> str:
-    """`coach.session/1`, one line a top-level key's start, ending with a line break."""
-    return json.dumps(session_to_json(session), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    """`coach.session/1`, readable and yet small: one line a key, and one a stride, cue, speed or curve."""
+    return (
+        "{"
+        + ",".join(f"\n{_dumped(key)}: {_lines(value)}" for key, value in session_to_json(session).items())
+        + "\n}\n"
+    )
 
 
 def strides_csv_text(session: Session) -> str:
@@ -27,6 +31,17 @@ def strides_csv_text(session: Session) -> str:
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return table.getvalue()
+
+
+def _lines(value: object) -> str:
+    """A list with one line an entry; anything else on one line."""
+    if isinstance(value, list) and value:
+        return "[" + ",".join(f"\n {_dumped(entry)}" for entry in value) + "\n]"
+    return _dumped(value)
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
 
 
 def _cell(value: object) -> object:
