@@ -28,7 +28,7 @@ from tests.edges.faulty_camera import CameraBench
 from tests.edges.rtsp_server import RtspCamera
 from tests.edges.test_sources import connect
 
-HASTY = Patience(lost_after_s=0.15, frozen_after_s=0.1, stuck_after_s=0.6, retry_s=(0.02, 0.05), gone_after_s=20.0)
+HASTY = Patience(lost_after_s=0.4, frozen_after_s=0.1, stuck_after_s=1.5, retry_s=(0.02, 0.05), gone_after_s=20.0)
 
 
 def camera(bench: CameraBench, spec: str = "4", patience: Patience = HASTY) -> CameraSource:
