@@ -1,7 +1,8 @@
-"""What was kept, brought back: bands for a speed, exports, pages."""
+"""What was kept, brought back: bands for a speed, exports, pages, forgetting."""
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,9 +15,13 @@ from coach.core.target import HeelLiftTarget, heel_lift_target
 from coach.edges.store import Store
 from coach.errors import ConfigError
 from coach.review.exports import session_json_text, strides_csv_text
-from coach.settings import Settings
+from coach.review.history_page import comparison_sentence
+from coach.review.pages import write_comparison, write_index, write_session_page
+from coach.settings import Settings, Units
 
 EXPORTS: Final[Mapping[str, Callable[[Session], str]]] = {"json": session_json_text, "csv": strides_csv_text}
+PAGES: Final = "pages"
+SNAPSHOTS: Final = "snapshots"
 
 
 def exported(which: str, form: str, data_dir: Path) -> str:
@@ -24,6 +29,36 @@ def exported(which: str, form: str, data_dir: Path) -> str:
     if form not in EXPORTS:
         raise ConfigError(f"--format {form} is not known; there are {', '.join(EXPORTS)}")
     return EXPORTS[form](Store(data_dir).load(which))
+
+
+def written_report(which: str, data_dir: Path, units: Units) -> Path:
+    """Path of a session's page, written anew together with the index of all sessions."""
+    store = Store(data_dir)
+    session, profile = store.load(which), load_profile(data_dir)
+    folder = store.folder(session.session_id) if session.session_id is not None else None
+    page = write_session_page(data_dir / PAGES, session, baselines=profile.baselines, folder=folder)
+    write_index(data_dir / PAGES, store.sessions(), profile.progress, units)
+    return page
+
+
+def written_index(data_dir: Path, units: Units) -> Path:
+    """Path of the index of all sessions, written anew."""
+    return write_index(data_dir / PAGES, Store(data_dir).sessions(), load_profile(data_dir).progress, units)
+
+
+def compared(one: str, two: str, data_dir: Path) -> tuple[str, Path]:
+    """What differs between two sessions, in a sentence, and the path of their page."""
+    store = Store(data_dir)
+    first, second = store.load(one), store.load(two)
+    return comparison_sentence(first, second), write_comparison(data_dir / PAGES, first, second)
+
+
+def forget(which: str, data_dir: Path) -> int:
+    """Delete a session, or everything with `all`, for good; how many sessions went."""
+    gone = Store(data_dir).forget(which)
+    if which == "all":
+        shutil.rmtree(data_dir / SNAPSHOTS, ignore_errors=True)
+    return gone
 
 
 def band_for(speed_mps: float, settings: Settings, data_dir: Path) -> HeelLiftTarget:

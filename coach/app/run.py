@@ -19,6 +19,7 @@ from coach.app.memory import load_profile, save_profile
 from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
 from coach.app.rehearsal import Rehearsal
+from coach.app.review import SNAPSHOTS
 from coach.config import cache_dir, data_dir
 from coach.core.cues import Cue, CueKind
 from coach.core.pipeline import Update
@@ -178,4 +179,4 @@ def _finishing_on_signals(cockpit: Cockpit) -> Iterator[None]:
 
 def _snapshots(options: LiveOptions) -> Path:
     """Where the key for a snapshot puts its pictures."""
-    return (options.outputs.data_dir or data_dir()) / "snapshots"
+    return (options.outputs.data_dir or data_dir()) / SNAPSHOTS

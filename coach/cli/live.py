@@ -11,7 +11,7 @@ from coach.app.outputs import STANDARD_OUTPUT, Outputs
 from coach.app.parts import BeltInput
 from coach.cli import options as o
 from coach.cli.narrator import Narrator
-from coach.cli.summary import print_summary
+from coach.cli.summary import print_page, print_summary
 from coach.config import load_settings
 from coach.core.units import kmh
 from coach.settings import Settings
@@ -156,3 +156,4 @@ def _live(call: LiveCall, source: FrameSource | None) -> None:
     session = run_live(call.settings, options, call.narrator, source)
     if session is not None and call.outputs.json != STANDARD_OUTPUT:
         print_summary(session, call.settings.units)
+        print_page(session, call.outputs.data_dir, call.settings.units)

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from coach.app.outputs import STANDARD_OUTPUT
 from coach.cli import options as o
-from coach.cli.summary import print_summary
+from coach.cli.summary import print_page, print_summary
 from coach.errors import CoachError, ConfigError
 
 _MESSAGES = Console(stderr=True)
@@ -83,6 +83,7 @@ def analyze(
             continue
         if json != STANDARD_OUTPUT:
             print_summary(session, settings.units)
+            print_page(session, outputs.data_dir, settings.units)
     if failures:
         raise typer.Exit(failures[0].exit_status)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.console import Console
 
 from coach.core.session import Session
@@ -17,3 +19,13 @@ def print_summary(session: Session, units: Units) -> None:
         _OUT.print(line, soft_wrap=True)
     if remembered := remember_line(session):
         _OUT.print(f"[bold]{remembered}[/bold]", soft_wrap=True)
+
+
+def print_page(session: Session, data_dir: Path | None, units: Units) -> None:
+    """Write the page of a kept session and say where it is."""
+    if session.session_id is None or data_dir is None:
+        return
+    from coach.app.review import written_report  # noqa: PLC0415 - the page's libraries load only here
+
+    page = written_report(str(session.session_id), data_dir, units)
+    _OUT.print(f"the page: {page.absolute().as_uri()}", soft_wrap=True)
