@@ -50,7 +50,7 @@ LOAD = Load(60.0, 59.9, 60.0, 16.0, 62.0, 48.0, 0.3)
 def show(scene_name: str, size: tuple[int, int], language: str, view: View, *extras: str) -> Window:
     """A window in one state; `extras` are what the runner switched on: help, curve, load."""
     window = open_screen(ScreenSettings(), "metric", load_phrases(language).line)
-    pygame.display.set_mode(size)
+    window.resize(*size)
     window._painter.view = view
     for extra in extras:
         setattr(window._painter, extra, True)
@@ -76,8 +76,8 @@ def test_words_stay_inside_the_window_and_apart(written: Written, size: tuple[in
 @pytest.mark.parametrize("extra", ["help", "curve", "load"])
 def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int, int], language: str) -> None:
     window = show("in_band", size, language, View.PICTURE, *(["curve"] if extra == "curve" else []))
-    assert window._surface is not None
-    page = window._painter._page(window._surface)
+    assert window._window is not None
+    page = window._painter._page(window._window.get_surface())
     if extra != "curve":
         written.clear()
         draw_help(page) if extra == "help" else draw_load(page, LOAD, 4.2)

@@ -50,7 +50,7 @@ class KneeCurve:
         if len(self._cycles) < _FEWEST:
             return None
         stack = np.stack(self._cycles)
-        mean, spread = stack.mean(axis=0), np.maximum(2 * stack.std(axis=0), 2.0)
+        mean, spread = stack.mean(axis=0), np.maximum(2 * stack.std(axis=0), 3.0)
         return _GRID, mean - spread, mean + spread
 
     def _finish(self) -> None:

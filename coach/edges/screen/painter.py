@@ -18,7 +18,7 @@ from coach.edges.screen.layout import Layout, View, lay_out
 from coach.edges.screen.load_card import draw_budget, draw_load
 from coach.edges.screen.overlays import draw_badge, draw_banner, draw_notice, draw_state
 from coach.edges.screen.page import Page
-from coach.edges.screen.panel import draw_panel
+from coach.edges.screen.panel import draw_panel, round_corners
 from coach.edges.screen.picture import Canvas, Framing, Placing, dim, paint, surface_of
 from coach.edges.screen.readout import Border, Reader, Readout
 from coach.edges.screen.setup_page import draw_setup, draw_setup_banner
@@ -90,6 +90,7 @@ class Painter:
             self._draw_picture(page, frame, update, readout, whole=status.setup is not None)
         if self.curve and status.setup is None:
             draw_curve(page, self._knee, readout.band.target_deg if readout.band else None)
+        round_corners(page, readout.border)
         draw_state(page, readout)
         if status.setup is None or not layout.upright:
             draw_badge(page, readout)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pygame
 
 from coach.edges.screen import shapes
@@ -52,6 +54,18 @@ def draw_border(page: Page, border: Border) -> None:
     for top in range(0, height, dash + space):
         for left in (0, width - thick):
             page.surface.fill(colour, (left, top, thick, dash))
+
+
+def round_corners(page: Page, border: Border) -> None:
+    """Soften the inner corners of a solid border; broken ones need their corners."""
+    if border is not Border.MEASURING:
+        return
+    radius, thick = 2 * page.layout.border_px, page.layout.border_px
+    width, height = page.layout.window.size
+    for right, bottom in product((False, True), repeat=2):
+        piece = shapes.corner(radius, border_colour(border, page.theme), right=right, bottom=bottom)
+        left = width - thick - radius if right else thick
+        page.surface.blit(piece, (left, height - thick - radius if bottom else thick))
 
 
 def _mode(page: Page, readout: Readout) -> None:

@@ -44,6 +44,18 @@ def fade(size: tuple[int, int], colour: Colour, direction: Literal["right", "dow
     return strip
 
 
+@lru_cache(maxsize=32)
+def corner(radius_px: int, colour: Colour, *, right: bool, bottom: bool) -> pygame.Surface:
+    """What a round corner leaves over: laid on an inner corner of the border."""
+
+    def draw(big: pygame.Surface) -> None:
+        big.fill(colour)
+        side = big.get_width()
+        pygame.draw.circle(big, (*colour, 0), (0 if right else side, 0 if bottom else side), side)
+
+    return _smooth((radius_px, radius_px), draw)
+
+
 def _smooth(size: tuple[int, int], draw: Callable[[pygame.Surface], object]) -> pygame.Surface:
     big = pygame.Surface((max(size[0], 1) * _OVER, max(size[1], 1) * _OVER), pygame.SRCALPHA)
     draw(big)

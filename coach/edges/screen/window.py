@@ -24,6 +24,7 @@ from coach.ports import Frame, LiveStatus, UserCommand
 from coach.settings import ScreenSettings, Units
 
 FIRST_SIZE: Final = (1280, 720)
+SMALLEST: Final = (320, 240)
 REOPEN_S: Final = 3.0
 """Pause between two tries to get a lost window back."""
 
@@ -39,8 +40,7 @@ class Window:
     def __init__(self, settings: ScreenSettings, units: Units, phrases_line: Callable[[str], str]) -> None:
         self._painter = Painter(settings, units, Words(phrases_line))
         self._fullscreen = settings.fullscreen
-        self._windowed_size = FIRST_SIZE
-        self._surface: pygame.Surface | None = None
+        self._window: pygame.Window | None = None
         self._buttons = ButtonBar()
         self._commands: list[UserCommand] = []
         self._skips = False
@@ -53,7 +53,7 @@ class Window:
     @property
     def is_open(self) -> bool:
         """Whether there is a window now."""
-        return self._surface is not None
+        return self._window is not None
 
     def show(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
         """Draw one picture. Losing the window never raises; it is tried again every few seconds."""
@@ -64,7 +64,6 @@ class Window:
         try:
             self._pump()
             self._draw(frame, update, status)
-            pygame.display.flip()
         except pygame.error:
             self._lose()
         took_ms = 1e3 * (time.perf_counter() - started_s)
@@ -82,24 +81,27 @@ class Window:
 
     def save(self, path: Path) -> bool:
         """Write what the window shows as a picture; False where there is no window."""
-        if self._surface is None:
+        if self._window is None:
             return False
-        pygame.image.save(self._surface, path)
+        pygame.image.save(self._window.get_surface(), path)
         return True
+
+    def resize(self, width: int, height: int) -> None:
+        """Make the window another size, as a hand at its corner would."""
+        if self._window is not None:
+            self._window.size = (width, height)
 
     def close(self) -> None:
         """Close the window. May be called twice."""
         self._closed = True
-        self._surface = None
+        self._window = None
         pygame.display.quit()
 
     def _draw(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
-        surface = pygame.display.get_surface()
-        if surface is None:
-            raise pygame.error("the window is gone")
-        self._surface = surface
-        page = self._painter.draw(surface, frame, update, status, self._drawing_ms)
-        self._buttons.draw(page, time.monotonic())
+        if self._window is not None:
+            page = self._painter.draw(self._window.get_surface(), frame, update, status, self._drawing_ms)
+            self._buttons.draw(page, time.monotonic())
+            self._window.flip()
 
     def _open(self) -> bool:
         now_s = time.monotonic()
@@ -112,22 +114,18 @@ class Window:
         try:
             pygame.display.init()
             pygame.font.init()
-            pygame.display.set_caption("Coach")
             pygame.display.set_allow_screensaver(False)
-            self._set_mode()
+            self._window = pygame.Window("Coach", FIRST_SIZE, resizable=True)
+            self._window.minimum_size = SMALLEST
+            if self._fullscreen:
+                self._window.set_fullscreen(desktop=True)
         except pygame.error:
             self._lose()
             return False
         return True
 
-    def _set_mode(self) -> None:
-        if self._fullscreen:
-            self._surface = pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
-        else:
-            self._surface = pygame.display.set_mode(self._windowed_size, pygame.RESIZABLE)
-
     def _lose(self) -> None:
-        self._surface = None
+        self._window = None
         self._next_try_s = time.monotonic() + REOPEN_S
         pygame.display.quit()
 
@@ -141,8 +139,6 @@ class Window:
                 self._buttons.move(event.pos, time.monotonic())
             elif event.type == pygame.MOUSEBUTTONDOWN and event.button == pygame.BUTTON_LEFT:
                 self._act(self._click(event.pos))
-            elif event.type == pygame.VIDEORESIZE and not self._fullscreen:
-                self._windowed_size = event.size
 
     def _key(self, event: pygame.event.Event) -> Action | None:
         action = keys.action_of(event)
@@ -173,9 +169,13 @@ class Window:
             _toggle(painter, action)
 
     def _switch_fullscreen(self, wanted: bool) -> None:
-        if wanted != self._fullscreen:
-            self._fullscreen = wanted
-            self._set_mode()
+        if wanted == self._fullscreen or self._window is None:
+            return
+        self._fullscreen = wanted
+        if wanted:
+            self._window.set_fullscreen(desktop=True)
+        else:
+            self._window.set_windowed()
 
 
 def _toggle(painter: Painter, action: Local) -> None:

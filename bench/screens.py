@@ -1,0 +1,168 @@
+"""Pictures of the window in every state and size, into docs/screens.
+
+    python -m bench.screens [--out DIR] [--language de] [--theme light] [--only below]
+
+The runner is the built-in one; what the core says of it is put together here (see `bench.scenes`),
+since a picture of each state wants each state, not a long run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import cv2
+import numpy as np
+
+from bench.scenes import Scene, other_scenes, running_scenes, update
+from coach.core.gait import LegState
+from coach.core.pipeline import Update
+from coach.core.pose import Keypoint, Pose, empty_keypoints
+from coach.edges.demo import DemoRunner, DemoSource
+from coach.edges.demo.motion import LegPose, Point
+from coach.edges.demo.scene import FAR_RISE_LL, stage
+from coach.edges.screen import Window, open_screen
+from coach.edges.screen.layout import View
+from coach.ports import Frame, ImageBGR
+from coach.settings import Language, ScreenSettings, Theme
+from coach.words import load_phrases
+
+SIZES: Final = ((640, 480), (1280, 720), (1920, 1080), (720, 1280))
+STATES: Final = ("setup", "baseline", "in_band", "below", "above", "unsure", "paused", "camera_lost", "help")
+EXTRAS: Final = ("setup_good", "warm_up", "recovered", "away", "finished", "curve", "numbers", "skeleton", "light")
+"""Taken at 1280×720 alone."""
+FPS: Final = 30.0
+LED_UP_S: Final = 3.2
+"""Run before the picture is taken: the knee curve wants some cycles, the framing some time."""
+HEEL_LIFT_DEG: Final = {"below": -14.0, "above": 13.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """The demo's runner up to a mid-swing: updates with poses, and the picture of the last moment."""
+
+    moments: tuple[Update, ...]
+    image_bgr: ImageBGR
+
+    @classmethod
+    def film(cls, size: tuple[int, int], heel_lift_deg: float) -> Clip:
+        """Film the runner facing left, as in most living rooms."""
+        width, height = (720, 1280) if size[1] > size[0] else (1280, 720)
+        runner = DemoRunner(facing="left", speed_mps=2.78, heel_lift=heel_lift_deg)
+        source = DemoSource(runner, width=width, height=height, fps=FPS)
+        times = np.arange(5.0, 9.0, 1 / FPS)
+        flexion = [runner.at(t_s).near.knee_flexion_deg for t_s in times]
+        late = times > 5.0 + LED_UP_S
+        end_s = float(times[late][int(np.argmax(np.array(flexion)[late]))])
+        seen = [t_s for t_s in times if end_s - LED_UP_S <= t_s <= end_s + 1e-9]
+        return cls(tuple(_moment(runner, float(t_s), width, height) for t_s in seen), source.picture(end_s))
+
+
+def _moment(runner: DemoRunner, t_s: float, width: int, height: int) -> Update:
+    body, side = runner.at(t_s), runner.near_side
+    leg = LegState(body.near.knee_flexion_deg, 0.8, 0.0, runner.legs.phase(side, t_s) % 1.0)
+    return update(_pose(runner, t_s, width, height), t_s, side, leg)
+
+
+def _pose(runner: DemoRunner, t_s: float, width: int, height: int) -> Pose:
+    """The demo's true keypoints in pixels of its picture."""
+    body, place = runner.at(t_s), stage(width, height)
+    xy_px, confidence = empty_keypoints()
+
+    def px(point: Point, rise: float = 0.0) -> tuple[float, float]:
+        x = place.hip_x_px + (point[0] + body.drift_ll) * place.ll_px
+        y = place.ground_y_px - (point[1] + rise) * place.ll_px
+        return (x if runner.facing == "right" else width - 1 - x), y
+
+    near, far = ("LEFT", "RIGHT") if runner.near_side == "left" else ("RIGHT", "LEFT")
+    for name, leg, arm, rise in ((near, body.near, body.near_arm, 0.0), (far, body.far, body.far_arm, FAR_RISE_LL)):
+        xy_px[Keypoint[f"{name}_SHOULDER"]] = px(arm.shoulder, rise)
+        for joint, point in _joints(leg):
+            xy_px[Keypoint[f"{name}_{joint}"]] = px(point, rise)
+    xy_px[Keypoint.NOSE] = px((body.head[0] + 0.1, body.head[1]))
+    return Pose(t_s, xy_px, confidence + 1.0)
+
+
+def _joints(leg: LegPose) -> Iterator[tuple[str, Point]]:
+    yield from (
+        ("HIP", leg.hip),
+        ("KNEE", leg.knee),
+        ("ANKLE", leg.ankle),
+        ("HEEL", leg.heel),
+        ("FOOT_INDEX", leg.toe),
+    )
+
+
+def scene_of(name: str, moment: Update) -> Scene:
+    """A state by name; views and help are the state `in_band`, seen otherwise."""
+    scenes = {scene.name: scene for scene in running_scenes(moment) + other_scenes(moment)}
+    return scenes.get(name, scenes["below" if name in {"skeleton", "light"} else "in_band"])
+
+
+def take(window: Window, name: str, clip: Clip) -> None:
+    """Show the state until the picture is what a runner would see."""
+    painter = window._painter  # noqa: SLF001 - a key press would do the same
+    painter.help, painter.curve = name == "help", name in {"curve", "numbers"}
+    painter.view = {"numbers": View.NUMBERS, "skeleton": View.SKELETON}.get(name, View.PICTURE)
+    for i, moment in enumerate(clip.moments):
+        scene = scene_of(name, moment)
+        if i == 0 and scene.update is not None and scene.update.advice.stage_remaining_s > 0:
+            begun = replace(scene.update.advice, stage_remaining_s=scene.update.advice.stage_remaining_s + 45)
+            scene = replace(scene, update=replace(scene.update, advice=begun))
+        window.show(Frame(i, moment.t_s, clip.image_bgr), scene.update, scene.status)
+
+
+def main() -> None:
+    """Take all pictures that are asked for."""
+    parser = argparse.ArgumentParser(description="Pictures of the window in every state and size")
+    parser.add_argument("--out", type=Path, default=Path("docs/screens"))
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--theme", default="dark", choices=("dark", "light"))
+    parser.add_argument("--only", default="", help="a state")
+    options = parser.parse_args()
+    os.environ["SDL_VIDEODRIVER"] = "dummy"
+    options.out.mkdir(parents=True, exist_ok=True)
+    for size in SIZES:
+        for name in (*STATES, *(EXTRAS if size == (1280, 720) else ())):
+            if options.only in {"", name}:
+                path = options.out / f"{name}_{size[0]}x{size[1]}.jpg"
+                write(path, shoot(name, size, "light" if name == "light" else options.theme, options.language))
+                print(path)
+
+
+def shoot(name: str, size: tuple[int, int], theme: Theme, language: Language) -> ImageBGR:
+    """One picture of the window."""
+    window = open_screen(ScreenSettings(theme=theme), "metric", load_phrases(language).line)
+    window.resize(*size)
+    take(window, name, _clip(size, HEEL_LIFT_DEG.get(scene_of(name, update(None, 0.0)).name, 0.0)))
+    with TemporaryDirectory() as folder:
+        window.save(Path(folder, "shown.png"))
+        shown = cv2.imread(str(Path(folder, "shown.png")))
+    window.close()
+    if shown is None or shown.shape[:2] != size[::-1]:
+        raise RuntimeError(f"the window did not take the size {size}")
+    return np.asarray(shown, np.uint8)
+
+
+_CLIPS: dict[tuple[bool, float], Clip] = {}
+
+
+def _clip(size: tuple[int, int], heel_lift_deg: float) -> Clip:
+    key = (size[1] > size[0], heel_lift_deg)
+    if key not in _CLIPS:
+        _CLIPS[key] = Clip.film(size, heel_lift_deg)
+    return _CLIPS[key]
+
+
+def write(path: Path, image_bgr: ImageBGR) -> None:
+    """JPEG: a fifth of a PNG's size for pictures of a room."""
+    cv2.imwrite(str(path), image_bgr, [cv2.IMWRITE_JPEG_QUALITY, 90])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""Keys, mouse and resizing as the runner has them: xdotool on a real window under Xvfb."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("Xvfb") and shutil.which("xdotool")),
+    reason="needs Xvfb and xdotool (Debian packages of that name)",
+)
+
+WINDOW = """
+    import sys
+    import time
+
+    import numpy as np
+
+    from bench.scenes import status, update
+    from coach.edges.screen import open_screen
+    from coach.ports import Frame, UserCommand
+    from coach.settings import ScreenSettings
+
+    window = open_screen(ScreenSettings(), "metric", lambda key: key)
+    picture = np.full((480, 640, 3), 90, np.uint8)
+    shown, until = None, time.monotonic() + 60
+    print("open", window.is_open, flush=True)
+    while time.monotonic() < until:
+        window.show(Frame(0, 1.0, picture), update(None, 1.0), status())
+        painter = window._painter
+        now = (painter.view.value, painter.help, painter.theme.name, painter.layout.window.size)
+        if now != shown:
+            shown = now
+            print("shows", *now, flush=True)
+        for command in window.commands():
+            print("asked", command.value, flush=True)
+            if command is UserCommand.FINISH:
+                window.close()
+                sys.exit(0)
+        time.sleep(0.01)
+"""
+
+
+class Desktop:
+    """An X server of its own with the coach's window on it, and hands to work it."""
+
+    def __init__(self, folder: Path) -> None:
+        read_end, write_end = os.pipe()
+        self._server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1600x900x24", "-nolisten", "tcp"],
+            pass_fds=(write_end,),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(write_end)
+        with os.fdopen(read_end) as number:
+            self._environment = {**os.environ, "DISPLAY": f":{number.readline().strip()}", "SDL_VIDEODRIVER": "x11"}
+        script = folder / "window.py"
+        script.write_text(textwrap.dedent(WINDOW), "utf-8")
+        self._said = (folder / "said.txt").open("w+", encoding="utf-8")
+        self._coach = subprocess.Popen(
+            [sys.executable, str(script)], env=self._environment, stdout=self._said, stderr=subprocess.STDOUT
+        )
+
+    def start(self) -> None:
+        """Wait until the window is there."""
+        self.wait_for("shows picture False dark (1280, 720)")
+        # Without a window manager the only window has the focus.
+        self.window = self.hands("getwindowfocus").strip()
+
+    def said(self) -> list[str]:
+        return Path(self._said.name).read_text("utf-8").splitlines()
+
+    def wait_for(self, line: str) -> None:
+        deadline = time.monotonic() + 40
+        while line not in self.said():
+            assert self._coach.poll() is None or line in self.said(), f"the window ended: {self.said()}"
+            assert time.monotonic() < deadline, f"never saw {line!r} in {self.said()}"
+            time.sleep(0.05)
+
+    def hands(self, *does: str) -> str:
+        return subprocess.run(
+            ["xdotool", *does], env=self._environment, check=True, capture_output=True, text=True, timeout=30
+        ).stdout
+
+    def ended(self) -> int:
+        return self._coach.wait(timeout=20)
+
+    def close(self) -> None:
+        for process in (self._coach, self._server):
+            if process.poll() is None:
+                process.terminate()
+                process.wait(timeout=20)
+        self._said.close()
+
+
+@pytest.fixture(scope="module")
+def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
+    opened = Desktop(tmp_path_factory.mktemp("desktop"))
+    try:
+        opened.start()
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("plus", "faster"),
+        ("minus", "slower"),
+        ("Up", "faster"),
+        ("space", "pause"),
+        ("b", "baseline"),
+        ("m", "mute"),
+        ("l", "side"),
+        ("s", "snapshot"),
+        ("Return", "skip"),
+    ],
+)
+def test_a_key_asks_for_what_help_says(desktop: Desktop, key: str, command: str) -> None:
+    before = desktop.said().count(f"asked {command}")
+    desktop.hands("key", key)
+    deadline = time.monotonic() + 20
+    while desktop.said().count(f"asked {command}") == before:
+        assert time.monotonic() < deadline, desktop.said()
+        time.sleep(0.05)
+
+
+def test_v_steps_through_the_views_and_back(desktop: Desktop) -> None:
+    for view in ("skeleton", "numbers", "picture"):
+        desktop.hands("key", "v")
+        desktop.wait_for(f"shows {view} False dark (1280, 720)")
+
+
+def test_help_comes_and_goes_and_a_click_closes_it(desktop: Desktop) -> None:
+    desktop.hands("key", "h")
+    desktop.wait_for("shows picture True dark (1280, 720)")
+    desktop.hands("mousemove", "--window", desktop.window, "600", "300", "click", "1")
+    deadline = time.monotonic() + 20
+    while desktop.said()[-1] != "shows picture False dark (1280, 720)":
+        assert time.monotonic() < deadline, desktop.said()
+        time.sleep(0.05)
+
+
+def test_the_theme_changes_with_t(desktop: Desktop) -> None:
+    desktop.hands("key", "t")
+    desktop.wait_for("shows picture False light (1280, 720)")
+    desktop.hands("key", "t")
+
+
+def test_moving_the_mouse_brings_buttons_that_can_be_clicked(desktop: Desktop) -> None:
+    paused = desktop.said().count("asked pause")
+    # The third of nine buttons along the lower edge of a 1280 × 720 window.
+    desktop.hands("mousemove", "--window", desktop.window, "420", "400")
+    time.sleep(0.3)
+    desktop.hands("mousemove", "--window", desktop.window, "425", "655", "click", "1")
+    deadline = time.monotonic() + 20
+    while desktop.said().count("asked pause") == paused:
+        assert time.monotonic() < deadline, desktop.said()
+        time.sleep(0.05)
+
+
+def test_the_window_can_be_made_smaller_and_tall(desktop: Desktop) -> None:
+    for width, height in ((640, 480), (500, 800), (1280, 720)):
+        desktop.hands("windowsize", "--sync", desktop.window, str(width), str(height))
+        desktop.wait_for(f"shows picture False dark ({width}, {height})")
+
+
+def test_f_is_full_screen_and_escape_leaves_it(desktop: Desktop) -> None:
+    desktop.hands("key", "f")
+    desktop.wait_for("shows picture False dark (1600, 900)")
+    desktop.hands("key", "Escape")
+    deadline = time.monotonic() + 20
+    while desktop.said()[-1] == "shows picture False dark (1600, 900)":
+        assert time.monotonic() < deadline, desktop.said()
+        time.sleep(0.05)
+
+
+def test_q_finishes(desktop: Desktop) -> None:
+    desktop.hands("key", "q")
+    assert desktop.ended() == 0
+    assert desktop.said()[-1] == "asked finish"
