@@ -278,7 +278,7 @@ class Coaching:
     def _hold_upward(self, gait: GaitUpdate) -> Hold | None:
         """Why no more lift may be asked for now."""
         side = self._hero(gait)
-        recent = self._legs[side].window.latest() if side else None
+        recent = self._legs[side].window.steps() if side else None
         if side is None or recent is None:
             return None
         if cadence_fell(recent, self._bands.usual_cadence_spm(self._speed_mps())):

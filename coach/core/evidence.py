@@ -24,17 +24,23 @@ FEWEST_STRIDES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class WindowMean:
-    """Means of consecutive valid strides of one leg; NaN for what no stride told."""
+    """Mean heel lift of consecutive valid strides of one leg."""
 
     mean_deg: float
     se_deg: float
     """One-sigma uncertainty of the mean, from the strides' spread or from what is usual, whichever is larger."""
     strides: int
+    end_s: float
+    """When the last of the strides ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepMean:
+    """How the runner steps over the same strides; NaN for what no stride told."""
+
     cadence_spm: float
     bounce_ll: float
     bounce_se_ll: float
-    end_s: float
-    """When the last of the strides ended."""
 
 
 class StrideWindow:
@@ -44,6 +50,7 @@ class StrideWindow:
         self._size = strides
         self._strides: deque[Stride] = deque(maxlen=2 * strides)
         self._since_s = math.inf
+        self._steps: StepMean | None = None
 
     def __len__(self) -> int:
         return len(self._strides)
@@ -55,10 +62,12 @@ class StrideWindow:
         if not self._strides:
             self._since_s = stride.start_s
         self._strides.append(stride)
+        self._steps = None
 
     def clear(self) -> None:
         """Forget, as after a change of speed."""
         self._strides.clear()
+        self._steps = None
 
     def latest(self, since_s: float = -math.inf, at_least: int | None = None) -> WindowMean | None:
         """Mean of the newest window after `since_s`; None while it is not full (or has not `at_least` strides)."""
@@ -66,6 +75,14 @@ class StrideWindow:
         newest = self._newest(strides)
         enough = len(newest) >= at_least if at_least else self._full(newest, strides, since_s)
         return window_mean(newest) if enough else None
+
+    def steps(self) -> StepMean | None:
+        """Cadence and bounce over the newest window; None while it is not full."""
+        if self._steps is None:
+            strides = list(self._strides)
+            newest = self._newest(strides)
+            self._steps = step_mean(newest) if self._full(newest, strides, -math.inf) else None
+        return self._steps
 
     def pair(self, since_s: float = -math.inf) -> tuple[WindowMean, WindowMean] | None:
         """The two newest windows in a row, older first, both after `since_s`; None while they are not full."""
@@ -97,22 +114,20 @@ class StrideWindow:
 
 
 def window_mean(strides: Sequence[Stride]) -> WindowMean:
-    """Means over at least one stride."""
+    """The mean lift over at least one stride."""
+    n = len(strides)
     peaks = [stride.peak_knee_flexion_deg for stride in strides]
-    n = len(peaks)
     mean = sum(peaks) / n
-    usual = NATURAL_STRIDE_SD_DEG**2 + sum(_error_deg(stride) ** 2 for stride in strides) / n
-    spread = sum((peak - mean) ** 2 for peak in peaks) / (n - 1) if n > 1 else 0.0
-    bounce, bounce_se = _mean_se([stride.bounce_ll for stride in strides])
-    return WindowMean(
-        mean_deg=mean,
-        se_deg=math.sqrt(max(usual, spread) / n),
-        strides=n,
-        cadence_spm=_mean_se([stride.cadence_spm for stride in strides])[0],
-        bounce_ll=bounce,
-        bounce_se_ll=bounce_se,
-        end_s=strides[-1].end_s,
-    )
+    usual = NATURAL_STRIDE_SD_DEG**2 + sum([_error_deg(stride) ** 2 for stride in strides]) / n
+    spread = sum([(peak - mean) ** 2 for peak in peaks]) / (n - 1) if n > 1 else 0.0
+    return WindowMean(mean, math.sqrt(max(usual, spread) / n), n, strides[-1].end_s)
+
+
+def step_mean(strides: Sequence[Stride]) -> StepMean:
+    """Cadence and bounce over at least one stride."""
+    cadence_spm, _ = _mean_se([stride.cadence_spm for stride in strides])
+    bounce_ll, bounce_se_ll = _mean_se([stride.bounce_ll for stride in strides])
+    return StepMean(cadence_spm, bounce_ll, bounce_se_ll)
 
 
 def _error_deg(stride: Stride) -> float:
@@ -127,5 +142,5 @@ def _mean_se(values: Iterable[float]) -> tuple[float, float]:
     if n == 0:
         return math.nan, math.nan
     mean = sum(known) / n
-    spread = sum((value - mean) ** 2 for value in known) / (n - 1) if n > 1 else 0.0
+    spread = sum([(value - mean) ** 2 for value in known]) / (n - 1) if n > 1 else 0.0
     return mean, math.sqrt(spread / n)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.core.cues import CueKind
-from coach.core.evidence import StrideWindow, WindowMean
+from coach.core.evidence import StepMean, StrideWindow, WindowMean
 from coach.core.gait import Stride
 from coach.core.pose import Side
 from coach.core.settings import CueSettings
@@ -122,12 +122,12 @@ RISEN_BOUNCE: Final = 1.10
 """More flexion at one speed goes with a slower cadence and more bounce: beyond this it is the wrong way to lift."""
 
 
-def cadence_fell(recent: WindowMean, usual_spm: float) -> bool:
+def cadence_fell(recent: StepMean, usual_spm: float) -> bool:
     """Whether cadence is more than 5 % under the runner's own; False where either is unknown."""
     return recent.cadence_spm < FALLEN_CADENCE * usual_spm
 
 
-def bounce_rose(recent: WindowMean, usual_ll: float) -> bool:
+def bounce_rose(recent: StepMean, usual_ll: float) -> bool:
     """Whether bounce is surely more than 10 % over the runner's own; False where either is unknown."""
     return recent.bounce_ll - recent.bounce_se_ll > RISEN_BOUNCE * usual_ll
 

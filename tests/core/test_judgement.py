@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from coach.core.cues import CueKind
-from coach.core.evidence import LONGEST_GAP_S, StrideWindow, window_mean
+from coach.core.evidence import LONGEST_GAP_S, StrideWindow, step_mean, window_mean
 from coach.core.gait import Stride
 from coach.core.judgement import Balance, LegJudge, bounce_rose, cadence_fell
 from coach.core.settings import CueSettings
@@ -220,21 +220,21 @@ def test_the_uncertainty_of_a_window_is_never_less_than_strides_scatter() -> Non
 def test_unknown_bounce_and_cadence_stay_unknown() -> None:
     blind = [replace(stride_at(1.0, 95.0), bounce_ll=math.nan, cadence_spm=math.nan)]
 
-    assert math.isnan(window_mean(blind).bounce_ll)
-    assert math.isnan(window_mean(blind).cadence_spm)
-    assert not bounce_rose(window_mean(blind), 0.09)
-    assert not cadence_fell(window_mean(blind), 170.0)
+    assert math.isnan(step_mean(blind).bounce_ll)
+    assert math.isnan(step_mean(blind).cadence_spm)
+    assert not bounce_rose(step_mean(blind), 0.09)
+    assert not cadence_fell(step_mean(blind), 170.0)
 
 
 def test_cadence_5_per_cent_down_and_bounce_10_per_cent_up_are_the_limits() -> None:
     def mean(cadence: float, bounce: float) -> list[Stride]:
         return [replace(stride_at(STRIDE_S * (i + 1), 95.0, cadence=cadence), bounce_ll=bounce) for i in range(N)]
 
-    assert not cadence_fell(window_mean(mean(162.0, 0.09)), 170.0)
-    assert cadence_fell(window_mean(mean(161.0, 0.09)), 170.0)
-    assert not bounce_rose(window_mean(mean(170.0, 0.0985)), 0.09)
-    assert bounce_rose(window_mean(mean(170.0, 0.0995)), 0.09)
-    assert not cadence_fell(window_mean(mean(100.0, 0.09)), math.nan)
+    assert not cadence_fell(step_mean(mean(162.0, 0.09)), 170.0)
+    assert cadence_fell(step_mean(mean(161.0, 0.09)), 170.0)
+    assert not bounce_rose(step_mean(mean(170.0, 0.0985)), 0.09)
+    assert bounce_rose(step_mean(mean(170.0, 0.0995)), 0.09)
+    assert not cadence_fell(step_mean(mean(100.0, 0.09)), math.nan)
 
 
 # Left and right
