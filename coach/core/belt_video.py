@@ -197,7 +197,7 @@ class VideoSpeed:
         sd = np.array([math.hypot(sd, _SIDE_SD_SHARE * mean) for mean, sd in parts])
         share = sd**-2 / (sd**-2).sum()
         mean = float((share * [mean for mean, _ in parts]).sum())
-        return max(mean, 0.0), float((sd**-2).sum() ** -0.5)
+        return max(mean, 0.0), math.hypot(float((sd**-2).sum() ** -0.5), mean * self._gain.sd_share)
 
     def _along(self, stances: Collection[StanceSpeed]) -> FloatArray:
         """Speeds along the belt's line, as it lies in the image."""

@@ -21,6 +21,8 @@ from coach.core.stance import StanceSpeed
 _MEMORY: Final = 64
 _PRIOR: Final = 3
 """So many imaginary stances say that all points agree, until real ones have shown how they differ."""
+_PRIOR_SD: Final = 0.06
+"""How differently single points of a foot travel, where nothing is known of the network yet."""
 _NEIGHBOUR_S: Final = 0.6
 _MOST: Final = 0.35
 """A ratio farther from 1 is a mistake in a stance, not a bias."""
@@ -49,6 +51,13 @@ class FootGain:
         near_gain = _centre(self._near)
         far_gain = near_gain * _centre(self._far)
         return lambda side: near_gain if near is None or side == near else far_gain
+
+    @property
+    def sd_share(self) -> float:
+        """How well the near foot's gain is known, one sigma."""
+        count = len(self._near) + _PRIOR
+        scatter = 1.4826 * float(np.median(np.abs(np.array(self._near) - _centre(self._near)))) if self._near else 0.0
+        return math.hypot(1.25 * scatter, _PRIOR_SD * math.sqrt(_PRIOR / count)) / math.sqrt(count)
 
 
 def _keep(ratios: deque[float], ratio: float) -> None:
