@@ -53,8 +53,8 @@ class CycleFrame:
     """How far the leg's points were believed, 0 to 1."""
     swapped: bool
     collapsed: tuple[bool, bool]
-    misfit_ll2: float
-    """Mean squared distance per coordinate from what was expected, outliers capped; NaN where nothing was seen."""
+    misfit_ll2: tuple[float, float]
+    """Mean squared distance per coordinate of either leg from what was expected, outliers capped; NaN: not seen."""
 
 
 class CycleFilter:
@@ -164,7 +164,10 @@ class CycleFilter:
             weight=found.weights.mean(1),
             swapped=found.swapped,
             collapsed=found.collapsed,
-            misfit_ll2=_misfit(found.relative_ll - expected[:, :4]),
+            misfit_ll2=(
+                _misfit(found.relative_ll[0] - expected[0, :4]),
+                _misfit(found.relative_ll[1] - expected[1, :4]),
+            ),
         )
 
     def _learn(self, legs: Legs, row: FloatArray, found: Repaired, dt_s: float) -> None:

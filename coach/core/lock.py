@@ -18,7 +18,8 @@ from coach.core.units import BoolArray, FloatArray
 
 _GRID_HZ: Final = np.arange(0.75, 1.95, 0.025)
 """Strides a second, from a stroll to a sprint: walkers are followed too, and named as such."""
-_CANDIDATES: Final = 4
+_CANDIDATES: Final = (3, 2)
+"""How many frequencies are tried from one stride a second on, and below."""
 _ROUNDS: Final = 6
 _ROWS: Final = 72
 """Frames a fit uses at most; at high rates it takes every second or third."""
@@ -26,6 +27,10 @@ _NOISE_FLOOR_LL: Final = 0.012
 _ACCEPT_LL: Final = 0.075
 MISFIT_CAP_LL: Final = 0.15
 """A point farther off counts as this far."""
+_SLOW_HZ: Final = 1.0
+_SLOW_COST: Final = 1.8
+"""Below one stride a second people walk, and half of any runner's rate lies there too: at that rate every
+other step may seem to fit. A slow rhythm must explain the frames that much better."""
 _OWN: Final = 6.0
 """How many frames' worth the legs are held alike at first: runners' legs differ by 4° on average."""
 _MIN_SWING_LL: Final = 0.25
@@ -67,6 +72,11 @@ class _Fit:
     weights: FloatArray
     swapped: BoolArray
 
+    @property
+    def doubt(self) -> float:
+        """By what fits compete."""
+        return self.misfit_ll * (_SLOW_COST if self.rate_rad_s < 2 * math.pi * _SLOW_HZ else 1.0)
+
 
 Search = Generator[None, None, Lock | None]
 
@@ -82,7 +92,7 @@ def search(frames: Sequence[Legs]) -> Search:
     for hz in candidates:
         yield
         fit = yield from _fit(rows, 2 * math.pi * hz)
-        if best is None or fit.misfit_ll < best.misfit_ll:
+        if best is None or fit.doubt < best.doubt:
             best = fit
     if best is None:
         return None
@@ -119,13 +129,18 @@ def _frequencies(rows: _Rows) -> list[float]:
     moment = np.swapaxes(design, 1, 2) @ signals
     gram = np.swapaxes(design, 1, 2) @ design + 0.05 * np.eye(7)
     explained = (moment * np.linalg.solve(gram, moment)).sum((1, 2))
-    order = np.argsort(-explained)
+    fast = _GRID_HZ >= _SLOW_HZ
+    return _best_apart(explained, fast, _CANDIDATES[0]) + _best_apart(explained, ~fast, _CANDIDATES[1])
+
+
+def _best_apart(explained: FloatArray, among: BoolArray, count: int) -> list[float]:
+    """The `count` frequencies that explain most, not too close to one another."""
     chosen: list[float] = []
-    for i in order:
+    for i in np.argsort(-np.where(among, explained, -np.inf)).tolist():
+        if not among[i] or len(chosen) == count:
+            break
         if all(abs(_GRID_HZ[i] - other) > 0.04 for other in chosen):
             chosen.append(float(_GRID_HZ[i]))
-        if len(chosen) == _CANDIDATES:
-            break
     return chosen
 
 

@@ -85,17 +85,18 @@ class LockWatch:
     _BETTER: Final = 0.5
 
     def __init__(self) -> None:
-        self._stray = self._swapped = self._misfit_ll2 = 0.0
+        self._stray = self._swapped = 0.0
+        self._misfit_ll2 = [0.0, 0.0]
         self._last_s = self._seen_s = math.nan
 
     @property
     def doubtful(self) -> bool:
         """The template fits so badly that it is worth looking whether another one fits better."""
-        return self._misfit_ll2 > self._DOUBT_LL**2
+        return sum(self._misfit_ll2) / 2 > self._DOUBT_LL**2
 
     def worse_than(self, lock: Lock) -> bool:
         """Whether a rhythm found anew in the last seconds explains them clearly better."""
-        return lock.spread_ll**2 < self._BETTER * self._misfit_ll2
+        return lock.spread_ll**2 < self._BETTER * sum(self._misfit_ll2) / 2
 
     def gap_s(self, t_s: float) -> float:
         """Seconds since a leg was last read."""
@@ -112,11 +113,12 @@ class LockWatch:
         if seen:
             self._stray += min(dt_s / self._MEMORY_S, 1.0) * ((believed < 0.3) - self._stray)
             self._swapped += min(dt_s / self._SWAP_MEMORY_S, 1.0) * (frame.swapped - self._swapped)
-            if not math.isnan(frame.misfit_ll2):
-                self._misfit_ll2 += min(dt_s / self._MEMORY_S, 1.0) * (frame.misfit_ll2 - self._misfit_ll2)
+            for leg, misfit in enumerate(frame.misfit_ll2):
+                if not math.isnan(misfit):
+                    self._misfit_ll2[leg] += min(dt_s / self._MEMORY_S, 1.0) * (misfit - self._misfit_ll2[leg])
         return (
             self._stray > self._MAX_STRAY
             or self._swapped > self._MAX_SWAPPED
-            or self._misfit_ll2 > self._MAX_MISFIT_LL**2
+            or min(self._misfit_ll2) > self._MAX_MISFIT_LL**2
             or self.gap_s(frame.t_s) > self._MAX_GAP_S
         )

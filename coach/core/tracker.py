@@ -31,6 +31,8 @@ _SHOWN_GAP_S: Final = 0.4
 _IN_VIEW_LL: Final = 0.8
 _LONGEST_JUMP_S: Final = 2.0
 """Frames that lie farther apart, or a clock that was set back, end the rhythm."""
+_OUT_OF_STEP: Final = 4
+"""So many near strides in a row that cannot be end a rhythm."""
 _OVERLAP_S: Final = 0.1
 _SAME_EVENT_S: Final = 0.3
 _YOUNG_S: Final = 2.5
@@ -99,7 +101,7 @@ class GaitTracker:
         self._far = FarLegTrust()
         self._cycles = {side: _CycleMean() for side in SIDES}
         self._periods: deque[float] = deque(maxlen=8)
-        self._verdicts: deque[bool] = deque(maxlen=4)
+        self._verdicts: deque[RejectReason | None] = deque(maxlen=_OUT_OF_STEP)
         self._last_s = math.nan
         self._told_until_s = [-math.inf, -math.inf]
         self._told_s: dict[tuple[Side, EventKind], float] = {}
@@ -193,11 +195,16 @@ class GaitTracker:
             events += [e for e in told.events if self._is_new(e)]
             strides += [self._judged(m) for m in told.strides if self._is_later(m)]
             seen = bool(np.isfinite(legs.points_ll).any())
-            if follow.watch.lost(frame, seen):
+            if follow.watch.lost(frame, seen) or self._out_of_step():
                 self._let_go()
                 return
             if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:
                 self._refresh(follow, frame.t_s)
+
+    def _out_of_step(self) -> bool:
+        """Whether stride after stride came out as no runner's: the rhythm is a wrong one."""
+        wrong = (RejectReason.IRREGULAR, RejectReason.IMPLAUSIBLE)
+        return len(self._verdicts) == _OUT_OF_STEP and all(v in wrong for v in self._verdicts)
 
     def _is_later(self, m: Measured) -> bool:
         """Whether the stride begins after the last one told of this leg."""
@@ -247,7 +254,7 @@ class GaitTracker:
 
     def _note(self, m: Measured, side: Side, near: bool, reason: RejectReason | None) -> None:
         if near:
-            self._verdicts.append(reason is None)
+            self._verdicts.append(reason)
         if reason is None:
             self._cycles[side].take(m.curve_deg)
             self._periods.append(m.end_s - m.start_s)
@@ -286,7 +293,7 @@ class GaitTracker:
     def _trust(self, activity: Activity) -> Trust:
         if activity is Activity.AWAY:
             return Trust.PAUSED
-        good = activity is Activity.RUNNING and bool(self._verdicts) and any(list(self._verdicts)[-2:])
+        good = activity is Activity.RUNNING and None in list(self._verdicts)[-2:]
         return Trust.MEASURING if good else Trust.UNSURE
 
     def _cadence_spm(self, activity: Activity) -> float:
