@@ -38,6 +38,11 @@ class Bands:
         self._step_deg = step_deg
         self._known.clear()
 
+    @property
+    def asks(self) -> bool:
+        """Whether more than the runner has shown is asked now."""
+        return self._step_deg > 0 or self._settings.target.level == "strong"
+
     def add(self, baseline: Baseline) -> None:
         """A baseline was taken."""
         like_mps = self._settings.baseline.like_speed_mps
@@ -65,9 +70,13 @@ class Bands:
         return own if own and abs(own.speed_mps - speed_mps) <= self._settings.baseline.like_speed_mps else None
 
     def usual_cadence_spm(self, speed_mps: float) -> float:
-        """The runner's own cadence, carried to this speed along the norm; NaN without a baseline."""
+        """What the runner's own cadence is at least at this speed; NaN without a baseline.
+
+        Slower than the baseline it falls along the norm. Faster it is not expected to rise: some runners only
+        lengthen their stride.
+        """
         own = self.own(speed_mps)
-        return own.cadence_spm + cadence_spm(speed_mps) - cadence_spm(own.speed_mps) if own else math.nan
+        return own.cadence_spm + min(0.0, cadence_spm(speed_mps) - cadence_spm(own.speed_mps)) if own else math.nan
 
     def usual_bounce_ll(self, speed_mps: float) -> float:
         """The runner's own bounce at a like speed; NaN where it is not known."""

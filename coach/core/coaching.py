@@ -26,7 +26,7 @@ from coach.core.settings import CoachSettings
 from coach.core.speed import BeltSpeed, SpeedOrigin
 from coach.core.target import HeelLiftTarget
 from coach.core.voice import Voice, Wish
-from coach.core.watch import DoubtWatch, DriftWatch, SpeedWatch
+from coach.core.watch import SETTLE_S, DoubtWatch, DriftWatch, SpeedWatch
 
 __all__ = ["Advice", "CoachedStride", "Coaching", "HeelLift", "Hold", "Stage", "Zone"]
 
@@ -139,8 +139,8 @@ class Coaching:
         return tuple(CoachedStride(stride, self._belt, self.target(stride.side)) for stride in strides)
 
     def target(self, side: Side) -> HeelLiftTarget | None:
-        """The band of one leg at the present speed; None without a speed, or for a far leg without an own baseline."""
-        speed_mps = self._speed_mps()
+        """The band of one leg now; None without a speed to believe, or for a far leg without an own baseline."""
+        speed_mps = math.nan if self._doubted else self._speed_mps()
         if self._belt is not None and self._belt.origin is SpeedOrigin.VIDEO:
             speed_mps = round(speed_mps / VIDEO_STEP_MPS) * VIDEO_STEP_MPS if math.isfinite(speed_mps) else math.nan
         return self._bands.target(side, speed_mps)
@@ -151,29 +151,39 @@ class Coaching:
     # Strides
 
     def _watch(self, gait: GaitUpdate, belt: BeltSpeed | None, seen_ll_s: float) -> None:
-        self._doubted = self._doubt.doubted(gait.t_s, belt, seen_ll_s, new_stride=bool(gait.strides))
-        if self._speed.changed(gait.t_s, belt) or self._doubted:
-            self._forget(BaselineRefusal.SPEED_CHANGED)
+        changed = self._speed.changed(gait.t_s, belt)
+        doubted = self._doubt.doubted(gait.t_s, belt, seen_ll_s, new_stride=bool(gait.strides))
+        if changed or doubted or self._doubted:
+            self._wait(gait.t_s + SETTLE_S, BaselineRefusal.SPEED_CHANGED, afresh=changed or doubted != self._doubted)
         if gait.activity in _OFF_THE_RUN:
-            self._forget(BaselineRefusal.NOT_RUNNING)
+            self._wait(gait.t_s, BaselineRefusal.NOT_RUNNING, afresh=True)
+        self._doubted = doubted
 
-    def _forget(self, why: BaselineRefusal) -> None:
+    def _wait(self, until_s: float, why: BaselineRefusal, *, afresh: bool) -> None:
+        """What was run before `until_s` is no evidence; afresh: nor is it shown any longer."""
         self._taker.restart(why)
         for leg in self._legs.values():
-            leg.forget_strides()
+            leg.wait(until_s)
+            if afresh:
+                leg.window.clear()
 
     def _take(self, stride: Stride) -> None:
-        if self._paused or not self._speed.settled(stride.start_s):
+        if self._paused:
             return
-        speed_mps = self._speed_mps()
-        if speed_mps > 0:
-            self._taker.add(stride, speed_mps)
+        settled = self._speed.settled(stride.start_s)
+        if settled and self._speed_mps() > 0:
+            self._taker.add(stride, self._speed_mps())
         if not stride.valid or math.isnan(stride.peak_knee_flexion_deg):
             return
         self._legs[stride.side].add(stride)
         self._last_stride_s = stride.end_s
+        if settled and stride.side == self._near and self._stage is Stage.COACHING:
+            self._practise(stride)
+
+    def _practise(self, stride: Stride) -> None:
+        """Note how the programme's practice goes."""
         target = self.target(stride.side)
-        if self._log and self._plan and target and self._stage is Stage.COACHING and stride.side == self._near:
+        if self._log and self._plan and target:
             self._log.add(
                 fed=self._plan.fed(self._practised_s),
                 lift_deg=stride.peak_knee_flexion_deg - target.reference_deg,
@@ -229,8 +239,8 @@ class Coaching:
         wanted = self._stage is Stage.BASELINE
         if self._stage is Stage.WARM_UP or self._near is None:
             return False
-        if not wanted and self._bands.own_alike(self._speed_mps()):
-            return False
+        if not wanted and (self._bands.own_alike(self._speed_mps()) or self._bands.asks):
+            return False  # What is lifted because it is practised is not calm running either.
         held_deg = self._bands.profile.progress.held_deg
         baseline = self._taker.result(t_s, self._near, day=self._now_day, camera=self._camera, held_deg=held_deg)
         if baseline is None:

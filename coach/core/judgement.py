@@ -48,9 +48,9 @@ class LegJudge:
         """One more valid stride of this leg."""
         self.window.add(stride)
 
-    def forget_strides(self) -> None:
-        """Start the windows anew, as after a change of speed; an open cue stays open."""
-        self.window.clear()
+    def wait(self, until_s: float) -> None:
+        """Strides before `until_s` are no evidence, as while the speed changes; an open cue stays open."""
+        self._evidence_from_s = max(self._evidence_from_s, until_s)
 
     def begin(self, t_s: float) -> None:
         """Coaching starts here: strides before do not count, and nothing is open."""
@@ -65,7 +65,7 @@ class LegJudge:
     def settle(self, target: HeelLiftTarget) -> bool:
         """Close a cue that was answered; whether praise is due now (at most once for each recovery)."""
         opened = self._open
-        recent = self.window.latest(opened.t_s if opened else self._evidence_from_s)
+        recent = self.window.latest(self._since_s())
         if recent is None:
             return False
         for kind in [kind for kind in self._unanswered if _answered(kind, recent.mean_deg, target)]:
@@ -77,8 +77,7 @@ class LegJudge:
 
     def wish(self, target: HeelLiftTarget) -> CueKind | None:
         """What ought to be said about this leg, by two windows in a row; None while it may run on."""
-        since = max(self._evidence_from_s, self._open.t_s if self._open else -math.inf)
-        pair = self.window.pair(since)
+        pair = self.window.pair(self._since_s())
         if pair is None:
             return None
         kind = _verdict(pair, target)
@@ -88,6 +87,10 @@ class LegJudge:
         """Note that a cue was given; it counts as unanswered until the leg answers."""
         self._open = _Open(kind, t_s)
         self._unanswered[kind] = self._unanswered.get(kind, 0) + 1
+
+    def _since_s(self) -> float:
+        """Only strides from here on count: those after the last cue, and in settled running."""
+        return max(self._evidence_from_s, self._open.t_s if self._open else -math.inf)
 
 
 def _verdict(pair: tuple[WindowMean, WindowMean], target: HeelLiftTarget) -> CueKind | None:

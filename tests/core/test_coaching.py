@@ -261,6 +261,14 @@ def test_a_baseline_at_a_new_speed_is_taken_quietly() -> None:
     assert session.now.target.reference_deg == pytest.approx(107, abs=0.6)
 
 
+def test_what_is_lifted_because_it_is_practised_is_no_baseline() -> None:
+    session = coached(replace(BEGUN, programme=ProgrammeSettings()))
+    session.speed_mps = 4.0
+    session.run(60, deg=112.0)
+
+    assert len(session.coaching.profile_after().baselines) == 1
+
+
 def test_dragging_at_a_new_speed_is_not_taken_for_calm_running() -> None:
     session = coached()
     session.speed_mps = 4.0
@@ -378,6 +386,16 @@ def test_no_cue_during_a_change_of_speed_and_fresh_windows_after_it() -> None:
     assert LOW in session.run(15, deg=85.0)
 
 
+def test_after_a_change_of_speed_the_number_is_back_within_seconds() -> None:
+    session = coached()
+    session.speed_mps = 3.3
+    session.run(3.5, deg=99.0)
+
+    assert session.now.hold is Hold.SPEED_CHANGED
+    assert session.now.lift is not None
+    assert session.now.lift.mean_deg == pytest.approx(99.0, abs=1)
+
+
 def test_small_corrections_of_the_speed_do_not_interrupt() -> None:
     session = coached()
     session.run(6, deg=85.0)
@@ -407,6 +425,9 @@ def test_a_typed_speed_that_the_feet_contradict_is_doubted() -> None:
 
     assert session.run(60, deg=125.0) == []
     assert session.now.hold is Hold.SPEED_DOUBTED
+    assert session.now.target is None
+    assert session.now.lift is not None
+    assert session.now.lift.zone is None
 
     session.speed_mps = 4.0
     session.run(10, deg=107.0)
@@ -428,6 +449,14 @@ def test_no_more_lift_is_asked_when_cadence_has_fallen() -> None:
     session = coached()
     session.cadence = 160.0
     silent(session, Hold.CADENCE_FELL)
+
+
+def test_a_runner_who_keeps_the_cadence_at_a_faster_speed_is_not_held_back_for_it() -> None:
+    session = coached()
+    session.speed_mps = 4.0
+    session.run(10, deg=107.0)
+
+    assert session.now.hold is None
 
 
 def test_no_more_lift_is_asked_when_bounce_has_risen() -> None:

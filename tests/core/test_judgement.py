@@ -174,7 +174,7 @@ def test_each_kind_counts_for_itself() -> None:
 def test_after_a_change_of_speed_both_windows_are_fresh() -> None:
     leg = Leg()
     leg.run(2 * N - 1, 85.0)
-    leg.judge.forget_strides()
+    leg.judge.wait(leg.t_s)
 
     assert leg.run(2 * N - 1, 85.0) == []
     assert leg.run(1, 85.0) == [LOW]
