@@ -101,6 +101,10 @@ def body_place(t_s: float, landmarks_px: FloatArray) -> BodyPlace:
 
 _HIP_ROWS: Final = [23, 24]
 _CENTRE_S: Final = 1.0
+_MOVING_S: Final = 0.1
+_MOVED: Final = 0.1
+"""Hips further than this from the region's centre, in body extents, for `_MOVING_S` have moved off: somebody steps
+on or off the belt, and the region goes along at once. Bounce and sway stay below 0.06."""
 _EXTENT_S: Final = 2.0
 _STILL_S: Final = 1 / 6
 """The region is set anew this often and stands still in between."""
@@ -133,16 +137,26 @@ class RegionTracker:
         self._places.append(place)
         while place.t_s - self._places[0].t_s > _EXTENT_S:
             self._places.popleft()
-        if self._seen <= _SETTLING_FRAMES or place.t_s - self._set_s >= _STILL_S:
+        if self._seen <= _SETTLING_FRAMES or place.t_s - self._set_s >= _STILL_S or self._moved_off(self.region):
             self._set_s = place.t_s
             self.region = self._region()
 
+    @property
+    def last(self) -> BodyPlace:
+        """Where the runner was last."""
+        return self._places[-1]
+
     def _region(self) -> Region:
-        newest_s = self._places[-1].t_s
-        last = [place for place in self._places if newest_s - place.t_s <= _CENTRE_S]
-        return Region(
-            x_px=float(np.median([place.hip_x_px for place in last])),
-            y_px=float(np.median([place.hip_y_px for place in last])),
-            side_px=max(SIDE_BODIES * self.extent_px, 1.0),
-            tilt_deg=self.facing_sign * TILT_DEG,
-        )
+        region = self._region_over(_CENTRE_S)
+        return self._region_over(_MOVING_S) if self._moved_off(region) else region
+
+    def _moved_off(self, region: Region) -> bool:
+        newest = self._region_over(_MOVING_S)
+        return bool(np.hypot(newest.x_px - region.x_px, newest.y_px - region.y_px) > _MOVED * self.extent_px)
+
+    def _region_over(self, over_s: float) -> Region:
+        """Centred at the median mid-hip of the last `over_s`."""
+        recent = [place for place in self._places if self.last.t_s - place.t_s <= over_s]
+        x_px, y_px = np.median([(place.hip_x_px, place.hip_y_px) for place in recent], axis=0)
+        side_px = max(SIDE_BODIES * self.extent_px, 1.0)
+        return Region(float(x_px), float(y_px), side_px, tilt_deg=self.facing_sign * TILT_DEG)

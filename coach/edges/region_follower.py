@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 
 from coach.core.pose import Keypoint, Pose
-from coach.core.units import FloatArray
 from coach.edges.landmark_network import LandmarkNetwork
 from coach.edges.model_bundle import landmark_model
 from coach.edges.people_finder import PeopleFinder, Person
@@ -28,8 +27,8 @@ _LEAST_PRESENCE: Final = 0.5
 _LOST_S: Final = 0.3
 """Without a believable pose for so long, the runner is looked for anew."""
 
-_FAR_OFF: Final = 0.3
-"""Hips further than this from the region's centre, in body extents, are somebody else's: bounce is 0.05."""
+_JUMP: Final = 0.2
+"""Hips that jump further than this, in body extents, are somebody else's: bounce makes 0.05, a step aside 0.1."""
 
 _SIZES: Final = (0.6, 1.35)
 """So much smaller or larger than the runner's usual extent is another body, or two taken for one."""
@@ -151,8 +150,12 @@ def _tracker(runner: Person, t_s: float) -> RegionTracker:
 
 
 def _is_same_body(place: BodyPlace, tracker: RegionTracker) -> bool:
+    """Whether a body goes on where the runner was last, about as large as usual."""
     extent_px = tracker.extent_px
-    offset: FloatArray = np.array([place.hip_x_px - tracker.region.x_px, place.hip_y_px - tracker.region.y_px])
+    jump_px = np.hypot(place.hip_x_px - tracker.last.hip_x_px, place.hip_y_px - tracker.last.hip_y_px)
     smallest, largest = _SIZES
-    size = (place.lowest_y_px - place.highest_y_px) / extent_px
-    return bool(np.linalg.norm(offset) < _FAR_OFF * extent_px and smallest < size < largest)
+    return bool(jump_px < _JUMP * extent_px and smallest * extent_px < _height_px(place) < largest * extent_px)
+
+
+def _height_px(place: BodyPlace) -> float:
+    return place.lowest_y_px - place.highest_y_px

@@ -110,7 +110,11 @@ class RunnerSearch:
             self._belt = seen
 
     def lose(self) -> None:
-        """The followed person is gone; where a runner ran is remembered for a while."""
+        """The followed person is gone; where a runner ran is remembered for a while.
+
+        Whoever is followed next has to be seen running first: it may be a bystander left alone.
+        """
+        self.locked = False
         self._followed.clear()
         self.restart()
 
@@ -152,7 +156,7 @@ class RunnerSearch:
 
     def _forget_belt(self, t_s: float) -> None:
         if self._belt is not None and t_s - self._belt.t_s > _MEMORY_S:
-            self._belt, self.locked = None, False
+            self._belt = None
 
     def _on_belt(self, seen: Sighting) -> bool:
         return self._belt is not None and alike(seen, self._belt, _BELT_PLACE)
