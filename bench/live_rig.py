@@ -1,0 +1,187 @@
+"""What the live benchmarks stand on: a video, a display of their own, cues on time, and eyes on the window."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from coach.app.analysis import Analysis
+from coach.app.keeping import Keeper
+from coach.app.outputs import Outputs
+from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
+from coach.config import load_settings
+from coach.core.cues import Cue, CueKind
+from coach.core.pipeline import Coach, Update
+from coach.edges.demo import DemoSource
+from coach.edges.screen import Window, open_screen
+from coach.edges.sound import open_speaker
+from coach.edges.typed_speed import TypedSpeed
+from coach.edges.video import VideoFile
+from coach.ports import Frame, FrameSource, LiveStatus, Load, PoseEstimator, Speaker, SpeedSource, UserCommand
+from coach.settings import Settings
+
+WIDTH: Final = 1280
+HEIGHT: Final = 720
+SPEED_MPS: Final = 2.8
+CUE_EVERY_S: Final = 5.0
+SPOKEN_S: Final = 2.0
+"""Tone and words of a cue take up to this long: gaps of the picture in that time count as gaps while speaking."""
+
+
+def demo_video(folder: Path, fps: int, seconds: float) -> Path:
+    """The demo's runner as a 720p video file. Made once, kept in `folder`."""
+    path = folder / f"runner_{fps}fps_{seconds:g}s.mp4"
+    if path.exists():
+        return path
+    print(f"drawing {seconds:g} s of video at {fps} fps …", flush=True)
+    source = DemoSource(width=WIDTH, height=HEIGHT, fps=fps, duration_s=seconds)
+    beside = path.with_suffix(".part.mp4")
+    writer = cv2.VideoWriter(str(beside), cv2.VideoWriter.fourcc(*"mp4v"), fps, (WIDTH, HEIGHT))
+    for item in source.frames():
+        if isinstance(item, Frame):
+            writer.write(item.image_bgr)
+    writer.release()
+    return beside.replace(path)
+
+
+@contextlib.contextmanager
+def display() -> Iterator[None]:
+    """The display there is, or one of Xvfb's; and a card that plays into nothing where there is none."""
+    os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+    if os.environ.get("DISPLAY") or not sys.platform.startswith("linux"):
+        yield
+        return
+    xvfb = subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+    )
+    assert xvfb.stdout is not None
+    os.environ["DISPLAY"] = f":{xvfb.stdout.readline().strip()}"
+    try:
+        yield
+    finally:
+        xvfb.terminate()
+        xvfb.wait()
+
+
+class PunctualCues(Analysis):
+    """An analysis that gives a cue every few seconds, whatever the coach thinks of the runner, and keeps count."""
+
+    def __init__(self, coach: Coach, keeper: Keeper, speeds: Sequence[SpeedSource], estimator: PoseEstimator) -> None:
+        super().__init__(coach, keeper, speeds, estimator)
+        self._texts = coach.phrases.spoken()
+        self.indices: list[int] = []
+        self.memory_mb: list[float] = []
+        """Once a second."""
+        self.given_s: list[float] = []
+        """When cues were decided, on the clock of `time.monotonic`."""
+
+    def take(self, frame: Frame) -> Update:
+        """One frame's update, its cues replaced by ours."""
+        update = super().take(frame)
+        self.indices.append(frame.index)
+        if len(self.indices) % 30 == 1:
+            self.memory_mb.append(memory_mb())
+        due = frame.t_s >= CUE_EVERY_S * (len(self.given_s) + 1)
+        cues: tuple[Cue, ...] = ()
+        if due:
+            text = self._texts[len(self.given_s) % len(self._texts)]
+            self.given_s.append(time.monotonic())
+            cues = (Cue(frame.t_s, CueKind.HEEL_LIFT_LOW, None, text, "HEEL UP", frame.t_s + 3, 30),)
+        return replace(update, advice=replace(update.advice, cues=cues))
+
+
+class WatchedScreen:
+    """A screen with a stopwatch: when each picture was there, and what drawing it cost."""
+
+    def __init__(self, screen: Window) -> None:
+        self._screen = screen
+        self.shown_s: list[float] = []
+
+    def show(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
+        """Draw, and note when it was there."""
+        self._screen.show(frame, update, status)
+        self.shown_s.append(time.monotonic())
+
+    def commands(self) -> tuple[UserCommand, ...]:
+        """Keys and mouse, as they came."""
+        return self._screen.commands()
+
+    def close(self) -> None:
+        """Close the window."""
+        self._screen.close()
+
+    def gaps_ms(self, since_s: Sequence[float] | None = None) -> np.ndarray:
+        """Times between pictures; with `since_s` only those in the `SPOKEN_S` after one of these moments."""
+        shown = np.array(self.shown_s)
+        gaps, ends = 1000 * np.diff(shown), shown[1:]
+        if since_s is None:
+            return gaps
+        spoken = np.zeros(ends.size, dtype=bool)
+        for start_s in since_s:
+            spoken |= (ends >= start_s) & (ends <= start_s + SPOKEN_S)
+        return gaps[spoken]
+
+
+@dataclass(slots=True)
+class Rig:
+    """All parts of a live run, opened as the application opens them."""
+
+    settings: Settings
+    source: FrameSource
+    estimator: PoseEstimator
+    analysis: PunctualCues
+    typed: TypedSpeed
+    speaker: Speaker
+    screen: WatchedScreen
+    closing: list[Callable[[], None]] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Close all of it, last opened first."""
+        for close in reversed(self.closing):
+            close()
+
+
+def open_rig(video: Path, folder: Path, *, realtime: bool = True) -> Rig:
+    """Open source, network, coach, store, sound and window on a video file; the store goes to `folder`."""
+    settings = load_settings(None, {"pose.effort": "fast", "session.warm_up_s": 5, "baseline.duration_s": 10})
+    source = VideoFile(video, realtime=realtime)
+    estimator = open_pose_estimator(settings, replace(source.info, live=True))
+    coach = open_coach(settings, source.info)
+    typed = open_typed_speed(BeltInput(SPEED_MPS))
+    keeper = Keeper(Outputs(data_dir=folder), source.info, settings)
+    analysis = PunctualCues(coach, keeper, [typed], estimator)
+    speaker = open_speaker(settings.sound, folder / "cache", coach.phrases.spoken())
+    screen = WatchedScreen(open_screen(settings.screen, settings.units, coach.phrases.line))
+    closing = [source.close, analysis.close, keeper.discard, speaker.close, screen.close]
+    until_s = time.monotonic() + 60
+    while "preparing" in speaker.status() and time.monotonic() < until_s:
+        time.sleep(0.05)
+    return Rig(settings, source, estimator, analysis, typed, speaker, screen, closing)
+
+
+def status(frame: Frame) -> LiveStatus:
+    """What the window is told beside the update, for runs without a cockpit."""
+    load = Load(30.0, 30.0, 30.0, 10.0, 20.0, 30.0, 0.0)
+    return LiveStatus(frame.t_s, paused=False, muted=False, source_lost=False, mode="treadmill", load=load)
+
+
+def memory_mb() -> float:
+    """Resident memory now (Linux), else the largest so far."""
+    with contextlib.suppress(OSError), Path("/proc/self/statm").open(encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize() / 2**20
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
