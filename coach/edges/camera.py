@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -81,7 +82,7 @@ class CameraSource:
     def _open_within_limit(self) -> tuple[Capture, ImageBGR] | None:
         """Open on this thread on macOS, which asks for permission there; elsewhere on one that may be left behind."""
         if sys.platform == "darwin":
-            return self._open()
+            return self._open_while_permission_is_asked()
         result: list[tuple[Capture, ImageBGR]] = []
         given_up = threading.Event()
 
@@ -99,6 +100,15 @@ class CameraSource:
             given_up.set()
             raise SourceError(f"{self._name} does not answer; unplug it, plug it in again and retry")
         return result[0] if result else None
+
+    def _open_while_permission_is_asked(self) -> tuple[Capture, ImageBGR] | None:
+        """Without permission the first attempts fail at once, while the system asks the runner for it."""
+        for pause_s in (*self._patience.retry_s, None):
+            opened = self._open()
+            if opened is not None or pause_s is None or not self._listing():
+                return opened
+            time.sleep(pause_s)
+        return None
 
     def _open(self) -> tuple[Capture, ImageBGR] | None:
         """The first way that gives a picture; it is kept for opening again."""

@@ -31,6 +31,8 @@ class CameraBench:
     only_plain: bool = False
     """Gives no picture when asked for MJPG."""
     size: tuple[int, int] = (64, 48)
+    refusals: int = 0
+    """So many attempts to open it fail, as while permission is asked for."""
     opening_s: float = 0.0
     unblocked: threading.Event = field(default_factory=threading.Event)
     """While cleared, every call into the device hangs."""
@@ -53,7 +55,8 @@ class CameraBench:
     def opening(self, number: int, backend: int) -> Capture | None:
         time.sleep(self.opening_s)
         self.unblocked.wait(30)
-        if number != 4 or not self.plugged or self.busy:
+        self.refusals -= 1
+        if number != 4 or not self.plugged or self.busy or self.refusals >= 0:
             return None
         self.open_now += 1
         self.opened += 1

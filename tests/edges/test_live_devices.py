@@ -216,6 +216,19 @@ def test_a_busy_camera_says_what_to_do() -> None:
         camera(CameraBench(busy=True))
 
 
+def test_on_macos_the_camera_is_tried_again_while_permission_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    source = camera(CameraBench(refusals=3))
+    assert isinstance(next(source.frames()), Frame)
+    source.close()
+
+
+def test_on_macos_a_camera_without_permission_says_where_to_give_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    with pytest.raises(SourceError, match="System Settings → Privacy"):
+        camera(CameraBench(refusals=99))
+
+
 def test_a_camera_that_opens_slowly_is_waited_for() -> None:
     source = camera(CameraBench(opening_s=0.1))
     assert isinstance(next(source.frames()), Frame)

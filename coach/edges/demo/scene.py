@@ -19,7 +19,7 @@ BELT_DEPTH_LL: Final = 0.13
 FAR_RISE_LL: Final = 0.035
 """How much higher the far foot stands in the picture than the near one."""
 
-_SMALL_PX: Final = 1_000_000
+_SMALL_PX: Final = 500_000
 """A picture of fewer pixels is painted at twice its size and made small once, for finer edges."""
 
 
