@@ -155,16 +155,19 @@ def speed_bin(speed_mps: float) -> int | None:
 
 
 def _at_like_speed(before: Sequence[KeptStride], after: Sequence[KeptStride]) -> tuple[float, list[float], list[float]]:
+    """Mean speed and the peaks of both groups in the speed bin that they share most."""
     counts = [Counter(speed_bin(kept.speed_mps) for kept in group) for group in (before, after)]
     shared = set(counts[0]) & set(counts[1])
     if not shared:
         return math.nan, [], []
     chosen = max(shared, key=lambda one: (min(counts[0][one], counts[1][one]), -(one or 0)))
-    old, new = (
-        [kept.stride.peak_knee_flexion_deg for kept in group if speed_bin(kept.speed_mps) == chosen]
-        for group in (before, after)
-    )
-    return math.nan if chosen is None else chosen * LIKE_SPEED_MPS, old, new
+    old, new = ([kept for kept in group if speed_bin(kept.speed_mps) == chosen] for group in (before, after))
+    speed_mps = float(np.mean([kept.speed_mps for kept in (*old, *new)]))
+    return speed_mps, _peaks(old), _peaks(new)
+
+
+def _peaks(strides: Sequence[KeptStride]) -> list[float]:
+    return [kept.stride.peak_knee_flexion_deg for kept in strides]
 
 
 def verdict_of(difference: Interval) -> Verdict:

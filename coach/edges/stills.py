@@ -17,9 +17,10 @@ import cv2
 import numpy as np
 
 from coach.core.advice import CoachedStride
+from coach.core.gait import Stride
 from coach.core.norms import peak_flexion_deg
 from coach.core.pipeline import Update
-from coach.core.pose import Pose, Side
+from coach.core.pose import Side
 from coach.core.records import Still
 from coach.core.settings import NormSettings
 from coach.core.speed import BeltSpeed
@@ -51,9 +52,13 @@ _HIP, _KNEE, _ANKLE, _HEEL, _TOE = range(5)
 
 @dataclass(frozen=True, slots=True)
 class _Held:
+    """A frame near the peak, cut down at once, so that a large camera costs no memory."""
+
     t_s: float
-    image_bgr: ImageBGR
-    pose: Pose
+    picture: ImageBGR
+    points: FloatArray
+    """(5, 2) hip, knee, ankle, heel, toe in the picture."""
+    lever_ll: float
 
 
 class StillKeeper:
@@ -81,7 +86,7 @@ class StillKeeper:
         self._hold(frame, update, near)
         for coached in update.strides:
             if coached.stride.valid and coached.stride.side == near:
-                self._judge(coached, update.gait.leg_length_px)
+                self._judge(coached)
 
     @property
     def stills(self) -> tuple[Still, ...]:
@@ -91,11 +96,16 @@ class StillKeeper:
     def _hold(self, frame: Frame, update: Update, near: Side) -> None:
         while self._held and self._held[0].t_s < frame.t_s - _HELD_S:
             self._held.popleft()
-        phase = update.gait.leg(near).phase
-        if update.pose is not None and _AROUND_PEAK[0] <= phase <= _AROUND_PEAK[1]:
-            self._held.append(_Held(frame.t_s, frame.image_bgr, update.pose))
+        leg_length_px = update.gait.leg_length_px
+        around = _AROUND_PEAK[0] <= update.gait.leg(near).phase <= _AROUND_PEAK[1]
+        if update.pose is None or not around or not leg_length_px > 0:
+            return
+        leg_px = update.pose.leg_px(near)
+        if np.isfinite(leg_px).all():
+            lever_ll = float(np.linalg.norm(leg_px[_HIP] - leg_px[_HEEL])) / leg_length_px
+            self._held.append(_Held(frame.t_s, *cut_out(frame.image_bgr, leg_px, leg_length_px), lever_ll))
 
-    def _judge(self, coached: CoachedStride, leg_length_px: float) -> None:
+    def _judge(self, coached: CoachedStride) -> None:
         stride, target = coached.stride, coached.target
         usual_deg = _usual_deg(coached.belt)
         before_deg, self._usual_deg = self._usual_deg, usual_deg
@@ -109,8 +119,8 @@ class StillKeeper:
         score = stride.peak_knee_flexion_deg - (usual_deg or 0.0)
         too_high = target is not None and stride.peak_knee_flexion_deg > target.high_deg
         for which, beats in (("lowest", self._lower(score)), ("best", not too_high and self._higher(score))):
-            if beats and (held := self._at_peak(coached, leg_length_px)) is not None:
-                self._keep(which, score, coached, held, leg_length_px)
+            if beats and (held := self._at_peak(stride)) is not None:
+                self._keep(which, score, coached, held)
 
     def _lower(self, score: float) -> bool:
         return "lowest" not in self._marks or score < self._marks["lowest"][0] - _BETTER_BY_DEG
@@ -118,18 +128,14 @@ class StillKeeper:
     def _higher(self, score: float) -> bool:
         return "best" not in self._marks or score > self._marks["best"][0] + _BETTER_BY_DEG
 
-    def _at_peak(self, coached: CoachedStride, leg_length_px: float) -> _Held | None:
-        stride = coached.stride
+    def _at_peak(self, stride: Stride) -> _Held | None:
         peak_s = stride.peak_knee_flexion_s
         nearest = min(self._held, key=lambda held: abs(held.t_s - peak_s), default=None)
         if nearest is None or abs(nearest.t_s - peak_s) > _NEAREST_S:
             return None
-        leg = nearest.pose.leg_px(stride.side)
-        lever_ll = float(np.linalg.norm(leg[_HIP] - leg[_HEEL])) / leg_length_px
-        whole = bool(np.isfinite(leg).all())
-        return nearest if whole and abs(lever_ll - stride.min_hip_heel_ll) <= _LEVER_AGREES else None
+        return nearest if abs(nearest.lever_ll - stride.min_hip_heel_ll) <= _LEVER_AGREES else None
 
-    def _keep(self, which: str, score: float, coached: CoachedStride, held: _Held, leg_length_px: float) -> None:
+    def _keep(self, which: str, score: float, coached: CoachedStride, held: _Held) -> None:
         stride, target = coached.stride, coached.target
         still = Still(
             which=which,
@@ -140,9 +146,8 @@ class StillKeeper:
             target_deg=target.target_deg if target else math.nan,
             min_hip_heel_ll=stride.min_hip_heel_ll,
         )
-        picture = draw_lever(held.image_bgr, held.pose.leg_px(stride.side), leg_length_px)
         try:
-            _write(self._folder / still.file, picture)
+            _write(self._folder / still.file, with_lever(held.picture, held.points))
             self._marks[which] = (score, still)
             _write_index(self._folder / INDEX, self.stills)
         except OSError as error:
@@ -155,26 +160,31 @@ def _usual_deg(belt: BeltSpeed | None) -> float | None:
     return float(peak_flexion_deg(belt.speed_mps, NormSettings()))
 
 
-def draw_lever(image_bgr: ImageBGR, leg_px: FloatArray, leg_length_px: float) -> ImageBGR:
-    """(640, 480, 3): the runner, cut out at the same size whatever the camera, with leg and yellow lever.
+def cut_out(image_bgr: ImageBGR, leg_px: FloatArray, leg_length_px: float) -> tuple[ImageBGR, FloatArray]:
+    """(640, 480, 3): the runner, at the same size and place whatever the camera, and the leg (5, 2) in that picture.
 
     leg_px: (5, 2) hip, knee, ankle, heel, toe. Two pictures of one run can be laid side by side.
     """
     width, height = PICTURE_SIZE_PX
     # From head to feet a body measures about 2.1 leg lengths; the hip stands near the middle of the picture.
     scale = height / (2.5 * leg_length_px)
-    place = np.array(
-        [[scale, 0.0, width / 2 - scale * leg_px[_HIP, 0]], [0.0, scale, 0.48 * height - scale * leg_px[_HIP, 1]]]
-    )
-    picture = np.ascontiguousarray(cv2.warpAffine(image_bgr, place, (width, height), flags=cv2.INTER_AREA), np.uint8)
-    points = [tuple(int(v) for v in np.round(place[:, :2] @ point + place[:, 2])) for point in leg_px]
+    shift = np.array([width / 2, 0.48 * height]) - scale * leg_px[_HIP]
+    place = np.array([[scale, 0.0, shift[0]], [0.0, scale, shift[1]]])
+    picture = cv2.warpAffine(image_bgr, place, (width, height), flags=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(picture, np.uint8), scale * leg_px + shift
+
+
+def with_lever(picture: ImageBGR, points: FloatArray) -> ImageBGR:
+    """The picture with the leg in white and the lever, hip to heel, in yellow."""
+    drawn = picture.copy()
+    at = [(round(float(x)), round(float(y))) for x, y in points]
     for start, end in ((_HIP, _KNEE), (_KNEE, _ANKLE), (_HEEL, _TOE)):
-        _line(picture, points[start], points[end], _WHITE, 3)
-    _line(picture, points[_HIP], points[_HEEL], _YELLOW, 6)
+        _line(drawn, at[start], at[end], _WHITE, 3)
+    _line(drawn, at[_HIP], at[_HEEL], _YELLOW, 6)
     for joint in (_HIP, _HEEL):
-        cv2.circle(picture, points[joint], 8, _DARK, -1, cv2.LINE_AA)
-        cv2.circle(picture, points[joint], 6, _YELLOW, -1, cv2.LINE_AA)
-    return picture
+        cv2.circle(drawn, at[joint], 8, _DARK, -1, cv2.LINE_AA)
+        cv2.circle(drawn, at[joint], 6, _YELLOW, -1, cv2.LINE_AA)
+    return drawn
 
 
 def _line(picture: ImageBGR, start: tuple[int, ...], end: tuple[int, ...], colour: tuple[int, ...], px: int) -> None:

@@ -297,7 +297,7 @@ def _mean_line(
             x.append(None)
             y.append(None)
         x.append(clock(end_s))
-        y.append(round(float(mean), 1))
+        y.append(round(float(mean), 2))
         last_s = end_s
     return _trace(name, x, y, mode="lines", line={"color": colour, "width": 3}, **more)
 

@@ -62,7 +62,7 @@ def index_page(
     lines: Sequence[SessionLine], progress: Progress | None, pages: Sequence[str], units: SettingValue
 ) -> IndexPage:
     """The index. `pages` are the names of the session pages that exist; only those are linked."""
-    trend = _trend(lines)
+    trend = _trend(lines, units)
     return IndexPage(
         headline=history_sentence(lines),
         programme=programme_sentences(progress),
@@ -233,7 +233,7 @@ def _practices(progress: Progress | None) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _trend(lines: Sequence[SessionLine]) -> Chart | None:
+def _trend(lines: Sequence[SessionLine], units: SettingValue) -> Chart | None:
     known = [line for line in lines if not math.isnan(above_usual_deg(line))]
     if len(known) < 2:
         return None
@@ -246,7 +246,7 @@ def _trend(lines: Sequence[SessionLine]) -> Chart | None:
                 "x": [line.started_at or f"session {line.session_id}" for line in known],
                 "y": [round(above_usual_deg(line), 1) for line in known],
                 "text": [
-                    f"session {line.session_id}: {line.near_peak_deg:.0f}° at {words.speed_text(line.speed_mps, '')}"
+                    f"session {line.session_id}: {line.near_peak_deg:.0f}° at {words.speed_text(line.speed_mps, units)}"
                     for line in known
                 ],
                 "hovertemplate": "%{text}<br>%{y:+.1f}° against the norm<extra></extra>",

@@ -12,16 +12,16 @@ from typing import Any, Final
 
 from coach.core.advice import Stage
 from coach.core.baseline import Baseline
-from coach.core.change import Change, against, between, near_valid, over_the_run, speed_bin
+from coach.core.change import Change, against, near_valid, over_the_run, speed_bin
 from coach.core.effect import CueEffect, cue_effects
 from coach.core.norms import peak_flexion_deg
 from coach.core.records import KeptStride, Still
 from coach.core.session import Session
-from coach.core.summary import Spread
+from coach.core.summary import Spread, spread
 from coach.review import charts, words
 from coach.review.charts import Chart
 
-_FEWEST_BASELINE: Final = 15
+_FEWEST_BASELINE: Final = 10
 _PICTURE_NAMES: Final = {"lowest": "Lowest", "best": "Best"}
 _INDEX: Final = "stills.json"
 
@@ -117,17 +117,19 @@ def relief_change(session: Session, baselines: Sequence[Baseline] = ()) -> Chang
     The baseline of this run, against what came after it; else, of those given, the nearest in speed.
     """
     near = near_valid(session.strides)
+    coached = [kept for kept in near if kept.stage not in (Stage.WARM_UP, Stage.BASELINE)]
     calm = [kept for kept in near if kept.stage is Stage.BASELINE]
     if len(calm) >= _FEWEST_BASELINE:
-        end_s = calm[-1].stride.end_s
-        return between(calm, [kept for kept in near if kept.stride.start_s >= end_s])
+        peak = spread([kept.stride.peak_knee_flexion_deg for kept in calm])
+        # Neighbouring strides resemble each other: their mean is as uncertain as that of half as many.
+        se_deg = peak.sd * math.sqrt(2 / peak.n)
+        return against(peak.mean, se_deg, spread([kept.speed_mps for kept in calm]).mean, coached)
     side, mean_mps = session.view.near_side, session.summary.speed.mean_mps
     usable = [b for b in baselines if side == b.near_side and not math.isnan(b.peak_deg(b.near_side))]
     if not usable or math.isnan(mean_mps):
         return None
     best = min(usable, key=lambda baseline: abs(baseline.speed_mps - mean_mps))
-    coached = [kept for kept in near if kept.stage is not Stage.WARM_UP]
-    return against(best.peak_deg(best.near_side), best.sd_deg / math.sqrt(best.strides), best.speed_mps, coached)
+    return against(best.peak_deg(best.near_side), best.sd_deg * math.sqrt(2 / best.strides), best.speed_mps, coached)
 
 
 def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tuple[float, float], ...]:

@@ -18,7 +18,7 @@ from coach.core.quality import RejectReason
 from coach.core.records import Still
 from coach.core.speed import BeltSpeed, SpeedOrigin
 from coach.edges import stills as stills_module
-from coach.edges.stills import PICTURE_SIZE_PX, StillKeeper, draw_lever
+from coach.edges.stills import PICTURE_SIZE_PX, StillKeeper, cut_out, with_lever
 from coach.ports import Frame
 from coach.review.session_page import session_page
 from tests import kept
@@ -76,19 +76,19 @@ def test_the_lowest_and_the_best_stride_are_kept_at_their_highest_bend(tmp_path:
 def test_the_lever_is_drawn_in_yellow_from_hip_to_heel() -> None:
     leg = np.array([[320.0, 200.0], [380.0, 290.0], [300.0, 320.0], [320.0, 340.0], [310.0, 370.0]])
 
-    picture = draw_lever(np.full((480, 640, 3), 90, dtype=np.uint8), leg, LEG_PX)
+    picture = with_lever(*cut_out(np.full((480, 640, 3), 90, dtype=np.uint8), leg, LEG_PX))
 
     scale = PICTURE_SIZE_PX[1] / (2.5 * LEG_PX)
     middle = picture[int(0.48 * 640 + scale * 70), 240]
     assert middle.tolist() == pytest.approx([66, 228, 240], abs=3)
 
 
-@pytest.mark.parametrize("facing_px", [(480, 640), (1280, 720), (240, 320)])
-def test_pictures_are_alike_whatever_the_camera_s_size(facing_px: tuple[int, int]) -> None:
-    zoom = facing_px[0] / 480
+@pytest.mark.parametrize("size_px", [(480, 640), (1280, 720), (240, 320)])
+def test_pictures_are_alike_whatever_the_camera_s_size(size_px: tuple[int, int]) -> None:
+    zoom = size_px[0] / 480
     leg = zoom * np.array([[320.0, 200.0], [380.0, 290.0], [300.0, 320.0], [320.0, 340.0], [310.0, 370.0]])
 
-    picture = draw_lever(np.full((*facing_px, 3), 90, dtype=np.uint8), leg, zoom * LEG_PX)
+    picture = with_lever(*cut_out(np.full((*size_px, 3), 90, dtype=np.uint8), leg, zoom * LEG_PX))
 
     yellow = np.argwhere((abs(picture.astype(int) - [66, 228, 240]) < 20).all(axis=2))
     assert yellow[:, 0].max() - yellow[:, 0].min() == pytest.approx(140 * 640 / 500, abs=16)

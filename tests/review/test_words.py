@@ -106,7 +106,7 @@ def test_the_detail_gives_interval_and_speed_or_says_that_it_is_unknown() -> Non
     unknown = words.change_detail(over_the_run(run(np.linspace(104, 92, 400), math.nan)), "metric")
 
     assert "95 % interval" in known
-    assert "9.9 km/h" in known
+    assert "10.1 km/h" in known
     assert "belt speed was not known" in unknown
 
 

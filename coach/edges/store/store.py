@@ -106,7 +106,7 @@ class Store:
             _pack(connection)
         for n in ids:
             _remove(self.folder(n))
-            (self.data_dir / PAGES / f"session-{n}.html").unlink(missing_ok=True)
+            _remove_pages(self.data_dir / PAGES, n)
         if which == "all":
             _remove(self.data_dir / PAGES)
             _remove(self.data_dir / _SESSIONS)
@@ -239,6 +239,14 @@ def _remove(folder: Path) -> None:
         return
     except OSError as error:
         raise StoreError(f"cannot delete {folder}: {error.strerror or error}; delete it by hand") from None
+
+
+def _remove_pages(pages: Path, session_id: int) -> None:
+    """Every page on which the session stands; the index is written anew when it is next asked for."""
+    named = ("index.html", f"session-{session_id}.html")
+    for page in pages.glob("*.html"):
+        if page.name in named or str(session_id) in page.stem.removeprefix("compare-").split("-"):
+            page.unlink(missing_ok=True)
 
 
 def _nan(value: float | None) -> float:

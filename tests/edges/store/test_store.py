@@ -344,6 +344,9 @@ def test_forgetting_a_session_leaves_no_trace_of_it(tmp_path: Path) -> None:
     still = store.folder(1) / "best.jpg"
     still.parent.mkdir(parents=True, exist_ok=True)
     still.write_bytes(b"picture of a-very-private-run.mp4")
+    (tmp_path / "pages").mkdir()
+    for name in ("index", "session-1", "compare-1-2", "compare-2-1", "session-2", "compare-2-11"):
+        (tmp_path / "pages" / f"{name}.html").write_text("a-very-private-run.mp4" if "1" in name.split("-")[1:] else "")
     assert traces(tmp_path, b"a-very-private-run.mp4")
 
     assert store.forget(1) == 1
@@ -351,6 +354,7 @@ def test_forgetting_a_session_leaves_no_trace_of_it(tmp_path: Path) -> None:
     assert traces(tmp_path, b"a-very-private-run.mp4") == []
     assert [line.session_id for line in store.sessions()] == [other.session_id]
     assert not store.folder(1).exists()
+    assert {page.stem for page in (tmp_path / "pages").iterdir()} == {"session-2", "compare-2-11"}
 
 
 def test_forgetting_all_takes_profile_pages_and_files_too(tmp_path: Path) -> None:
