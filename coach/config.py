@@ -28,6 +28,12 @@ def user_config_path() -> Path:
     return platformdirs.user_config_path(APP_NAME) / "config.toml"
 
 
+def user_words(language: str) -> Path | None:
+    """The runner's own words file for a language, `cues/<language>.toml` beside the configuration; None without one."""
+    path = user_config_path().parent / "cues" / f"{language}.toml"
+    return path if path.exists() else None
+
+
 def data_dir() -> Path:
     """Where sessions are kept unless `--data-dir` says otherwise."""
     return platformdirs.user_data_path(APP_NAME)

@@ -11,6 +11,8 @@ from typing import Any, get_args
 
 import pytest
 
+from coach import config
+from coach.config import user_words
 from coach.core.advice import Hold
 from coach.core.baseline import BaselineRefusal
 from coach.core.cues import ANNOUNCEMENTS, CueKind
@@ -143,6 +145,17 @@ def test_own_words_for_the_other_wording_stay_unused(tmp_path: Path) -> None:
     path = own(tmp_path, '[internal]\nheel_lift_low = [{ say = "Fold", banner = "Fold" }]\n')
 
     assert load_phrases("en", "external", path) == load_phrases("en", "external")
+
+
+def test_own_words_lie_beside_the_own_configuration() -> None:
+    assert user_words("en") is None
+
+    path = config.user_config_path().parent / "cues" / "en.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text('[lines]\nhold_paused = "tea"\n', "utf-8")
+
+    assert user_words("en") == path
+    assert user_words("de") is None
 
 
 @pytest.mark.parametrize(

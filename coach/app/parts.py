@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.config import cache_dir
+from coach.config import cache_dir, user_words
 from coach.core.pipeline import Coach
 from coach.core.profile import RunnerProfile
 from coach.core.speed_plan import parse_plan
@@ -46,7 +46,8 @@ def open_coach(settings: Settings, info: SourceInfo, profile: RunnerProfile | No
 
     Own baselines hold for one camera set-up only, which is named after the source and its picture size.
     """
-    phrases = load_phrases(settings.sound.language, settings.coach.cues.wording, None)
+    language = settings.sound.language
+    phrases = load_phrases(language, settings.coach.cues.wording, user_words(language))
     today = time.time() / SECONDS_PER_DAY
     return Coach(settings.coach, phrases, profile, now_day=today, camera=camera_name(info), units=settings.units)
 

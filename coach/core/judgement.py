@@ -23,6 +23,13 @@ CLEAR_DEG: Final = 2.0
 """Hysteresis: a cue is answered once the mean is this far back inside the band."""
 PRAISE_WITHIN_S: Final = 60.0
 """A recovery later than this came by itself."""
+FALLEN_CADENCE: Final = 0.95
+RISEN_BOUNCE: Final = 1.10
+"""More flexion at one speed goes with a slower cadence and more bounce: beyond this it is the wrong way to lift."""
+DIFFERENCE_DEG: Final = 9.0
+"""Left-right differences up to here are usual (one runner in ten has more)."""
+NEW_DIFFERENCE_DEG: Final = 5.0
+"""And it must be new: one camera sees the far leg worse, so a difference is certain only against the own baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +127,6 @@ def _answered(kind: CueKind, mean_deg: float, target: HeelLiftTarget) -> bool:
     return not mean_deg < target.ask_deg
 
 
-FALLEN_CADENCE: Final = 0.95
-RISEN_BOUNCE: Final = 1.10
-"""More flexion at one speed goes with a slower cadence and more bounce: beyond this it is the wrong way to lift."""
-
-
 def cadence_fell(recent: StepMean, usual_spm: float) -> bool:
     """Whether cadence is more than 5 % under the runner's own; False where either is unknown."""
     return recent.cadence_spm < FALLEN_CADENCE * usual_spm
@@ -133,12 +135,6 @@ def cadence_fell(recent: StepMean, usual_spm: float) -> bool:
 def bounce_rose(recent: StepMean, usual_ll: float) -> bool:
     """Whether bounce is surely more than 10 % over the runner's own; False where either is unknown."""
     return recent.bounce_ll - recent.bounce_se_ll > RISEN_BOUNCE * usual_ll
-
-
-DIFFERENCE_DEG: Final = 9.0
-"""Left-right differences up to here are usual (one runner in ten has more)."""
-NEW_DIFFERENCE_DEG: Final = 5.0
-"""And it must be new: one camera sees the far leg worse, so a difference is certain only against the own baseline."""
 
 
 class Balance:
