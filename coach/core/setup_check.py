@@ -113,7 +113,7 @@ class SetupState:
     """Seconds until the session goes on by itself; NaN while something keeps it back."""
     done: bool
     say: str | None = None
-    """Key of the words to speak now; None for silence."""
+    """Key of the line to speak now, as `Phrases.line` takes it; None for silence."""
 
     @property
     def first_to_mend(self) -> SetupResult | None:
@@ -220,7 +220,7 @@ class SetupCheck:
     def _to_say(self, t_s: float, state: SetupState) -> str | None:
         """The first remedy once it has been needed for a moment, and again after a while; then that all is good."""
         first = state.first_to_mend
-        key = "setup.all_good" if state.done else (first.remedy or "") if first else ""
+        key = "screen.setup.all_good" if state.done else f"screen.{first.remedy}" if first else ""
         if key != self._trouble[0]:
             self._trouble = (key, t_s)
         needed_s = t_s - self._trouble[1]

@@ -200,7 +200,7 @@ def test_a_key_skips_the_rest() -> None:
 
 def test_a_remedy_is_spoken_once_and_again_only_after_a_while() -> None:
     states = watch(SetupCheck(), seconds=16.0, figure=Figure(turned_deg=40.0))
-    said_s = [i / FPS for i, state in enumerate(states) if state.say == "remedy.side_on"]
+    said_s = [i / FPS for i, state in enumerate(states) if state.say == "screen.remedy.side_on"]
     assert len(said_s) == 2
     assert said_s[0] > 1.0
     assert said_s[1] - said_s[0] == pytest.approx(12.0, abs=0.5)
@@ -208,7 +208,14 @@ def test_a_remedy_is_spoken_once_and_again_only_after_a_while() -> None:
 
 def test_the_end_is_announced() -> None:
     states = watch(SetupCheck(), seconds=4.0)
-    assert [state.say for state in states if state.say] == ["setup.all_good"]
+    assert [state.say for state in states if state.say] == ["screen.setup.all_good"]
+
+
+def test_what_is_spoken_are_words_and_no_keys() -> None:
+    lines = load_phrases("de")
+    said = {state.say for state in watch(SetupCheck(), seconds=8.0, figure=Figure(leg_px=80.0)) if state.say}
+    assert said == {"screen.remedy.closer"}
+    assert all(lines.line(key) != key for key in said)
 
 
 def test_every_remedy_has_at_most_five_words_in_english() -> None:
