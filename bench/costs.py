@@ -32,7 +32,7 @@ def costs(video: Path, folder: Path) -> list[tuple[str, bool]]:
     """Print the table; what is asked and whether it held."""
     rig = open_rig(video, folder, realtime=False)
     try:
-        ms = {name: float(np.median(values[WARM:])) for name, values in _stages_ms(rig).items()}
+        ms = {name: float(np.mean(values[WARM:])) for name, values in _stages_ms(rig).items()}
         ms["sound"] = _sound_ms(rig)
     finally:
         rig.close()

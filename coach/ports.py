@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,6 +171,10 @@ class Screen(Protocol):
     def close(self) -> None:
         """Close the window. May be called twice."""
         ...
+
+
+SOUND_TROUBLE: Final = ("no sound", "tones only:")
+"""How a speaker's status begins when the runner hears less than was set: no card, or no speech."""
 
 
 class Speaker(Protocol):

@@ -18,13 +18,15 @@ from coach.core.pose import Side
 from coach.core.session import Session
 from coach.edges.treadmill import TreadmillSpeed
 from coach.edges.typed_speed import TypedSpeed
-from coach.ports import Frame, LiveStatus, Screen, Speaker, UserCommand
+from coach.ports import SOUND_TROUBLE, Frame, LiveStatus, Screen, Speaker, UserCommand
 from coach.review.summary_text import remember_line, summary_lines
 from coach.settings import Settings
 
 _PICTURE_WAIT_S: Final = 1 / 60
 """Keys are looked at this often, also while no picture comes."""
 _NOTICE_S: Final = 6.0
+_LISTEN_S: Final = 0.5
+"""The speaker is asked this often whether it can still be heard."""
 _SUMMARY_S: Final = 12.0
 _NEXT_SIDE: Final[dict[Side | None, Side | None]] = {None: "left", "left": "right", "right": None}
 
@@ -71,6 +73,8 @@ class Cockpit:
         self._side: Side | None = None
         self._shown: tuple[Frame, Update | None] | None = None
         self._first_s = math.nan
+        self._sound_trouble = ""
+        self._listen_next_s = 0.0
         self._notices: deque[tuple[float, str]] = deque(maxlen=3)
         self._orders: dict[UserCommand, Callable[[], None]] = {
             UserCommand.FASTER: self._faster,
@@ -89,6 +93,7 @@ class Cockpit:
         self._stages.start()
         while self._stages.running and not self._finished:
             self._hear_treadmill()
+            self._hear_speaker()
             self._look(self._stages.next_picture(_PICTURE_WAIT_S))
             for command in self._screen.commands():
                 if (order := self._orders.get(command)) is not None:
@@ -120,6 +125,18 @@ class Cockpit:
         for text in self._treadmill.messages() if self._treadmill is not None else ():
             self.notice(text)
             self._stages.note("treadmill", text)
+
+    def _hear_speaker(self) -> None:
+        """Show and keep that sound or speech was lost or came back; the run goes on either way."""
+        if time.monotonic() < self._listen_next_s:
+            return
+        self._listen_next_s = time.monotonic() + _LISTEN_S
+        status = self._speaker.status()
+        trouble = status if status.startswith(SOUND_TROUBLE) else ""
+        if trouble != self._sound_trouble:
+            self._sound_trouble = trouble
+            self.notice(trouble or "sound is back")
+            self._stages.note("sound", trouble or "back")
 
     def _look(self, picture: Picture | None) -> None:
         if picture is None:

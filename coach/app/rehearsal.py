@@ -12,14 +12,12 @@ from coach.core.pipeline import Update
 from coach.core.setup_check import PictureStats, SetupCheck, SetupState
 from coach.core.tracker import GaitTracker
 from coach.edges.picture_stats import picture_stats
-from coach.ports import Frame, PoseEstimator, Speaker, SpeedSource
+from coach.ports import SOUND_TROUBLE, Frame, PoseEstimator, Speaker, SpeedSource
 
 _PICTURE_EVERY_S: Final = 0.5
 """Light does not change faster than that, and looking at it costs some milliseconds."""
 _RATE_OVER: Final = 60
 """Frames over which the rate is taken."""
-_SILENT: Final = ("no sound", "tones only:")
-"""What a speaker's status says when it is not as the settings ask."""
 
 
 class Rehearsal:
@@ -78,4 +76,4 @@ class Rehearsal:
         return (len(self._times_s) - 1) / span_s if span_s > 0 else math.nan
 
     def _sound_ok(self) -> bool:
-        return not any(trouble in self._speaker.status() for trouble in _SILENT)
+        return not self._speaker.status().startswith(SOUND_TROUBLE)

@@ -1,0 +1,174 @@
+"""A live session whose sound breaks: it says so, goes on, keeps every cue with the way it took, and sounds again."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pygame
+import pytest
+
+from coach.app.analysis import Analysis
+from coach.app.cockpit import Cockpit, NoScreen
+from coach.app.keeping import Keeper
+from coach.app.live import LiveStages
+from coach.app.outputs import Outputs
+from coach.core.cues import Cue, CueKind
+from coach.core.pipeline import Coach, Update
+from coach.core.pose import Pose
+from coach.core.session import Session
+from coach.core.speed import BeltSpeed
+from coach.edges import sound as sound_module
+from coach.edges.mixer import Mixer
+from coach.edges.phrase_book import PhraseBook
+from coach.edges.phrase_cache import Delivery, PhraseCache
+from coach.edges.sound import CueSpeaker
+from coach.edges.speech import SpeechProcess
+from coach.edges.typed_speed import TypedSpeed
+from coach.ports import Frame, LiveStatus
+from coach.settings import Settings, SoundSettings
+from tests.app.test_live import FAST, INFO, PosesInFrames, ScriptedCamera, frames_at
+from tests.synth import synthetic_run
+
+ENGINES = Path(__file__).parent.parent / "edges" / "faulty_engine.py"
+CUES_AT = (60, 120, 180)
+FRAMES = 240
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sound_module, "CARE_S", 0.01)
+    monkeypatch.setattr(sound_module, "RETRY_S", 0.02)
+    monkeypatch.setattr("coach.app.cockpit._LISTEN_S", 0.0)
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+
+
+class PunctualCoach(Coach):
+    """Gives a cue at set frames and at no others."""
+
+    def step(self, t_s: float, pose: Pose | None, given: BeltSpeed | Sequence[BeltSpeed] | None = None) -> Update:
+        update = super().step(t_s, pose, given)
+        cue = Cue(t_s, CueKind.HEEL_LIFT_LOW, None, "Heel up", "HEEL UP", t_s + 5, 30)
+        return replace(update, advice=replace(update.advice, cues=(cue,) if round(30 * t_s) in CUES_AT else ()))
+
+
+class Notebook(NoScreen):
+    """Keeps the short notices that a screen would show."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def show(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
+        self.read += [text for text in status.messages if text not in self.read]
+
+
+@dataclass
+class Run:
+    """A session frame by frame; at some frames something happens to the sound first."""
+
+    speaker: CueSpeaker
+    happenings: dict[int, Callable[[], None]] = field(default_factory=dict)
+    notebook: Notebook = field(default_factory=Notebook)
+    cockpit: Cockpit | None = None
+
+    def session(self) -> Session:
+        poses = synthetic_run(speed_mps=3.0, duration_s=FRAMES / 30, fps=30, seed=3).poses
+        pace = threading.Semaphore(0)
+        analysis = Analysis(
+            PunctualCoach(FAST), Keeper(Outputs(), INFO, Settings()), [TypedSpeed(3.0)], PosesInFrames(list(poses))
+        )
+        seen = iter(range(1, len(poses) + 1))
+
+        def go_on(_update: Update) -> None:
+            self.happenings.get(next(seen), lambda: None)()
+            pace.release()
+
+        camera = ScriptedCamera(frames_at([pose.t_s for pose in poses]), pace)
+        stages = LiveStages(camera, analysis, self.speaker, on_update=go_on, shows=True)
+        pace.release()
+        self.cockpit = Cockpit(
+            stages, self.notebook, self.speaker, TypedSpeed(3.0), analysis.coach.coaching, Settings(), Path("unused")
+        )
+        self.cockpit.watch()
+        session = analysis.finish(stages.dropped)
+        assert session.frames.total == len(poses), "not a frame was lost to the sound"
+        return session
+
+    def wait_for(self, trouble: str) -> None:
+        """Hold the run here until the cockpit knows of it."""
+        until_s = time.monotonic() + 20
+        while self.cockpit is None or self.cockpit._sound_trouble[:8] != trouble:
+            assert time.monotonic() < until_s, self.speaker.status()
+            time.sleep(0.005)
+
+
+@pytest.fixture
+def open_speaker(tmp_path: Path) -> Iterator[Callable[[str], CueSpeaker]]:
+    opened = []
+
+    def open_with(fault: str) -> CueSpeaker:
+        process = SpeechProcess((sys.executable, str(ENGINES), fault, str(tmp_path / "diary")), phrase_s=0.3)
+        book = PhraseBook(PhraseCache(tmp_path / "cache"), Delivery("en", "", 175), process, ["Heel up"])
+        opened.append(CueSpeaker(SoundSettings(), Mixer(), book))
+        assert book.wait(30)
+        return opened[-1]
+
+    yield open_with
+    for speaker in opened:
+        speaker.close()
+
+
+def ways(session: Session) -> list[tuple[str, ...]]:
+    return [cue.channels for cue in session.cues]
+
+
+def test_a_card_that_is_lost_and_comes_back(
+    open_speaker: Callable[[str], CueSpeaker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(open_speaker("none"))
+
+    def lose() -> None:
+        monkeypatch.setenv("SDL_AUDIODRIVER", "nosuch")
+        pygame.mixer.quit()
+        run.wait_for("no sound")
+
+    def bring_back() -> None:
+        monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+        run.wait_for("")
+
+    run.happenings = {100: lose, 150: bring_back}
+    session = run.session()
+    assert ways(session) == [("speech", "screen"), ("screen",), ("speech", "screen")]
+    told = [event.detail for event in session.events if event.kind == "sound"]
+    assert told[0].startswith("no sound")
+    assert told[-1] == "back"
+
+
+def test_no_card_at_all(open_speaker: Callable[[str], CueSpeaker], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_AUDIODRIVER", "nosuch")
+    run = Run(open_speaker("none"))
+    session = run.session()
+    assert ways(session) == [("screen",)] * 3
+    assert any("no sound card" in line for line in run.notebook.read)
+
+
+@pytest.mark.parametrize("fault", ["hangs", "crashes", "is not installed"])
+def test_an_engine_that_fails_leaves_the_tones(open_speaker: Callable[[str], CueSpeaker], fault: str) -> None:
+    run = Run(open_speaker(fault))
+    session = run.session()
+    assert ways(session) == [("speech", "screen")] * 3
+    assert any(line.startswith("tones only: ") for line in run.notebook.read)
+    assert [event.kind for event in session.events].count("sound") == 1
+
+
+def test_a_window_library_shut_down_in_the_middle_takes_nothing_with_it(
+    open_speaker: Callable[[str], CueSpeaker],
+) -> None:
+    run = Run(open_speaker("none"), {90: pygame.quit})
+    session = run.session()
+    assert ways(session)[0] == ("speech", "screen")
+    assert len(session.cues) == 3
