@@ -15,7 +15,8 @@ USUAL = Expected(TRUE, np.full((2, 4), 0.02**2), np.array([0.3, 1.7]))
 
 
 def separation(points: FloatArray) -> FloatArray:
-    return np.hypot(*(points[0] - points[1]).T)
+    gap = points[0] - points[1]
+    return np.asarray(np.hypot(gap[:, 0], gap[:, 1]))
 
 
 def test_what_is_as_expected_is_believed() -> None:
