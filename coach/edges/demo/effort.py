@@ -88,12 +88,12 @@ class Tiring:
     `fresh_s` and tires again.
     """
 
-    tire_from_s: float = 16.0
-    tire_over_s: float = 3.0
+    tire_from_s: float = 15.5
+    tire_over_s: float = 2.5
     drop_deg: float = 14.0
     recover_from_s: float = 32.0
     reaction_s: float = 0.8
-    recover_over_s: float = 2.0
+    recover_over_s: float = 1.5
     fresh_s: float = 16.0
     _recovering_s: float | None = field(default=None, init=False)
 

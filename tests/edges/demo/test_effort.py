@@ -26,7 +26,7 @@ def lifts(runner: Tiring, until_s: float, cues: dict[float, str] | None = None) 
 
 def test_by_default_the_runner_is_fresh_then_tires_then_recovers_and_all_over_again() -> None:
     seen = lifts(Tiring(), 120.0)
-    assert all(seen[t] == 0 for t in (0.0, 8.0, 15.9))
+    assert all(seen[t] == 0 for t in (0.0, 8.0, 15.4))
     assert seen[20.0] == pytest.approx(-14.0)
     assert seen[31.9] == pytest.approx(-14.0)
     assert seen[35.0] == pytest.approx(0.0)
