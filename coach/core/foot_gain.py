@@ -19,7 +19,7 @@ from coach.core.pose import Side
 from coach.core.stance import StanceSpeed
 
 _MEMORY: Final = 64
-_PRIOR: Final = 3
+_PRIOR: Final = 2
 """So many imaginary stances say that all points agree, until real ones have shown how they differ."""
 _PRIOR_SD: Final = 0.06
 """How differently single points of a foot travel, where nothing is known of the network yet."""
