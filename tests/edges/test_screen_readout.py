@@ -95,6 +95,7 @@ def test_baseline_counts_down_with_its_progress() -> None:
         moment = with_advice(BASE, stage=Stage.BASELINE, stage_remaining_s=left_s, target=None)
         shown = counting.read(10.0, moment, status())
         assert (shown.progress, shown.zone_lines[0], shown.band) == (progress, words, None)
+        assert shown.zone is None
     assert counting.read(11.0, BASE, status()).progress is None
 
 
@@ -109,6 +110,11 @@ def test_speed_names_its_source_and_an_old_one_is_marked() -> None:
     moment = replace(BASE, belt=BeltSpeed(2.78, SpeedOrigin.TREADMILL, age_s=8.0))
     assert reader("imperial").read(10.0, moment, status()).values[1].labels[0] == "mph belt?"
     assert reader("imperial").read(10.0, moment, status()).values[1].text == "6.2"
+
+
+def test_a_typed_speed_does_not_age() -> None:
+    moment = replace(BASE, belt=BeltSpeed(2.78, SpeedOrigin.TYPED, age_s=800.0))
+    assert reader().read(10.0, moment, status()).values[1].labels[0] == "km/h typed"
 
 
 def test_overground_names_no_correction() -> None:

@@ -30,8 +30,10 @@ from coach.edges.screen.words import Words
 from coach.ports import Frame, LiveStatus
 from coach.settings import ScreenSettings, Units
 
+SAME_FRAME_S: Final = 0.02
+"""A pose from another frame than the picture's is not drawn on it: the leg has moved on."""
 STALE_POSE_S: Final = 0.4
-"""A pose older than this against its picture is not drawn on it."""
+"""Without a picture behind it a skeleton may lag; older than this it is not shown."""
 
 
 class Painter:
@@ -136,9 +138,11 @@ class Painter:
     def _draw_picture(self, page: Page, frame: Frame, update: Update | None, readout: Readout, *, whole: bool) -> None:
         height, width = frame.image_bgr.shape[:2]
         place = page.layout.picture
-        pose = update.pose if update and abs(frame.t_s - update.t_s) < STALE_POSE_S else None
+        drawn_alone = page.layout.view is View.SKELETON
+        within_s = STALE_POSE_S if drawn_alone else SAME_FRAME_S
+        pose = update.pose if update and abs(frame.t_s - update.t_s) < within_s else None
         cut = self._framing.step(frame.t_s, (width, height), place.size, pose, whole=whole)
-        image = None if page.layout.view is View.SKELETON else frame.image_bgr
+        image = None if drawn_alone else frame.image_bgr
         placing = paint(image, self._canvas, cut, self.theme.background, mirrored=self.mirror)
         if image is not None and readout.border in {Border.PAUSED, Border.LOST}:
             dim(self._canvas, 0.4, self.theme.background)

@@ -15,7 +15,7 @@ from coach.core.cues import Cue, CueKind
 from coach.core.gait import Activity
 from coach.core.pipeline import Update
 from coach.core.quality import Trust
-from coach.core.speed import BeltSpeed
+from coach.core.speed import BeltSpeed, SpeedOrigin
 from coach.core.target import HeelLiftTarget
 from coach.core.units import kmh, mph
 from coach.edges.screen.words import Words
@@ -29,7 +29,9 @@ BANNER_S: Final = 5.0
 STALE_S: Final = 1.5
 """An update this much older than the picture says nothing of now: the pose stage hangs."""
 HELD_AFTER_S: Final = 5.0
-"""A belt speed older than this is marked as held."""
+"""A speed that the treadmill last sent longer ago is marked as held; what was typed holds until it is changed."""
+_UNJUDGED: Final = frozenset({Stage.WARM_UP, Stage.BASELINE})
+"""Before there is a baseline, the number is shown and not judged."""
 
 
 class Border(StrEnum):
@@ -130,7 +132,8 @@ class Reader:
         trusted = border is Border.MEASURING
         lift = advice.lift if advice and trusted else None
         self._shown_deg = sticky(self._shown_deg, lift.mean_deg) if lift else None
-        zone = lift.zone if lift and advice and advice.target else None
+        judged = advice is not None and advice.target is not None and advice.stage not in _UNJUDGED
+        zone = lift.zone if lift and judged else None
         band = _band(advice.target) if advice else None
         return Readout(
             border=border,
@@ -176,7 +179,7 @@ class Reader:
     def _zone_lines(self, advice: Advice | None, zone: Zone | None) -> tuple[str, ...]:
         if advice is None:
             return ("",)
-        if advice.stage in {Stage.WARM_UP, Stage.BASELINE}:
+        if advice.stage in _UNJUDGED:
             names = self.words.either(advice.stage.value)
             left = _clock(advice.stage_remaining_s)
             return (*(f"{name} {left}".strip() for name in names), left or names[-1])
@@ -187,7 +190,7 @@ class Reader:
         return (self.words("observing") if advice.stage is Stage.OBSERVING else "",)
 
     def _progress(self, advice: Advice | None) -> float | None:
-        if advice is None or advice.stage not in {Stage.WARM_UP, Stage.BASELINE}:
+        if advice is None or advice.stage not in _UNJUDGED:
             self._stage = None
             return None
         left_s = advice.stage_remaining_s
@@ -227,7 +230,7 @@ class Reader:
         return Value(f"{speed:.1f}", (f"{unit} {self._origin(belt)}", unit))
 
     def _origin(self, belt: BeltSpeed) -> str:
-        held = "?" if belt.age_s > HELD_AFTER_S else ""
+        held = "?" if belt.origin is SpeedOrigin.TREADMILL and belt.age_s > HELD_AFTER_S else ""
         return self.words(f"speed.{belt.origin.value}") + held
 
     def _time_value(self, status: LiveStatus) -> Value:
