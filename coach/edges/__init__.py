@@ -2,6 +2,11 @@
 
 import os
 
+# pygame reads these when it is imported or opens its first device.
+# Its greeting belongs on nobody's terminal.
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+# SDL would catch SIGTERM and turn it into a window event: a run without a window could not be ended.
+os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
 # OpenCV reads these when it is loaded or first used, so they are set before any edge imports it.
 # Windows: hardware transforms make opening a camera take up to 20 s.
 os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")

@@ -16,15 +16,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pygame
 from numpy.typing import NDArray
+from pygame._sdl2 import audio as sdl_audio
 
 from coach.edges.waveform import RATE_HZ
-
-os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-# SDL would catch SIGTERM and turn it into a window event: a run without a window could not be ended.
-os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
-import pygame
-from pygame._sdl2 import audio as sdl_audio
 
 StereoSamples = NDArray[np.int16]
 """(n, 2), left and right, at `RATE_HZ`."""
