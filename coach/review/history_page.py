@@ -17,7 +17,7 @@ from coach.core.records import SettingValue
 from coach.core.session import Session
 from coach.core.settings import NormSettings
 from coach.review import words
-from coach.review.charts import Chart
+from coach.review.figure import Chart
 
 COLUMNS: Final = ("Time", "Speed", "Heel lift", "Target", "In band", "Cadence", "Trusted strides", "Cues")
 SESSIONS_OF_PROGRAMME: Final = 8

@@ -23,7 +23,7 @@ from coach.core.programme import Progress
 from coach.core.records import SettingValue
 from coach.core.session import Session
 from coach.errors import StoreError
-from coach.review.charts import Chart
+from coach.review.figure import Chart
 from coach.review.history_page import compare_page, index_page, page_name
 from coach.review.session_page import session_page
 

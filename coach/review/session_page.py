@@ -12,16 +12,16 @@ from typing import Any, Final
 
 from coach.core.advice import Stage
 from coach.core.baseline import Baseline
-from coach.core.change import Change, against, near_valid, over_the_run, speed_bin
+from coach.core.change import Change, near_valid, over_the_run, speed_bin
 from coach.core.effect import CueEffect, cue_effects
 from coach.core.norms import peak_flexion_deg
 from coach.core.records import KeptStride, Still
 from coach.core.session import Session
-from coach.core.summary import Spread, spread
-from coach.review import charts, words
-from coach.review.charts import Chart
+from coach.core.summary import Spread
+from coach.review import charts, cycle_charts, words
+from coach.review.figure import Chart
+from coach.review.relief import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
 
-_FEWEST_BASELINE: Final = 10
 _PICTURE_NAMES: Final = {"lowest": "Lowest", "best": "Best"}
 _INDEX: Final = "stills.json"
 
@@ -82,7 +82,7 @@ def session_page(session: Session, baselines: Sequence[Baseline] = (), folder: P
     """
     change = over_the_run(session.strides)
     effects = cue_effects(session.strides, session.cues)
-    relief = relief_change(session, baselines)
+    relief, swing = relief_change(session, baselines), swing_relief(session)
     return SessionPage(
         title=_title(session),
         headline=words.change_sentence(change),
@@ -91,13 +91,13 @@ def session_page(session: Session, baselines: Sequence[Baseline] = (), folder: P
         figures=_figures(session),
         remember=words.remember_text(session.summary),
         pictures=_pictures(folder),
-        charts=_charts(session, effects, own_baselines(session, baselines)),
+        charts=_charts(session, effects, own_baselines(session, baselines), swing),
         norm=_norm_sentence(session),
         sides=words.sides_sentence(session),
         cues=_cue_sentences(session, effects),
         cue_rows=_cue_rows(session),
         relief=words.relief_sentence(relief),
-        relief_notes=_relief_notes(relief),
+        relief_notes=_relief_notes(relief, swing),
         step_rows=_step_rows(session),
         quality=words.quality_sentences(session),
         reject_rows=tuple((str(reason), str(n)) for reason, n in session.summary.strides_rejected),
@@ -111,27 +111,6 @@ def session_page(session: Session, baselines: Sequence[Baseline] = (), folder: P
     )
 
 
-def relief_change(session: Session, baselines: Sequence[Baseline] = ()) -> Change | None:
-    """The near leg's strides against the runner's own baseline, at its speed; None without one.
-
-    The baseline of this run, against what came after it; else, of those given, the nearest in speed.
-    """
-    near = near_valid(session.strides)
-    coached = [kept for kept in near if kept.stage not in (Stage.WARM_UP, Stage.BASELINE)]
-    calm = [kept for kept in near if kept.stage is Stage.BASELINE]
-    if len(calm) >= _FEWEST_BASELINE:
-        peak = spread([kept.stride.peak_knee_flexion_deg for kept in calm])
-        # Neighbouring strides resemble each other: their mean is as uncertain as that of half as many.
-        se_deg = peak.sd * math.sqrt(2 / peak.n)
-        return against(peak.mean, se_deg, spread([kept.speed_mps for kept in calm]).mean, coached)
-    side, mean_mps = session.view.near_side, session.summary.speed.mean_mps
-    usable = [b for b in baselines if side == b.near_side and not math.isnan(b.peak_deg(b.near_side))]
-    if not usable or math.isnan(mean_mps):
-        return None
-    best = min(usable, key=lambda baseline: abs(baseline.speed_mps - mean_mps))
-    return against(best.peak_deg(best.near_side), best.sd_deg * math.sqrt(2 / best.strides), best.speed_mps, coached)
-
-
 def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tuple[float, float], ...]:
     """(speed, near leg's peak) of this run's baseline and of earlier ones from the same side."""
     near = session.view.near_side
@@ -142,7 +121,7 @@ def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tupl
         if (one := speed_bin(kept.speed_mps)) is not None:
             by_speed.setdefault(one, []).append(kept)
     for group in by_speed.values():
-        if len(group) >= _FEWEST_BASELINE:
+        if len(group) >= FEWEST_BASELINE:
             speeds = [kept.speed_mps for kept in group]
             peaks = [kept.stride.peak_knee_flexion_deg for kept in group]
             found.append((sum(speeds) / len(speeds), sum(peaks) / len(peaks)))
@@ -182,13 +161,17 @@ def _speed_note(session: Session) -> str:
 
 
 def _charts(
-    session: Session, effects: Sequence[CueEffect], baselines: Sequence[tuple[float, float]]
+    session: Session,
+    effects: Sequence[CueEffect],
+    baselines: Sequence[tuple[float, float]],
+    swing: SwingRelief | None,
 ) -> dict[str, Chart]:
     drawn = (
         charts.lift_over_time(session),
         charts.lift_by_speed(session, baselines),
-        charts.through_the_stride(session),
+        cycle_charts.through_the_stride(session),
         charts.cue_outcomes(session, effects),
+        None if swing is None else cycle_charts.inertia_over_cycle(swing),
         charts.steps_over_time(session),
     )
     return {chart.key: chart for chart in drawn if chart is not None}
@@ -228,11 +211,14 @@ def _cue_rows(session: Session) -> tuple[Row, ...]:
     )
 
 
-def _relief_notes(relief: Change | None) -> tuple[str, ...]:
+def _relief_notes(relief: Change | None, swing: SwingRelief | None) -> tuple[str, ...]:
     if relief is None or relief.difference is None:
         return ()
+    said = [f"Peak knee bend {relief.before_deg:.0f}° at the baseline, {relief.after_deg:.0f}° afterwards."]
+    if swing is not None:
+        said.append(f"Over the whole swing, from toe-off to contact: {words.easier(swing.relief_pct)}.")
     return (
-        f"Peak knee bend {relief.before_deg:.0f}° at the baseline, {relief.after_deg:.0f}° afterwards.",
+        *said,
         "Worked out from the leg's moment of inertia about the hip with mean segment masses (de Leva 1996).",
         "It is the geometry of a shorter lever, not a measured saving of effort.",
     )

@@ -185,18 +185,19 @@ def relief_sentence(change: Change | None) -> str:
     if relief is None:
         return "Swing-leg relief needs more strides at the speed of your baseline."
     if change.verdict is Verdict.RISEN:
-        easier = f"about {relief.estimate:.0f} % easier to swing than at your baseline"
-        return f"In mid-swing your leg was {easier} (95 % interval {relief.low:.0f} to {relief.high:.0f} %)."
+        lighter = f"about {relief.estimate:.0f} % easier to swing than at your baseline"
+        return f"In mid-swing your leg was {lighter} (95 % interval {relief.low:.0f} to {relief.high:.0f} %)."
     if change.verdict is Verdict.FALLEN:
         harder = f"about {-relief.estimate:.0f} % harder to swing than at your baseline"
         return f"In mid-swing your leg was {harder} (95 % interval {-relief.high:.0f} to {-relief.low:.0f} %)."
-    between = f"95 % interval from {_easier(relief.low)} to {_easier(relief.high)}"
+    between = f"95 % interval from {easier(relief.low)} to {easier(relief.high)}"
     if change.verdict is Verdict.STEADY:
         return f"In mid-swing your leg was about as easy to swing as at your baseline ({between})."
     return f"Whether your leg was easier to swing than at your baseline cannot be told from chance ({between})."
 
 
-def _easier(pct: float) -> str:
+def easier(pct: float) -> str:
+    """`8 % easier`, `3 % harder`."""
     return f"{abs(pct):.0f} % {'easier' if pct >= 0 else 'harder'}"
 
 

@@ -105,7 +105,7 @@ def test_every_figure_is_one_that_plotly_knows(page: Path) -> None:
     """Plotly's own classes refuse unknown names and values; colours are filled in by the page's script."""
     charts = charts_of(page)
 
-    assert set(charts) == {"lift", "speed", "cycle", "cues", "steps"}
+    assert set(charts) == {"lift", "speed", "cycle", "cues", "relief", "steps"}
     for figure in charts.values():
         plain = json.loads(re.sub(r'"@[a-z-]+"', '"#123456"', json.dumps(figure)))
         assert go.Figure(plain).data

@@ -18,10 +18,12 @@ from coach.core.quality import RejectReason
 from coach.core.records import FrameFacts, KeptCue, KeptStride, Setting, SpeedChange, kept_cue
 from coach.core.relief import relief_pct
 from coach.core.session import Session, SessionBuilder, SourceFacts
-from coach.core.speed import SpeedOrigin
+from coach.core.speed import BeltSpeed, SpeedOrigin
 from coach.review import words
-from coach.review.session_page import relief_change, session_page
-from tests.kept import low_cue, stride
+from coach.review.relief import relief_change, swing_relief
+from coach.review.session_page import session_page
+from tests.kept import flexion_deg, low_cue, stride
+from tests.kept import run as kept_run
 
 
 def session_of(
@@ -179,6 +181,38 @@ def test_no_relief_is_claimed_without_change_baseline_or_strides() -> None:
     assert "about as easy to swing as at your baseline" in relief_said(92.2)
     assert "needs a baseline" in words.relief_sentence(relief_change(session_of(run(np.full(200, 98.0)))))
     assert "needs more strides" in relief_said(100.0, strides_after=10)
+
+
+def curved(before_deg: float, after_deg: float, speed_change_mps: float = 0.0) -> Session:
+    """A minute of baseline and a minute of coaching with curves, as builder and tracker would leave them."""
+    builder = SessionBuilder(SourceFacts("camera", "0", 640, 480, 30.0))
+    for update in kept_run(
+        120.0,
+        peak_deg=lambda t_s: before_deg if t_s < 60 else after_deg,
+        stage=lambda t_s: Stage.BASELINE if t_s < 60 else Stage.COACHING,
+        belt=lambda t_s: BeltSpeed(2.8 if t_s < 60 else 2.8 + speed_change_mps, SpeedOrigin.TYPED),
+    ):
+        builder.add(update)
+    return builder.finish()
+
+
+def test_relief_over_the_swing_is_that_of_the_curves() -> None:
+    found = swing_relief(curved(92.0, 102.0))
+
+    assert found is not None
+    off = round(100 * 0.26 / 0.7)
+    by_hand = relief_pct(
+        np.array([flexion_deg(n / 100, 102.0) for n in range(off, 101)]),
+        np.array([flexion_deg(n / 100, 92.0) for n in range(off, 101)]),
+    )
+    assert found.relief_pct == pytest.approx(by_hand, abs=0.6)
+    assert 1 < found.relief_pct < relief_pct(102.0, 92.0)
+    assert found.inertia_pct(found.before)[68] == pytest.approx(100 * 0.0215 / 0.0341, abs=1)
+
+
+def test_relief_over_the_swing_needs_one_speed_and_curves() -> None:
+    assert swing_relief(curved(92.0, 102.0, speed_change_mps=0.5)) is None
+    assert swing_relief(session_of(staged(run(np.full(200, 98.0)), 80))) is None
 
 
 def test_an_earlier_baseline_serves_at_its_speed_and_side_only() -> None:

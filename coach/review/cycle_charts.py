@@ -1,0 +1,126 @@
+"""Charts over the gait cycle: knee bend, and how hard the leg is to swing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from coach.core.change import near_valid
+from coach.core.cycles import merged
+from coach.core.pose import SIDES, Side
+from coach.core.records import Cycle
+from coach.core.session import Session
+from coach.review.figure import Chart, Figure, Trace, axis, heading, rounded, trace
+from coach.review.relief import SwingRelief
+
+FIRST_THIRD: Final = "first third"
+_FEWEST_CURVES: Final = 5
+_FEWEST_BLOCKS: Final = 3
+"""Curves are kept in blocks of ten seconds: a run with fewer has no thirds."""
+
+
+def through_the_stride(session: Session) -> Chart | None:
+    """Knee angle over the gait cycle, first and last third, left and right as far as seen, with the band."""
+    legs = {side: cycles for side in SIDES if (cycles := _third_cycles(session, side))}
+    if not legs:
+        return None
+    traces: list[Trace] = []
+    layout: Figure = {"height": 340, "annotations": [], "shapes": []}
+    width = 1.0 if len(legs) == 1 else 0.47
+    for panel, (side, cycles), left in zip(("", "2"), legs.items(), (0.0, 0.53), strict=False):
+        traces += _cycle_traces(cycles, side, panel, known={one["name"] for one in traces})
+        layout[f"xaxis{panel}"] = axis(
+            "% of the stride", domain=[left, left + width], range=[0, 100], anchor=f"y{panel}"
+        )
+        layout[f"yaxis{panel}"] = axis("knee bend, °" if not panel else "", rangemode="tozero", anchor=f"x{panel}")
+        layout["annotations"].append(heading(side, left + width / 2))
+        layout["shapes"] += _cycle_band(session, panel)
+    if "yaxis2" in layout:
+        layout["yaxis2"]["matches"] = "y"
+    alt = "Knee bend from one ground contact to the next, for each leg that was seen."
+    return Chart("cycle", alt, {"data": traces, "layout": layout})
+
+
+def _cycle_traces(cycles: Sequence[tuple[str, Cycle]], side: Side, panel: str, known: set[str]) -> list[Trace]:
+    return [
+        trace(
+            name,
+            list(range(101)),
+            rounded(cycle.mean_deg),
+            mode="lines",
+            line={"color": "@first", "dash": "dash", "width": 3}
+            if name == FIRST_THIRD
+            else {"color": "@lift", "width": 3},
+            xaxis=f"x{panel}",
+            yaxis=f"y{panel}",
+            legendgroup=name,
+            showlegend=name not in known,
+            hovertemplate=f"%{{x}} %: %{{y:.0f}}°<extra>{side}, {name}, {cycle.n} strides</extra>",
+        )
+        for name, cycle in cycles
+    ]
+
+
+def inertia_over_cycle(swing: SwingRelief) -> Chart:
+    """How hard the near leg is to swing over the cycle, at the baseline and afterwards."""
+    curves = (("baseline", swing.before, "@first", "dash"), ("afterwards", swing.after, "@lift", "solid"))
+    traces = [
+        trace(
+            name,
+            list(range(101)),
+            swing.inertia_pct(cycle),
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 3},
+            hovertemplate=f"%{{x}} %: %{{y:.0f}} %<extra>{name}, {cycle.n} strides</extra>",
+        )
+        for name, cycle, colour, dash in curves
+    ]
+    layout = {
+        "height": 300,
+        "xaxis": axis("% of the stride", range=[0, 100]),
+        "yaxis": axis("% of the straight leg"),
+    }
+    alt = "The leg's moment of inertia about the hip over the stride, at the baseline and afterwards."
+    return Chart("relief", alt, {"data": traces, "layout": layout})
+
+
+def _third_cycles(session: Session, side: Side) -> list[tuple[str, Cycle]]:
+    """The mean cycle of the first and of the last third of the time; of the whole run where it is short."""
+    blocks = [block for block in session.curves if block.side == side]
+    whole = session.cycles.get(side)
+    if len(blocks) < _FEWEST_BLOCKS:
+        return [] if whole is None or whole.n < _FEWEST_CURVES else [("whole run", whole)]
+    start_s, end_s = blocks[0].start_s, blocks[-1].start_s
+    third_s = (end_s - start_s) / 3
+    first = merged(block.cycle for block in blocks if block.start_s <= start_s + third_s)
+    last = merged(block.cycle for block in blocks if block.start_s >= end_s - third_s)
+    return [
+        (name, cycle)
+        for name, cycle in ((FIRST_THIRD, first), ("last third", last))
+        if cycle and cycle.n >= _FEWEST_CURVES
+    ]
+
+
+def _cycle_band(session: Session, panel: str) -> list[Figure]:
+    """The mean band as a box where the knee bends most."""
+    banded = [kept for kept in near_valid(session.strides) if not math.isnan(kept.low_deg)]
+    if not banded:
+        return []
+    low, high = (float(np.mean([getattr(kept, name) for kept in banded])) for name in ("low_deg", "high_deg"))
+    return [
+        {
+            "type": "rect",
+            "xref": f"x{panel}",
+            "yref": f"y{panel}",
+            "x0": 58,
+            "x1": 78,
+            "y0": round(low, 1),
+            "y1": round(high, 1),
+            "fillcolor": "@band",
+            "line": {"width": 0},
+            "layer": "below",
+        }
+    ]
