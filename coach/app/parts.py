@@ -34,11 +34,12 @@ class BeltInput:
     plan: str | None = None
 
 
-def open_typed_speed(belt: BeltInput | None) -> TypedSpeed:
-    """The speed as typed or planned. Raises ConfigError for a plan that cannot be read."""
+def open_typed_speed(belt: BeltInput | None, step_kmh: float = 0.5) -> TypedSpeed:
+    """The speed as typed or planned; keys change it by `step_kmh`. Raises ConfigError for a plan that cannot be read."""
     belt = belt or BeltInput()
     plan = parse_plan(belt.plan) if belt.plan else None
-    return TypedSpeed(belt.speed_mps, None if math.isnan(belt.incline_pct) else belt.incline_pct, plan)
+    incline_pct = None if math.isnan(belt.incline_pct) else belt.incline_pct
+    return TypedSpeed(belt.speed_mps, incline_pct, plan, step_kmh=step_kmh)
 
 
 def open_coach(settings: Settings, info: SourceInfo, profile: RunnerProfile | None = None) -> Coach:

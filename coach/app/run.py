@@ -92,7 +92,7 @@ def run_live(
         estimator = open_pose_estimator(settings, source.info, narration.model)
         remembers = options.outputs.data_dir if source.info.kind != "demo" else None
         coach = open_coach(settings, source.info, load_profile(remembers))
-        typed = open_typed_speed(options.belt)
+        typed = open_typed_speed(options.belt, settings.coach.speed.step_kmh)
         keeper = stack.enter_context(Keeper(options.outputs, source.info, settings))
         treadmill = _open_treadmill(settings, options)
         speeds: list[SpeedSource] = [typed] if treadmill is None else [treadmill, typed]
