@@ -35,7 +35,7 @@ class BeltInput:
 
 
 def open_typed_speed(belt: BeltInput | None, step_kmh: float = 0.5) -> TypedSpeed:
-    """The speed as typed or planned; keys change it by `step_kmh`. Raises ConfigError for a plan that cannot be read."""
+    """The speed as typed or planned; keys change it by `step_kmh`. ConfigError for a plan that cannot be read."""
     belt = belt or BeltInput()
     plan = parse_plan(belt.plan) if belt.plan else None
     incline_pct = None if math.isnan(belt.incline_pct) else belt.incline_pct
