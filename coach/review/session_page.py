@@ -22,6 +22,7 @@ from coach.review import charts, cycle_charts, words
 from coach.review.figure import Chart
 from coach.review.relief import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
 
+_MOSTLY_IN_BAND_PCT: Final = 80.0
 _PICTURE_NAMES: Final = {"lowest": "Lowest", "best": "Best"}
 _INDEX: Final = "stills.json"
 
@@ -195,8 +196,8 @@ def _norm_sentence(session: Session) -> str:
 def _cue_sentences(session: Session, effects: Sequence[CueEffect]) -> tuple[str, ...]:
     if effects:
         return tuple(words.effect_sentence(effect) for effect in effects)
-    if not session.cues:
-        return ("No cue was given: silence is the reward.",)
+    if session.summary.in_band_pct >= _MOSTLY_IN_BAND_PCT:
+        return ("No heel-lift cue was given: silence is the reward.",)
     return ("No heel-lift cue was given.",)
 
 

@@ -161,6 +161,14 @@ def test_few_or_unheard_cues_claim_nothing() -> None:
     assert effect_said(8.0, heard=False) == "“heel higher” was due 4 times, but was neither played nor shown."
 
 
+def test_silence_is_called_a_reward_only_where_the_lift_was_in_the_band() -> None:
+    praised = "No heel-lift cue was given: silence is the reward."
+
+    assert session_page(session_of(run(np.full(60, 99.0)))).cues == (praised,)
+    assert session_page(session_of(run(np.full(60, 80.0)))).cues == ("No heel-lift cue was given.",)
+    assert session_page(session_of([])).cues == ("No heel-lift cue was given.",)
+
+
 # --- relief ----------------------------------------------------------------------------------------------------------
 
 
