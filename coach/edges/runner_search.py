@@ -30,8 +30,8 @@ _LEFT_HIP, _RIGHT_HIP = 23, 24
 
 SAME_PLACE: Final = 0.35
 """Two sightings closer than this, in body extents, are of one person."""
-_BELT_PLACE: Final = 0.7
-"""The belt is about 1.4 m long, most of a body extent: a returning runner may step on anywhere."""
+_BELT_PLACE: Final = 0.5
+"""The belt is about 1.4 m long, 0.8 of a body extent: a returning runner may step on anywhere."""
 _SIZE_RATIO: Final = 1.4
 _MEMORY_S: Final = 20.0
 """So long after a loss the place on the belt still stands for the runner."""
