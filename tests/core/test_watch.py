@@ -64,7 +64,9 @@ def test_a_speed_read_from_the_picture_may_wander() -> None:
 # Doubt
 
 
-def running(watch: DoubtWatch, given: BeltSpeed, true_mps: float, seconds: float, from_s: float = 0.0) -> list[bool]:
+def running(
+    watch: DoubtWatch, given: BeltSpeed | None, true_mps: float, seconds: float, from_s: float = 0.0
+) -> list[bool]:
     """Whether the speed was doubted, stride by stride."""
     return [
         watch.doubted(from_s + 0.35 * i, given, true_mps / LEG_M, new_stride=True) for i in range(int(seconds / 0.35))
