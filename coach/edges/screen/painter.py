@@ -73,6 +73,10 @@ class Painter:
             draw_help(page)
         return page
 
+    def page(self, surface: pygame.Surface) -> Page:
+        """An empty page of the window, in its look, for whoever draws something else."""
+        return Page(surface, lay_out(*surface.get_size()), self.theme, self._face, self._words)
+
     def _draw_run(
         self,
         page: Page,

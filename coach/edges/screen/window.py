@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import pygame
 
@@ -17,6 +17,7 @@ from coach.edges.screen import keys
 from coach.edges.screen.buttons import ButtonBar
 from coach.edges.screen.keys import Action, Local
 from coach.edges.screen.layout import View
+from coach.edges.screen.page import Page
 from coach.edges.screen.painter import Painter
 from coach.edges.screen.theme import THEMES
 from coach.edges.screen.words import Words
@@ -25,6 +26,7 @@ from coach.settings import ScreenSettings, Units
 
 FIRST_SIZE: Final = (1280, 720)
 SMALLEST: Final = (320, 240)
+Drawn = TypeVar("Drawn")
 REOPEN_S: Final = 3.0
 """Pause between two tries to get a lost window back."""
 
@@ -78,6 +80,14 @@ class Window:
                 self._lose()
         asked, self._commands = tuple(self._commands), []
         return asked
+
+    def present(self, draw: Callable[[Page], Drawn]) -> Drawn:
+        """Draw something else than a run. Raises pygame.error where there is no window."""
+        if self._window is None:
+            raise pygame.error("no window")
+        drawn = draw(self._painter.page(self._window.get_surface()))
+        self._window.flip()
+        return drawn
 
     def save(self, path: Path) -> bool:
         """Write what the window shows as a picture; False where there is no window."""
