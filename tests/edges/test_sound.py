@@ -348,9 +348,44 @@ def test_closing_twice_and_speaking_after_is_harmless(open_up: Callable[..., Cue
     assert isinstance(speaker.status(), str)
 
 
-def test_it_is_a_speaker(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
-    speaker: Speaker = open_up(MUTE_ENGLISH)
-    assert speaker.status() == "tones only, as set"
+# --- what the port promises, in every state that a speaker can be in
+
+
+@pytest.fixture(params=["speech", "tones only", "no engine", "no card", "card lost", "muted", "off", "closed"])
+def speaker_in_any_state(
+    request: pytest.FixtureRequest, open_up: Callable[..., CueSpeaker], monkeypatch: pytest.MonkeyPatch
+) -> Speaker:
+    state = request.param
+    monkeypatch.setenv("SDL_AUDIODRIVER", "nosuch" if state == "no card" else "dummy")
+    if state == "off":
+        return CueSpeaker(SoundSettings(enabled=False), None, None)
+    settings = MUTE_ENGLISH if state == "tones only" else LOUD
+    speaker = open_up(settings, prepare=("Heels up",), fault="is not installed" if state == "no engine" else "none")
+    if state == "card lost":
+        pygame.mixer.quit()
+    if state == "muted":
+        speaker.mute(True)
+    if state == "closed":
+        speaker.close()
+    return speaker
+
+
+def test_every_call_is_answered_in_every_state(speaker_in_any_state: Speaker) -> None:
+    speaker = speaker_in_any_state
+    assert isinstance(speaker.status(), str)
+    assert speaker.status()
+    assert not speaker.say(cue(expires_s=1.0), now_s=1.5), "an expired cue is never begun"
+    heard_of = speaker.say(cue(), now_s=0.0)
+    assert heard_of is not (
+        speaker.status().startswith("no sound") or speaker.status() in {"muted", "sound off, as set"}
+    )
+    assert speaker.say_line("Heels up") in {True, False}
+    speaker.mute(True)
+    assert not speaker.say(cue(), now_s=0.0)
+    speaker.mute(False)
+    speaker.close()
+    speaker.close()
+    assert not speaker.say(cue(), now_s=0.0)
 
 
 def test_say_aloud_says_it_and_tells_how(tmp_path: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
