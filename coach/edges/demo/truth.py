@@ -48,6 +48,8 @@ class StrideTruth:
     heel_rise_ll: float
     bounce_ll: float
     speed_mps: float
+    heel_lift_deg: float
+    """How much of the peak is tiring (negative) or lifting."""
 
     @property
     def cadence_spm(self) -> float:
@@ -87,19 +89,25 @@ class DemoTruth:
     def strides(self, from_s: float = 0.0, until_s: float | None = None) -> tuple[StrideTruth, ...]:
         """Strides wholly within a time span (by default all that was shown), by their start."""
         until_s = self.shown_until_s if until_s is None else until_s
-        number = self.runner.footfalls.number_at(from_s)
-        found: list[StrideTruth] = []
-        while self.runner.footfalls.contact_s(number + 2) <= until_s:
-            if self.runner.footfalls.contact_s(number) >= from_s:
-                found.append(self._stride(number))
-            number += 1
-        return tuple(found)
+        touched = self._touched(from_s, until_s)
+        return tuple(self._stride(n) for n in touched if self._is_within(n, from_s, until_s))
+
+    def _touched(self, from_s: float, until_s: float) -> range:
+        """Numbers of the strides that have a part in a time span."""
+        footfalls = self.runner.footfalls
+        return range(max(footfalls.number_at(from_s) - 1, 0), footfalls.number_at(until_s) + 1)
+
+    def _is_within(self, number: int, from_s: float, until_s: float) -> bool:
+        contact_s = self.runner.footfalls.contact_s
+        return contact_s(number) >= from_s and contact_s(number + 2) <= until_s
 
     def as_dict(self, fps: float, duration_s: float) -> dict[str, Any]:
         """The truth of a clip in the form of `coach.video-truth/1`."""
         times = np.arange(round(duration_s * fps)) / fps
         frames = [self.frame(float(t)) for t in times]
-        strides = self.strides(0.0, float(times[-1]))
+        last_s = float(times[-1])
+        touched = self._touched(0.0, last_s)
+        rows = [_stride_row(self._stride(n), complete=self._is_within(n, 0.0, last_s)) for n in touched]
         facing = self.runner.facing
         return {
             "schema": "coach.video-truth/1",
@@ -110,10 +118,15 @@ class DemoTruth:
             "duration_s": duration_s,
             "facing": facing,
             "near_side": self.runner.near_side,
-            "cadence_spm": self.cadence_spm(0.0, float(times[-1])),
+            "cadence_spm": self.cadence_spm(0.0, last_s),
             "belt_speed": [{"t_s": t, "speed_mps": v} for t, v in self.runner.belt.points],
             "leg_length_px": self.stage.ll_px,
-            "strides": [_stride_row(stride) for stride in strides],
+            "heel_lift_scale": [
+                {"t_s": row["toe_off_s"], "scale": row["heel_lift_scale"]} for row in rows if row["near"]
+            ],
+            "in_frame_intervals_s": [[0.0, round(last_s, 4)]],
+            "absent_intervals_s": [],
+            "strides": rows,
             "per_frame": {
                 "knee_flexion_left_deg": [round(f.knee_flexion_deg["left"], 3) for f in frames],
                 "knee_flexion_right_deg": [round(f.knee_flexion_deg["right"], 3) for f in frames],
@@ -159,6 +172,7 @@ class DemoTruth:
             max(pose.heel[1] for pose in poses) - _STANCE_HEEL_LL,
             max(hips) - min(hips),
             shape.speed_mps,
+            plan.heel_lift_deg,
         )
 
 
@@ -194,7 +208,7 @@ def _parabolic_peak(values: FloatArray, times: FloatArray) -> tuple[float, float
     return b - 0.25 * (a - c) * shift, float(times[top]) + shift * _FINE_S
 
 
-def _stride_row(stride: StrideTruth) -> dict[str, Any]:
+def _stride_row(stride: StrideTruth, *, complete: bool) -> dict[str, Any]:
     return {
         "side": stride.side,
         "near": stride.near,
@@ -208,6 +222,9 @@ def _stride_row(stride: StrideTruth) -> dict[str, Any]:
         "heel_rise_ll": round(stride.heel_rise_ll, 4),
         "cadence_spm": round(stride.cadence_spm, 2),
         "speed_mps": stride.speed_mps,
-        "complete": True,
+        "heel_lift_scale": round(
+            stride.peak_knee_flexion_deg / (stride.peak_knee_flexion_deg - stride.heel_lift_deg), 4
+        ),
+        "complete": complete,
         "in_frame": 1.0,
     }

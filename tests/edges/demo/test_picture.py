@@ -69,7 +69,8 @@ def test_truth_as_a_table_is_that_of_the_frames() -> None:
     table = demo.truth.as_dict(25.0, 2.0)
     assert table["frames"] == 50
     assert table["schema"] == "coach.video-truth/1"
-    assert [stride["side"] for stride in table["strides"]] == [stride.side for stride in demo.truth.strides(0.0, 1.96)]
+    whole = [stride["side"] for stride in table["strides"] if stride["complete"]]
+    assert whole == [stride.side for stride in demo.truth.strides(0.0, 1.96)]
     right = table["per_frame"]["knee_flexion_right_deg"]
     assert right[20] == pytest.approx(demo.truth.frame(0.8).knee_flexion_deg["right"], abs=1e-3)
 
@@ -103,6 +104,7 @@ def test_the_pose_network_finds_the_runner_in_every_frame(
 ) -> None:
     demo = source(facing, *size, lift=lift, fps=10.0)
     estimator = MediaPipePose(pose_model)
+    off_ll = []
     try:
         for item in demo.frames():
             assert isinstance(item, Frame)
@@ -110,6 +112,8 @@ def test_the_pose_network_finds_the_runner_in_every_frame(
             assert pose is not None
             near = list(LEG_ROWS[facing])[:3]
             off_px = np.linalg.norm(pose.xy_px[near] - demo.truth.frame(item.t_s).xy_px[near], axis=1)
-            assert np.median(off_px) / demo.truth.stage.ll_px < 0.08
+            off_ll.append(np.median(off_px) / demo.truth.stage.ll_px)
     finally:
         estimator.close()
+    assert np.median(off_ll) < 0.05
+    assert np.mean(np.array(off_ll) < 0.08) > 0.8, "in single frames the network may take one leg for the other"
