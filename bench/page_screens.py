@@ -50,7 +50,7 @@ def shoot(browser: Any, page: Path, picture: Path, how: dict[str, Any]) -> None:
     opened.goto(page.as_uri())
     opened.wait_for_function("document.querySelectorAll('.chart .main-svg').length > 0")
     opened.wait_for_timeout(300)
-    opened.screenshot(path=picture, full_page=True)
+    opened.screenshot(path=picture, full_page=True, type="jpeg", quality=85)
     opened.close()
 
 
@@ -66,8 +66,8 @@ def main() -> None:
         browser = started.chromium.launch(executable_path=chromium, args=list(ALONE))
         for name, kind, how in SHOTS:
             if kind in pages:
-                shoot(browser, pages[kind], asked.out / f"{name}.png", how)
-                print(asked.out / f"{name}.png")
+                shoot(browser, pages[kind], asked.out / f"{name}.jpg", how)
+                print(asked.out / f"{name}.jpg")
         browser.close()
 
 
