@@ -1,0 +1,206 @@
+"""What the pose front end costs and how near the truth it comes, clip by clip.
+
+    python -m bench.front_end                       # clips of COACH_TEST_DATA, and the demo's runner
+    python -m bench.front_end --seconds 4 CLIP…     # some clips, their first seconds
+
+Cost: milliseconds a frame of the front end, of plain MediaPipe and of the landmark network alone as it is shipped,
+on the same frames in one run, and their ratio. Accuracy: the highest knee flexion of each swing straight from the
+keypoints, no filter and nothing rejected, against the truth (drawn clips, demo) or another network (real clip).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from coach.config import cache_dir
+from coach.core.pose import SIDES, Side, other
+from coach.core.units import FloatArray
+from coach.edges.demo import DemoRunner, DemoSource
+from coach.edges.model_bundle import landmark_model
+from coach.edges.pose_estimators import open_estimator
+from coach.edges.pose_model import ensure_model
+from coach.ports import Frame, ImageBGR, SourceInfo
+from coach.settings import Backend, PoseSettings
+
+NEAR_PEAK_S: Final = 0.15
+DEMOS: Final[tuple[tuple[Side, float], ...]] = (("right", 2.5), ("left", 3.5), ("right", 4.5))
+BACKENDS: Final[tuple[Backend, ...]] = ("follower", "mediapipe")
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Frames with what is known of them. peaks: (t_s, degrees) of each whole swing. flexion_deg: per frame."""
+
+    name: str
+    info: SourceInfo
+    frames: list[Frame]
+    facing: Side
+    peaks: dict[Side, list[tuple[float, float]]]
+    flexion_deg: dict[Side, FloatArray]
+    present: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an estimator made of a clip. xy_px: (n, 13, 2)."""
+
+    ms: float
+    xy_px: FloatArray
+
+    def flexion_deg(self, side: Side) -> FloatArray:
+        """(n,)"""
+        row = 3 if side == "left" else 4
+        thigh = self.xy_px[:, row + 2] - self.xy_px[:, row]
+        shank = self.xy_px[:, row + 4] - self.xy_px[:, row + 2]
+        cross = thigh[:, 0] * shank[:, 1] - thigh[:, 1] * shank[:, 0]
+        return np.asarray(np.degrees(np.arctan2(np.abs(cross), (thigh * shank).sum(axis=1))))
+
+
+def clips(paths: list[Path], seconds: float) -> Iterator[Clip]:
+    for path in paths:
+        truth, reference = path.with_suffix(".truth.json"), path.with_suffix(".reference.json")
+        if truth.exists() or reference.exists():
+            known = _of_truth(json.loads(truth.read_text())) if truth.exists() else _of_reference(reference)
+            yield _filmed(path, seconds, known)
+    yield from (_demo(facing, speed_mps, seconds) for facing, speed_mps in DEMOS)
+
+
+def _of_truth(truth: dict[str, Any]) -> dict[str, Any]:
+    frame = truth["per_frame"]
+    whole = [stride for stride in truth["strides"] if stride["complete"] and stride["in_frame"] == 1]
+    return {
+        "facing": truth["facing"],
+        "peaks": [(s["side"], s["peak_knee_flexion_s"], s["peak_knee_flexion_deg"]) for s in whole],
+        "flexion": {side: frame[f"knee_flexion_{side}_deg"] for side in SIDES},
+        "present": frame["present"],
+    }
+
+
+def _of_reference(path: Path) -> dict[str, Any]:
+    reference = json.loads(path.read_text())
+    column = {name: k for k, name in enumerate(reference["columns"])}
+    return {
+        "facing": reference["facing"],
+        "peaks": [(p["side"], p["t_s"], p["peak_knee_flexion_deg"]) for p in reference["peaks"] if p["whole"]],
+        "flexion": {side: [row[column[f"knee_flexion_{side}_deg"]] for row in reference["rows"]] for side in SIDES},
+        "present": [1.0] * len(reference["rows"]),
+    }
+
+
+def _filmed(path: Path, seconds: float, known: dict[str, Any]) -> Clip:
+    video = cv2.VideoCapture(str(path))
+    fps, width, height = (video.get(key) for key in (cv2.CAP_PROP_FPS, 3, 4))
+    images = islice(_images(video), round(seconds * fps))
+    frames = [Frame(k, k / fps, image) for k, image in enumerate(images)]
+    last_s, count = frames[-1].t_s - NEAR_PEAK_S, len(frames)
+    peaks = {side: [(t, deg) for s, t, deg in known["peaks"] if s == side and t < last_s] for side in SIDES}
+    flexion = {side: np.array(values[:count], dtype=float) for side, values in known["flexion"].items()}
+    info = SourceInfo("video", path.stem, int(width), int(height), fps, live=False)
+    return Clip(path.stem, info, frames, known["facing"], peaks, flexion, np.array(known["present"][:count], float))
+
+
+def _images(video: cv2.VideoCapture) -> Iterator[ImageBGR]:
+    while (picture := video.read())[0]:
+        yield np.asarray(picture[1], np.uint8)
+
+
+def _demo(facing: Side, speed_mps: float, seconds: float) -> Clip:
+    source = DemoSource(DemoRunner(facing=facing, speed_mps=speed_mps, heel_lift=0.0))
+    times = np.arange(round(seconds * 30)) / 30
+    frames = [Frame(k, float(t), source.picture(float(t))) for k, t in enumerate(times)]
+    strides = source.truth.strides(0.0, seconds - NEAR_PEAK_S)
+    peaks = {
+        side: [(s.peak_knee_flexion_s, s.peak_knee_flexion_deg) for s in strides if s.side == side] for side in SIDES
+    }
+    truths = [source.truth.frame(frame.t_s) for frame in frames]
+    flexion = {side: np.array([truth.knee_flexion_deg[side] for truth in truths]) for side in SIDES}
+    return Clip(f"demo {speed_mps} m/s", source.info, frames, facing, peaks, flexion, np.ones(len(frames)))
+
+
+def read(clip: Clip, backend: Backend, bundle: Path) -> Reading:
+    estimator = open_estimator(PoseSettings(backend=backend), bundle, clip.info)
+    xy_px, spent_s = np.full((len(clip.frames), 13, 2), np.nan), 0.0
+    for k, frame in enumerate(clip.frames):
+        started = time.perf_counter()
+        pose = estimator.estimate(frame)
+        spent_s += time.perf_counter() - started
+        if pose is not None:
+            xy_px[k] = pose.xy_px
+    estimator.close()
+    return Reading(1000 * spent_s / len(clip.frames), xy_px)
+
+
+def bare_network_ms(model: bytes, frames: int, threads: int) -> float:
+    """The landmark network as it is shipped, all outputs, no picture to prepare."""
+    network: Any = Interpreter(model_content=model, num_threads=threads)
+    network.allocate_tensors()
+    place = network.get_input_details()[0]["index"]
+    crop = np.random.default_rng(0).random((1, 256, 256, 3), dtype=np.float32)
+    started = time.perf_counter()
+    for _ in range(frames):
+        network.set_tensor(place, crop)
+        network.invoke()
+    return 1000 * (time.perf_counter() - started) / frames
+
+
+def peak_errors_deg(clip: Clip, reading: Reading, side: Side) -> FloatArray:
+    """(strides,): read minus true peak; NaN for a swing that was not seen."""
+    t_s, flexion = np.array([frame.t_s for frame in clip.frames]), reading.flexion_deg(side)
+    errors = []
+    for at_s, true_deg in clip.peaks[side]:
+        near = flexion[(np.abs(t_s - at_s) <= NEAR_PEAK_S) & np.isfinite(flexion)]
+        errors.append(near.max() - true_deg if near.size > 2 else math.nan)
+    return np.array(errors)
+
+
+def row(clip: Clip, reading: Reading) -> str:
+    seen, there = np.isfinite(reading.xy_px[:, 3, 0]), clip.present == 1
+    parts = [f"{100 * seen[there].mean():4.0f}% {seen[clip.present == 0].sum():5d}"]
+    for side in (clip.facing, other(clip.facing)):
+        errors = peak_errors_deg(clip, reading, side)
+        errors = errors[np.isfinite(errors)]
+        curve = (reading.flexion_deg(side) - clip.flexion_deg[side])[there]
+        rmse = math.sqrt(float(np.nanmean(curve**2)))
+        spread = errors.std(ddof=1) if errors.size > 1 else math.nan
+        mean = errors.mean() if errors.size else math.nan
+        parts.append(f"{mean:+6.1f} ±{spread:4.1f} {rmse:6.1f}")
+    return "  ".join(parts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clips", nargs="*", type=Path)
+    parser.add_argument("--seconds", type=float, default=12.0, help="so much of each clip (default 12)")
+    parser.add_argument("--model", default="full")
+    chosen = parser.parse_args()
+    data = os.environ.get("COACH_TEST_DATA")
+    paths = chosen.clips or (sorted(Path(data).glob("r*/*.mp4")) if data else [])
+    bundle = ensure_model(chosen.model, cache_dir())
+    model = landmark_model(bundle)
+    threads = 2
+    print(f"peaks: read minus true, mean ± SD in degrees; curve: RMSE in degrees; {threads} threads for a file")
+    legs = f"{'near peak':>11} curve  {'far peak':>13} curve"
+    print(f"{'clip':24}{'front end':11}{'ms':>6} {'× bare':>6}   seen  away  {legs}")
+    for clip in clips(paths, chosen.seconds):
+        bare_ms = bare_network_ms(model, min(len(clip.frames), 150), threads)
+        for backend in BACKENDS:
+            reading = read(clip, backend, bundle)
+            cost = f"{reading.ms:6.1f} {reading.ms / bare_ms:6.2f}"
+            print(f"{clip.name:24}{backend:11}{cost}  {row(clip, reading)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
