@@ -31,8 +31,8 @@ from coach.core.units import FloatArray
 LEVEL_DEG: Final[dict[Level, float]] = {"easy": 0.0, "steady": 1.0, "strong": 2.0}
 """How far the level puts the target above what the runner has shown."""
 ASK_SHARE: Final = 0.6
-"""A step counts as held from this share of the way up to the target: 5° below it is what science.md cues at,
-and 0.6 of a usual way (8° on a treadmill) leaves 3°."""
+"""A step counts as held from this share of the way up to the target: of the usual 8° on a treadmill (level 1°, step 4°,
+correction 3°) that is 4.8°, the step and a little."""
 PERSONAL_LOSS_PER_MPS: Final = 0.25
 """An own baseline keeps 0.75 of its difference from the norm one m/s away (measured), half of it two away."""
 
