@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -27,6 +28,21 @@ StereoSamples = NDArray[np.int16]
 
 BUFFER: Final = 1024
 """Samples handed to the card at a time, 23 ms: smaller buffers crackle on a busy machine."""
+_TRY = f"""
+import os, sys, pygame
+if hasattr(os, "nice"):
+    os.nice(5)
+try:
+    pygame.mixer.init({RATE_HZ}, -16, 2, {BUFFER}, allowedchanges=0)
+except pygame.error as error:
+    sys.exit(str(error))
+"""
+TRIAL: Final = (sys.executable, "-P", "-c", _TRY)
+"""Opens the card and leaves. pygame holds Python's lock while it opens one: a sound server that hangs would stop
+camera, window and keys for good (seen with pygame-ce 2.5.8), so another process goes first."""
+TRIAL_S: Final = 15.0
+NO_DEVICES: Final = frozenset({"dummy", "disk"})
+"""SDL's drivers without a device behind them; nothing in them can hang."""
 OVERDUE_S: Final = 2.0
 """A sound that plays this much longer than it is sits in a card that has stopped taking samples."""
 
@@ -56,17 +72,20 @@ class Mixer:
         self._playing: _Playing | None = None
         self._outputs: tuple[str, ...] = ()
         self._trouble = "no sound: the card is not open yet"
+        self._closed = False
 
     def open(self) -> bool:
         """Open the card, anew if need be; whether it is there."""
         self._leave("no sound: the card is being opened")
+        if (trouble := _refusal()) or self._closed:
+            self._leave(trouble)
+            return False
         try:
-            with _quiet_libraries():
-                pygame.mixer.quit()
-                pygame.mixer.init(RATE_HZ, -16, 2, BUFFER, allowedchanges=0)
-                outputs = _outputs()
+            pygame.mixer.quit()
+            pygame.mixer.init(RATE_HZ, -16, 2, BUFFER, allowedchanges=0)
+            outputs = _outputs()
         except pygame.error as error:
-            self._trouble = f"no sound card ({error})"
+            self._leave(f"no sound card ({error})")
             return False
         with self._lock:
             self._outputs, self._trouble, self._usable = outputs, "", True
@@ -117,6 +136,7 @@ class Mixer:
 
     def close(self) -> None:
         """Let go of the card. May be called twice."""
+        self._closed = True
         self._leave("no sound: the card is closed")
         closing = threading.Thread(target=pygame.mixer.quit, name="sound card closing", daemon=True)
         closing.start()
@@ -149,21 +169,29 @@ class Mixer:
             self._usable, self._playing, self._trouble = False, None, f"no sound: the card failed ({error})"
 
 
+def _refusal() -> str:
+    """Why the card cannot be opened, asked in a process of its own; empty where it can."""
+    if os.environ.get("SDL_AUDIODRIVER") in NO_DEVICES:
+        return ""
+    try:
+        trial = subprocess.run(
+            TRIAL,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=TRIAL_S,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except subprocess.TimeoutExpired:
+        return "no sound: the card does not answer"
+    except OSError as error:
+        return f"no sound: the card could not be tried ({error})"
+    last_words = trial.stderr.strip().rpartition("\n")[2]
+    return f"no sound card ({last_words})" if trial.returncode else ""
+
+
 def _outputs() -> tuple[str, ...]:
     return tuple(sdl_audio.get_audio_device_names(False))
-
-
-@contextlib.contextmanager
-def _quiet_libraries() -> Iterator[None]:
-    """Hold back what ALSA prints about a machine without a sound card: ten lines that help nobody."""
-    if not sys.platform.startswith("linux"):
-        yield
-        return
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a descriptor is wanted
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

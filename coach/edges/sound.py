@@ -43,10 +43,12 @@ GAP_S: Final = 0.04
 LINE_PRIORITY: Final = -1
 """Stage lines wait for cues, never the other way round."""
 LINE_EXPIRES_S: Final = 6.0
-OPEN_WAIT_S: Final = 3.0
+OPEN_WAIT_S: Final = 5.0
 """How long the start waits for the card; one that takes longer is used when it comes."""
 CARE_S: Final = 2.0
 RETRY_S: Final = 10.0
+LONGEST_RETRY_S: Final = 40.0
+"""A machine without a card is not asked all the time."""
 FOLLOW_S: Final = 0.6
 """Words this long after their tone still belong to it."""
 POLL_S: Final = 0.005
@@ -96,6 +98,7 @@ class CueSpeaker:
         self._muted = False
         self._closed = False
         self._opened = threading.Event()
+        self._retry_s = RETRY_S
         self._thread = threading.Thread(target=self._work, name="sound", daemon=True)
         if mixer:
             self._thread.start()
@@ -226,9 +229,9 @@ class CueSpeaker:
         if mixer.remaining_s():
             return False
         if mixer.trouble():
-            if since_s < RETRY_S:
+            if since_s < self._retry_s:
                 return False
-            mixer.open()
+            self._retry_s = RETRY_S if mixer.open() else min(2 * self._retry_s, LONGEST_RETRY_S)
         elif mixer.changed():
             mixer.open()
         return True

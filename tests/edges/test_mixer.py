@@ -187,6 +187,38 @@ def test_a_card_that_freezes_holds_up_nothing_not_even_the_end(tmp_path: Path, t
         timeout=60,
     )
     assert run.stdout.strip() == f"no sound: the card does not answer\n{last}"
+    assert run.returncode == 0
+
+
+HANGING_TRIAL = """
+import sys, threading, time
+from coach.edges import mixer
+mixer.TRIAL = (sys.executable, "-c", "import time; time.sleep(600)")
+mixer.TRIAL_S = 0.5
+ticks = []
+def tick():
+    while True:
+        time.sleep(0.005)
+        ticks.append(1)
+threading.Thread(target=tick, daemon=True).start()
+card = mixer.Mixer()
+print(card.open(), card.trouble())
+print("the rest went on" if len(ticks) > 10 else "all stood still")
+"""
+
+
+def test_a_sound_server_that_hangs_stops_nothing_else() -> None:
+    """pygame would hold Python's lock while it waits for one, so a process that may hang asks first."""
+    environment = {**os.environ, "SDL_AUDIODRIVER": "pulseaudio"}
+    run = subprocess.run(
+        [sys.executable, "-c", HANGING_TRIAL],
+        env=environment,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert run.stdout.splitlines() == ["False no sound: the card does not answer", "the rest went on"]
     assert (run.returncode, run.stderr) == (0, "")
 
 
