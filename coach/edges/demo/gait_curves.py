@@ -11,6 +11,7 @@ three speeds everything follows the parabola through them, held outside 2.0–5.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -117,21 +118,23 @@ def norm_peak_deg(speed_mps: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Fourier:
-    """A periodic curve: mean + Σ cosine[k] cos(2πkφ) + sine[k] sin(2πkφ)."""
+    """A periodic curve: mean + Σ cosine_k cos(2πkφ) + sine_k sin(2πkφ), k = 1, 2, …"""
 
     mean: float
-    cosine: FloatArray
-    sine: FloatArray
+    terms: tuple[tuple[float, float], ...]
+    """(cosine, sine) of each harmonic."""
 
     def __call__(self, phase: float) -> float:
         """The curve's value at one phase."""
-        angle = 2 * np.pi * phase * np.arange(1, len(self.cosine) + 1)
-        return float(self.mean + self.cosine @ np.cos(angle) + self.sine @ np.sin(angle))
+        angle = 2 * math.pi * phase
+        waves = (c * math.cos(k * angle) + s * math.sin(k * angle) for k, (c, s) in enumerate(self.terms, start=1))
+        return self.mean + sum(waves)
 
     def many(self, phase: FloatArray) -> FloatArray:
         """The curve at many phases."""
-        angle = 2 * np.pi * np.outer(phase, np.arange(1, len(self.cosine) + 1))
-        return self.mean + np.cos(angle) @ self.cosine + np.sin(angle) @ self.sine
+        angles = 2 * np.pi * np.outer(phase, np.arange(1, len(self.terms) + 1))
+        cosine, sine = np.array(self.terms).T
+        return np.asarray(self.mean + np.cos(angles) @ cosine + np.sin(angles) @ sine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +174,4 @@ def _fit(anchors: tuple[Anchor, ...], speed_mps: float) -> Fourier:
     n = 240
     spectrum = np.fft.rfft(CubicHermiteSpline(around, values, slope)(np.arange(n) / n)) / n
     kept = spectrum[1 : HARMONICS + 1]
-    return Fourier(float(spectrum[0].real), 2 * kept.real, -2 * kept.imag)
+    return Fourier(float(spectrum[0].real), tuple((2 * float(z.real), -2 * float(z.imag)) for z in kept))

@@ -77,7 +77,7 @@ class Legs:
 
     def hip_height_ll(self, t_s: float) -> float:
         """Height of the hips above the belt."""
-        return motion.bounce(self.speed_mps(t_s), self.leg_m)(self.footfalls.step_phase(t_s))
+        return motion.hip_height_ll(self.speed_mps(t_s), self.leg_m, self.footfalls.step_phase(t_s))
 
     def plan(self, number: int) -> StridePlan:
         """The stride that begins with a contact. Asking settles its heel lift."""

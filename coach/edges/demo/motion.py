@@ -17,6 +17,7 @@ import numpy as np
 
 from coach.core.units import FloatArray
 from coach.edges.demo import gait_curves
+from coach.edges.demo.gait_curves import Fourier
 
 THIGH_LL: Final = 0.512
 SHANK_LL: Final = 1.0 - THIGH_LL
@@ -68,34 +69,26 @@ def flexion_deg(distance_ll: float) -> float:
     return math.degrees(math.acos(min(max(cosine, -1.0), 1.0)))
 
 
-@dataclass(frozen=True, slots=True)
-class Bounce:
-    """Height of the hip over a step: mean and three harmonics (cosine, sine of each)."""
+def hip_height_ll(speed_mps: float, leg_m: float, step_phase: float) -> float:
+    """Height of the hip above the belt over a step (phase 0 at initial contact of either foot).
 
-    terms: FloatArray
-
-    def __call__(self, step_phase: float) -> float:
-        """Hip height in leg lengths; step phase 0 at initial contact of either foot."""
-        return float(_harmonics(np.array([step_phase]))[0] @ self.terms)
+    It is the path that lets the stance knee follow its curve; between speeds on a grid of 0.25 m/s.
+    """
+    v = 4 * min(max(speed_mps, gait_curves.SLOWEST_MPS), gait_curves.FASTEST_MPS)
+    low = min(int(v), int(4 * gait_curves.FASTEST_MPS) - 1)
+    share = v - low
+    return (1 - share) * _bounce(low, leg_m)(step_phase) + share * _bounce(low + 1, leg_m)(step_phase)
 
 
 def _harmonics(step_phase: FloatArray) -> FloatArray:
-    """(n, 7): what the terms of a bounce are multiplied with."""
+    """(n, 7): 1, then cosine and sine of three harmonics."""
     angles = 2 * np.pi * np.outer(step_phase, [1, 2, 3])
     waves = np.stack([np.cos(angles), np.sin(angles)], axis=2).reshape(len(step_phase), 6)
     return np.hstack([np.ones((len(step_phase), 1)), waves])
 
 
-def bounce(speed_mps: float, leg_m: float) -> Bounce:
-    """The hip's path that lets the stance knee follow its curve, between speeds on a grid of 0.25 m/s."""
-    v = min(max(speed_mps, gait_curves.SLOWEST_MPS), gait_curves.FASTEST_MPS) * 4
-    low = min(int(v), int(4 * gait_curves.FASTEST_MPS) - 1)
-    a, b = _bounce(low, leg_m), _bounce(low + 1, leg_m)
-    return Bounce(a.terms + (v - low) * (b.terms - a.terms))
-
-
 @cache
-def _bounce(speed_quarters: int, leg_m: float) -> Bounce:
+def _bounce(speed_quarters: int, leg_m: float) -> Fourier:
     """Least squares over what stance and late swing want of the hip."""
     speed_mps = speed_quarters / 4
     duty = gait_curves.duty_factor(speed_mps)
@@ -112,7 +105,8 @@ def _bounce(speed_quarters: int, leg_m: float) -> Bounce:
     rows = _harmonics(2 * np.concatenate([standing, landing])) * weight[:, None]
     calm = np.diag([0.0, 0.0, 0.0, 0.3, 0.3, 0.3, 0.3])  # as plain a hop as will do
     terms, *_ = np.linalg.lstsq(np.vstack([rows, calm]), np.concatenate([height * weight, np.zeros(7)]), rcond=None)
-    return Bounce(terms)
+    mean, *waves = (float(term) for term in terms)
+    return Fourier(mean, tuple(zip(waves[::2], waves[1::2], strict=True)))
 
 
 def _stance_hip_ll(speed_mps: float, phase: float, leg_m: float) -> float:
