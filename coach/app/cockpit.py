@@ -93,6 +93,8 @@ class Cockpit:
         self._stages.start()
         while self._stages.running and not self._finished:
             self._hear_treadmill()
+            for text in self._stages.notices():
+                self.notice(text)
             self._hear_speaker()
             self._look(self._stages.next_picture(_PICTURE_WAIT_S))
             for command in self._screen.commands():
@@ -144,10 +146,7 @@ class Cockpit:
         frame, update = picture.grabbed.frame, picture.update
         if math.isnan(self._first_s) and not self._stages.rehearsing:
             self._first_s = frame.t_s
-        if update is not None:
-            for text in update.notices:
-                self.notice(text)
-        elif self._shown is not None:
+        if update is None and self._shown is not None:
             update = self._shown[1]
         self._shown = (frame, update)
         self._screen.show(frame, update, self._status(frame))

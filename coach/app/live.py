@@ -88,6 +88,7 @@ class LiveStages:
         self._duration_s = duration_s
         self._rehearsal = rehearsal
         self._requests: queue.SimpleQueue[Callable[[float], None]] = queue.SimpleQueue()
+        self._notices: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._frames: LatestSlot[Grabbed] = LatestSlot()
         self._updates: LatestSlot[Analysed] = LatestSlot()
         self._newest: Grabbed | None = None
@@ -158,6 +159,10 @@ class LiveStages:
         """Keep an event of the run, stamped with the next frame's time."""
         self.request(lambda t_s: self._analysis.keeper.event(t_s, kind, detail))
 
+    def notices(self) -> tuple[str, ...]:
+        """What updates had to say since the last call, also those whose picture was never shown."""
+        return tuple(self._notices.get() for _ in range(self._notices.qsize()))
+
     def stop(self) -> None:
         """End the session at the next frame; what was analysed stays."""
         self._stopping.set()
@@ -227,6 +232,8 @@ class LiveStages:
             self._say(cue, grabbed)
         if self._on_update:
             self._on_update(update)
+        for text in update.notices:
+            self._notices.put(text)
         self._updates.put(Analysed(grabbed, update))
 
     def _rehearse(self, rehearsal: Rehearsal, grabbed: Grabbed) -> None:
