@@ -146,7 +146,7 @@ def test_every_frame_is_analysed_when_there_is_time_and_the_runner_is_cued(tirin
     assert low
     assert low[0].t_s > 14
     assert low[0].channels == ("speech", "screen")
-    assert [cue.kind for cue, _ in speaker.said] == [cue.kind for cue in session.cues]
+    assert [str(cue.kind) for cue, _ in speaker.said] == ["baseline_ready", *(str(cue.kind) for cue in session.cues)]
 
 
 def test_a_slow_pose_stage_misses_frames_and_never_lags_behind() -> None:
