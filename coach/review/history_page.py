@@ -127,8 +127,10 @@ def above_usual_deg(line: SessionLine) -> float:
 
 
 def programme_sentences(progress: Progress | None) -> tuple[str, ...]:
-    """How far the programme has come."""
-    if progress is None or not (progress.sessions_done or progress.practices):
+    """How far the programme has come; None where it is switched off."""
+    if progress is None:
+        return ("The programme is switched off: you run freely.",)
+    if not (progress.sessions_done or progress.practices):
         return ("The programme begins with your next coached run: eight short sessions over two weeks.",)
     said = [f"{progress.sessions_done} of {SESSIONS_OF_PROGRAMME} sessions done."]
     if progress.sessions_done >= SESSIONS_OF_PROGRAMME:
@@ -235,7 +237,7 @@ def _practices(progress: Progress | None) -> tuple[tuple[str, ...], ...]:
 
 def _trend(lines: Sequence[SessionLine], units: SettingValue) -> Chart | None:
     known = [line for line in lines if not math.isnan(above_usual_deg(line))]
-    if len(known) < 2:
+    if len(known) < _FEWEST_FOR_TREND:
         return None
     figure = {
         "data": [

@@ -56,7 +56,7 @@ def write_session_page(
 def write_index(
     pages: Path, lines: Sequence[SessionLine], progress: Progress | None = None, units: SettingValue = "metric"
 ) -> Path:
-    """Write the index over all sessions; it links those pages that exist."""
+    """Write the index over all sessions; it links those pages that exist. `progress` is None without a programme."""
     _prepare(pages)
     page = index_page(lines, progress, [path.name for path in pages.glob("session-*.html")], units)
     return _write(pages, INDEX, "index.html.j2", page, page.charts, lines=[list(line.cells) for line in page.lines])

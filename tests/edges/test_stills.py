@@ -45,11 +45,12 @@ def photographed(
     folder: Path,
     peak_deg: Callable[[float], float],
     change: Callable[[Update], Update] = lambda update: update,
+    duration_s: float = 20.0,
     **how: object,
 ) -> StillKeeper:
     """Every picture is one grey tone that tells its time: 5 a second."""
     keeper = StillKeeper(folder)
-    for number, update in enumerate(kept.run(20.0, peak_deg=peak_deg, **how)):  # type: ignore[arg-type]
+    for number, update in enumerate(kept.run(duration_s, peak_deg=peak_deg, **how)):  # type: ignore[arg-type]
         image = np.full((480, 640, 3), int(update.t_s * 5) + 50, dtype=np.uint8)
         keeper.add(Frame(number, update.t_s, image), change(replace(update, pose=pose_of(update))))
     return keeper
@@ -136,7 +137,7 @@ def test_a_frame_whose_legs_were_taken_for_each_other_is_left_out(tmp_path: Path
 
 
 def test_few_frames_are_held_and_only_near_the_peak(tmp_path: Path) -> None:
-    keeper = photographed(tmp_path, lambda t_s: 98.0, fps=120.0)
+    keeper = photographed(tmp_path, lambda t_s: 98.0, fps=120.0, duration_s=4.0)
 
     assert len(keeper._held) <= stills_module._MOST_HELD
     assert keeper._held[-1].t_s - keeper._held[0].t_s < stills_module._HELD_S

@@ -214,6 +214,11 @@ def test_a_trend_is_claimed_only_when_the_sessions_carry_it() -> None:
     assert trend_sentence(risen[:5]) == ""
 
 
+def test_two_points_are_no_trend(tmp_path: Path) -> None:
+    assert "trend" not in charts_of(write_index(tmp_path, [line(1), line(2, 91.0)]))
+    assert "trend" in charts_of(write_index(tmp_path, [line(n) for n in (1, 2, 3)]))
+
+
 def test_the_trend_allows_for_speed() -> None:
     faster = [line(n, 91.0 if n < 5 else 105.1, speed_mps=2.5 if n < 5 else 3.5) for n in range(1, 9)]
 
@@ -223,8 +228,8 @@ def test_the_trend_allows_for_speed() -> None:
 def test_the_programme_is_told_as_far_as_it_went() -> None:
     practice = Practice(1.0, 1, 4.0, 3.9, math.nan, held=True, lost=False)
 
-    assert "begins with your next coached run" in programme_sentences(None)[0]
-    assert programme_sentences(Progress())[0] == programme_sentences(None)[0]
+    assert programme_sentences(None) == ("The programme is switched off: you run freely.",)
+    assert "begins with your next coached run" in programme_sentences(Progress())[0]
     assert programme_sentences(Progress(3, 4.0, practices=(practice,))) == (
         "3 of 8 sessions done.",
         "Steps that held so far: 4° above where you began.",
