@@ -170,22 +170,29 @@ from coach.edges.store import Store
 from tests import kept
 updates, chance = list(kept.run(60.0, fps=10.0)), random.Random(11)
 
-def write_without_a_pause():
+def write_without_a_pause(begun):
     builder = SessionBuilder(SourceFacts("camera", "0", 640, 480))
     live = Store(Path(sys.argv[1])).begin(builder)
     for update in updates:
         builder.add(update)
         live._due_s = 0.0
         live.write()
+        if begun is not None:
+            os.close(begun)
+            begun = None
 
 for kill in range(50):
+    wait_for, begun = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
-            write_without_a_pause()
+            write_without_a_pause(begun)
         finally:
             os._exit(0)
-    time.sleep(0.01 + 0.06 * chance.random())
+    os.close(begun)
+    os.read(wait_for, 1)
+    os.close(wait_for)
+    time.sleep(0.06 * chance.random())
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     if kill % 10 == 9:
@@ -202,7 +209,7 @@ def test_fifty_kills_at_random_moments_leave_a_store_that_opens(tmp_path: Path) 
     assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     connection.close()
     store = Store(tmp_path)
-    assert len(store.sessions()) > 25
+    assert len(store.sessions()) == 50
     assert {line.state for line in store.sessions()} == {"recovered"}
     for line in store.sessions():
         strides = store.load(line.session_id).strides
