@@ -42,6 +42,7 @@ FRAMES = 240
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sound_module, "CARE_S", 0.01)
+    monkeypatch.setattr(sound_module, "OPEN_WAIT_S", 60)
     monkeypatch.setattr(sound_module, "RETRY_S", 0.02)
     monkeypatch.setattr("coach.app.cockpit._LISTEN_S", 0.0)
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
@@ -52,7 +53,7 @@ class PunctualCoach(Coach):
 
     def step(self, t_s: float, pose: Pose | None, given: BeltSpeed | Sequence[BeltSpeed] | None = None) -> Update:
         update = super().step(t_s, pose, given)
-        cue = Cue(t_s, CueKind.HEEL_LIFT_LOW, None, "Heel up", "HEEL UP", t_s + 5, 30)
+        cue = Cue(t_s, CueKind.HEEL_LIFT_LOW, None, "Heel up", "HEEL UP", t_s + 60, 30)
         return replace(update, advice=replace(update.advice, cues=(cue,) if round(30 * t_s) in CUES_AT else ()))
 
 
@@ -100,7 +101,7 @@ class Run:
 
     def wait_for(self, trouble: str) -> None:
         """Hold the run here until the cockpit knows of it."""
-        until_s = time.monotonic() + 20
+        until_s = time.monotonic() + 60
         while self.cockpit is None or self.cockpit._sound_trouble[:8] != trouble:
             assert time.monotonic() < until_s, self.speaker.status()
             time.sleep(0.005)
@@ -111,10 +112,12 @@ def open_speaker(tmp_path: Path) -> Iterator[Callable[[str], CueSpeaker]]:
     opened = []
 
     def open_with(fault: str) -> CueSpeaker:
-        process = SpeechProcess((sys.executable, str(ENGINES), fault, str(tmp_path / "diary")), phrase_s=0.3)
+        process = SpeechProcess(
+            (sys.executable, str(ENGINES), fault, str(tmp_path / "diary")), phrase_s=0.3 if fault == "hangs" else 60
+        )
         book = PhraseBook(PhraseCache(tmp_path / "cache"), Delivery("en", "", 175), process, ["Heel up"])
         opened.append(CueSpeaker(SoundSettings(), Mixer(), book))
-        assert book.wait(30)
+        assert book.wait(60)
         return opened[-1]
 
     yield open_with

@@ -36,7 +36,7 @@ Heard = Callable[[], np.ndarray]
 
 
 def cue(
-    kind: CueKind = CueKind.HEEL_LIFT_LOW, text: str = "Heels up", *, expires_s: float = 5.0, priority: int = 1
+    kind: CueKind = CueKind.HEEL_LIFT_LOW, text: str = "Heels up", *, expires_s: float = 60.0, priority: int = 1
 ) -> Cue:
     """A cue decided at 0 s."""
     return Cue(0.0, kind, None, text, "HEELS UP", expires_s, priority)
@@ -58,6 +58,13 @@ def heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Heard:
     return samples
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine takes its time; what is tested is the order of things."""
+    monkeypatch.setattr(sound_module, "LINE_EXPIRES_S", 60)
+    monkeypatch.setattr(sound_module, "OPEN_WAIT_S", 60)
+
+
 @pytest.fixture
 def open_up(tmp_path: Path) -> Iterator[Callable[..., CueSpeaker]]:
     """A speaker with an engine whose words are a hum, all phrases rendered; closed at the end."""
@@ -65,11 +72,11 @@ def open_up(tmp_path: Path) -> Iterator[Callable[..., CueSpeaker]]:
 
     def opened(settings: SoundSettings = LOUD, prepare: tuple[str, ...] = (), fault: str = "none") -> CueSpeaker:
         command = (sys.executable, str(Path(__file__).with_name("faulty_engine.py")), fault, str(tmp_path / "diary"))
-        process = SpeechProcess(command, phrase_s=0.3 if "hangs" in fault else 20)
+        process = SpeechProcess(command, phrase_s=0.3 if "hangs" in fault else 60)
         delivery = Delivery(settings.language, settings.voice, settings.rate_wpm)
         book = PhraseBook(PhraseCache(tmp_path / "cache"), delivery, process, prepare) if settings.speech else None
         speaker = CueSpeaker(settings, Mixer(), book)
-        assert book is None or book.wait(30)
+        assert book is None or book.wait(60)
         speakers.append(speaker)
         return speaker
 
@@ -112,7 +119,7 @@ def tone(name: str) -> np.ndarray:
 def test_tone_then_words_without_a_hole_between_them(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
     speaker = open_up(prepare=("Heels up",))
     assert speaker.say(cue(), now_s=0.1)
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     speaker.close()
     assert_same_sound(heard(), joined(load_tones()["low"], words_of(speaker, "Heels up"), (1.0, 1.0)))
 
@@ -127,11 +134,12 @@ def test_the_gap_between_tone_and_words_is_a_breath() -> None:
 
 
 def test_words_with_a_number_follow_the_tone_as_soon_as_they_are_rendered(
-    open_up: Callable[..., CueSpeaker], heard: Heard
+    open_up: Callable[..., CueSpeaker], heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sound_module, "FOLLOW_S", 60)
     speaker = open_up(prepare=("Heels up",))
     assert speaker.say(cue(CueKind.STATUS, text="25 minutes"), now_s=0)
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     speaker.close()
     assert place_of(tone("notice"), heard()) == 0
     assert place_of(joined(None, words_of(speaker, "25 minutes"), (1.0, 1.0)), heard()) > 0
@@ -143,7 +151,7 @@ def test_words_that_are_not_rendered_in_time_are_left_out(
     monkeypatch.setattr(sound_module, "FOLLOW_S", 0.05)
     speaker = open_up(fault="takes its time")
     assert speaker.say(cue(text="never announced"), now_s=0)
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     assert place_of(tone("low"), heard()) == 0
     assert_same_sound(heard(), tone("low"))
 
@@ -151,7 +159,7 @@ def test_words_that_are_not_rendered_in_time_are_left_out(
 def test_a_cue_about_one_leg_leans_to_that_side(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
     speaker = open_up(MUTE_ENGLISH)
     speaker.say(cue(CueKind.SIDE_LEFT), now_s=0)
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     speaker.close()
     left, right = np.abs(heard().astype(float)).sum(axis=0)
     assert left > 2 * right
@@ -160,7 +168,7 @@ def test_a_cue_about_one_leg_leans_to_that_side(open_up: Callable[..., CueSpeake
 def test_half_volume_sounds_half_as_loud(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
     speaker = open_up(dataclasses.replace(MUTE_ENGLISH, volume=0.5))
     speaker.say(cue(), now_s=0)
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     speaker.close()
     assert heard().max() == pytest.approx(0.25 * load_tones()["low"].max(), rel=0.02)
 
@@ -171,7 +179,7 @@ def test_half_volume_sounds_half_as_loud(open_up: Callable[..., CueSpeaker], hea
 def test_an_expired_cue_is_never_said(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
     speaker = open_up(MUTE_ENGLISH)
     assert not speaker.say(cue(expires_s=3.0), now_s=3.5)
-    speaker.settle(20)
+    speaker.settle(60)
     speaker.close()
     assert heard().size == 0
 
@@ -180,7 +188,7 @@ def test_a_second_cue_waits_and_follows_the_first(open_up: Callable[..., CueSpea
     speaker = open_up(MUTE_ENGLISH)
     assert speaker.say(cue(CueKind.HEEL_LIFT_LOW), now_s=0)
     assert speaker.say(cue(CueKind.HEEL_LIFT_HIGH), now_s=0)
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     speaker.close()
     played = heard()
     assert place_of(tone("low"), played) == 0
@@ -191,7 +199,7 @@ def test_a_cue_that_would_come_too_late_is_dropped_at_once(open_up: Callable[...
     speaker = open_up(prepare=("Heels up",))
     assert speaker.say(cue(), now_s=0)
     assert not speaker.say(cue(CueKind.RECOVERED, expires_s=0.1), now_s=0)
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     speaker.close()
     assert_same_sound(heard(), joined(load_tones()["low"], words_of(speaker, "Heels up"), (1.0, 1.0)))
 
@@ -201,7 +209,7 @@ def test_the_queue_holds_one_and_the_newer_of_two_equals(open_up: Callable[..., 
     for kind in (CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME):
         assert speaker.say(cue(kind), now_s=0)
     assert not speaker.say(cue(CueKind.RECOVERED, priority=0), now_s=0), "less important than what waits"
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     speaker.close()
     played = heard()
     assert place_of(tone("low"), played) == 0
@@ -214,7 +222,7 @@ def test_a_more_important_cue_cuts_in(open_up: Callable[..., CueSpeaker], heard:
     assert speaker.say(cue(priority=1), now_s=0)
     time.sleep(0.15)
     assert speaker.say(cue(CueKind.STEPPED_BACK, "Step back", priority=9), now_s=0)
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     speaker.close()
     played = heard()
     first = joined(load_tones()["low"], words_of(speaker, "Heels up"), (1.0, 1.0))
@@ -232,7 +240,7 @@ def test_mute_cuts_off_and_keeps_quiet_until_it_is_lifted(open_up: Callable[...,
     assert speaker.status() == "muted"
     assert not speaker.say(cue(), now_s=0)
     assert not speaker.say_line("Baseline ready")
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     assert heard().shape[0] < load_tones()["low"].size
     speaker.mute(False)
     assert speaker.say(cue(), now_s=0)
@@ -246,7 +254,7 @@ def test_a_line_is_words_alone_even_if_they_are_rendered_first(
 ) -> None:
     speaker = open_up()
     assert speaker.say_line("Ten kilometres an hour")
-    assert speaker.settle(30)
+    assert speaker.settle(60)
     speaker.close()
     assert_same_sound(heard(), joined(None, words_of(speaker, "Ten kilometres an hour"), (1, 1)))
 
@@ -256,7 +264,7 @@ def test_a_cue_goes_before_a_line(open_up: Callable[..., CueSpeaker], heard: Hea
     assert speaker.say_line("Baseline ready")
     time.sleep(0.1)
     assert speaker.say(cue(), now_s=0)
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     speaker.close()
     line = joined(None, words_of(speaker, "Baseline ready"), (1.0, 1.0))
     said = joined(load_tones()["low"], words_of(speaker, "Heels up"), (1.0, 1.0))
@@ -272,7 +280,7 @@ def test_without_speech_lines_are_left_out_and_tones_stay(
     assert speaker.status().startswith("tones only: ")
     assert not speaker.say_line("Baseline ready")
     assert speaker.say(cue(), now_s=0)
-    assert speaker.settle(20)
+    assert speaker.settle(60)
     speaker.close()
     assert_same_sound(heard(), joined(load_tones()["low"], None, (1.0, 1.0)))
 
@@ -287,7 +295,7 @@ def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    until_s = time.monotonic() + 20
+    until_s = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < until_s
         time.sleep(0.01)

@@ -175,8 +175,10 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_an_error_in_words_and_leaves_no_process(tmp_path: Path, fault: str) -> None:
     kind, words = FAULTS[fault]
-    start_s = 0.3 if fault == "hangs at the start" else 20
-    process = SpeechProcess(faulty(fault, tmp_path / "diary"), start_s=start_s, phrase_s=0.3)
+    start_s = 0.3 if fault == "hangs at the start" else 60
+    process = SpeechProcess(
+        faulty(fault, tmp_path / "diary"), start_s=start_s, phrase_s=0.3 if fault == "hangs" else 60
+    )
     with pytest.raises(kind, match=words):
         process.render("Heels up", ENGLISH, tmp_path / "a.wav")
     child = process._process
@@ -187,7 +189,7 @@ def test_a_fault_is_an_error_in_words_and_leaves_no_process(tmp_path: Path, faul
 
 @pytest.mark.parametrize("fault", ["hangs once", "crashes once"])
 def test_after_a_fault_the_next_request_finds_a_new_process(tmp_path: Path, fault: str) -> None:
-    process = SpeechProcess(faulty(fault, tmp_path / "diary"), phrase_s=0.5)
+    process = SpeechProcess(faulty(fault, tmp_path / "diary"), phrase_s=2)
     with pytest.raises(SpeechError):
         process.render("Heels up", ENGLISH, tmp_path / "a.wav")
     assert process.render("Heels up", ENGLISH, tmp_path / "a.wav") == Spoken("Hum", True)
