@@ -25,13 +25,14 @@ class Bands:
         self._usable = profile if settings.baseline.reuse else replace(profile, baselines=())
         self._near: Side | None = None
         self._step_deg = 0.0
+        self._own: tuple[Baseline, ...] = ()
         self._known: dict[Side, tuple[float, HeelLiftTarget | None]] = {}
 
     def look(self, near: Side | None) -> None:
         """Which leg the camera sees better; held once it is known."""
         if near is not None and near != self._near:
             self._near = near
-            self._known.clear()
+            self._refresh()
 
     def ask(self, step_deg: float) -> None:
         """The programme's step from now on; 0 asks nothing."""
@@ -48,7 +49,7 @@ class Bands:
         like_mps = self._settings.baseline.like_speed_mps
         self.profile = self.profile.with_baseline(baseline, like_mps)
         self._usable = self._usable.with_baseline(baseline, like_mps)
-        self._known.clear()
+        self._refresh()
 
     def target(self, side: Side, speed_mps: float) -> HeelLiftTarget | None:
         """The band of one leg; None without a speed or view, or for a far leg without an own baseline."""
@@ -62,7 +63,7 @@ class Bands:
 
     def own(self, speed_mps: float) -> Baseline | None:
         """The usable baseline nearest in speed."""
-        return nearest(self._baselines(), speed_mps) if speed_mps > 0 else None
+        return nearest(self._own, speed_mps) if speed_mps > 0 else None
 
     def own_alike(self, speed_mps: float) -> Baseline | None:
         """The usable baseline at a like speed."""
@@ -88,16 +89,16 @@ class Bands:
         own = self.own_alike(speed_mps)
         return own.left_deg - own.right_deg if own else math.nan
 
-    def _baselines(self) -> tuple[Baseline, ...]:
-        if self._near is None:
-            return ()
-        return self._usable.usable(self._near, self._camera, self._now_day, self._settings.baseline.stale_after_days)
+    def _refresh(self) -> None:
+        """Which baselines count, seen from this side and not stale."""
+        stale_days = self._settings.baseline.stale_after_days
+        self._own = self._usable.usable(self._near, self._camera, self._now_day, stale_days) if self._near else ()
+        self._known.clear()
 
     def _band(self, side: Side, speed_mps: float) -> HeelLiftTarget | None:
-        baselines = self._baselines()
-        if side != self._near and not any(math.isfinite(baseline.peak_deg(side)) for baseline in baselines):
+        if side != self._near and not any(math.isfinite(baseline.peak_deg(side)) for baseline in self._own):
             return None
         held_deg = self.profile.progress.held_deg
         return heel_lift_target(
-            speed_mps, self._settings, baselines, side=side, held_deg=held_deg, step_deg=self._step_deg
+            speed_mps, self._settings, self._own, side=side, held_deg=held_deg, step_deg=self._step_deg
         )

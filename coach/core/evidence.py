@@ -15,6 +15,9 @@ from typing import Final
 from coach.core.gait import Stride
 from coach.core.norms import NATURAL_STRIDE_SD_DEG, POSE_STRIDE_SD_DEG
 
+SHARED_ERROR: Final = 0.3
+"""Share of a stride's error of measurement that the strides of a window have in common (light, place on the belt,
+clothing): it does not average out."""
 LONGEST_GAP_S: Final = 8.0
 """Strides further apart than this do not belong together: the runner may have changed in between."""
 LONGEST_WINDOW_S: Final = 9.0
@@ -51,6 +54,7 @@ class StrideWindow:
         self._strides: deque[Stride] = deque(maxlen=2 * strides)
         self._since_s = math.inf
         self._steps: StepMean | None = None
+        self._means: dict[tuple[float, float], WindowMean] = {}
 
     def __len__(self) -> int:
         return len(self._strides)
@@ -67,6 +71,7 @@ class StrideWindow:
     def clear(self) -> None:
         """Forget, as after a change of speed."""
         self._strides.clear()
+        self._means.clear()
         self._steps = None
 
     def latest(self, since_s: float = -math.inf, at_least: int | None = None) -> WindowMean | None:
@@ -74,7 +79,7 @@ class StrideWindow:
         strides = self._after(since_s)
         newest = self._newest(strides)
         enough = len(newest) >= at_least if at_least else self._full(newest, strides, since_s)
-        return window_mean(newest) if enough else None
+        return self._mean(newest) if enough else None
 
     def steps(self) -> StepMean | None:
         """Cadence and bounce over the newest window; None while it is not full."""
@@ -92,7 +97,16 @@ class StrideWindow:
         older = self._newest(before)
         if not (self._full(newer, strides, since_s) and self._full(older, before, since_s)):
             return None
-        return window_mean(older), window_mean(newer)
+        return self._mean(older), self._mean(newer)
+
+    def _mean(self, window: list[Stride]) -> WindowMean:
+        """The same window is asked for often: now as the newest, later as the one before it."""
+        key = (window[0].start_s, window[-1].end_s)
+        if key not in self._means:
+            self._means[key] = window_mean(window)
+            if len(self._means) > 3 * self._size:
+                del self._means[next(iter(self._means))]
+        return self._means[key]
 
     def _after(self, since_s: float) -> list[Stride]:
         return [stride for stride in self._strides if stride.start_s >= since_s]
@@ -118,9 +132,10 @@ def window_mean(strides: Sequence[Stride]) -> WindowMean:
     n = len(strides)
     peaks = [stride.peak_knee_flexion_deg for stride in strides]
     mean = sum(peaks) / n
-    usual = NATURAL_STRIDE_SD_DEG**2 + sum([_error_deg(stride) ** 2 for stride in strides]) / n
+    error = sum([_error_deg(stride) ** 2 for stride in strides]) / n
     spread = sum([(peak - mean) ** 2 for peak in peaks]) / (n - 1) if n > 1 else 0.0
-    return WindowMean(mean, math.sqrt(max(usual, spread) / n), n, strides[-1].end_s)
+    own = max(NATURAL_STRIDE_SD_DEG**2 + error, spread) / n
+    return WindowMean(mean, math.sqrt(own + SHARED_ERROR**2 * error), n, strides[-1].end_s)
 
 
 def step_mean(strides: Sequence[Stride]) -> StepMean:

@@ -72,7 +72,7 @@ class LegJudge:
     def settle(self, target: HeelLiftTarget) -> bool:
         """Close a cue that was answered; whether praise is due now (at most once for each recovery)."""
         opened = self._open
-        recent = self.window.latest(self._since_s())
+        recent = self.window.latest(self._since_s()) if opened or self._unanswered else None
         if recent is None:
             return False
         for kind in [kind for kind in self._unanswered if _answered(kind, recent.mean_deg, target)]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from coach.core.cues import CueKind
-from coach.core.evidence import LONGEST_GAP_S, StrideWindow, step_mean, window_mean
+from coach.core.evidence import LONGEST_GAP_S, SHARED_ERROR, StrideWindow, step_mean, window_mean
 from coach.core.gait import Stride
 from coach.core.judgement import Balance, LegJudge, bounce_rose, cadence_fell
 from coach.core.settings import CueSettings
@@ -213,7 +213,8 @@ def test_the_uncertainty_of_a_window_is_never_less_than_strides_scatter() -> Non
     same = [stride_at(STRIDE_S * (i + 1), 95.0) for i in range(N)]
     wild = [stride_at(STRIDE_S * (i + 1), 95.0 + 10 * (-1) ** i) for i in range(N)]
 
-    assert window_mean(same).se_deg == pytest.approx(math.hypot(1.65, 1.3) / math.sqrt(N))
+    shared = SHARED_ERROR * 1.3
+    assert window_mean(same).se_deg == pytest.approx(math.hypot(math.hypot(1.65, 1.3) / math.sqrt(N), shared))
     assert window_mean(wild).se_deg > 3
 
 
