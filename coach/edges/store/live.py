@@ -19,7 +19,7 @@ from coach.errors import StoreError
 WRITE_EVERY_S: Final = 1.0
 """A killed run loses what came since: with a frame's delay less than two seconds."""
 _RETRY_EVERY_S: Final = 10.0
-_LIVE_BUSY_MS: Final = 100
+_LIVE_BUSY_MS: Final = 50
 """A run never waits longer for another writer; what it has stays in memory until the next second."""
 _PATIENCE_S: Final = 10.0
 """So long another writer may hold the file before the runner is told."""

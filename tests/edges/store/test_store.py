@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from coach.core.records import Latency, settings_facts
-from coach.core.session import Session, SessionBuilder, SourceFacts
+from coach.core.session import SessionBuilder, SourceFacts
 from coach.edges.store import LiveSession, Store
 from coach.edges.store import live as live_module
 from coach.edges.store.schema import connect
@@ -240,30 +240,37 @@ def test_a_run_that_still_goes_on_is_not_recovered(tmp_path: Path) -> None:
 # --- two coaches, full disk ------------------------------------------------------------------------------------------
 
 
-def test_two_coaches_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_module, "WRITE_EVERY_S", 0.0)
-    written: list[Session] = []
+WRITER = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from coach.core.session import SessionBuilder, SourceFacts
+from coach.edges.store import Store
+from tests import kept
+builder = SessionBuilder(SourceFacts("camera", sys.argv[3], 640, 480))
+live = Store(Path(sys.argv[1])).begin(builder)
+for update in kept.run(60.0, fps=10.0, peak_deg=lambda t_s: float(sys.argv[3])):
+    builder.add(update)
+    live._due_s = 0.0
+    live.write()
+live.finish(builder.finish())
+print(len(builder.strides))
+"""
+"""A whole run whose writes never rest; its peak is its name."""
 
-    def coach(side_step_deg: float) -> None:
-        builder = SessionBuilder(SOURCE)
-        live = Store(tmp_path).begin(builder)
-        for update in kept.run(30.0, fps=10.0, peak_deg=lambda t_s: 90 + side_step_deg):
-            builder.add(update)
-            live.write()
-        written.append(live.finish(builder.finish()))
 
-    threads = [threading.Thread(target=coach, args=(10.0 * n,)) for n in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def test_two_coaches_at_once_lose_nothing(tmp_path: Path) -> None:
+    names = ("90.0", "110.0")
+    commands = [[sys.executable, "-c", WRITER, str(tmp_path), str(CHECKOUT), name] for name in names]
+    coaches = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
+    told = [int(coach.communicate(timeout=120)[0]) for coach in coaches]
 
     store = Store(tmp_path)
-    assert len(written) == 3
-    assert sorted(round(line.near_peak_deg) for line in store.sessions()) == [90, 100, 110]
-    for session in written:
-        assert session.session_id is not None
-        assert session_to_json(store.load(session.session_id)) == session_to_json(session)
+    kept_runs = {store.load(line.session_id).source.name: store.load(line.session_id) for line in store.sessions()}
+    assert [len(kept_runs[name].strides) for name in names] == told
+    for name in names:
+        assert {one.stride.peak_knee_flexion_deg for one in kept_runs[name].strides} == {float(name)}
+        assert kept_runs[name].complete
 
 
 def test_two_coaches_may_make_the_store_at_the_same_moment(tmp_path: Path) -> None:
@@ -377,6 +384,19 @@ def test_forgetting_all_takes_profile_pages_and_files_too(tmp_path: Path) -> Non
     assert traces(tmp_path, b"Heel up, quick") == []
     assert store.sessions() == ()
     assert store.load_profile() == {}
+
+
+def test_forgetting_leaves_no_trace_while_another_session_runs(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.keep(SessionBuilder(SourceFacts("video", "a-very-private-run.mp4", 640, 480)).finish())
+    builder = builder_of()
+    live = store.begin(builder)
+    live.write()
+
+    store.forget(1)
+
+    assert traces(tmp_path, b"a-very-private-run.mp4") == []
+    assert len(live.finish(builder.finish()).strides) == len(store.load(2).strides)
 
 
 def test_a_forgotten_number_is_never_given_again(tmp_path: Path) -> None:
