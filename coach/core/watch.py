@@ -17,8 +17,8 @@ CHANGE_VIDEO_MPS: Final = 0.3
 SETTLE_S: Final = 6.0
 """Belt and gait need some strides after a change."""
 
-DOUBTED_SHARE: Final = 0.1
-"""A given speed that the stance feet contradict by more is no longer believed (they err by 2–4 %). 1 km/h at 10."""
+DOUBTED_SHARE: Final = 0.12
+"""A given speed that the stance feet contradict by more is no longer believed (they err by 2–4 %, by 6 % in dim light)."""
 DOUBTED_FOR_S: Final = 1.5
 LEARNED_FROM: Final = 12
 """Readings at new strides from which the runner's leg is learned: about 5 s of running."""
