@@ -18,7 +18,7 @@ SETTLE_S: Final = 6.0
 """Belt and gait need some strides after a change."""
 
 DOUBTED_SHARE: Final = 0.12
-"""A given speed that the stance feet contradict by more is no longer believed (they err by 2–4 %, by 6 % in dim light)."""
+"""A given speed that the feet contradict by more is no longer believed (they err by 2–4 %, in dim light by 6 %)."""
 DOUBTED_FOR_S: Final = 1.5
 LEARNED_FROM: Final = 12
 """Readings at new strides from which the runner's leg is learned: about 5 s of running."""
