@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from coach.core.records import KeptStride
 from coach.core.units import FloatArray
@@ -68,7 +68,7 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     known = np.array([value for value in values if not math.isnan(value)])
     if known.size < 3:
         return None
-    half = float(stats.t.ppf((1 + LEVEL) / 2, known.size - 1) * known.std(ddof=1) / math.sqrt(known.size))
+    half = float(stdtrit(known.size - 1, (1 + LEVEL) / 2) * known.std(ddof=1) / math.sqrt(known.size))
     mean = float(known.mean())
     return Interval(mean, mean - half, mean + half, int(known.size))
 
@@ -91,7 +91,7 @@ def difference_of_means(before: FloatArray, after: FloatArray) -> Interval | Non
     if spread <= 0:
         return Interval(difference, difference, difference, n)
     freedom = spread**2 / sum(part**2 / (k - 1) for part, k in zip(parts, (before.size, after.size), strict=True))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * math.sqrt(spread)
+    half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * math.sqrt(spread)
     return Interval(difference, difference - half, difference + half, n)
 
 
@@ -127,7 +127,7 @@ def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Se
         verdict = Verdict.SPEED_CHANGED if len(after) >= FEWEST else Verdict.TOO_FEW
         return Change(verdict, math.nan, math.nan, None, (0, len(like)), speed_mps)
     se = math.hypot(before_se_deg, float(means.std(ddof=1)) / math.sqrt(means.size))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, means.size - 1)) * se
+    half = float(stdtrit(means.size - 1, (1 + LEVEL) / 2)) * se
     step = float(means.mean()) - before_deg
     difference = Interval(step, step - half, step + half, len(like))
     return Change(verdict_of(difference), before_deg, float(means.mean()), difference, (0, len(like)), speed_mps)

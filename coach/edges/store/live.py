@@ -19,8 +19,9 @@ from coach.errors import StoreError
 WRITE_EVERY_S: Final = 1.0
 """A killed run loses what came since: with a frame's delay less than two seconds."""
 _RETRY_EVERY_S: Final = 10.0
+_BUSY_RETRY_S: Final = 0.1
 _LIVE_BUSY_MS: Final = 50
-"""A run never waits longer for another writer; what it has stays in memory until the next second."""
+"""A run never waits longer for another writer; what it has stays in memory until the next try."""
 _PATIENCE_S: Final = 10.0
 """So long another writer may hold the file before the runner is told."""
 _OPEN_CUES: Final = 4
@@ -112,6 +113,7 @@ class LiveSession:
             self._failing_since_s = now_s
         busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
         if busy and now_s - self._failing_since_s < _PATIENCE_S:
+            self._due_s = now_s + _BUSY_RETRY_S
             return
         self._due_s = now_s + _RETRY_EVERY_S
         self.problem = f"the session is not being stored: {error}; the run goes on"
