@@ -8,6 +8,7 @@ landmarks in 3D; nobody here asks for these, and the branches that make them cos
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Final
@@ -38,6 +39,10 @@ _BODY: Final = 33
 _MODEL_IDENTIFIER: Final = b"TFL3"
 
 
+_NOT_A_NETWORK: Final = (ValueError, RuntimeError, TypeError, AttributeError, IndexError, struct.error)
+"""What a file that is something else makes the flatbuffers reader and LiteRT raise."""
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkReading:
     """What the network says of one crop.
@@ -61,7 +66,7 @@ class LandmarkNetwork:
         try:
             self._interpreter: Any = Interpreter(model_content=_pruned(model), num_threads=threads)
             self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
+        except _NOT_A_NETWORK as error:
             raise PoseModelError(
                 f"the landmark network cannot be loaded ({error}); set pose.backend to mediapipe, or give another model"
             ) from error

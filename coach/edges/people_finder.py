@@ -34,8 +34,6 @@ BLAZEPOSE_ROWS: Final[dict[Keypoint, int]] = {
 }
 """Where our keypoints stand among MediaPipe's 33 landmarks."""
 
-LANDMARKS: Final = 33
-
 
 @dataclass(frozen=True, slots=True)
 class Person:

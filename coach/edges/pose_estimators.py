@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Final
 
+from coach.edges.landmark_network import LandmarkNetwork
 from coach.edges.mediapipe_pose import MediaPipePose
+from coach.edges.mirrored_network import MirroredNetwork, Network, affords_two
+from coach.edges.model_bundle import landmark_model
 from coach.edges.region_follower import RegionFollower
 from coach.ports import PoseEstimator, SourceInfo
-from coach.settings import PoseSettings
+from coach.settings import Effort, PoseSettings
+
+_USUAL_FPS: Final = 30.0
+"""Where a source does not say how many frames it delivers."""
 
 
 def open_estimator(settings: PoseSettings, bundle: Path, source: SourceInfo) -> PoseEstimator:
@@ -18,4 +26,13 @@ def open_estimator(settings: PoseSettings, bundle: Path, source: SourceInfo) -> 
     if settings.backend == "mediapipe":
         return MediaPipePose(bundle)
     # Live, capture, drawing and speech want the other core; a file may have both.
-    return RegionFollower(bundle, threads=1 if source.live else 2)
+    network = LandmarkNetwork(landmark_model(bundle), threads=1 if source.live else 2)
+    return RegionFollower(bundle, _with_effort(network, settings.effort, source))
+
+
+def _with_effort(network: LandmarkNetwork, effort: Effort, source: SourceInfo) -> Network:
+    """A file is read as fast as it can be, unless accuracy was asked for."""
+    fps = source.nominal_fps if math.isfinite(source.nominal_fps) else _USUAL_FPS
+    if effort == "accurate" or (effort == "auto" and source.live and affords_two(network, fps)):
+        return MirroredNetwork(network)
+    return network

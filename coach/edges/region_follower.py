@@ -13,8 +13,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.pose import Keypoint, Pose
-from coach.edges.landmark_network import LandmarkNetwork
-from coach.edges.model_bundle import landmark_model
+from coach.edges.mirrored_network import Network
 from coach.edges.people_finder import PeopleFinder, Person
 from coach.edges.pose_reading import PoseReader
 from coach.edges.region import BodyPlace, RegionTracker, body_place
@@ -49,9 +48,9 @@ _TOES: Final = [Keypoint.LEFT_FOOT_INDEX, Keypoint.RIGHT_FOOT_INDEX]
 class RegionFollower:
     """Finds the runner once, then follows with a steady region."""
 
-    def __init__(self, bundle: Path, threads: int = 1) -> None:
-        """Load the bundle; PoseModelError where it cannot be loaded."""
-        self._network = LandmarkNetwork(landmark_model(bundle), threads)
+    def __init__(self, bundle: Path, network: Network) -> None:
+        """Load the finder out of the bundle; PoseModelError where it cannot be loaded."""
+        self._network = network
         self._finder = PeopleFinder(bundle, at_most=_MOST_PEOPLE)
         self.reset()
 

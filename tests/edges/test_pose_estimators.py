@@ -15,17 +15,24 @@ from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.pose_estimators import open_estimator
 from coach.errors import PoseModelError
 from coach.ports import Frame, ImageBGR, PoseEstimator, SourceInfo
-from coach.settings import Backend, PoseSettings
+from coach.settings import PoseSettings
 
 FPS = 30.0
 
 
-def opened(backend: Backend, bundle: Path) -> PoseEstimator:
-    source = SourceInfo("demo", "demo runner", 640, 480, FPS, live=False)
-    return open_estimator(PoseSettings(backend=backend), bundle, source)
+IMPLEMENTATIONS: dict[str, PoseSettings] = {
+    "follower": PoseSettings(effort="fast"),
+    "mirrored": PoseSettings(effort="accurate"),
+    "mediapipe": PoseSettings(backend="mediapipe"),
+}
 
 
-@pytest.fixture(scope="module", params=["follower", "mediapipe"])
+def opened(implementation: str, bundle: Path) -> PoseEstimator:
+    source = SourceInfo("demo", "demo runner", 640, 480, FPS, live=True)
+    return open_estimator(IMPLEMENTATIONS[implementation], bundle, source)
+
+
+@pytest.fixture(scope="module", params=IMPLEMENTATIONS)
 def _loaded(request: pytest.FixtureRequest, pose_model: Path) -> Iterator[PoseEstimator]:
     estimator = opened(request.param, pose_model)
     yield estimator
@@ -155,9 +162,9 @@ def test_the_follower_reads_the_near_knee_through_the_whole_stride(pose_model: P
     assert abs(np.median(errors)) < 6
 
 
-@pytest.mark.parametrize("backend", ["follower", "mediapipe"])
-def test_a_bundle_that_is_none_is_one_clear_error(backend: Backend, tmp_path: Path) -> None:
+@pytest.mark.parametrize("implementation", ["follower", "mediapipe"])
+def test_a_bundle_that_is_none_is_one_clear_error(implementation: str, tmp_path: Path) -> None:
     broken = tmp_path / "broken.task"
     broken.write_bytes(b"not a bundle")
     with pytest.raises(PoseModelError, match=r"broken\.task"):
-        opened(backend, broken)
+        opened(implementation, broken)
