@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+SCORING = $(COACH_TEST_DATA)/../eval
 
 .PHONY: help demo test check lint types imports unit model screens bench-accuracy bench-live bench clean
 
@@ -45,6 +46,26 @@ $(READY): pyproject.toml constraints.txt
 	@echo "==> Installing Coach and what it stands on (about 300 MB, some minutes on a slow line)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[treadmill,dev]'
 	@touch $(READY)
+
+screens: $(READY) model ## Draw the window in every state and size into docs/screens
+	$(BIN)/python -m bench.screens
+
+bench-accuracy: $(READY) model ## Score on all measured data of COACH_TEST_DATA, beside reference filters
+	@test -n "$$COACH_TEST_DATA" || { echo "name the folder of the measured data: make $@ COACH_TEST_DATA=..."; exit 2; }
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python "$(SCORING)/score_replay.py" \
+	  --data "$$COACH_TEST_DATA/rbds/keypoints_60hz.npz" --events "$$COACH_TEST_DATA/rbds/events.json"
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python "$(SCORING)/score_video.py"
+	$(BIN)/python -m bench.response
+
+bench-live: $(READY) model ## Measure a live run on this machine: rates, latencies, CPU, memory
+	$(BIN)/python -m bench.live
+
+bench: $(READY) model ## Every other bench, one after the other
+	$(BIN)/python -m bench.demo --network
+	$(BIN)/python -m bench.drawing
+	$(BIN)/python -m bench.sound
+	$(BIN)/python -m bench.review
+	$(BIN)/python -m bench.coaching
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
