@@ -119,7 +119,9 @@ def steady(condition: str, every: int, seed: int) -> Steady:
     return result
 
 
-def spliced(runner: str, order: Sequence[int], condition: str, seed: int) -> tuple[Frames, list[tuple[float, float]]]:
+def spliced(
+    runner: str, order: Sequence[int], condition: str, seed: int, piece_s: float = 10.0
+) -> tuple[Frames, list[tuple[float, float]]]:
     """One runner at one speed after the other, cut at right foot strikes; and (start, true speed) of each piece."""
     frames: list[tuple[float, Pose | None]] = []
     pieces: list[tuple[float, float]] = []
@@ -132,7 +134,7 @@ def spliced(runner: str, order: Sequence[int], condition: str, seed: int) -> tup
             trial = trials_of()[name]()
             strikes = [s["initial_contact_s"] for s in trial.strides if s["side"] == "right"]
             from_s = strikes[0] if k else 0.0
-            length_s = max(t for t in strikes if t < from_s + 10) - from_s
+            length_s = max(t for t in strikes if t < from_s + piece_s) - from_s
             filmed = film(trial, condition, seed + k, "right")
             piece = [(t - from_s, pose) for t, pose in filmed if from_s <= t < from_s + length_s]
             true_mps = float(runners()[name]["heel_marker_speed_mps"])
@@ -152,6 +154,23 @@ def _standing(frames: Frames, seed: int) -> Iterator[tuple[float, Pose | None]]:
         still[right] = still[left] + [0, 3]
     for i in range(round(30 * STANDS_S)):
         yield i / 30, Pose(i / 30, still + rng.normal(0, 2, still.shape), last.confidence)
+
+
+def transfer(condition: str, every: int, seed: int) -> list[float]:
+    """Errors at 3.5 and 4.5 m/s, as shares, after a calibration at 2.5 m/s alone; without any height."""
+    errors: list[float] = []
+    names = sorted({name.rsplit("_", 1)[0] for name in trials_of()})[::every]
+    for i, runner in enumerate(names):
+        frames, pieces = spliced(runner, (25, 35, 45), condition, seed + 10 * i, piece_s=20.0)
+        tracker, video, told = GaitTracker(), VideoSpeed(), list[Reading]()
+        for t_s, pose in frames:
+            speed = video.step(t_s, pose, tracker.step(t_s, pose))
+            if t_s < pieces[1][0]:
+                video.calibrate(BeltSpeed(pieces[0][1], SpeedOrigin.TYPED, KNOWN_SD_SHARE * pieces[0][1]))
+            told.append(Reading(t_s, *((speed.speed_mps, speed.sd_mps) if speed else (math.nan, math.nan))))
+        for (at_s, true_mps), (until_s, _) in pairwise(pieces[1:]):
+            errors.append(judge([r for r in told if r.t_s < until_s], true_mps, at_s + SETTLED_S)[0])
+    return errors
 
 
 def changes(condition: str, every: int, seed: int) -> dict[str, list[float]]:
@@ -235,6 +254,13 @@ def main() -> None:
                 f"| {max(seconds):.1f} |",
                 flush=True,
             )
+    for condition in [c for c in conditions if c.endswith("30")]:
+        errors = transfer(condition, options.every, options.seed)
+        print(
+            f"\n{condition}: calibrated at 2.5 m/s, read at 3.5 and 4.5 m/s: median, p90 error "
+            f"{percent(errors, 50)}, {percent(errors, 90)} % ({len(errors)} cases)",
+            flush=True,
+        )
     if options.clips is not None:
         found = list(clips(options.clips))
         print("\n| clip (label m/s) | true m/s | error % | in ± % |\n|---|---|---|---|")
