@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from coach.core.gait import GaitUpdate, Stride
 from coach.core.pose import SIDES, Side
@@ -85,7 +84,8 @@ class _Sum:
         mean = self.total / self.n
         variance = np.maximum(self.squares - self.n * mean**2, 0.0) / max(self.n - 1, 1)
         # Rounded as it is stored, so that a session in memory and the same one read back agree to the digit.
-        return Cycle(np.round(mean, 2), np.round(np.sqrt(variance), 2), self.n)
+        sd: FloatArray = np.sqrt(variance)
+        return Cycle(np.round(mean, 2), np.round(sd, 2), self.n)
 
 
 def resampled(t_s: FloatArray, flexion_deg: FloatArray, start_s: float, end_s: float) -> FloatArray | None:
@@ -101,7 +101,29 @@ def resampled(t_s: FloatArray, flexion_deg: FloatArray, start_s: float, end_s: f
     t_s, flexion_deg = t_s[inside], flexion_deg[inside]
     if t_s[0] > start_s or t_s[-1] < end_s or np.diff(t_s).max() > _WIDEST_GAP_S:
         return None
-    return np.asarray(CubicSpline(t_s, flexion_deg)(np.linspace(start_s, end_s, CYCLE_POINTS)), dtype=np.float64)
+    return _spline(t_s, flexion_deg, np.linspace(start_s, end_s, CYCLE_POINTS))
+
+
+def _spline(t_s: FloatArray, values: FloatArray, at_s: FloatArray) -> FloatArray:
+    """Natural cubic spline through at most some hundred points.
+
+    Written out, since scipy's interpolation takes longer to import than a command may take to start.
+    """
+    step = np.diff(t_s)
+    slope = np.diff(values) / step
+    system = np.eye(t_s.size)
+    inner = np.arange(1, t_s.size - 1)
+    system[inner, inner - 1] = step[:-1]
+    system[inner, inner] = 2 * (step[:-1] + step[1:])
+    system[inner, inner + 1] = step[1:]
+    bend = np.linalg.solve(system, np.concatenate([[0.0], 6 * np.diff(slope), [0.0]]))
+    left = np.clip(np.searchsorted(t_s, at_s, side="right") - 1, 0, step.size - 1)
+    h, before, after = step[left], t_s[left + 1] - at_s, at_s - t_s[left]
+    curved = (bend[left] * before**3 + bend[left + 1] * after**3) / (6 * h)
+    straight = (values[left] / h - bend[left] * h / 6) * before + (
+        values[left + 1] / h - bend[left + 1] * h / 6
+    ) * after
+    return np.asarray(curved + straight, dtype=np.float64)
 
 
 def merged(cycles: Iterable[Cycle]) -> Cycle | None:
