@@ -85,8 +85,8 @@ def measure(
     peak_s, peak_deg, peak_sd, offset_deg = _peak(cycle, leg, span.peak_s, frames)
     template = cycle.template
     lever = _shortest_lever(template, leg) - math.sin(math.radians(peak_deg) / 2) / 2 * math.radians(offset_deg)
-    times = np.array([f.t_s for f in inside])
-    curve = np.interp(np.linspace(span.start_s, span.end_s, 101), times, np.array([f.flexion_deg[leg] for f in inside]))
+    times = np.array([f.t_s for f in frames])
+    curve = np.interp(np.linspace(span.start_s, span.end_s, 101), times, np.array([f.flexion_deg[leg] for f in frames]))
     return Measured(
         leg=leg,
         start_s=span.start_s,
@@ -127,7 +127,7 @@ def _peak(
     if read:
         readings = Readings(
             np.array([f.t_s for f in read]),
-            np.array([float(f.reading_deg[leg]) for f in read]),
+            _against(cycle.template, leg, read),
             np.array([float(f.usual_deg[leg]) for f in read]),
             noise,
         )
@@ -137,6 +137,13 @@ def _peak(
     template_sd = math.sqrt(noise / _STRIDES_IN_TEMPLATE)
     shift, top = _parabola_top(curve, i)
     return float(grid[0] + (i + shift) * _GRID_S), top, math.hypot(float(sd[i]), 0.3 * template_sd), float(offset[i])
+
+
+def _against(template: Template, leg: int, frames: Sequence[CycleFrame]) -> FloatArray:
+    """What was read, against the template as it is now: it has learnt from these very frames since."""
+    seen = np.array([float(f.mean_deg[leg] + f.reading_deg[leg]) for f in frames])
+    rows = basis_rows(np.array([f.phase_rad for f in frames]))
+    return np.asarray(seen - np.degrees(template.over(rows, leg, FLEXION)))
 
 
 def _swing_noise(frames: Sequence[CycleFrame], leg: int) -> float:

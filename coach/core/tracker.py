@@ -91,15 +91,19 @@ class GaitTracker:
 
     def reset(self) -> None:
         """Forget everything; the tracker is as new."""
+        self._cycles = {side: _CycleMean() for side in SIDES}
+        self._start_clock_anew()
+
+    def _start_clock_anew(self) -> None:
+        """Forget everything that hangs on time: all but the cycles that were measured."""
         self._scale = LegScale()
         self._facing = FacingFinder()
         self._plain = [OneEuroFilter(), OneEuroFilter()]
         self._activity = ActivityWatch()
         self._place = BeltPlace()
         self._seeker = RhythmSeeker()
-        self._following: _Following | None = None
         self._far = FarLegTrust()
-        self._cycles = {side: _CycleMean() for side in SIDES}
+        self._following: _Following | None = None
         self._periods: deque[float] = deque(maxlen=8)
         self._verdicts: deque[RejectReason | None] = deque(maxlen=_OUT_OF_STEP)
         self._last_s = math.nan
@@ -109,7 +113,9 @@ class GaitTracker:
     def step(self, t_s: float, pose: Pose | None) -> GaitUpdate:
         """Take the frame at `t_s`; None where no runner was found."""
         dt_s = 0.0 if math.isnan(self._last_s) else max(t_s - self._last_s, 0.0)
-        if dt_s > _LONGEST_JUMP_S or t_s < self._last_s:
+        if t_s < self._last_s:
+            self._start_clock_anew()
+        elif dt_s > _LONGEST_JUMP_S:
             self._let_go()
         self._last_s = t_s
         legs = None if pose is None else self._normalise(t_s, pose)
