@@ -18,6 +18,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+import pygame
 
 from bench.scenes import Scene, other_scenes, running_scenes, update
 from coach.core.gait import LegState
@@ -26,7 +27,7 @@ from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.demo.motion import LegPose, Point
 from coach.edges.demo.scene import FAR_RISE_LL, stage
-from coach.edges.screen import Window, open_screen
+from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.layout import View
 from coach.ports import Frame, ImageBGR
 from coach.settings import Language, ScreenSettings, Theme
@@ -133,6 +134,10 @@ def main() -> None:
                 path = options.out / f"{name}_{size[0]}x{size[1]}.jpg"
                 write(path, shoot(name, size, "light" if name == "light" else options.theme, options.language))
                 print(path)
+    if options.only in {"", "picker"}:
+        path = options.out / "picker_1280x720.jpg"
+        write(path, shoot_picker(options.theme, options.language))
+        print(path)
 
 
 def shoot(name: str, size: tuple[int, int], theme: Theme, language: Language) -> ImageBGR:
@@ -140,6 +145,27 @@ def shoot(name: str, size: tuple[int, int], theme: Theme, language: Language) ->
     window = open_screen(ScreenSettings(theme=theme), "metric", load_phrases(language).line)
     window.resize(*size)
     take(window, name, _clip(size, HEEL_LIFT_DEG.get(scene_of(name, update(None, 0.0)).name, 0.0)))
+    return _pictured(window, size)
+
+
+def shoot_picker(theme: Theme, language: Language) -> ImageBGR:
+    """The camera picker with three cameras, one of them busy."""
+    size = (1280, 720)
+    window = open_screen(ScreenSettings(theme=theme), "metric", load_phrases(language).line)
+    window.resize(*size)
+    choices = (Choice("0", "Laptop camera"), Choice("2", "USB webcam"), Choice("4", "Phone"))
+    clips = {"0": _clip(size, 0.0).image_bgr, "4": _clip((720, 1280), 0.0).image_bgr}
+
+    def preview(choice: Choice) -> ImageBGR | None:
+        if choice == choices[-1]:
+            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_3, unicode="3", mod=0))
+        return clips.get(choice.source)
+
+    pick_camera(window, choices, preview)
+    return _pictured(window, size)
+
+
+def _pictured(window: Window, size: tuple[int, int]) -> ImageBGR:
     with TemporaryDirectory() as folder:
         window.save(Path(folder, "shown.png"))
         shown = cv2.imread(str(Path(folder, "shown.png")))

@@ -33,6 +33,7 @@ WINDOW = """
     picture = np.full((480, 640, 3), 90, np.uint8)
     shown, until = None, time.monotonic() + 60
     print("open", window.is_open, flush=True)
+    was_open = window.is_open
     while time.monotonic() < until:
         window.show(Frame(0, 1.0, picture), update(None, 1.0), status())
         painter = window._painter
@@ -45,6 +46,13 @@ WINDOW = """
             if command is UserCommand.FINISH:
                 window.close()
                 sys.exit(0)
+        if window.is_open != was_open:
+            was_open = window.is_open
+            print("lost" if not was_open else "back", flush=True)
+        if not was_open and window._guard.cut_off:
+            print("runs on without", flush=True)
+            window.close()
+            sys.exit(0)
         time.sleep(0.01)
 """
 
@@ -189,3 +197,27 @@ def test_q_finishes(desktop: Desktop) -> None:
     desktop.hands("key", "q")
     assert desktop.ended() == 0
     assert desktop.said()[-1] == "asked finish"
+
+
+@pytest.fixture
+def own_desktop(tmp_path: Path) -> Iterator[Desktop]:
+    opened = Desktop(tmp_path)
+    try:
+        opened.start()
+        yield opened
+    finally:
+        opened.close()
+
+
+def test_a_window_that_somebody_destroyed_comes_back(own_desktop: Desktop) -> None:
+    own_desktop.hands("windowclose", own_desktop.window)
+    own_desktop.wait_for("lost")
+    own_desktop.wait_for("back")
+    own_desktop.hands("key", "q")
+    assert own_desktop.ended() == 0
+
+
+def test_a_desktop_that_goes_away_does_not_take_the_run_with_it(own_desktop: Desktop) -> None:
+    own_desktop.hands("windowkill", own_desktop.window)
+    own_desktop.wait_for("runs on without")
+    assert own_desktop.ended() == 0

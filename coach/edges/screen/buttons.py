@@ -15,6 +15,8 @@ from coach.edges.screen.typeface import DIGIT_EM
 from coach.ports import UserCommand
 
 SHOWN_S: Final = 3.0
+_ROOMY: Final = 1.1
+"""In windows wider than this against their height, the buttons stand in one row."""
 BUTTONS: Final[tuple[tuple[shapes.Shape, Action, str], ...]] = (
     ("minus", UserCommand.SLOWER, "belt_speed"),
     ("plus", UserCommand.FASTER, "belt_speed"),
@@ -57,6 +59,9 @@ class ButtonBar:
         if not self.visible(now_s):
             return
         h = page.layout.window.height
+        bar = _bar(page.layout)
+        inside = page.layout.window.inflate(-2 * page.layout.border_px, 0)
+        page.surface.fill(page.theme.background, (inside.left, bar.top, inside.width, bar.height))
         for area, (shape, _, name) in _places(page.layout):
             on_it = area.collidepoint(self._pointer)
             page.card(area, 0.02 * h, page.theme.text if on_it else page.theme.card)
@@ -69,20 +74,33 @@ class ButtonBar:
         em = page.em
         width, height = page.face.width(text, "medium", em) + em, round(1.7 * em)
         left = min(max(area.centerx - width // 2, page.layout.border_px), page.layout.window.right - width)
-        card = pygame.Rect(left, area.top - height - page.layout.gap_px // 2, width, height)
+        card = pygame.Rect(left, _bar(page.layout).top - height - page.layout.gap_px // 2, width, height)
         page.card(card, 0.35 * em, page.theme.card)
         page.write(text, (card.left + em // 2, card.centery + DIGIT_EM * em / 2))
 
 
 def _places(layout: Layout) -> list[tuple[pygame.Rect, tuple[shapes.Shape, Action, str]]]:
-    """Each button with its rectangle."""
-    h = layout.window.height
-    gap = max(round(0.012 * h), 2)
-    width = layout.window.width - 2 * layout.border_px - gap
-    each = min(width // len(BUTTONS), round(0.17 * h))
-    height = min(round(0.13 * h), each)
-    left = layout.window.centerx - each * len(BUTTONS) // 2
-    top = layout.window.bottom - layout.border_px - gap - height
-    return [
-        (pygame.Rect(left + i * each + gap // 2, top, each - gap, height), button) for i, button in enumerate(BUTTONS)
-    ]
+    """Each button with its rectangle: one row, or two where they would be too small for a finger."""
+    bar = _bar(layout)
+    columns = -(-len(BUTTONS) // _rows(layout))
+    each, tall = bar.width // columns, bar.height // _rows(layout)
+    gap = max(round(0.012 * layout.window.height), 2)
+    placed = []
+    for i, button in enumerate(BUTTONS):
+        row, column = divmod(i, columns)
+        left, top = bar.left + column * each + gap // 2, bar.top + row * tall + gap // 2
+        placed.append((pygame.Rect(left, top, each - gap, tall - gap), button))
+    return placed
+
+
+def _bar(layout: Layout) -> pygame.Rect:
+    """What the buttons cover, along the lower edge."""
+    h, rows = layout.window.height, _rows(layout)
+    room = layout.window.width - 2 * layout.border_px
+    width = min(room, round(0.165 * h) * -(-len(BUTTONS) // rows))
+    tall = rows * min(round(0.14 * h), round(1.1 * width * rows / len(BUTTONS)))
+    return pygame.Rect(layout.window.centerx - width // 2, layout.window.bottom - layout.border_px - tall, width, tall)
+
+
+def _rows(layout: Layout) -> int:
+    return 1 if layout.window.width > _ROOMY * layout.window.height else 2

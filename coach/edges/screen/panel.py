@@ -74,7 +74,7 @@ def _mode(page: Page, readout: Readout) -> None:
     middle = baseline - DIGIT_EM * em / 2
     if page.layout.arrangement is Arrangement.TALL:
         beside = page.face.width(page.words(readout.border.value), "bold", em) + 1.15 * em
-        text = page.fit((*readout.modes, ""), place.right - page.layout.badge.left - beside - 1.2 * em, "bold")
+        text = page.fit((*readout.modes, ""), place.right - page.layout.badge.left - beside - 1.45 * em, "bold")
         if not text:
             return
         drawn = page.write(text, (place.right, baseline), weight="bold", align=RIGHT)

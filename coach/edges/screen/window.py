@@ -21,6 +21,7 @@ from coach.edges.screen.page import Page
 from coach.edges.screen.painter import Painter
 from coach.edges.screen.theme import THEMES
 from coach.edges.screen.words import Words
+from coach.edges.screen.x11_guard import X11Guard, leave_behind
 from coach.ports import Frame, LiveStatus, UserCommand
 from coach.settings import ScreenSettings, Units
 
@@ -43,6 +44,7 @@ class Window:
         self._painter = Painter(settings, units, Words(phrases_line))
         self._fullscreen = settings.fullscreen
         self._window: pygame.Window | None = None
+        self._guard = X11Guard()
         self._buttons = ButtonBar()
         self._commands: list[UserCommand] = []
         self._skips = False
@@ -68,6 +70,7 @@ class Window:
             self._draw(frame, update, status)
         except pygame.error:
             self._lose()
+        self._look_after_x11()
         took_ms = 1e3 * (time.perf_counter() - started_s)
         self._drawing_ms = took_ms if math.isnan(self._drawing_ms) else 0.95 * self._drawing_ms + 0.05 * took_ms
 
@@ -78,6 +81,7 @@ class Window:
                 self._pump()
             except pygame.error:
                 self._lose()
+            self._look_after_x11()
         asked, self._commands = tuple(self._commands), []
         return asked
 
@@ -105,7 +109,9 @@ class Window:
         """Close the window. May be called twice."""
         self._closed = True
         self._window = None
-        pygame.display.quit()
+        self._guard.settle()
+        if not self._guard.cut_off:
+            pygame.display.quit()
 
     def _draw(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
         if self._window is not None:
@@ -129,13 +135,26 @@ class Window:
             self._window.minimum_size = SMALLEST
             if self._fullscreen:
                 self._window.set_fullscreen(desktop=True)
+            self._guard.install(self._window)
         except pygame.error:
             self._lose()
             return False
         return True
 
+    def _look_after_x11(self) -> None:
+        """After each use of the window: was it closed by somebody else, or did the desktop go?"""
+        if self._guard.cut_off and self._window is not None:
+            leave_behind(self._window)
+            self._window, self._closed = None, True
+        elif self._guard.broken:
+            self._lose()
+
     def _lose(self) -> None:
+        if self._guard.cut_off:
+            self._look_after_x11()
+            return
         self._window = None
+        self._guard.settle()
         self._next_try_s = time.monotonic() + REOPEN_S
         pygame.display.quit()
 
