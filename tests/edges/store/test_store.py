@@ -384,6 +384,7 @@ def test_a_disk_that_stays_full_costs_the_end_of_the_session_and_says_so(tmp_pat
 
 def test_another_writer_s_moment_is_waited_for_in_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_module, "WRITE_EVERY_S", 0.0)
+    monkeypatch.setattr(live_module, "_BUSY_RETRY_S", 0.0)
     store = Store(tmp_path)
     live = store.begin(builder_of())
     other = connect(tmp_path / "sessions.db")
