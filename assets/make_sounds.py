@@ -55,7 +55,7 @@ def placed(*notes: tuple[float, Signal]) -> Signal:
     total = np.zeros(max(ends))
     for (_, signal), end in zip(notes, ends, strict=True):
         total[end - signal.size : end] += signal
-    return total * (PEAK / np.abs(total).max())
+    return np.asarray(total * (PEAK / np.abs(total).max()))
 
 
 def sounds() -> dict[str, Signal]:

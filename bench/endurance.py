@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from bench.live_rig import SPEED_MPS, memory_mb
+import numpy as np
+
+from bench.live_rig import SPEED_MPS, memory_mb, open_rig
 from coach.app.analysis import Analysis
 from coach.app.keeping import Keeper
 from coach.app.outputs import Outputs
@@ -25,8 +27,19 @@ BLOCK_S: Final = 600.0
 FLAT: Final = 1.05
 
 
-def endurance(hours: float, folder: Path) -> list[tuple[str, bool]]:
-    """Print ten-minute blocks; whether time and memory of the last are those of the second."""
+def endurance(hours: float, video: Path, folder: Path) -> list[tuple[str, bool]]:
+    """Print ten-minute blocks; whether time and memory of the last are those of the second.
+
+    Network, window and sound are open beside it, so that memory is that of a live run.
+    """
+    rig = open_rig(video, folder)
+    try:
+        return _endurance(hours, folder)
+    finally:
+        rig.close()
+
+
+def _endurance(hours: float, folder: Path) -> list[tuple[str, bool]]:
     poses = synthetic_run(speed_mps=SPEED_MPS, duration_s=LOOP_S, fps=FPS, noise_ll=0.01, seed=1).poses
     settings = load_settings(None, {"session.warm_up_s": 60})
     info = SourceInfo("poses", "endurance", 640, 480, FPS, live=False)
@@ -47,9 +60,13 @@ def endurance(hours: float, folder: Path) -> list[tuple[str, bool]]:
     analysis.close()
     keeper.discard()
     return [
-        (f"{hours:g} hours: time a frame flat within 5 %", ms[-1] <= FLAT * ms[1]),
+        (f"{hours:g} hours: time a frame flat within 5 %", _median(ms[len(ms) // 2 :]) <= FLAT * _median(ms[1:])),
         (f"{hours:g} hours: memory flat within 5 %", megabytes[-1] <= FLAT * megabytes[1]),
     ]
+
+
+def _median(values: list[float]) -> float:
+    return float(np.median(values))
 
 
 def _run(analysis: Analysis, poses: list[Pose], since_s: float) -> int:

@@ -213,7 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "costs" in wanted:
             found += costs(demo_video(videos, 30, options.seconds), Path(folder))
         if "hours" in wanted:
-            found += endurance(options.hours, Path(folder))
+            found += endurance(options.hours, demo_video(videos, 30, options.seconds), Path(folder))
     print()
     for what, held in found:
         print(f"{'✓' if held else '✗'} {what}")
