@@ -6,6 +6,7 @@ It needs no button: it goes on by itself once the picture can be coached on.
 from __future__ import annotations
 
 import math
+import statistics
 from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -39,8 +40,11 @@ FPS_LEAST: Final = 24.0
 BRIGHTNESS_LEAST: Final = 40.0
 SHARPNESS_LEAST: Final = 0.01
 """Sharp clips of runners, also dim ones, have 0.09–0.4; out of focus by 1 % of the width they have 0.01."""
-ROLL_MOST_DEG: Final = 5.0
-"""The estimate itself is off by 1.9 ± 1.1° (13 runners of the measured data: the heel marker lies below the toe's)."""
+ROLL_MOST_DEG: Final = 6.0
+"""The estimate itself is off by 1.9 ± 1.1° on markers (13 runners of the measured data: the heel marker lies below
+the toe's) and scatters by some degrees on a network's feet."""
+ROLL_OVER_S: Final = 6.0
+"""So the median of this long is what is judged."""
 READY_AFTER_S: Final = 2.0
 """All is well for this long: go."""
 LENIENT_AFTER_S: Final = 10.0
@@ -142,6 +146,7 @@ class SetupCheck:
     """Watches the preview. `step` with every picture; `skip` when the runner does not care."""
 
     _seen: deque[tuple[float, Pose | None]] = field(default_factory=deque)
+    _rolls: deque[tuple[float, float]] = field(default_factory=deque)
     _state: SetupState = SetupState((), math.nan, done=False)
     _worked_out_s: float = math.nan
     _good_since_s: float = math.nan
@@ -203,9 +208,18 @@ class SetupCheck:
                 remedy="remedy.whole_body",
             ),
             _judged(SetupItem.SIZE, leg_px, Unit.PIXELS, ok=leg_px >= LEG_LEAST_PX, remedy="remedy.closer"),
-            _level(roll_deg(xy_px)),
+            _level(self._usual_roll(roll_deg(xy_px))),
             _facing((gait.view.facing if gait else None) or facing_side(xy_px)),
         )
+
+    def _usual_roll(self, roll: float) -> float:
+        """Median roll of the last seconds; NaN where there is none."""
+        now_s = self._seen[-1][0]
+        if math.isfinite(roll):
+            self._rolls.append((now_s, roll))
+        while self._rolls and now_s - self._rolls[0][0] > ROLL_OVER_S:
+            self._rolls.popleft()
+        return statistics.median(value for _, value in self._rolls) if self._rolls else math.nan
 
     def _starts_in_s(self, t_s: float, items: tuple[SetupResult, ...]) -> float:
         good = {result.item for result in items if result.verdict is Verdict.OK}
