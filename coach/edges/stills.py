@@ -18,6 +18,7 @@ import numpy as np
 
 from coach.core.advice import CoachedStride
 from coach.core.gait import Stride
+from coach.core.kinematics import knee_flexion_deg
 from coach.core.norms import peak_flexion_deg
 from coach.core.pipeline import Update
 from coach.core.pose import Side
@@ -41,7 +42,9 @@ _BETTER_BY_DEG: Final = 0.5
 _SAME_PACE_DEG: Final = 1.5
 """A stride in which the belt changed by more (0.1 m/s) belongs to neither speed."""
 _LEVER_AGREES: Final = 0.12
-"""The pose of the very frame must show the lever of the stride, or the legs were taken for each other."""
+"""The pose of the very frame must show the lever of the stride, or the legs were taken for each other …"""
+_BEND_AGREES_DEG: Final = 8.0
+"""… and its knee bend, or a line would be drawn where no leg is."""
 _JPEG_QUALITY: Final = 85
 
 _YELLOW: Final = (66, 228, 240)
@@ -59,6 +62,7 @@ class _Held:
     points: FloatArray
     """(5, 2) hip, knee, ankle, heel, toe in the picture."""
     lever_ll: float
+    bend_deg: float
 
 
 class StillKeeper:
@@ -103,7 +107,8 @@ class StillKeeper:
         leg_px = update.pose.leg_px(near)
         if np.isfinite(leg_px).all():
             lever_ll = float(np.linalg.norm(leg_px[_HIP] - leg_px[_HEEL])) / leg_length_px
-            self._held.append(_Held(frame.t_s, *cut_out(frame.image_bgr, leg_px, leg_length_px), lever_ll))
+            bend_deg = float(knee_flexion_deg(leg_px[_HIP], leg_px[_KNEE], leg_px[_ANKLE]))
+            self._held.append(_Held(frame.t_s, *cut_out(frame.image_bgr, leg_px, leg_length_px), lever_ll, bend_deg))
 
     def _judge(self, coached: CoachedStride) -> None:
         stride, target = coached.stride, coached.target
@@ -133,7 +138,9 @@ class StillKeeper:
         nearest = min(self._held, key=lambda held: abs(held.t_s - peak_s), default=None)
         if nearest is None or abs(nearest.t_s - peak_s) > _NEAREST_S:
             return None
-        return nearest if abs(nearest.lever_ll - stride.min_hip_heel_ll) <= _LEVER_AGREES else None
+        lever_agrees = abs(nearest.lever_ll - stride.min_hip_heel_ll) <= _LEVER_AGREES
+        bend_agrees = abs(nearest.bend_deg - stride.peak_knee_flexion_deg) <= _BEND_AGREES_DEG
+        return nearest if lever_agrees and bend_agrees else None
 
     def _keep(self, which: str, score: float, coached: CoachedStride, held: _Held) -> None:
         stride, target = coached.stride, coached.target

@@ -27,17 +27,12 @@ HIP_PX, LEG_PX = np.array([320.0, 200.0]), 200.0
 
 
 def pose_of(update: Update) -> Pose:
-    """A left leg whose lever is that of the update's flexion; drawn, not anatomical."""
+    """A left leg of two equal segments whose bend is that of the update, hanging straight down from the hip."""
     pose = kept.pose_at(update.t_s)
-    lever = update.gait.left.hip_heel_ll * LEG_PX
-    for name, at in (
-        ("HIP", HIP_PX),
-        ("KNEE", HIP_PX + np.array([60, 90])),
-        ("ANKLE", HIP_PX + np.array([-20, lever - 10])),
-        ("HEEL", HIP_PX + np.array([0, lever])),
-        ("FOOT_INDEX", HIP_PX + np.array([-10, lever + 30])),
-    ):
-        pose.xy_px[Keypoint[f"LEFT_{name}"]] = at
+    half = math.radians(update.gait.left.knee_flexion_deg / 2)
+    ankle, knee = np.array([0, LEG_PX * math.cos(half)]), LEG_PX / 2 * np.array([math.sin(half), math.cos(half)])
+    for name, at in (("HIP", 0 * knee), ("KNEE", knee), ("ANKLE", ankle), ("HEEL", ankle), ("FOOT_INDEX", ankle + 9)):
+        pose.xy_px[Keypoint[f"LEFT_{name}"]] = HIP_PX + at
     return pose
 
 
@@ -127,13 +122,21 @@ def test_a_slow_stretch_is_not_the_lowest_by_its_pace(tmp_path: Path) -> None:
     assert by_name(keeper)["lowest"].peak_deg == pytest.approx(98.0, abs=0.1)
 
 
-def test_a_frame_whose_legs_were_taken_for_each_other_is_left_out(tmp_path: Path) -> None:
-    def swapped(update: Update) -> Update:
+@pytest.mark.parametrize(
+    ("keypoint", "wrong_px"),
+    [(Keypoint.LEFT_HEEL, [0.0, LEG_PX]), (Keypoint.LEFT_KNEE, [10.0, 70.0]), (Keypoint.LEFT_ANKLE, [math.nan, 0.0])],
+)
+def test_a_frame_whose_pose_does_not_show_the_stride_is_left_out(
+    tmp_path: Path, keypoint: Keypoint, wrong_px: list[float]
+) -> None:
+    """Legs taken for each other, a knee beside the leg, a point not seen."""
+
+    def spoilt(update: Update) -> Update:
         assert update.pose is not None
-        update.pose.xy_px[Keypoint.LEFT_HEEL] = HIP_PX + np.array([0, LEG_PX])
+        update.pose.xy_px[keypoint] = HIP_PX + np.array(wrong_px)
         return update
 
-    assert photographed(tmp_path, lambda t_s: 98.0, swapped).stills == ()
+    assert photographed(tmp_path, lambda t_s: 98.0, spoilt).stills == ()
 
 
 def test_few_frames_are_held_and_only_near_the_peak(tmp_path: Path) -> None:
