@@ -22,8 +22,6 @@ NOMINAL_FRAME_S: Final = 1 / 30
 
 _HEAT_FLOOR: Final = 0.05
 """Added to heat before its logarithm: no map is surer than this that a joint is not there."""
-_LABEL_WEIGHT: Final = 1.0
-"""How much a side's own heat map counts beside the larger of the two."""
 _LENGTH_SPREAD: Final = 0.16
 """Spread of a segment's length in the picture about its usual one: rotation, perspective and the network."""
 _MOST_LENGTH_COST: Final = 6.0
@@ -42,6 +40,8 @@ _MOST_BELIEF: Final = 16.0
 _FORGET_S: Final = 0.25
 """After a gap of this the legs have moved on too far to be told by their motion."""
 _LENGTHS_S: Final = 3.0
+_SHORTEST_PX: Final = 1.0
+"""Of a thigh or shank: a body seen end-on has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,8 @@ class LegChoice:
         seen = np.log(knees.heat.max(axis=1) + _HEAT_FLOOR)[knee] + np.log(ankles.heat.max(axis=1) + _HEAT_FLOOR)[ankle]
         either = seen - _length_cost(knees.xy_px[knee], ankles.xy_px[ankle], lengths_px)
         joints_px = np.stack([knees.xy_px[knee], ankles.xy_px[ankle]], axis=1)
-        weight = 1.0 if self._last is None else _LABEL_WEIGHT
         left, right = (
-            either + weight * label[:, side] - self._motion_cost(t_s, joints_px, side, float(sum(lengths_px)))
-            for side in (0, 1)
+            either + label[:, side] - self._motion_cost(t_s, joints_px, side, sum(lengths_px)) for side in (0, 1)
         )
         total = left[:, np.newaxis] + right
         reach_px = _SAME_PLACE_LL * sum(lengths_px)
@@ -121,7 +119,7 @@ class LegChoice:
         while t_s - self._lengths_px[0][0] > _LENGTHS_S:
             self._lengths_px.popleft()
         thigh, shank = np.percentile([lengths[1:] for lengths in self._lengths_px], 60, axis=0)
-        return float(thigh), float(shank)
+        return max(float(thigh), _SHORTEST_PX), max(float(shank), _SHORTEST_PX)
 
     def _motion_cost(self, t_s: float, joints_px: FloatArray, side: int, leg_px: float) -> FloatArray:
         """(n,): how far each knee and ankle lies from where those of one side were heading."""
@@ -129,7 +127,7 @@ class LegChoice:
             return np.zeros(len(joints_px))
         expected_px = self._last.joints_px[side]
         step_s = t_s - self._last.t_s
-        if self._before is not None:
+        if self._before is not None and self._last.t_s > self._before.t_s:
             velocity = (expected_px - self._before.joints_px[side]) / (self._last.t_s - self._before.t_s)
             expected_px = expected_px + velocity * step_s
         spread_px = leg_px * np.hypot(_STILL_SPREAD_LL, _MOVING_SPREAD_LL * (step_s / NOMINAL_FRAME_S) ** 2)

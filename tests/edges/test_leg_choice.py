@@ -110,3 +110,11 @@ def test_how_clearly_each_joint_is_seen_is_told() -> None:
     joints = legs(0.1)
     chosen = LegChoice().choose(0.1, Network().places(joints, 0), Network().places(joints, 1), joints)
     assert chosen.heat == pytest.approx(np.full((2, 2), 0.8))
+
+
+def test_two_frames_at_one_time_and_a_body_without_extent_do_no_harm() -> None:
+    choice = LegChoice()
+    for t_s in (0.0, 0.0, 0.0, 0.1):
+        point = Places(np.zeros((1, 2)), np.full((1, 2), 0.5))
+        chosen = choice.choose(t_s, point, point, np.zeros((2, 2, 2)))
+        assert np.isfinite(chosen.joints_px).all()
