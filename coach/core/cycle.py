@@ -133,7 +133,7 @@ class CycleFilter:
 
     def _frame(self, t_s: float, dt_s: float, expected: FloatArray, reading: FloatArray, found: Repaired) -> CycleFrame:
         mean = expected[:, FLEXION, 0] * FLEXION_UNIT_DEG
-        share = self._deviation_set.stance_share
+        share, live = self._deviation_set.stance_share, self._deviation_set.live_share
         usual = self._usual_deg * (share + (1 - share) * np.clip(mean / 90.0, 0.0, 1.0))
         noise = np.empty(2)
         shown = mean.copy()
@@ -144,8 +144,8 @@ class CycleFilter:
             gauge.take(t_s, value, swing)
             noise[leg] = gauge.variance(swing)
             if not math.isnan(value):
-                self._deviation.correct(leg, value, float(noise[leg]), float(usual[leg]))
-            shown[leg] += usual[leg] * self._deviation.now(leg)[0]
+                self._deviation.correct(leg, value, float(noise[leg]), live * float(usual[leg]))
+            shown[leg] += live * usual[leg] * self._deviation.now(leg)[0]
         heel = expected[:, 2]
         lever = np.hypot(heel[:, 0], heel[:, 1])
         lever = lever - np.sin(np.radians(mean) / 2) / 2 * np.radians(shown - mean)

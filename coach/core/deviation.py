@@ -31,12 +31,14 @@ _HIP_SHARE: Final = 1.0
 class DeviationSettings:
     """How far and how fast a stride may differ from the mean one."""
 
-    sd_deg: float = 5.0
-    """At peak swing; a small value scores well on steady running and ignores change."""
+    sd_deg: float = 8.0
+    """At peak swing, for a finished stride; a small value scores well on steady running and ignores change."""
+    live_share: float = 0.65
+    """Of `sd_deg` for the live curve, which cannot see what follows and so must lean more on the mean stride."""
     stance_share: float = 0.5
     """Of `sd_deg` where the leg is straight."""
     scale_s: float = 0.25
-    far_share: float = 0.6
+    far_share: float = 0.4
     """Of `sd_deg` for the far leg: it is read worse, and not coached, so steadiness is worth more there."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from itertools import pairwise
 
 import numpy as np
@@ -277,7 +278,7 @@ def test_memory_stays_as_it_is_however_long_the_run() -> None:
             count += 1
             if isinstance(thing, dict):
                 stack += [*thing.keys(), *thing.values()]
-            elif isinstance(thing, (list, tuple, set)) or type(thing).__name__ == "deque":
+            elif isinstance(thing, (list, tuple, set, deque)):
                 stack += list(thing)
             else:
                 names = [n for c in type(thing).__mro__ for n in getattr(c, "__slots__", ())]
