@@ -30,6 +30,7 @@ from coach.config import cache_dir
 from coach.ports import Frame
 
 CORES: Final = 2
+POSE_WAYS: Final = ("pose and coach", "pose and coach, with a core", "waiting for a core")
 PHRASE_S: Final = 1.5
 """Engines that speak by themselves come back when they are done."""
 NAMES: Final = ("live", "60", "naive", "costs", "hours")
@@ -127,7 +128,11 @@ def _result(
         dropped=dropped,
         skipped=kept.indices[-1] + 1 - delivered,
         pictures=len(rig.screen.shown_s),
-        latencies_ms=ways,
+        latencies_ms={
+            **ways,
+            "pose and coach, with a core": _ways(kept.pose_ms),
+            "waiting for a core": _ways(kept.waited_ms),
+        },
         worst_gap_ms=float(rig.screen.gaps_ms().max()),
         worst_gap_speaking_ms=float(rig.screen.gaps_ms(kept.given_s).max(initial=0.0)),
         cues=len(kept.given_s),
@@ -157,7 +162,7 @@ def _column(result: Result) -> dict[str, str]:
         "CPU a pose": f"{10 * result.cpu_pct / result.poses_per_s:.1f} ms",
         "memory, a quarter in → end": f"{result.memory_mb[0]:.0f} → {result.memory_mb[1]:.0f} MB",
     }
-    for way in ("grab to decision", "grab to picture", "decision to sound", "pose and coach"):
+    for way in ("grab to decision", "grab to picture", "decision to sound", *POSE_WAYS):
         known = result.latencies_ms.get(way)
         cells[f"{way}, p50 / p95"] = f"{known[0]:.1f} / {known[1]:.1f} ms" if known else "–"
     return cells

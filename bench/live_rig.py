@@ -86,12 +86,20 @@ class PunctualCues(Analysis):
         self.indices: list[int] = []
         self.memory_mb: list[float] = []
         """Once a second."""
+        self.pose_ms: list[float] = []
+        """Pose and coach, without what follows."""
+        self.waited_ms: list[float] = []
+        """How long a frame's thread was ready to go on and no core was free."""
         self.given_s: list[float] = []
         """When cues were decided, on the clock of `time.monotonic`."""
 
     def take(self, frame: Frame) -> Update:
         """One frame's update, its cues replaced by ours."""
+        began_s, waited_s = time.monotonic(), core_wait_s()
         update = super().take(frame)
+        waited_s = core_wait_s() - waited_s
+        self.pose_ms.append(1000 * (time.monotonic() - began_s - waited_s))
+        self.waited_ms.append(1000 * waited_s)
         self.indices.append(frame.index)
         if len(self.indices) % 30 == 1:
             self.memory_mb.append(memory_mb())
@@ -177,6 +185,13 @@ def status(frame: Frame) -> LiveStatus:
     """What the window is told beside the update, for runs without a cockpit."""
     load = Load(30.0, 30.0, 30.0, 10.0, 20.0, 30.0, 0.0)
     return LiveStatus(frame.t_s, paused=False, muted=False, source_lost=False, mode="treadmill", load=load)
+
+
+def core_wait_s() -> float:
+    """How long this thread has waited for a core so far (Linux; elsewhere 0): other programs' doing, not ours."""
+    with contextlib.suppress(OSError), Path("/proc/thread-self/schedstat").open(encoding="ascii") as schedstat:
+        return int(schedstat.read().split()[1]) / 1e9
+    return 0.0
 
 
 def memory_mb() -> float:
