@@ -81,11 +81,14 @@ class Keeper:
     def finish(self, frames_dropped: int | None, latencies: tuple[Latency, ...]) -> Session:
         """Make the session and write it where it was asked for."""
         session = self._builder.finish(frames_dropped=frames_dropped, latencies=latencies)
-        if self._stored is not None:
-            session = self._stored.finish(session)
-        self.close()
-        if self._outputs.json is not None:
-            self._write_json(session)
+        try:
+            if self._stored is not None:
+                session = self._stored.finish(session)
+        finally:
+            # A store that fails must not take the file with it that was asked for.
+            self.close()
+            if self._outputs.json is not None:
+                self._write_json(session)
         return session
 
     def discard(self) -> None:

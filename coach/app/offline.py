@@ -11,7 +11,7 @@ from coach.app.keeping import Keeper
 from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
 from coach.core.session import Session
-from coach.edges.poses_file import read_poses
+from coach.edges.pose_imports import read_any_poses
 from coach.edges.sources import open_source
 from coach.ports import Frame
 from coach.settings import Settings
@@ -30,13 +30,16 @@ def replay(
     belt: BeltInput | None = None,
     outputs: Outputs | None = None,
     progress: Progress = silent,
+    fps: float | None = None,
 ) -> Session:
-    """Run the pipeline on a pose recording (`coach.poses/1`), without a pose model.
+    """Run the pipeline on recorded poses (`coach.poses/1`, or what `read_any_poses` reads), without a pose model.
+
+    `fps` is for files that say nothing of time.
 
     Raises SourceError or FormatError for a file that cannot be read, NoRunnerError where nobody is in it.
     """
     settings = settings or Settings()
-    header, frames = read_poses(poses)
+    header, frames = read_any_poses(poses, fps)
     info = header.info(poses)
     coach = open_coach(settings, info)
     keeper = Keeper(outputs or Outputs(), info, settings)

@@ -12,6 +12,7 @@ from typing import Final
 from coach.config import cache_dir, user_words
 from coach.core.pipeline import Coach
 from coach.core.profile import RunnerProfile
+from coach.core.records import SourceFacts
 from coach.core.speed_plan import parse_plan
 from coach.edges.typed_speed import TypedSpeed
 from coach.ports import PoseEstimator, SourceInfo
@@ -53,7 +54,7 @@ def open_coach(settings: Settings, info: SourceInfo, profile: RunnerProfile | No
     return Coach(settings.coach, phrases, profile, now_day=today, camera=camera_name(info), units=settings.units)
 
 
-def camera_name(info: SourceInfo) -> str:
+def camera_name(info: SourceInfo | SourceFacts) -> str:
     """The camera set-up by its name and picture size."""
     return f"{info.kind} {info.name} {info.width}x{info.height}"
 

@@ -1,49 +1,51 @@
-"""What was kept, brought back: bands for a speed, exports, pages, forgetting."""
+"""What was kept, brought back: bands for a speed, pages, forgetting."""
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from coach.app.memory import load_profile
-from coach.app.parts import SECONDS_PER_DAY
-from coach.core.session import Session
+from coach.app.parts import SECONDS_PER_DAY, camera_name
+from coach.core.baseline import Baseline
+from coach.core.profile import RunnerProfile
 from coach.core.target import HeelLiftTarget, heel_lift_target
 from coach.edges.store import Store
 from coach.errors import ConfigError
-from coach.review.exports import session_json_text, strides_csv_text
 from coach.review.history_page import comparison_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
-from coach.settings import Settings, Units
+from coach.settings import Settings
 
-EXPORTS: Final[Mapping[str, Callable[[Session], str]]] = {"json": session_json_text, "csv": strides_csv_text}
 PAGES: Final = "pages"
 SNAPSHOTS: Final = "snapshots"
 
 
-def exported(which: str, form: str, data_dir: Path) -> str:
-    """A kept session as text. Raises ConfigError for an unknown format, StoreError for an unknown session."""
-    if form not in EXPORTS:
-        raise ConfigError(f"--format {form} is not known; there are {', '.join(EXPORTS)}")
-    return EXPORTS[form](Store(data_dir).load(which))
-
-
-def written_report(which: str, data_dir: Path, units: Units) -> Path:
+def written_report(which: str, data_dir: Path, settings: Settings) -> Path:
     """Path of a session's page, written anew together with the index of all sessions."""
     store = Store(data_dir)
-    session, profile = store.load(which), load_profile(data_dir)
+    session = store.load(which)
     folder = store.folder(session.session_id) if session.session_id is not None else None
-    page = write_session_page(data_dir / PAGES, session, baselines=profile.baselines, folder=folder)
-    write_index(data_dir / PAGES, store.sessions(), profile.progress, units)
+    baselines = _baselines(session, load_profile(data_dir), settings)
+    page = write_session_page(data_dir / PAGES, session, baselines=baselines, folder=folder)
+    written_index(data_dir, settings)
     return page
 
 
-def written_index(data_dir: Path, units: Units) -> Path:
+def written_index(data_dir: Path, settings: Settings) -> Path:
     """Path of the index of all sessions, written anew."""
-    return write_index(data_dir / PAGES, Store(data_dir).sessions(), load_profile(data_dir).progress, units)
+    progress = load_profile(data_dir).progress if settings.coach.programme.enabled else None
+    return write_index(data_dir / PAGES, Store(data_dir).sessions(), progress, settings.units)
+
+
+def _baselines(session: Session, profile: RunnerProfile, settings: Settings) -> tuple[Baseline, ...]:
+    """The runner's baselines that this session may be held against: same camera set-up and side, not stale."""
+    near = session.view.near_side
+    if near is None:
+        return ()
+    today = time.time() / SECONDS_PER_DAY
+    return profile.usable(near, camera_name(session.source), today, settings.coach.baseline.stale_after_days)
 
 
 def compared(one: str, two: str, data_dir: Path) -> tuple[str, Path]:
@@ -53,11 +55,13 @@ def compared(one: str, two: str, data_dir: Path) -> tuple[str, Path]:
     return comparison_sentence(first, second), write_comparison(data_dir / PAGES, first, second)
 
 
-def forget(which: str, data_dir: Path) -> int:
+def forget(which: str, data_dir: Path, settings: Settings) -> int:
     """Delete a session, or everything with `all`, for good; how many sessions went."""
     gone = Store(data_dir).forget(which)
     if which == "all":
         shutil.rmtree(data_dir / SNAPSHOTS, ignore_errors=True)
+    elif (data_dir / PAGES).exists():
+        written_index(data_dir, settings)
     return gone
 
 

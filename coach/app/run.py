@@ -27,6 +27,7 @@ from coach.core.session import Session
 from coach.edges.sound import open_speaker
 from coach.edges.sources import open_source
 from coach.edges.treadmill import TreadmillSpeed
+from coach.errors import CoachError
 from coach.ports import FrameSource, PoseEstimator, Screen, Speaker, SpeedSource
 from coach.settings import Settings
 
@@ -113,16 +114,30 @@ def run_live(
             rehearsal=_rehearsal(settings, source, estimator, speeds, speaker, coach.phrases.line),
         )
         cockpit = Cockpit(stages, screen, speaker, typed, coach.coaching, settings, _snapshots(options), treadmill)
-        with _finishing_on_signals(cockpit):
-            cockpit.watch()
+        failure = _watched(cockpit)
+        if failure is not None and not keeper.runner_seen:
+            keeper.discard()
+            raise failure
         if stages.rehearsing:
             keeper.discard()
             narration.say("finished before the run began; nothing was kept")
             return None
         session = analysis.finish(stages.dropped, stages.meter.latencies())
         save_profile(remembers, coach.profile_after())
+        if failure is not None:
+            raise failure
         cockpit.show_summary(session)
         return session
+
+
+def _watched(cockpit: Cockpit) -> CoachError | None:
+    """Run to the end; what stopped it early, so that the session can be kept before that is told."""
+    try:
+        with _finishing_on_signals(cockpit):
+            cockpit.watch()
+    except CoachError as error:
+        return error
+    return None
 
 
 def _open_screen(settings: Settings, options: LiveOptions, line: Line, narration: Narration) -> Screen:

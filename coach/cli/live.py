@@ -156,4 +156,4 @@ def _live(call: LiveCall, source: FrameSource | None) -> None:
     session = run_live(call.settings, options, call.narrator, source)
     if session is not None and call.outputs.json != STANDARD_OUTPUT:
         print_summary(session, call.settings.units)
-        print_page(session, call.outputs.data_dir, call.settings.units)
+        print_page(session, call.outputs.data_dir, call.settings)

@@ -18,10 +18,13 @@ from coach.cli.summary import print_page, print_summary
 from coach.errors import CoachError, ConfigError
 
 _MESSAGES = Console(stderr=True)
+_POSES_HELP = "A pose recording (.jsonl, .jsonl.gz), a .trc, a .csv with named columns, or a folder of OpenPose frames."
+_FPS_HELP = "Frames a second, for files that say nothing of time."
 
 
 def replay(
-    poses: Annotated[Path, typer.Argument(metavar="POSES", help="A pose recording, .jsonl or .jsonl.gz.")],
+    poses: Annotated[Path, typer.Argument(metavar="POSES", help=_POSES_HELP)],
+    fps: Annotated[float | None, typer.Option("--fps", metavar="N", help=_FPS_HELP)] = None,
     speed: o.Speed = None,
     mode: o.Mode = None,
     level: o.Level = None,
@@ -40,7 +43,7 @@ def replay(
     settings = o.settings_of(config, session__mode=mode, target__level=level, runner__height_cm=height)
     belt = o.belt_of(speed, incline)
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
-    session = offline.replay(poses, settings, belt, outputs)
+    session = offline.replay(poses, settings, belt, outputs, fps=fps)
     if json != STANDARD_OUTPUT:
         print_summary(session, settings.units)
 
@@ -83,7 +86,7 @@ def analyze(
             continue
         if json != STANDARD_OUTPUT:
             print_summary(session, settings.units)
-            print_page(session, outputs.data_dir, settings.units)
+            print_page(session, outputs.data_dir, settings)
     if failures:
         raise typer.Exit(failures[0].exit_status)
 

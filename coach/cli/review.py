@@ -19,6 +19,7 @@ from coach.core.units import kmh, mph
 _OUT = Console(highlight=False)
 
 SessionId = Annotated[str, typer.Argument(metavar="ID|last", help="A session's number, as `coach history` lists it.")]
+_FORMATS: Final = "json|csv|frames|fit|mot|mot-gait2392|trc"
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; - is standard output.")]
 
 
@@ -53,14 +54,18 @@ def history(config: o.Config = None, data_dir: o.DataDir = None) -> None:
 
 def export(
     session: SessionId = "last",
-    format: Annotated[str, typer.Option("--format", metavar="json|csv", help="What to write.")] = "json",  # noqa: A002
+    format: Annotated[str, typer.Option("--format", metavar=_FORMATS, help="What to write.")] = "json",  # noqa: A002
     out: Out = None,
     data_dir: o.DataDir = None,
 ) -> None:
     """Write a kept session as a file that other programs read."""
-    from coach.app.review import exported  # noqa: PLC0415
+    from coach.app.exporting import exported  # noqa: PLC0415
 
-    o.write_text(out or STANDARD_OUTPUT, exported(session, format, o.data_root(data_dir)))
+    content = exported(session, format, o.data_root(data_dir))
+    if isinstance(content, str):
+        o.write_text(out or STANDARD_OUTPUT, content)
+    else:
+        o.write_bytes(out, content)
 
 
 def report(
@@ -73,8 +78,8 @@ def report(
     """Write a session's page and say where it is."""
     from coach.app.review import written_index, written_report  # noqa: PLC0415
 
-    units, root = o.settings_of(config).units, o.data_root(data_dir)
-    _tell_page(written_index(root, units) if index else written_report(session, root, units), show=show)
+    settings, root = o.settings_of(config), o.data_root(data_dir)
+    _tell_page(written_index(root, settings) if index else written_report(session, root, settings), show=show)
 
 
 def compare(
@@ -105,6 +110,7 @@ def recover(data_dir: o.DataDir = None) -> None:
 def forget(
     session: Annotated[str, typer.Argument(metavar="ID|last|all", help="A session's number, last, or all.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before forgetting everything.")] = False,
+    config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
     """Delete a session, or everything, for good: numbers, poses, stills and pages."""
@@ -112,7 +118,7 @@ def forget(
 
     if session == "all" and not yes and not typer.confirm("Forget every session, baseline and progress?"):
         raise typer.Exit(1)
-    gone = forgotten(session, o.data_root(data_dir))
+    gone = forgotten(session, o.data_root(data_dir), o.settings_of(config))
     _OUT.print(f"{gone} session{'' if gone == 1 else 's'} forgotten for good")
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from coach.core.session import Session
 from coach.review.summary_text import remember_line, summary_lines
-from coach.settings import Units
+from coach.settings import Settings, Units
 
 _OUT = Console(highlight=False)
 
@@ -21,11 +21,11 @@ def print_summary(session: Session, units: Units) -> None:
         _OUT.print(f"[bold]{remembered}[/bold]", soft_wrap=True)
 
 
-def print_page(session: Session, data_dir: Path | None, units: Units) -> None:
+def print_page(session: Session, data_dir: Path | None, settings: Settings) -> None:
     """Write the page of a kept session and say where it is."""
     if session.session_id is None or data_dir is None:
         return
     from coach.app.review import written_report  # noqa: PLC0415 - the page's libraries load only here
 
-    page = written_report(str(session.session_id), data_dir, units)
+    page = written_report(str(session.session_id), data_dir, settings)
     _OUT.print(f"the page: {page.absolute().as_uri()}", soft_wrap=True)

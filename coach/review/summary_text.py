@@ -6,6 +6,7 @@ import math
 
 from coach.core.session import Session
 from coach.core.units import METRES_PER_KM, METRES_PER_MILE, format_pace, kmh, mph
+from coach.review.words import remember_text
 from coach.settings import Units
 
 
@@ -15,9 +16,9 @@ def summary_lines(session: Session, units: Units) -> tuple[str, str, str]:
 
 
 def remember_line(session: Session) -> str | None:
-    """The one cue to take home; None where nothing was cued."""
-    reminder = session.summary.remember
-    return f"To remember: {reminder.text}" if reminder is not None and reminder.text else None
+    """The one cue to take home; None where there was no band to be held against."""
+    text = remember_text(session.summary)
+    return f"To remember: {text}" if text else None
 
 
 def _run_line(session: Session, units: Units) -> str:

@@ -1,0 +1,100 @@
+"""A kept session as a file of another program's."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from coach.app.keeping import POSES_FILE
+from coach.app.offline import replay
+from coach.app.outputs import Outputs
+from coach.core.session import Session
+from coach.core.tracker import GaitTracker
+from coach.edges.poses_file import read_poses
+from coach.edges.store import Store
+from coach.errors import ConfigError
+from coach.review.exports import session_json_text, strides_csv_text
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A session and the folder of what was kept beside it."""
+
+    session: Session
+    folder: Path
+
+    @property
+    def poses(self) -> Path:
+        """Its pose recording. Raises ConfigError where none was kept."""
+        path = self.folder / POSES_FILE
+        if not path.is_file():
+            raise ConfigError("the poses of this session were not kept; set record.poses = true before the next run")
+        return path
+
+
+def exported(which: str, form: str, data_dir: Path) -> str | bytes:
+    """A kept session in a format of `EXPORTS`: bytes where it is no text.
+
+    Raises ConfigError for an unknown format or what it lacks, StoreError for an unknown session.
+    """
+    if form not in EXPORTS:
+        raise ConfigError(f"--format {form} is not known; there are {', '.join(EXPORTS)}")
+    store = Store(data_dir)
+    session = store.load(which)
+    return EXPORTS[form](Kept(session, store.folder(session.session_id or 0)))
+
+
+def _fit(kept: Kept) -> bytes:
+    try:
+        from coach.review.fit import fit_bytes  # noqa: PLC0415 - an extra, and half a second to load
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "fit_tool":
+            raise
+        raise ConfigError("FIT files need one more package: pip install 'treadmill-coach[fit]'") from None
+    return fit_bytes(kept.session)
+
+
+def _frames(kept: Kept) -> str:
+    """The per-frame table, derived again from the recorded poses."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "frames.csv"
+        replay(kept.poses, outputs=Outputs(frames=table))
+        return table.read_text("utf-8")
+
+
+def _mot(kept: Kept, sign: str = "POSITIVE") -> str:
+    from coach.review.opensim import GaitSample, KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
+
+    _, frames = read_poses(kept.poses)
+    tracker = GaitTracker()
+    samples = [GaitSample(t_s, pose, tracker.step(t_s, pose)) for t_s, pose, _ in frames]
+    return mot_text(samples, KneeSign[sign], _title(kept))
+
+
+def _trc(kept: Kept) -> str:
+    from coach.review.opensim import GaitSample, trc_text  # noqa: PLC0415 - scipy.signal is slow to load
+
+    header, frames = read_poses(kept.poses)
+    tracker = GaitTracker()
+    samples = [GaitSample(t_s, pose, tracker.step(t_s, pose)) for t_s, pose, _ in frames]
+    height_cm = kept.session.setting("runner.height_cm")
+    known_cm = float(height_cm) if isinstance(height_cm, int | float) else None
+    return trc_text(samples, header.height, known_cm, f"{_title(kept)}.trc")
+
+
+def _title(kept: Kept) -> str:
+    return f"coach-session-{kept.session.session_id}"
+
+
+EXPORTS: Final[Mapping[str, Callable[[Kept], str | bytes]]] = {
+    "json": lambda kept: session_json_text(kept.session),
+    "csv": lambda kept: strides_csv_text(kept.session),
+    "frames": _frames,
+    "fit": _fit,
+    "mot": _mot,
+    "mot-gait2392": lambda kept: _mot(kept, "NEGATIVE"),
+    "trc": _trc,
+}
