@@ -102,9 +102,12 @@ def _assemble(target: Path, progress: Progress) -> None:
         progress("packing the pose model", 0.0)
         bundle = assemble_bundle(*_models_in(wheel))
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(bundle)
-    put_in_place(Path(name), target)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(bundle)
+        put_in_place(Path(name), target)
+    finally:
+        Path(name).unlink(missing_ok=True)
     progress("packing the pose model", 1.0)
 
 
