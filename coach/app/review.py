@@ -11,6 +11,7 @@ from coach.app.memory import load_profile
 from coach.app.parts import SECONDS_PER_DAY, camera_name
 from coach.core.baseline import Baseline
 from coach.core.profile import RunnerProfile
+from coach.core.session import Session
 from coach.core.target import HeelLiftTarget, heel_lift_target
 from coach.edges.store import Store
 from coach.errors import ConfigError

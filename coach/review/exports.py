@@ -10,8 +10,6 @@ from typing import Final
 from coach.core.session import Session
 from coach.review.session_json import session_to_json, stride_to_json
 
-FORMATS: Final = ("json", "csv")
-
 
 def session_json_text(session: Session) -> str:
     """`coach.session/1`, readable and yet small: one line a key, and one a stride, cue, speed or curve."""

@@ -1,0 +1,156 @@
+"""A session for OpenSim: joint angles over time (`.mot`) and the keypoints as markers (`.trc`).
+
+Both come from a camera at the side: what they tell is the sagittal plane, X along the belt as in the image, Y up,
+Z always 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+import numpy as np
+from scipy.signal import butter, sosfiltfilt
+
+from coach.core.gait import GaitUpdate
+from coach.core.kinematics import HIP, KNEE
+from coach.core.pose import KEYPOINT_NAMES, SIDES, Pose, Side
+from coach.core.units import BoolArray, FloatArray
+from coach.errors import FormatError
+
+LEG_PER_HEIGHT: Final = 0.478
+"""Hip-knee-ankle length against body height (Fukuchi 2017, 26 runners: 0.478 ± 0.015)."""
+ASSUMED_HEIGHT_CM: Final = 170.0
+"""Scales the markers where the runner's height is not set; angles and times do not depend on it."""
+_HIP_CUTOFF_HZ: Final = 8.0
+_FAR_SHARE: Final = 0.9
+"""The far leg is written where it is known for this share of the near leg's time."""
+
+
+class KneeSign(Enum):
+    """Which way a model counts knee flexion."""
+
+    POSITIVE = "Rajagopal 2015 and later: knee flexion positive"
+    NEGATIVE = "gait2392, gait2354: knee flexion negative"
+
+
+@dataclass(frozen=True, slots=True)
+class GaitSample:
+    """One frame as it was recorded and as the coach saw it."""
+
+    t_s: float
+    pose: Pose | None
+    gait: GaitUpdate
+
+
+def mot_text(samples: Sequence[GaitSample], sign: KneeSign, name: str = "coach") -> str:
+    """Knee and hip angles in degrees, a row for each frame in which they are known.
+
+    Knee: flexion as on the live screen, filtered. Hip: thigh against the vertical, flexion (knee forward) positive,
+    zero-phase low-pass at 8 Hz; the pelvis is not measured and taken as upright. Raises FormatError without any.
+    """
+    facing = next((s.gait.view.facing for s in reversed(samples) if s.gait.view.facing), None)
+    if facing is None:
+        raise FormatError("no running was measured in this session; there are no angles to write")
+    times_s = np.array([sample.t_s for sample in samples])
+    angles = {side: _leg_angles(samples, side, facing) for side in SIDES}
+    sides = _written(angles, facing)
+    known: BoolArray = np.asarray(np.isfinite(np.column_stack([angles[side] for side in sides])).all(axis=1))
+    known[1:] &= np.diff(times_s) > 0
+    if not known.any():
+        raise FormatError("no running was measured in this session; there are no angles to write")
+    turn = 1.0 if sign is KneeSign.POSITIVE else -1.0
+    columns = np.column_stack([times_s, *(angles[side] * [1.0, turn] for side in sides)])[known]
+    labels = ["time", *(f"{joint}_{side[0]}" for side in sides for joint in ("hip_flexion", "knee_angle"))]
+    head = [
+        name,
+        "version=1",
+        f"nRows={len(columns)}",
+        f"nColumns={len(labels)}",
+        "inDegrees=yes",
+        "",
+        f"Knee: {sign.value}. Hip: thigh against the vertical, flexion positive.",
+        "From one camera at the side; the pelvis is taken as upright.",
+        "endheader",
+        "\t".join(labels),
+    ]
+    rows = ["\t".join([f"{row[0]:.6f}", *(f"{value:.4f}" for value in row[1:])]) for row in columns.tolist()]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def trc_text(samples: Sequence[GaitSample], height_px: int, height_cm: float | None, name: str = "coach.trc") -> str:
+    """The keypoints of every frame as markers in millimetres; empty where one was not seen.
+
+    One scale for all frames, from the runner's leg and height. Raises FormatError where nobody was seen.
+    """
+    lengths = [s.gait.leg_length_px for s in samples if math.isfinite(s.gait.leg_length_px)]
+    if not lengths:
+        raise FormatError("nobody was seen in this session; there are no markers to write")
+    mm_per_px = LEG_PER_HEIGHT * 10 * (height_cm or ASSUMED_HEIGHT_CM) / float(np.median(lengths))
+    rising = [s for i, s in enumerate(samples) if i == 0 or s.t_s > samples[i - 1].t_s]
+    steps_s = np.diff([s.t_s for s in rising])
+    rate = f"{1 / float(np.median(steps_s)):.2f}" if steps_s.size else "1.00"
+    count = str(len(rising))
+    markers = len(KEYPOINT_NAMES)
+    head = [
+        f"PathFileType\t4\t(X/Y/Z)\t{name}",
+        "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames",
+        "\t".join([rate, rate, count, str(markers), "mm", rate, "1", count]),
+        "Frame#\tTime\t" + "\t\t\t".join(KEYPOINT_NAMES) + "\t\t",
+        "\t\t" + "\t".join(f"X{n}\tY{n}\tZ{n}" for n in range(1, markers + 1)),
+        "",
+    ]
+    rows = [f"{i}\t{s.t_s:.6f}\t{_markers(s.pose, height_px, mm_per_px)}" for i, s in enumerate(rising, 1)]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def _markers(pose: Pose | None, height_px: int, mm_per_px: float) -> str:
+    if pose is None:
+        return "\t".join(["", "", ""] * len(KEYPOINT_NAMES))
+    cells: list[str] = []
+    for x, y in pose.xy_px.tolist():
+        seen = math.isfinite(x) and math.isfinite(y)
+        cells += [f"{x * mm_per_px:.3f}", f"{(height_px - y) * mm_per_px:.3f}", "0.000"] if seen else ["", "", ""]
+    return "\t".join(cells)
+
+
+def _leg_angles(samples: Sequence[GaitSample], side: Side, facing: Side) -> FloatArray:
+    """(N, 2): hip and knee flexion in degrees; NaN where either was not known or not trusted."""
+    thigh = np.full(len(samples), np.nan)
+    knee = np.full(len(samples), np.nan)
+    forward = 1.0 if facing == "right" else -1.0
+    for row, sample in enumerate(samples):
+        leg = sample.gait.leg(side)
+        if sample.pose is None or math.isnan(leg.phase):
+            continue
+        points = sample.pose.leg_px(side)
+        down, ahead = points[KNEE, 1] - points[HIP, 1], forward * (points[KNEE, 0] - points[HIP, 0])
+        thigh[row], knee[row] = math.degrees(math.atan2(ahead, down)), leg.knee_flexion_deg
+    both = np.column_stack([_smooth(np.array([s.t_s for s in samples]), thigh), knee])
+    both[~np.isfinite(both).all(axis=1)] = np.nan
+    return both
+
+
+def _smooth(times_s: FloatArray, values: FloatArray) -> FloatArray:
+    """Zero-phase low-pass of each unbroken stretch; stretches too short for it are left out."""
+    smooth = np.full(len(values), np.nan)
+    rate_hz = 1 / float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+    if rate_hz <= 2 * _HIP_CUTOFF_HZ:
+        return values
+    sos = butter(2, _HIP_CUTOFF_HZ, fs=rate_hz, output="sos")
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.isfinite(values).astype(int), [0]])))
+    for start, end in edges.reshape(-1, 2).tolist():
+        if end - start > 12:
+            smooth[start:end] = sosfiltfilt(sos, values[start:end])
+    return smooth
+
+
+def _written(angles: dict[Side, FloatArray], facing: Side) -> tuple[Side, ...]:
+    """Right before left; the far leg only where it is known nearly as long as the near one."""
+    known = {side: int(np.isfinite(angles[side]).all(axis=1).sum()) for side in SIDES}
+    return tuple(
+        side for side in reversed(SIDES) if side == facing or known[side] >= _FAR_SHARE * max(known[facing], 1)
+    )
