@@ -9,7 +9,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from coach.core.records import KeptStride, SpeedChange
@@ -128,6 +128,9 @@ class _Belt:
         self._times_s = [at_s for at_s, _ in self.changes]
         self._duration_s = duration_s
         self._pauses = tuple(pauses)
+        passed = (self._passed_m(i, end_s) for i, end_s in enumerate(self._times_s[1:]))
+        self._metres = list(accumulate(passed, initial=0.0))
+        """Belt length before each change."""
 
     def speed_mps(self, at_s: float) -> float:
         """The speed that held; NaN before the first."""
@@ -137,13 +140,16 @@ class _Belt:
     def distance_m(self, until_s: float) -> float:
         """Belt length up to a moment, pauses and unknown speeds left out."""
         end_s = min(until_s, self._duration_s)
-        ends = [*self._times_s[1:], math.inf]
-        metres = 0.0
-        for (start_s, speed), stop_s in zip(self.changes, ends, strict=True):
-            span = (max(start_s, 0.0), min(stop_s, end_s))
-            if span[1] > span[0] and not math.isnan(speed):
-                metres += speed * (span[1] - span[0] - _overlap(self._pauses, span))
-        return metres
+        index = bisect_right(self._times_s, end_s) - 1
+        return self._metres[index] + self._passed_m(index, end_s) if index >= 0 else 0.0
+
+    def _passed_m(self, index: int, end_s: float) -> float:
+        """Belt length at the speed of one change, from there to a moment."""
+        start_s, speed = self.changes[index]
+        span = (max(start_s, 0.0), end_s)
+        if math.isnan(speed) or span[1] <= span[0]:
+            return 0.0
+        return speed * (span[1] - span[0] - _overlap(self._pauses, span))
 
 
 class _Running:
