@@ -62,6 +62,12 @@ def test_the_target_lever_ends_where_a_knee_bent_to_the_target_puts_the_heel(
     assert bool(shorter) == (target_deg > peak_deg) or target_deg == pytest.approx(peak_deg)
 
 
+def test_on_the_way_up_there_is_no_gap_to_show() -> None:
+    lever = TargetLever()
+    assert [lever.step(i / 30, leg(deg), 97.0) for i, deg in enumerate((50.0, 65.0, 80.0, 92.0))][1:] == [None] * 3
+    assert lever.step(4 / 30, leg(94.0), 97.0) is not None
+
+
 def test_the_target_lever_is_a_passing_picture() -> None:
     lever = TargetLever()
     lever.step(0.0, leg(95.0), 97.0)

@@ -19,7 +19,9 @@ from coach.ports import ImageBGR
 Canvas = NDArray[np.uint8]
 """(height, width, 3) blue, green, red: the picture's place in the window."""
 
-BODY_SHARE: Final = 0.80
+_CROWN_SHARE: Final = 0.10
+"""The highest keypoint is the nose; head and hair reach higher by this share of the height from nose to feet."""
+BODY_SHARE: Final = 0.82
 """Height of the runner's box that the cut aims at, against the height of the place."""
 ENLARGE_AT_MOST: Final = 1.6
 """How much farther than filling the place the cut may go in: beyond, the picture turns to mush."""
@@ -87,6 +89,7 @@ class Framing:
         if pose is None or np.isfinite(pose.xy_px[:, 0]).sum() < 4:
             return
         box = np.concatenate([np.nanmin(pose.xy_px, axis=0), np.nanmax(pose.xy_px, axis=0)])
+        box[1] -= _CROWN_SHARE * (box[3] - box[1])
         if self._box is None:
             self._box = box
             return

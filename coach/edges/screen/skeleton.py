@@ -18,8 +18,10 @@ _SHIFT: Final = 4
 """Fractional bits of OpenCV's coordinates: a sixteenth of a pixel."""
 _FAR_SHOWN: Final = 0.55
 """How much of its colour the far leg keeps."""
-GHOST_S: Final = 0.45
-"""How long the levers of mid-swing stay: long enough for a glance, gone before the next."""
+_TURNING_DEG_S: Final = 180.0
+"""A knee that bends faster than this is on its way up, at some 400°/s: a gap to the target would say nothing yet."""
+GHOST_S: Final = 0.2
+"""How long the target lever stays after mid-swing: long enough to be seen, gone before the leg is elsewhere."""
 _BODY: Final = (
     (Keypoint.LEFT_SHOULDER, Keypoint.LEFT_HIP),
     (Keypoint.RIGHT_SHOULDER, Keypoint.RIGHT_HIP),
@@ -38,6 +40,7 @@ class TargetLever:
 
     _peak_deg: float = 0.0
     _t_s: float = -math.inf
+    _last: tuple[float, float] = (-math.inf, math.nan)
     _target_px: FloatArray | None = None
     _actual_px: FloatArray | None = None
 
@@ -56,7 +59,9 @@ class TargetLever:
             self._target_px = _turned(heel - knee, hip - knee, ankle - knee, target_deg - flexion_deg) + knee - hip
         elif flexion_deg < 0.4 * target_deg:
             self._peak_deg = 0.0
-        if self._target_px is None or self._actual_px is None or t_s - self._t_s > GHOST_S:
+        rising = flexion_deg - self._last[1] > _TURNING_DEG_S * (t_s - self._last[0])
+        self._last = (t_s, flexion_deg)
+        if self._target_px is None or self._actual_px is None or rising or t_s - self._t_s > GHOST_S:
             return None
         return self._target_px, self._actual_px
 
