@@ -26,7 +26,8 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from coach.config import cache_dir
-from coach.core.pose import SIDES, Side, other
+from coach.core.kinematics import knee_flexion_deg
+from coach.core.pose import LEG_ROWS, SIDES, Side, other
 from coach.core.units import FloatArray
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.model_bundle import landmark_model
@@ -62,11 +63,8 @@ class Reading:
 
     def flexion_deg(self, side: Side) -> FloatArray:
         """(n,)"""
-        row = 3 if side == "left" else 4
-        thigh = self.xy_px[:, row + 2] - self.xy_px[:, row]
-        shank = self.xy_px[:, row + 4] - self.xy_px[:, row + 2]
-        cross = thigh[:, 0] * shank[:, 1] - thigh[:, 1] * shank[:, 0]
-        return np.asarray(np.degrees(np.arctan2(np.abs(cross), (thigh * shank).sum(axis=1))))
+        hip, knee, ankle = (self.xy_px[:, row] for row in LEG_ROWS[side][:3])
+        return knee_flexion_deg(hip, knee, ankle)
 
 
 def clips(paths: list[Path], seconds: float) -> Iterator[Clip]:

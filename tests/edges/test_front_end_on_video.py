@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from coach.core.kinematics import knee_flexion_deg
 from coach.core.pose import Keypoint, Pose, Side
 from coach.core.units import FloatArray
 from coach.edges.pose_estimators import open_estimator
@@ -43,11 +44,7 @@ def truth_of(clip: Path) -> dict[str, Any]:
 
 
 def flexion_deg(pose: Pose | None, side: Side) -> float:
-    if pose is None:
-        return np.nan
-    hip, knee, ankle = pose.leg_px(side)[:3]
-    thigh, shank = knee - hip, ankle - knee
-    return float(np.degrees(np.arccos(thigh @ shank / np.linalg.norm(thigh) / np.linalg.norm(shank))))
+    return np.nan if pose is None else float(knee_flexion_deg(*pose.leg_px(side)[:3]))
 
 
 def peaks_deg(t_s: FloatArray, flexion: FloatArray, peak_times_s: list[float]) -> FloatArray:

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from coach.core.kinematics import knee_flexion_deg
 from coach.core.pose import SIDES, Keypoint, Pose, Side
-from coach.core.units import FloatArray
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.pose_estimators import open_estimator
 from coach.errors import PoseModelError
@@ -137,12 +137,6 @@ def test_a_poster_does_not_take_over(estimator: PoseEstimator) -> None:
     assert min(found) > 500
 
 
-def knee_flexion_deg(leg_px: FloatArray) -> float:
-    hip, knee, ankle = leg_px[:3]
-    thigh, shank = knee - hip, ankle - knee
-    return float(np.degrees(np.arccos(thigh @ shank / np.linalg.norm(thigh) / np.linalg.norm(shank))))
-
-
 @pytest.mark.parametrize("speed_mps", [2.5, 4.0])
 def test_the_follower_reads_the_near_knee_through_the_whole_stride(pose_model: Path, speed_mps: float) -> None:
     source = demo(speed_mps=speed_mps)
@@ -154,7 +148,7 @@ def test_the_follower_reads_the_near_knee_through_the_whole_stride(pose_model: P
         follower.close()
     errors = np.array(
         [
-            knee_flexion_deg(pose.leg_px("right")) - source.truth.frame(frame.t_s).knee_flexion_deg["right"]
+            float(knee_flexion_deg(*pose.leg_px("right")[:3])) - source.truth.frame(frame.t_s).knee_flexion_deg["right"]
             for pose, frame in zip(poses, frames, strict=True)
         ]
     )[6:]
