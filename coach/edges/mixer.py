@@ -75,13 +75,16 @@ class Mixer:
         self._closed = False
 
     def open(self) -> bool:
-        """Open the card, anew if need be; whether it is there."""
-        self._leave("no sound: the card is being opened")
+        """Open the card, anew if need be; whether it is there.
+
+        What was wrong before is wrong until the outcome is known, so that trying again changes nothing to be told.
+        """
+        self._leave(self._trouble)
+        pygame.mixer.quit()
         if (trouble := _refusal()) or self._closed:
-            self._leave(trouble)
+            self._leave(trouble or self._trouble)
             return False
         try:
-            pygame.mixer.quit()
             pygame.mixer.init(RATE_HZ, -16, 2, BUFFER, allowedchanges=0)
             outputs = _outputs()
         except pygame.error as error:

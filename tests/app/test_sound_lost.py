@@ -156,7 +156,8 @@ def test_no_card_at_all(open_speaker: Callable[[str], CueSpeaker], monkeypatch: 
     run = Run(open_speaker("none"))
     session = run.session()
     assert ways(session) == [("screen",)] * 3
-    assert any("no sound card" in line for line in run.notebook.read)
+    assert [line[:13] for line in run.notebook.read] == ["no sound card"], "said once, however often it is tried"
+    assert [event.kind for event in session.events] == ["sound"]
 
 
 @pytest.mark.parametrize("fault", ["hangs", "crashes", "is not installed"])

@@ -133,7 +133,15 @@ def test_headphones_that_come_are_noticed(mixer: Mixer, monkeypatch: pytest.Monk
     names = ["System audio output device", "Headphones"]
     monkeypatch.setattr(sdl_audio, "get_audio_device_names", lambda capture: names)
     assert mixer.changed()
+    seen_meanwhile: list[str] = []
+
+    def look() -> str:
+        seen_meanwhile.append(mixer.trouble())
+        return ""
+
+    monkeypatch.setattr("coach.edges.mixer._refusal", look)
     assert mixer.open()
+    assert seen_meanwhile == [""], "changing over is no trouble to be told"
     assert not mixer.changed()
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -328,6 +329,31 @@ def test_a_card_lost_in_the_middle_of_a_run_comes_back_by_itself(
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
     wait_for(lambda: speaker.status() == "tones only, as set")
     assert speaker.say(cue(), now_s=0)
+
+
+def test_a_cue_waits_while_another_pair_of_headphones_is_taken(
+    open_up: Callable[..., CueSpeaker], heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaker = open_up(MUTE_ENGLISH)
+    trying, go_on = threading.Event(), threading.Event()
+
+    def slow_trial() -> str:
+        trying.set()
+        go_on.wait(60)
+        return ""
+
+    monkeypatch.setattr("coach.edges.mixer._refusal", slow_trial)
+    assert speaker._mixer is not None
+    reopening = threading.Thread(target=speaker._mixer.open)
+    reopening.start()
+    assert trying.wait(60)
+    assert speaker.say(cue(), now_s=0)
+    go_on.set()
+    reopening.join()
+    wait_for(lambda: speaker._waiting is None)
+    assert speaker.settle(60)
+    speaker.close()
+    assert place_of(tone("low"), heard()) == 0
 
 
 def test_sound_switched_off_opens_nothing(tmp_path: Path) -> None:
