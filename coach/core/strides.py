@@ -21,7 +21,8 @@ _TURN: Final = 2 * math.pi
 _DECIDE_AFTER_RAD: Final = 0.6
 """A stride is measured a tenth of a cycle after its end, when the phase there has settled."""
 _HISTORY_S: Final = 2.6
-_REFRESH_S: Final = 0.1
+_REFRESH_S: Final = 0.09
+_BLEND: Final = 0.3
 _CLEAR_PHASE_VARIANCE: Final = 0.05
 """rad²; events are not told while the clock runs blind."""
 
@@ -103,7 +104,8 @@ class StrideBook:
         elif frame.t_s - self._refreshed_s >= _REFRESH_S:
             self._refreshed_s = frame.t_s
             self._turn ^= 1
-            self._legs[self._turn].phases = event_phases(template, self._turn, rate)
+            leg = self._legs[self._turn]
+            leg.phases = _blended(leg.phases, event_phases(template, self._turn, rate))
             self._floor_ll[self._turn] = heel_floor_ll(template, self._turn)
 
     def _tell(self, i: int, leg: _Leg, frame: CycleFrame, out: list[GaitEvent]) -> None:
@@ -155,6 +157,15 @@ def _first(phases: EventPhases, now_phase: float) -> _Leg:
 
     events = {kind: due(_phase_of(phases, kind)) for kind in EventKind}
     return _Leg(phases, stride_end=events[EventKind.INITIAL_CONTACT], due=events)
+
+
+def _blended(known: EventPhases, new: EventPhases) -> EventPhases:
+    """A step from the known phases toward the new ones: a flat extremum jumps about, a runner's contact does not."""
+    turned = _unwrapped(new.contact_rad, known.contact_rad)
+    contact = known.contact_rad + _BLEND * (turned - known.contact_rad)
+    toe_off = known.toe_off_after_rad + _BLEND * (new.toe_off_after_rad - known.toe_off_after_rad)
+    peak = known.peak_after_rad + _BLEND * (new.peak_after_rad - known.peak_after_rad)
+    return EventPhases(contact, toe_off, peak)
 
 
 def _phase_of(phases: EventPhases, kind: EventKind) -> float:

@@ -37,7 +37,7 @@ _OVERLAP_S: Final = 0.1
 _SAME_EVENT_S: Final = 0.3
 _YOUNG_S: Final = 2.5
 _CATCH_UP_PER_S: Final = 300.0
-_CURVE_EVERY_S: Final = 0.25
+_CURVE_EVERY_S: Final = 0.24
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,7 @@ class GaitTracker:
         """Forget everything that hangs on time: all but the cycles that were measured."""
         self._scale = LegScale()
         self._facing = FacingFinder()
+        self._origin_px: FloatArray | None = None
         self._plain = [OneEuroFilter(), OneEuroFilter()]
         self._activity = ActivityWatch()
         self._place = BeltPlace()
@@ -160,7 +161,14 @@ class GaitTracker:
             self._let_go()
         if facing is None or not unit_px > 0:
             return None
-        return normalised(t_s, raw, facing, unit_px)
+        if self._origin_px is None:
+            hips = raw[:, HIP]
+            seen = hips[np.isfinite(hips).all(1)]
+            self._origin_px = seen.mean(0) if len(seen) else None
+        if self._origin_px is None:
+            return None
+        # Seen from about the hips, a change of scale moves nothing else.
+        return normalised(t_s, raw - self._origin_px, facing, unit_px)
 
     def _seek(self, t_s: float, dt_s: float) -> None:
         lock = self._seeker.seek(t_s, dt_s)
