@@ -19,11 +19,14 @@ from coach.core.session import Session
 from coach.edges.treadmill import TreadmillSpeed
 from coach.edges.typed_speed import TypedSpeed
 from coach.ports import SOUND_TROUBLE, Frame, LiveStatus, Screen, Speaker, UserCommand
-from coach.review.summary_text import remember_line, summary_lines
+from coach.review.summary_text import summary_lines
+from coach.review.words import remember_text
 from coach.settings import Settings
 
 _PICTURE_WAIT_S: Final = 1 / 60
 """Keys are looked at this often, also while no picture comes."""
+_AGAIN_S: Final = 0.2
+"""How often the screen is drawn while the camera is lost."""
 _NOTICE_S: Final = 6.0
 _LISTEN_S: Final = 0.5
 """The speaker is asked this often whether it can still be heard."""
@@ -73,6 +76,7 @@ class Cockpit:
         self._side: Side | None = None
         self._shown: tuple[Frame, Update | None] | None = None
         self._first_s = math.nan
+        self._again_s = -math.inf
         self._sound_trouble = ""
         self._listen_next_s = 0.0
         self._notices: deque[tuple[float, str]] = deque(maxlen=3)
@@ -112,7 +116,7 @@ class Cockpit:
         if isinstance(self._screen, NoScreen) or self._shown is None:
             return
         frame, update = self._shown
-        status = self._status(frame, summary_lines(session, self._settings.units), remember_line(session) or "")
+        status = self._status(frame, summary_lines(session, self._settings.units), remember_text(session.summary) or "")
         until_s = time.monotonic() + _SUMMARY_S
         while time.monotonic() < until_s and not self._screen.commands():
             self._screen.show(frame, update, status)
@@ -142,6 +146,7 @@ class Cockpit:
 
     def _look(self, picture: Picture | None) -> None:
         if picture is None:
+            self._look_again()
             return
         frame, update = picture.grabbed.frame, picture.update
         if math.isnan(self._first_s) and not self._stages.rehearsing:
@@ -151,6 +156,15 @@ class Cockpit:
         self._shown = (frame, update)
         self._screen.show(frame, update, self._status(frame))
         self._stages.showed(picture)
+
+    def _look_again(self) -> None:
+        """While no picture comes, the last one stays and the screen says why."""
+        now_s = time.monotonic()
+        if self._shown is None or not self._stages.lost.is_set() or now_s - self._again_s < _AGAIN_S:
+            return
+        self._again_s = now_s
+        frame, update = self._shown
+        self._screen.show(frame, update, self._status(frame))
 
     def _status(self, frame: Frame, summary: tuple[str, ...] = (), remember: str = "") -> LiveStatus:
         now_s = time.monotonic()
