@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from coach.app.analysis import Analysis
 from coach.app.keeping import Keeper
 from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
+from coach.core.pipeline import Coach, Update
 from coach.core.session import Session
 from coach.edges.pose_imports import read_any_poses
 from coach.edges.sources import open_source
-from coach.ports import Frame
+from coach.edges.video_writer import plan_video
+from coach.ports import Frame, SourceInfo
 from coach.settings import Settings
 
 Progress = Callable[[float, float], None]
 """Told the time in the video or recording and its whole length, in seconds; NaN where that is not known."""
+_Filming = Callable[[Frame, Update], None]
 
 
 def silent(t_s: float, duration_s: float) -> None:
@@ -63,21 +67,39 @@ def analyze(
     Raises SourceError for a file that cannot be read, PoseModelError without a pose model, NoRunnerError where
     nobody is in the video.
     """
-    settings = settings or Settings()
+    settings, outputs = settings or Settings(), outputs or Outputs()
     source = open_source(str(video), realtime=False, camera=settings.camera)
     try:
         estimator = open_pose_estimator(settings, source.info)
         coach = open_coach(settings, source.info)
-        keeper = Keeper(outputs or Outputs(), source.info, settings)
+        keeper = Keeper(outputs, source.info, settings)
         analysis = Analysis(coach, keeper, [open_typed_speed(belt)], estimator)
-        with keeper:
+        with keeper, _film(outputs.video, source.info, settings, coach) as film:
             try:
                 for item in source.frames():
                     if isinstance(item, Frame):
-                        analysis.take(item)
+                        film(item, analysis.take(item))
                         progress(item.t_s, source.info.duration_s)
             finally:
                 analysis.close()
             return analysis.finish()
     finally:
         source.close()
+
+
+@contextmanager
+def _film(path: Path | None, info: SourceInfo, settings: Settings, coach: Coach) -> Iterator[_Filming]:
+    """Takes every frame and its update into an annotated video, if one is asked for; a run that fails leaves none."""
+    if path is None:
+        yield lambda _frame, _update: None
+        return
+    from coach.edges.screen.film import AnnotatedVideo  # noqa: PLC0415 - the screen's libraries, for this alone
+
+    mode = settings.coach.session.mode
+    film = AnnotatedVideo(plan_video(path), info, settings.screen, settings.units, mode, coach.phrases.line)
+    try:
+        yield film.append
+        film.close()
+    except BaseException:
+        film.discard()
+        raise

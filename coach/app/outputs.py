@@ -17,5 +17,7 @@ class Outputs:
     """`-` is standard output."""
     frames: Path | None = None
     record: Path | None = None
+    video: Path | None = None
+    """An annotated video; `plan_video` says in what form it can be written."""
     data_dir: Path | None = None
     """Root of the session store; None keeps nothing."""

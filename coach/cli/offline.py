@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +17,9 @@ from coach.app.outputs import STANDARD_OUTPUT
 from coach.cli import options as o
 from coach.cli.summary import print_page, print_summary
 from coach.errors import CoachError, ConfigError
+
+if TYPE_CHECKING:
+    from coach.edges.video_writer import VideoPlan
 
 _MESSAGES = Console(stderr=True)
 _POSES_HELP = "A pose recording (.jsonl, .jsonl.gz), a .trc, a .csv with named columns, or a folder of OpenPose frames."
@@ -61,6 +65,7 @@ def analyze(
     json: o.JsonOut = None,
     frames: o.FramesOut = None,
     record: o.RecordOut = None,
+    video_out: o.VideoOut = None,
     no_store: o.NoStore = False,
 ) -> None:
     """Run the pipeline on video files as fast as the machine can, and keep the sessions."""
@@ -69,8 +74,11 @@ def analyze(
     )
     belt = o.belt_of(speed, incline)
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
-    if len(videos) > 1 and (json or frames or record):
-        raise ConfigError("--json, --frames and --record take one video; give the videos one by one")
+    if len(videos) > 1 and (json or frames or record or video_out):
+        raise ConfigError("--json, --frames, --record and --video-out take one video; give the videos one by one")
+    film = None if video_out is None else _plan(video_out, videos[0])
+    if film is not None:
+        outputs = replace(outputs, video=film.path)
     failures: list[CoachError] = []
     for video in videos:
         from coach.app import offline  # noqa: PLC0415 - OpenCV and the network load only once the options are right
@@ -87,8 +95,20 @@ def analyze(
         if json != STANDARD_OUTPUT:
             print_summary(session, settings.units)
             print_page(session, outputs.data_dir, settings)
+        if film is not None:
+            _MESSAGES.print(f"annotated video: {film.path} {film.remark}".rstrip(), highlight=False, soft_wrap=True)
     if failures:
         raise typer.Exit(failures[0].exit_status)
+
+
+def _plan(video_out: Path, video: Path) -> VideoPlan:
+    """Where the annotated video goes. Raises ConfigError where it cannot, as over the video itself."""
+    from coach.edges.video_writer import plan_video  # noqa: PLC0415 - OpenCV loads only where it is needed
+
+    film = plan_video(video_out)
+    if film.path.exists() and video.exists() and film.path.samefile(video):
+        raise ConfigError(f"--video-out {film.path} is the video itself; give another name")
+    return film
 
 
 @contextmanager

@@ -31,6 +31,9 @@ FramesOut = Annotated[Path | None, typer.Option("--frames", metavar="FILE.csv", 
 RecordOut = Annotated[
     Path | None, typer.Option("--record", metavar="FILE", help="Record the poses, .jsonl or .jsonl.gz.")
 ]
+VideoOut = Annotated[
+    Path | None, typer.Option("--video-out", metavar="OUT.mp4", help="Write the video with what was measured on it.")
+]
 NoStore = Annotated[bool, typer.Option("--no-store", help="Keep nothing of this session.")]
 Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="full, lite, heavy or a bundle's path.")]
 Plan = Annotated[
