@@ -15,6 +15,7 @@ from coach.core.template import FLEXION, FLEXION_UNIT_DEG, HIP_UP, Template
 
 _AWAY_AFTER_S: Final = 0.5
 _STILL_WINDOW_S: Final = 1.0
+_JUDGE_EVERY_S: Final = 0.09
 _STILL_LL: Final = 0.05
 """Feet whose distance varies less (standard deviation) are standing; a walker's varies by 0.2."""
 _ANKLE: Final = 1
@@ -54,6 +55,8 @@ class ActivityWatch:
     def __init__(self) -> None:
         self._last_pose_s = -math.inf
         self._steps_ll: deque[tuple[float, float]] = deque()
+        self._judged_s = -math.inf
+        self._still = False
 
     def see(self, t_s: float, present: bool, legs: Legs | None) -> None:
         """Take one frame; `present`: somebody was seen; legs None where they could not be made out."""
@@ -76,9 +79,12 @@ class ActivityWatch:
     def still(self) -> bool:
         """Whether the feet have not moved against each other for most of a second."""
         steps = self._steps_ll
-        if len(steps) < 8 or steps[-1][0] - steps[0][0] < 0.8 * _STILL_WINDOW_S:
+        if not steps or steps[-1][0] - steps[0][0] < 0.8 * _STILL_WINDOW_S or len(steps) < 8:
             return False
-        return float(np.std([s for _, s in steps])) < _STILL_LL
+        if steps[-1][0] - self._judged_s >= _JUDGE_EVERY_S:
+            self._judged_s = steps[-1][0]
+            self._still = float(np.std([s for _, s in steps])) < _STILL_LL
+        return self._still
 
     def without_rhythm(self, t_s: float) -> Activity:
         """The activity while no rhythm is followed."""

@@ -278,8 +278,7 @@ class GaitTracker:
     ) -> GaitUpdate:
         follow = self._following
         current = follow is not None and follow.frame is not None and not follow.backlog
-        plain = self._plain_states(legs)
-        states = self._followed_states(follow) if current and follow else plain
+        states = self._followed_states(follow) if current and follow else self._plain_states(legs)
         activity = self._activity_now(t_s, follow if current else None)
         if activity is Activity.AWAY:
             states = [_UNKNOWN, _UNKNOWN]
