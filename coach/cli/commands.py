@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coach import __version__
-from coach.cli import devices, live, offline, review, system
+from coach.cli import batch, devices, live, offline, review, system
 
 app = typer.Typer(
     name="coach",
@@ -42,6 +42,7 @@ for command in (
     live.demo,
     offline.analyze,
     offline.replay,
+    batch.batch,
     review.history,
     review.report,
     review.compare,

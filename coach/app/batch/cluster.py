@@ -1,0 +1,88 @@
+"""A Dask cluster for the batch: of this machine's own, or one that is there already."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from coach.edges.dataset import MISSING
+from coach.errors import CoachError, ConfigError
+
+WORKER_BYTES: Final = 1_500_000_000
+"""What one worker is given at least: network, OpenCV and a 4K frame or two came to 0.5 GB."""
+CONNECT_S: Final = 20.0
+FIRST_WORKER_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where the tasks run."""
+
+    workers: int | None = None
+    """Processes of a local cluster; None fits them to the machine."""
+    scheduler: str | None = None
+    """Address of a cluster that is there, such as `tcp://lab:8786`; None starts a local one."""
+
+
+def require_dask() -> None:
+    """Raise ConfigError, with the way to mend it, where the extra is not installed."""
+    try:
+        importlib.import_module("distributed")
+    except ImportError:
+        raise ConfigError(MISSING) from None
+
+
+@contextmanager
+def connected(where: Where) -> Iterator[Any]:
+    """A `distributed.Client` with at least one worker. Raises ConfigError where none answers."""
+    require_dask()
+    import distributed  # noqa: PLC0415 - an optional extra, and slow to load
+
+    if where.scheduler is not None:
+        with _client(where.scheduler) as client:
+            yield client
+        return
+    workers = where.workers or fitting_workers()
+    with (
+        # Loopback, one task a process, no dashboard; a worker whose memory runs over is ended and begun anew.
+        distributed.LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        _client(cluster.scheduler_address) as client,
+    ):
+        yield client
+
+
+def fitting_workers() -> int:
+    """As many processes as cores, and no more than memory holds; both as this process may use them."""
+    from dask.system import CPU_COUNT  # noqa: PLC0415
+    from distributed.system import MEMORY_LIMIT  # noqa: PLC0415
+
+    return max(1, min(int(CPU_COUNT), int(MEMORY_LIMIT // WORKER_BYTES)))
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Any]:
+    import distributed  # noqa: PLC0415
+
+    try:
+        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"no Dask scheduler answers at {address} ({type(error).__name__}); check --scheduler, or leave it away"
+        ) from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=FIRST_WORKER_S)
+        except TimeoutError:
+            raise CoachError(f"the cluster at {address} has no worker; start one with: dask worker {address}") from None
+        yield client
