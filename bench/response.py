@@ -12,6 +12,7 @@ gap        nothing is seen for 5 s: strides invented, seconds until the next val
 from __future__ import annotations
 
 import argparse
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def changed_trial(name: str, factor: float) -> tuple[Any, float]:
     with np.load(folder / "keypoints_60hz.npz") as arrays:
         tenths = arrays[name]
     plain = trials_of()[name]()
-    events = {side: [] for side in "RL"}
+    events: dict[str, list[list[float]]] = {side: [] for side in "RL"}
     for s in plain.strides:
         events[s["side"][0].upper()].append([s["initial_contact_s"], s["toe_off_s"]])
     for side, word in (("R", "right"), ("L", "left")):
@@ -94,12 +95,13 @@ def slope(names: list[str], seed: int, condition: str) -> str:
         trial, near = trials_of()[name](), ("left", "right")[i % 2]
         _, strides, _ = run(filming().film(trial, camera(condition, near, seed + i)))
         rows = [r for r in near_errors(strides, trial, near) if r[0] > 4]
-        for a, b in zip(rows[:-1], rows[1:], strict=True):
+        for a, b in pairwise(rows):
             if b[0] - a[0] < 1.0:
                 said.append(b[1] - a[1])
                 true.append(b[2] - a[2])
     x, y = np.array(true), np.array(said)
-    return f"slope {condition}: {np.sum(x * y) / np.sum(x * x):.2f} (correlation {np.corrcoef(x, y)[0, 1]:.2f}, n {len(x)})"
+    gain, correlation = np.sum(x * y) / np.sum(x * x), np.corrcoef(x, y)[0, 1]
+    return f"slope {condition}: {gain:.2f} (correlation {correlation:.2f}, n {len(x)})"
 
 
 def collapse(names: list[str], seed: int, condition: str) -> str:
@@ -149,7 +151,7 @@ def gap(names: list[str], seed: int, condition: str, start_s: float = 8.0, lengt
         later = [u.t_s for u in updates for s in u.strides if s.valid and s.side == near and u.t_s > start_s + length_s]
         back.append(min(later, default=np.inf) - start_s - length_s)
         inside = [u for u in updates if start_s + 1 < u.t_s < start_s + length_s]
-        shown += sum(not np.isnan(u.leg(near).knee_flexion_deg) for u in inside)
+        shown += sum(not np.isnan((u.left if near == "left" else u.right).knee_flexion_deg) for u in inside)
     return (
         f"gap of {length_s:g} s, {condition}: invented {invented}, false {wrong}, values shown inside {shown}, "
         f"first stride after {np.median(back):.1f} s (latest {max(back):.1f})"
