@@ -19,8 +19,10 @@ from coach.core.target import HeelLiftTarget
 
 SURE: Final = 2.0
 """How many standard errors a window's mean must lie beyond a line, twice in a row (docs/coaching.md has the choice)."""
-CLEAR_DEG: Final = 2.0
-"""Hysteresis: a cue is answered once the mean is this far back inside the band."""
+CLEAR_DEG: Final = 1.0
+"""Hysteresis: a cue is answered once the mean is this far back inside the band, 2° under what the runner has shown.
+
+More would leave unpraised who comes back to the own baseline: it lies 3° above the floor, and means scatter by 1°."""
 PRAISE_WITHIN_S: Final = 60.0
 """A recovery later than this came by itself."""
 FALLEN_CADENCE: Final = 0.95

@@ -18,6 +18,8 @@ from coach.core.records import FrameFacts, KeptCue, KeptStride, Latency, SpeedCh
 FEWEST_STRIDES: Final = 3
 """Below this the near leg alone says too little, and cadence is taken from both."""
 
+_STILL_IN_RHYTHM: Final = (RejectReason.FAR_LEG, RejectReason.TOO_FEW_FRAMES, RejectReason.LEG_COLLAPSED)
+
 _LIFT_CUES: Final = (CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH)
 
 
@@ -113,7 +115,7 @@ def summarise(
     metrics = near if len(near) >= FEWEST_STRIDES else valid
     return SessionSummary(
         duration_s=frames.duration_s,
-        cadence_spm=spread([kept.stride.cadence_spm for kept in metrics]).mean,
+        cadence_spm=cadence_spm(strides),
         peak_knee_flexion_deg=PeakFlexion(near_peak.mean, *(_leg_mean(valid, side) for side in SIDES)),
         peak_knee_flexion_near=near_peak,
         target_deg=spread([kept.target_deg for kept in near]).mean,
@@ -131,6 +133,15 @@ def summarise(
         remember=_reminder(near, cues),
         quality=DataQuality(frames.measured_fps, frames.total, frames.with_pose, frames_dropped, latencies),
     )
+
+
+def cadence_spm(strides: Sequence[KeptStride]) -> float:
+    """Mean cadence over the strides of both feet whose rhythm is known; NaN for none.
+
+    A stride that was left out for what hid its peak still tells when the foot came down, and cadence counts both feet.
+    """
+    known = [kept.stride for kept in strides if kept.stride.valid or kept.stride.reject_reason in _STILL_IN_RHYTHM]
+    return spread([stride.cadence_spm for stride in known]).mean
 
 
 def spread(values: Sequence[float]) -> Spread:

@@ -106,8 +106,15 @@ def test_just_above_the_floor_is_not_an_answer_yet() -> None:
     leg = Leg()
     leg.run(2 * N, 85.0)
 
-    assert leg.run(40, 93.0) == []
+    assert leg.run(40, 92.5) == []
     assert leg.run(N, 94.5) == [CueKind.RECOVERED]
+
+
+def test_who_is_back_at_the_own_baseline_is_praised_although_the_floor_is_near() -> None:
+    leg = Leg()
+    leg.run(2 * N, 85.0)
+
+    assert leg.run(2 * N, 94.0) == [CueKind.RECOVERED]
 
 
 def test_only_strides_after_the_cue_count_as_its_answer() -> None:
