@@ -83,10 +83,11 @@ class VideoWriter:
         self._fps = fps
         self._first_s: float | None = None
         self._written = 0
+        self._sink: _Sink | None = None
         makers: dict[Encoder, Callable[[Path, tuple[int, int], float], _Sink]]
         makers = {"pyav": _PyAv, "ffmpeg": _Ffmpeg, "mjpg": _MotionJpeg}
         try:
-            self._sink: _Sink | None = makers[plan.encoder](plan.path, size, fps)
+            self._sink = makers[plan.encoder](plan.path, size, fps)
         except OSError as error:
             raise self._failed(error) from None
 
@@ -117,11 +118,14 @@ class VideoWriter:
         if sink is not None:
             with suppress(OSError):  # the file goes anyway
                 sink.close()
-        self._plan.path.unlink(missing_ok=True)
+        self._remove()
+
+    def _remove(self) -> None:
+        with suppress(OSError):  # what cannot be written can often not be deleted either
+            self._plan.path.unlink()
 
     def _failed(self, error: OSError) -> StoreError:
-        self._sink = None
-        self._plan.path.unlink(missing_ok=True)
+        self.discard()
         reason = error.strerror or str(error) or "the encoder gave up"
         return StoreError(f"cannot write the video {self._plan.path}: {reason}; choose another place or name")
 

@@ -22,7 +22,7 @@ from coach.edges.screen.panel import draw_panel, round_corners
 from coach.edges.screen.picture import Canvas, Framing, Placing, dim, paint, surface_of
 from coach.edges.screen.readout import Border, Reader, Readout
 from coach.edges.screen.setup_page import draw_setup, draw_setup_banner
-from coach.edges.screen.skeleton import TargetLever, draw_body, draw_runner, draw_target
+from coach.edges.screen.skeleton import MidSwingLevers, TargetLever, draw_body, draw_runner, draw_target
 from coach.edges.screen.summary_page import draw_summary
 from coach.edges.screen.theme import THEMES, Theme
 from coach.edges.screen.typeface import Typeface
@@ -39,7 +39,10 @@ STALE_POSE_S: Final = 0.4
 class Painter:
     """What is shown and how; the public attributes are what keys change."""
 
-    def __init__(self, settings: ScreenSettings, units: Units, words: Words) -> None:
+    def __init__(
+        self, settings: ScreenSettings, units: Units, words: Words, levers: MidSwingLevers | None = None
+    ) -> None:
+        """`levers` finds mid-swing where more is known than in a live run, as in a film."""
         self.theme: Theme = THEMES[settings.theme]
         self.mirror = settings.mirror
         self.view = View.PICTURE
@@ -52,7 +55,7 @@ class Painter:
         self._reader = Reader(words, units)
         self._face = Typeface()
         self._framing = Framing()
-        self._target = TargetLever()
+        self._target: MidSwingLevers = levers or TargetLever()
         self._knee = KneeCurve()
         self._base = pygame.Surface((1, 1))
         self._base_of: object = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
@@ -28,6 +28,14 @@ _BODY: Final = (
     (Keypoint.LEFT_SHOULDER, Keypoint.NOSE),
     (Keypoint.RIGHT_SHOULDER, Keypoint.NOSE),
 )
+
+
+class MidSwingLevers(Protocol):
+    """Says when it is mid-swing, and where the heel was and should have been."""
+
+    def step(self, t_s: float, leg_px: FloatArray, target_deg: float | None) -> tuple[FloatArray, FloatArray] | None:
+        """(target, actual) heel minus hip in frame pixels at the mid-swing that is to be shown at `t_s`, or None."""
+        ...
 
 
 @dataclass(slots=True)
