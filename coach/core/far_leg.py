@@ -22,7 +22,7 @@ class FarLegTrust:
     _MIN_STRIDES: Final = 2
     _MIN_USABLE: Final = 0.5
     _MIN_USABLE_ONCE: Final = 0.4
-    _MAX_BELOW_DEG: Final = 15.0
+    _MAX_BELOW_DEG: Final = 17.0
     _MAX_READING_SD_DEG: Final = 8.5
     """A reading that jumps more than this from frame to frame is a guess; measured near legs have 3–6°."""
     _MAX_SPREAD_LL: Final = 0.055
