@@ -209,7 +209,7 @@ def test_a_far_leg_drawn_onto_the_near_one_is_withheld() -> None:
 
     seen = watch(changed(steady(9.0), 0.0, 99.0, drawn))
     assert not seen.valid("left")
-    assert {s.reject_reason for s in seen.strides if s.side == "left"} == {RejectReason.FAR_LEG}
+    assert RejectReason.FAR_LEG in {s.reject_reason for s in seen.strides if s.side == "left"}
     assert not seen.last.far_leg_trusted
     assert math.isnan(seen.last.left.knee_flexion_deg)
     assert len(seen.valid("right")) >= 7
