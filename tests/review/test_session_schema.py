@@ -33,6 +33,14 @@ def broken_rules() -> Obeys:
     return lambda data: [f"{error.json_path}: {error.message}" for error in validator.iter_errors(data)]
 
 
+def leaves(tree: Any, path: str = "") -> dict[str, Any]:
+    """Every value of a JSON tree by its path."""
+    if isinstance(tree, dict | list):
+        parts = tree.items() if isinstance(tree, dict) else enumerate(tree)
+        return {name: leaf for key, part in parts for name, leaf in leaves(part, f"{path}.{key}").items()}
+    return {path: tree}
+
+
 def made() -> Session:
     """A run with cues, a lost camera, strides that were rejected and a belt that changed."""
     builder = SessionBuilder(SourceFacts("camera", "Läufer", 640, 480), started_at="2026-03-01T07:00:00+01:00")
@@ -64,7 +72,10 @@ def test_a_made_session_obeys_and_round_trips(broken_rules: Obeys) -> None:
 def test_a_replayed_session_obeys_and_round_trips(broken_rules: Obeys, replayed: Any) -> None:
     assert replayed["strides"]
     assert broken_rules(replayed) == []
-    assert json.loads(session_json_text(session_from_json(replayed))) == replayed
+    again = json.loads(session_json_text(session_from_json(replayed)))
+    # The summary is worked out again from rounded strides, so its own last digit may differ.
+    assert leaves(again.pop("summary")) == pytest.approx(leaves(replayed["summary"]), abs=0.02, nan_ok=True)
+    assert again == {key: value for key, value in replayed.items() if key != "summary"}
 
 
 def test_a_session_of_nothing_obeys(broken_rules: Obeys) -> None:
