@@ -204,7 +204,7 @@ def test_a_far_leg_drawn_onto_the_near_one_is_withheld() -> None:
     def drawn(t_s: float, pose: Pose | None) -> Pose | None:
         xy = running(t_s)
         far = list(LEG_ROWS["left"])
-        xy[far] = 0.6 * xy[far] + 0.4 * xy[list(LEG_ROWS["right"])]
+        xy[far] = 0.67 * xy[far] + 0.33 * xy[list(LEG_ROWS["right"])]
         return as_pose(t_s, xy + np.random.default_rng(round(t_s * 30)).normal(0, 1.5, (13, 2)))
 
     seen = watch(changed(steady(9.0), 0.0, 99.0, drawn))
