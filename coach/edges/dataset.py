@@ -46,7 +46,7 @@ def require_parquet() -> None:
 
 
 class Dataset:
-    """One folder of results. Writers may share it; each file appears whole or not at all."""
+    """One folder of results with one writer at a time; readers see each file whole or not at all."""
 
     def __init__(self, folder: Path) -> None:
         require_parquet()
@@ -83,11 +83,14 @@ class Dataset:
         return cls(folder)
 
     def tidy(self) -> None:
-        """Take away what a crash has left: half-written files, and parts of a video whose session is not there."""
-        whole = {path.name for path in self._files("sessions")}
+        """Take away what a crash has left: half-written files, and parts of a video whose session is not whole.
+
+        Nobody else may be writing meanwhile.
+        """
+        whole = {path.name for path in self._files("sessions") if _is_whole(path)}
         for table in TABLES:
             for path in (self.folder / table).glob("*.parquet*"):
-                if path.suffix != ".parquet" or path.name not in whole:
+                if path.name not in whole:
                     path.unlink(missing_ok=True)
 
     def known(self) -> Iterator[Known]:
@@ -140,3 +143,14 @@ class Dataset:
 
     def _files(self, table: str) -> list[Path]:
         return sorted((self.folder / table).glob("*.parquet"))
+
+
+def _is_whole(path: Path) -> bool:
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        pq.read_metadata(path)
+    except (OSError, pa.ArrowException):
+        return False
+    return True

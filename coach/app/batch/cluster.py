@@ -28,10 +28,10 @@ class Where:
     """Address of a cluster that is there, such as `tcp://lab:8786`; None starts a local one."""
 
 
-def require_dask() -> None:
-    """Raise ConfigError, with the way to mend it, where the extra is not installed."""
+def dask_distributed() -> Any:
+    """The module `distributed`. Raises ConfigError, with the way to mend it, where the extra is not installed."""
     try:
-        importlib.import_module("distributed")
+        return importlib.import_module("distributed")
     except ImportError:
         raise ConfigError(MISSING) from None
 
@@ -39,22 +39,19 @@ def require_dask() -> None:
 @contextmanager
 def connected(where: Where) -> Iterator[Any]:
     """A `distributed.Client` with at least one worker. Raises ConfigError where none answers."""
-    require_dask()
-    import distributed  # noqa: PLC0415 - an optional extra, and slow to load
-
     if where.scheduler is not None:
         with _client(where.scheduler) as client:
             yield client
         return
     workers = where.workers or fitting_workers()
     with (
-        # Loopback, one task a process, no dashboard; a worker whose memory runs over is ended and begun anew.
-        distributed.LocalCluster(  # type: ignore[no-untyped-call]
+        # Loopback and free ports only, one task a process; a worker whose memory runs over is ended and begun anew.
+        dask_distributed().LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         ) as cluster,
         _client(cluster.scheduler_address) as client,
@@ -72,10 +69,8 @@ def fitting_workers() -> int:
 
 @contextmanager
 def _client(address: str) -> Iterator[Any]:
-    import distributed  # noqa: PLC0415
-
     try:
-        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
+        client = dask_distributed().Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"no Dask scheduler answers at {address} ({type(error).__name__}); check --scheduler, or leave it away"

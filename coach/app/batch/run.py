@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from coach.app.batch.archive import Archive, Sieve, Sifted
-from coach.app.batch.cluster import Where, connected, require_dask
+from coach.app.batch.cluster import Where, connected, dask_distributed
 from coach.app.batch.task import Task, analyse, record_of
 from coach.edges.dataset import Dataset
 from coach.edges.dataset_rows import Failure, VideoRecord
-from coach.errors import CoachError, PoseModelError
+from coach.edges.store.lock import SessionLock
+from coach.errors import CoachError, PoseModelError, StoreError
 
 Told = Callable[[VideoRecord | None, int], None]
 """Told each result as it is kept, None where a file needed nothing, and how many files there are."""
@@ -44,17 +46,31 @@ def run_batch(archive: Archive, out: Path, where: Where | None = None, tell: Tol
     PoseModelError without a pose model, StoreError where results cannot be kept. Whatever happens, what was kept
     stays, and the same call goes on from there.
     """
-    require_dask()
+    dask_distributed()
     files = archive.files(without=out)
     dataset = Dataset.create(out)
-    dataset.tidy()
-    book = _Book(dataset, Sieve(archive, dataset.known()), len(files), tell)
-    to_do = book.tasks(files)
-    first = next(to_do, None)
-    if first is not None:
-        with connected(where or Where()) as client:
-            _run(client, chain([first], to_do), book)
+    with _alone(dataset):
+        dataset.tidy()
+        book = _Book(dataset, Sieve(archive, dataset.known()), len(files), tell)
+        to_do = book.tasks(files)
+        first = next(to_do, None)
+        if first is not None:
+            with connected(where or Where()) as client:
+                _run(client, chain([first], to_do), book)
     return book.counts
+
+
+@contextmanager
+def _alone(dataset: Dataset) -> Iterator[None]:
+    """Hold the dataset, so that no second batch takes this one's half-written files for what a crash has left."""
+    try:
+        lock = SessionLock(dataset.folder / "writing.lock")
+    except OSError:
+        raise StoreError(f"another coach batch is writing to {dataset.folder}; wait for it to end") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class _Book:
@@ -103,10 +119,8 @@ class _Book:
 
 def _run(client: Any, tasks: Iterator[Task], book: _Book) -> None:
     """Keep every worker busy with one task, and one task ready: memory does not grow with the archive."""
-    from distributed import as_completed  # noqa: PLC0415 - an optional extra
-
     running: dict[str, Task] = {}
-    results: Any = as_completed(loop=client.loop)  # type: ignore[no-untyped-call]
+    results = dask_distributed().as_completed(loop=client.loop)
     ready = next(tasks, None)
     while ready is not None or running:
         # A worker may have gone or come: ask anew. A clip that ends its worker then takes no neighbour with it.
@@ -122,15 +136,13 @@ def _run(client: Any, tasks: Iterator[Task], book: _Book) -> None:
 
 def _record(future: Any, task: Task) -> VideoRecord:
     """What came of a task. Raises CoachError for what would befall every other task too."""
-    from distributed import KilledWorker  # noqa: PLC0415
-
     if future.status == "cancelled":
         raise CoachError("the connection to the Dask scheduler was lost; run the same command again to go on")
     error = future.exception()
     if error is None:
         result: VideoRecord = future.result()
         return result
-    if isinstance(error, KilledWorker):
+    if isinstance(error, dask_distributed().KilledWorker):
         reason = f"{task.path}: the workers that tried it died; see whether it needs more memory, then use --retry"
         return record_of(task, Failure("worker_died", reason), math.nan)
     if isinstance(error, PoseModelError):

@@ -17,9 +17,8 @@ SpeedFrom = Literal["sidecar", "name"]
 
 SIDECAR_ENDINGS: Final = (".json", ".txt")
 _UNITS: Final = {"kmh": "km/h", "kph": "km/h", "mph": "mph", "mps": "m/s"}
-_IN_NAME: Final = re.compile(
-    r"(?<![\w.,])(?:[a-z]*_)*(\d+(?:[.,]\d+)?)[ _]?(kmh|kph|mph|mps)(?![a-z0-9])", re.IGNORECASE
-)
+_IN_NAME: Final = re.compile(r"(?:(?<=_)|(?<![\w.,]))(\d+(?:[.,]\d+)?)[ _]?(kmh|kph|mph|mps)(?![^\W_])", re.IGNORECASE)
+"""A number with its unit, apart from what stands around it by `_`, `-`, a blank or the name's ends."""
 
 
 def belt_beside(clip: Path, otherwise: BeltInput) -> BeltInput:

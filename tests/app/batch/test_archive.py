@@ -1,0 +1,101 @@
+"""Which files of an archive are to do."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+
+from coach.app.batch.archive import Archive, Sieve, content_hash
+from coach.app.batch.task import Task, settings_hash
+from coach.app.parts import BeltInput
+from coach.config import load_settings
+from coach.edges.dataset import Known
+from coach.edges.dataset_rows import VideoRecord
+from coach.errors import ConfigError
+from coach.settings import Settings
+
+BELT = BeltInput(3.0)
+
+
+def archive(folder: Path, **asked: object) -> Archive:
+    return dataclasses.replace(Archive(folder, Settings(), BELT), **asked)  # type: ignore[arg-type]
+
+
+def known(path: Path, *, status: str = "done", belt: BeltInput = BELT) -> Known:
+    facts = path.stat()
+    settings = settings_hash(Settings(), belt)
+    return Known(content_hash(path), settings, str(path), facts.st_size, facts.st_mtime_ns, status)
+
+
+def sifted(asked: Archive, *videos: Known) -> list[Task | VideoRecord]:
+    return list(Sieve(asked, videos).tasks(asked.files(without=asked.folder / "out")))
+
+
+def test_videos_and_recordings_at_any_depth_but_nothing_hidden_and_no_results(tmp_path: Path) -> None:
+    wanted = ["a.MP4", "sub/b.mov", "sub/deeper/c.jsonl.gz", "d.jsonl"]
+    for name in (*wanted, "._a.mp4", ".cache/e.mp4", "notes.txt", "d.json", "out/f.mp4"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = archive(tmp_path).files(without=tmp_path / "out")
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in found) == sorted(wanted)
+
+
+def test_a_folder_that_is_none_or_empty_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is no folder"):
+        archive(tmp_path / "nowhere").files(without=tmp_path)
+    with pytest.raises(ConfigError, match="there is no video"):
+        archive(tmp_path).files(without=tmp_path / "out")
+
+
+def test_done_with_the_same_settings_is_skipped_wherever_the_file_lies_now(tmp_path: Path) -> None:
+    clip = tmp_path / "a.mp4"
+    clip.write_bytes(b"one")
+    before = known(clip)
+    assert sifted(archive(tmp_path), before) == []
+    clip.rename(tmp_path / "moved.mp4")
+    assert sifted(archive(tmp_path), before) == []
+
+
+def test_other_content_speed_or_settings_are_to_do(tmp_path: Path) -> None:
+    clip = tmp_path / "a.mp4"
+    clip.write_bytes(b"one")
+    before = known(clip)
+    assert len(sifted(archive(tmp_path, belt=BeltInput(3.1)), before)) == 1
+    assert len(sifted(archive(tmp_path, settings=load_settings(None, {"target.level": "easy"})), before)) == 1
+    clip.write_bytes(b"two")
+    os.utime(clip, ns=(before.modified_ns + 1, before.modified_ns + 1))
+    assert len(sifted(archive(tmp_path), before)) == 1
+
+
+def test_what_is_shown_or_said_changes_no_result() -> None:
+    louder = load_settings(None, {"sound.volume": 0.3, "screen.theme": "light", "units": "imperial"})
+    assert settings_hash(louder, BELT) == settings_hash(load_settings(None), BELT)
+
+
+def test_an_unchanged_file_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = tmp_path / "a.mp4"
+    clip.write_bytes(b"one")
+    before = known(clip)
+    monkeypatch.setattr("coach.app.batch.archive.content_hash", pytest.fail)
+    assert sifted(archive(tmp_path), before) == []
+
+
+def test_a_failed_one_is_left_alone_unless_it_is_asked_for(tmp_path: Path) -> None:
+    clip = tmp_path / "a.mp4"
+    clip.write_bytes(b"one")
+    before = known(clip, status="failed")
+    assert sifted(archive(tmp_path), before) == []
+    assert len(sifted(archive(tmp_path, retry=True), before)) == 1
+
+
+def test_a_broken_sidecar_is_a_row_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"one")
+    (tmp_path / "a.txt").write_text("fast")
+    (row,) = sifted(archive(tmp_path, speed_from="sidecar"))
+    assert isinstance(row, VideoRecord)
+    assert row.failure is not None
+    assert row.failure.kind == "speed"
+    assert "a.txt gives no speed" in row.failure.reason

@@ -1,0 +1,70 @@
+"""`coach batch` on the shell: what it says, and the statuses it leaves with."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from coach.cli import run
+from tests.app.batch.archives import damaged, recording
+
+
+def test_an_archive_and_its_status(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("distributed", reason="coach batch needs the extra [batch]")
+    clips, out = tmp_path / "clips", str(tmp_path / "out")
+    clips.mkdir()
+    recording(clips / "run_3mps.jsonl")
+    damaged(clips / "[bad].jsonl")
+
+    asked = ["batch", str(clips), "--out", out, "--speed-from", "name", "--workers", "1"]
+    assert run(asked) == 0
+    said = capfd.readouterr()
+    assert "2 files: 1 done, 1 failed, 0 were there already" in said.out
+    assert "failed: [bad].jsonl: " in said.err
+
+    assert run(asked) == 0
+    assert "2 files: 0 done, 0 failed, 2 were there already" in capfd.readouterr().out
+
+    assert run(["batch", "status", out]) == 0
+    said = capfd.readouterr()
+    assert "2 videos: 1 done, 1 failed" in said.out
+    assert "failed: [bad].jsonl: " in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["clips"], "--out"),
+        (["clips", "more", "--out", "o"], "takes one folder"),
+        (["clips", "--out", "o", "--speed-from", "guess"], "sidecar or name"),
+        (["clips", "--out", "o", "--workers", "2", "--scheduler", "tcp://127.0.0.1:9"], "--workers is for"),
+        (["nowhere", "--out", "o"], "is no folder"),
+        (["status"], "name one dataset"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["batch", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("lacking", ["distributed", "pyarrow.parquet"])
+def test_without_the_extra_one_line_says_how_to_install_it(
+    lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.mp4").touch()
+    monkeypatch.setitem(sys.modules, lacking, None)
+    assert run(["batch", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.strip().endswith("pip install 'treadmill-coach[batch]'")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dataset_that_is_none_has_its_status(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["batch", "status", str(tmp_path)]) == 3
+    assert "holds no dataset" in capsys.readouterr().err
