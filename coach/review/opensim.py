@@ -103,7 +103,8 @@ def trc_text(samples: Sequence[GaitSample], height_px: int, height_cm: float | N
         "\t\t" + "\t".join(f"X{n}\tY{n}\tZ{n}" for n in range(1, markers + 1)),
         "",
     ]
-    rows = [f"{i}\t{s.t_s:.6f}\t{_markers(s.pose, height_px, mm_per_px)}" for i, s in enumerate(rising, 1)]
+    # A tab ends each row: OpenSim drops the last cell where it is empty, and then misses it.
+    rows = [f"{i}\t{s.t_s:.6f}\t{_markers(s.pose, height_px, mm_per_px)}\t" for i, s in enumerate(rising, 1)]
     return "\n".join([*head, *rows]) + "\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -117,14 +118,15 @@ def test_the_markers_have_motion_analysis_header(exports: Path, filmed: SynthRun
     names = [name for name in lines[3].split("\t")[2:] if name]
     assert int(facts["NumMarkers"]) == len(names) == 13
     assert lines[4].split("\t")[2:5] == ["X1", "Y1", "Z1"]
-    assert {len(line.split("\t")) for line in lines[6:]} == {2 + 3 * len(names)}
+    # OpenSim wants a tab at the end of each row, or it miscounts rows whose last marker is missing.
+    assert {len(line.split("\t")) for line in lines[6:]} == {2 + 3 * len(names) + 1}
     times = [float(line.split("\t")[1]) for line in lines[6:]]
     assert times == sorted(set(times))
 
 
 def test_the_markers_are_as_large_as_the_runner(exports: Path) -> None:
     lines = (exports / "run.trc").read_text().splitlines()
-    names, cells = lines[3].split("\t"), np.array([line.split("\t")[2:] for line in lines[6:]], dtype=float)
+    names, cells = lines[3].split("\t"), np.array([line.split("\t")[2:-1] for line in lines[6:]], dtype=float)
     at = {name: cells[:, column - 2 : column + 1] for column, name in enumerate(names) if column > 1 and name}
     leg_mm = sum(
         np.median(np.linalg.norm(at[f"left_{a}"] - at[f"left_{b}"], axis=1))
@@ -173,3 +175,15 @@ def test_without_kept_poses_there_are_no_markers(
     assert run(["replay", str(exports / "poses.jsonl"), "--config", str(config), *kept]) == 0
     for form in ("trc", "mot", "frames"):
         assert "record.poses" in complaint_of(["export", "--format", form, *kept], capsys)
+
+
+def test_without_its_library_fit_says_what_to_install(
+    exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "coach.review.fit", raising=False)
+    monkeypatch.setitem(sys.modules, "fit_tool", None)
+    for name in [name for name in sys.modules if name.startswith("fit_tool.")]:
+        monkeypatch.delitem(sys.modules, name)
+    arguments = ["export", "--format", "fit", "--data-dir", str(exports / "kept"), "--out", str(tmp_path / "run.fit")]
+    assert "pip install" in complaint_of(arguments, capsys)
+    assert not (tmp_path / "run.fit").exists()

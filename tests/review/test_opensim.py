@@ -1,0 +1,103 @@
+"""What OpenSim is told of moments in which little was seen: nothing that was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coach.core.pose import Keypoint, Pose
+from coach.core.tracker import GaitTracker
+from coach.errors import FormatError
+from coach.review.opensim import GaitSample, KneeSign, mot_text, trc_text
+from tests.synth import synthetic_run
+
+HEIGHT_PX = 480
+
+
+def samples_of(poses: list[Pose | None]) -> list[GaitSample]:
+    """Frames at 30 a second as the tracker saw them."""
+    tracker = GaitTracker()
+    return [GaitSample(i / 30, pose, tracker.step(i / 30, pose)) for i, pose in enumerate(poses)]
+
+
+@pytest.fixture(scope="module")
+def poses() -> list[Pose]:
+    return synthetic_run(speed_mps=3.0, duration_s=9, fps=30, noise_ll=0.005, seed=5).poses
+
+
+def blinded(poses: list[Pose], keypoint: Keypoint, frames: range) -> list[Pose | None]:
+    """The same run with one keypoint unseen for a while."""
+
+    def run() -> Iterator[Pose]:
+        for index, pose in enumerate(poses):
+            xy_px = pose.xy_px.copy()
+            if index in frames:
+                xy_px[keypoint] = np.nan
+            yield Pose(pose.t_s, xy_px, pose.confidence)
+
+    return list(run())
+
+
+def marker_cells(text: str, row: int) -> list[str]:
+    return text.splitlines()[6 + row].split("\t")
+
+
+def times_of(text: str) -> list[float]:
+    return [float(line.split("\t")[0]) for line in text.partition("endheader\n")[2].splitlines()[1:]]
+
+
+def test_a_marker_that_was_not_seen_is_three_empty_cells(poses: list[Pose]) -> None:
+    text = trc_text(samples_of(blinded(poses, Keypoint.RIGHT_FOOT_INDEX, range(10, 12))), HEIGHT_PX, 175.0)
+
+    assert marker_cells(text, 9)[-4:-1] != ["", "", ""]
+    assert marker_cells(text, 10)[-4:] == ["", "", "", ""]
+    assert len(marker_cells(text, 10)) == len(marker_cells(text, 9))
+
+
+def test_a_frame_without_a_runner_keeps_its_row(poses: list[Pose]) -> None:
+    seen: list[Pose | None] = [*poses]
+    seen[20] = None
+    text = trc_text(samples_of(seen), HEIGHT_PX, None)
+
+    cells = marker_cells(text, 20)
+    assert cells[:2] == ["21", f"{20 / 30:.6f}"]
+    assert set(cells[2:]) == {""}
+
+
+def test_a_taller_runner_has_larger_markers_and_the_same_angles(poses: list[Pose]) -> None:
+    samples = samples_of([*poses])
+    small, tall = (trc_text(samples, HEIGHT_PX, height_cm) for height_cm in (150.0, 200.0))
+    ratio = [
+        float(b) / float(a) for a, b in zip(marker_cells(small, 50)[2:8:3], marker_cells(tall, 50)[2:8:3], strict=True)
+    ]
+    assert ratio == pytest.approx([200 / 150] * len(ratio), rel=1e-4)
+
+
+def test_angles_are_left_out_while_the_runner_was_away(poses: list[Pose]) -> None:
+    seen: list[Pose | None] = [None if 150 <= i < 180 else pose for i, pose in enumerate(poses)]
+    times = times_of(mot_text(samples_of(seen), KneeSign.POSITIVE))
+
+    assert not any(5.0 <= t_s < 6.0 for t_s in times)
+    assert any(t_s < 5.0 for t_s in times)
+    assert times == sorted(set(times))
+
+
+def test_a_time_that_came_twice_is_written_once(poses: list[Pose]) -> None:
+    samples = samples_of([*poses])
+    samples.insert(200, replace(samples[199]))
+
+    assert len(times_of(mot_text(samples, KneeSign.POSITIVE))) == len(
+        set(times_of(mot_text(samples, KneeSign.POSITIVE)))
+    )
+    assert trc_text(samples, HEIGHT_PX, None).splitlines()[2].split("\t")[2] == str(len(poses))
+
+
+def test_nobody_is_said_to_be_nobody() -> None:
+    samples = samples_of([None] * 40)
+    with pytest.raises(FormatError, match="nobody"):
+        trc_text(samples, HEIGHT_PX, None)
+    with pytest.raises(FormatError, match="no running"):
+        mot_text(samples, KneeSign.POSITIVE)
