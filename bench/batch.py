@@ -1,0 +1,174 @@
+"""Many videos: all of them once with a worker killed on the way, against the plain loop, and from 10 to 200.
+
+    python -m bench.batch [--clips 40] [--seconds 4] [--recordings 10,50,200]
+
+Clips are rendered by the demo, one more is damaged; recordings are replayed, since pixels would take too long. Two
+worker processes on this machine. Prints the figures of docs/batch.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+
+from coach.app import offline
+from coach.app.batch import Archive, Where, run_batch
+from coach.app.parts import BeltInput
+from coach.core.pose import Pose
+from coach.edges.dataset import Dataset
+from coach.edges.dataset_rows import VideoRecord
+from coach.edges.demo import DemoSource
+from coach.edges.demo.runner import DemoRunner
+from coach.edges.recorder import PoseRecorder
+from coach.ports import Frame, SourceInfo
+from coach.settings import Settings
+from tests.synth import synthetic_run
+
+WORKERS: Final = 2
+SIZE: Final = (640, 480)
+FPS: Final = 30.0
+BELT: Final = BeltInput(3.0)
+RECORDING_S: Final = 10.0
+MEGABYTE: Final = 1e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=int, default=40)
+    parser.add_argument("--seconds", type=float, default=4.0, help="length of a clip")
+    parser.add_argument("--recordings", default="10,50,200", help="sizes of the archives of recordings; empty for none")
+    asked = parser.parse_args()
+    distributed = importlib.import_module("distributed")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        distributed.LocalCluster(
+            n_workers=WORKERS, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
+        ) as cluster,
+    ):
+        if asked.recordings:
+            flat(cluster, Path(folder), [int(size) for size in asked.recordings.split(",")])
+        if asked.clips:
+            clips = rendered(Path(folder) / "clips", asked.clips, asked.seconds)
+            killed(cluster, clips, Path(folder) / "killed")
+            against_the_loop(cluster, clips, Path(folder) / "dataset")
+
+
+def flat(cluster: Any, folder: Path, sizes: list[int]) -> None:
+    """Cost per recording, and of doing the same again, as the archive grows."""
+    print(f"recordings of {RECORDING_S:.0f} s")
+    print(f"{'files':>6} {'s':>7} {'ms a file':>10} {'again s':>8} {'largest worker MB':>18}")
+    poses = synthetic_run(speed_mps=3.0, duration_s=RECORDING_S, fps=FPS, noise_ll=0.01).poses
+    for size in sorted({min(sizes), *sizes}):
+        archive = folder / f"recordings{size}"
+        for number in range(size):
+            recorded(archive / f"run{number:03d}.jsonl", poses, f"{size}/{number}")
+        seconds = timed(cluster, archive, folder / f"dataset{size}")
+        again = timed(cluster, archive, folder / f"dataset{size}")
+        assert once(folder / f"dataset{size}") == size
+        print(
+            f"{size:6d} {seconds:7.2f} {1000 * seconds / size:10.1f} {again:8.2f} {largest_mb(cluster):18.0f}",
+            flush=True,
+        )
+
+
+def killed(cluster: Any, clips: Path, out: Path) -> None:
+    """One worker is ended with a video on it after the third result."""
+    told: list[VideoRecord] = []
+    lost: list[str] = []
+
+    def kill_at_the_third(record: VideoRecord | None, _files: int) -> None:
+        if record is not None:
+            told.append(record)
+        if len(told) < 3 or lost:
+            return
+        state = next((state for state in cluster.scheduler.workers.values() if state.processing), None)
+        if state is not None:
+            lost.extend(task.key for task in state.processing)
+            os.kill(cluster.workers[state.name].pid, signal.SIGKILL)
+
+    begun = time.perf_counter()
+    counts = run_batch(
+        Archive(clips, Settings(), BELT), out, Where(scheduler=cluster.scheduler_address), kill_at_the_third
+    )
+    seconds = time.perf_counter() - begun
+    print(f"one worker killed with {len(lost)} video on it: {counts}, {seconds:.1f} s")
+    print(f"rows in sessions/: {once(out)}, none twice; strides: {sum(1 for _ in Dataset.open(out).rows('strides'))}")
+    for row in Dataset.open(out).rows("sessions", ("name", "status", "reason")):
+        if row["status"] == "failed":
+            print(f"failed: {row['name']}: {row['reason'].removeprefix(f'{clips}{os.sep}')}")
+    begun = time.perf_counter()
+    print(f"again: {run_batch(Archive(clips, Settings(), BELT), out)}, {time.perf_counter() - begun:.2f} s", flush=True)
+
+
+def against_the_loop(cluster: Any, clips: Path, out: Path) -> None:
+    """The same clips one after the other in this process, and on the workers. Both have the network loaded."""
+    whole = [path for path in sorted(clips.iterdir()) if path.name != "damaged.mp4"]
+    offline.analyze(whole[0], Settings(), BELT)
+    begun = time.perf_counter()
+    for path in whole:
+        offline.analyze(path, Settings(), BELT)
+    loop_s = time.perf_counter() - begun
+    batch_s = timed(cluster, clips, out)
+    print(
+        f"{len(whole)} clips: plain loop {loop_s:.1f} s, {WORKERS} workers {batch_s:.1f} s, "
+        f"throughput ratio {loop_s / batch_s:.2f}"
+    )
+    print(f"largest worker {largest_mb(cluster):.0f} MB, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+
+
+def timed(cluster: Any, archive: Path, out: Path) -> float:
+    """Seconds for one batch on the running cluster."""
+    begun = time.perf_counter()
+    run_batch(Archive(archive, Settings(), BELT), out, Where(scheduler=cluster.scheduler_address))
+    return time.perf_counter() - begun
+
+
+def once(dataset: Path) -> int:
+    """How many videos there are, after a check that none is there twice."""
+    names = Counter(row["name"] for row in Dataset.open(dataset).rows("sessions", ("name",)))
+    strides = Counter((row["content_sha256"], row["number"]) for row in Dataset.open(dataset).rows("strides"))
+    assert set(names.values()) == {1}, "a video is there twice"
+    assert not strides or set(strides.values()) == {1}, "a stride is there twice"
+    return len(names)
+
+
+def largest_mb(cluster: Any) -> float:
+    """Memory of the largest worker process."""
+    return float(max(state.metrics["memory"] for state in cluster.scheduler.workers.values()) / MEGABYTE)
+
+
+def rendered(folder: Path, clips: int, seconds: float) -> Path:
+    """Clips of different runners, and one cut in the middle."""
+    folder.mkdir()
+    for number in range(clips):
+        path = folder / f"clip{number:02d}.mp4"
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), FPS, SIZE)
+        runner = DemoRunner(speed_mps=2.5 + 1.5 * number / clips, seed=number)
+        for frame in DemoSource(runner, width=SIZE[0], height=SIZE[1], fps=FPS, duration_s=seconds).frames():
+            assert isinstance(frame, Frame)
+            writer.write(frame.image_bgr)
+        writer.release()
+    whole = (folder / "clip00.mp4").read_bytes()
+    (folder / "damaged.mp4").write_bytes(whole[: len(whole) // 2])
+    return folder
+
+
+def recorded(path: Path, poses: list[Pose], source: str) -> None:
+    """A recording; the source's name makes its content its own."""
+    recorder = PoseRecorder(path, SourceInfo("poses", source, *SIZE, FPS, live=False))
+    for pose in poses:
+        recorder.append(pose.t_s, pose, None)
+    recorder.close()
+
+
+if __name__ == "__main__":
+    main()
