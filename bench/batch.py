@@ -67,7 +67,11 @@ def flat(cluster: Any, folder: Path, sizes: list[int]) -> None:
     print(f"recordings of {RECORDING_S:.0f} s")
     print(f"{'files':>6} {'s':>7} {'ms a file':>10} {'again s':>8} {'largest worker MB':>18}")
     poses = synthetic_run(speed_mps=3.0, duration_s=RECORDING_S, fps=FPS, noise_ll=0.01).poses
-    for size in sorted({min(sizes), *sizes}):
+    # Workers that have loaded what they need: else the smallest archive bears it all.
+    for number in range(2 * WORKERS):
+        recorded(folder / "warm" / f"{number}.jsonl", poses, f"warm/{number}")
+    timed(cluster, folder / "warm", folder / "dataset_warm")
+    for size in sizes:
         archive = folder / f"recordings{size}"
         for number in range(size):
             recorded(archive / f"run{number:03d}.jsonl", poses, f"{size}/{number}")

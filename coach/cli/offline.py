@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from coach.app.outputs import STANDARD_OUTPUT
 from coach.cli import options as o
 from coach.cli.summary import print_page, print_summary
+from coach.cli.table import Outcome, print_table
 from coach.errors import CoachError, ConfigError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def analyze(
     film = None if video_out is None else _plan(video_out, videos[0])
     if film is not None:
         outputs = replace(outputs, video=film.path)
-    failures: list[CoachError] = []
+    outcomes: list[Outcome] = []
     for video in videos:
         from coach.app import offline  # noqa: PLC0415 - OpenCV and the network load only once the options are right
 
@@ -89,15 +90,18 @@ def analyze(
         except CoachError as error:
             if len(videos) == 1:
                 raise
-            failures.append(error)
-            _MESSAGES.print(f"coach: {error}", style="red", highlight=False, soft_wrap=True)
+            outcomes.append((video, error))
+            _MESSAGES.print(f"coach: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
             continue
+        outcomes.append((video, session.summary))
         if json != STANDARD_OUTPUT:
             print_summary(session, settings.units)
             print_page(session, outputs.data_dir, settings)
         if film is not None:
             _MESSAGES.print(f"annotated video: {film.path} {film.remark}".rstrip(), highlight=False, soft_wrap=True)
-    if failures:
+    if len(videos) > 1:
+        print_table(outcomes)
+    if failures := [outcome for _, outcome in outcomes if isinstance(outcome, CoachError)]:
         raise typer.Exit(failures[0].exit_status)
 
 
