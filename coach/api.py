@@ -33,9 +33,10 @@ def replay(
     speed_mps: float | None = None,
     incline_pct: float = math.nan,
     settings: Settings | None = None,
+    fps: float | None = None,
 ) -> Session:
-    """Run the pipeline on a pose recording (`coach.poses/1`). Nothing is stored, and no pose network is needed.
+    """Run the pipeline on recorded poses: `coach.poses/1`, an OpenPose folder, a `.trc` or a `.csv` (docs/formats.md).
 
-    speed_mps goes over what the recording says. Raises SourceError, FormatError or NoRunnerError.
+    Nothing is stored, and no pose network is needed. fps is for files that say nothing of time. speed_mps goes over what the recording says. Raises SourceError, FormatError or NoRunnerError.
     """
-    return offline.replay(Path(poses), settings, BeltInput(speed_mps, incline_pct))
+    return offline.replay(Path(poses), settings, BeltInput(speed_mps, incline_pct), fps=fps)
