@@ -37,6 +37,7 @@ def replay(
 ) -> Session:
     """Run the pipeline on recorded poses: `coach.poses/1`, an OpenPose folder, a `.trc` or a `.csv` (docs/formats.md).
 
-    Nothing is stored, and no pose network is needed. fps is for files that say nothing of time. speed_mps goes over what the recording says. Raises SourceError, FormatError or NoRunnerError.
+    Nothing is stored, and no pose network is needed. fps is for files that say nothing of time. speed_mps
+    goes over what the recording says. Raises SourceError, FormatError or NoRunnerError.
     """
     return offline.replay(Path(poses), settings, BeltInput(speed_mps, incline_pct), fps=fps)
