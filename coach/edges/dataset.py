@@ -123,6 +123,14 @@ class Dataset:
         except OSError as error:
             raise StoreError(f"cannot write to {self.folder}: {error.strerror or error}; make room there") from None
 
+    def drop(self, content_sha256: str) -> None:
+        """Take a video out of the dataset. Raises StoreError where that is not possible."""
+        try:
+            for table in TABLES:
+                (self.folder / table / f"{content_sha256}.parquet").unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot write to {self.folder}: {error.strerror or error}; check its rights") from None
+
     def _write(self, table: str, name: str, record: VideoRecord) -> None:
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415

@@ -74,6 +74,7 @@ class Sieve:
         self._known: dict[str, Known] = {}
         self._hashes: dict[tuple[str, int, int], str] = {}
         self._seen: set[str] = set()
+        self._paths: set[str] = set()
         for video in known:
             self._known[video.content_sha256] = video
             self._hashes[video.path, video.size_bytes, video.modified_ns] = video.content_sha256
@@ -81,6 +82,7 @@ class Sieve:
     def tasks(self, files: Iterable[Path]) -> Iterator[Task | VideoRecord]:
         """A task for each file that is to do; the record at once where that cannot even be said."""
         for path in files:
+            self._paths.add(str(path))
             try:
                 content, size_bytes, modified_ns = self._identity(path)
             except OSError as error:
@@ -103,6 +105,10 @@ class Sieve:
                 self.sifted.there += 1
             else:
                 yield task
+
+    def gone(self) -> list[str]:
+        """Contents in the dataset whose file, after all were gone through, holds something else: mended or replaced."""
+        return [c for c, video in self._known.items() if video.path in self._paths and c not in self._seen]
 
     def _belt(self, path: Path) -> BeltInput:
         belt = self._archive.belt
@@ -130,7 +136,9 @@ class Sieve:
     def _unreadable(self, path: Path, error: OSError) -> VideoRecord:
         """A file without content has its place in the dataset by its path."""
         reason = f"cannot read {path}: {error.strerror or error}; check its permissions"
-        task = self._task(path, hashlib.sha256(f"path {path}".encode()).hexdigest(), 0, 0)
+        content = hashlib.sha256(f"path {path}".encode()).hexdigest()
+        self._seen.add(content)
+        task = self._task(path, content, 0, 0)
         return record_of(task, Failure("source", reason), 0.0)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from coach.app.batch.archive import Archive, Sieve, Sifted
 from coach.app.batch.cluster import Where, connected, dask_distributed
-from coach.app.batch.task import Task, analyse, record_of
+from coach.app.batch.task import Task, analyse, is_video, record_of
+from coach.app.parts import fetch_model
 from coach.edges.dataset import Dataset
 from coach.edges.dataset_rows import Failure, VideoRecord
 from coach.edges.store.lock import SessionLock
@@ -51,12 +52,18 @@ def run_batch(archive: Archive, out: Path, where: Where | None = None, tell: Tol
     dataset = Dataset.create(out)
     with _alone(dataset):
         dataset.tidy()
-        book = _Book(dataset, Sieve(archive, dataset.known()), len(files), tell)
+        sieve = Sieve(archive, dataset.known())
+        book = _Book(dataset, sieve, len(files), tell)
         to_do = book.tasks(files)
         first = next(to_do, None)
         if first is not None:
-            with connected(where or Where()) as client:
+            where = where or Where()
+            if where.scheduler is None and any(is_video(path) for path in files):
+                fetch_model(archive.settings)  # once, and before several processes want it at the same time
+            with connected(where) as client:
                 _run(client, chain([first], to_do), book)
+        for content in sieve.gone():
+            dataset.drop(content)
     return book.counts
 
 

@@ -43,6 +43,11 @@ class Task:
         return settings_hash(self.settings, self.belt)
 
 
+def is_video(path: Path) -> bool:
+    """Pixels rather than recorded poses, by the name."""
+    return not path.name.lower().endswith(POSE_ENDINGS)
+
+
 def settings_hash(settings: Settings, belt: BeltInput) -> str:
     """A name for everything a result depends on besides the file."""
     facts = [[f.key, f.value] for f in settings_facts(settings) if f.key.split(".")[0] not in _MATTERS_NOT]
@@ -83,7 +88,7 @@ def record_of(task: Task, outcome: Session | Failure, seconds: float) -> VideoRe
 def _session(task: Task) -> Session:
     from coach.app import offline  # noqa: PLC0415 - OpenCV and the network load only where a file is read
 
-    run = offline.replay if task.path.name.lower().endswith(POSE_ENDINGS) else offline.analyze
+    run = offline.analyze if is_video(task.path) else offline.replay
     return run(task.path, task.settings, task.belt)
 
 

@@ -99,3 +99,17 @@ def test_a_broken_sidecar_is_a_row_with_its_reason(tmp_path: Path) -> None:
     assert row.failure is not None
     assert row.failure.kind == "speed"
     assert "a.txt gives no speed" in row.failure.reason
+
+
+def test_a_file_that_was_replaced_leaves_no_row_behind_and_a_moved_one_keeps_its_own(tmp_path: Path) -> None:
+    damaged, moved = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    damaged.write_bytes(b"cut sho")
+    moved.write_bytes(b"one")
+    before = [known(damaged, status="failed"), known(moved)]
+    moved.rename(tmp_path / "c.mp4")
+    damaged.write_bytes(b"cut short no more")
+    sieve = Sieve(archive(tmp_path), before)
+    (task,) = sieve.tasks(archive(tmp_path).files(without=tmp_path / "out"))
+    assert isinstance(task, Task)
+    assert task.path == damaged
+    assert sieve.gone() == [before[0].content_sha256]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,7 @@ from coach.errors import ConfigError, StoreError
 from coach.settings import Settings
 from tests.app.batch.archives import damaged, recording
 
+dask = pytest.importorskip("dask", reason="coach batch needs the extra [batch]")
 distributed = pytest.importorskip("distributed", reason="coach batch needs the extra [batch]")
 pytest.importorskip("pyarrow", reason="coach batch needs the extra [batch]")
 
@@ -168,3 +171,47 @@ def test_one_batch_at_a_time_writes_to_a_dataset(archive: Path, tmp_path: Path) 
     with pytest.raises(StoreError, match="another coach batch"):
         run_batch(Archive(archive, Settings(), BELT), tmp_path / "out")
     other.release()
+
+
+def test_a_mended_file_has_one_row(cluster: Any, tmp_path: Path) -> None:
+    where = Where(scheduler=cluster.scheduler_address)
+    small = tmp_path / "small"
+    small.mkdir()
+    damaged(small / "a.jsonl")
+    assert run_batch(Archive(small, Settings(), BELT), tmp_path / "out", where).failed == 1
+    recording(small / "a.jsonl", duration_s=6.0)
+    assert run_batch(Archive(small, Settings(), BELT), tmp_path / "out", where).done == 1
+    assert [row["status"] for row in Dataset.open(tmp_path / "out").rows("sessions")] == ["done"]
+
+
+def test_a_file_that_costs_every_worker_its_life_is_a_row(tmp_path: Path) -> None:
+    """Here the test itself is what ends the worker; the first death counts already, to be quick."""
+    small = tmp_path / "small"
+    small.mkdir()
+    recording(small / "long.jsonl", duration_s=40.0)
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
+        ) as own,
+    ):
+        killer = threading.Thread(target=kill_at_work, args=(own,))
+        killer.start()
+        counts = run_batch(Archive(small, Settings(), BELT), tmp_path / "out", Where(scheduler=own.scheduler_address))
+        killer.join()
+    assert (counts.done, counts.failed) == (0, 1)
+    (row,) = Dataset.open(tmp_path / "out").rows("sessions")
+    assert row["failure_kind"] == "worker_died"
+    assert "died" in row["reason"]
+    assert row["seconds"] is None
+
+
+def kill_at_work(cluster: Any) -> None:
+    """End the first worker that has a task."""
+    until_s = time.monotonic() + 60
+    while time.monotonic() < until_s:
+        for state in list(cluster.scheduler.workers.values()):
+            if state.processing:
+                os.kill(cluster.workers[state.name].pid, signal.SIGKILL)
+                return
+        time.sleep(0.01)
