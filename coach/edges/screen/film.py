@@ -120,8 +120,8 @@ class SeenAhead:
         rivals = self._around(peak_s, _AHEAD_S - _MID_SWING_S)
         if peak_deg < _SWING_SHARE * target_deg or any(seen[1] > peak_deg for seen in rivals):
             return None
-        # Of the frames about the peak the one whose pose agrees best with what was measured: others may be blurred.
-        _, _, best_px = min(self._around(peak_s, _BLUR_S), key=lambda seen: abs(flexion(*seen[2][:3]) - seen[1]))
+        # Of the frames about the peak the one whose pose agrees best with the peak: others may be blurred.
+        _, _, best_px = min(self._around(peak_s, _BLUR_S), key=lambda seen: abs(flexion(*seen[2][:3]) - peak_deg))
         return TargetLever().step(peak_s, best_px, target_deg)
 
     def _around(self, t_s: float, within_s: float) -> list[tuple[float, float, FloatArray]]:
