@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -61,7 +61,7 @@ class ScriptedCamera:
 class PosesInFrames:
     """An estimator that knows the pose of every frame by its index, and can be made slow."""
 
-    def __init__(self, poses: list[Pose | None], slow_s: float = 0.0) -> None:
+    def __init__(self, poses: Sequence[Pose | None], slow_s: float = 0.0) -> None:
         self._poses = poses
         self._slow_s = slow_s
         self.seen: list[int] = []
