@@ -3,7 +3,7 @@
 The network takes a 256 × 256 picture of one person and returns landmarks, how sure it is that
 somebody is there, and a heat map for every landmark. It also draws a segmentation and estimates
 landmarks in 3D; nobody here asks for these, and the branches that make them cost 40 % of the time
-(9.1 → 5.5 ms a frame, identical results otherwise), so they are cut off before it is loaded.
+(9.1 → about 6 ms a frame, identical results otherwise), so they are cut off before it is loaded.
 """
 
 from __future__ import annotations
