@@ -44,7 +44,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "==> Making the virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@echo "==> Installing Coach and what it stands on (about 300 MB, some minutes on a slow line)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[treadmill,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[treadmill,batch,dev]'
 	@touch $(READY)
 
 screens: $(READY) model ## Draw the window in every state and size into docs/screens

@@ -24,11 +24,11 @@ from coach.app import offline
 from coach.app.batch import Archive, Where, run_batch
 from coach.app.parts import BeltInput
 from coach.core.pose import Pose
-from coach.edges.dataset import Dataset
-from coach.edges.dataset_rows import VideoRecord
 from coach.edges.demo import DemoSource
 from coach.edges.demo.runner import DemoRunner
-from coach.edges.recorder import PoseRecorder
+from coach.edges.files.dataset import Dataset
+from coach.edges.files.dataset_rows import VideoRecord
+from coach.edges.files.recorder import PoseRecorder
 from coach.ports import Frame, SourceInfo
 from coach.settings import Settings
 from tests.synth import synthetic_run

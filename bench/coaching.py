@@ -18,10 +18,10 @@ from typing import Final
 
 import numpy as np
 
-from coach.core import judgement
-from coach.core.coaching import Coaching
-from coach.core.cues import Cue, CueKind
-from coach.core.profile import RunnerProfile
+from coach.core.guidance import judgement
+from coach.core.guidance.coaching import Coaching
+from coach.core.guidance.cues import Cue, CueKind
+from coach.core.guidance.profile import RunnerProfile
 from coach.core.settings import CoachSettings, ProgrammeSettings, SessionSettings, TargetSettings
 from coach.words import load_phrases
 from tests.virtual_runner import CLEAN, HARD, TYPICAL, PoseStage, Run, Runner, SpeedPlan, run_session

@@ -15,9 +15,9 @@ from ai_edge_litert.interpreter import Interpreter
 
 from bench.live_rig import CUE_EVERY_S, Rig, open_rig, status
 from coach.app.parts import fetch_model
-from coach.core.cues import Cue, CueKind
-from coach.edges.landmark_network import CROP_PX, LandmarkNetwork
-from coach.edges.model_bundle import landmark_model
+from coach.core.guidance.cues import Cue, CueKind
+from coach.edges.pose.landmark_network import CROP_PX, LandmarkNetwork
+from coach.edges.pose.model_bundle import landmark_model
 from coach.ports import Frame
 from coach.settings import Settings
 

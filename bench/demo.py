@@ -48,8 +48,8 @@ def picture_costs(pictures: int) -> None:
 
 def network_errors(seconds: float) -> None:
     from coach.config import cache_dir  # noqa: PLC0415 - the network loads only when asked for
-    from coach.edges.pose_estimators import open_estimator  # noqa: PLC0415
-    from coach.edges.pose_model import ensure_model  # noqa: PLC0415
+    from coach.edges.pose.pose_estimators import open_estimator  # noqa: PLC0415
+    from coach.edges.pose.pose_model import ensure_model  # noqa: PLC0415
     from coach.settings import PoseSettings  # noqa: PLC0415
 
     bundle = ensure_model("full", cache_dir())

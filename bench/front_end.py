@@ -26,13 +26,13 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from coach.config import cache_dir
-from coach.core.kinematics import knee_flexion_deg
+from coach.core.gait.kinematics import knee_flexion_deg
 from coach.core.pose import LEG_ROWS, SIDES, Side, other
 from coach.core.units import FloatArray
 from coach.edges.demo import DemoRunner, DemoSource
-from coach.edges.model_bundle import landmark_model
-from coach.edges.pose_estimators import open_estimator
-from coach.edges.pose_model import ensure_model
+from coach.edges.pose.model_bundle import landmark_model
+from coach.edges.pose.pose_estimators import open_estimator
+from coach.edges.pose.pose_model import ensure_model
 from coach.ports import Frame, ImageBGR, SourceInfo
 from coach.settings import Backend, PoseSettings
 

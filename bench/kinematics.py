@@ -22,8 +22,8 @@ import numpy as np
 
 from bench.measured import POSE_ROWS, scoring, trials_of
 from coach.core.gait import GaitUpdate, Stride
+from coach.core.gait.tracker import GaitTracker
 from coach.core.pose import Pose, empty_keypoints
-from coach.core.tracker import GaitTracker
 
 
 def poses(recording: dict[str, Any]) -> Iterator[tuple[float, Pose | None]]:

@@ -21,13 +21,13 @@ from coach.app.keeping import Keeper
 from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
 from coach.config import load_settings
-from coach.core.cues import Cue, CueKind
+from coach.core.guidance.cues import Cue, CueKind
 from coach.core.pipeline import Coach, Update
+from coach.edges.audio.sound import open_speaker
+from coach.edges.belt.typed_speed import TypedSpeed
 from coach.edges.demo import DemoSource
+from coach.edges.frames.video import VideoFile
 from coach.edges.screen import Window, open_screen
-from coach.edges.sound import open_speaker
-from coach.edges.typed_speed import TypedSpeed
-from coach.edges.video import VideoFile
 from coach.ports import Frame, FrameSource, LiveStatus, Load, PoseEstimator, Speaker, SpeedSource, UserCommand
 from coach.settings import Settings
 

@@ -25,13 +25,13 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.cues import Cue, CueKind
-from coach.edges.mixer import BUFFER, Mixer
-from coach.edges.phrase_book import PhraseBook
-from coach.edges.phrase_cache import Delivery, PhraseCache
-from coach.edges.sound import CueSpeaker
-from coach.edges.speech import SpeechProcess
-from coach.edges.waveform import RATE_HZ
+from coach.core.guidance.cues import Cue, CueKind
+from coach.edges.audio.mixer import BUFFER, Mixer
+from coach.edges.audio.phrase_book import PhraseBook
+from coach.edges.audio.phrase_cache import Delivery, PhraseCache
+from coach.edges.audio.sound import CueSpeaker
+from coach.edges.audio.speech import SpeechProcess
+from coach.edges.audio.waveform import RATE_HZ
 from coach.settings import SoundSettings
 from coach.words import load_phrases
 

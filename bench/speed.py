@@ -23,11 +23,11 @@ import numpy as np
 
 from bench.kinematics import poses
 from bench.measured import data_folder, filming, scoring, trials_of
-from coach.core.belt_video import VideoSpeed
+from coach.core.belt.belt_video import VideoSpeed
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.gait.tracker import GaitTracker
 from coach.core.pose import LEG_ROWS, Pose
-from coach.core.speed import BeltSpeed, SpeedOrigin
-from coach.core.tracker import GaitTracker
-from coach.edges.poses_file import read_poses
+from coach.edges.files.poses_file import read_poses
 
 Frames = Sequence[tuple[float, Pose | None]]
 

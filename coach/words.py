@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from coach.core.cues import CueKind
-from coach.core.phrases import Phrase, Phrases
+from coach.core.guidance.cues import CueKind
+from coach.core.guidance.phrases import Phrase, Phrases
 from coach.core.settings import Wording
 from coach.errors import ConfigError
 from coach.resources import asset

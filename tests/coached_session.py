@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from coach.core.coaching import Advice, Coaching, Stage
-from coach.core.cues import CueKind
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
 from coach.core.gait import Activity
-from coach.core.phrases import Phrases
+from coach.core.gait.quality import RejectReason, Trust
+from coach.core.guidance.coaching import Advice, Coaching, Stage
+from coach.core.guidance.cues import CueKind
+from coach.core.guidance.phrases import Phrases
+from coach.core.guidance.profile import RunnerProfile
 from coach.core.pose import Side
-from coach.core.profile import RunnerProfile
-from coach.core.quality import RejectReason, Trust
 from coach.core.settings import (
     BaselineSettings,
     CoachSettings,
     ProgrammeSettings,
     SessionSettings,
 )
-from coach.core.speed import BeltSpeed, SpeedOrigin
 from tests.virtual_runner import gait_at, stride_at
 
 DAY = 20_000.0

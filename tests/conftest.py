@@ -26,7 +26,7 @@ def _own_places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(scope="session")
 def pose_model() -> Path:
     """The pose model out of the user's cache, fetched if need be."""
-    from coach.edges.pose_model import ensure_model
+    from coach.edges.pose.pose_model import ensure_model
 
     try:
         return ensure_model("full", cache_dir())

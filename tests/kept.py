@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from coach.core.coaching import Advice, CoachedStride, Stage
-from coach.core.cues import Cue, CueKind
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
 from coach.core.gait import Activity, GaitUpdate, LegState, Stride, View
+from coach.core.gait.quality import RejectReason, Trust
+from coach.core.guidance.coaching import Advice, CoachedStride, Stage
+from coach.core.guidance.cues import Cue, CueKind
+from coach.core.guidance.target import HeelLiftTarget, TargetPart
 from coach.core.pipeline import Update
 from coach.core.pose import Pose, Side, empty_keypoints
-from coach.core.quality import RejectReason, Trust
-from coach.core.speed import BeltSpeed, SpeedOrigin
-from coach.core.target import HeelLiftTarget, TargetPart
 
 NAN = math.nan
 TYPED_10 = BeltSpeed(10 / 3.6, SpeedOrigin.TYPED)

@@ -13,10 +13,10 @@ import pytest
 
 from coach import config
 from coach.config import user_words
-from coach.core.advice import Hold
-from coach.core.baseline import BaselineRefusal
-from coach.core.cues import ANNOUNCEMENTS, CueKind
-from coach.core.phrases import Phrase, Phrases
+from coach.core.guidance.advice import Hold
+from coach.core.guidance.baseline import BaselineRefusal
+from coach.core.guidance.cues import ANNOUNCEMENTS, CueKind
+from coach.core.guidance.phrases import Phrase, Phrases
 from coach.core.settings import Wording
 from coach.errors import ConfigError
 from coach.resources import asset

@@ -12,12 +12,12 @@ from typing import Final
 import cv2
 
 from coach.app.live import LiveStages, Picture
-from coach.core.coaching import Coaching
+from coach.core.guidance.coaching import Coaching
+from coach.core.keeping.session import Session
 from coach.core.pipeline import Update
 from coach.core.pose import Side
-from coach.core.session import Session
-from coach.edges.treadmill import TreadmillSpeed
-from coach.edges.typed_speed import TypedSpeed
+from coach.edges.belt.treadmill import TreadmillSpeed
+from coach.edges.belt.typed_speed import TypedSpeed
 from coach.ports import SOUND_TROUBLE, Frame, LiveStatus, Screen, Speaker, UserCommand
 from coach.review.summary_text import summary_lines
 from coach.review.words import remember_text

@@ -109,7 +109,7 @@ def _opencv_alone() -> Iterator[Finding]:
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
-    from coach.edges.pose_model import present_model  # noqa: PLC0415
+    from coach.edges.pose.pose_model import present_model  # noqa: PLC0415
 
     try:
         path = present_model(settings.pose.model, cache_dir())
@@ -123,7 +123,7 @@ def _model(settings: Settings) -> Iterator[Finding]:
 
 
 def _cameras() -> Iterator[Finding]:
-    from coach.edges.cameras import list_cameras  # noqa: PLC0415
+    from coach.edges.frames.cameras import list_cameras  # noqa: PLC0415
 
     found = list_cameras()
     if found:
@@ -143,7 +143,7 @@ def _sound(settings: Settings) -> Iterator[Finding]:
     if not settings.sound.enabled:
         yield Finding("sound", "note", "off, as set")
         return
-    from coach.edges.sound import examine  # noqa: PLC0415
+    from coach.edges.audio.sound import examine  # noqa: PLC0415
 
     card, speech = examine(settings.sound)
     yield Finding("sound", "note" if card else "ok", card or "the sound card plays")

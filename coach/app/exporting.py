@@ -11,9 +11,9 @@ from typing import Final
 from coach.app.keeping import POSES_FILE
 from coach.app.offline import replay
 from coach.app.outputs import Outputs
-from coach.core.session import Session
-from coach.core.tracker import GaitTracker
-from coach.edges.poses_file import read_poses
+from coach.core.gait.tracker import GaitTracker
+from coach.core.keeping.session import Session
+from coach.edges.files.poses_file import read_poses
 from coach.edges.store import Store
 from coach.errors import ConfigError
 from coach.review.exports import session_json_text, strides_csv_text

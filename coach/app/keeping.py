@@ -10,15 +10,15 @@ from types import TracebackType
 from typing import Final, Self
 
 from coach.app.outputs import STANDARD_OUTPUT, Outputs
-from coach.core.coaching import CoachedStride, Stage
-from coach.core.cues import Cue
+from coach.core.belt.speed import BeltSpeed
+from coach.core.guidance.coaching import CoachedStride, Stage
+from coach.core.guidance.cues import Cue
+from coach.core.keeping.records import Latency, SourceFacts, settings_facts
+from coach.core.keeping.session import Session, SessionBuilder
 from coach.core.pipeline import Update
-from coach.core.records import Latency, SourceFacts, settings_facts
-from coach.core.session import Session, SessionBuilder
-from coach.core.speed import BeltSpeed
-from coach.edges.frames_file import FrameTable
-from coach.edges.recorder import PoseRecorder
-from coach.edges.stills import StillKeeper
+from coach.edges.files.frames_file import FrameTable
+from coach.edges.files.recorder import PoseRecorder
+from coach.edges.files.stills import StillKeeper
 from coach.edges.store import Store
 from coach.errors import StoreError
 from coach.ports import Frame, SourceInfo

@@ -19,9 +19,9 @@ from coach.app.analysis import Analysis
 from coach.app.meter import Meter
 from coach.app.rehearsal import Rehearsal
 from coach.app.slots import LatestSlot
-from coach.core.cues import Cue
+from coach.core.guidance.cues import Cue
 from coach.core.pipeline import Update
-from coach.core.setup_check import SetupState
+from coach.core.setup.setup_check import SetupState
 from coach.ports import Frame, FrameSource, Load, SourceEvent, Speaker
 
 _WAIT_S: Final = 0.2

@@ -11,11 +11,11 @@ from coach.app.analysis import Analysis
 from coach.app.keeping import Keeper
 from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
+from coach.core.keeping.session import Session
 from coach.core.pipeline import Coach, Update
-from coach.core.session import Session
-from coach.edges.pose_imports import read_any_poses
-from coach.edges.sources import open_source
-from coach.edges.video_writer import plan_video
+from coach.edges.files.pose_imports import read_any_poses
+from coach.edges.frames.sources import open_source
+from coach.edges.screen.video_writer import plan_video
 from coach.ports import Frame, SourceInfo
 from coach.settings import Settings
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from coach.config import cache_dir, user_words
+from coach.core.belt.speed_plan import parse_plan
+from coach.core.guidance.profile import RunnerProfile
+from coach.core.keeping.records import SourceFacts
 from coach.core.pipeline import Coach
-from coach.core.profile import RunnerProfile
-from coach.core.records import SourceFacts
-from coach.core.speed_plan import parse_plan
-from coach.edges.typed_speed import TypedSpeed
+from coach.edges.belt.typed_speed import TypedSpeed
 from coach.ports import PoseEstimator, SourceInfo
 from coach.settings import Settings
 from coach.words import load_phrases
@@ -62,13 +62,13 @@ def camera_name(info: SourceInfo | SourceFacts) -> str:
 def open_pose_estimator(settings: Settings, info: SourceInfo, progress: ModelProgress | None = None) -> PoseEstimator:
     """The pose network, after its model was found or made. Raises PoseModelError."""
     # Imported late: `coach replay` and `coach history` need no network, and its libraries take seconds to load.
-    from coach.edges.pose_estimators import open_estimator  # noqa: PLC0415
+    from coach.edges.pose.pose_estimators import open_estimator  # noqa: PLC0415
 
     return open_estimator(settings.pose, fetch_model(settings, progress), info)
 
 
 def fetch_model(settings: Settings, progress: ModelProgress | None = None) -> Path:
     """Path of the pose model, fetched if it is not there yet. Raises PoseModelError."""
-    from coach.edges.pose_model import ensure_model  # noqa: PLC0415
+    from coach.edges.pose.pose_model import ensure_model  # noqa: PLC0415
 
     return ensure_model(settings.pose.model, cache_dir(), progress)

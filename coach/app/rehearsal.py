@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from coach.core.coaching import Advice, Stage
+from coach.core.gait.tracker import GaitTracker
+from coach.core.guidance.coaching import Advice, Stage
 from coach.core.pipeline import Update
-from coach.core.setup_check import PictureStats, SetupCheck, SetupState
-from coach.core.tracker import GaitTracker
-from coach.edges.picture_stats import picture_stats
+from coach.core.setup.setup_check import PictureStats, SetupCheck, SetupState
+from coach.edges.frames.picture_stats import picture_stats
 from coach.ports import SOUND_TROUBLE, Frame, PoseEstimator, Speaker, SpeedSource
 
 _PICTURE_EVERY_S: Final = 0.5

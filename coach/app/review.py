@@ -9,10 +9,10 @@ from typing import Final
 
 from coach.app.memory import load_profile
 from coach.app.parts import SECONDS_PER_DAY, camera_name
-from coach.core.baseline import Baseline
-from coach.core.profile import RunnerProfile
-from coach.core.session import Session
-from coach.core.target import HeelLiftTarget, heel_lift_target
+from coach.core.guidance.baseline import Baseline
+from coach.core.guidance.profile import RunnerProfile
+from coach.core.guidance.target import HeelLiftTarget, heel_lift_target
+from coach.core.keeping.session import Session
 from coach.edges.store import Store
 from coach.errors import ConfigError
 from coach.review.history_page import comparison_sentence

@@ -21,12 +21,12 @@ from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typ
 from coach.app.rehearsal import Rehearsal
 from coach.app.review import SNAPSHOTS
 from coach.config import cache_dir, data_dir
-from coach.core.cues import Cue, CueKind
+from coach.core.guidance.cues import Cue, CueKind
+from coach.core.keeping.session import Session
 from coach.core.pipeline import Update
-from coach.core.session import Session
-from coach.edges.sound import open_speaker
-from coach.edges.sources import open_source
-from coach.edges.treadmill import TreadmillSpeed
+from coach.edges.audio.sound import open_speaker
+from coach.edges.belt.treadmill import TreadmillSpeed
+from coach.edges.frames.sources import open_source
 from coach.errors import CoachError
 from coach.ports import FrameSource, PoseEstimator, Screen, Speaker, SpeedSource
 from coach.settings import Settings

@@ -17,7 +17,7 @@ from coach.errors import ConfigError
 
 if TYPE_CHECKING:
     from coach.app.batch import SpeedFrom
-    from coach.edges.dataset_rows import VideoRecord
+    from coach.edges.files.dataset_rows import VideoRecord
 
 _OUT = Console(highlight=False)
 _MESSAGES = Console(stderr=True)
@@ -80,7 +80,7 @@ def batch(
 def _status(places: list[Path]) -> None:
     if len(places) != 1:
         raise ConfigError("name one dataset: coach batch status DATASET")
-    from coach.edges.dataset import Dataset  # noqa: PLC0415
+    from coach.edges.files.dataset import Dataset  # noqa: PLC0415
 
     columns = ("name", "status", "reason", "settings_sha256", "strides_valid", "strides_rejected", "duration_s")
     rows = list(Dataset.open(places[0]).rows("sessions", columns))

@@ -28,7 +28,7 @@ def say(
     """Say something as the coach would, or list the voices."""
     settings = o.settings_of(config, sound__voice=voice, sound__language=language, sound__rate_wpm=rate)
     if voices:
-        from coach.edges.speech import list_voices  # noqa: PLC0415
+        from coach.edges.audio.speech import list_voices  # noqa: PLC0415
 
         table = Table(box=None, pad_edge=False)
         for column in ("voice", "languages"):
@@ -39,7 +39,7 @@ def say(
         return
     if text is None:
         raise ConfigError('say what to say, such as: coach say "Heel up, light"; or list the voices with --voices')
-    from coach.edges.sound import say_aloud  # noqa: PLC0415 - pygame loads only here
+    from coach.edges.audio.sound import say_aloud  # noqa: PLC0415 - pygame loads only here
 
     _OUT.print(say_aloud(text, settings.sound, cache_dir()))
 
@@ -49,7 +49,7 @@ def scan(
     seconds: Annotated[float, typer.Option("--seconds", min=1, max=60, help="How long to look.")] = 8.0,
 ) -> None:
     """List the treadmills and foot pods in reach."""
-    from coach.edges.bluetooth import scan as look  # noqa: PLC0415
+    from coach.edges.belt.bluetooth import scan as look  # noqa: PLC0415
 
     found = look(seconds)
     if not found:
@@ -66,7 +66,7 @@ def watch(
     config: o.Config = None,
 ) -> None:
     """Show what the treadmill tells, once a second."""
-    from coach.edges.treadmill import watch as listen  # noqa: PLC0415
+    from coach.edges.belt.treadmill import watch as listen  # noqa: PLC0415
 
     settings = o.settings_of(config)
     heard = listen(

@@ -7,10 +7,10 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from coach.core.coaching import Stage
-from coach.core.cues import Cue
+from coach.core.gait.quality import Trust
+from coach.core.guidance.coaching import Stage
+from coach.core.guidance.cues import Cue
 from coach.core.pipeline import Update
-from coach.core.quality import Trust
 
 _MESSAGES = Console(stderr=True, highlight=False)
 

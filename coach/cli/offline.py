@@ -20,7 +20,7 @@ from coach.cli.table import Outcome, print_table
 from coach.errors import CoachError, ConfigError
 
 if TYPE_CHECKING:
-    from coach.edges.video_writer import VideoPlan
+    from coach.edges.screen.video_writer import VideoPlan
 
 _MESSAGES = Console(stderr=True)
 _POSES_HELP = "A pose recording (.jsonl, .jsonl.gz), a .trc, a .csv with named columns, or a folder of OpenPose frames."
@@ -107,7 +107,7 @@ def analyze(
 
 def _plan(video_out: Path, video: Path) -> VideoPlan:
     """Where the annotated video goes. Raises ConfigError where it cannot, as over the video itself."""
-    from coach.edges.video_writer import plan_video  # noqa: PLC0415 - OpenCV loads only where it is needed
+    from coach.edges.screen.video_writer import plan_video  # noqa: PLC0415 - OpenCV loads only where it is needed
 
     film = plan_video(video_out)
     if film.path.exists() and video.exists() and film.path.samefile(video):

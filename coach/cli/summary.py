@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from coach.core.session import Session
+from coach.core.keeping.session import Session
 from coach.review.summary_text import remember_line, summary_lines
 from coach.settings import Settings, Units
 

@@ -59,7 +59,7 @@ def target(
 
 def cameras() -> None:
     """List the cameras of this machine."""
-    from coach.edges.cameras import list_cameras  # noqa: PLC0415 - OpenCV loads only here
+    from coach.edges.frames.cameras import list_cameras  # noqa: PLC0415 - OpenCV loads only here
 
     found = list_cameras()
     if not found:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.summary import SessionSummary
+from coach.core.keeping.summary import SessionSummary
 from coach.errors import CoachError
 
 Outcome = tuple[Path, SessionSummary | CoachError]

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coach.core.belt_scale import SeenLeg
-from coach.core.belt_video import VideoSpeed
-from coach.core.coaching import Advice, CoachedStride, Coaching
-from coach.core.cues import Cue
+from coach.core.belt.belt_scale import SeenLeg
+from coach.core.belt.belt_video import VideoSpeed
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.belt.speed_choice import SpeedChoice, Units
 from coach.core.gait import Activity, GaitUpdate, Stride
-from coach.core.phrases import Phrases
+from coach.core.gait.tracker import GaitTracker
+from coach.core.guidance.coaching import Advice, CoachedStride, Coaching
+from coach.core.guidance.cues import Cue
+from coach.core.guidance.phrases import Phrases
+from coach.core.guidance.profile import RunnerProfile
 from coach.core.pose import Pose
-from coach.core.profile import RunnerProfile
 from coach.core.settings import CoachSettings
-from coach.core.speed import BeltSpeed, SpeedOrigin
-from coach.core.speed_choice import SpeedChoice, Units
-from coach.core.tracker import GaitTracker
 
 
 @dataclass(frozen=True, slots=True)

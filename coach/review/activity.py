@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
 
-from coach.core.records import KeptStride, SpeedChange
-from coach.core.session import Session
-from coach.core.speed import SpeedOrigin
-from coach.core.summary import spread
+from coach.core.belt.speed import SpeedOrigin
+from coach.core.keeping.records import KeptStride, SpeedChange
+from coach.core.keeping.session import Session
+from coach.core.keeping.summary import spread
 
 LAP_STEP_MPS: Final = 0.1
 """0.36 km/h: a smaller change of the belt begins no lap; one press of a key (0.5 km/h) does."""

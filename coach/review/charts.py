@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.change import near_valid
-from coach.core.effect import CueEffect
-from coach.core.norms import peak_flexion_deg
-from coach.core.records import KeptStride, SpeedChange
-from coach.core.session import Session
+from coach.core.guidance.norms import peak_flexion_deg
+from coach.core.keeping.change import near_valid
+from coach.core.keeping.effect import CueEffect
+from coach.core.keeping.records import KeptStride, SpeedChange
+from coach.core.keeping.session import Session
 from coach.core.settings import NormSettings
 from coach.core.units import FloatArray
 from coach.review import words

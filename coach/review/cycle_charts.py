@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.change import near_valid
-from coach.core.cycles import merged
+from coach.core.keeping.change import near_valid
+from coach.core.keeping.cycles import merged
+from coach.core.keeping.records import Cycle
+from coach.core.keeping.session import Session
 from coach.core.pose import SIDES, Side
-from coach.core.records import Cycle
-from coach.core.session import Session
 from coach.review.figure import Chart, Figure, Trace, axis, heading, rounded, trace
 from coach.review.relief import SwingRelief
 

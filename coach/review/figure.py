@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from coach.core.records import KeptStride
-from coach.core.session import Session
+from coach.core.keeping.records import KeptStride
+from coach.core.keeping.session import Session
 from coach.core.units import FloatArray, kmh, mph
 
 Figure = dict[str, Any]

@@ -39,7 +39,7 @@ from fit_tool.profile.profile_type import (
     SubSport,
 )
 
-from coach.core.session import Session
+from coach.core.keeping.session import Session
 from coach.errors import ConfigError
 from coach.review.activity import Activity, Lap, Point, activity_of
 

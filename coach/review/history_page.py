@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.change import Verdict, between, difference_of_means, near_valid, verdict_of
-from coach.core.history import SessionLine
-from coach.core.norms import peak_flexion_deg
-from coach.core.programme import Progress
-from coach.core.records import SettingValue
-from coach.core.session import Session
+from coach.core.guidance.norms import peak_flexion_deg
+from coach.core.guidance.programme import Progress
+from coach.core.keeping.change import Verdict, between, difference_of_means, near_valid, verdict_of
+from coach.core.keeping.history import SessionLine
+from coach.core.keeping.records import SettingValue
+from coach.core.keeping.session import Session
 from coach.core.settings import NormSettings
 from coach.review import words
 from coach.review.figure import Chart

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
 from coach.core.gait import GaitUpdate
-from coach.core.kinematics import HIP, KNEE
+from coach.core.gait.kinematics import HIP, KNEE
 from coach.core.pose import KEYPOINT_NAMES, SIDES, Pose, Side
 from coach.core.units import BoolArray, FloatArray
 from coach.errors import FormatError

@@ -17,11 +17,11 @@ from typing import Any, Final
 import jinja2
 from markupsafe import Markup
 
-from coach.core.baseline import Baseline
-from coach.core.history import SessionLine
-from coach.core.programme import Progress
-from coach.core.records import SettingValue
-from coach.core.session import Session
+from coach.core.guidance.baseline import Baseline
+from coach.core.guidance.programme import Progress
+from coach.core.keeping.history import SessionLine
+from coach.core.keeping.records import SettingValue
+from coach.core.keeping.session import Session
 from coach.errors import StoreError
 from coach.review.figure import Chart
 from coach.review.history_page import compare_page, index_page, page_name

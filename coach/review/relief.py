@@ -9,14 +9,14 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.advice import Stage
-from coach.core.baseline import Baseline
-from coach.core.change import LIKE_SPEED_MPS, Change, against, near_valid
-from coach.core.cycles import BLOCK_S, merged
-from coach.core.records import Cycle, KeptStride
-from coach.core.relief import leg_inertia, relief_pct, swing_of
-from coach.core.session import Session
-from coach.core.summary import spread
+from coach.core.guidance.advice import Stage
+from coach.core.guidance.baseline import Baseline
+from coach.core.keeping.change import LIKE_SPEED_MPS, Change, against, near_valid
+from coach.core.keeping.cycles import BLOCK_S, merged
+from coach.core.keeping.records import Cycle, KeptStride
+from coach.core.keeping.relief import leg_inertia, relief_pct, swing_of
+from coach.core.keeping.session import Session
+from coach.core.keeping.summary import spread
 
 FEWEST_BASELINE: Final = 10
 _CALM: Final = (Stage.WARM_UP, Stage.BASELINE)

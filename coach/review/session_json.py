@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from coach.core.advice import Stage
-from coach.core.cues import CueKind
+from coach.core.belt.speed import SpeedOrigin
 from coach.core.gait import Stride, View
-from coach.core.pose import SIDES
-from coach.core.quality import RejectReason
-from coach.core.records import (
+from coach.core.gait.quality import RejectReason
+from coach.core.guidance.advice import Stage
+from coach.core.guidance.cues import CueKind
+from coach.core.keeping.records import (
     CurveBlock,
     Cycle,
     FrameFacts,
@@ -28,9 +28,9 @@ from coach.core.records import (
     SourceFacts,
     SpeedChange,
 )
-from coach.core.session import Session
-from coach.core.speed import SpeedOrigin
-from coach.core.summary import DataQuality, SessionSummary, SpeedFacts, Spread, summarise
+from coach.core.keeping.session import Session
+from coach.core.keeping.summary import DataQuality, SessionSummary, SpeedFacts, Spread, summarise
+from coach.core.pose import SIDES
 from coach.errors import FormatError
 
 SCHEMA: Final = "coach.session/1"

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from coach.core.advice import Stage
-from coach.core.baseline import Baseline
-from coach.core.change import Change, near_valid, over_the_run, speed_bin
-from coach.core.effect import CueEffect, cue_effects
-from coach.core.norms import peak_flexion_deg
-from coach.core.records import KeptStride, Still
-from coach.core.session import Session
-from coach.core.summary import Spread
+from coach.core.guidance.advice import Stage
+from coach.core.guidance.baseline import Baseline
+from coach.core.guidance.norms import peak_flexion_deg
+from coach.core.keeping.change import Change, near_valid, over_the_run, speed_bin
+from coach.core.keeping.effect import CueEffect, cue_effects
+from coach.core.keeping.records import KeptStride, Still
+from coach.core.keeping.session import Session
+from coach.core.keeping.summary import Spread
 from coach.review import charts, cycle_charts, words
 from coach.review.figure import Chart
 from coach.review.relief import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief

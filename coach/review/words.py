@@ -9,13 +9,13 @@ import math
 from datetime import datetime
 from typing import Final
 
-from coach.core.change import FEWEST, Change, Interval, Verdict
-from coach.core.cues import CueKind
-from coach.core.effect import FEWEST_CUES, STRIDES, CueEffect
-from coach.core.records import SettingValue
-from coach.core.relief import relief_pct
-from coach.core.session import Session
-from coach.core.summary import SessionSummary
+from coach.core.guidance.cues import CueKind
+from coach.core.keeping.change import FEWEST, Change, Interval, Verdict
+from coach.core.keeping.effect import FEWEST_CUES, STRIDES, CueEffect
+from coach.core.keeping.records import SettingValue
+from coach.core.keeping.relief import relief_pct
+from coach.core.keeping.session import Session
+from coach.core.keeping.summary import SessionSummary
 from coach.core.units import METRES_PER_MILE, kmh, mph
 
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0

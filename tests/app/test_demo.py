@@ -17,9 +17,9 @@ from coach.app.outputs import Outputs
 from coach.app.parts import open_coach, open_pose_estimator
 from coach.cli.live import DEMO_SHORTENED
 from coach.config import load_settings
-from coach.core.session import Session
+from coach.core.keeping.session import Session
+from coach.edges.belt.typed_speed import TypedSpeed
 from coach.edges.demo import DemoRunner, DemoSource
-from coach.edges.typed_speed import TypedSpeed
 from coach.ports import Frame
 
 DURATION_S = 45.0

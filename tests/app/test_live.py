@@ -13,11 +13,11 @@ from coach.app.analysis import Analysis
 from coach.app.keeping import Keeper
 from coach.app.live import LiveStages
 from coach.app.outputs import Outputs
-from coach.core.cues import Cue
+from coach.core.guidance.cues import Cue
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.settings import BaselineSettings, CoachSettings, CueSettings, ProgrammeSettings, SessionSettings
-from coach.edges.typed_speed import TypedSpeed
+from coach.edges.belt.typed_speed import TypedSpeed
 from coach.errors import SourceError
 from coach.ports import Frame, SourceEvent, SourceInfo
 from coach.settings import Settings

@@ -14,10 +14,10 @@ from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput
 from coach.app.run import LiveOptions, run_live
 from coach.config import load_settings
-from coach.core.cues import Cue
+from coach.core.guidance.cues import Cue
+from coach.core.keeping.session import Session
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
-from coach.core.session import Session
 from coach.edges.store import Store
 from coach.errors import NoRunnerError, SourceError
 from coach.ports import Frame, SourceEvent, SourceInfo, SourceKind

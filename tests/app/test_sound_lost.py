@@ -17,18 +17,18 @@ from coach.app.cockpit import Cockpit, NoScreen
 from coach.app.keeping import Keeper
 from coach.app.live import LiveStages
 from coach.app.outputs import Outputs
-from coach.core.cues import Cue, CueKind
+from coach.core.belt.speed import BeltSpeed
+from coach.core.guidance.cues import Cue, CueKind
+from coach.core.keeping.session import Session
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
-from coach.core.session import Session
-from coach.core.speed import BeltSpeed
-from coach.edges import sound as sound_module
-from coach.edges.mixer import Mixer
-from coach.edges.phrase_book import PhraseBook
-from coach.edges.phrase_cache import Delivery, PhraseCache
-from coach.edges.sound import CueSpeaker
-from coach.edges.speech import SpeechProcess
-from coach.edges.typed_speed import TypedSpeed
+from coach.edges.audio import sound as sound_module
+from coach.edges.audio.mixer import Mixer
+from coach.edges.audio.phrase_book import PhraseBook
+from coach.edges.audio.phrase_cache import Delivery, PhraseCache
+from coach.edges.audio.sound import CueSpeaker
+from coach.edges.audio.speech import SpeechProcess
+from coach.edges.belt.typed_speed import TypedSpeed
 from coach.ports import Frame, LiveStatus
 from coach.settings import Settings, SoundSettings
 from tests.app.test_live import FAST, INFO, PosesInFrames, ScriptedCamera, frames_at

@@ -15,13 +15,13 @@ from coach.app.cockpit import Cockpit
 from coach.app.keeping import Keeper
 from coach.app.live import LiveStages
 from coach.app.outputs import Outputs
+from coach.core.belt.speed import SpeedOrigin
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings, TreadmillSettings
-from coach.core.speed import SpeedOrigin
-from coach.edges.bluetooth import TREADMILL_DATA
-from coach.edges.treadmill import LinkState, Patience, TreadmillSpeed
-from coach.edges.typed_speed import TypedSpeed
+from coach.edges.belt.bluetooth import TREADMILL_DATA
+from coach.edges.belt.treadmill import LinkState, Patience, TreadmillSpeed
+from coach.edges.belt.typed_speed import TypedSpeed
 from coach.ports import Frame, LiveStatus, UserCommand
 from coach.settings import Settings
 from tests.app.test_live import INFO, ListeningSpeaker, ScriptedCamera, frames_at

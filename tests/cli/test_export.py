@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from coach.cli import run
-from coach.core.speed import BeltSpeed, SpeedOrigin
-from coach.edges.recorder import PoseRecorder
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.edges.files.recorder import PoseRecorder
 from coach.ports import SourceInfo
 from tests.synth import SynthRun, synthetic_run
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coach.cli import run
-from coach.edges import sound, speech
+from coach.edges.audio import sound, speech
 
 
 @pytest.fixture(autouse=True)

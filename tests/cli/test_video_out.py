@@ -13,7 +13,7 @@ import pytest
 from coach.cli import run
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.screen.theme import THEMES
-from coach.edges.video_writer import VideoPlan, VideoWriter
+from coach.edges.screen.video_writer import VideoPlan, VideoWriter
 from coach.ports import Frame
 
 FPS, SECONDS = 30, 6

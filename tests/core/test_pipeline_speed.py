@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from coach.core.belt_scale import SeenLeg
+from coach.core.belt.belt_scale import SeenLeg
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.guidance.profile import RunnerProfile
 from coach.core.pipeline import Coach, Update
-from coach.core.profile import RunnerProfile
 from coach.core.settings import CoachSettings, RunnerSettings
-from coach.core.speed import BeltSpeed, SpeedOrigin
 from tests.synth import SynthRun, synthetic_run
 
 TODAY = 20_000.0

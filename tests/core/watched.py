@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from coach.core.gait import GaitUpdate, Stride
+from coach.core.gait.tracker import GaitTracker
 from coach.core.pose import Pose, Side
-from coach.core.tracker import GaitTracker
 
 Film = Iterable[tuple[float, Pose | None]]
 

@@ -21,7 +21,13 @@ from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback,
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakDeviceNotFoundError, BleakError
 
-from coach.edges.bluetooth import FITNESS_MACHINE_SERVICE, RSC_MEASUREMENT, RUNNING_SPEED_SERVICE, TREADMILL_DATA, Radio
+from coach.edges.belt.bluetooth import (
+    FITNESS_MACHINE_SERVICE,
+    RSC_MEASUREMENT,
+    RUNNING_SPEED_SERVICE,
+    TREADMILL_DATA,
+    Radio,
+)
 
 CONTROL_POINT = "00002ad9-0000-1000-8000-00805f9b34fb"
 _ADVERTISE_S = 0.01

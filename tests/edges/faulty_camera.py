@@ -1,6 +1,6 @@
 """A camera on a bench, whose plug can be pulled: no camera is to be had where tests run.
 
-It stands behind `coach.edges.capture.Capture`, the narrow door through which the camera
+It stands behind `coach.edges.frames.capture.Capture`, the narrow door through which the camera
 source sees OpenCV; everything above that door is the real code.
 """
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from coach.edges.cameras import CameraDevice
-from coach.edges.capture import Capture
+from coach.edges.frames.cameras import CameraDevice
+from coach.edges.frames.capture import Capture
 from coach.ports import ImageBGR
 
 PERIOD_S = 0.005

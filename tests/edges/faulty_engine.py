@@ -1,6 +1,6 @@
 """A speech engine that misbehaves as asked, in a real process: `faulty_engine.py FAULT DIARY`.
 
-It speaks the protocol of `coach.edges.speech_engine`; DIARY gets a line for each start and each text.
+It speaks the protocol of `coach.edges.audio.speech_engine`; DIARY gets a line for each start and each text.
 """
 
 import json

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from coach.core.session import Session, SessionBuilder, SourceFacts
-from coach.core.speed import BeltSpeed, SpeedOrigin
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.keeping.session import Session, SessionBuilder, SourceFacts
 from coach.review.activity import Activity, activity_of
 from tests import kept
 

@@ -9,8 +9,8 @@ from typing import Any
 import fitdecode
 import pytest
 
-from coach.core.session import Session, SessionBuilder, SourceFacts
-from coach.core.speed import BeltSpeed, SpeedOrigin
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.keeping.session import Session, SessionBuilder, SourceFacts
 from coach.errors import ConfigError
 from coach.review.activity import activity_of
 from coach.review.fit import APPLICATION_ID, FIT_EPOCH_S, fit_bytes

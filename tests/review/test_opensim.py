@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coach.core.gait.tracker import GaitTracker
 from coach.core.pose import Keypoint, Pose
-from coach.core.tracker import GaitTracker
 from coach.errors import FormatError
 from coach.review.opensim import GaitSample, KneeSign, mot_text, trc_text
 from tests.synth import synthetic_run

@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 
 from coach.cli import run
-from coach.core.session import Session, SessionBuilder, SourceFacts
-from coach.edges.recorder import PoseRecorder
+from coach.core.keeping.session import Session, SessionBuilder, SourceFacts
+from coach.edges.files.recorder import PoseRecorder
 from coach.ports import SourceInfo
 from coach.review.exports import session_json_text
 from coach.review.session_json import session_from_json

@@ -8,17 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coach.core.advice import Stage
-from coach.core.baseline import Baseline
-from coach.core.change import over_the_run
-from coach.core.cues import CueKind
-from coach.core.effect import cue_effects
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
 from coach.core.gait import View
-from coach.core.quality import RejectReason
-from coach.core.records import FrameFacts, KeptCue, KeptStride, Setting, SpeedChange, kept_cue
-from coach.core.relief import relief_pct
-from coach.core.session import Session, SessionBuilder, SourceFacts
-from coach.core.speed import BeltSpeed, SpeedOrigin
+from coach.core.gait.quality import RejectReason
+from coach.core.guidance.advice import Stage
+from coach.core.guidance.baseline import Baseline
+from coach.core.guidance.cues import CueKind
+from coach.core.keeping.change import over_the_run
+from coach.core.keeping.effect import cue_effects
+from coach.core.keeping.records import FrameFacts, KeptCue, KeptStride, Setting, SpeedChange, kept_cue
+from coach.core.keeping.relief import relief_pct
+from coach.core.keeping.session import Session, SessionBuilder, SourceFacts
 from coach.review import words
 from coach.review.relief import relief_change, swing_relief
 from coach.review.session_page import session_page
@@ -37,7 +37,7 @@ def session_of(
     end_s = strides[-1].stride.end_s if strides else math.nan
     session = builder.finish()
     frames = FrameFacts(300, 300, 0.0, end_s, 30.0)
-    from coach.core.summary import summarise
+    from coach.core.keeping.summary import summarise
 
     summary = summarise(frames, strides, cues, builder.speeds)
     return replace(session, frames=frames, summary=summary)

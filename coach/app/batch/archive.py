@@ -11,8 +11,8 @@ from typing import Final
 from coach.app.batch.speeds import SpeedFrom, belt_beside, belt_in_name
 from coach.app.batch.task import POSE_ENDINGS, Task, record_of
 from coach.app.parts import BeltInput
-from coach.edges.dataset import Known
-from coach.edges.dataset_rows import Failure, VideoRecord
+from coach.edges.files.dataset import Known
+from coach.edges.files.dataset_rows import Failure, VideoRecord
 from coach.errors import CoachError, ConfigError
 from coach.settings import Settings
 

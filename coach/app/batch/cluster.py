@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from coach.edges.dataset import MISSING
+from coach.edges.files.dataset import MISSING
 from coach.errors import CoachError, ConfigError
 
 WORKER_BYTES: Final = 1_500_000_000

@@ -14,8 +14,8 @@ from coach.app.batch.archive import Archive, Sieve, Sifted
 from coach.app.batch.cluster import Where, connected, dask_distributed
 from coach.app.batch.task import Task, analyse, is_video, record_of
 from coach.app.parts import fetch_model
-from coach.edges.dataset import Dataset
-from coach.edges.dataset_rows import Failure, VideoRecord
+from coach.edges.files.dataset import Dataset
+from coach.edges.files.dataset_rows import Failure, VideoRecord
 from coach.edges.store.lock import SessionLock
 from coach.errors import CoachError, PoseModelError, StoreError
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from coach.core.cues import CueKind
+from coach.core.guidance.cues import CueKind
 from coach.edges.demo.figure import figure
 from coach.edges.demo.runner import DemoRunner
 from coach.edges.demo.scene import FAR_RISE_LL, Scene, stage

@@ -15,8 +15,8 @@ from coach.core.pipeline import Update
 from coach.core.units import FloatArray
 from coach.edges.screen.painter import Painter, coached_side
 from coach.edges.screen.skeleton import TargetLever, flexion
+from coach.edges.screen.video_writer import ImageRGB, VideoPlan, VideoWriter
 from coach.edges.screen.words import Words
-from coach.edges.video_writer import ImageRGB, VideoPlan, VideoWriter
 from coach.ports import Frame, LiveStatus, SourceInfo
 from coach.settings import ScreenSettings, Units
 

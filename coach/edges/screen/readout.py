@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from coach.core.coaching import Advice, Stage, Zone
-from coach.core.cues import Cue, CueKind
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
 from coach.core.gait import Activity
+from coach.core.gait.quality import Trust
+from coach.core.guidance.coaching import Advice, Stage, Zone
+from coach.core.guidance.cues import Cue, CueKind
+from coach.core.guidance.target import HeelLiftTarget
 from coach.core.pipeline import Update
-from coach.core.quality import Trust
-from coach.core.speed import BeltSpeed, SpeedOrigin
-from coach.core.target import HeelLiftTarget
 from coach.core.units import kmh, mph
 from coach.edges.screen.words import Words
 from coach.ports import LiveStatus

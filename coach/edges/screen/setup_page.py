@@ -6,7 +6,7 @@ import math
 
 import pygame
 
-from coach.core.setup_check import SetupItem, SetupResult, SetupState, Unit, Verdict
+from coach.core.setup.setup_check import SetupItem, SetupResult, SetupState, Unit, Verdict
 from coach.core.units import kmh, mph
 from coach.edges.screen import shapes
 from coach.edges.screen.layout import Arrangement

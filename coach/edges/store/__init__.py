@@ -1,6 +1,6 @@
 """The store: every session of this machine in one SQLite file, written as the run goes."""
 
-from coach.core.history import SessionLine
+from coach.core.keeping.history import SessionLine
 from coach.edges.store.live import LiveSession
 from coach.edges.store.store import Store
 

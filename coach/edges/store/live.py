@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from coach.core.cycles import BLOCK_S
-from coach.core.session import Session, SessionBuilder
+from coach.core.keeping.cycles import BLOCK_S
+from coach.core.keeping.session import Session, SessionBuilder
 from coach.edges.store import rows
 from coach.edges.store.lock import SessionLock
 from coach.edges.store.schema import transaction

@@ -11,11 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from coach.core.advice import Stage
-from coach.core.cues import CueKind
+from coach.core.belt.speed import SpeedOrigin
 from coach.core.gait import Stride, View
-from coach.core.quality import RejectReason
-from coach.core.records import (
+from coach.core.gait.quality import RejectReason
+from coach.core.guidance.advice import Stage
+from coach.core.guidance.cues import CueKind
+from coach.core.keeping.records import (
     CurveBlock,
     Cycle,
     FrameFacts,
@@ -27,9 +28,8 @@ from coach.core.records import (
     SourceFacts,
     SpeedChange,
 )
-from coach.core.session import Session, mean_cycles
-from coach.core.speed import SpeedOrigin
-from coach.core.summary import SessionSummary, summarise
+from coach.core.keeping.session import Session, mean_cycles
+from coach.core.keeping.summary import SessionSummary, summarise
 from coach.core.units import FloatArray
 
 _MEASURED: Final = tuple(f.name for f in fields(Stride) if f.name not in ("side", "near", "reject_reason"))

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from coach.core.history import SessionLine, State
-from coach.core.records import Setting, SourceFacts
-from coach.core.session import Session, SessionBuilder
+from coach.core.keeping.history import SessionLine, State
+from coach.core.keeping.records import Setting, SourceFacts
+from coach.core.keeping.session import Session, SessionBuilder
 from coach.edges.store import rows
 from coach.edges.store.live import LiveSession
 from coach.edges.store.lock import SessionLock, is_running

@@ -12,8 +12,8 @@ from coach.app.batch.archive import Archive, Sieve, content_hash
 from coach.app.batch.task import Task, settings_hash
 from coach.app.parts import BeltInput
 from coach.config import load_settings
-from coach.edges.dataset import Known
-from coach.edges.dataset_rows import VideoRecord
+from coach.edges.files.dataset import Known
+from coach.edges.files.dataset_rows import VideoRecord
 from coach.errors import ConfigError
 from coach.settings import Settings
 

@@ -16,8 +16,8 @@ import pytest
 from coach.app import offline
 from coach.app.batch import Archive, BatchCounts, Where, run_batch
 from coach.app.parts import BeltInput
-from coach.edges.dataset import Dataset
-from coach.edges.dataset_rows import VideoRecord
+from coach.edges.files.dataset import Dataset
+from coach.edges.files.dataset_rows import VideoRecord
 from coach.edges.store.lock import SessionLock
 from coach.errors import ConfigError, StoreError
 from coach.settings import Settings

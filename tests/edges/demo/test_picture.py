@@ -9,7 +9,7 @@ import pytest
 
 from coach.core.pose import LEG_ROWS, SIDES, Keypoint, Side
 from coach.edges.demo import DemoRunner, DemoSource
-from coach.edges.mediapipe_pose import MediaPipePose
+from coach.edges.pose.mediapipe_pose import MediaPipePose
 from coach.ports import Frame
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from coach.core.records import Latency, settings_facts
-from coach.core.session import SessionBuilder, SourceFacts
+from coach.core.keeping.records import Latency, settings_facts
+from coach.core.keeping.session import SessionBuilder, SourceFacts
 from coach.edges.store import LiveSession, Store
 from coach.edges.store import live as live_module
 from coach.edges.store.schema import connect
@@ -109,7 +109,7 @@ RUNNER = """
 import sys, time
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from coach.core.session import SessionBuilder, SourceFacts
+from coach.core.keeping.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from tests import kept
 builder = SessionBuilder(SourceFacts("camera", "0", 640, 480), started_at="2026-01-05T18:00:00+01:00")
@@ -163,7 +163,7 @@ PACED_KILLER = """
 import os, random, signal, sys, time
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from coach.core.session import SessionBuilder, SourceFacts
+from coach.core.keeping.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from tests import kept
 updates, chance, data_dir = list(kept.run(120.0, fps=10.0)), random.Random(5), Path(sys.argv[1])
@@ -221,7 +221,7 @@ KILLER = """
 import os, random, signal, sys, time
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from coach.core.session import SessionBuilder, SourceFacts
+from coach.core.keeping.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from tests import kept
 updates, chance = list(kept.run(60.0, fps=10.0)), random.Random(11)
@@ -300,7 +300,7 @@ WRITER = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from coach.core.session import SessionBuilder, SourceFacts
+from coach.core.keeping.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from tests import kept
 builder = SessionBuilder(SourceFacts("camera", sys.argv[3], 640, 480))

@@ -1,0 +1,139 @@
+"""Gait: what the tracker says about the runner at every frame.
+
+A stride runs from one initial contact to the next of the same foot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coach.core.gait.quality import RejectReason, Trust
+from coach.core.pose import Side
+from coach.core.units import FloatArray
+
+
+class Activity(StrEnum):
+    """What the person in front of the camera is doing."""
+
+    AWAY = "away"
+    STANDING = "standing"
+    WALKING = "walking"
+    RUNNING = "running"
+    UNKNOWN = "unknown"
+
+
+class EventKind(StrEnum):
+    """The moments of a stride that are reported."""
+
+    INITIAL_CONTACT = "initial_contact"
+    TOE_OFF = "toe_off"
+    MID_SWING = "mid_swing"
+
+
+@dataclass(frozen=True, slots=True)
+class GaitEvent:
+    """One moment of one leg; `t_s` lies a little before the frame that revealed it."""
+
+    t_s: float
+    side: Side
+    kind: EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the camera sees the runner. None until it is known; then held."""
+
+    facing: Side | None = None
+    """Side of the image the runner looks at."""
+
+    @property
+    def near_side(self) -> Side | None:
+        """The leg nearer to the camera: who faces image-right is filmed from the right."""
+        return self.facing
+
+
+@dataclass(frozen=True, slots=True)
+class LegState:
+    """One leg now, filtered; NaN where unknown or not trusted."""
+
+    knee_flexion_deg: float
+    hip_heel_ll: float
+    """The lever: hip to heel."""
+    heel_height_ll: float
+    """Heel above its stance height."""
+    phase: float
+    """0 at initial contact, up to 1 at the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class KneeCycle:
+    """Knee flexion over the gait cycle of one leg, from initial contact (0 %) to the next (100 %).
+
+    mean_deg, sd_deg: (101,); sd is between strides. n: strides that went in.
+    """
+
+    mean_deg: FloatArray
+    sd_deg: FloatArray
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """One finished stride as it was measured; NaN where a value is unknown.
+
+    `reject_reason` is None for a valid stride. Rejected strides are kept and never coached.
+    """
+
+    side: Side
+    near: bool
+    start_s: float
+    end_s: float
+    initial_contact_s: float
+    toe_off_s: float
+    peak_knee_flexion_deg: float
+    peak_knee_flexion_s: float
+    peak_knee_flexion_sd_deg: float
+    """One-sigma uncertainty of the peak, pose noise and frame rate included; the network's bias is not in it."""
+    min_hip_heel_ll: float
+    heel_rise_ll: float
+    cadence_spm: float
+    contact_time_s: float
+    contact_time_sd_s: float
+    flight_time_s: float
+    bounce_ll: float
+    """Vertical travel of the mid-hip over the stride, peak to peak."""
+    reject_reason: RejectReason | None = None
+
+    @property
+    def valid(self) -> bool:
+        """Whether the stride may be shown, counted and coached."""
+        return self.reject_reason is None
+
+
+@dataclass(frozen=True, slots=True)
+class GaitUpdate:
+    """What one more frame told about the runner.
+
+    strides: those that ended with this frame, valid or not. events: those revealed by it.
+    """
+
+    t_s: float
+    view: View
+    left: LegState
+    right: LegState
+    activity: Activity
+    trust: Trust
+    events: tuple[GaitEvent, ...]
+    strides: tuple[Stride, ...]
+    cadence_spm: float
+    leg_length_px: float
+    position_ll: float
+    """Mid-hip along the belt against its usual place, + forward; NaN when unknown."""
+    far_leg_trusted: bool
+    near_cycle_deg: FloatArray | None = None
+    """(101,) the near knee's present mean curve over its cycle, for a small live plot; None while unknown."""
+
+    def leg(self, side: Side) -> LegState:
+        """The state of one leg."""
+        return self.left if side == "left" else self.right

@@ -1,0 +1,122 @@
+"""What the person is doing: away, standing, walking or running; and where on the belt."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from coach.core.gait import Activity
+from coach.core.gait.events import ROWS
+from coach.core.gait.kinematics import ANKLE, HIP, Legs
+from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, HIP_UP, Template
+
+_AWAY_AFTER_S: Final = 0.5
+_STILL_WINDOW_S: Final = 1.0
+_JUDGE_EVERY_S: Final = 0.09
+_STILL_LL: Final = 0.05
+"""Feet whose distance varies less (standard deviation) are standing; a walker's varies by 0.2."""
+_ANKLE: Final = 1
+
+
+def bounces(template: Template) -> float:
+    """Correlation over the cycle of hip height with the distance of the feet: above 0 in running, below in walking.
+
+    A runner is highest in flight with the feet apart and lowest over the stance foot; a walker vaults
+    over the stance leg and is lowest with the feet apart (Cavagna's two mechanisms of gait).
+    """
+    hip = template.over(ROWS, 0, HIP_UP) + template.over(ROWS, 1, HIP_UP)
+    apart = np.abs(template.over(ROWS, 0, _ANKLE) - template.over(ROWS, 1, _ANKLE))
+    hip, apart = hip - hip.mean(), apart - apart.mean()
+    size = math.sqrt(float((hip**2).sum() * (apart**2).sum()))
+    return float((hip * apart).sum()) / size if size > 0 else 0.0
+
+
+def is_running(template: Template, rate_rad_s: float) -> bool:
+    """Whether the rhythm is a run: by how the hips move, how far the knee folds and how fast the strides come.
+
+    Walkers fold 60–65° and take 0.8–1.1 strides a second, runners 80–120° and 1.2–1.7 (E: the two doubtful
+    ranges between weigh half as much as the hips each).
+    """
+    peak_deg = max(float(template.over(ROWS, leg, FLEXION).max()) for leg in range(2)) * FLEXION_UNIT_DEG
+    hz = rate_rad_s / (2 * math.pi)
+    return bounces(template) + 0.5 * _side((peak_deg - 75) / 15) + 0.5 * _side((hz - 1.15) / 0.15) > 0
+
+
+def _side(value: float) -> float:
+    return min(max(value, -1.0), 1.0)
+
+
+class ActivityWatch:
+    """Tells the activity from whether there is a pose, whether it moves, and how its rhythm bounces."""
+
+    def __init__(self) -> None:
+        self._last_pose_s = -math.inf
+        self._steps_ll: deque[tuple[float, float]] = deque()
+        self._judged_s = -math.inf
+        self._still = False
+
+    def see(self, t_s: float, present: bool, legs: Legs | None) -> None:
+        """Take one frame; `present`: somebody was seen; legs None where they could not be made out."""
+        if present:
+            self._last_pose_s = t_s
+        if legs is None:
+            return
+        # Without its sign: legs that are exchanged for some frames must not look like motion.
+        step = abs(float(legs.points_ll[0, ANKLE, 0] - legs.points_ll[1, ANKLE, 0]))
+        if not math.isnan(step):
+            self._steps_ll.append((t_s, step))
+        while self._steps_ll and t_s - self._steps_ll[0][0] > _STILL_WINDOW_S:
+            self._steps_ll.popleft()
+
+    def away(self, t_s: float) -> bool:
+        """Whether nobody has been seen for half a second."""
+        return t_s - self._last_pose_s > _AWAY_AFTER_S
+
+    @property
+    def still(self) -> bool:
+        """Whether the feet have not moved against each other for most of a second."""
+        steps = self._steps_ll
+        if not steps or steps[-1][0] - steps[0][0] < 0.8 * _STILL_WINDOW_S or len(steps) < 8:
+            return False
+        if steps[-1][0] - self._judged_s >= _JUDGE_EVERY_S:
+            self._judged_s = steps[-1][0]
+            self._still = float(np.std([s for _, s in steps])) < _STILL_LL
+        return self._still
+
+    def without_rhythm(self, t_s: float) -> Activity:
+        """The activity while no rhythm is followed."""
+        if self.away(t_s):
+            return Activity.AWAY
+        return Activity.STANDING if self.still else Activity.UNKNOWN
+
+
+class BeltPlace:
+    """Mid-hip along the belt against its usual place, in leg lengths, + forward."""
+
+    _MEMORY_S: Final = 20.0
+
+    def __init__(self) -> None:
+        self._usual = math.nan
+        self._seen_s = 0.0
+        self._last_s = math.nan
+        self.position_ll = math.nan
+
+    def step(self, legs: Legs) -> float:
+        """Take one frame; the position, NaN where no hip was seen."""
+        hips = [x for x in legs.points_ll[:, HIP, 0].tolist() if not math.isnan(x)]
+        if not hips:
+            self.position_ll = math.nan
+            return math.nan
+        x = sum(hips) / len(hips)
+        dt_s = 0.0 if math.isnan(self._last_s) else min(legs.t_s - self._last_s, 0.1)
+        self._last_s = legs.t_s
+        self._seen_s = min(self._seen_s + dt_s, self._MEMORY_S)
+        if math.isnan(self._usual):
+            self._usual = x
+        else:
+            self._usual += (x - self._usual) * min(1.0, dt_s / max(self._seen_s, dt_s, 1e-3))
+        self.position_ll = x - self._usual
+        return self.position_ll

@@ -1,0 +1,195 @@
+"""One stride's figures from the cycle filter's frames: peak, lever, rise, contact, flight, bounce."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from coach.core.gait.cycle import CycleFilter, CycleFrame
+from coach.core.gait.deviation import Readings, smoothed
+from coach.core.gait.events import CONTACT_SD_S, ROWS, TOE_OFF_SD_S, EventPhases
+from coach.core.gait.template import FLEXION, HIP_UP, Template, basis, basis_rows
+from coach.core.units import FloatArray
+
+SMOOTHING_S: Final = 0.35
+"""How far on both sides of the peak readings count."""
+_PEAK_WINDOW_S: Final = 0.12
+_LOOK_S: Final = 0.09
+_GRID_S: Final = 0.006
+_KNEE, _ANKLE, _HEEL = 0, 1, 2
+"""Groups of the template."""
+_MIN_SEEN: Final = 0.2
+"""Of a stride's frames; a leg seen less has made no stride that anyone could know of."""
+_STRIDES_IN_TEMPLATE: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one stride came to, before it is judged. leg: 0 left, 1 right. Names and units as in `Stride`.
+
+    usable_share: of the frames around the peak, those whose leg could be read. collapsed_share: of the same, those
+    where it lay on the other leg. expected_s: the stride time by the clock.
+    curve_deg: (101,) knee flexion over the stride as shown.
+    """
+
+    leg: int
+    start_s: float
+    end_s: float
+    toe_off_s: float
+    peak_deg: float
+    peak_s: float
+    peak_sd_deg: float
+    lever_ll: float
+    heel_rise_ll: float
+    timing_sd_s: float
+    flight_time_s: float
+    bounce_ll: float
+    usable_share: float
+    collapsed_share: float
+    swapped_share: float
+    """Of the stride's frames, those where the legs had to be put back."""
+    expected_s: float
+    curve_deg: FloatArray
+    reading_sd_deg: float
+    """Standard deviation of one frame's reading at the peak."""
+    spread_ll: float
+    """How far the ankle lies from where it is expected, root mean square."""
+    length_ll: float
+    """Thigh + shank at the peak, in leg lengths: 1 for a leg that is seen as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stride's place: times of contact, toe-off, the other foot's contact, the template's peak, and the end."""
+
+    start_s: float
+    toe_off_s: float
+    other_contact_s: float
+    peak_s: float
+    end_s: float
+
+
+def measure(
+    cycle: CycleFilter, leg: int, phases: EventPhases, span: Span, frames: Sequence[CycleFrame]
+) -> Measured | None:
+    """Measure the stride of `leg` in `span`; None where it was not seen at all."""
+    inside = [f for f in frames if span.start_s <= f.t_s <= span.end_s]
+    near = [f for f in inside if abs(f.t_s - span.peak_s) <= _PEAK_WINDOW_S]
+    seen = sum(f.weight[leg] > 0 for f in inside)
+    if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside):
+        return None
+    peak_s, peak_deg, peak_sd, offset_deg = _peak(cycle, leg, span.peak_s, frames)
+    template = cycle.template
+    lever = _shortest_lever(template, leg) - math.sin(math.radians(peak_deg) / 2) / 2 * math.radians(offset_deg)
+    times = np.array([f.t_s for f in frames])
+    curve = np.interp(np.linspace(span.start_s, span.end_s, 101), times, np.array([f.flexion_deg[leg] for f in frames]))
+    return Measured(
+        leg=leg,
+        start_s=span.start_s,
+        end_s=span.end_s,
+        toe_off_s=span.toe_off_s,
+        peak_deg=peak_deg,
+        peak_s=peak_s,
+        peak_sd_deg=peak_sd,
+        lever_ll=lever,
+        heel_rise_ll=_heel_rise(template, leg, phases),
+        timing_sd_s=_timing_sd_s(inside),
+        flight_time_s=span.other_contact_s - span.toe_off_s,
+        bounce_ll=float(np.ptp(0.5 * (template.over(ROWS, 0, HIP_UP) + template.over(ROWS, 1, HIP_UP)))),
+        usable_share=sum(f.reading_deg[leg] == f.reading_deg[leg] for f in near) / len(near),
+        collapsed_share=sum(f.collapsed[leg] for f in near) / len(near),
+        swapped_share=sum(f.swapped for f in inside) / len(inside),
+        expected_s=2 * math.pi / float(np.median([f.rate_rad_s for f in inside])),
+        curve_deg=curve,
+        reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
+        spread_ll=math.sqrt(float(cycle.spread[leg, _ANKLE])),
+        length_ll=_length_ll(template, leg, inside, peak_s),
+    )
+
+
+def _peak(
+    cycle: CycleFilter, leg: int, about_s: float, frames: Sequence[CycleFrame]
+) -> tuple[float, float, float, float]:
+    """Time, height and uncertainty of the swing's peak, and how far it lies above the template's."""
+    close = [f for f in frames if abs(f.t_s - about_s) <= SMOOTHING_S]
+    times = np.array([f.t_s for f in close])
+    grid = np.arange(about_s - _LOOK_S, min(about_s + _LOOK_S, float(times[-1])) + 1e-9, _GRID_S)
+    phases = np.interp(grid, times, np.array([f.phase_rad for f in close]))
+    mean = np.degrees(cycle.template.over(basis_rows(phases), leg, FLEXION))
+    usual = np.interp(grid, times, np.array([f.usual_deg[leg] for f in close]))
+    read = [f for f in close if f.reading_deg[leg] == f.reading_deg[leg]]
+    offset, sd = np.zeros(len(grid)), usual
+    noise = _swing_noise(close, leg)
+    if read:
+        readings = Readings(
+            np.array([f.t_s for f in read]),
+            _against(cycle.template, leg, read),
+            np.array([float(f.usual_deg[leg]) for f in read]),
+            noise,
+        )
+        offset, sd = smoothed(grid, usual, readings, cycle.deviation_scale_s)
+    curve = mean + offset
+    i = int(curve.argmax())
+    template_sd = math.sqrt(noise / _STRIDES_IN_TEMPLATE)
+    shift, top = _parabola_top(curve, i)
+    return float(grid[0] + (i + shift) * _GRID_S), top, math.hypot(float(sd[i]), 0.3 * template_sd), float(offset[i])
+
+
+def _against(template: Template, leg: int, frames: Sequence[CycleFrame]) -> FloatArray:
+    """What was read, against the template as it is now: it has learnt from these very frames since."""
+    seen = np.array([float(f.mean_deg[leg] + f.reading_deg[leg]) for f in frames])
+    rows = basis_rows(np.array([f.phase_rad for f in frames]))
+    return np.asarray(seen - np.degrees(template.over(rows, leg, FLEXION)))
+
+
+def _swing_noise(frames: Sequence[CycleFrame], leg: int) -> float:
+    """Variance of a reading at the time when the leg was bent most."""
+    return float(max(frames, key=lambda f: float(f.mean_deg[leg])).noise_deg2[leg])
+
+
+def _parabola_top(values: FloatArray, i: int) -> tuple[float, float]:
+    """Shift in steps, and height, of the parabola through the largest value and its neighbours."""
+    if not 0 < i < len(values) - 1:
+        return 0.0, float(values[i])
+    before, at, after = (float(v) for v in values[i - 1 : i + 2])
+    bend = before - 2 * at + after
+    if bend >= 0:
+        return 0.0, at
+    shift = 0.5 * (before - after) / bend
+    return shift, at - 0.25 * (before - after) * shift
+
+
+def _shortest_lever(template: Template, leg: int) -> float:
+    return float(np.hypot(template.over(ROWS, leg, _HEEL, 0), template.over(ROWS, leg, _HEEL, 1)).min())
+
+
+def _length_ll(template: Template, leg: int, frames: Sequence[CycleFrame], at_s: float) -> float:
+    row, _ = basis(min(frames, key=lambda f: abs(f.t_s - at_s)).phase_rad)
+    knee, ankle = template.at(row)[leg, [_KNEE, _ANKLE]]
+    return float(np.hypot(*knee) + np.hypot(*(ankle - knee)))
+
+
+def heel_floor_ll(template: Template, leg: int) -> float:
+    """Lowest the heel comes over the cycle."""
+    return float((template.over(ROWS, leg, HIP_UP) + template.over(ROWS, leg, _HEEL, 1)).min())
+
+
+def _heel_rise(template: Template, leg: int, phases: EventPhases) -> float:
+    """Highest heel of the swing above its lowest in stance."""
+    height = template.over(ROWS, leg, HIP_UP) + template.over(ROWS, leg, _HEEL, 1)
+    turn = 2 * math.pi
+    after = (np.arange(len(ROWS)) * turn / len(ROWS) - phases.contact_rad) % turn
+    stance = after <= phases.toe_off_after_rad
+    return float(height[~stance].max() - height[stance].min())
+
+
+def _timing_sd_s(frames: Sequence[CycleFrame]) -> float:
+    """Uncertainty of one event: what differs between runners, the clock's phase, and the frame rate."""
+    gap_s = (frames[-1].t_s - frames[0].t_s) / (len(frames) - 1)
+    clock_s = math.sqrt(max(frames[-1].phase_variance, 0.0)) / frames[-1].rate_rad_s
+    sampling_s = gap_s / math.sqrt(12 * _STRIDES_IN_TEMPLATE)
+    return math.sqrt(0.5 * (CONTACT_SD_S**2 + TOE_OFF_SD_S**2) + clock_s**2 + sampling_s**2)

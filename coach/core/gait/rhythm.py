@@ -1,0 +1,124 @@
+"""Looking for a rhythm and keeping it: when to search, when to follow, when to let go."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Final
+
+from coach.core.gait.cycle import CycleFrame
+from coach.core.gait.kinematics import Legs
+from coach.core.gait.lock import Lock, Search, search
+
+_BUFFER_S: Final = 1.8
+_RETRY_S: Final = 0.2
+_DOUBT_EVERY_S: Final = 2.5
+_STEP_S: Final = 0.012
+"""One search step for so much time between frames: a search is done within a third of a second."""
+
+
+class RhythmSeeker:
+    """Keeps the last two seconds and searches them, a little with every frame."""
+
+    def __init__(self) -> None:
+        self._frames: deque[Legs] = deque()
+        self._searched: list[Legs] = []
+        self._search: Search | None = None
+        self._next_s = -math.inf
+
+    def see(self, legs: Legs) -> None:
+        """Remember a frame."""
+        self._frames.append(legs)
+        while legs.t_s - self._frames[0].t_s > _BUFFER_S:
+            self._frames.popleft()
+
+    def seek(self, t_s: float, dt_s: float) -> Lock | None:
+        """Work on the search; the rhythm once it is found."""
+        if self._search is None:
+            if t_s < self._next_s or not self._ripe(t_s):
+                return None
+            self._searched = list(self._frames)
+            self._search = search(self._searched)
+        for _ in range(max(1, math.ceil(min(dt_s, 0.1) / _STEP_S))):
+            try:
+                next(self._search)
+            except StopIteration as done:
+                self._search = None
+                self._next_s = t_s + _RETRY_S
+                lock: Lock | None = done.value
+                return lock
+        return None
+
+    def doubt(self, t_s: float, dt_s: float) -> Lock | None:
+        """Work on a second opinion while a rhythm is held; at most one in so many seconds."""
+        busy = self._search is not None
+        lock = self.seek(t_s, dt_s)
+        if busy and self._search is None:
+            self._next_s = t_s + _DOUBT_EVERY_S
+        return lock
+
+    def since(self, lock: Lock) -> list[Legs]:
+        """The frames from the beginning of the lock's buffer on."""
+        kept = [f for f in self._searched if f.t_s >= lock.start_s]
+        last_s = kept[-1].t_s
+        return kept + [f for f in self._frames if f.t_s > last_s]
+
+    def forget(self) -> None:
+        """Begin anew with the next frame."""
+        self._frames.clear()
+        self._search = None
+
+    def _ripe(self, t_s: float) -> bool:
+        return bool(self._frames) and t_s - self._frames[0].t_s > _BUFFER_S - 0.07
+
+
+class LockWatch:
+    """Tells when a rhythm that was held is none, or no more."""
+
+    _MEMORY_S: Final = 1.0
+    _SWAP_MEMORY_S: Final = 2.0
+    _MAX_STRAY: Final = 0.6
+    _MAX_SWAPPED: Final = 0.6
+    _MAX_MISFIT_LL: Final = 0.075
+    _MAX_GAP_S: Final = 2.0
+    _DOUBT_LL: Final = 0.04
+    _BETTER: Final = 0.5
+
+    def __init__(self) -> None:
+        self._stray = self._swapped = 0.0
+        self._misfit_ll2 = [0.0, 0.0]
+        self._last_s = self._seen_s = math.nan
+
+    @property
+    def doubtful(self) -> bool:
+        """The template fits so badly that it is worth looking whether another one fits better."""
+        return sum(self._misfit_ll2) / 2 > self._DOUBT_LL**2
+
+    def worse_than(self, lock: Lock) -> bool:
+        """Whether a rhythm found anew in the last seconds explains them clearly better."""
+        return lock.spread_ll**2 < self._BETTER * sum(self._misfit_ll2) / 2
+
+    def gap_s(self, t_s: float) -> float:
+        """Seconds since a leg was last read."""
+        return t_s - self._seen_s
+
+    def lost(self, frame: CycleFrame, seen: bool) -> bool:
+        """Take one frame; `seen`: there was a pose. True where the lock must be dropped."""
+        if math.isnan(self._last_s):
+            self._last_s = self._seen_s = frame.t_s
+        dt_s, self._last_s = frame.t_s - self._last_s, frame.t_s
+        believed = float(frame.weight.max())
+        if believed > 0.05:
+            self._seen_s = frame.t_s
+        if seen:
+            self._stray += min(dt_s / self._MEMORY_S, 1.0) * ((believed < 0.3) - self._stray)
+            self._swapped += min(dt_s / self._SWAP_MEMORY_S, 1.0) * (frame.swapped - self._swapped)
+            for leg, misfit in enumerate(frame.misfit_ll2):
+                if not math.isnan(misfit):
+                    self._misfit_ll2[leg] += min(dt_s / self._MEMORY_S, 1.0) * (misfit - self._misfit_ll2[leg])
+        return (
+            self._stray > self._MAX_STRAY
+            or self._swapped > self._MAX_SWAPPED
+            or min(self._misfit_ll2) > self._MAX_MISFIT_LL**2
+            or self.gap_s(frame.t_s) > self._MAX_GAP_S
+        )

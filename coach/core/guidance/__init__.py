@@ -1,0 +1,1 @@
+"""Guidance: the band, the runner's own baseline, the programme, and what is said when."""

@@ -1,0 +1,1 @@
+"""Keeping: what stays of a run, and what may be said of it afterwards."""

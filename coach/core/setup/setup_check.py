@@ -1,0 +1,291 @@
+"""The set-up check before the run: what the camera sees, item by item, each with a measured value.
+
+It needs no button: it goes on by itself once the picture can be coached on.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import deque
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from coach.core.belt.speed import BeltSpeed
+from coach.core.gait import GaitUpdate
+from coach.core.pose import Pose
+from coach.core.setup.setup_geometry import (
+    facing_side,
+    leg_length_px,
+    off_side_deg,
+    roll_deg,
+    smallest_margin_pct,
+    stacked,
+)
+
+WINDOW_S: Final = 2.0
+"""What is judged: a little more than two strides."""
+FULL_STRIDE_S: Final = 0.8
+"""Longest stride of a runner: less is not enough to have seen the whole swing."""
+EVERY_S: Final = 0.2
+"""The check is worked out anew this often; people do not move the camera faster."""
+FOUND_PCT: Final = 80.0
+SIDE_ON_MOST_DEG: Final = 25.0
+"""Turned by this much, the picture shortens a swinging leg by a tenth."""
+MARGIN_LEAST_PCT: Final = 1.0
+LEG_LEAST_PX: Final = 100.0
+"""One pixel of error on a shorter leg costs more than a degree."""
+FPS_LEAST: Final = 24.0
+BRIGHTNESS_LEAST: Final = 40.0
+SHARPNESS_LEAST: Final = 0.01
+"""Sharp clips of runners, also dim ones, have 0.09–0.4; out of focus by 1 % of the width they have 0.01."""
+ROLL_MOST_DEG: Final = 8.0
+"""Read from a network's feet it scatters by 2° and is up to 5° off where they are blurred or hidden; angles do not
+suffer from a tilted picture, so only a clear tilt is worth the runner's trouble."""
+ROLL_OVER_S: Final = 6.0
+"""So the median of this long is what is judged."""
+READY_AFTER_S: Final = 2.0
+"""All is well for this long: go."""
+LENIENT_AFTER_S: Final = 10.0
+"""What hinders nobody (level, speed, sound) holds the run up for this long at most."""
+SAY_AFTER_S: Final = 1.5
+SAY_AGAIN_S: Final = 12.0
+
+
+class SetupItem(StrEnum):
+    """What is checked, in the order in which it is shown and mended."""
+
+    RUNNER = "runner"
+    SIDE_ON = "side_on"
+    WHOLE_BODY = "whole_body"
+    SIZE = "size"
+    LIGHT = "light"
+    LEVEL = "level"
+    FACING = "facing"
+    SPEED = "speed"
+    SOUND = "sound"
+
+
+ADVISORY: Final = frozenset({SetupItem.LEVEL, SetupItem.SPEED, SetupItem.SOUND})
+"""The run can begin without these: angles are the same in a tilted picture, a speed may come later."""
+
+
+class Verdict(StrEnum):
+    """What the check says of one item."""
+
+    WAITING = "waiting"
+    """Not measured yet."""
+    OK = "ok"
+    MEND = "mend"
+
+
+class Unit(StrEnum):
+    """What the measured value counts."""
+
+    NONE = ""
+    PERCENT = "%"
+    DEGREES = "deg"
+    PIXELS = "px"
+    FRAMES = "fps"
+    SPEED = "m/s"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupResult:
+    """One line of the check.
+
+    value: the measured number in `unit`; NaN where there is none yet, or where a word says it.
+    remedy: key of the words that say how to mend it; None unless the verdict is MEND.
+    word: `left` or `right` for the facing.
+    """
+
+    item: SetupItem
+    verdict: Verdict
+    value: float
+    unit: Unit
+    remedy: str | None = None
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupState:
+    """The whole check at one moment."""
+
+    items: tuple[SetupResult, ...]
+    starts_in_s: float
+    """Seconds until the session goes on by itself; NaN while something keeps it back."""
+    done: bool
+    say: str | None = None
+    """Key of the line to speak now, as `Phrases.line` takes it; None for silence."""
+
+    @property
+    def first_to_mend(self) -> SetupResult | None:
+        """What to do first."""
+        to_mend = [result for result in self.items if result.verdict is Verdict.MEND]
+        return next((r for r in to_mend if r.item not in ADVISORY), to_mend[0] if to_mend else None)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureStats:
+    """What the edge measures of the picture itself; NaN for what it could not.
+
+    brightness: mean of the grey picture, 0–255. sharpness: variance of the Laplacian of the grey
+    picture, 320 wide, against the variance of the picture itself: near 0 without any edges.
+    """
+
+    width_px: int
+    height_px: int
+    measured_fps: float
+    brightness: float
+    sharpness: float
+
+
+@dataclass(slots=True)
+class SetupCheck:
+    """Watches the preview. `step` with every picture; `skip` when the runner does not care."""
+
+    _seen: deque[tuple[float, Pose | None]] = field(default_factory=deque)
+    _rolls: deque[tuple[float, float]] = field(default_factory=deque)
+    _state: SetupState = SetupState((), math.nan, done=False)
+    _worked_out_s: float = math.nan
+    _good_since_s: float = math.nan
+    _trouble: tuple[str, float] = ("", math.nan)
+    """What is wrong first, and since when."""
+    _said: tuple[str, float] = ("", -math.inf)
+    _skipped: bool = False
+
+    def skip(self) -> None:
+        """Go on regardless."""
+        self._skipped = True
+
+    def step(
+        self,
+        t_s: float,
+        pose: Pose | None,
+        gait: GaitUpdate | None,
+        picture: PictureStats,
+        belt: BeltSpeed | None,
+        sound_ok: bool | None,
+    ) -> SetupState:
+        """The check at a time. `sound_ok` is None while it is not known, and true where sound is off by choice."""
+        self._seen.append((t_s, pose))
+        while self._seen and t_s - self._seen[0][0] > WINDOW_S:
+            self._seen.popleft()
+        if t_s - self._worked_out_s < EVERY_S and not self._skipped:
+            self._state = SetupState(self._state.items, self._starts_in_s(t_s, self._state.items), self._state.done)
+            return self._state
+        self._worked_out_s = t_s
+        items = (*self._body(gait, picture), _light(picture), _speed(belt), _sound(sound_ok))
+        items = tuple(sorted(items, key=lambda result: list(SetupItem).index(result.item)))
+        starts_in_s = self._starts_in_s(t_s, items)
+        state = SetupState(items, starts_in_s, done=self._skipped or starts_in_s <= 0)
+        self._state = SetupState(items, starts_in_s, state.done, self._to_say(t_s, state))
+        return self._state
+
+    def _body(self, gait: GaitUpdate | None, picture: PictureStats) -> tuple[SetupResult, ...]:
+        """What the poses of the last two seconds say."""
+        span_s = self._seen[-1][0] - self._seen[0][0]
+        poses = [pose for _, pose in self._seen if pose is not None]
+        found_pct = 100.0 * len(poses) / len(self._seen)
+        long_enough = span_s >= FULL_STRIDE_S
+        runner = _judged(SetupItem.RUNNER, found_pct, Unit.PERCENT, ok=found_pct >= FOUND_PCT, remedy="remedy.step_on")
+        waiting = [SetupItem.SIDE_ON, SetupItem.WHOLE_BODY, SetupItem.SIZE, SetupItem.LEVEL, SetupItem.FACING]
+        if not long_enough or runner.verdict is not Verdict.OK:
+            first = runner if long_enough else _waiting(SetupItem.RUNNER)
+            return (first, *(_waiting(item) for item in waiting))
+        xy_px = stacked(poses)
+        off_deg, leg_px = off_side_deg(xy_px), leg_length_px(xy_px)
+        margin_pct = smallest_margin_pct(xy_px, picture.width_px, picture.height_px)
+        return (
+            runner,
+            _judged(SetupItem.SIDE_ON, off_deg, Unit.DEGREES, ok=off_deg <= SIDE_ON_MOST_DEG, remedy="remedy.side_on"),
+            _judged(
+                SetupItem.WHOLE_BODY,
+                margin_pct,
+                Unit.PERCENT,
+                ok=margin_pct >= MARGIN_LEAST_PCT,
+                remedy="remedy.whole_body",
+            ),
+            _judged(SetupItem.SIZE, leg_px, Unit.PIXELS, ok=leg_px >= LEG_LEAST_PX, remedy="remedy.closer"),
+            _level(self._usual_roll(roll_deg(xy_px))),
+            _facing((gait.view.facing if gait else None) or facing_side(xy_px)),
+        )
+
+    def _usual_roll(self, roll: float) -> float:
+        """Median roll of the last seconds; NaN where there is none."""
+        now_s = self._seen[-1][0]
+        if math.isfinite(roll):
+            self._rolls.append((now_s, roll))
+        while self._rolls and now_s - self._rolls[0][0] > ROLL_OVER_S:
+            self._rolls.popleft()
+        return statistics.median(value for _, value in self._rolls) if self._rolls else math.nan
+
+    def _starts_in_s(self, t_s: float, items: tuple[SetupResult, ...]) -> float:
+        good = {result.item for result in items if result.verdict is Verdict.OK}
+        if not items or not set(SetupItem) - ADVISORY <= good:
+            self._good_since_s = math.nan
+            return math.nan
+        if math.isnan(self._good_since_s):
+            self._good_since_s = t_s
+        wait_s = READY_AFTER_S if good >= set(SetupItem) else LENIENT_AFTER_S
+        return max(self._good_since_s + wait_s - t_s, 0.0)
+
+    def _to_say(self, t_s: float, state: SetupState) -> str | None:
+        """The first remedy once it has been needed for a moment, and again after a while; then that all is good."""
+        first = state.first_to_mend
+        key = "screen.setup.all_good" if state.done else f"screen.{first.remedy}" if first else ""
+        if key != self._trouble[0]:
+            self._trouble = (key, t_s)
+        needed_s = t_s - self._trouble[1]
+        if not key or (needed_s < SAY_AFTER_S and not state.done):
+            return None
+        if key == self._said[0] and t_s - self._said[1] < SAY_AGAIN_S:
+            return None
+        self._said = (key, t_s)
+        return key
+
+
+def _judged(item: SetupItem, value: float, unit: Unit, *, ok: bool, remedy: str) -> SetupResult:
+    """A measured item; not measurable is waiting, not wrong."""
+    if not math.isfinite(value):
+        return _waiting(item)
+    return SetupResult(item, Verdict.OK if ok else Verdict.MEND, value, unit, None if ok else remedy)
+
+
+def _waiting(item: SetupItem) -> SetupResult:
+    return SetupResult(item, Verdict.WAITING, math.nan, Unit.NONE)
+
+
+def _light(picture: PictureStats) -> SetupResult:
+    """The camera's real rate is what darkness costs first; then noise, then blur."""
+    fps = picture.measured_fps
+    if picture.brightness < BRIGHTNESS_LEAST:
+        return SetupResult(SetupItem.LIGHT, Verdict.MEND, fps, Unit.FRAMES, "remedy.brighter")
+    if picture.sharpness < SHARPNESS_LEAST:
+        return SetupResult(SetupItem.LIGHT, Verdict.MEND, fps, Unit.FRAMES, "remedy.sharper")
+    return _judged(SetupItem.LIGHT, fps, Unit.FRAMES, ok=fps >= FPS_LEAST, remedy="remedy.faster_camera")
+
+
+def _level(roll: float) -> SetupResult:
+    return _judged(SetupItem.LEVEL, roll, Unit.DEGREES, ok=abs(roll) <= ROLL_MOST_DEG, remedy="remedy.level")
+
+
+def _facing(side: str | None) -> SetupResult:
+    if side is None:
+        return SetupResult(SetupItem.FACING, Verdict.MEND, math.nan, Unit.NONE, "remedy.face")
+    return SetupResult(SetupItem.FACING, Verdict.OK, math.nan, Unit.NONE, word=side)
+
+
+def _speed(belt: BeltSpeed | None) -> SetupResult:
+    speed_mps = belt.speed_mps if belt else math.nan
+    if not math.isfinite(speed_mps):
+        return SetupResult(SetupItem.SPEED, Verdict.MEND, math.nan, Unit.SPEED, "remedy.speed")
+    return SetupResult(SetupItem.SPEED, Verdict.OK, speed_mps, Unit.SPEED)
+
+
+def _sound(sound_ok: bool | None) -> SetupResult:
+    if sound_ok is None:
+        return _waiting(SetupItem.SOUND)
+    verdict = Verdict.OK if sound_ok else Verdict.MEND
+    return SetupResult(SetupItem.SOUND, verdict, math.nan, Unit.NONE, None if sound_ok else "remedy.sound")

@@ -1,0 +1,1 @@
+"""What the runner hears: tones, and phrases that a speech process renders ahead of time."""

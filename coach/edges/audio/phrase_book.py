@@ -1,0 +1,163 @@
+"""Every phrase that may be said, ready in memory: rendered ahead of time, in the background."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from coach.edges.audio.phrase_cache import Delivery, PhraseCache, phrase_key
+from coach.edges.audio.speech import NoEngineError, SilentPhraseError, SpeechProcess
+from coach.edges.audio.waveform import Samples, read_audio, ready_to_play
+from coach.errors import FormatError, SpeechError
+
+KEPT: Final = 256
+"""Phrases in memory, about 30 MB at most; lines with numbers in them come and go."""
+RESTARTS_ALLOWED: Final = 1
+"""An engine that hangs or crashes is started anew once; at the second time in a row speech ends for this session."""
+SILENT_ALLOWED: Final = 2
+"""Texts in a row for which the engine may write nothing."""
+
+
+class PhraseBook:
+    """Text → sound, without ever keeping the caller waiting.
+
+    A thread of its own goes through what was announced and what was asked for since, newest wish first.
+    """
+
+    def __init__(self, cache: PhraseCache, delivery: Delivery, process: SpeechProcess, prepare: Sequence[str]) -> None:
+        self._cache = cache
+        self._delivery = delivery
+        self._process = process
+        self._changed = threading.Condition()
+        self._wanted = [text for text in reversed(dict.fromkeys(prepare)) if text.strip()]
+        self._ready: OrderedDict[str, Samples] = OrderedDict()
+        self._failures = 0
+        self._silent = 0
+        self._trouble = ""
+        self._voice = ""
+        self._as_wished = True
+        self._at_work = ""
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="phrases", daemon=True)
+        self._thread.start()
+
+    def get(self, text: str) -> Samples | None:
+        """The phrase if it is ready; if not, it is rendered next. Never blocks."""
+        with self._changed:
+            if (samples := self._ready.get(text)) is not None:
+                self._ready.move_to_end(text)
+                return samples
+            if text.strip() and not self._trouble and not self._closed:
+                self._wish(text)
+            return None
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until nothing is left to render; whether that came about in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._wanted and not self._at_work, timeout_s)
+
+    def trouble(self) -> str:
+        """Why there is no speech; empty while there is."""
+        with self._changed:
+            return self._trouble
+
+    def status(self) -> str:
+        """A few words for the screen and `doctor`."""
+        with self._changed:
+            if self._trouble:
+                return f"tones only: {self._trouble}"
+            if left := len(self._wanted) + bool(self._at_work):
+                return f"speech: preparing {left} phrases"
+            refused = "" if self._as_wished else f" (no voice is named {self._delivery.voice!r})"
+            return ", ".join(filter(None, ("speech: ready", self._process.engine, self._voice))) + refused
+
+    def close(self) -> None:
+        """Stop rendering and end the engine. May be called twice."""
+        with self._changed:
+            self._closed = True
+            self._wanted.clear()
+            self._changed.notify_all()
+        self._process.close()
+        self._thread.join(timeout=5)
+
+    def _wish(self, text: str) -> None:
+        if text == self._at_work or (self._wanted and self._wanted[-1] == text):
+            return
+        if text in self._wanted:
+            self._wanted.remove(text)
+        self._wanted.append(text)
+        self._changed.notify_all()
+
+    def _work(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="coach-speech-", ignore_cleanup_errors=True) as folder:
+            while (text := self._next()) is not None:
+                samples = self._prepared(text, Path(folder) / "phrase.wav")
+                self._keep(text, samples)
+
+    def _next(self) -> str | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._wanted or self._closed)
+            if self._closed:
+                return None
+            self._at_work = self._wanted.pop()
+            return self._at_work
+
+    def _keep(self, text: str, samples: Samples | None) -> None:
+        with self._changed:
+            self._at_work = ""
+            if samples is not None:
+                self._ready[text] = samples
+            while len(self._ready) > KEPT:
+                self._ready.popitem(last=False)
+            self._changed.notify_all()
+
+    def _prepared(self, text: str, path: Path) -> Samples | None:
+        """From the cache or the engine; None where the engine cannot."""
+        key = phrase_key(text, self._delivery)
+        if (samples := self._cache.load(key)) is not None:
+            return samples
+        while True:
+            try:
+                samples = self._rendered(text, path)
+            except (SilentPhraseError, FormatError) as error:
+                self._note_silence(str(error))
+                return None
+            except (SpeechError, OSError) as error:
+                if self._is_over(error):
+                    return None
+            else:
+                if self._as_wished:  # another voice in its place would be taken for it next time
+                    self._cache.store(key, samples)
+                return samples
+
+    def _rendered(self, text: str, path: Path) -> Samples:
+        path.unlink(missing_ok=True)
+        spoken = self._process.render(text, self._delivery, path)
+        samples = ready_to_play(read_audio(path))
+        with self._changed:
+            self._voice, self._as_wished = spoken.voice, spoken.as_wished
+            self._failures = self._silent = 0
+        return samples
+
+    def _note_silence(self, reason: str) -> None:
+        """One text without sound is the text's fault; several in a row are the engine's."""
+        with self._changed:
+            self._silent += 1
+            if self._silent > SILENT_ALLOWED:
+                self._end_speech(reason)
+
+    def _is_over(self, error: Exception) -> bool:
+        """Count a hang or crash; true once it is time to go on with tones alone."""
+        with self._changed:
+            self._failures += 1
+            if isinstance(error, NoEngineError) or self._failures > RESTARTS_ALLOWED:
+                self._end_speech(str(error).removeprefix("no speech engine: "))
+            return bool(self._trouble) or self._closed
+
+    def _end_speech(self, reason: str) -> None:
+        self._trouble = reason
+        self._wanted.clear()

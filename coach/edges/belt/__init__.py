@@ -1,0 +1,1 @@
+"""Belt speed from outside: typed, planned, or heard over Bluetooth."""

@@ -1,0 +1,1 @@
+"""Files that outlive a run: pose recordings, tables of frames, stills, datasets."""

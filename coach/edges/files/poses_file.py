@@ -1,0 +1,202 @@
+"""`coach.poses/1` read back: the frames of a recording with the belt speed that held at each."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final, cast
+
+import numpy as np
+
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.pose import KEYPOINT_NAMES, Pose, empty_keypoints
+from coach.errors import FormatError, SourceError
+from coach.ports import SourceInfo
+
+SCHEMA: Final = "coach.poses/1"
+_NEEDED: Final = ("hip", "knee", "ankle")
+
+RecordedFrame = tuple[float, Pose | None, BeltSpeed | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PosesHeader:
+    """The first line of a recording."""
+
+    width: int
+    height: int
+    nominal_fps: float
+    """NaN where it is not known."""
+    keypoints: tuple[str, ...]
+    source: str
+
+    def info(self, path: Path) -> SourceInfo:
+        """The recording as a source of frames."""
+        return SourceInfo("poses", self.source or path.name, self.width, self.height, self.nominal_fps, live=False)
+
+
+def read_poses(path: Path) -> tuple[PosesHeader, Iterator[RecordedFrame]]:
+    """The header and, one by one, (t_s, pose or None, belt speed or None) of every frame.
+
+    Raises SourceError for a file that cannot be opened, FormatError (from the iterator too,
+    with the line's number) for one that is no recording. A last line cut short ends it quietly.
+    """
+    lines = _lines(path)
+    first = next(lines, None)
+    if first is None:
+        raise FormatError(f"{path} is empty; a pose recording starts with a header line")
+    header = _header(path, first[1])
+    return header, _frames(path, header, lines)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Numbered lines. A gzip file that was cut off ends where its data end."""
+    try:
+        with _opened(path) as file:
+            number = 0
+            while line := _next_line(file):
+                number += 1
+                if line.strip():
+                    yield number, line
+    except UnicodeDecodeError:
+        raise FormatError(f"{path} is not a pose recording: it is not text") from None
+    except (gzip.BadGzipFile, zlib.error):
+        raise FormatError(f"{path} is not a pose recording: its compression is damaged") from None
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}; check the path") from None
+
+
+def _opened(path: Path) -> IO[str]:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8")
+    return path.open(encoding="utf-8")
+
+
+def _next_line(file: IO[str]) -> str:
+    try:
+        return file.readline()
+    except EOFError:  # the writer crashed before it closed the file
+        return ""
+
+
+def _header(path: Path, line: str) -> PosesHeader:
+    try:
+        content = json.loads(line)
+    except ValueError:
+        content = None
+    if not isinstance(content, dict) or not str(content.get("schema", "")).startswith("coach.poses/"):
+        raise FormatError(f'{path} is not a pose recording: its first line is no "{SCHEMA}" header')
+    if content["schema"] != SCHEMA:
+        raise FormatError(f"{path} is a {content['schema']} recording; this version reads {SCHEMA}")
+    try:
+        fps = content.get("nominal_fps")
+        header = PosesHeader(
+            width=int(content["width"]),
+            height=int(content["height"]),
+            nominal_fps=math.nan if fps is None else float(fps),
+            keypoints=tuple(str(name) for name in content["keypoints"]),
+            source=str(content.get("source") or ""),
+        )
+    except KeyError as error:
+        raise FormatError(f"{path} line 1: the header lacks {error.args[0]!r}") from None
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"{path} line 1: the header holds a value that is not possible: {error}") from None
+    lacking = [f"{side}_{joint}" for side in ("left", "right") for joint in _NEEDED]
+    lacking = [name for name in lacking if name not in header.keypoints]
+    if lacking:
+        raise FormatError(f"{path} line 1: the keypoints lack {', '.join(lacking)}")
+    return header
+
+
+def _frames(path: Path, header: PosesHeader, lines: Iterator[tuple[int, str]]) -> Iterator[RecordedFrame]:
+    rows = [KEYPOINT_NAMES.index(name) if name in KEYPOINT_NAMES else -1 for name in header.keypoints]
+    last_s = -math.inf
+    belt: BeltSpeed | None = None
+    coming: list[tuple[float, BeltSpeed | None]] = []
+    for number, content in _objects(path, lines):
+        try:
+            t_s = _time(content, last_s)
+            if "speed_mps" in content and "xy_px" not in content:
+                coming = sorted([*coming, (t_s, _belt(content))], key=lambda change: change[0])
+                continue
+            pose = _pose(t_s, content, rows)
+        except (KeyError, TypeError, ValueError) as error:
+            said = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+            raise FormatError(f"{path} line {number}: {said}") from None
+        last_s = t_s
+        while coming and coming[0][0] <= t_s:
+            belt = coming.pop(0)[1]
+        yield t_s, pose, belt
+
+
+def _objects(path: Path, lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Numbered JSON objects; one that cannot be read is an error unless it is the last line of all."""
+    for number, line in lines:
+        try:
+            content = json.loads(line)
+            if not isinstance(content, dict):
+                raise TypeError  # noqa: TRY301 - a number or list is as wrong as no JSON at all
+        except (ValueError, TypeError):
+            if line.endswith("\n") or next(lines, None) is not None:
+                raise FormatError(f"{path} line {number} is not a JSON object") from None
+            return
+        yield number, content
+
+
+def _time(content: Mapping[str, Any], last_s: float) -> float:
+    t_s = float(content["t_s"])
+    if not math.isfinite(t_s):
+        raise ValueError(f"t_s = {t_s} is no time")
+    if t_s < last_s and "xy_px" in content:
+        raise ValueError(f"time goes back from {last_s:g} s to {t_s:g} s")
+    return t_s
+
+
+def _belt(content: Mapping[str, Any]) -> BeltSpeed | None:
+    speed_mps = content["speed_mps"]
+    if speed_mps is None:
+        return None
+    speed_mps = float(speed_mps)
+    if not speed_mps >= 0:
+        raise ValueError(f"speed_mps = {speed_mps} is no belt speed")
+    return BeltSpeed(
+        speed_mps,
+        SpeedOrigin.RECORDING,
+        sd_mps=_number(content.get("sd_mps")),
+        incline_pct=_number(content.get("incline_pct")),
+    )
+
+
+def _pose(t_s: float, content: Mapping[str, Any], rows: list[int]) -> Pose | None:
+    points = content["xy_px"]
+    if points is None:
+        return None
+    if len(points) != len(rows):
+        raise ValueError(f"{len(points)} keypoints, but the header names {len(rows)}")
+    xy_px, confidence = empty_keypoints()
+    sure = content.get("confidence") or [1.0] * len(rows)
+    if len(sure) != len(rows):
+        raise ValueError(f"{len(sure)} confidences, but the header names {len(rows)} keypoints")
+    for row, point, value in zip(rows, points, sure, strict=True):
+        if row >= 0 and point is not None:
+            xy_px[row] = _point(point)
+            confidence[row] = 0.0 if value is None else float(value)
+    unseen = ~np.isfinite(xy_px).all(axis=1)
+    xy_px[unseen], confidence[unseen] = np.nan, 0.0
+    return Pose(t_s, xy_px, confidence)
+
+
+def _point(point: object) -> tuple[float, float]:
+    if not isinstance(point, list) or len(point) != 2:
+        raise ValueError(f"{point!r} is no point; write [x, y] or null")
+    x, y = cast("list[float | None]", point)
+    return _number(x), _number(y)
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)

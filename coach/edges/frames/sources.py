@@ -1,0 +1,39 @@
+"""From what the runner typed to a source of frames."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from coach.edges.demo import DemoSource
+from coach.edges.frames.camera import CameraSource
+from coach.edges.frames.stream import StreamSource
+from coach.edges.frames.video import VideoFile
+from coach.ports import FrameSource
+from coach.settings import CameraSettings
+
+_URL: Final = re.compile(r"^(rtsps?|https?|rtmps?|udp|tcp|srt|rtp)://", re.IGNORECASE)
+_ENDING: Final = re.compile(r"\.[A-Za-z0-9]{2,5}$")
+
+
+def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSource:
+    """Open a camera (number or name), a video file, a network stream or the demo.
+
+    realtime: deliver video and demo at their own pace, as a camera would; devices always do.
+    Raises SourceError with one line that says what to do.
+    """
+    wanted = spec.strip()
+    if wanted.lower() == "demo":
+        return DemoSource(realtime=realtime)
+    if _URL.match(wanted):
+        return StreamSource(wanted)
+    if wanted.isdecimal() or not _looks_like_a_file(wanted):
+        return CameraSource(wanted, camera)
+    return VideoFile(Path(wanted).expanduser(), realtime=realtime)
+
+
+def _looks_like_a_file(spec: str) -> bool:
+    """A path rather than a camera's name: it exists, has a folder, or an ending."""
+    path = Path(spec).expanduser()
+    return path.exists() or len(path.parts) > 1 or bool(_ENDING.search(spec))

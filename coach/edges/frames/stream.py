@@ -1,0 +1,70 @@
+"""A network stream as a source, such as a phone used as a camera (MJPEG over HTTP, RTSP and what else FFmpeg reads)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import cv2
+
+from coach.edges.frames.capture import Capture, next_picture, open_stream, rate_of, size_of
+from coach.edges.frames.live_reader import LiveReader, Patience
+from coach.errors import SourceError
+from coach.ports import Frame, SourceEvent, SourceInfo
+
+STREAM_PATIENCE: Final = Patience(lost_after_s=1.5, frozen_after_s=6.0, stuck_after_s=30.0)
+"""A network hiccups more than a cable, and a resting phone picture may repeat."""
+
+_OPEN_LIMIT_S: Final = 6.0
+_READ_LIMIT_S: Final = 4.0
+
+_CREDENTIALS: Final = re.compile(r"//[^/@]*@")
+
+OpenStream = Callable[[str, float, float], Capture | None]
+
+
+class StreamSource:
+    """Frames of a network stream, by URL."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        patience: Patience = STREAM_PATIENCE,
+        opening: OpenStream = open_stream,
+    ) -> None:
+        """Connect; SourceError says what to do where nothing answers."""
+        self._url = url
+        self._opening = opening
+        name = _CREDENTIALS.sub("//", url)
+        capture = self._connect()
+        if capture is None:
+            raise SourceError(
+                f"no stream answers at {name}; check the address, and that the camera app runs in the same network"
+            )
+        if url.lower().startswith("http") and capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
+            capture.release()
+            raise SourceError(f"{name} is a video file on a server, not a live stream; download it and give the file")
+        first = next_picture(capture)
+        if first is None:
+            capture.release()
+            raise SourceError(f"{name} answers but sends no picture; restart the camera app and try again")
+        self.info = SourceInfo("stream", name, *size_of(first), rate_of(capture), live=True)
+        self._reader = LiveReader(name, capture, first, self._connect, patience)
+
+    @property
+    def measured_fps(self) -> float:
+        """Real frame rate of the last seconds; NaN before there is one."""
+        return self._reader.measured_fps
+
+    def frames(self) -> Iterator[Frame | SourceEvent]:
+        """The newest frames with LOST and RETURNED between them, until `close`."""
+        return self._reader.frames()
+
+    def close(self) -> None:
+        """End `frames()` and hang up."""
+        self._reader.close()
+
+    def _connect(self) -> Capture | None:
+        return self._opening(self._url, _OPEN_LIMIT_S, _READ_LIMIT_S)

@@ -1,0 +1,162 @@
+"""The pose model: found in the user's cache, or brought there without asking.
+
+`full` is assembled from two networks inside the MediaPipe 0.10.21 wheel, which `pip` downloads from
+wherever it downloads everything else: no further address has to be reachable. `lite` and `heavy`
+are MediaPipe's official bundles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+from coach.edges.pose.model_bundle import assemble_bundle, check_bundle
+from coach.edges.pose.model_download import Progress, download, put_in_place
+from coach.errors import PoseModelError
+
+MODEL_STORE_URL: Final = "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
+"""Where MediaPipe publishes its pose landmarker bundles."""
+
+NAMED_MODELS: Final = ("full", "lite", "heavy")
+
+_WHEEL: Final = "mediapipe==0.10.21"
+_WHEEL_OPTIONS: Final = ("--python-version", "3.11", "--platform", "manylinux_2_28_x86_64")
+"""One wheel for everybody: only its data files are used, whatever system asks."""
+
+_WHEEL_MODELS: Final = {
+    "mediapipe/modules/pose_detection/pose_detection.tflite": (
+        "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c"
+    ),
+    "mediapipe/modules/pose_landmark/pose_landmark_full.tflite": (
+        "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f"
+    ),
+}
+"""Path in the wheel → SHA-256: detector, then landmarks."""
+
+_PIP_PROGRESS: Final = re.compile(r"Progress (\d+) of (\d+)")
+
+
+def ensure_model(model: str, cache_dir: Path, progress: Progress | None = None) -> Path:
+    """Path of a checked pose landmarker bundle; brings it to `cache_dir` where it is not there yet.
+
+    model: `full`, `lite`, `heavy`, or the path of a bundle. progress: called with what is being done and
+    the share done. Raises PoseModelError with what to do where the model cannot be had.
+    """
+    if (present := present_model(model, cache_dir)) is not None:
+        return present
+    cached = _cached(model, cache_dir)
+    try:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        if model == "full":
+            _assemble(cached, progress or (lambda _what, _share: None))
+        else:
+            download(_bundle_url(model), cached, check_bundle, progress)
+    except OSError as error:
+        raise PoseModelError(
+            f"cannot write the pose model to {cache_dir}: {error}; make room there or give --model PATH"
+        ) from error
+    return cached
+
+
+def present_model(model: str, cache_dir: Path) -> Path | None:
+    """Path of the bundle if it is here and whole, None if it has to be brought first.
+
+    Raises PoseModelError for the path of a bundle of one's own that is missing or damaged.
+    """
+    if model not in NAMED_MODELS:
+        own = Path(model).expanduser()
+        check_bundle(own)
+        return own
+    cached = _cached(model, cache_dir)
+    return cached if _is_whole(cached) else None
+
+
+def _cached(model: str, cache_dir: Path) -> Path:
+    return cache_dir / f"pose_landmarker_{model}.task"
+
+
+def _bundle_url(model: str) -> str:
+    return f"{MODEL_STORE_URL}/pose_landmarker_{model}/float16/1/pose_landmarker_{model}.task"
+
+
+def _is_whole(cached: Path) -> bool:
+    try:
+        check_bundle(cached)
+    except PoseModelError:
+        return False
+    return True
+
+
+def _assemble(target: Path, progress: Progress) -> None:
+    """Download the wheel, take the two networks out and pack them; `target` appears whole or not at all."""
+    with tempfile.TemporaryDirectory(prefix="coach-model-") as folder:
+        wheel = _download_wheel(Path(folder), progress)
+        progress("packing the pose model", 0.0)
+        bundle = assemble_bundle(*_models_in(wheel))
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(bundle)
+        put_in_place(Path(name), target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    progress("packing the pose model", 1.0)
+
+
+def _download_wheel(folder: Path, progress: Progress) -> Path:
+    what = "downloading the pose model (inside MediaPipe 0.10.21)"
+    progress(what, 0.0)
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", *_WHEEL_OPTIONS]
+    command += ["--disable-pip-version-check", "--no-input", "--retries", "2", "--progress-bar", "raw"]
+    command += ["--dest", str(folder), _WHEEL]
+    last_lines: deque[str] = deque(maxlen=20)
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env=os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
+    ) as pip:
+        for line in pip.stdout or ():
+            if match := _PIP_PROGRESS.match(line):
+                progress(what, int(match[1]) / max(int(match[2]), 1))
+            elif line.strip():
+                last_lines.append(line.strip())
+    wheels = list(folder.glob("mediapipe-*.whl"))
+    if pip.returncode or not wheels:
+        raise PoseModelError(
+            f"cannot download the pose model ({_pip_reason(last_lines)}); "
+            "connect to the internet once, or give a bundle of your own with --model PATH"
+        )
+    return wheels[0]
+
+
+def _pip_reason(lines: deque[str]) -> str:
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
+    return (errors or list(lines) or ["pip said nothing"])[-1].rstrip(".")
+
+
+def _models_in(wheel: Path) -> tuple[bytes, bytes]:
+    """Detector and landmark network out of the wheel, each checked by its SHA-256."""
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            detector, landmarks = (archive.read(entry) for entry in _WHEEL_MODELS)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise PoseModelError(f"the downloaded {wheel.name} is damaged ({error}); try again") from error
+    for content, expected in zip((detector, landmarks), _WHEEL_MODELS.values(), strict=True):
+        if hashlib.sha256(content).hexdigest() != expected:
+            raise PoseModelError(
+                f"a network in the downloaded {wheel.name} is not the one expected; try again, or give --model PATH"
+            )
+    return detector, landmarks

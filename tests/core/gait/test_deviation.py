@@ -1,0 +1,112 @@
+"""A stride's own deviation, and the noise it must be told from."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from coach.core.gait.deviation import (
+    SLOW_S,
+    SLOW_SHARE,
+    DeviationFilter,
+    NoiseGauge,
+    Readings,
+    rigid_flexion_deg,
+    smoothed,
+)
+from coach.core.units import FloatArray
+from tests.core.gait.test_repair import TRUE
+
+ALL = np.ones((2, 4))
+
+
+def bent(flexion_deg: float) -> FloatArray:
+    """Both legs with shank and foot turned about the knee, so that the knee folds more."""
+    angle = -math.radians(flexion_deg)
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    points: FloatArray = TRUE.copy()
+    points[:, 1:] = (points[:, 1:] - points[:, :1]) @ turn.T + points[:, :1]
+    return points
+
+
+@pytest.mark.parametrize("more_deg", [-6.0, 2.0, 5.0])
+def test_a_folded_knee_is_read_as_such(more_deg: float) -> None:
+    reading = rigid_flexion_deg(TRUE, bent(more_deg) - TRUE, ALL)
+    np.testing.assert_allclose(reading, more_deg, atol=0.05 + 0.04 * abs(more_deg))
+
+
+def test_noise_bends_it_less_than_it_bends_the_plain_angle() -> None:
+    rng = np.random.default_rng(5)
+    noise = rng.normal(0, 0.012, (400, *TRUE.shape))
+
+    def plain(points: FloatArray) -> FloatArray:
+        thigh, shank = points[:, 0], points[:, 1] - points[:, 0]
+        cross = thigh[:, 1] * shank[:, 0] - thigh[:, 0] * shank[:, 1]
+        return np.asarray(np.degrees(np.arctan2(cross, (thigh * shank).sum(1))))
+
+    rigid = np.array([rigid_flexion_deg(TRUE, n, ALL) for n in noise])
+    raw = np.array([plain(TRUE + n) - plain(TRUE) for n in noise])
+    assert rigid[:, 1].std() < 0.93 * raw[:, 1].std()
+
+
+def test_without_knee_or_ankle_there_is_no_reading() -> None:
+    weights = ALL.copy()
+    weights[0, 1] = 0
+    gap = np.full(TRUE.shape, np.nan)
+    gap[1] = 0.0
+    reading = rigid_flexion_deg(TRUE, gap, weights)
+    assert math.isnan(reading[0])
+    assert reading[1] == pytest.approx(0.0, abs=1e-9)
+
+
+def noise_like_a_network(times: FloatArray, sd: float, seed: int = 0) -> FloatArray:
+    rng = np.random.default_rng(seed)
+    slow = np.empty(len(times))
+    slow[0] = rng.normal()
+    for i in range(1, len(times)):
+        keep = math.exp(-(times[i] - times[i - 1]) / SLOW_S)
+        slow[i] = keep * slow[i - 1] + math.sqrt(1 - keep**2) * rng.normal()
+    return np.asarray(sd * (math.sqrt(SLOW_SHARE) * slow + math.sqrt(1 - SLOW_SHARE) * rng.normal(size=len(times))))
+
+
+@pytest.mark.parametrize("fps", [24, 30, 60, 120])
+@pytest.mark.parametrize("sd_deg", [1.0, 4.0])
+def test_the_gauge_finds_the_noise_at_any_frame_rate(fps: int, sd_deg: float) -> None:
+    times = np.arange(60 * fps) / fps
+    gauge, found = NoiseGauge(4.0), []
+    for t, x in zip(times.tolist(), noise_like_a_network(times, sd_deg).tolist(), strict=True):
+        gauge.take(t, x, swing=True)
+        found.append(math.sqrt(gauge.variance(True)))
+    assert np.median(found[20 * fps :]) == pytest.approx(sd_deg, rel=0.2)
+    assert gauge.variance(False) == 4.0
+
+
+def test_the_smoother_keeps_a_real_change_and_shrinks_noise() -> None:
+    times = np.arange(-0.35, 0.36, 1 / 30)
+    real = 6.0 * np.exp(-((times / 0.2) ** 2))
+    usual = np.full(len(times), 5.0)
+    at, sd_at = np.array([0.0]), np.array([5.0])
+    clean, sure = smoothed(at, sd_at, Readings(times, real, usual, 0.1), 0.25)
+    assert clean[0] == pytest.approx(6.0, abs=0.2)
+    noisy = [
+        smoothed(at, sd_at, Readings(times, noise_like_a_network(times, 2.0, s), usual, 4.0), 0.25)[0][0]
+        for s in range(60)
+    ]
+    assert np.std(noisy) < 1.7
+    _, unsure = smoothed(at, sd_at, Readings(times, real, usual, 4.0), 0.25)
+    assert sure[0] < unsure[0] < 2.5
+
+
+def test_the_live_filter_follows_and_lets_go() -> None:
+    live = DeviationFilter()
+    for _ in range(10):
+        live.predict(1 / 60)
+        live.correct(0, 8.0, 1.0, 5.0)
+    assert 5.0 * live.now(0)[0] == pytest.approx(8.0, abs=1.0)
+    assert live.now(1)[0] == 0.0
+    for _ in range(90):
+        live.predict(1 / 60)
+    assert abs(5.0 * live.now(0)[0]) < 0.3
+    assert live.now(0)[1] == pytest.approx(1.0, abs=0.02)

@@ -1,0 +1,112 @@
+"""One frame's geometry, and what is learnt of the camera: scale and facing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.core.gait.kinematics import FacingFinder, LegScale, knee_flexion_deg, leg_lengths_px, legs_px, normalised
+from coach.core.pose import Keypoint, Side
+from tests.core.movers import LEG_PX, as_pose, running, standing, swap_legs
+
+ORIGIN = np.zeros(2)
+
+
+def ankle_at(flexion_deg: float, length: float = 1.0) -> np.ndarray:
+    """Ankle of a leg whose hip is at (0, 0) and knee at (0, 1), bent by so much."""
+    return np.array([0.0, 1.0]) + length * np.array([np.sin(np.radians(flexion_deg)), np.cos(np.radians(flexion_deg))])
+
+
+@pytest.mark.parametrize("flexion_deg", [0.0, 15.0, 90.0, 140.0])
+@pytest.mark.parametrize("shank", [0.4, 1.0, 30.0])
+def test_knee_flexion_is_zero_when_straight_and_does_not_care_for_lengths(flexion_deg: float, shank: float) -> None:
+    measured = knee_flexion_deg(ORIGIN, np.array([0.0, 1.0]), ankle_at(flexion_deg, shank))
+    assert float(measured) == pytest.approx(flexion_deg, abs=1e-9)
+
+
+def test_flexion_of_a_missing_or_coinciding_joint_is_unknown() -> None:
+    knee = np.array([0.0, 1.0])
+    assert np.isnan(knee_flexion_deg(np.array([np.nan, 0.0]), knee, ankle_at(30)))
+    assert np.isnan(knee_flexion_deg(ORIGIN, knee, knee))
+
+
+@given(angle=st.floats(-3, 3), scale=st.floats(1.0, 500), dx=st.floats(-900, 900), dy=st.floats(-900, 900))
+def test_flexion_survives_turning_scaling_and_moving_the_picture(
+    angle: float, scale: float, dx: float, dy: float
+) -> None:
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    joints = [scale * turn @ p + np.array([dx, dy]) for p in (ORIGIN, np.array([0.0, 1.0]), ankle_at(77.0))]
+    assert float(knee_flexion_deg(*joints)) == pytest.approx(77.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("facing", ["left", "right"])
+def test_normalised_legs_look_alike_whichever_way_the_runner_faces(facing: Side) -> None:
+    legs = legs_px(as_pose(0.3, running(0.3, facing=facing)))
+    seen = normalised(0.3, legs, facing, LEG_PX)
+    reference = normalised(0.3, legs_px(as_pose(0.3, running(0.3))), "right", LEG_PX)
+    shift = seen.points_ll[0, 0] - reference.points_ll[0, 0]
+    np.testing.assert_allclose(seen.points_ll - shift, reference.points_ll, atol=1e-12)
+    np.testing.assert_allclose(seen.flexion_deg, reference.flexion_deg, atol=1e-9)
+    assert np.all(seen.flexion_deg > 0)
+
+
+def test_an_overstretched_knee_reads_below_zero() -> None:
+    pose = standing()
+    pose[Keypoint.LEFT_KNEE, 0] -= 12.0
+    assert normalised(0.0, legs_px(as_pose(0.0, pose)), "right", LEG_PX).flexion_deg[0] < 0
+
+
+def test_the_scale_is_thigh_plus_shank_and_shrugs_off_wild_legs() -> None:
+    scale, rng = LegScale(), np.random.default_rng(3)
+    for i in range(300):
+        lengths = leg_lengths_px(legs_px(as_pose(i / 30, running(i / 30))))
+        if rng.random() < 0.15:
+            lengths = lengths * rng.uniform(0.3, 2.0)
+        scale.update(i / 30, lengths)
+    assert scale.length_px == pytest.approx(LEG_PX, rel=0.01)
+
+
+def test_the_scale_follows_a_runner_who_comes_nearer_and_waits_when_nothing_is_seen() -> None:
+    scale = LegScale()
+    for i in range(300):
+        scale.update(i / 30, np.array([200.0, 200.0]) * (1 + 0.1 * (i > 100)))
+    assert scale.length_px == pytest.approx(220.0, rel=0.01)
+    before = scale.length_px
+    assert scale.update(10.1, np.array([np.nan, np.nan])) == before
+
+
+def test_the_scale_is_unknown_before_anything_was_seen() -> None:
+    assert np.isnan(LegScale().update(0.0, np.array([np.nan, np.nan])))
+
+
+@pytest.mark.parametrize("facing", ["left", "right"])
+def test_facing_is_found_within_a_second_even_with_swapped_legs(facing: Side) -> None:
+    finder, rng = FacingFinder(), np.random.default_rng(1)
+    for i in range(30):
+        xy = running(i / 30, facing=facing)
+        finder.update(i / 30, legs_px(as_pose(0.0, swap_legs(xy) if rng.random() < 0.4 else xy)), LEG_PX)
+    assert finder.facing == facing
+
+
+@pytest.mark.parametrize("facing", ["left", "right"])
+def test_facing_is_found_of_somebody_who_stands(facing: Side) -> None:
+    finder = FacingFinder()
+    for i in range(60):
+        finder.update(i / 30, legs_px(as_pose(0.0, standing(facing))), LEG_PX)
+    assert finder.facing == facing
+
+
+def test_facing_is_held_through_a_short_look_round_and_given_up_for_good_reason() -> None:
+    finder = FacingFinder()
+
+    def watch(facing: Side, seconds: float, start_s: float) -> Side | None:
+        for i in range(round(30 * seconds)):
+            t = start_s + i / 30
+            finder.update(t, legs_px(as_pose(t, running(t, facing=facing))), LEG_PX)
+        return finder.facing
+
+    assert watch("right", 5.0, 0.0) == "right"
+    assert watch("left", 1.0, 5.0) == "right"
+    assert watch("left", 15.0, 6.0) == "left"

@@ -1,0 +1,254 @@
+"""The set-up check: ticks what is right, says in a number and a remedy what is not, and goes on by itself."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.pose import Keypoint, Pose, empty_keypoints
+from coach.core.setup import setup_geometry
+from coach.core.setup.setup_check import (
+    LENIENT_AFTER_S,
+    READY_AFTER_S,
+    PictureStats,
+    SetupCheck,
+    SetupItem,
+    SetupState,
+    Verdict,
+)
+from coach.core.units import FloatArray
+from coach.words import load_phrases
+
+PICTURE = PictureStats(1280, 720, measured_fps=29.9, brightness=110.0, sharpness=0.2)
+BELT = BeltSpeed(2.8, SpeedOrigin.TYPED)
+FPS = 30.0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How somebody stands before the camera."""
+
+    leg_px: float = 240.0
+    turned_deg: float = 0.0
+    roll_deg: float = 0.0
+    facing: float = 1.0
+
+
+GOOD = Figure()
+
+
+def at(x: float, y: float) -> FloatArray:
+    return np.array([x, y])
+
+
+def runner(t_s: float, figure: Figure = GOOD) -> Pose:
+    """A stick figure that runs in the middle of the picture: feet on an ellipse with a flat lower edge, the belt."""
+    xy_px, confidence = empty_keypoints()
+    leg_px, facing = figure.leg_px, figure.facing
+    hip = np.array([640.0, 330.0])
+    torso_px = 0.6 * leg_px
+    across = math.sin(math.radians(figure.turned_deg)) * torso_px
+    for side, sign, phase in (("LEFT", -1, 0.0), ("RIGHT", 1, math.pi)):
+        angle = 2 * math.pi * 1.4 * t_s + phase
+        foot = hip + at(-0.5 * leg_px * math.cos(angle) * facing, leg_px - max(0.5 * leg_px * math.sin(angle), 0.0))
+        aside = np.array([sign * across, 0.0])
+        joints = {
+            "SHOULDER": hip - (0, torso_px) + 0.40 * aside,
+            "HIP": hip + 0.175 * aside,
+            "KNEE": hip + at(0.12 * leg_px * facing, 0.5 * leg_px),
+            "ANKLE": foot - (0.0, 0.05 * leg_px),
+            "HEEL": foot - (0.07 * leg_px * facing, 0.0),
+            "FOOT_INDEX": foot + at(0.2 * leg_px * facing, 0.0),
+        }
+        for name, point in joints.items():
+            xy_px[Keypoint[f"{side}_{name}"]] = point
+    xy_px[Keypoint.NOSE] = hip - (-0.1 * leg_px * facing, 0.9 * leg_px)
+    c, s = math.cos(math.radians(figure.roll_deg)), math.sin(math.radians(figure.roll_deg))
+    return Pose(t_s, (xy_px - hip) @ np.array([[c, -s], [s, c]]) + hip, confidence + 1)
+
+
+def watch(
+    check: SetupCheck,
+    seconds: float = 3.0,
+    start_s: float = 0.0,
+    picture: PictureStats = PICTURE,
+    belt: BeltSpeed | None = BELT,
+    sound_ok: bool | None = True,
+    figure: Figure = GOOD,
+) -> list[SetupState]:
+    """The check's states while it watches a runner."""
+    times = start_s + np.arange(0, seconds, 1 / FPS)
+    return [check.step(float(t), runner(float(t), figure), None, picture, belt, sound_ok) for t in times]
+
+
+def verdicts(state: SetupState) -> dict[SetupItem, Verdict]:
+    return {result.item: result.verdict for result in state.items}
+
+
+def test_a_good_picture_is_ticked_item_by_item_and_goes_on_by_itself() -> None:
+    states = watch(SetupCheck(), seconds=1.0 + READY_AFTER_S)
+    assert set(verdicts(states[-1]).values()) == {Verdict.OK}
+    assert tuple(verdicts(states[-1])) == tuple(SetupItem)
+    assert not states[0].done
+    assert states[-1].done
+    measured = {r.item: r.value for r in states[-1].items}
+    assert measured[SetupItem.SIZE] == pytest.approx(240, rel=0.25)
+    assert measured[SetupItem.LIGHT] == 29.9
+    assert measured[SetupItem.SPEED] == 2.8
+
+
+def test_nothing_is_said_before_a_full_stride_was_seen() -> None:
+    states = watch(SetupCheck(), seconds=0.5)
+    assert verdicts(states[-1])[SetupItem.WHOLE_BODY] is Verdict.WAITING
+    assert math.isnan(states[-1].starts_in_s)
+
+
+def test_nobody_on_the_belt() -> None:
+    check = SetupCheck()
+    states = [check.step(i / FPS, None, None, PICTURE, BELT, True) for i in range(60)]
+    first = states[-1].first_to_mend
+    assert first is not None
+    assert (first.item, first.value, first.remedy) == (SetupItem.RUNNER, 0.0, "remedy.step_on")
+    assert verdicts(states[-1])[SetupItem.SIDE_ON] is Verdict.WAITING
+    assert not states[-1].done
+
+
+@pytest.mark.parametrize(
+    ("figure", "item", "remedy"),
+    [
+        (Figure(turned_deg=40.0), SetupItem.SIDE_ON, "remedy.side_on"),
+        (Figure(leg_px=80.0), SetupItem.SIZE, "remedy.closer"),
+        (Figure(leg_px=420.0), SetupItem.WHOLE_BODY, "remedy.whole_body"),
+        (Figure(roll_deg=12.0), SetupItem.LEVEL, "remedy.level"),
+    ],
+)
+def test_a_camera_that_stands_wrong_is_told_what_to_do(figure: Figure, item: SetupItem, remedy: str) -> None:
+    state = watch(SetupCheck(), figure=figure)[-1]
+    wrong = [r for r in state.items if r.verdict is Verdict.MEND]
+    assert [(r.item, r.remedy) for r in wrong] == [(item, remedy)]
+    assert math.isfinite(wrong[0].value)
+
+
+@pytest.mark.parametrize(
+    ("picture", "remedy"),
+    [
+        (replace(PICTURE, brightness=20.0), "remedy.brighter"),
+        (replace(PICTURE, measured_fps=14.8), "remedy.faster_camera"),
+        (replace(PICTURE, sharpness=0.001), "remedy.sharper"),
+    ],
+)
+def test_too_little_light_shows_in_brightness_rate_or_blur(picture: PictureStats, remedy: str) -> None:
+    state = watch(SetupCheck(), picture=picture)[-1]
+    assert state.first_to_mend is not None
+    assert state.first_to_mend.remedy == remedy
+    assert not state.done
+
+
+def test_side_on_is_measured_in_degrees() -> None:
+    for turned_deg in (0.0, 15.0, 30.0, 60.0):
+        xy_px = setup_geometry.stacked([runner(i / FPS, Figure(turned_deg=turned_deg)) for i in range(60)])
+        assert setup_geometry.off_side_deg(xy_px) == pytest.approx(turned_deg, abs=1)
+
+
+def test_roll_is_read_from_the_feet_on_the_belt() -> None:
+    for roll_deg in (-6.0, -2.0, 0.0, 3.0, 8.0):
+        xy_px = setup_geometry.stacked([runner(i / FPS, Figure(roll_deg=roll_deg)) for i in range(60)])
+        assert setup_geometry.roll_deg(xy_px) == pytest.approx(roll_deg, abs=1.2)
+
+
+def test_a_runner_who_stands_has_no_roll_to_read() -> None:
+    still = runner(0.0)
+    assert math.isnan(setup_geometry.roll_deg(setup_geometry.stacked([still] * 60)))
+
+
+@pytest.mark.parametrize(("facing", "side"), [(1.0, "right"), (-1.0, "left")])
+def test_facing_is_known_before_the_first_stride(facing: float, side: str) -> None:
+    state = watch(SetupCheck(), figure=Figure(facing=facing))[-1]
+    assert next(r.word for r in state.items if r.item is SetupItem.FACING) == side
+
+
+def test_without_speed_sound_and_level_it_goes_on_after_a_while() -> None:
+    check = SetupCheck()
+    states = watch(check, seconds=LENIENT_AFTER_S + 2.0, belt=None, sound_ok=False, figure=Figure(roll_deg=12.0))
+    assert verdicts(states[-1])[SetupItem.SPEED] is Verdict.MEND
+    ready_s = next(i for i, state in enumerate(states) if state.done) / FPS
+    assert LENIENT_AFTER_S < ready_s < LENIENT_AFTER_S + 2.0
+
+
+def test_what_breaks_again_starts_the_countdown_anew() -> None:
+    check = SetupCheck()
+    assert math.isfinite(watch(check, seconds=2.0)[-1].starts_in_s)
+    gone = [check.step(2.0 + i / FPS, None, None, PICTURE, BELT, True) for i in range(60)]
+    assert math.isnan(gone[-1].starts_in_s)
+    again = watch(check, seconds=4.0, start_s=4.0)
+    assert again[0].starts_in_s != again[0].starts_in_s
+    assert again[-1].done
+
+
+def test_a_key_skips_the_rest() -> None:
+    check = SetupCheck()
+    check.step(0.0, None, None, PICTURE, None, None)
+    check.skip()
+    assert check.step(0.1, None, None, PICTURE, None, None).done
+
+
+def test_a_remedy_is_spoken_once_and_again_only_after_a_while() -> None:
+    states = watch(SetupCheck(), seconds=16.0, figure=Figure(turned_deg=40.0))
+    said_s = [i / FPS for i, state in enumerate(states) if state.say == "screen.remedy.side_on"]
+    assert len(said_s) == 2
+    assert said_s[0] > 1.0
+    assert said_s[1] - said_s[0] == pytest.approx(12.0, abs=0.5)
+
+
+def test_the_end_is_announced() -> None:
+    states = watch(SetupCheck(), seconds=4.0)
+    assert [state.say for state in states if state.say] == ["screen.setup.all_good"]
+
+
+def test_what_is_spoken_are_words_and_no_keys() -> None:
+    lines = load_phrases("de")
+    said = {state.say for state in watch(SetupCheck(), seconds=8.0, figure=Figure(leg_px=80.0)) if state.say}
+    assert said == {"screen.remedy.closer"}
+    assert all(lines.line(key) != key for key in said)
+
+
+def test_every_remedy_has_at_most_five_words_in_english() -> None:
+    lines = load_phrases("en").lines
+    remedies = {key: text for key, text in lines.items() if key.startswith("screen.remedy.")}
+    assert len(remedies) >= 11
+    assert [text for text in remedies.values() if len(text.replace("+ ", "").split()) > 5] == []
+
+
+@given(st.floats(0.5, 2.0), st.floats(0, 300), st.floats(-20, 60), st.floats(-8, 8))
+def test_scale_place_and_mirror_change_nothing_but_pixels(scale: float, x: float, turned: float, roll: float) -> None:
+    xy_px = setup_geometry.stacked([runner(i / FPS, Figure(turned_deg=turned, roll_deg=roll)) for i in range(60)])
+    moved = xy_px * scale + (x, 10.0)
+    mirror = mirrored(xy_px)
+    assert setup_geometry.off_side_deg(moved) == pytest.approx(setup_geometry.off_side_deg(xy_px), abs=1e-6)
+    assert setup_geometry.off_side_deg(mirror) == pytest.approx(setup_geometry.off_side_deg(xy_px), abs=1e-6)
+    assert setup_geometry.roll_deg(moved) == pytest.approx(setup_geometry.roll_deg(xy_px), abs=1e-6)
+    assert setup_geometry.roll_deg(mirror) == pytest.approx(-setup_geometry.roll_deg(xy_px), abs=1e-6)
+    assert setup_geometry.leg_length_px(moved) == pytest.approx(scale * setup_geometry.leg_length_px(xy_px))
+    assert setup_geometry.facing_side(mirror) == "left"
+
+
+def mirrored(xy_px: FloatArray) -> FloatArray:
+    """The same runner in a mirror: x turned round."""
+    flipped = xy_px.copy()
+    flipped[..., 0] = 1279 - flipped[..., 0]
+    return flipped
+
+
+def test_no_keypoints_at_all_are_no_error() -> None:
+    nothing = np.full((40, 13, 2), np.nan)
+    assert math.isnan(setup_geometry.off_side_deg(nothing))
+    assert math.isnan(setup_geometry.leg_length_px(nothing))
+    assert math.isnan(setup_geometry.roll_deg(nothing))
+    assert setup_geometry.facing_side(nothing) is None
+    assert setup_geometry.smallest_margin_pct(nothing, 640, 480) < 0

@@ -1,0 +1,134 @@
+"""Phrases ahead of time: everything announced is ready before it is needed, whatever the engine does."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from coach.edges.audio.phrase_book import PhraseBook
+from coach.edges.audio.phrase_cache import Delivery, PhraseCache
+from coach.edges.audio.speech import SpeechProcess, install_hint
+
+ENGLISH = Delivery("en", "", 175)
+Opened = Callable[..., PhraseBook]
+
+
+@pytest.fixture
+def diary(tmp_path: Path) -> Path:
+    return tmp_path / "diary"
+
+
+@pytest.fixture
+def open_book(tmp_path: Path, diary: Path) -> Iterator[Opened]:
+    """A book over an engine with a fault (`none` for a good one), closed at the end."""
+    books = []
+
+    def opened(fault: str, prepare: list[str], phrase_s: float = 1.5) -> PhraseBook:
+        command = (sys.executable, str(Path(__file__).parents[1] / "faulty_engine.py"), fault, str(diary))
+        book = PhraseBook(PhraseCache(tmp_path / "cache"), ENGLISH, SpeechProcess(command, phrase_s=phrase_s), prepare)
+        books.append(book)
+        return book
+
+    yield opened
+    for book in books:
+        book.close()
+
+
+def lines(diary: Path) -> list[str]:
+    return diary.read_text("utf-8").splitlines() if diary.exists() else []
+
+
+def test_all_that_was_announced_is_ready_in_its_order(open_book: Opened, diary: Path) -> None:
+    book = open_book("none", ["one", "two", "", "one", "three"], phrase_s=60)
+    assert book.wait(120)
+    assert lines(diary) == ["start", "one", "two", "three"]
+    assert all(book.get(text) is not None for text in ("one", "two", "three"))
+    assert book.status() == "speech: ready, faulty, Hum"
+
+
+def test_the_next_run_needs_no_engine(open_book: Opened, diary: Path) -> None:
+    assert open_book("none", ["one"], phrase_s=60).wait(120)
+    again = open_book("hangs at the start", ["one"])
+    assert again.wait(120)
+    assert again.get("one") is not None
+    assert lines(diary) == ["start", "one"]
+    assert again.status() == "speech: ready"
+
+
+def test_a_new_text_is_none_at_first_and_ready_soon(open_book: Opened) -> None:
+    book = open_book("none", [], phrase_s=60)
+    assert book.get("five minutes") is None
+    assert book.wait(120)
+    assert book.get("five minutes") is not None
+
+
+def test_asking_again_and_again_renders_once(open_book: Opened, diary: Path) -> None:
+    book = open_book("none", [], phrase_s=60)
+    for _ in range(50):
+        book.get("cadence 170")
+    assert book.wait(120)
+    assert lines(diary) == ["start", "cadence 170"]
+
+
+@pytest.mark.parametrize("fault", ["hangs", "crashes", "refuses", "talks nonsense"])
+def test_an_engine_that_fails_is_restarted_once_then_tones_remain(open_book: Opened, diary: Path, fault: str) -> None:
+    book = open_book(fault, ["one", "two", "three"], phrase_s=1.5 if fault == "hangs" else 60)
+    assert book.wait(120), "no endless tries"
+    assert lines(diary) == ["start", "one", "start", "one"], "one restart, and nothing after it"
+    assert book.status().startswith("tones only: the speech engine")
+    assert book.get("one") is None
+    assert book.get("later") is None
+    assert book.wait(0.1), "nothing is asked of it any more"
+
+
+@pytest.mark.parametrize("fault", ["hangs once", "crashes once"])
+def test_an_engine_that_recovers_loses_no_phrase(open_book: Opened, diary: Path, fault: str) -> None:
+    book = open_book(fault, ["one", "two"], phrase_s=2)
+    assert book.wait(120)
+    assert lines(diary) == ["start", "one", "start", "one", "two"]
+    assert book.get("one") is not None
+    assert book.get("two") is not None
+    assert not book.trouble()
+
+
+@pytest.mark.parametrize("fault", ["writes nothing", "writes an empty file", "writes silence"])
+def test_an_engine_without_sound_ends_in_tones(open_book: Opened, tmp_path: Path, fault: str) -> None:
+    book = open_book(fault, ["one", "two", "three", "four"], phrase_s=60)
+    assert book.wait(120)
+    assert book.status().startswith("tones only: ")
+    assert not list((tmp_path / "cache").glob("*")), "nothing empty is kept for the next run"
+
+
+def test_one_text_without_sound_does_not_silence_the_rest(open_book: Opened) -> None:
+    book = open_book("writes no word for dots", ["one", "...", "two", "..", "three", ".", "four"], phrase_s=60)
+    assert book.wait(120)
+    assert not book.trouble()
+    assert book.get("four") is not None
+    assert book.get("...") is None
+
+
+def test_without_an_engine_the_remedy_is_shown_and_nothing_is_tried_twice(open_book: Opened, diary: Path) -> None:
+    book = open_book("is not installed", ["one", "two"], phrase_s=60)
+    assert book.wait(120)
+    assert book.status() == f"tones only: {install_hint()}"
+    assert lines(diary) == ["start"]
+
+
+def test_a_voice_that_is_not_there_is_said_and_its_stand_in_not_kept(open_book: Opened, tmp_path: Path) -> None:
+    book = open_book("has only others", ["one"], phrase_s=60)
+    assert book.wait(120)
+    assert book.get("one") is not None
+    assert book.status().endswith("(no voice is named '')")
+    assert not list(tmp_path.glob("cache/*.wav"))
+
+
+def test_closing_does_not_wait_for_an_engine_that_hangs(open_book: Opened, diary: Path) -> None:
+    book = open_book("hangs", ["one"], phrase_s=600)
+    while lines(diary) != ["start", "one"]:
+        threading.Event().wait(0.01)
+    book.close()
+    book.close()
+    assert book.get("two") is None
+    assert not any(thread.name == "phrases" and thread.is_alive() for thread in threading.enumerate())

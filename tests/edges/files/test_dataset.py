@@ -1,0 +1,108 @@
+"""The Parquet dataset: whole or not there, and never twice."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from coach.app import offline
+from coach.app.parts import BeltInput
+from coach.core.keeping.session import Session
+from coach.edges.files.dataset import Dataset
+from coach.edges.files.dataset_rows import COLUMNS, Failure, VideoRecord
+from coach.errors import ConfigError, FormatError
+from tests.app.batch.archives import recording
+
+pq = pytest.importorskip("pyarrow.parquet", reason="coach batch needs the extra [batch]")
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    return offline.replay(recording(tmp_path_factory.mktemp("run") / "run.jsonl"), belt=BeltInput(3.0))
+
+
+def record(content: str, session: Session | None) -> VideoRecord:
+    failure = None if session else Failure("source", "cannot read it")
+    return VideoRecord(content, "settings", "/archive/a.mp4", "a.mp4", 1, 2, "0", 0.5, session, failure)
+
+
+def test_every_number_of_a_session_is_in_the_tables(tmp_path: Path, session: Session) -> None:
+    dataset = Dataset.create(tmp_path / "out")
+    dataset.put(record("abc", session))
+    (row,) = dataset.rows("sessions")
+    assert row["strides_valid"] + row["strides_rejected"] == len(session.strides)
+    strides = list(dataset.rows("strides"))
+    assert [row["reject_reason"] for row in strides] == [
+        kept.stride.reject_reason and str(kept.stride.reject_reason) for kept in session.strides
+    ]
+    for kept, stride in zip(session.strides, strides, strict=True):
+        assert stride["valid"] == kept.stride.valid
+        assert stride["toe_off_s"] == (None if math.isnan(kept.stride.toe_off_s) else kept.stride.toe_off_s)
+    whole = {row["side"]: row for row in dataset.rows("curves") if row["scope"] == "run"}
+    assert set(whole) == set(session.cycles)
+    assert all(len(row["mean_deg"]) == 101 for row in whole.values())
+
+
+def test_no_number_is_ever_nan(tmp_path: Path, session: Session) -> None:
+    dataset = Dataset.create(tmp_path / "out")
+    dataset.put(record("abc", session))
+    dataset.put(record("def", None))
+    for table in COLUMNS:
+        for row in dataset.rows(table):
+            assert not [name for name, value in row.items() if isinstance(value, float) and math.isnan(value)]
+
+
+def test_putting_a_video_again_replaces_it(tmp_path: Path, session: Session) -> None:
+    dataset = Dataset.create(tmp_path / "out")
+    for _ in range(2):
+        dataset.put(record("abc", session))
+    assert len(list(dataset.rows("strides"))) == len(session.strides)
+    dataset.put(record("abc", None))
+    assert [row["status"] for row in dataset.rows("sessions")] == ["failed"]
+    assert not list(dataset.rows("strides"))
+
+
+def test_what_a_crash_left_is_cleared_and_does_not_count(tmp_path: Path, session: Session) -> None:
+    dataset = Dataset.create(tmp_path / "out")
+    for content in ("kept", "cut", "half"):
+        dataset.put(record(content, session))
+    # Stopped between the tables, in the middle of a file, and by a power cut after the rename.
+    (dataset.folder / "sessions" / "half.parquet").unlink()
+    (dataset.folder / "strides" / "half.parquet.123.part").write_bytes(b"PAR1")
+    cut = dataset.folder / "sessions" / "cut.parquet"
+    cut.write_bytes(cut.read_bytes()[:100])
+
+    dataset.tidy()
+    assert [known.content_sha256 for known in dataset.known()] == ["kept"]
+    assert {row["content_sha256"] for row in dataset.rows("strides")} == {"kept"}
+    assert not list(dataset.folder.rglob("*.part"))
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "holiday.jpg").touch()
+    with pytest.raises(ConfigError, match="is not empty"):
+        Dataset.create(tmp_path)
+    with pytest.raises(FormatError, match="holds no dataset"):
+        Dataset.open(tmp_path)
+
+
+def test_the_dataset_of_a_later_version_is_not_touched(tmp_path: Path) -> None:
+    Dataset.create(tmp_path / "out")
+    (tmp_path / "out" / "coach_dataset.json").write_text('{"schema": "coach.dataset/9"}')
+    with pytest.raises(FormatError, match="this version reads and writes"):
+        Dataset.create(tmp_path / "out")
+
+
+def test_the_documented_columns_are_those_that_are_written() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "batch.md").read_text("utf-8")
+    for table, columns in COLUMNS.items():
+        section = page.split(f"### `{table}`")[1].split("\n#")[0]
+        told = [
+            name
+            for cell in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
+            for name in re.findall(r"`(\w+)`", cell)
+        ]
+        assert told == [name for name, _ in columns]

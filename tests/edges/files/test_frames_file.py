@@ -1,0 +1,56 @@
+"""The per-frame table holds what the screen used, and nothing where it had nothing."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from coach.edges.files.frames_file import COLUMNS, FrameTable
+from coach.errors import StoreError
+from tests import kept
+
+
+def test_every_frame_is_a_row_of_what_was_shown(tmp_path: Path) -> None:
+    table = FrameTable(tmp_path / "deep" / "frames.csv")
+    updates = list(kept.run(2.0))
+    unseen = updates[5].gait.left
+    updates[5] = replace(
+        updates[5],
+        pose=None,
+        t_s=updates[5].t_s + 0.03,
+        gait=replace(updates[5].gait, left=replace(unseen, knee_flexion_deg=kept.NAN, phase=kept.NAN)),
+    )
+    for update in updates:
+        table.append(update)
+    table.close()
+    table.close()
+
+    rows = list(csv.DictReader((tmp_path / "deep" / "frames.csv").read_text().splitlines()))
+    assert tuple(rows[0]) == COLUMNS
+    assert len(rows) == len(updates)
+    assert rows[0]["t_s"] == rows[0]["decided_s"] == "0.0000"
+    assert float(rows[7]["knee_flexion_right_deg"]) == pytest.approx(updates[7].gait.right.knee_flexion_deg, abs=0.01)
+    assert float(rows[7]["phase_left_pct"]) == pytest.approx(100 * updates[7].gait.left.phase, abs=0.01)
+    assert (rows[5]["knee_flexion_left_deg"], rows[5]["phase_left_pct"], rows[5]["pose_ok"]) == ("", "", "0")
+    assert float(rows[5]["decided_s"]) - float(rows[5]["t_s"]) == pytest.approx(0.03, abs=1e-4)
+
+
+def test_a_place_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(StoreError, match="--frames"):
+        FrameTable(tmp_path / "file" / "frames.csv")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the always-full device of Linux")
+def test_a_full_disk_ends_the_table_with_a_message_and_not_the_run() -> None:
+    table = FrameTable(Path("/dev/full"))
+    for update in kept.run(20.0):
+        table.append(update)
+    table.close()
+
+    assert table.problem is not None
+    assert "No space left" in table.problem

@@ -1,0 +1,170 @@
+"""Two photographs: the lowest and the best trusted stride, at the same moment, with the lever drawn."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.gait.quality import RejectReason
+from coach.core.keeping.records import Still
+from coach.core.pipeline import Update
+from coach.core.pose import Keypoint, Pose
+from coach.edges.files import stills as stills_module
+from coach.edges.files.stills import PICTURE_SIZE_PX, StillKeeper, cut_out, with_lever
+from coach.ports import Frame
+from coach.review.session_page import session_page
+from tests import kept
+
+HIP_PX, LEG_PX = np.array([320.0, 200.0]), 200.0
+
+
+def pose_of(update: Update) -> Pose:
+    """A left leg of two equal segments whose bend is that of the update, hanging straight down from the hip."""
+    pose = kept.pose_at(update.t_s)
+    half = math.radians(update.gait.left.knee_flexion_deg / 2)
+    ankle, knee = np.array([0, LEG_PX * math.cos(half)]), LEG_PX / 2 * np.array([math.sin(half), math.cos(half)])
+    for name, at in (("HIP", 0 * knee), ("KNEE", knee), ("ANKLE", ankle), ("HEEL", ankle), ("FOOT_INDEX", ankle + 9)):
+        pose.xy_px[Keypoint[f"LEFT_{name}"]] = HIP_PX + at
+    return pose
+
+
+def photographed(
+    folder: Path,
+    peak_deg: Callable[[float], float],
+    change: Callable[[Update], Update] = lambda update: update,
+    duration_s: float = 20.0,
+    **how: object,
+) -> StillKeeper:
+    """Every picture is one grey tone that tells its time: 5 a second."""
+    keeper = StillKeeper(folder)
+    for number, update in enumerate(kept.run(duration_s, peak_deg=peak_deg, **how)):  # type: ignore[arg-type]
+        image = np.full((480, 640, 3), int(update.t_s * 5) + 50, dtype=np.uint8)
+        keeper.add(Frame(number, update.t_s, image), change(replace(update, pose=pose_of(update))))
+    return keeper
+
+
+def by_name(keeper: StillKeeper) -> dict[str, Still]:
+    return {still.which: still for still in keeper.stills}
+
+
+def test_the_lowest_and_the_best_stride_are_kept_at_their_highest_bend(tmp_path: Path) -> None:
+    keeper = photographed(tmp_path / "1", lambda t_s: 100 - abs(t_s - 9.8))
+    stills = by_name(keeper)
+
+    assert stills["best"].peak_deg == pytest.approx(100.0, abs=0.8)
+    assert stills["best"].t_s == pytest.approx(9.8 + 0.68 * 0.7, abs=0.71)
+    assert stills["lowest"].peak_deg == pytest.approx(90.2, abs=0.8)
+    for still in stills.values():
+        picture = cv2.imread(str(tmp_path / "1" / still.file))
+        assert picture is not None
+        assert picture.shape[:2] == PICTURE_SIZE_PX[::-1]
+        assert picture[300, 30, 0] == pytest.approx(int(still.t_s * 5) + 50, abs=2)  # the frame of that very moment
+
+
+def test_the_lever_is_drawn_in_yellow_from_hip_to_heel() -> None:
+    leg = np.array([[320.0, 200.0], [380.0, 290.0], [300.0, 320.0], [320.0, 340.0], [310.0, 370.0]])
+
+    picture = with_lever(*cut_out(np.full((480, 640, 3), 90, dtype=np.uint8), leg, LEG_PX))
+
+    scale = PICTURE_SIZE_PX[1] / (2.5 * LEG_PX)
+    middle = picture[int(0.48 * 640 + scale * 70), 240]
+    assert middle.tolist() == pytest.approx([66, 228, 240], abs=3)
+
+
+@pytest.mark.parametrize("size_px", [(480, 640), (1280, 720), (240, 320)])
+def test_pictures_are_alike_whatever_the_camera_s_size(size_px: tuple[int, int]) -> None:
+    zoom = size_px[0] / 480
+    leg = zoom * np.array([[320.0, 200.0], [380.0, 290.0], [300.0, 320.0], [320.0, 340.0], [310.0, 370.0]])
+
+    picture = with_lever(*cut_out(np.full((*size_px, 3), 90, dtype=np.uint8), leg, zoom * LEG_PX))
+
+    yellow = np.argwhere((abs(picture.astype(int) - [66, 228, 240]) < 20).all(axis=2))
+    assert yellow[:, 0].max() - yellow[:, 0].min() == pytest.approx(140 * 640 / 500, abs=16)
+
+
+def test_rejected_strides_make_no_picture(tmp_path: Path) -> None:
+    def distrust(update: Update) -> Update:
+        low = [
+            replace(c, stride=replace(c.stride, reject_reason=RejectReason.LEG_COLLAPSED))
+            if c.stride.peak_knee_flexion_deg < 80
+            else c
+            for c in update.strides
+        ]
+        return replace(update, strides=tuple(low))
+
+    keeper = photographed(tmp_path, lambda t_s: 60.0 if 8 < t_s < 12 else 98.0, distrust)
+
+    assert by_name(keeper)["lowest"].peak_deg == pytest.approx(98.0, abs=0.1)
+
+
+def test_a_lift_above_the_ceiling_is_not_the_best(tmp_path: Path) -> None:
+    keeper = photographed(tmp_path, lambda t_s: 118.0 if t_s > 10 else 99.0)
+
+    assert by_name(keeper)["best"].peak_deg == pytest.approx(99.0, abs=0.1)
+
+
+def test_a_slow_stretch_is_not_the_lowest_by_its_pace(tmp_path: Path) -> None:
+    """91° at 2.5 m/s is more for its pace than 98° at 3.5 m/s."""
+    keeper = photographed(
+        tmp_path,
+        lambda t_s: 91.0 if t_s < 10 else 98.0,
+        belt=lambda t_s: BeltSpeed(2.5 if t_s < 10 else 3.5, SpeedOrigin.TYPED),
+    )
+
+    assert by_name(keeper)["lowest"].peak_deg == pytest.approx(98.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("keypoint", "wrong_px"),
+    [(Keypoint.LEFT_HEEL, [0.0, LEG_PX]), (Keypoint.LEFT_KNEE, [10.0, 70.0]), (Keypoint.LEFT_ANKLE, [math.nan, 0.0])],
+)
+def test_a_frame_whose_pose_does_not_show_the_stride_is_left_out(
+    tmp_path: Path, keypoint: Keypoint, wrong_px: list[float]
+) -> None:
+    """Legs taken for each other, a knee beside the leg, a point not seen."""
+
+    def spoilt(update: Update) -> Update:
+        assert update.pose is not None
+        update.pose.xy_px[keypoint] = HIP_PX + np.array(wrong_px)
+        return update
+
+    assert photographed(tmp_path, lambda t_s: 98.0, spoilt).stills == ()
+
+
+def test_few_frames_are_held_and_only_near_the_peak(tmp_path: Path) -> None:
+    keeper = photographed(tmp_path, lambda t_s: 98.0, fps=120.0, duration_s=4.0)
+
+    assert len(keeper._held) <= stills_module._MOST_HELD
+    assert keeper._held[-1].t_s - keeper._held[0].t_s < stills_module._HELD_S
+
+
+def test_a_full_disk_costs_the_pictures_and_not_the_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    keeper = photographed(tmp_path / "file", lambda t_s: 98.0)
+
+    assert keeper.problem is not None
+    assert "the run goes on" in keeper.problem
+
+
+def test_the_page_shows_the_pictures_with_words_for_those_who_do_not_see_them(tmp_path: Path) -> None:
+    from coach.core.keeping.session import SessionBuilder, SourceFacts
+
+    photographed(tmp_path, lambda t_s: 100 - abs(t_s - 9.8), band=None)
+    empty = SessionBuilder(SourceFacts("camera", "0", 640, 480)).finish()
+
+    pictures = session_page(empty, folder=tmp_path).pictures
+
+    assert [picture.name for picture in pictures] == ["Lowest", "Best"]
+    assert all(picture.data.startswith("data:image/jpeg;base64,") for picture in pictures)
+    assert pictures[1].alt.startswith("Best heel lift of the run: the left knee bent to 100°")
+    assert math.isnan(json.loads((tmp_path / "stills.json").read_text())[0]["target_deg"] or math.nan)
+    assert session_page(empty, folder=tmp_path / "none").pictures == ()

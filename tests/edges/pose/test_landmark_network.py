@@ -1,0 +1,74 @@
+"""The landmark network as Coach runs it says what the network as shipped says."""
+
+from __future__ import annotations
+
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+
+from coach.edges.demo import DemoRunner, DemoSource
+from coach.edges.pose.landmark_network import CROP_PX, LandmarkNetwork
+from coach.edges.pose.mirrored_network import MirroredNetwork, affords_two
+from coach.edges.pose.model_bundle import landmark_model
+from coach.edges.pose.region import Region
+from coach.errors import PoseModelError
+from coach.ports import ImageBGR
+
+
+@pytest.fixture(scope="module")
+def crop() -> ImageBGR:
+    """The demo's runner, cut out."""
+    picture = DemoSource(DemoRunner(heel_lift=0.0)).picture(0.3)
+    return Region(300, 260, 460, 17).cut(picture)
+
+
+@pytest.fixture(scope="module")
+def network(pose_model: Path) -> LandmarkNetwork:
+    return LandmarkNetwork(landmark_model(pose_model), threads=1)
+
+
+def test_what_was_cut_off_changes_nothing_that_is_left(
+    pose_model: Path, network: LandmarkNetwork, crop: ImageBGR
+) -> None:
+    whole: Any = Interpreter(model_content=landmark_model(pose_model), num_threads=1)
+    whole.allocate_tensors()
+    pixels = crop[np.newaxis, :, :, ::-1].astype(np.float32) / 255
+    whole.set_tensor(whole.get_input_details()[0]["index"], pixels)
+    whole.invoke()
+    outputs = {prod(d["shape"]): whole.get_tensor(d["index"]) for d in whole.get_output_details()}
+    reading = network.read(crop)
+    assert reading.xy == pytest.approx(outputs[195].reshape(39, 5)[:33, :2], abs=1e-2)
+    assert reading.presence == pytest.approx(outputs[1].item(), abs=1e-4)
+    assert np.abs(reading.heat_logits - outputs[64 * 64 * 39].reshape(64, 64, 39)).max() < 1e-2
+
+
+def test_it_knows_whether_somebody_is_there(network: LandmarkNetwork, crop: ImageBGR) -> None:
+    assert network.read(crop).presence > 0.9
+    assert network.read(np.full((CROP_PX, CROP_PX, 3), 120, np.uint8)).presence < 0.1
+
+
+def test_the_mirrored_reading_does_not_depend_on_which_way_the_runner_faces(
+    network: LandmarkNetwork, crop: ImageBGR
+) -> None:
+    both = MirroredNetwork(network)
+    right, left = both.read(crop), both.read(np.asarray(cv2.flip(crop, 1), np.uint8))
+    ankles, swapped = [27, 28], [28, 27]
+    assert right.xy[ankles, 0] == pytest.approx(CROP_PX - left.xy[swapped, 0], abs=1e-2)
+    assert right.xy[ankles, 1] == pytest.approx(left.xy[swapped, 1], abs=1e-2)
+    assert np.abs(right.heat_logits[:, :, ankles] - left.heat_logits[:, ::-1][:, :, swapped]).max() < 1e-2
+
+
+def test_a_second_reading_is_afforded_by_a_slow_camera_only(network: LandmarkNetwork) -> None:
+    assert affords_two(network, fps=0.01)
+    assert not affords_two(network, fps=1e6)
+
+
+@pytest.mark.parametrize("model", [b"", b"not a model"])
+def test_what_is_no_network_is_one_clear_error(model: bytes) -> None:
+    with pytest.raises(PoseModelError, match="landmark network cannot be loaded"):
+        LandmarkNetwork(model, threads=1)
