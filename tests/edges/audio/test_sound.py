@@ -352,8 +352,8 @@ def test_a_cue_waits_while_another_pair_of_headphones_is_taken(
     reopening.join()
     wait_for(lambda: speaker._waiting is None)
     assert speaker.settle(60)
+    wait_for(lambda: place_of(tone("low"), heard()) == 0)  # a busy card is behind what it was given
     speaker.close()
-    assert place_of(tone("low"), heard()) == 0
 
 
 def test_sound_switched_off_opens_nothing(tmp_path: Path) -> None:
