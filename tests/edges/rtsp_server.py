@@ -21,7 +21,11 @@ class RtspCamera:
         self._packets.bind(("127.0.0.1", 0))
         self._packets.settimeout(5)
         sdp = folder / "camera.sdp"
-        self._ffmpeg = _packets_to(self._packets.getsockname()[1], sdp)
+        try:
+            self._ffmpeg = _packets_to(self._packets.getsockname()[1], sdp)
+        except BaseException:  # a test is skipped by raising, where there is no ffmpeg
+            self._packets.close()
+            raise
         self._sdp = _wait_for(sdp)
         self._listener = socket.create_server(("127.0.0.1", free_port()))
         self.url = f"rtsp://127.0.0.1:{self._listener.getsockname()[1]}/live"
