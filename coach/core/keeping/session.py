@@ -29,6 +29,7 @@ from coach.core.keeping.records import (
     settings_facts,
     speed_change,
 )
+from coach.core.keeping.stride_log import StrideLog
 from coach.core.keeping.summary import SessionSummary, summarise
 from coach.core.pipeline import Update
 from coach.core.pose import SIDES, Side
@@ -84,7 +85,7 @@ class SessionBuilder:
         self.settings = settings
         self.started_at = started_at
         self.view = View()
-        self.strides: list[KeptStride] = []
+        self.strides = StrideLog()
         self.cues: list[KeptCue] = []
         self.speeds: list[SpeedChange] = []
         self.events: list[SessionEvent] = []
