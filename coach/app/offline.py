@@ -15,7 +15,6 @@ from coach.core.keeping.session import Session
 from coach.core.pipeline import Coach, Update
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.frames.sources import open_source
-from coach.edges.screen.video_writer import plan_video
 from coach.ports import Frame, SourceInfo
 from coach.settings import Settings
 
@@ -94,6 +93,7 @@ def _film(path: Path | None, info: SourceInfo, settings: Settings, coach: Coach)
         yield lambda _frame, _update: None
         return
     from coach.edges.screen.film import AnnotatedVideo  # noqa: PLC0415 - the screen's libraries, for this alone
+    from coach.edges.screen.video_writer import plan_video  # noqa: PLC0415
 
     mode = settings.coach.session.mode
     film = AnnotatedVideo(plan_video(path), info, settings.screen, settings.units, mode, coach.phrases.line)

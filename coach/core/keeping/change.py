@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from scipy.special import stdtrit
 
 from coach.core.keeping.records import KeptStride
 from coach.core.units import FloatArray
@@ -68,7 +67,7 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     known = np.array([value for value in values if not math.isnan(value)])
     if known.size < 3:
         return None
-    half = float(stdtrit(known.size - 1, (1 + LEVEL) / 2) * known.std(ddof=1) / math.sqrt(known.size))
+    half = _t_quantile(known.size - 1) * float(known.std(ddof=1)) / math.sqrt(known.size)
     mean = float(known.mean())
     return Interval(mean, mean - half, mean + half, int(known.size))
 
@@ -91,7 +90,7 @@ def difference_of_means(before: FloatArray, after: FloatArray) -> Interval | Non
     if spread <= 0:
         return Interval(difference, difference, difference, n)
     freedom = spread**2 / sum(part**2 / (k - 1) for part, k in zip(parts, (before.size, after.size), strict=True))
-    half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * math.sqrt(spread)
+    half = _t_quantile(freedom) * math.sqrt(spread)
     return Interval(difference, difference - half, difference + half, n)
 
 
@@ -127,7 +126,7 @@ def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Se
         verdict = Verdict.SPEED_CHANGED if len(after) >= FEWEST else Verdict.TOO_FEW
         return Change(verdict, math.nan, math.nan, None, (0, len(like)), speed_mps)
     se = math.hypot(before_se_deg, float(means.std(ddof=1)) / math.sqrt(means.size))
-    half = float(stdtrit(means.size - 1, (1 + LEVEL) / 2)) * se
+    half = _t_quantile(means.size - 1) * se
     step = float(means.mean()) - before_deg
     difference = Interval(step, step - half, step + half, len(like))
     return Change(verdict_of(difference), before_deg, float(means.mean()), difference, (0, len(like)), speed_mps)
@@ -184,3 +183,10 @@ def verdict_of(difference: Interval) -> Verdict:
 def _block_means(values: Sequence[float]) -> FloatArray:
     whole = len(values) // BLOCK * BLOCK
     return np.array(values[:whole], dtype=np.float64).reshape(-1, BLOCK).mean(axis=1) if whole else np.empty(0)
+
+
+def _t_quantile(freedom: float) -> float:
+    """How many standard errors the interval reaches to either side: Student's t."""
+    from scipy.special import stdtrit  # noqa: PLC0415 - takes longer to load than most commands to run
+
+    return float(stdtrit(freedom, (1 + LEVEL) / 2))
