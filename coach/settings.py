@@ -31,7 +31,8 @@ class PoseSettings:
 class CameraSettings:
     """[camera]"""
 
-    source: str = "0"
+    source: str = ""
+    """Empty: the camera of last time, the only one, or the one that the runner picks."""
     width: int = bounded(1280, 160, 7680)
     height: int = bounded(720, 120, 4320)
     fps: float = bounded(60.0, 5, 240)

@@ -71,10 +71,12 @@ class LiveStages:
         shows: bool = False,
         duration_s: float | None = None,
         rehearsal: Rehearsal | None = None,
+        on_begin: Callable[[SetupState], str | None] = lambda _check: None,
     ) -> None:
         """`shows`: a screen shows the cues. `on_update` and `on_cue` are called in the analysis thread.
 
-        With a `rehearsal`, the frames go there until it is done; only then does the session begin.
+        With a `rehearsal`, the frames go there until it is done; only then does the session begin, and `on_begin`
+        has a line to say of the check, or none.
         """
         self.meter = Meter()
         self.delivered = 0
@@ -87,6 +89,7 @@ class LiveStages:
         self._shows = shows
         self._duration_s = duration_s
         self._rehearsal = rehearsal
+        self._on_begin = on_begin
         self._requests: queue.SimpleQueue[Callable[[float], None]] = queue.SimpleQueue()
         self._notices: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._frames: LatestSlot[Grabbed] = LatestSlot()
@@ -158,6 +161,12 @@ class LiveStages:
     def note(self, kind: str, detail: str = "") -> None:
         """Keep an event of the run, stamped with the next frame's time."""
         self.request(lambda t_s: self._analysis.keeper.event(t_s, kind, detail))
+
+    def tell(self, kind: str, text: str) -> None:
+        """Say, show and keep a line about the run."""
+        self._notices.put(text)
+        self._speaker.say_line(text)
+        self.note(kind, text)
 
     def notices(self) -> tuple[str, ...]:
         """What updates had to say since the last call, also those whose picture was never shown."""
@@ -240,6 +249,8 @@ class LiveStages:
         self._updates.put(Analysed(grabbed, rehearsal.take(grabbed.frame)))
         if rehearsal.done:
             self._rehearsal = None
+            if rehearsal.state is not None and (text := self._on_begin(rehearsal.state)):
+                self.tell("set_up", text)
 
     def _say(self, cue: Cue, grabbed: Grabbed) -> None:
         decided_s = time.monotonic()

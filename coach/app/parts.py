@@ -11,6 +11,7 @@ from typing import Final
 
 from coach.config import cache_dir, user_words
 from coach.core.belt.speed_plan import parse_plan
+from coach.core.guidance.phrases import Phrases
 from coach.core.guidance.profile import RunnerProfile
 from coach.core.keeping.records import SourceFacts
 from coach.core.pipeline import Coach
@@ -48,10 +49,15 @@ def open_coach(settings: Settings, info: SourceInfo, profile: RunnerProfile | No
 
     Own baselines hold for one camera set-up only, which is named after the source and its picture size.
     """
-    language = settings.sound.language
-    phrases = load_phrases(language, settings.coach.cues.wording, user_words(language))
     today = time.time() / SECONDS_PER_DAY
-    return Coach(settings.coach, phrases, profile, now_day=today, camera=camera_name(info), units=settings.units)
+    words = load_words(settings)
+    return Coach(settings.coach, words, profile, now_day=today, camera=camera_name(info), units=settings.units)
+
+
+def load_words(settings: Settings) -> Phrases:
+    """The words of the runner's language, their own ones over it. Raises ConfigError."""
+    language = settings.sound.language
+    return load_phrases(language, settings.coach.cues.wording, user_words(language))
 
 
 def camera_name(info: SourceInfo | SourceFacts) -> str:

@@ -13,6 +13,7 @@ from coach.core.guidance.baseline import Baseline
 from coach.core.guidance.profile import RunnerProfile
 from coach.core.guidance.target import HeelLiftTarget, heel_lift_target
 from coach.core.keeping.session import Session
+from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.store import Store
 from coach.errors import ConfigError
 from coach.review.history_page import comparison_sentence
@@ -61,6 +62,7 @@ def forget(which: str, data_dir: Path, settings: Settings) -> int:
     gone = Store(data_dir).forget(which)
     if which == "all":
         shutil.rmtree(data_dir / SNAPSHOTS, ignore_errors=True)
+        forget_last_setup(data_dir)
     elif (data_dir / PAGES).exists():
         written_index(data_dir, settings)
     return gone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import Protocol, runtime_checkable
 
 from coach.app.analysis import Analysis
 from coach.app.cockpit import Cockpit, NoScreen
-from coach.app.display import has_display
 from coach.app.keeping import Keeper
+from coach.app.last_time import LastTime
 from coach.app.live import LiveStages
 from coach.app.memory import load_profile, save_profile
+from coach.app.opening import Line, Opening
 from coach.app.outputs import Outputs
-from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
+from coach.app.parts import BeltInput, load_words, open_coach, open_pose_estimator, open_typed_speed
 from coach.app.rehearsal import Rehearsal
 from coach.app.review import SNAPSHOTS
 from coach.config import cache_dir, data_dir
@@ -26,13 +27,9 @@ from coach.core.keeping.session import Session
 from coach.core.pipeline import Update
 from coach.edges.audio.sound import open_speaker
 from coach.edges.belt.treadmill import TreadmillSpeed
-from coach.edges.frames.sources import open_source
 from coach.errors import CoachError
-from coach.ports import FrameSource, PoseEstimator, Screen, Speaker, SpeedSource
+from coach.ports import FrameSource, PoseEstimator, Speaker, SpeedSource
 from coach.settings import Settings
-
-Line = Callable[[str], str]
-"""Words for the screen by their key."""
 
 
 class Narration(Protocol):
@@ -81,13 +78,19 @@ def run_live(
     """Coach until the source ends, the runner finishes or the time is over.
 
     `source` stands in for `options.source` where it is already open, as the demo is.
-    None where the runner finished before the session began.
+    None where the runner finished before the session began, or chose no camera.
     Raises SourceError, PoseModelError, NoRunnerError or StoreError.
     """
     with ExitStack() as stack:
+        last = LastTime(options.outputs.data_dir or data_dir(), keeps=options.outputs.data_dir is not None)
+        opening = Opening(settings, load_words(settings).line, narration.say, last, headless=options.headless)
+        stack.callback(opening.close)
+        remembered = source is None
         if source is None:
-            narration.say(f"opening {options.source} …")
-            source = open_source(options.source, realtime=True, camera=settings.camera)
+            source = opening.source(options.source)
+        if source is None:
+            narration.say("no camera was chosen; nothing was kept")
+            return None
         stack.callback(source.close)
         narration.say("loading the pose network …")
         estimator = open_pose_estimator(settings, source.info, narration.model)
@@ -101,8 +104,7 @@ def run_live(
         stack.callback(analysis.close)
         speaker = open_speaker(settings.sound, cache_dir(), coach.phrases.spoken())
         stack.callback(speaker.close)
-        screen = _open_screen(settings, options, coach.phrases.line, narration)
-        stack.callback(screen.close)
+        screen = opening.screen()
         stages = LiveStages(
             source,
             analysis,
@@ -112,9 +114,12 @@ def run_live(
             shows=not isinstance(screen, NoScreen),
             duration_s=options.duration_s,
             rehearsal=_rehearsal(settings, source, estimator, speeds, speaker, coach.phrases.line),
+            on_begin=lambda check: coach.phrases.line("screen.camera_moved") if last.stood(check) else None,
         )
         cockpit = Cockpit(stages, screen, speaker, typed, coach.coaching, settings, _snapshots(options), treadmill)
         failure = _watched(cockpit)
+        if remembered:
+            opening.keep()
         if failure is not None and not keeper.runner_seen:
             keeper.discard()
             raise failure
@@ -138,17 +143,6 @@ def _watched(cockpit: Cockpit) -> CoachError | None:
     except CoachError as error:
         return error
     return None
-
-
-def _open_screen(settings: Settings, options: LiveOptions, line: Line, narration: Narration) -> Screen:
-    if options.headless or not settings.screen.enabled:
-        return NoScreen()
-    if not has_display():
-        narration.say("no display here: running without a window")
-        return NoScreen()
-    from coach.edges.screen import open_screen  # noqa: PLC0415 - pygame's window loads only where it is wanted
-
-    return open_screen(settings.screen, settings.units, line)
 
 
 def _rehearsal(

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from coach.ports import FrameSource
 
 Source = Annotated[
-    str | None, typer.Option("--source", metavar="N|PATH|URL|demo", help="Camera, video file or network stream.")
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="N|NAME|PATH|URL|demo|pick",
+        help="Camera (pick: choose it in the window), video file or network stream.",
+    ),
 ]
+Mirror = Annotated[bool | None, typer.Option("--mirror/--no-mirror", help="Show the picture as a mirror does.")]
 Headless = Annotated[bool, typer.Option("--headless", help="No window.")]
 Quiet = Annotated[bool, typer.Option("--no-sound", help="No tones and no speech.")]
 Duration = Annotated[float | None, typer.Option("--duration", metavar="S", min=1, help="End after so many seconds.")]
@@ -59,6 +65,7 @@ def run(
     height: o.Height = None,
     plan: o.Plan = None,
     long: o.Long = False,
+    mirror: Mirror = None,
     headless: Headless = False,
     no_sound: Quiet = False,
     duration: Duration = None,
@@ -80,6 +87,7 @@ def run(
         pose__model=model,
         sound__enabled=False if no_sound else None,
         camera__source=source,
+        screen__mirror=mirror,
     )
     options = LiveCall(
         settings,

@@ -31,7 +31,9 @@ def session_of(
 ) -> Session:
     builder = SessionBuilder(SourceFacts("camera", "0", 640, 480, 30.0), settings)
     builder.view = View("left")
-    builder.strides, builder.cues = strides, list(cues)
+    for kept in strides:
+        builder.strides.append(kept)
+    builder.cues = list(cues)
     if strides and not math.isnan(strides[0].speed_mps):
         builder.speeds = [SpeedChange(0.0, strides[0].speed_mps, SpeedOrigin.TYPED)]
     end_s = strides[-1].stride.end_s if strides else math.nan

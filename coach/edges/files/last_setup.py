@@ -1,4 +1,4 @@
-"""What is remembered of the camera from one run to the next: a small file beside the sessions."""
+"""What is remembered of camera and window from one run to the next: a small file beside the sessions."""
 
 from __future__ import annotations
 
@@ -19,18 +19,28 @@ LIKE_SIZE: Final = 0.15
 
 @dataclass(frozen=True, slots=True)
 class LastSetup:
-    """How the camera stood. leg_px: leg length in pixels of a picture `height_px` high; NaN where unknown."""
+    """How camera and window stood.
 
-    source: str
+    source: the camera as `--source` takes it; empty where none was used. facing: the side of the picture that the
+    runner looks at. leg_px: leg length in pixels of a picture `height_px` high; NaN where unknown.
+    """
+
+    source: str = ""
     facing: Side | None = None
     leg_px: float = math.nan
     width_px: int = 0
     height_px: int = 0
-    mirror: bool = False
+    window: tuple[int, int] | None = None
+    """Width and height of the window while it was not full screen; None where there was none."""
+
+    @property
+    def known(self) -> bool:
+        """Whether a runner was measured with it."""
+        return self.facing is not None and math.isfinite(self.leg_px) and self.height_px > 0
 
     def like(self, other: LastSetup) -> bool:
-        """Whether both stood alike: same camera, same side, the runner about as large."""
-        if (self.source, self.facing) != (other.source, other.facing) or not self.height_px or not other.height_px:
+        """Whether both stood alike: same camera, same side, the runner about as large; False where that is unknown."""
+        if (self.source, self.facing) != (other.source, other.facing) or not self.known or not other.known:
             return False
         ratio = (self.leg_px / self.height_px) / (other.leg_px / other.height_px)
         return abs(ratio - 1) <= LIKE_SIZE
@@ -47,10 +57,23 @@ def load_last_setup(data_dir: Path) -> LastSetup | None:
             leg_px=math.nan if leg_px is None else float(leg_px),
             width_px=int(kept["width_px"]),
             height_px=int(kept["height_px"]),
-            mirror=bool(kept["mirror"]),
+            window=_size(kept.get("window")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _size(kept: object) -> tuple[int, int] | None:
+    """Width and height as they were kept, if they can be those of a window."""
+    if not isinstance(kept, list) or len(kept) != 2:
+        return None
+    width, height = int(kept[0]), int(kept[1])
+    return (width, height) if min(width, height) > 0 else None
+
+
+def forget_last_setup(data_dir: Path) -> None:
+    """Delete what is remembered; where there is nothing, nothing happens."""
+    (data_dir / FILE_NAME).unlink(missing_ok=True)
 
 
 def save_last_setup(data_dir: Path, setup: LastSetup) -> None:

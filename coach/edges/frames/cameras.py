@@ -9,7 +9,8 @@ from typing import Final
 import cv2
 from cv2_enumerate_cameras import enumerate_cameras
 
-from coach.edges.frames.capture import Capture, next_picture, open_device, rate_of, size_of
+from coach.edges.frames.capture import Capture, next_picture, open_device
+from coach.ports import ImageBGR
 
 BACKENDS: Final[dict[str, tuple[int, ...]]] = {
     "linux": (cv2.CAP_V4L2,),
@@ -17,6 +18,7 @@ BACKENDS: Final[dict[str, tuple[int, ...]]] = {
     "win32": (cv2.CAP_MSMF, cv2.CAP_DSHOW),
 }
 """Backends that are tried, best first."""
+_WAKING_PICTURES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,6 @@ class CameraDevice:
     def backend_name(self) -> str:
         """As OpenCV calls it, such as V4L2."""
         return str(cv2.videoio_registry.getBackendName(self.backend))
-
-
-@dataclass(frozen=True, slots=True)
-class CameraProbe:
-    """What a camera gives when it is opened as it is."""
-
-    width: int
-    height: int
-    nominal_fps: float
 
 
 def backends() -> tuple[int, ...]:
@@ -71,13 +64,14 @@ def find_camera(spec: str, devices: tuple[CameraDevice, ...]) -> CameraDevice | 
     return next(exact, None) or next(similar, None)
 
 
-def probe_camera(device: CameraDevice) -> CameraProbe | None:
-    """Open a camera for one picture; None where it is busy or gives none. May take seconds."""
+def glimpse(device: CameraDevice) -> ImageBGR | None:
+    """One picture of a camera as it is; None where it is busy or gives none. May take seconds."""
     capture: Capture | None = open_device(device.number, device.backend)
     if capture is None:
         return None
     try:
-        image = next_picture(capture)
-        return None if image is None else CameraProbe(*size_of(image), rate_of(capture))
+        # The first pictures of a camera that wakes up are black or do not come at all.
+        pictures = [image for _ in range(_WAKING_PICTURES) if (image := next_picture(capture)) is not None]
+        return pictures[-1] if pictures else None
     finally:
         capture.release()

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from coach.edges.demo import DemoSource
 from coach.edges.frames.camera import CameraSource
+from coach.edges.frames.cameras import CameraDevice, find_camera
 from coach.edges.frames.stream import StreamSource
 from coach.edges.frames.video import VideoFile
 from coach.ports import FrameSource
@@ -25,12 +25,22 @@ def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSo
     """
     wanted = spec.strip()
     if wanted.lower() == "demo":
+        from coach.edges.demo import DemoSource  # noqa: PLC0415 - its curves need scipy, which is slow to load
+
         return DemoSource(realtime=realtime)
     if _URL.match(wanted):
         return StreamSource(wanted)
     if wanted.isdecimal() or not _looks_like_a_file(wanted):
         return CameraSource(wanted, camera)
     return VideoFile(Path(wanted).expanduser(), realtime=realtime)
+
+
+def camera_spec(device: CameraDevice, devices: tuple[CameraDevice, ...]) -> str:
+    """What `open_source` takes for a camera: its name, which outlasts a change of sockets, where the name tells it."""
+    name = device.name.strip()
+    told = find_camera(name, devices) == device and sum(other.name.strip() == name for other in devices) == 1
+    plain = not (_URL.match(name) or name.isdecimal() or name.lower() == "demo" or _looks_like_a_file(name))
+    return name if told and plain else str(device.number)
 
 
 def _looks_like_a_file(spec: str) -> bool:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,7 +33,11 @@ class Choice:
 
 
 Preview = Callable[[Choice], ImageBGR | None]
-"""One picture of a camera; None where it is busy. May take seconds: it is asked for once a camera."""
+"""One picture of a camera; None where it is busy. May take seconds: it is asked for once a camera, on a thread of its
+own, but for macOS, where cameras are opened on the main thread."""
+_ON_MAIN_THREAD: Final = sys.platform == "darwin"
+_LET_GO_S: Final = 5.0
+"""How long the choice waits for a camera that is being opened, so that it is not still taken when the run wants it."""
 
 
 @dataclass(slots=True)
@@ -60,21 +67,62 @@ def pick_camera(window: Window, choices: Sequence[Choice], preview: Preview, las
         return None
     marked = next((i for i, choice in enumerate(choices) if last in {choice.source, choice.name}), 0)
     gallery = _Gallery(choices, marked)
-    while window.is_open:
-        try:
-            areas = window.present(lambda page: _draw(page, gallery))
-            for event in pygame.event.get():
-                chosen = _chosen(event, gallery, areas)
-                if chosen is not None:
-                    return choices[chosen] if chosen >= 0 else None
-        except pygame.error:
-            return None
-        waiting = next((i for i in range(len(choices)) if i not in gallery.previews), None)
-        if waiting is None:
-            time.sleep(_PAUSE_S)
-        else:
-            gallery.previews[waiting] = preview(choices[waiting])
+    with _looking(gallery, preview) as look:
+        while window.is_open:
+            try:
+                areas = window.present(lambda page: _draw(page, gallery))
+                for event in pygame.event.get():
+                    chosen = _chosen(event, gallery, areas)
+                    if chosen is not None:
+                        return choices[chosen] if chosen >= 0 else None
+            except pygame.error:
+                return None
+            look()
     return None
+
+
+@contextmanager
+def _looking(gallery: _Gallery, preview: Preview) -> Iterator[Callable[[], object]]:
+    """Previews come while the window lives; what is yielded takes a short breath between two pictures of it."""
+    enough = threading.Event()
+
+    def look_at_next() -> bool:
+        waiting = next((i for i in range(len(gallery.choices)) if i not in gallery.previews), None)
+        if waiting is None or enough.is_set():
+            return False
+        gallery.previews[waiting] = preview(gallery.choices[waiting])
+        return True
+
+    def look_or_rest() -> None:
+        if not look_at_next():
+            time.sleep(_PAUSE_S)
+
+    if _ON_MAIN_THREAD:
+        yield look_or_rest
+        return
+
+    def look_at_all() -> None:
+        while look_at_next():
+            pass
+
+    worker = threading.Thread(target=look_at_all, name="previews", daemon=True)
+    worker.start()
+    try:
+        yield lambda: time.sleep(_PAUSE_S)
+    finally:
+        enough.set()
+        worker.join(_LET_GO_S)
+
+
+def tell(window: Window, key: str) -> None:
+    """One line in the middle of the window, while something takes its time. Harmless without a window."""
+
+    def draw(page: Page) -> None:
+        page.surface.fill(page.theme.background)
+        page.write(page.words(key), page.layout.window.center, align="centre")
+
+    with suppress(pygame.error):
+        window.present(draw)
 
 
 def _chosen(event: pygame.event.Event, gallery: _Gallery, areas: Sequence[pygame.Rect]) -> int | None:

@@ -32,15 +32,24 @@ REOPEN_S: Final = 3.0
 """Pause between two tries to get a lost window back."""
 
 
-def open_screen(settings: ScreenSettings, units: Units, phrases_line: Callable[[str], str]) -> Window:
+def open_screen(
+    settings: ScreenSettings, units: Units, phrases_line: Callable[[str], str], size: tuple[int, int] = FIRST_SIZE
+) -> Window:
     """Open the window. Without a display it stays closed and every call is harmless."""
-    return Window(settings, units, phrases_line)
+    return Window(settings, units, phrases_line, size)
 
 
 class Window:
     """A resizable window; the port `Screen`."""
 
-    def __init__(self, settings: ScreenSettings, units: Units, phrases_line: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        settings: ScreenSettings,
+        units: Units,
+        phrases_line: Callable[[str], str],
+        size: tuple[int, int] = FIRST_SIZE,
+    ) -> None:
+        """`size`: width and height of the window while it is not full screen; a smaller desktop cuts it."""
         self._painter = Painter(settings, units, Words(phrases_line))
         self._fullscreen = settings.fullscreen
         self._window: pygame.Window | None = None
@@ -52,7 +61,13 @@ class Window:
         self._drawing_ms = math.nan
         self._next_try_s = 0.0
         self._closed = False
+        self._size = size
         self._open()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the window as it is or last was while it was not full screen."""
+        return self._size
 
     @property
     def is_open(self) -> bool:
@@ -118,6 +133,8 @@ class Window:
             page = self._painter.draw(self._window.get_surface(), frame, update, status, self._drawing_ms)
             self._buttons.draw(page, time.monotonic())
             self._window.flip()
+            if not self._fullscreen:
+                self._size = (self._window.size[0], self._window.size[1])
 
     def _open(self) -> bool:
         now_s = time.monotonic()
@@ -131,7 +148,7 @@ class Window:
             pygame.display.init()
             pygame.font.init()
             pygame.display.set_allow_screensaver(False)
-            self._window = pygame.Window("Coach", FIRST_SIZE, resizable=True)
+            self._window = pygame.Window("Coach", _fitting(self._size), resizable=True)
             self._window.minimum_size = SMALLEST
             if self._fullscreen:
                 self._window.set_fullscreen(desktop=True)
@@ -205,6 +222,15 @@ class Window:
             self._window.set_fullscreen(desktop=True)
         else:
             self._window.set_windowed()
+
+
+def _fitting(size: tuple[int, int]) -> tuple[int, int]:
+    """The size, or as much of it as the desktop has room for: the laptop may hang on a smaller screen today."""
+    if pygame.display.get_driver() == "dummy":
+        # It draws into memory and has no desktop, whatever size it tells.
+        return size
+    room = pygame.display.get_desktop_sizes()[0]
+    return max(SMALLEST[0], min(size[0], room[0])), max(SMALLEST[1], min(size[1], room[1]))
 
 
 def _toggle(painter: Painter, action: Local) -> None:

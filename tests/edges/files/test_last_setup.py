@@ -8,9 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from coach.edges.files.last_setup import FILE_NAME, LastSetup, load_last_setup, save_last_setup
+from coach.edges.files.last_setup import (
+    FILE_NAME,
+    LastSetup,
+    forget_last_setup,
+    load_last_setup,
+    save_last_setup,
+)
 
-SETUP = LastSetup("USB camera", "left", 214.5, 1280, 720, mirror=True)
+SETUP = LastSetup("USB camera", "left", 214.5, 1280, 720, window=(1500, 900))
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
@@ -19,18 +25,34 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "new").iterdir()] == [FILE_NAME]
 
 
-def test_an_unknown_leg_stays_unknown(tmp_path: Path) -> None:
+def test_an_unknown_leg_stays_unknown_and_stands_like_nothing(tmp_path: Path) -> None:
     save_last_setup(tmp_path, LastSetup("0"))
     kept = load_last_setup(tmp_path)
     assert kept is not None
     assert math.isnan(kept.leg_px)
     assert kept.facing is None
+    assert not kept.known
+    assert not kept.like(kept)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"source": 1', '{"source": "0", "facing": "up", "leg_px": "x"}'])
 def test_a_damaged_memory_is_none(tmp_path: Path, content: str) -> None:
     (tmp_path / FILE_NAME).write_text(content, "utf-8")
     assert load_last_setup(tmp_path) is None
+
+
+@pytest.mark.parametrize("window", ['"large"', "[1, 2, 3]", "[0, 700]", "null"])
+def test_a_window_that_cannot_be_is_none_and_the_camera_stays(tmp_path: Path, window: str) -> None:
+    kept = '{"source": "0", "facing": "left", "leg_px": 200, "width_px": 640, "height_px": 480, "window": WINDOW}'
+    (tmp_path / FILE_NAME).write_text(kept.replace("WINDOW", window), "utf-8")
+    assert load_last_setup(tmp_path) == LastSetup("0", "left", 200.0, 640, 480)
+
+
+def test_what_is_forgotten_is_gone(tmp_path: Path) -> None:
+    save_last_setup(tmp_path, SETUP)
+    for _ in range(2):
+        forget_last_setup(tmp_path)
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_yet_and_nowhere_to_write_are_no_errors(tmp_path: Path) -> None:

@@ -1,0 +1,97 @@
+"""Before a run: screen and source are opened, the screen first where the runner is to be asked for a camera."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from coach.app.camera_choice import choose_camera
+from coach.app.cockpit import NoScreen
+from coach.app.display import has_display
+from coach.app.last_time import LastTime
+from coach.edges.frames.cameras import CameraDevice, find_camera, glimpse
+from coach.edges.frames.sources import open_source
+from coach.ports import FrameSource, ImageBGR, Screen
+from coach.settings import Settings
+
+if TYPE_CHECKING:
+    from coach.edges.screen import Choice, Window
+
+Line = Callable[[str], str]
+"""Words for the screen by their key."""
+Say = Callable[[str], None]
+
+
+class Opening:
+    """Opens screen and source of one run. The screen is opened once, when it is first wanted."""
+
+    def __init__(self, settings: Settings, line: Line, say: Say, last: LastTime, *, headless: bool) -> None:
+        self._settings = settings
+        self._line = line
+        self._say = say
+        self._last = last
+        self._hidden = headless or not settings.screen.enabled
+        self._screen: Screen | None = None
+        self._window: Window | None = None
+
+    def screen(self) -> Screen:
+        """The window, or none where none is wanted or possible."""
+        if self._screen is None:
+            self._window = self._open_window()
+            self._screen = self._window or NoScreen()
+        return self._screen
+
+    def source(self, asked: str) -> FrameSource | None:
+        """The source asked for, or the camera that is chosen; None where the runner wanted none of them.
+
+        Raises SourceError with one line that says what to do.
+        """
+        ask = None if self._hidden or not has_display() else self._ask
+        spec = choose_camera(asked, self._last.camera, ask, self._say)
+        if spec is None:
+            return None
+        self._say(f"opening {spec} …")
+        source = open_source(spec, realtime=True, camera=self._settings.camera)
+        self._last.opened(spec, source.info)
+        return source
+
+    def keep(self) -> None:
+        """Remember camera and window for the next run."""
+        self._last.keep(self._window.size if self._window is not None else None)
+
+    def close(self) -> None:
+        """Close the window. May be called twice."""
+        if self._screen is not None:
+            self._screen.close()
+
+    def _open_window(self) -> Window | None:
+        if self._hidden:
+            return None
+        if not has_display():
+            self._say("no display here: running without a window")
+            return None
+        from coach.edges.screen import open_screen  # noqa: PLC0415 - pygame's window loads only where it is wanted
+
+        return open_screen(self._settings.screen, self._settings.units, self._line, self._last.window)
+
+    def _ask(self, devices: tuple[CameraDevice, ...]) -> CameraDevice | None:
+        """Ask in the window, with name and picture of every camera; without one the first is taken."""
+        from coach.edges.screen import Choice, pick_camera, tell  # noqa: PLC0415
+
+        self.screen()
+        window = self._window
+        if window is None or not window.is_open:
+            self._say(f"no window could be opened; taking {devices[0].name}")
+            return devices[0]
+        by_number = {str(device.number): device for device in devices}
+        known = find_camera(self._last.camera, devices)
+
+        def preview(choice: Choice) -> ImageBGR | None:
+            return glimpse(by_number[choice.source])
+
+        choices = [Choice(number, device.name) for number, device in by_number.items()]
+        picked = pick_camera(window, choices, preview, last=str(known.number) if known else None)
+        if picked is None:
+            return None
+        tell(window, "picker.opening")
+        return by_number[picked.source]
