@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
+import pytest
 
 from coach.edges.frames.cameras import CameraDevice
 from coach.edges.frames.capture import Capture
@@ -25,6 +28,7 @@ class CameraBench:
     """One camera and what is done to it."""
 
     name: str = "Bench Cam"
+    number: int = 4
     plugged: bool = True
     frozen: bool = False
     busy: bool = False
@@ -41,6 +45,10 @@ class CameraBench:
     opened: int = 0
     shown: int = 0
     hanging_below: int = -1
+    period_s: float = PERIOD_S
+    when_opened: Callable[[], object] = lambda: None
+    picture: ImageBGR | None = None
+    """What it sees; each frame differs from the last by one corner, as a sensor's noise makes it. None: plain grey."""
 
     def __post_init__(self) -> None:
         self.unblocked.set()
@@ -50,17 +58,45 @@ class CameraBench:
         self.hanging_below = self.opened
 
     def listing(self) -> tuple[CameraDevice, ...]:
-        return (CameraDevice(4, self.name, cv2.CAP_ANY),) if self.plugged else ()
+        return (CameraDevice(self.number, self.name, cv2.CAP_ANY),) if self.plugged else ()
+
+    def look(self) -> ImageBGR:
+        """The picture of this moment."""
+        grey = 1 + self.shown % 250
+        if self.picture is None:
+            return np.full((*self.size[::-1], 3), grey, np.uint8)
+        seen = self.picture.copy()
+        seen[:8, :8] = grey
+        return seen
 
     def opening(self, number: int, backend: int) -> Capture | None:
         time.sleep(self.opening_s)
         self.unblocked.wait(30)
         self.refusals -= 1
-        if number != 4 or not self.plugged or self.busy or self.refusals >= 0:
+        if number != self.number or not self.plugged or self.busy or self.refusals >= 0:
             return None
         self.open_now += 1
         self.opened += 1
+        self.when_opened()
         return _Handle(self, self.opened)
+
+
+def plug_in(monkeypatch: pytest.MonkeyPatch, *benches: CameraBench) -> None:
+    """Make these the cameras of this machine, behind OpenCV's own door: all above it is the real code."""
+
+    def listing(_backend: int) -> list[SimpleNamespace]:
+        return [
+            SimpleNamespace(index=bench.number, name=bench.name, backend=cv2.CAP_ANY)
+            for bench in benches
+            if bench.plugged
+        ]
+
+    def capture(number: int, backend: int) -> Capture:
+        found = (bench.opening(number, backend) for bench in benches if bench.number == number)
+        return next((handle for handle in found if handle is not None), None) or _Closed()
+
+    monkeypatch.setattr("coach.edges.frames.cameras.enumerate_cameras", listing)
+    monkeypatch.setattr("coach.edges.frames.capture.cv2.VideoCapture", capture)
 
 
 class _Handle:
@@ -76,7 +112,7 @@ class _Handle:
         return not self._released
 
     def grab(self) -> bool:
-        time.sleep(PERIOD_S)
+        time.sleep(self._bench.period_s)
         self._bench.unblocked.wait(30)
         while self._number <= self._bench.hanging_below:
             time.sleep(PERIOD_S)
@@ -85,7 +121,7 @@ class _Handle:
     def retrieve(self) -> tuple[bool, ImageBGR | None]:
         if not self._bench.frozen:
             self._bench.shown += 1
-        return True, np.full((*self._bench.size[::-1], 3), 1 + self._bench.shown % 250, np.uint8)
+        return True, self._bench.look()
 
     def get(self, propId: int, /) -> float:  # noqa: N803
         return 200.0 if propId == cv2.CAP_PROP_FPS else 0.0
@@ -99,3 +135,12 @@ class _Handle:
         if not self._released:
             self._released = True
             self._bench.open_now -= 1
+
+
+class _Closed(_Handle):
+    """What OpenCV gives for a device that does not open."""
+
+    def __init__(self) -> None:
+        super().__init__(CameraBench(), 0)
+        self._bench.open_now = 1
+        self.release()

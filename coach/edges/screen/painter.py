@@ -132,10 +132,11 @@ class Painter:
         page = self._page(self._base)
         if status.setup is not None:
             starts = status.setup.starts_in_s
-            setup_key = (status.setup.items, math.ceil(starts) if math.isfinite(starts) else None, self.theme)
+            shown = math.ceil(starts) if math.isfinite(starts) else None
+            setup_key = (status.setup.items, shown, self.theme, self.mirror)
             if setup_key != self._base_of:
                 self._base_of = setup_key
-                draw_setup(page, status.setup, self._units)
+                draw_setup(page, status.setup, self._units, mirrored=self.mirror)
             return
         key = (replace(readout, banner=None, notice="", reason=""), self.theme)
         if key != self._base_of:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pygame
 
@@ -19,8 +20,8 @@ from coach.edges.screen.typeface import DIGIT_EM, Weight
 from coach.settings import Units
 
 
-def draw_setup(page: Page, state: SetupState, units: Units) -> None:
-    """Fill the window but for the picture with the check."""
+def draw_setup(page: Page, state: SetupState, units: Units, *, mirrored: bool = False) -> None:
+    """Fill the window but for the picture with the check; `mirrored` as the picture is, so that facing agrees."""
     page.surface.fill(page.theme.background)
     draw_border(page, Border.SETUP)
     layout = page.layout
@@ -34,7 +35,7 @@ def draw_setup(page: Page, state: SetupState, units: Units) -> None:
     step = (area.bottom - foot - top) / max(len(state.items), 1)
     for i, result in enumerate(state.items):
         row = pygame.Rect(area.left + pad, round(top + i * step), area.width - 2 * pad, round(step))
-        _row(page, row, result, units)
+        _row(page, row, _as_in_a_mirror(result) if mirrored else result, units)
     _foot(page, state)
 
 
@@ -67,6 +68,10 @@ def _row(page: Page, row: pygame.Rect, result: SetupResult, units: Units) -> Non
     drawn = page.write(text, (left, baseline), colour=ink, weight=weight)
     if drawn.right + 0.5 * em <= row.right - page.face.width(value, "medium", em):
         page.write(value, (row.right, baseline), colour=theme.muted, align="right")
+
+
+def _as_in_a_mirror(result: SetupResult) -> SetupResult:
+    return replace(result, word={"left": "right", "right": "left"}.get(result.word, result.word))
 
 
 def _mark(page: Page, verdict: Verdict) -> tuple[shapes.Shape, Colour]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -10,13 +11,13 @@ import pygame
 import pytest
 
 from bench.scenes import Scene, other_scenes, running_scenes, update
-from coach.edges.screen import Window, open_screen
+from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.help_page import draw_help
 from coach.edges.screen.layout import View
 from coach.edges.screen.load_card import draw_load
 from coach.edges.screen.page import Page
 from coach.edges.screen.theme import MIN_TEXT_SHARE
-from coach.ports import Frame, Load
+from coach.ports import Frame, ImageBGR, Load
 from coach.settings import ScreenSettings
 from coach.words import languages, load_phrases
 
@@ -47,7 +48,9 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
 LOAD = Load(60.0, 59.9, 60.0, 16.0, 62.0, 48.0, 0.3)
 
 
-def show(scene_name: str, size: tuple[int, int], language: str, view: View, *extras: str) -> Window:
+def show(
+    scene_name: str, size: tuple[int, int], language: str, view: View, *extras: str, says: tuple[str, ...] = ()
+) -> Window:
     """A window in one state; `extras` are what the runner switched on: help, curve, load."""
     window = open_screen(ScreenSettings(), "metric", load_phrases(language).line)
     window.resize(*size)
@@ -57,7 +60,9 @@ def show(scene_name: str, size: tuple[int, int], language: str, view: View, *ext
     base = update(None, 1.0)
     scenes: dict[str, Scene] = {scene.name: scene for scene in running_scenes(base) + other_scenes(base)}
     scene = scenes[scene_name]
-    window.show(Frame(0, 1.0, np.zeros((480, 640, 3), np.uint8)), scene.update, replace(scene.status, load=LOAD))
+    window.show(
+        Frame(0, 1.0, np.zeros((480, 640, 3), np.uint8)), scene.update, replace(scene.status, load=LOAD, messages=says)
+    )
     return window
 
 
@@ -83,6 +88,40 @@ def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int,
         draw_help(page) if extra == "help" else draw_load(page, LOAD, 4.2)
     window.close()
     check(written, size, extra)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_what_recovery_says_fits(written: Written, size: tuple[int, int], language: str) -> None:
+    words = load_phrases(language).line
+    for key in ("camera_back", "camera_moved", "picture_good", "slept", "remedy.brighter", "remedy.faster_camera"):
+        written.clear()
+        line = words(f"screen.{key}")
+        assert line != f"screen.{key}"
+        show("in_band", size, language, View.PICTURE, says=(line,)).close()
+        assert line in " ".join(text for text, _, _ in written), "in as many lines as it needs"
+        check(written, size, key)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("count", [2, 3, 6])
+def test_the_question_for_a_camera_fits(written: Written, count: int, size: tuple[int, int], language: str) -> None:
+    window = open_screen(ScreenSettings(), "metric", load_phrases(language).line)
+    window.resize(*size)
+    choices = [Choice(str(i), f"A camera with quite a long name {i}") for i in range(count)]
+    pressed = threading.Event()
+
+    def preview(choice: Choice) -> ImageBGR | None:
+        if choice == choices[-1] and not pressed.is_set():
+            pressed.set()
+            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_1, unicode="1", mod=0))
+        return None if choice.source == "1" else np.full((480, 640, 3), 90, np.uint8)
+
+    assert pick_camera(window, choices, preview) == choices[0]
+    titles = [i for i, (text, _, _) in enumerate(written) if text == load_phrases(language).line("screen.picker.title")]
+    check(written[titles[-1] :], size, f"{count} cameras")
+    window.close()
 
 
 def check(written: Written, size: tuple[int, int], where: str) -> None:

@@ -63,6 +63,24 @@ def test_a_lost_window_never_raises_and_comes_back(window: Window, monkeypatch: 
     assert window.is_open
 
 
+@pytest.mark.parametrize("mirror", [False, True])
+def test_the_picture_is_shown_as_a_mirror_does_if_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mirror: bool
+) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    window = open_screen(ScreenSettings(mirror=mirror), "metric", lambda key: key)
+    half_lit = np.zeros((480, 640, 3), np.uint8)
+    half_lit[:, :320] = 200
+    window.show(Frame(0, 1.0, half_lit), None, status())
+    place = window._painter.layout.picture
+    window.save(tmp_path / "shown.png")
+    window.close()
+    shown = pygame.image.load(tmp_path / "shown.png")
+    left, right = (shown.get_at((x, place.centery)).g for x in (place.centerx - 100, place.centerx + 100))
+    assert (left > right) is not mirror
+    assert abs(left - right) > 50
+
+
 def test_closing_twice_is_harmless(window: Window) -> None:
     window.close()
     window.close()

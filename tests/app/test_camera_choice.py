@@ -1,0 +1,238 @@
+"""Which camera a run takes, and what is remembered of it: `run_live` whole, on cameras behind OpenCV's own door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+from coach.app.outputs import Outputs
+from coach.app.parts import BeltInput
+from coach.app.run import LiveOptions, run_live
+from coach.config import load_settings
+from coach.core.keeping.session import Session
+from coach.edges.files.last_setup import LastSetup, load_last_setup, save_last_setup
+from coach.edges.screen import Window
+from coach.errors import SourceError
+from tests.app.live_bench import KnownRunner, Narration
+from tests.edges.faulty_camera import CameraBench, plug_in
+
+SHORT = {"session.warm_up_s": 0, "sound.enabled": False, "programme.enabled": False, "screen.setup_check": False}
+SEEN_S = 0.2
+
+
+class Home:
+    """A desk with cameras on it, and a data folder."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self._monkeypatch = monkeypatch
+        self.folder = folder
+        self.laptop = CameraBench("Laptop camera", number=0)
+        self.webcam = CameraBench("USB webcam", number=2)
+        self.said: list[str] = []
+        self.windows: list[Window] = []
+        self.drawn_to: tuple[int, int] | None = None
+        """A hand at the window's corner: the size it is given as soon as it is open."""
+        monkeypatch.setattr("coach.app.run.open_pose_estimator", lambda *_: KnownRunner(20.0))
+
+    def run(
+        self,
+        *cameras: CameraBench,
+        source: str = "",
+        window: bool = False,
+        keeps: bool = True,
+        duration_s: float = SEEN_S,
+        **settings: object,
+    ) -> Session | None:
+        """One run, so short that nothing is coached."""
+        plug_in(self._monkeypatch, *cameras)
+        self._monkeypatch.setattr("coach.app.opening.has_display", lambda: window)
+        chosen = load_settings(None, {**SHORT, **{key.replace("__", "."): value for key, value in settings.items()}})
+        options = LiveOptions(
+            source,
+            headless=not window,
+            duration_s=duration_s,
+            belt=BeltInput(speed_mps=3.0),
+            outputs=Outputs(data_dir=self.folder if keeps else None),
+        )
+        narration = Narration()
+        try:
+            return run_live(chosen, options, narration)
+        finally:
+            self.said = narration.lines
+
+    def watch_windows(self) -> None:
+        """Remember every window that is opened, and shorten the look at the summary."""
+        init = Window.__init__
+
+        def opened(window: Window, *given: object) -> None:
+            init(window, *given)  # type: ignore[arg-type]
+            self.windows.append(window)
+            if self.drawn_to is not None:
+                window.resize(*self.drawn_to)
+
+        self._monkeypatch.setattr(Window, "__init__", opened)
+        self._monkeypatch.setattr("coach.app.cockpit._SUMMARY_S", 0.0)
+
+    @property
+    def remembered(self) -> LastSetup | None:
+        return load_last_setup(self.folder)
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Home:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    at = Home(monkeypatch, tmp_path)
+    at.watch_windows()
+    return at
+
+
+def name_of(session: Session | None) -> str:
+    assert session is not None
+    return session.source.name
+
+
+def pressing(*keys: int) -> Callable[[], None]:
+    def press() -> None:
+        if pygame.display.get_init():
+            for key in keys:
+                pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, unicode="", mod=0))
+
+    return press
+
+
+def clicking(at: tuple[int, int]) -> Callable[[], None]:
+    def click() -> None:
+        if pygame.display.get_init():
+            pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=at))
+
+    return click
+
+
+def test_one_camera_is_taken_without_a_question(home: Home) -> None:
+    assert name_of(home.run(home.webcam, window=True)) == "USB webcam"
+    assert home.said[0] == "opening USB webcam …"
+    assert len(home.windows) == 1
+    assert home.remembered is not None
+    assert home.remembered.source == "USB webcam"
+
+
+@pytest.mark.parametrize(
+    ("choose", "name"),
+    [
+        (pressing(pygame.K_1), "Laptop camera"),
+        (pressing(pygame.K_RIGHT, pygame.K_RETURN), "USB webcam"),
+        (clicking((900, 400)), "USB webcam"),
+    ],
+    ids=["number", "arrows", "mouse"],
+)
+def test_several_cameras_are_a_question_with_pictures(home: Home, choose: Callable[[], None], name: str) -> None:
+    # The second preview is under way: both cameras are on the screen.
+    home.webcam.when_opened = choose
+    assert name_of(home.run(home.laptop, home.webcam, window=True)) == name
+    assert home.said[0] == "choose one of 2 cameras in the window"
+    assert home.laptop.opened >= 1, "its preview was taken"
+    assert len(home.windows) == 1, "the run goes on in the window of the question"
+    assert home.laptop.open_now == home.webcam.open_now == 0
+
+
+def test_who_wants_no_camera_has_no_run(home: Home) -> None:
+    home.laptop.when_opened = pressing(pygame.K_ESCAPE)
+    assert home.run(home.laptop, home.webcam, window=True) is None
+    assert home.said[-1] == "no camera was chosen; nothing was kept"
+    assert home.remembered is None
+
+
+def test_the_camera_of_last_time_is_taken_without_a_question(home: Home) -> None:
+    home.webcam.when_opened = pressing(pygame.K_2)
+    home.run(home.laptop, home.webcam, window=True)
+    home.webcam.when_opened = lambda: None
+    home.webcam.number = 6  # put into another socket
+    assert name_of(home.run(home.laptop, home.webcam, window=True)) == "USB webcam"
+    assert home.said[0] == "camera: USB webcam, as last time; `--source pick` lets you choose another"
+
+
+def test_pick_asks_although_one_is_remembered_and_marks_it(home: Home) -> None:
+    save_last_setup(home.folder, LastSetup("USB webcam"))
+    home.laptop.when_opened = pressing(pygame.K_RETURN)
+    assert name_of(home.run(home.laptop, home.webcam, source="pick", window=True)) == "USB webcam"
+    assert home.said[0] == "choose one of 2 cameras in the window"
+
+
+def test_an_option_wins_over_what_is_remembered(home: Home) -> None:
+    save_last_setup(home.folder, LastSetup("USB webcam"))
+    assert name_of(home.run(home.laptop, home.webcam, source="0", window=True)) == "Laptop camera"
+    assert home.said[0] == "opening 0 …"
+    assert home.remembered is not None
+    assert home.remembered.source == "Laptop camera", "by its name, which outlasts another socket"
+
+
+@pytest.mark.parametrize("headless", [True, False], ids=["headless", "no screen"])
+def test_without_a_window_nobody_is_asked(home: Home, headless: bool) -> None:
+    run = home.run(home.laptop, home.webcam, window=not headless, screen__enabled=headless)
+    assert name_of(run) == "Laptop camera"
+    assert home.said[0] == ("taking Laptop camera; `coach cameras` lists the others, `--source` takes one")
+    assert home.windows == []
+
+
+def test_a_remembered_camera_that_is_gone_is_one_clear_line(home: Home) -> None:
+    save_last_setup(home.folder, LastSetup("USB webcam"))
+    assert name_of(home.run(home.laptop, window=True)) == "Laptop camera"
+    assert home.said[0] == "USB webcam, the camera of last time, is not connected; taking Laptop camera"
+    save_last_setup(home.folder, LastSetup("Phone"))
+    home.laptop.when_opened = pressing(pygame.K_2)
+    assert name_of(home.run(home.laptop, home.webcam, window=True)) == "USB webcam"
+    assert home.said[0] == "Phone, the camera of last time, is not connected; choose one of 2 cameras in the window"
+
+
+def test_two_cameras_of_one_name_are_told_by_their_numbers(home: Home) -> None:
+    home.laptop.name = home.webcam.name = "USB webcam"
+    home.webcam.when_opened = pressing(pygame.K_2)
+    home.run(home.laptop, home.webcam, window=True)
+    assert home.remembered is not None
+    assert home.remembered.source == "2"
+
+
+def test_no_camera_at_all_says_what_to_do(home: Home) -> None:
+    with pytest.raises(SourceError, match="there is no camera 0; `coach cameras` lists"):
+        home.run()
+
+
+def test_the_window_comes_back_as_large_as_it_was(home: Home) -> None:
+    home.drawn_to = (900, 1100)
+    home.run(home.webcam, window=True)
+    home.drawn_to = None
+    home.run(home.webcam, window=True)
+    assert home.windows[-1].size == (900, 1100)
+    assert home.remembered is not None
+    assert home.remembered.window == (900, 1100)
+
+
+def test_a_run_that_keeps_nothing_leaves_nothing_to_remember(home: Home) -> None:
+    home.run(home.webcam, keeps=False)
+    assert home.remembered is None
+
+
+def test_a_camera_that_stands_elsewhere_is_told_and_its_view_is_remembered(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pause in ("READY_AFTER_S", "LENIENT_AFTER_S"):
+        monkeypatch.setattr(f"coach.core.setup.setup_check.{pause}", 0.2)
+    light = np.random.default_rng(1).integers(60, 180, (480, 640, 3)).astype(np.uint8)
+    home.webcam.size, home.webcam.picture = (640, 480), light
+    home.webcam.period_s = 0.02
+    before = LastSetup("USB webcam", "left", 40.0, 640, 480)
+    save_last_setup(home.folder, before)
+    session = home.run(home.webcam, screen__setup_check=True, duration_s=2.5)
+    assert session is not None
+    moved = [event.detail for event in session.events if event.kind == "set_up"]
+    assert moved == ["camera moved, b: new baseline"]
+    assert home.remembered is not None
+    assert home.remembered.known
+    assert not home.remembered.like(before)
+    again = home.run(home.webcam, screen__setup_check=True, duration_s=2.5)
+    assert again is not None
+    assert not [event for event in again.events if event.kind == "set_up"], "it stands where it stood"
