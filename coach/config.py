@@ -7,10 +7,10 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast, get_type_hints
+from typing import Annotated, Any, Final, cast, get_type_hints
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
 from coach.core.settings import CoachSettings
 from coach.errors import ConfigError
@@ -113,7 +113,35 @@ def _explain(error: ValidationError, where: str) -> str:
     key = ".".join(str(part) for part in first["loc"] if part != "coach")
     if first["type"] == "extra_forbidden":
         return f"{where}: there is no setting {key!r}; `coach config` lists all of them"
-    return f"{where}: {key} = {first['input']!r} is not possible: {first['msg']}"
+    return f"{where}: {key} = {first['input']!r} is not possible: {_instead(first['loc'], first['msg'])}"
+
+
+def _instead(place: tuple[int | str, ...], message: str) -> str:
+    """What may stand there, with the whole range of a number."""
+    limits, whole = _limits(place)
+    if limits:
+        return f"give a {'whole ' if whole else ''}number from {limits['ge']:.10g} to {limits['le']:.10g}"
+    return message.replace("Input should be", "give")
+
+
+def _limits(place: tuple[int | str, ...]) -> tuple[Mapping[str, float], bool]:
+    """The range of the setting at this place, empty without one, and whether it takes whole numbers only."""
+    owner: Any = Settings
+    for part in place[:-1]:
+        owner = get_type_hints(owner)[str(part)] if dataclasses.is_dataclass(owner) else None
+    if not dataclasses.is_dataclass(owner):
+        return {}, False
+    for field in dataclasses.fields(owner):
+        if field.name == place[-1]:
+            return field.metadata, get_type_hints(owner)[field.name] is int
+    return {}, False
+
+
+def _number(value: object) -> object:
+    """A number as it was written: true and false are none, though Python counts with them."""
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers")  # noqa: TRY004 - pydantic collects ValueError only
+    return value
 
 
 @cache
@@ -126,7 +154,8 @@ def _model(settings: type) -> type[BaseModel]:
         if dataclasses.is_dataclass(hint):
             fields[field.name] = (_model(cast("type", hint)), Field(default_factory=_model(cast("type", hint))))
         else:
-            fields[field.name] = (hint, Field(default=field.default, **field.metadata))
+            checked_hint = Annotated[hint, BeforeValidator(_number)] if field.metadata else hint
+            fields[field.name] = (checked_hint, Field(default=field.default, **field.metadata))
     return create_model(settings.__name__, __config__=ConfigDict(extra="forbid", strict=False), **fields)
 
 

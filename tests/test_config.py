@@ -38,7 +38,11 @@ def test_a_file_goes_over_the_default_and_options_over_the_file(tmp_path: Path) 
     [
         ("[sesion]\nmode = 'treadmill'", "no setting 'sesion'"),
         ("[cues]\nvolume = 3", "no setting 'cues.volume'"),
-        ("[treadmill]\ncorrection_deg = 9", r"treadmill\.correction_deg = 9 .* less than or equal to 6"),
+        ("[treadmill]\ncorrection_deg = 9", r"treadmill\.correction_deg = 9 .* from 0 to 6"),
+        ("[treadmill]\ncorrection_deg = true", r"treadmill\.correction_deg = True .* from 0 to 6"),
+        ("[cues]\nrefractory_s = 'long'", r"cues\.refractory_s = 'long' .* a number from 5 to 600"),
+        ("[programme]\nseed = 1.5", r"programme\.seed = 1\.5 .* a whole number from 0 to 1000000"),
+        ("[runner]\nheight_cm = 20", r"runner\.height_cm = 20 .* from 100 to 230"),
         ("[session]\nmode = 'indoors'", r"session\.mode = 'indoors' .*'treadmill' or 'overground'"),
         ("[session\n", "not valid TOML"),
     ],
