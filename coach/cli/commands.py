@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coach import __version__
-from coach.cli import batch, devices, live, offline, review, system
+from coach.cli import batch, devices, live, offline, programme, review, system
 
 app = typer.Typer(
     name="coach",
@@ -49,6 +49,7 @@ for command in (
     review.export,
     review.recover,
     review.forget,
+    programme.programme,
     system.target,
     system.cameras,
     system.config,

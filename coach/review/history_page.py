@@ -59,13 +59,20 @@ class ComparePage:
 
 
 def index_page(
-    lines: Sequence[SessionLine], progress: Progress | None, pages: Sequence[str], units: SettingValue
+    lines: Sequence[SessionLine],
+    progress: Progress | None,
+    pages: Sequence[str],
+    units: SettingValue,
+    sessions: int = SESSIONS_OF_PROGRAMME,
 ) -> IndexPage:
-    """The index. `pages` are the names of the session pages that exist; only those are linked."""
+    """The index. `pages` are the names of the session pages that exist; only those are linked.
+
+    sessions: how many the programme has.
+    """
     trend = _trend(lines, units)
     return IndexPage(
         headline=history_sentence(lines),
-        programme=programme_sentences(progress),
+        programme=programme_sentences(progress, sessions),
         practice_rows=_practices(progress),
         trend_note=(
             "Heel lift of each session above or below what runners in general show at its speed, "
@@ -126,15 +133,16 @@ def above_usual_deg(line: SessionLine) -> float:
     return line.near_peak_deg - float(peak_flexion_deg(line.speed_mps, NormSettings()))
 
 
-def programme_sentences(progress: Progress | None) -> tuple[str, ...]:
-    """How far the programme has come; None where it is switched off."""
+def programme_sentences(progress: Progress | None, sessions: int = SESSIONS_OF_PROGRAMME) -> tuple[str, ...]:
+    """How far the programme of so many sessions has come; None where it is switched off."""
     if progress is None:
         return ("The programme is switched off: you run freely.",)
-    if not (progress.sessions_done or progress.practices):
-        return ("The programme begins with your next coached run: eight short sessions over two weeks.",)
-    said = [f"{progress.sessions_done} of {SESSIONS_OF_PROGRAMME} sessions done."]
-    if progress.sessions_done >= SESSIONS_OF_PROGRAMME:
-        said = ["All eight sessions are done."]
+    said = [f"{progress.sessions_done} of {sessions} sessions done."]
+    if progress.sessions_done >= sessions:
+        said = [f"All {sessions} sessions are done."]
+    elif not (progress.sessions_done or progress.practices):
+        begins = "has not begun" if progress.paused else "begins with your next coached run"
+        said = [f"The programme {begins}: {sessions} short sessions, a day or two apart."]
     if progress.held_deg > 0:
         said.append(f"Steps that held so far: {progress.held_deg:.0f}° above where you began.")
     if progress.paused:

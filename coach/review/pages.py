@@ -24,7 +24,7 @@ from coach.core.keeping.records import SettingValue
 from coach.core.keeping.session import Session
 from coach.errors import StoreError
 from coach.review.figure import Chart
-from coach.review.history_page import compare_page, index_page, page_name
+from coach.review.history_page import SESSIONS_OF_PROGRAMME, compare_page, index_page, page_name
 from coach.review.session_page import session_page
 
 INDEX: Final = "index.html"
@@ -54,11 +54,18 @@ def write_session_page(
 
 
 def write_index(
-    pages: Path, lines: Sequence[SessionLine], progress: Progress | None = None, units: SettingValue = "metric"
+    pages: Path,
+    lines: Sequence[SessionLine],
+    progress: Progress | None = None,
+    units: SettingValue = "metric",
+    sessions: int = SESSIONS_OF_PROGRAMME,
 ) -> Path:
-    """Write the index over all sessions; it links those pages that exist. `progress` is None without a programme."""
+    """Write the index over all sessions; it links those pages that exist.
+
+    `progress` is None without a programme; `sessions`: how many that has.
+    """
     _prepare(pages)
-    page = index_page(lines, progress, [path.name for path in pages.glob("session-*.html")], units)
+    page = index_page(lines, progress, [path.name for path in pages.glob("session-*.html")], units, sessions)
     return _write(pages, INDEX, "index.html.j2", page, page.charts, lines=[list(line.cells) for line in page.lines])
 
 

@@ -234,7 +234,12 @@ def test_the_programme_is_told_as_far_as_it_went() -> None:
         "3 of 8 sessions done.",
         "Steps that held so far: 4° above where you began.",
     )
-    assert programme_sentences(Progress(8))[0] == "All eight sessions are done."
+    assert programme_sentences(Progress(8))[0] == "All 8 sessions are done."
+    assert programme_sentences(Progress(3), 5)[0] == "3 of 5 sessions done."
+    assert programme_sentences(Progress(paused=True)) == (
+        "The programme has not begun: 8 short sessions, a day or two apart.",
+        "The programme is paused.",
+    )
 
 
 # --- comparison ------------------------------------------------------------------------------------------------------
