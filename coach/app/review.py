@@ -11,6 +11,7 @@ from coach.app.memory import load_profile
 from coach.app.parts import SECONDS_PER_DAY, camera_name
 from coach.core.guidance.baseline import Baseline
 from coach.core.guidance.profile import RunnerProfile
+from coach.core.guidance.programme import plan_session
 from coach.core.guidance.target import HeelLiftTarget, heel_lift_target
 from coach.core.keeping.session import Session
 from coach.edges.files.last_setup import forget_last_setup
@@ -37,8 +38,10 @@ def written_report(which: str, data_dir: Path, settings: Settings) -> Path:
 
 def written_index(data_dir: Path, settings: Settings) -> Path:
     """Path of the index of all sessions, written anew."""
-    progress = load_profile(data_dir).progress if settings.coach.programme.enabled else None
-    return write_index(data_dir / PAGES, Store(data_dir).sessions(), progress, settings.units)
+    programme = settings.coach.programme
+    progress = load_profile(data_dir).progress if programme.enabled else None
+    sessions = len(programme.feedback_pct)
+    return write_index(data_dir / PAGES, Store(data_dir).sessions(), progress, settings.units, sessions)
 
 
 def _baselines(session: Session, profile: RunnerProfile, settings: Settings) -> tuple[Baseline, ...]:
@@ -69,17 +72,19 @@ def forget(which: str, data_dir: Path, settings: Settings) -> int:
 
 
 def band_for(speed_mps: float, settings: Settings, data_dir: Path) -> HeelLiftTarget:
-    """The heel-lift band at a speed, against the runner's own baselines where there are some.
+    """The heel-lift band at a speed: against the baselines of the camera set-up used last, with the programme's step.
 
     Raises ConfigError for a speed at which nobody runs.
     """
     if not speed_mps > 0:
         raise ConfigError("there is no heel-lift target for a belt that stands still; give a running speed")
     profile = load_profile(data_dir)
-    today = time.time() / SECONDS_PER_DAY
-    baselines = tuple(
-        baseline
-        for baseline in profile.baselines
-        if 0 <= today - baseline.day <= settings.coach.baseline.stale_after_days
+    today, coach = time.time() / SECONDS_PER_DAY, settings.coach
+    plan = plan_session(profile.progress, coach.programme, coach.target.level, today)
+    return heel_lift_target(
+        speed_mps,
+        coach,
+        profile.usable_as_last_seen(today, coach.baseline.stale_after_days),
+        held_deg=profile.progress.held_deg,
+        step_deg=plan.step_deg if plan else 0.0,
     )
-    return heel_lift_target(speed_mps, settings.coach, baselines, held_deg=profile.progress.held_deg)

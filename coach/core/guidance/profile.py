@@ -16,6 +16,7 @@ from coach.errors import FormatError
 SCHEMA: Final = "coach.profile/1"
 MOST_BASELINES: Final = 24
 """Oldest go first."""
+CLOCK_SET_BACK_DAYS: Final = 1.0
 
 _Record = TypeVar("_Record", Baseline, Practice, SeenLeg)
 
@@ -41,7 +42,7 @@ class RunnerProfile:
     def leg(self, camera: str, now_day: float, stale_after_days: float) -> SeenLeg | None:
         """The leg as this camera set-up saw it; None where that was never or too long ago."""
         for leg in self.legs:
-            if leg.camera == camera and 0 <= now_day - leg.day + 1 <= stale_after_days + 1:
+            if leg.camera == camera and _fresh(leg.day, now_day, stale_after_days):
                 return leg
         return None
 
@@ -52,8 +53,15 @@ class RunnerProfile:
             for baseline in self.baselines
             if baseline.near_side == near
             and baseline.camera == camera
-            and 0 <= now_day - baseline.day + 1 <= stale_after_days + 1
+            and _fresh(baseline.day, now_day, stale_after_days)
         )
+
+    def usable_as_last_seen(self, now_day: float, stale_after_days: float) -> tuple[Baseline, ...]:
+        """The usable ones of the set-up that took the newest: what counts where no camera is open yet."""
+        if not self.baselines:
+            return ()
+        newest = self.baselines[-1]
+        return self.usable(newest.near_side, newest.camera, now_day, stale_after_days)
 
     def as_json(self) -> dict[str, object]:
         """Plain dicts and lists, ready for JSON; null for what is unknown."""
@@ -82,6 +90,11 @@ class RunnerProfile:
 def nearest(baselines: tuple[Baseline, ...], speed_mps: float) -> Baseline | None:
     """The baseline nearest in speed, the newest of equals; None without any."""
     return min(reversed(baselines), key=lambda b: abs(b.speed_mps - speed_mps), default=None)
+
+
+def _fresh(day: float, now_day: float, stale_after_days: float) -> bool:
+    """Whether what was taken on `day` still counts. A clock that was set back by up to a day does no harm."""
+    return day - CLOCK_SET_BACK_DAYS <= now_day <= day + stale_after_days
 
 
 def _alike(a: Baseline, b: Baseline, like_speed_mps: float) -> bool:

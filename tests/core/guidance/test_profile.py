@@ -97,6 +97,25 @@ def test_stale_baselines_and_those_of_another_camera_or_side_are_not_used() -> N
     assert profile.usable("left", "camera 0", 20_001.0, 28) == ()
 
 
+def test_a_clock_that_was_set_back_a_little_makes_no_baseline_stale() -> None:
+    profile = RunnerProfile((BASELINE,))
+
+    assert profile.usable("right", "camera 0", 19_999.5, 28) == (BASELINE,)
+    assert profile.usable("right", "camera 0", 19_998.5, 28) == ()
+
+
+def test_without_a_camera_those_count_that_the_camera_used_last_could_use() -> None:
+    phone = replace(BASELINE, camera="phone", speed_mps=3.1, day=20_010.0)
+    faster = replace(phone, speed_mps=4.0, day=20_012.0)
+    stale = replace(phone, speed_mps=2.0, day=19_900.0)
+
+    profile = RunnerProfile((stale, BASELINE, phone, faster))
+
+    assert profile.usable_as_last_seen(20_020.0, 28) == (phone, faster)
+    assert profile.usable_as_last_seen(20_060.0, 28) == ()
+    assert RunnerProfile().usable_as_last_seen(20_020.0, 28) == ()
+
+
 def test_the_nearest_in_speed_speaks() -> None:
     faster = replace(BASELINE, speed_mps=4.0)
 
