@@ -15,9 +15,11 @@ from typing import Final
 from coach.core.gait import Stride
 from coach.core.guidance.norms import NATURAL_STRIDE_SD_DEG, POSE_STRIDE_SD_DEG
 
-SHARED_ERROR: Final = 0.3
-"""Share of a stride's error of measurement that the strides of a window have in common (light, place on the belt,
-clothing): it does not average out."""
+SHARED_USUAL: Final = 0.2
+SHARED_SCENE: Final = 0.55
+"""What the strides of a window err by together does not average out, and comes and goes over a minute: light, blur,
+place on the belt, a rail before the leg. Of the error that every picture has (up to POSE_STRIDE_SD_DEG) it is a small
+share; of what a poor picture adds it is the larger half, since what makes a picture poor lasts."""
 LONGEST_GAP_S: Final = 8.0
 """Strides further apart than this do not belong together: the runner may have changed in between."""
 LONGEST_WINDOW_S: Final = 9.0
@@ -32,6 +34,8 @@ class WindowMean:
     mean_deg: float
     se_deg: float
     """One-sigma uncertainty of the mean, from the strides' spread or from what is usual, whichever is larger."""
+    shared_deg: float
+    """One-sigma error that all its strides have in common; more strides do not make it smaller."""
     strides: int
     end_s: float
     """When the last of the strides ended."""
@@ -135,7 +139,13 @@ def window_mean(strides: Sequence[Stride]) -> WindowMean:
     error = sum([_error_deg(stride) ** 2 for stride in strides]) / n
     spread = sum([(peak - mean) ** 2 for peak in peaks]) / (n - 1) if n > 1 else 0.0
     own = max(NATURAL_STRIDE_SD_DEG**2 + error, spread) / n
-    return WindowMean(mean, math.sqrt(own + SHARED_ERROR**2 * error), n, strides[-1].end_s)
+    return WindowMean(mean, math.sqrt(own), _shared_error_deg(error), n, strides[-1].end_s)
+
+
+def _shared_error_deg(error_deg2: float) -> float:
+    """What strides of this mean square error have in common."""
+    usual = min(error_deg2, POSE_STRIDE_SD_DEG**2)
+    return math.sqrt(SHARED_USUAL**2 * usual + SHARED_SCENE**2 * (error_deg2 - usual))
 
 
 def step_mean(strides: Sequence[Stride]) -> StepMean:

@@ -18,7 +18,8 @@ from coach.core.pose import Side
 from coach.core.settings import CueSettings
 
 SURE: Final = 2.0
-"""How many standard errors a window's mean must lie beyond a line, twice in a row (docs/coaching.md has the choice)."""
+"""By how many of its standard errors the difference of window and own baseline must pass a line, twice in a row
+(docs/coaching.md has the choice)."""
 CLEAR_DEG: Final = 1.0
 """Hysteresis: a cue is answered once the mean is this far back inside the band, 2° under what the runner has shown.
 
@@ -114,11 +115,22 @@ def _verdict(pair: tuple[WindowMean, WindowMean], target: HeelLiftTarget) -> Cue
 
 def _surely_below(mean: WindowMean, line_deg: float, target: HeelLiftTarget) -> bool:
     """False where the line is NaN: nothing is asked there."""
-    return mean.mean_deg + SURE * math.hypot(mean.se_deg, target.baseline_se_deg) < line_deg
+    return mean.mean_deg + SURE * _doubt_deg(mean, target) < line_deg
 
 
 def _surely_above(mean: WindowMean, line_deg: float, target: HeelLiftTarget) -> bool:
-    return mean.mean_deg - SURE * math.hypot(mean.se_deg, target.baseline_se_deg) > line_deg
+    return mean.mean_deg - SURE * _doubt_deg(mean, target) > line_deg
+
+
+def _doubt_deg(mean: WindowMean, target: HeelLiftTarget) -> float:
+    """One-sigma error of a window against a line of the band.
+
+    The line hangs on the own baseline. That was minutes ago, so it has a shared error of its own, and since only
+    baselines of the same camera set-up count, one of like size.
+    """
+    baseline_se_deg = target.baseline_se_deg
+    baseline_shared_deg = mean.shared_deg if baseline_se_deg > 0 else 0.0
+    return math.hypot(mean.se_deg, mean.shared_deg, baseline_se_deg, baseline_shared_deg)
 
 
 def _answered(kind: CueKind, mean_deg: float, target: HeelLiftTarget) -> bool:
@@ -163,6 +175,6 @@ class Balance:
 
 def _apart(sign: float, left: WindowMean, right: WindowMean, usual_deg: float) -> bool:
     """Whether `sign` × (left − right) surely exceeds what is usual; False for a NaN usual."""
-    doubt = SURE * math.hypot(left.se_deg, right.se_deg)
+    doubt = SURE * math.hypot(left.se_deg, right.se_deg, left.shared_deg, right.shared_deg)
     difference = sign * (left.mean_deg - right.mean_deg) - doubt
     return difference > DIFFERENCE_DEG and difference > sign * usual_deg + NEW_DIFFERENCE_DEG

@@ -7,7 +7,7 @@ import pytest
 
 from coach.core.gait import Stride
 from coach.core.guidance.cues import CueKind
-from coach.core.guidance.evidence import LONGEST_GAP_S, SHARED_ERROR, StrideWindow, step_mean, window_mean
+from coach.core.guidance.evidence import LONGEST_GAP_S, StrideWindow, step_mean, window_mean
 from coach.core.guidance.judgement import Balance, LegJudge, bounce_rose, cadence_fell
 from coach.core.guidance.target import HeelLiftTarget
 from coach.core.settings import CueSettings
@@ -220,9 +220,50 @@ def test_the_uncertainty_of_a_window_is_never_less_than_strides_scatter() -> Non
     same = [stride_at(STRIDE_S * (i + 1), 95.0) for i in range(N)]
     wild = [stride_at(STRIDE_S * (i + 1), 95.0 + 10 * (-1) ** i) for i in range(N)]
 
-    shared = SHARED_ERROR * 1.3
-    assert window_mean(same).se_deg == pytest.approx(math.hypot(math.hypot(1.65, 1.3) / math.sqrt(N), shared))
+    assert window_mean(same).se_deg == pytest.approx(math.hypot(1.65, 1.3) / math.sqrt(N))
     assert window_mean(wild).se_deg > 3
+
+
+def seen(strides: int, error_deg: float) -> list[Stride]:
+    """Strides of 95° that are measured with this error."""
+    return [replace(stride_at(STRIDE_S * (i + 1), 95.0), peak_knee_flexion_sd_deg=error_deg) for i in range(strides)]
+
+
+def test_what_all_strides_err_by_together_does_not_shrink_with_their_number() -> None:
+    few, many = window_mean(seen(N, 2.5)), window_mean(seen(10 * N, 2.5))
+
+    assert many.se_deg < few.se_deg / 3
+    assert many.shared_deg == pytest.approx(few.shared_deg)
+
+
+def test_what_a_poor_picture_adds_to_the_error_is_shared_for_the_larger_part() -> None:
+    good, poor, worse = (window_mean(seen(N, error_deg)).shared_deg for error_deg in (1.5, 2.1, 2.6))
+
+    assert good == pytest.approx(0.3, abs=0.01)
+    assert poor > 2 * good
+    assert worse > 1.1
+
+
+def test_the_baseline_has_a_shared_error_of_its_own_and_a_stranger_none() -> None:
+    """The same strides, the same line: held against an own baseline they must lie further out."""
+    judge = LegJudge("right", CueSettings())
+    for stride in seen(2 * N, 2.6):
+        judge.add(stride)
+    line = replace(BAND, low_deg=95.0 + 3.4)
+
+    assert judge.wish(line) is LOW
+    assert judge.wish(replace(line, baseline_se_deg=0.01)) is None
+
+
+def test_a_poor_picture_makes_the_coach_slower_to_speak_than_its_scatter_alone_would() -> None:
+    """The same 6° below the own baseline, once well and once poorly seen."""
+    own = replace(BAND, baseline_se_deg=0.3)
+    for error_deg, said in ((1.5, LOW), (2.6, None)):
+        judge = LegJudge("right", CueSettings())
+        for stride in seen(2 * N, error_deg):
+            judge.add(replace(stride, peak_knee_flexion_deg=BAND.reference_deg - 6.0))
+
+        assert judge.wish(own) is said
 
 
 def test_unknown_bounce_and_cadence_stay_unknown() -> None:
