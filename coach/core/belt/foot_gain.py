@@ -13,9 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-import numpy as np
-
-from coach.core.belt.stance import StanceSpeed
+from coach.core.belt.stance import StanceSpeed, median
 from coach.core.pose import Side
 
 _MEMORY: Final = 64
@@ -56,7 +54,8 @@ class FootGain:
     def sd_share(self) -> float:
         """How well the near foot's gain is known, one sigma."""
         count = len(self._near) + _PRIOR
-        scatter = 1.4826 * float(np.median(np.abs(np.array(self._near) - _centre(self._near)))) if self._near else 0.0
+        centre = _centre(self._near)
+        scatter = 1.4826 * median([abs(ratio - centre) for ratio in self._near]) if self._near else 0.0
         return math.hypot(1.25 * scatter, _PRIOR_SD * math.sqrt(_PRIOR / count)) / math.sqrt(count)
 
 
@@ -69,4 +68,4 @@ def _centre(ratios: deque[float]) -> float:
     """Median, drawn towards 1 while there are few."""
     if not ratios:
         return 1.0
-    return 1.0 + (float(np.median(ratios)) - 1.0) * len(ratios) / (len(ratios) + _PRIOR)
+    return 1.0 + (median(ratios) - 1.0) * len(ratios) / (len(ratios) + _PRIOR)

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from coach.core.gait import EventKind, GaitEvent, GaitUpdate
 from coach.core.gait.quality import Trust
-from coach.core.pose import SIDES, Keypoint, Pose, Side
-from coach.core.units import FloatArray
+from coach.core.pose import SIDES, Keypoint, Pose, Side, other
 
-FOOT_ROWS: Final = np.array(
-    [[Keypoint[f"{side}_{joint}".upper()] for joint in ("ankle", "heel", "foot_index")] for side in SIDES]
-)
+FOOT_CELLS: Final = [
+    2 * Keypoint[f"{side}_{joint}".upper()] + axis
+    for side in SIDES
+    for joint in ("ankle", "heel", "foot_index")
+    for axis in (0, 1)
+]
+"""Where x and y of ankle, heel and toe, left then right, lie in a flattened `Pose.xy_px`."""
+_POINTS: Final = 3
+_OF_ONE_FOOT: Final = 2 * _POINTS
 MEMORY_S: Final = 3.0
 """How long frames are kept: longer than the slowest stride, bounded whatever the tracker does."""
 
@@ -43,9 +47,15 @@ _SLOWEST_LL_S: Final = 0.2
 _INLIER_LL: Final = 0.05
 _MIN_SPAN_S: Final = 0.045
 _MIN_FRAMES: Final = 2
-_ANKLE: Final = 0
 _ANKLE_RISE_DEG: Final = 2.0
 """On a level belt the ankle rises by 1.8 ± 0.8° over that window, as the heel comes up (the same trials)."""
+
+_POINT_SD_LL: Final = 0.022
+_POINT_SD_WORTH: Final = 2
+"""How far a point lies from where it belongs, in leg lengths, at the noise of a dim 30 fps picture, and how many
+points of one foot that disagree outweigh this."""
+_STEP_SD_SHARE: Final = 0.02
+"""Stances of one runner on one belt differ by so much even where the points are exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +63,10 @@ class StanceSpeed:
     """One stance, measured.
 
     speed_ll_s: backward speed of the foot in the image, leg lengths per second, from ankle, heel and toe.
-    ankle_ll_s: the same from the ankle alone. descent_rad: how far the belt's line falls towards the back in the
-    image, which camera roll and incline make. NaN where the ankle was not seen.
+    sd_share: how uncertain that is beside other stances, one sigma as a share: the shorter the way that was seen, the
+    fewer the points and the more they differ, the more. ankle_ll_s: the speed of the ankle alone. descent_rad: how far
+    the belt's line falls towards the back in the image, which camera roll and incline make. NaN where the ankle was
+    not seen.
     """
 
     t_s: float
@@ -63,14 +75,15 @@ class StanceSpeed:
     speed_ll_s: float
     ankle_ll_s: float
     descent_rad: float
+    sd_share: float = 0.06
 
 
 @dataclass(frozen=True, slots=True)
 class FootFrame:
-    """Both feet in one frame: feet_px (2, 3, 2), left then right; ankle, heel, toe; NaN where not seen."""
+    """Both feet in one frame: `FOOT_CELLS` in pixels, NaN where not seen."""
 
     t_s: float
-    feet_px: FloatArray
+    feet_px: list[float]
     leg_px: float
 
 
@@ -82,22 +95,21 @@ class StanceReader:
         self._contacts: dict[Side, deque[float]] = {side: deque(maxlen=8) for side in SIDES}
         self._read_s: dict[Side, float] = dict.fromkeys(SIDES, -math.inf)
 
-    def step(self, t_s: float, pose: Pose | None, gait: GaitUpdate) -> tuple[StanceSpeed, ...]:
+    def step(self, t_s: float, pose: Pose | None, gait: GaitUpdate) -> Sequence[StanceSpeed]:
         """Take one frame; the stances that its events complete, in time order.
 
         Events that the tracker itself does not trust are no stances: a wrong rhythm reads any speed.
         """
+        frames = self.frames
         if pose is not None and gait.leg_length_px > 0:
-            self.frames.append(FootFrame(t_s, np.asarray(pose.xy_px[FOOT_ROWS]), gait.leg_length_px))
-        while self.frames and t_s - self.frames[0].t_s > MEMORY_S:
-            self.frames.popleft()
+            frames.append(FootFrame(t_s, pose.xy_px.take(FOOT_CELLS).tolist(), gait.leg_length_px))
+        while frames and t_s - frames[0].t_s > MEMORY_S:
+            frames.popleft()
         facing = gait.view.facing
-        found = (
-            []
-            if facing is None or gait.trust is not Trust.MEASURING
-            else [self._event(event, facing) for event in sorted(gait.events, key=_when)]
-        )
-        return tuple(stance for stance in found if stance is not None)
+        if not gait.events or facing is None or gait.trust is not Trust.MEASURING:
+            return ()
+        found = [self._event(event, facing) for event in sorted(gait.events, key=_when)]
+        return [stance for stance in found if stance is not None]
 
     def _event(self, event: GaitEvent, facing: Side) -> StanceSpeed | None:
         if event.kind is EventKind.INITIAL_CONTACT:
@@ -105,22 +117,24 @@ class StanceReader:
             return None
         if event.kind is not EventKind.TOE_OFF:
             return None
-        before = [t for t in self._contacts[event.side] if t < event.t_s]
-        if not before or before[-1] <= self._read_s[event.side]:
-            return None
-        contact_s = before[-1]
-        if not _SHORTEST_S <= event.t_s - contact_s <= _LONGEST_S:
+        contact_s = next((t for t in reversed(self._contacts[event.side]) if t < event.t_s), -math.inf)
+        if contact_s <= self._read_s[event.side] or not _SHORTEST_S <= event.t_s - contact_s <= _LONGEST_S:
             return None
         self._read_s[event.side] = contact_s
         return self._stance(event.side, contact_s, event.t_s, facing)
 
     def _stance(self, side: Side, contact_s: float, off_s: float, facing: Side) -> StanceSpeed | None:
-        for low, high in (_WINDOW, _WIDE_WINDOW):
-            start_s = contact_s + low * (off_s - contact_s)
-            end_s = contact_s + high * (off_s - contact_s)
-            rows = [frame for frame in self.frames if start_s <= frame.t_s <= end_s]
-            if len(rows) >= 2 and rows[-1].t_s - rows[0].t_s >= _MIN_SPAN_S:
-                return _measure(rows, side, facing)
+        # In running one foot alone is on the ground: where the one that should be there swings forward, and the other
+        # rides backward, the legs were exchanged.
+        for seen_as in (side, other(side)):
+            for low, high in (_WINDOW, _WIDE_WINDOW):
+                start_s = contact_s + low * (off_s - contact_s)
+                end_s = contact_s + high * (off_s - contact_s)
+                rows = [frame for frame in self.frames if start_s <= frame.t_s <= end_s]
+                if len(rows) >= _MIN_FRAMES and rows[-1].t_s - rows[0].t_s >= _MIN_SPAN_S:
+                    found = _measure(rows, side, seen_as, facing)
+                    if found is not None:
+                        return found
         return None
 
 
@@ -128,63 +142,94 @@ def _when(event: GaitEvent) -> tuple[float, bool]:
     return event.t_s, event.kind is EventKind.TOE_OFF
 
 
-def _measure(rows: list[FootFrame], side: Side, facing: Side) -> StanceSpeed | None:
-    t_s = np.array([row.t_s for row in rows])
-    leg_px = float(np.median([row.leg_px for row in rows]))
-    points = np.array([row.feet_px[SIDES.index(side)] for row in rows]) / leg_px
-    back_ll = points[..., 0] * (-1.0 if facing == "right" else 1.0)
-    slope = common_slope(t_s, back_ll)
-    if not slope >= _SLOWEST_LL_S:
+def _measure(rows: list[FootFrame], side: Side, seen_as: Side, facing: Side) -> StanceSpeed | None:
+    leg_px = median([row.leg_px for row in rows])
+    first = _OF_ONE_FOOT * SIDES.index(seen_as)
+    back = -leg_px if facing == "right" else leg_px
+    along = [_track(rows, first + 2 * point, back) for point in range(_POINTS)]
+    whole = common_slope(along)
+    if whole is None or not whole.per_s >= _SLOWEST_LL_S:
         return None
-    ankle = common_slope(t_s, back_ll[:, _ANKLE : _ANKLE + 1])
-    sinking = common_slope(t_s, points[:, _ANKLE : _ANKLE + 1, 1])
-    descent_rad = math.atan2(sinking, ankle) + math.radians(_ANKLE_RISE_DEG)
-    return StanceSpeed(float(t_s.mean()), side, slope / _FOOT_LEAD, ankle / _ANKLE_LEAD, descent_rad)
+    ankle = common_slope(along[:1])
+    sinking = common_slope([_track(rows, first + 1, leg_px)])
+    ankle_ll_s = ankle.per_s if ankle else math.nan
+    descent_rad = math.atan2(sinking.per_s, ankle_ll_s) if sinking else math.nan
+    return StanceSpeed(
+        t_s=sum(row.t_s for row in rows) / len(rows),
+        side=side,
+        speed_ll_s=whole.per_s / _FOOT_LEAD,
+        ankle_ll_s=ankle_ll_s / _ANKLE_LEAD,
+        descent_rad=descent_rad + math.radians(_ANKLE_RISE_DEG),
+        sd_share=math.hypot(_STEP_SD_SHARE, whole.sd_per_s / whole.per_s),
+    )
 
 
-def common_slope(t_s: FloatArray, values: FloatArray) -> float:
+Track = list[tuple[float, float]]
+"""(time, place) of one point wherever it was seen."""
+
+
+def _track(rows: list[FootFrame], cell: int, unit_px: float) -> Track:
+    return [(row.t_s, row.feet_px[cell] / unit_px) for row in rows if row.feet_px[cell] == row.feet_px[cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """How fast several points travel together, and one sigma of it."""
+
+    per_s: float
+    sd_per_s: float
+
+
+def common_slope(tracks: Sequence[Track]) -> Slope | None:
     """One slope for several tracks, each with an offset of its own; robust against single bad frames.
 
-    t_s: (frames,); values: (frames, tracks) with NaN where not seen. Start: the median of the slopes between all
-    pairs of a track that a foot can do, weighted by their time apart (Theil 1950, Sen 1968). Then least squares over
-    the points close to it. NaN where too little is left.
+    Start: the median of the slopes between all pairs of a track that a foot can do, weighted by their time apart
+    (Theil 1950, Sen 1968). Then least squares over the points close to it. None where too little is left.
     """
-    values = values[:, np.isfinite(values).sum(axis=0) >= _MIN_FRAMES]
-    start = _pairwise_slope(t_s, values)
-    if math.isnan(start):
-        return math.nan
-    offset = values - start * t_s[:, None]
-    near = np.abs(offset - _medians(offset)) <= _INLIER_LL
-    count = near.sum(axis=0)
-    near &= count >= _MIN_FRAMES
-    if not near.any():
-        return math.nan
-    t = np.where(near, t_s[:, None], 0.0)
-    y = np.where(near, values, 0.0)
-    dt = np.where(near, t - t.sum(axis=0) / np.maximum(count, 1), 0.0)
-    spread = float((dt**2).sum())
-    return float((dt * y).sum() / spread) if spread > 0 else math.nan
+    tracks = [track for track in tracks if len(track) >= _MIN_FRAMES]
+    start = _pairwise_slope(tracks)
+    fits = [fit for track in tracks if (fit := _close_to(track, start)) is not None] if start is not None else []
+    weight = sum(spread for spread, _ in fits)
+    if not weight > 0:
+        return None
+    slope = sum(product for _, product in fits) / weight
+    # Between the points of one foot: their weighted squares are one point's variance as many times as they are free.
+    apart = sum((product - slope * spread) ** 2 / spread for spread, product in fits)
+    variance = (_POINT_SD_WORTH * _POINT_SD_LL**2 + apart) / (_POINT_SD_WORTH + len(fits) - 1)
+    return Slope(slope, math.sqrt(variance / weight))
 
 
-def _medians(tracks: FloatArray) -> FloatArray:
-    """Median of each column without its NaN; every column has some. Ten times as fast as numpy's nanmedian."""
-    return np.array([np.median(track[np.isfinite(track)]) for track in tracks.T])
+def _close_to(track: Track, slope: float) -> tuple[float, float] | None:
+    """(sum of squared times, sum of times by places) about their means, of the points that lie close to a slope."""
+    offsets = [y - slope * t for t, y in track]
+    middle = median(offsets)
+    near = [at for at, offset in zip(track, offsets, strict=True) if abs(offset - middle) <= _INLIER_LL]
+    if len(near) < _MIN_FRAMES:
+        return None
+    mean_s = sum(t for t, _ in near) / len(near)
+    spread = sum((t - mean_s) ** 2 for t, _ in near)
+    return (spread, sum((t - mean_s) * y for t, y in near)) if spread > 0 else None
 
 
-def _pairwise_slope(t_s: FloatArray, values: FloatArray) -> float:
-    i, j = np.triu_indices(len(t_s), 1)
-    apart_s = t_s[j] - t_s[i]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        slopes = (values[j] - values[i]) / apart_s[:, None]
-    weights = np.repeat(apart_s[:, None], values.shape[1], axis=1)
-    possible = np.isfinite(slopes) & (slopes > -_BACKWARD_LL_S) & (slopes < _FASTEST_LL_S)
-    return weighted_median(slopes[possible], weights[possible])
+def _pairwise_slope(tracks: Sequence[Track]) -> float | None:
+    found: Track = []
+    for track in tracks:
+        for i, (t_s, y) in enumerate(track):
+            for later_s, then in track[i + 1 :]:
+                apart_s = later_s - t_s
+                if apart_s > 0 and -_BACKWARD_LL_S < (slope := (then - y) / apart_s) < _FASTEST_LL_S:
+                    found.append((slope, apart_s))
+    found.sort()
+    half = 0.5 * sum(weight for _, weight in found)
+    for slope, weight in found:
+        half -= weight
+        if half <= 0:
+            return slope
+    return found[-1][0] if found else None
 
 
-def weighted_median(values: FloatArray, weights: FloatArray) -> float:
-    """The value with half of the weight on either side; NaN for nothing."""
-    if not len(values):
-        return math.nan
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(total, 0.5 * total[-1])])
+def median(values: Collection[float]) -> float:
+    """The middle of a few plain numbers, of which there is one at least; numpy's takes twenty times as long."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else 0.5 * (ordered[half - 1] + ordered[half])
