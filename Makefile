@@ -56,6 +56,7 @@ bench-accuracy: $(READY) model ## Score on all measured data of COACH_TEST_DATA,
 	  --data "$$COACH_TEST_DATA/rbds/keypoints_60hz.npz" --events "$$COACH_TEST_DATA/rbds/events.json"
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python "$(SCORING)/score_video.py"
 	$(BIN)/python -m bench.response
+	$(BIN)/python -m bench.file_costs
 
 bench-live: $(READY) model ## Measure a live run on this machine: rates, latencies, CPU, memory
 	$(BIN)/python -m bench.live

@@ -1,11 +1,10 @@
-"""What the pose front end costs and how near the truth it comes, clip by clip.
+"""How near the truth the pose front end comes, clip by clip.
 
     python -m bench.front_end                       # clips of COACH_TEST_DATA, and the demo's runner
     python -m bench.front_end --seconds 4 CLIP…     # some clips, their first seconds
 
-Cost: milliseconds a frame of the front end, of plain MediaPipe and of the landmark network alone as it is shipped,
-on the same frames in one run, and their ratio. Accuracy: the highest knee flexion of each swing straight from the
-keypoints, no filter and nothing rejected, against the truth (drawn clips, demo) or another network (real clip).
+Plain MediaPipe beside it. The highest knee flexion of each swing straight from the keypoints, no filter and nothing
+rejected, against the truth (drawn clips, demo) or another network (real clip). `bench.file_costs` says what it costs.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import argparse
 import json
 import math
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -23,14 +21,12 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
 from coach.config import cache_dir
 from coach.core.gait.kinematics import knee_flexion_deg
 from coach.core.pose import LEG_ROWS, SIDES, Side, other
 from coach.core.units import FloatArray
 from coach.edges.demo import DemoRunner, DemoSource
-from coach.edges.pose.model_bundle import landmark_model
 from coach.edges.pose.pose_estimators import open_estimator
 from coach.edges.pose.pose_model import ensure_model
 from coach.ports import Frame, ImageBGR, SourceInfo
@@ -58,7 +54,6 @@ class Clip:
 class Reading:
     """What an estimator made of a clip. xy_px: (n, 13, 2)."""
 
-    ms: float
     xy_px: FloatArray
 
     def flexion_deg(self, side: Side) -> FloatArray:
@@ -130,28 +125,13 @@ def _demo(facing: Side, speed_mps: float, seconds: float) -> Clip:
 
 def read(clip: Clip, backend: Backend, bundle: Path) -> Reading:
     estimator = open_estimator(PoseSettings(backend=backend), bundle, clip.info)
-    xy_px, spent_s = np.full((len(clip.frames), 13, 2), np.nan), 0.0
+    xy_px = np.full((len(clip.frames), 13, 2), np.nan)
     for k, frame in enumerate(clip.frames):
-        started = time.perf_counter()
         pose = estimator.estimate(frame)
-        spent_s += time.perf_counter() - started
         if pose is not None:
             xy_px[k] = pose.xy_px
     estimator.close()
-    return Reading(1000 * spent_s / len(clip.frames), xy_px)
-
-
-def bare_network_ms(model: bytes, frames: int, threads: int) -> float:
-    """The landmark network as it is shipped, all outputs, no picture to prepare."""
-    network: Any = Interpreter(model_content=model, num_threads=threads)
-    network.allocate_tensors()
-    place = network.get_input_details()[0]["index"]
-    crop = np.random.default_rng(0).random((1, 256, 256, 3), dtype=np.float32)
-    started = time.perf_counter()
-    for _ in range(frames):
-        network.set_tensor(place, crop)
-        network.invoke()
-    return 1000 * (time.perf_counter() - started) / frames
+    return Reading(xy_px)
 
 
 def peak_errors_deg(clip: Clip, reading: Reading, side: Side) -> FloatArray:
@@ -187,17 +167,12 @@ def main() -> None:
     data = os.environ.get("COACH_TEST_DATA")
     paths = chosen.clips or (sorted(Path(data).glob("r*/*.mp4")) if data else [])
     bundle = ensure_model(chosen.model, cache_dir())
-    model = landmark_model(bundle)
-    threads = 2
-    print(f"peaks: read minus true, mean ± SD in degrees; curve: RMSE in degrees; {threads} threads for a file")
+    print("peaks: read minus true, mean ± SD in degrees; curve: RMSE in degrees")
     legs = f"{'near peak':>11} curve  {'far peak':>13} curve"
-    print(f"{'clip':24}{'front end':11}{'ms':>6} {'× bare':>6}   seen  away  {legs}")
+    print(f"{'clip':24}{'front end':11} seen  away  {legs}")
     for clip in clips(paths, chosen.seconds):
-        bare_ms = bare_network_ms(model, min(len(clip.frames), 150), threads)
         for backend in BACKENDS:
-            reading = read(clip, backend, bundle)
-            cost = f"{reading.ms:6.1f} {reading.ms / bare_ms:6.2f}"
-            print(f"{clip.name:24}{backend:11}{cost}  {row(clip, reading)}", flush=True)
+            print(f"{clip.name:24}{backend:11}{row(clip, read(clip, backend, bundle))}", flush=True)
 
 
 if __name__ == "__main__":
