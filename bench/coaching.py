@@ -69,7 +69,7 @@ class Row:
         return [
             self.name,
             str(self.sessions),
-            f"{30 * self.heel_cues / max(self.minutes, 1e-9):.2f}",
+            f"{30 * self.heel_cues / max(self.minutes, 1e-9):.3f}",
             f"{100 * self.sessions_over_1 / max(self.sessions, 1):.1f} %",
             str(self.most_in_2_min),
             str(self.beyond_ceiling),
@@ -130,7 +130,7 @@ def calm(settings: CoachSettings, stage: PoseStage) -> Scene:
     return run
 
 
-def somewhere_in_band(settings: CoachSettings) -> Scene:
+def somewhere_in_band(settings: CoachSettings, stage: PoseStage) -> Scene:
     """Runners who settle anywhere between floor and ceiling after the baseline, and stay there."""
 
     def run(name: str, sessions: int, seed: int) -> Row:
@@ -138,7 +138,7 @@ def somewhere_in_band(settings: CoachSettings) -> Scene:
         for index in range(sessions):
             moved = float(rng.uniform(-3.0, 12.0))
             runner = drawn(rng, drops=((BEGUN_S, moved),), response=0.0)
-            out, _ = run_session(coached(settings), runner, seed=seed + index)
+            out, _ = run_session(coached(settings), runner, seed=seed + index, stage=stage)
             row.add(out, 30)
         return row
 
@@ -255,9 +255,10 @@ def scenes(free: CoachSettings) -> tuple[tuple[str, float, Scene], ...]:
         ("calm, clean", 0.05, calm(free, CLEAN)),
         ("calm, typical noise", 0.2, calm(free, TYPICAL)),
         ("calm, typical noise, overground", 0.06, calm(outside, TYPICAL)),
-        ("calm, hard noise", 0.1, calm(free, HARD)),
+        ("calm, hard noise", 0.2, calm(free, HARD)),
         ("calm, scene wanders by 2°", 0.04, calm(free, WANDERING)),
-        ("anywhere in the band, typical", 0.1, somewhere_in_band(free)),
+        ("anywhere in the band, typical", 0.1, somewhere_in_band(free, TYPICAL)),
+        ("anywhere in the band, hard noise", 0.1, somewhere_in_band(free, HARD)),
         ("intervals, typical", 0.08, intervals(free)),
         ("drop of 8°, typical", 0.12, drop(-8.0, free, TYPICAL)),
         ("drop of 8°, overground", 0.04, drop(-8.0, outside, TYPICAL)),
