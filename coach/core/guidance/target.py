@@ -17,6 +17,7 @@ import numpy as np
 from coach.core.guidance.baseline import Baseline
 from coach.core.guidance.norms import (
     FASTEST_MPS,
+    FITTED_MPS,
     SLOWEST_MPS,
     extrapolated,
     high_lift_deg,
@@ -101,7 +102,7 @@ def heel_lift_target(
         target_deg=target,
         high_deg=target + settings.target.ceiling_above_deg + doubt,
         parts=(
-            TargetPart("norm", norm, f"runners' mean at {speed_mps:.1f} m/s"),
+            TargetPart("norm", norm, _norm_why(speed_mps)),
             TargetPart("baseline", shown - norm, _baseline_why(closest, speed_mps)),
             TargetPart("held steps", held, "programme steps that hold already"),
             *asks,
@@ -126,6 +127,12 @@ def _asks(settings: CoachSettings, step_deg: float) -> tuple[TargetPart, ...]:
         TargetPart("programme step", step_deg, "the step practised now" if step_deg else "no step is asked"),
         TargetPart("treadmill correction", correction, why),
     )
+
+
+def _norm_why(speed_mps: float) -> str:
+    slowest, fastest = FITTED_MPS
+    beyond = f", extrapolated: nobody was measured outside {slowest}–{fastest} m/s" if extrapolated(speed_mps) else ""
+    return f"runners' mean at {speed_mps:.1f} m/s{beyond}"
 
 
 def _baseline_why(closest: Baseline | None, speed_mps: float) -> str:

@@ -61,6 +61,8 @@ def test_outside_the_measured_speeds_the_target_says_so() -> None:
     assert heel_lift_target(1.9).extrapolated
     assert not heel_lift_target(3.0).extrapolated
     assert heel_lift_target(4.8).extrapolated
+    assert "extrapolated" in heel_lift_target(4.8).parts[0].why
+    assert "extrapolated" not in heel_lift_target(3.0).parts[0].why
 
 
 @pytest.mark.parametrize("speed_mps", [0.0, -1.0, math.nan, math.inf])
