@@ -158,7 +158,15 @@ def _speed_note(session: Session) -> str:
         "recording": "from the recording",
         "video": "read from the picture",
     }
-    return ", ".join(names.get(source, source) for source in session.summary.speed.sources)
+    sources = [names.get(source, source) for source in session.summary.speed.sources]
+    inclines = [change.incline_pct for change in session.speeds if not math.isnan(change.incline_pct)]
+    return ", ".join([*sources, *([_incline_note(min(inclines), max(inclines))] if inclines else [])])
+
+
+def _incline_note(least_pct: float, most_pct: float) -> str:
+    if most_pct - least_pct < 0.05:
+        return f"incline {least_pct:g} %"
+    return f"incline {least_pct:g} to {most_pct:g} %"
 
 
 def _charts(

@@ -227,7 +227,9 @@ class Reader:
         if belt is None or not math.isfinite(belt.speed_mps):
             return Value(NOTHING, (unit,))
         speed = kmh(belt.speed_mps) if self.units == "metric" else mph(belt.speed_mps)
-        return Value(f"{speed:.1f}", (f"{unit} {self._origin(belt)}", unit))
+        labels = (f"{unit} {self._origin(belt)}", unit)
+        tilted = tuple(f"{label} · {belt.incline_pct:+.1f} %" for label in labels) if _tilted(belt) else ()
+        return Value(f"{speed:.1f}", (*tilted, *labels))
 
     def _origin(self, belt: BeltSpeed) -> str:
         held = "?" if belt.origin is SpeedOrigin.TREADMILL and belt.age_s > HELD_AFTER_S else ""
@@ -259,6 +261,11 @@ def sticky(shown: int | None, value: float) -> int | None:
 
 def _band(target: HeelLiftTarget | None) -> Band | None:
     return Band(round(target.low_deg), round(target.target_deg), round(target.high_deg)) if target else None
+
+
+def _tilted(belt: BeltSpeed) -> bool:
+    """Whether the belt is known to be inclined by as much as is written."""
+    return abs(belt.incline_pct) >= 0.05
 
 
 def _clock(seconds: float) -> str:

@@ -117,6 +117,16 @@ def test_a_typed_speed_does_not_age() -> None:
     assert reader().read(10.0, moment, status()).values[1].labels[0] == "km/h typed"
 
 
+def test_an_incline_stands_beside_the_speed_and_a_flat_belt_says_nothing() -> None:
+    def labels(incline_pct: float) -> tuple[str, ...]:
+        belt = BeltSpeed(2.78, SpeedOrigin.TYPED, incline_pct=incline_pct)
+        return reader().read(10.0, replace(BASE, belt=belt), status()).values[1].labels
+
+    assert labels(1.5) == ("km/h typed · +1.5 %", "km/h · +1.5 %", "km/h typed", "km/h")
+    assert labels(-2.0)[0] == "km/h typed · -2.0 %"
+    assert labels(0.0) == labels(math.nan) == ("km/h typed", "km/h")
+
+
 def test_overground_names_no_correction() -> None:
     plain = with_advice(BASE, target=replace(TARGET, parts=()))
     assert reader().read(10.0, plain, replace(status(), mode="overground")).modes == ("overground",)
