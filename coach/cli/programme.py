@@ -19,7 +19,7 @@ _OUT = Console(highlight=False)
 
 def programme(
     change: Annotated[
-        str | None, typer.Argument(metavar="[pause|resume|restart]", help="Left out: only say how it stands.")
+        str | None, typer.Argument(metavar="pause|resume|restart", help="Left out: only say how it stands.")
     ] = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
