@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -186,6 +187,24 @@ def line(session_id: int, near_peak_deg: float = 95.0, **changed: object) -> Ses
         "cues_total": 5,
     }
     return SessionLine(**{**values, **changed})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("inclines_pct", "told"),
+    [((1.5, 1.5), "typed in, incline 1.5 %"), ((0.0, 4.0), "incline 0 to 4 %"), ((math.nan, math.nan), "typed in<")],
+)
+def test_a_page_names_the_incline_that_is_known(tmp_path: Path, inclines_pct: tuple[float, float], told: str) -> None:
+    builder = SessionBuilder(SourceFacts("video", "hill.mp4", 640, 480))
+    for update in kept.run(20.0, belt=lambda t_s: replace(kept.TYPED_10, incline_pct=inclines_pct[t_s > 10])):
+        builder.add(update)
+
+    text = write_session_page(tmp_path, builder.finish()).read_text("utf-8")
+
+    assert told in text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_index_counts_the_sessions_of_the_programme_as_it_is_set(tmp_path: Path) -> None:
+    assert "3 of 5 sessions done" in write_index(tmp_path, [line(1)], Progress(3), sessions=5).read_text("utf-8")
 
 
 def test_the_index_links_the_pages_that_exist(tmp_path: Path) -> None:
