@@ -10,8 +10,9 @@ from typing import Final
 
 from coach.core.belt.belt_scale import BeltScale, scale_from_height, scale_from_speed
 from coach.core.belt.speed import BeltSpeed, SpeedOrigin
-from coach.core.belt.stance import StanceReader, StanceSpeed
+from coach.core.belt.stance import StanceSpeed
 from coach.core.belt.stance_pool import StancePool
+from coach.core.belt.stance_reader import StanceReader
 from coach.core.belt.standing import LOOK_EVERY_S, feet_still
 from coach.core.gait import GaitUpdate
 from coach.core.pose import Pose

@@ -1,20 +1,13 @@
-"""How fast the stance foot travels: on a treadmill it rides on the belt.
-
-A stance becomes known a little after it ended, when the gait tracker is sure of its toe-off; the frames are
-therefore kept for some seconds and looked at again then.
-"""
+"""How fast the stance foot travels: on a treadmill it rides on the belt."""
 
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coach.core.gait import EventKind, GaitEvent, GaitUpdate
-from coach.core.gait.quality import Trust
-from coach.core.pose import SIDES, Keypoint, Pose, Side, other
+from coach.core.pose import SIDES, Keypoint, Side
 
 FOOT_CELLS: Final = [
     2 * Keypoint[f"{side}_{joint}".upper()] + axis
@@ -25,19 +18,10 @@ FOOT_CELLS: Final = [
 """Where x and y of ankle, heel and toe, left then right, lie in a flattened `Pose.xy_px`."""
 _POINTS: Final = 3
 _OF_ONE_FOOT: Final = 2 * _POINTS
-MEMORY_S: Final = 3.0
-"""How long frames are kept: longer than the slowest stride, bounded whatever the tracker does."""
-
-_WINDOW: Final = (0.15, 0.65)
-"""Share of the stance that is looked at: after the landing, before the heel lifts. Of seven windows tried on the 39
-trials of measured runners (Fukuchi 2017) it has the least scatter together with samples enough at 30 fps."""
-_WIDE_WINDOW: Final = (0.05, 0.80)
 _FOOT_LEAD: Final = 1.010
 _ANKLE_LEAD: Final = 0.982
 """Slope over that window against the belt, the same 39 trials without noise: mean of ankle, heel and toe
 +1.0 ± 1.7 %, ankle alone -1.8 ± 1.5 %, which rides on the rolling foot."""
-_SHORTEST_S: Final = 0.09
-_LONGEST_S: Final = 1.1
 _FASTEST_LL_S: Final = 16.0
 """12.5 m/s with a leg of 0.78 m; a foot that seems faster was exchanged with the other or not seen."""
 _BACKWARD_LL_S: Final = 1.5
@@ -45,8 +29,7 @@ _BACKWARD_LL_S: Final = 1.5
 _SLOWEST_LL_S: Final = 0.2
 """0.6 km/h: a foot that moves backward more slowly, or forward, is not the stance foot on a running belt."""
 _INLIER_LL: Final = 0.05
-_MIN_SPAN_S: Final = 0.045
-_MIN_FRAMES: Final = 2
+MIN_FRAMES: Final = 2
 _ANKLE_RISE_DEG: Final = 2.0
 """On a level belt the ankle rises by 1.8 ± 0.8° over that window, as the heel comes up (the same trials)."""
 
@@ -87,62 +70,8 @@ class FootFrame:
     leg_px: float
 
 
-class StanceReader:
-    """Keeps the last frames and turns gait events into stance speeds."""
-
-    def __init__(self) -> None:
-        self.frames: deque[FootFrame] = deque()
-        self._contacts: dict[Side, deque[float]] = {side: deque(maxlen=8) for side in SIDES}
-        self._read_s: dict[Side, float] = dict.fromkeys(SIDES, -math.inf)
-
-    def step(self, t_s: float, pose: Pose | None, gait: GaitUpdate) -> Sequence[StanceSpeed]:
-        """Take one frame; the stances that its events complete, in time order.
-
-        Events that the tracker itself does not trust are no stances: a wrong rhythm reads any speed.
-        """
-        frames = self.frames
-        if pose is not None and gait.leg_length_px > 0:
-            frames.append(FootFrame(t_s, pose.xy_px.take(FOOT_CELLS).tolist(), gait.leg_length_px))
-        while frames and t_s - frames[0].t_s > MEMORY_S:
-            frames.popleft()
-        facing = gait.view.facing
-        if not gait.events or facing is None or gait.trust is not Trust.MEASURING:
-            return ()
-        found = [self._event(event, facing) for event in sorted(gait.events, key=_when)]
-        return [stance for stance in found if stance is not None]
-
-    def _event(self, event: GaitEvent, facing: Side) -> StanceSpeed | None:
-        if event.kind is EventKind.INITIAL_CONTACT:
-            self._contacts[event.side].append(event.t_s)
-            return None
-        if event.kind is not EventKind.TOE_OFF:
-            return None
-        contact_s = next((t for t in reversed(self._contacts[event.side]) if t < event.t_s), -math.inf)
-        if contact_s <= self._read_s[event.side] or not _SHORTEST_S <= event.t_s - contact_s <= _LONGEST_S:
-            return None
-        self._read_s[event.side] = contact_s
-        return self._stance(event.side, contact_s, event.t_s, facing)
-
-    def _stance(self, side: Side, contact_s: float, off_s: float, facing: Side) -> StanceSpeed | None:
-        # In running one foot alone is on the ground: where the one that should be there swings forward, and the other
-        # rides backward, the legs were exchanged.
-        for seen_as in (side, other(side)):
-            for low, high in (_WINDOW, _WIDE_WINDOW):
-                start_s = contact_s + low * (off_s - contact_s)
-                end_s = contact_s + high * (off_s - contact_s)
-                rows = [frame for frame in self.frames if start_s <= frame.t_s <= end_s]
-                if len(rows) >= _MIN_FRAMES and rows[-1].t_s - rows[0].t_s >= _MIN_SPAN_S:
-                    found = _measure(rows, side, seen_as, facing)
-                    if found is not None:
-                        return found
-        return None
-
-
-def _when(event: GaitEvent) -> tuple[float, bool]:
-    return event.t_s, event.kind is EventKind.TOE_OFF
-
-
-def _measure(rows: list[FootFrame], side: Side, seen_as: Side, facing: Side) -> StanceSpeed | None:
+def measure(rows: list[FootFrame], side: Side, seen_as: Side, facing: Side) -> StanceSpeed | None:
+    """The stance of one foot over these frames, in which it may bear the other's name; None where nothing rides."""
     leg_px = median([row.leg_px for row in rows])
     first = _OF_ONE_FOOT * SIDES.index(seen_as)
     back = -leg_px if facing == "right" else leg_px
@@ -186,7 +115,7 @@ def common_slope(tracks: Sequence[Track]) -> Slope | None:
     Start: the median of the slopes between all pairs of a track that a foot can do, weighted by their time apart
     (Theil 1950, Sen 1968). Then least squares over the points close to it. None where too little is left.
     """
-    tracks = [track for track in tracks if len(track) >= _MIN_FRAMES]
+    tracks = [track for track in tracks if len(track) >= MIN_FRAMES]
     start = _pairwise_slope(tracks)
     fits = [fit for track in tracks if (fit := _close_to(track, start)) is not None] if start is not None else []
     weight = sum(spread for spread, _ in fits)
@@ -204,7 +133,7 @@ def _close_to(track: Track, slope: float) -> tuple[float, float] | None:
     offsets = [y - slope * t for t, y in track]
     middle = median(offsets)
     near = [at for at, offset in zip(track, offsets, strict=True) if abs(offset - middle) <= _INLIER_LL]
-    if len(near) < _MIN_FRAMES:
+    if len(near) < MIN_FRAMES:
         return None
     mean_s = sum(t for t, _ in near) / len(near)
     spread = sum((t - mean_s) ** 2 for t, _ in near)

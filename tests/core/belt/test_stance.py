@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coach.core.belt.stance import StanceReader, StanceSpeed, Track, common_slope, median
+from coach.core.belt.stance import StanceSpeed, Track, common_slope, median
+from coach.core.belt.stance_reader import StanceReader
 from coach.core.pose import Keypoint
 from tests.core.belt_runner import LEG_M, Camera, Run
 
