@@ -15,6 +15,7 @@ from coach.core.guidance.cues import (
     REFRACTORY_TIMES,
     SHORTEST_GAP_S,
     Cue,
+    CueGate,
     CueKind,
 )
 from coach.core.guidance.phrases import Phrase, Phrases
@@ -45,6 +46,16 @@ def test_safety_goes_before_everything() -> None:
 
 def test_safety_does_not_wait_for_the_gap() -> None:
     assert [cue.kind for cue in say([(1.0, [LOW]), (2.0, [BACK])])] == [LOW, BACK]
+
+
+def test_safety_is_not_withheld_for_the_three_in_two_minutes_but_counts_as_one_of_them() -> None:
+    others = [LOW, HIGH, CueKind.SIDE_LEFT, CueKind.SIDE_RIGHT]
+
+    full = say([*((10.0 * n, [kind]) for n, kind in enumerate(others)), (50.0, [BACK])])
+    counted = say([(0.0, [BACK]), (30.0, [BACK]), *((40.0 + 10 * n, [kind]) for n, kind in enumerate(others))])
+
+    assert [cue.kind for cue in full] == [*others[:3], BACK]
+    assert [cue.kind for cue in counted] == [BACK, BACK, LOW]
 
 
 def test_two_of_a_kind_are_refractory_seconds_apart() -> None:
@@ -131,6 +142,19 @@ def test_spacing_holds_whatever_is_wished_for(
         same = [cue.t_s for cue in cues if cue.kind is kind]
         least_s = refractory_s * REFRACTORY_TIMES.get(kind, 1.0)
         assert all(b - a >= least_s for a, b in pairwise(same))
+
+
+@given(times)
+def test_of_all_that_may_be_said_now_the_most_important_is_said(steps: list[tuple[float, list[CueKind]]]) -> None:
+    voice, gate = Voice(SETTINGS, Phrases()), CueGate(SETTINGS)
+    for t_s, kinds in running(steps):
+        possible = [PRIORITY[kind] for kind in kinds if gate.open(kind, t_s)]
+        cue = voice.choose(t_s, [Wish(kind) for kind in kinds], ALL)
+        if cue is not None:
+            gate.passed(cue.kind, t_s)
+
+        assert not possible or cue is not None
+        assert cue is None or cue.priority >= max(possible, default=0)
 
 
 @given(times)
