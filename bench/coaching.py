@@ -1,6 +1,7 @@
 """The cue policy against virtual runners: thousands of 30-minute sessions, stride by stride.
 
     python -m bench.coaching [--sessions 2100] [--seed 1] [--only NAME] [--floor DEG] [--sure SIGMAS]
+    python -m bench.coaching --trace hard --sessions 300
 
 Every runner is drawn from measured spreads (`tests/virtual_runner.py` names the sources); every figure follows from
 the seed. `docs/coaching.md` holds the table and says what it means.
@@ -29,6 +30,7 @@ from tests.virtual_runner import CLEAN, HARD, TYPICAL, PoseStage, Run, Runner, S
 FREE: Final = CoachSettings(programme=ProgrammeSettings(enabled=False))
 HEEL: Final = (CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME)
 WANDERING: Final = replace(TYPICAL, wander_sd_deg=2.0, wander_s=120.0)
+TRACED: Final = {"typical": TYPICAL, "hard": HARD}
 PHRASES: Final = load_phrases("en")
 BEGUN_S: Final = 200.0
 """Warm-up and baseline are over by now."""
@@ -128,6 +130,26 @@ def calm(settings: CoachSettings, stage: PoseStage) -> Scene:
         return row
 
     return run
+
+
+def trace(stage: PoseStage, sessions: int, seed: int) -> None:
+    """Print, cue by cue, how far runner and scene had drifted when calm runners were cued all the same."""
+    rng, found = np.random.default_rng(seed), []
+    for index in range(sessions):
+        out, _ = run_session(coached(FREE), drawn(rng), seed=seed + index, stage=stage, keep=True)
+        found += [carried(out, cue.t_s) for cue in out.of(*HEEL)]
+    for runner_deg, scene_deg in found:
+        print(f"runner {runner_deg:+.1f}°, scene {scene_deg:+.1f}°")
+    print(f"{len(found)} heel-lift cues in {sessions} sessions")
+
+
+def carried(out: Run, t_s: float) -> tuple[float, float]:
+    """Drift of runner and scene over the 12 s before `t_s`, against the minute in which the baseline was taken."""
+    drifts = np.array(out.drifts_deg)
+    now = (drifts[:, 0] > t_s - 12) & (drifts[:, 0] <= t_s)
+    then = (drifts[:, 0] > 120) & (drifts[:, 0] <= 181)
+    runner_deg, scene_deg = drifts[now, 1:].mean(axis=0) - drifts[then, 1:].mean(axis=0)
+    return float(runner_deg), float(scene_deg)
 
 
 def somewhere_in_band(settings: CoachSettings, stage: PoseStage) -> Scene:
@@ -279,9 +301,13 @@ def main() -> None:
     parser.add_argument("--only", default="", help="scenes whose name contains this")
     parser.add_argument("--floor", type=float, default=FREE.target.floor_below_deg, help="target.floor_below_deg")
     parser.add_argument("--sure", type=float, default=judgement.SURE, help="standard errors beyond a line")
+    parser.add_argument("--trace", choices=TRACED, help="only say where the false cues of calm runners come from")
     options = parser.parse_args()
     judgement.SURE = options.sure  # type: ignore[misc]
     free = replace(FREE, target=TargetSettings(floor_below_deg=options.floor))
+    if options.trace:
+        trace(TRACED[options.trace], options.sessions, options.seed)
+        return
     began = time.perf_counter()
     total = 0
     print("| " + " | ".join(HEADER) + " |\n|" + "---|" * len(HEADER))

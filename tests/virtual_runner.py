@@ -95,6 +95,8 @@ class Run:
     advices: list[tuple[float, Advice]] = field(default_factory=list)
     true_deg: list[tuple[float, float]] = field(default_factory=list)
     """(t_s, the near leg's true lift without its scatter)"""
+    drifts_deg: list[tuple[float, float, float]] = field(default_factory=list)
+    """(t_s, how far the runner has wandered, how far the scene has), by themselves and slowly."""
     asked_deg: list[float] = field(default_factory=list)
     """For each cue that asks for more: the true lift of that moment minus the ceiling."""
 
@@ -119,7 +121,7 @@ class Body:
         self.runner = runner
         self.learned_deg = 0.0
         self._rng = rng
-        self._wander_deg = runner.wander_sd_deg * float(rng.standard_normal())
+        self.wander_deg = runner.wander_sd_deg * float(rng.standard_normal())
         self._followed_deg = 0.0
         self._heard: list[tuple[float, float]] = []
         self._last_s = 0.0
@@ -132,7 +134,7 @@ class Body:
         )
         dropped = sum(change * min(max((t_s - at) / 5.0, 0.0), 1.0) for at, change in runner.drops)
         tired = runner.fatigue_deg_per_min * max(t_s - runner.fatigue_from_s, 0.0) / 60.0
-        return habit + dropped - tired + self._wander_deg + self.learned_deg + self._followed_deg
+        return habit + dropped - tired + self.wander_deg + self.learned_deg + self._followed_deg
 
     @property
     def above_habit_deg(self) -> float:
@@ -143,7 +145,7 @@ class Body:
         """Wander, forget, and follow what was heard a reaction time ago."""
         dt_s, self._last_s = t_s - self._last_s, t_s
         keep = math.exp(-dt_s / self.runner.wander_s)
-        self._wander_deg = keep * self._wander_deg + math.sqrt(1 - keep * keep) * self.runner.wander_sd_deg * float(
+        self.wander_deg = keep * self.wander_deg + math.sqrt(1 - keep * keep) * self.runner.wander_sd_deg * float(
             self._rng.standard_normal()
         )
         fade_deg = self._followed_deg * (1 - math.exp(-dt_s / self.runner.forgets_s))
@@ -166,7 +168,7 @@ class Camera:
     def __init__(self, stage: PoseStage, rng: np.random.Generator) -> None:
         self.stage = stage
         self._rng = rng
-        self._wander_deg = 0.0
+        self.wander_deg = 0.0
         self._unsure_until_s = -1.0
 
     def sure(self, t_s: float, dt_s: float) -> bool:
@@ -179,10 +181,10 @@ class Camera:
         """The stride with the errors of measurement."""
         stage, rng = self.stage, self._rng
         keep = math.exp(-dt_s / stage.wander_s)
-        self._wander_deg = keep * self._wander_deg + math.sqrt(1 - keep * keep) * stage.wander_sd_deg * float(
+        self.wander_deg = keep * self.wander_deg + math.sqrt(1 - keep * keep) * stage.wander_sd_deg * float(
             rng.standard_normal()
         )
-        error_deg = self._wander_deg + stage.stride_sd_deg * float(rng.standard_normal())
+        error_deg = self.wander_deg + stage.stride_sd_deg * float(rng.standard_normal())
         chance = rng.random()
         if chance < stage.false:
             error_deg -= stage.false_deg
@@ -288,6 +290,7 @@ def run_session(
         if keep:
             run.advices.append((true.end_s, advice))
             run.true_deg.append((true.end_s, body.lift_deg(true.end_s, speed_mps)))
+            run.drifts_deg.append((true.end_s, body.wander_deg, camera.wander_deg))
     return run, body
 
 
