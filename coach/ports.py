@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,6 +170,16 @@ class Screen(Protocol):
 
     def close(self) -> None:
         """Close the window. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class Losable(Protocol):
+    """A screen that can tell whether its window is there."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a window now."""
         ...
 
 

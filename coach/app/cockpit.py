@@ -12,13 +12,14 @@ from typing import Final
 import cv2
 
 from coach.app.live import LiveStages, Picture
+from coach.app.slumber import SleepWatch
 from coach.core.guidance.coaching import Coaching
 from coach.core.keeping.session import Session
 from coach.core.pipeline import Update
 from coach.core.pose import Side
 from coach.edges.belt.treadmill import TreadmillSpeed
 from coach.edges.belt.typed_speed import TypedSpeed
-from coach.ports import SOUND_TROUBLE, Frame, LiveStatus, Screen, Speaker, UserCommand
+from coach.ports import SOUND_TROUBLE, Frame, LiveStatus, Losable, Screen, Speaker, UserCommand
 from coach.review.summary_text import summary_lines
 from coach.review.words import remember_text
 from coach.settings import Settings
@@ -79,6 +80,9 @@ class Cockpit:
         self._again_s = -math.inf
         self._sound_trouble = ""
         self._listen_next_s = 0.0
+        self._window_open = True
+        self._sleep = SleepWatch()
+        self._words = stages.words
         self._notices: deque[tuple[float, str]] = deque(maxlen=3)
         self._orders: dict[UserCommand, Callable[[], None]] = {
             UserCommand.FASTER: self._faster,
@@ -100,6 +104,7 @@ class Cockpit:
             for text in self._stages.notices():
                 self.notice(text)
             self._hear_speaker()
+            self._look_around()
             self._look(self._stages.next_picture(_PICTURE_WAIT_S))
             for command in self._screen.commands():
                 if (order := self._orders.get(command)) is not None:
@@ -143,6 +148,21 @@ class Cockpit:
             self._sound_trouble = trouble
             self.notice(trouble or "sound is back")
             self._stages.note("sound", trouble or "back")
+
+    def _look_around(self) -> None:
+        """Tell that the machine slept, and that the window went or came back: the run goes on either way."""
+        if (slept_s := self._sleep.slept_s()) > 0:
+            self._tell("slept", "slept", f"{slept_s:.0f} s")
+        if isinstance(self._screen, Losable) and self._screen.is_open != self._window_open:
+            self._window_open = self._screen.is_open
+            self._tell("window", "window_back" if self._window_open else "window_lost")
+
+    def _tell(self, kind: str, key: str, detail: str = "") -> None:
+        """Show, say and keep one of the screen's own lines; `detail` is kept beside it."""
+        text = self._words(f"screen.{key}")
+        self.notice(text)
+        self._speaker.say_line(text)
+        self._stages.note(kind, f"{text}: {detail}" if detail else text)
 
     def _look(self, picture: Picture | None) -> None:
         if picture is None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.app.analysis import Analysis
+from coach.app.light import LightMeter
 from coach.app.meter import Meter
 from coach.app.rehearsal import Rehearsal
 from coach.app.slots import LatestSlot
@@ -90,6 +91,9 @@ class LiveStages:
         self._duration_s = duration_s
         self._rehearsal = rehearsal
         self._on_begin = on_begin
+        self.words = analysis.coach.phrases.line
+        """Words for the screen by their key."""
+        self._light = LightMeter() if source.info.kind in {"camera", "stream"} else None
         self._requests: queue.SimpleQueue[Callable[[float], None]] = queue.SimpleQueue()
         self._notices: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._frames: LatestSlot[Grabbed] = LatestSlot()
@@ -212,26 +216,40 @@ class LiveStages:
         self._frames.close()
 
     def _note_event(self, event: SourceEvent) -> None:
+        """The runner cannot look all the time: what the screen shows of a loss is said, too."""
         if event is SourceEvent.LOST:
             self.lost.set()
+            self._speaker.say_line(self.words("screen.camera_lost"))
         else:
             self.lost.clear()
+            self._notices.put(self.words("screen.camera_back"))
+            self._speaker.say_line(self.words("screen.camera_back"))
         self.note(f"source_{event}")
 
     def _analyse(self) -> None:
+        last_s: float | None = None
         while not self._frames.drained:
             grabbed = self._frames.take(_WAIT_S)
             if grabbed is not None:
                 self._take(grabbed)
+                last_s = grabbed.frame.t_s
+        if last_s is not None:
+            # A run that ends while its camera is lost shall still say so.
+            self._obey(last_s)
         self._updates.close()
+
+    def _obey(self, t_s: float) -> None:
+        while not self._requests.empty():
+            self._requests.get()(t_s)
 
     def _take(self, grabbed: Grabbed) -> None:
         frame = grabbed.frame
-        while not self._requests.empty():
-            self._requests.get()(frame.t_s)
+        self._obey(frame.t_s)
         if self._rehearsal is not None:
             self._rehearse(self._rehearsal, grabbed)
             return
+        if self._light is not None and (key := self._light.step(frame)):
+            self.tell("light", self.words(f"screen.{key}"))
         began_s = time.monotonic()
         update = self._analysis.take(frame)
         self.meter.tick("pose")

@@ -24,7 +24,8 @@ from coach.settings import Settings
 from tests.synth import SynthRun, synthetic_run
 
 INFO = SourceInfo("camera", "a scripted camera", 64, 48, 30.0, live=True)
-IMAGE = np.zeros((48, 64, 3), np.uint8)
+IMAGE = np.random.default_rng(1).integers(60, 180, (48, 64, 3)).astype(np.uint8)
+"""Bright and full of edges: nothing to say of the light."""
 FAST = CoachSettings(
     session=SessionSettings(warm_up_s=0),
     baseline=BaselineSettings(duration_s=6, reuse=False),

@@ -176,7 +176,7 @@ class SetupCheck:
             self._state = SetupState(self._state.items, self._starts_in_s(t_s, self._state.items), self._state.done)
             return self._state
         self._worked_out_s = t_s
-        items = (*self._body(gait, picture), _light(picture), _speed(belt), _sound(sound_ok))
+        items = (*self._body(gait, picture), judged_light(picture), _speed(belt), _sound(sound_ok))
         items = tuple(sorted(items, key=lambda result: list(SetupItem).index(result.item)))
         starts_in_s = self._starts_in_s(t_s, items)
         state = SetupState(items, starts_in_s, done=self._skipped or starts_in_s <= 0)
@@ -257,7 +257,7 @@ def _waiting(item: SetupItem) -> SetupResult:
     return SetupResult(item, Verdict.WAITING, math.nan, Unit.NONE)
 
 
-def _light(picture: PictureStats) -> SetupResult:
+def judged_light(picture: PictureStats) -> SetupResult:
     """The camera's real rate is what darkness costs first; then noise, then blur."""
     fps = picture.measured_fps
     if picture.brightness < BRIGHTNESS_LEAST:

@@ -23,6 +23,8 @@ from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent
 
 _RATE_OVER_S: Final = 3.0
+_ASLEEP_S: Final = 5.0
+"""No wait is late by so much but where the whole machine slept."""
 
 Opening = Callable[[], Capture | None]
 """Open the device as it was opened before; None where that does not work now."""
@@ -60,6 +62,7 @@ class LiveReader:
         self._count = 1
         self._stamps: deque[float] = deque(maxlen=1000)
         self._last_picture_s = self._origin_s
+        self._awake_s = self._origin_s
         self._stillness = Stillness(patience.frozen_after_s)
         self._worker = _Worker(self, capture)
         self._worker.start()
@@ -103,7 +106,17 @@ class LiveReader:
         with self._fresh:
             self._fresh.wait_for(lambda: self._slot is not None or self._closed, timeout=limit_s)
             frame, self._slot = self._slot, None
+            self._forgive_sleep(limit_s)
             return frame
+
+    def _forgive_sleep(self, limit_s: float) -> None:
+        """Time in which the machine slept counts against nobody: a camera has a moment to wake up, too."""
+        now_s = time.monotonic()
+        slept_s = now_s - self._awake_s - limit_s
+        if slept_s > _ASLEEP_S:
+            self._last_picture_s += slept_s
+            self._worker.called_s += slept_s
+        self._awake_s = now_s
 
     def _look_after(self) -> None:
         """Replace a stuck worker; SourceError once the device has been away for too long."""

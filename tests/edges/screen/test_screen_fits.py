@@ -94,7 +94,16 @@ def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int,
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_what_recovery_says_fits(written: Written, size: tuple[int, int], language: str) -> None:
     words = load_phrases(language).line
-    for key in ("camera_back", "camera_moved", "picture_good", "slept", "remedy.brighter", "remedy.faster_camera"):
+    for key in (
+        "camera_back",
+        "camera_moved",
+        "picture_good",
+        "slept",
+        "window_back",
+        "window_lost",
+        "remedy.brighter",
+        "remedy.faster_camera",
+    ):
         written.clear()
         line = words(f"screen.{key}")
         assert line != f"screen.{key}"

@@ -60,7 +60,8 @@ WINDOW = """
 class Desktop:
     """An X server of its own with the coach's window on it, and hands to work it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: str = WINDOW) -> None:
+        """`program` opens the window and prints what happens; it says `shows picture False dark (1280, 720)` first."""
         read_end, write_end = os.pipe()
         self._server = subprocess.Popen(
             ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1600x900x24", "-nolisten", "tcp"],
@@ -72,7 +73,7 @@ class Desktop:
         with os.fdopen(read_end) as number:
             self._environment = {**os.environ, "DISPLAY": f":{number.readline().strip()}", "SDL_VIDEODRIVER": "x11"}
         script = folder / "window.py"
-        script.write_text(textwrap.dedent(WINDOW), "utf-8")
+        script.write_text(textwrap.dedent(program), "utf-8")
         self._said = (folder / "said.txt").open("w+", encoding="utf-8")
         self._coach = subprocess.Popen(
             [sys.executable, str(script)], env=self._environment, stdout=self._said, stderr=subprocess.STDOUT
