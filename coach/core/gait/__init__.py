@@ -67,18 +67,6 @@ class LegState:
 
 
 @dataclass(frozen=True, slots=True)
-class KneeCycle:
-    """Knee flexion over the gait cycle of one leg, from initial contact (0 %) to the next (100 %).
-
-    mean_deg, sd_deg: (101,); sd is between strides. n: strides that went in.
-    """
-
-    mean_deg: FloatArray
-    sd_deg: FloatArray
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
 class Stride:
     """One finished stride as it was measured; NaN where a value is unknown.
 

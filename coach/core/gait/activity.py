@@ -27,11 +27,12 @@ def bounces(template: Template) -> float:
     A runner is highest in flight with the feet apart and lowest over the stance foot; a walker vaults
     over the stance leg and is lowest with the feet apart (Cavagna's two mechanisms of gait).
     """
-    hip = template.over(ROWS, 0, HIP_UP) + template.over(ROWS, 1, HIP_UP)
-    apart = np.abs(template.over(ROWS, 0, _ANKLE) - template.over(ROWS, 1, _ANKLE))
+    left, right = template.coefficients[:, :, 0]
+    hip, apart = np.stack([left[HIP_UP] + right[HIP_UP], left[_ANKLE] - right[_ANKLE]]) @ ROWS.T
+    apart = np.abs(apart)
     hip, apart = hip - hip.mean(), apart - apart.mean()
-    size = math.sqrt(float((hip**2).sum() * (apart**2).sum()))
-    return float((hip * apart).sum()) / size if size > 0 else 0.0
+    size = math.sqrt(float(np.vdot(hip, hip) * np.vdot(apart, apart)))
+    return float(np.vdot(hip, apart)) / size if size > 0 else 0.0
 
 
 def is_running(template: Template, rate_rad_s: float) -> bool:
@@ -40,7 +41,7 @@ def is_running(template: Template, rate_rad_s: float) -> bool:
     Walkers fold 60–65° and take 0.8–1.1 strides a second, runners 80–120° and 1.2–1.7 (E: the two doubtful
     ranges between weigh half as much as the hips each).
     """
-    peak_deg = max(float(template.over(ROWS, leg, FLEXION).max()) for leg in range(2)) * FLEXION_UNIT_DEG
+    peak_deg = float((template.coefficients[:, FLEXION, 0] @ ROWS.T).max()) * FLEXION_UNIT_DEG
     hz = rate_rad_s / (2 * math.pi)
     return bounces(template) + 0.5 * _side((peak_deg - 75) / 15) + 0.5 * _side((hz - 1.15) / 0.15) > 0
 
@@ -83,7 +84,7 @@ class ActivityWatch:
             return False
         if steps[-1][0] - self._judged_s >= _JUDGE_EVERY_S:
             self._judged_s = steps[-1][0]
-            self._still = float(np.std([s for _, s in steps])) < _STILL_LL
+            self._still = _deviation([step for _, step in steps]) < _STILL_LL
         return self._still
 
     def without_rhythm(self, t_s: float) -> Activity:
@@ -91,6 +92,12 @@ class ActivityWatch:
         if self.away(t_s):
             return Activity.AWAY
         return Activity.STANDING if self.still else Activity.UNKNOWN
+
+
+def _deviation(values: list[float]) -> float:
+    """Standard deviation."""
+    mean = sum(values) / len(values)
+    return math.sqrt(sum([(value - mean) ** 2 for value in values]) / len(values))
 
 
 class BeltPlace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,10 @@ from coach.core.gait.lock import MISFIT_CAP_LL, Lock
 from coach.core.gait.phase import PhaseClock
 from coach.core.gait.repair import Expected, Repaired, repair
 from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, GROUPS, HIP_UP, Template, basis
-from coach.core.units import FloatArray
+from coach.core.units import BoolArray, FloatArray
 
+_HEEL: Final = 2
+"""Group of the template."""
 _SPREAD_FLOOR_LL: Final = 0.006
 _SPREAD_MEMORY_S: Final = 2.0
 _SPREAD_CLIP: Final = 9.0
@@ -35,9 +37,13 @@ _LOST_PHASE_VARIANCE: Final = 0.1
 """rad²; beyond it a frame teaches the template nothing."""
 
 
+Pair = tuple[float, float]
+"""One value for either leg, left then right."""
+
+
 @dataclass(frozen=True, slots=True)
 class CycleFrame:
-    """One frame as the filter sees it; arrays are (2,), left then right.
+    """One frame as the filter sees it; pairs are left, then right.
 
     phase_rad: unwrapped. flexion_deg: template + deviation, what is shown. mean_deg: the template's.
     reading_deg: deviation read from this frame, NaN where the leg was not usable. usual_deg: how far strides
@@ -49,18 +55,18 @@ class CycleFrame:
     phase_rad: float
     rate_rad_s: float
     phase_variance: float
-    flexion_deg: FloatArray
-    mean_deg: FloatArray
-    reading_deg: FloatArray
-    usual_deg: FloatArray
-    noise_deg2: FloatArray
-    lever_ll: FloatArray
-    heel_up_ll: FloatArray
-    weight: FloatArray
+    flexion_deg: Pair
+    mean_deg: Pair
+    reading_deg: Pair
+    usual_deg: Pair
+    noise_deg2: Pair
+    lever_ll: Pair
+    heel_up_ll: Pair
+    weight: Pair
     """How far the leg's points were believed, 0 to 1."""
     swapped: bool
     collapsed: tuple[bool, bool]
-    misfit_ll2: tuple[float, float]
+    misfit_ll2: Pair
     """Mean squared distance per coordinate of either leg from what was expected, outliers capped; NaN: not seen."""
 
 
@@ -72,7 +78,7 @@ class CycleFilter:
         self.template = Template(lock.coefficients)
         self.clock = PhaseClock(lock.phase_rad, lock.rate_rad_s)
         self._deviation = DeviationFilter(self._deviation_set)
-        self._usual_deg = np.full(2, self._deviation_set.sd_deg * self._deviation_set.far_share)
+        self._usual_deg = [self._deviation_set.sd_deg * self._deviation_set.far_share] * 2
         self._usual_deg[near] = self._deviation_set.sd_deg
         self.start_s = lock.start_s
         first_guess = min(max((_FLEXION_PER_LL * lock.spread_ll) ** 2, 2.0), 25.0)
@@ -89,18 +95,18 @@ class CycleFilter:
         self._last_s = legs.t_s
         self._steps += 1
         self.clock.predict(dt_s)
-        before_rad = self.clock.phase_rad
-        row, slope_row = basis(before_rad)
-        expected, slope = self.template.at(row), self.template.at(slope_row)
-        found = self._repair(legs, expected, slope)
-        gap = found.relative_ll - expected[:, :4]
-        self._pull(gap, slope[:, :4], found.weights, dt_s)
+        expected, slope = self.template.at(basis(self.clock.phase_rad))
+        slope = slope[:, :4]
+        slope2 = np.vecdot(slope, slope)
+        found = self._repair(legs, expected, slope2)
+        self._pull(found, np.vecdot(slope, found.relative_ll - expected[:, :4]), slope2, dt_s)
         row, _ = basis(self.clock.phase_rad)
         expected = self.template.at(row)
         gap = found.relative_ll - expected[:, :4]
-        self._widen(gap, dt_s)
+        squared = np.vecdot(gap, gap)
+        self._widen(0.5 * squared, found.seen, dt_s)
         reading = rigid_flexion_deg(expected[:, :4], gap, found.weights)
-        frame = self._frame(legs.t_s, dt_s, expected, reading, found)
+        frame = self._frame(legs.t_s, dt_s, expected, reading, found, squared)
         if self.clock.variance < _LOST_PHASE_VARIANCE:
             self._learn(legs, row, found, dt_s)
         return frame
@@ -110,87 +116,92 @@ class CycleFilter:
         """Over which time a stride's deviation changes."""
         return self._deviation_set.scale_s
 
-    def _repair(self, legs: Legs, expected: FloatArray, slope: FloatArray) -> Repaired:
+    def _repair(self, legs: Legs, expected: FloatArray, slope2: FloatArray) -> Repaired:
         apart = legs.points_ll[0, KNEE:] - legs.points_ll[1, KNEE:]
-        variance = self.spread + 0.5 * (slope[:, :4] ** 2).sum(-1) * self.clock.variance
-        separation = np.sqrt((apart**2).sum(-1))
+        variance = self.spread + 0.5 * self.clock.variance * slope2
         usual = Expected(expected[:, :4], variance, expected[:, FLEXION, 0])
-        found = repair(legs.relative_ll, separation, usual, self._swapped)
+        found = repair(legs.relative_ll, np.sqrt(np.vecdot(apart, apart)), usual, self._swapped)
         self._swapped = found.swapped
         return found
 
-    def _pull(self, gap: FloatArray, slope: FloatArray, weights: FloatArray, dt_s: float) -> None:
+    def _pull(self, found: Repaired, pull: FloatArray, slope2: FloatArray, dt_s: float) -> None:
         """Correct the clock by all points; neighbouring frames err together and count for less."""
         alike = math.exp(-max(dt_s, 1e-3) / SLOW_S)
         repeats = (1 - SLOW_SHARE) + SLOW_SHARE * (1 + alike) / (1 - alike)
-        trust = weights / (self.spread * _SAME_LEG * repeats)
-        usable = np.where(weights[..., None] > 0, gap, 0.0)
-        pull = float((trust * (slope * usable).sum(-1)).sum())
-        self.clock.correct(pull, float((trust * (slope**2).sum(-1)).sum()))
+        trust = found.weights / (self.spread * (_SAME_LEG * repeats))
+        self.clock.correct(float(np.vdot(trust, pull)), float(np.vdot(trust, slope2)))
 
-    def _widen(self, gap: FloatArray, dt_s: float) -> None:
+    def _widen(self, squared: FloatArray, seen: BoolArray, dt_s: float) -> None:
         """Follow how far points lie from what is expected; outliers count for three sigma."""
-        squared = 0.5 * (gap**2).sum(-1)
-        seen = np.isfinite(squared)
-        capped = np.minimum(np.where(seen, squared, 0.0), _SPREAD_CLIP * self.spread)
         memory_s = min(_SPREAD_MEMORY_S, 0.3 + 0.03 * self._steps)
         share = min(dt_s / memory_s, 0.2)
-        self.spread = np.where(seen, self.spread + share * (capped - self.spread), self.spread)
-        self.spread = np.maximum(self.spread, _SPREAD_FLOOR_LL**2)
+        capped = np.minimum(squared, _SPREAD_CLIP * self.spread)
+        self.spread = np.maximum(self.spread + share * seen * (capped - self.spread), _SPREAD_FLOOR_LL**2)
 
-    def _frame(self, t_s: float, dt_s: float, expected: FloatArray, reading: FloatArray, found: Repaired) -> CycleFrame:
-        mean = expected[:, FLEXION, 0] * FLEXION_UNIT_DEG
-        share, live = self._deviation_set.stance_share, self._deviation_set.live_share
-        usual = self._usual_deg * (share + (1 - share) * np.clip(mean / 90.0, 0.0, 1.0))
-        noise = np.empty(2)
-        shown = mean.copy()
+    def _frame(
+        self, t_s: float, dt_s: float, expected: FloatArray, reading: Pair, found: Repaired, squared: FloatArray
+    ) -> CycleFrame:
         self._deviation.predict(dt_s)
-        for leg, gauge in enumerate(self._gauges):
-            value = float(reading[leg])
-            swing = bool(mean[leg] > _SWING_DEG)
-            gauge.take(t_s, value, swing)
-            noise[leg] = gauge.variance(swing)
-            if not math.isnan(value):
-                self._deviation.correct(leg, value, float(noise[leg]), live * float(usual[leg]))
-            shown[leg] += live * usual[leg] * self._deviation.now(leg)[0]
-        heel = expected[:, 2]
-        lever = np.hypot(heel[:, 0], heel[:, 1])
-        lever = lever - np.sin(np.radians(mean) / 2) / 2 * np.radians(shown - mean)
+        now = expected.tolist()
+        left, right = (self._leg(leg, t_s, now[leg], reading[leg]) for leg in range(2))
+        weights = found.weights.sum(1).tolist()
         return CycleFrame(
             t_s=t_s,
             phase_rad=self.clock.phase_rad,
             rate_rad_s=self.clock.rate_rad_s,
             phase_variance=self.clock.variance,
-            flexion_deg=shown,
-            mean_deg=mean,
+            flexion_deg=(left.flexion_deg, right.flexion_deg),
+            mean_deg=(left.mean_deg, right.mean_deg),
             reading_deg=reading,
-            usual_deg=usual,
-            noise_deg2=noise,
-            lever_ll=lever,
-            heel_up_ll=expected[:, HIP_UP, 0] + heel[:, 1],
-            weight=found.weights.mean(1),
+            usual_deg=(left.usual_deg, right.usual_deg),
+            noise_deg2=(left.noise_deg2, right.noise_deg2),
+            lever_ll=(left.lever_ll, right.lever_ll),
+            heel_up_ll=(left.heel_up_ll, right.heel_up_ll),
+            weight=(weights[0] / 4, weights[1] / 4),
             swapped=found.swapped,
             collapsed=found.collapsed,
-            misfit_ll2=(
-                _misfit(found.relative_ll[0] - expected[0, :4]),
-                _misfit(found.relative_ll[1] - expected[1, :4]),
-            ),
+            misfit_ll2=(_misfit(squared[0], found.seen[0]), _misfit(squared[1], found.seen[1])),
         )
 
+    def _leg(self, leg: int, t_s: float, expected: list[list[float]], reading_deg: float) -> _LegNow:
+        """What the leg shows: the template, and as much of its own deviation as is known so far."""
+        mean_deg = expected[FLEXION][0] * FLEXION_UNIT_DEG
+        stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
+        usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
+        gauge, swing = self._gauges[leg], mean_deg > _SWING_DEG
+        gauge.take(t_s, reading_deg, swing)
+        noise_deg2 = gauge.variance(swing)
+        if not math.isnan(reading_deg):
+            self._deviation.correct(leg, reading_deg, noise_deg2, live * usual_deg)
+        own_deg = live * usual_deg * self._deviation.now(leg)[0]
+        heel_x, heel_y = expected[_HEEL]
+        lever_ll = math.hypot(heel_x, heel_y) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg)
+        return _LegNow(mean_deg + own_deg, mean_deg, usual_deg, noise_deg2, lever_ll, expected[HIP_UP][0] + heel_y)
+
     def _learn(self, legs: Legs, row: FloatArray, found: Repaired, dt_s: float) -> None:
-        turn = slice(None, None, -1) if found.swapped else slice(None)
-        values = np.zeros((2, GROUPS, 2))
+        turn = -1 if found.swapped else 1
+        flexion_deg, hips_ll = legs.flexion_deg.tolist()[::turn], legs.points_ll[:, HIP, 1].tolist()[::turn]
+        values = np.empty((2, GROUPS, 2))
         values[:, :4] = found.relative_ll
-        values[:, FLEXION, 0] = np.radians(legs.flexion_deg[turn])
-        values[:, HIP_UP, 0] = hips = legs.points_ll[turn, HIP, 1]
-        weights = np.empty((2, GROUPS))
-        weights[:, :4] = found.weights
-        weights[:, FLEXION] = np.minimum(found.weights[:, 0], found.weights[:, 1])
-        weights[:, HIP_UP] = np.isfinite(hips) * found.weights.max(1)
-        self.template.learn(row, values, weights, min(dt_s, 0.06))
+        values[:, 4:] = [[(f / FLEXION_UNIT_DEG, 0.0), (hip, 0.0)] for f, hip in zip(flexion_deg, hips_ll, strict=True)]
+        weights = [
+            [*points, min(points[0], points[1]), 0.0 if math.isnan(hip) else max(points)]
+            for points, hip in zip(found.weights.tolist(), hips_ll, strict=True)
+        ]
+        self.template.learn(row, values, np.array(weights), min(dt_s, 0.06))
 
 
-def _misfit(gap: FloatArray) -> float:
-    squared = (gap**2).sum(-1)
-    seen = squared[np.isfinite(squared)]
-    return 0.5 * float(np.minimum(seen, MISFIT_CAP_LL**2).mean()) if seen.size else math.nan
+class _LegNow(NamedTuple):
+    """One leg's part of a `CycleFrame`."""
+
+    flexion_deg: float
+    mean_deg: float
+    usual_deg: float
+    noise_deg2: float
+    lever_ll: float
+    heel_up_ll: float
+
+
+def _misfit(squared: FloatArray, seen: BoolArray) -> float:
+    known = [min(ll2, MISFIT_CAP_LL**2) for ll2, there in zip(squared.tolist(), seen.tolist(), strict=True) if there]
+    return 0.5 * sum(known) / len(known) if known else math.nan

@@ -12,20 +12,22 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait.template import FLEXION, HARMONICS, HIP_UP, Template, basis_rows
+from coach.core.gait.template import FLEXION, HIP_UP, TERMS, Template, basis_rows, slope_of
 from coach.core.units import FloatArray
 
 _N: Final = 128
 _TURN: Final = 2 * math.pi
 _STEP: Final = _TURN / _N
-ROWS: Final = basis_rows(np.linspace(0.0, _TURN, _N, endpoint=False))
+PHASES: Final = np.linspace(0.0, _TURN, _N, endpoint=False)
+ROWS: Final = basis_rows(PHASES)
 """The basis at 128 phases of the cycle."""
 
-_K: Final = np.arange(1, HARMONICS + 1)
-_SLOPE_ROWS: Final = np.concatenate(
-    [np.zeros((_N, 1)), -_K * ROWS[:, HARMONICS + 1 :], _K * ROWS[:, 1 : HARMONICS + 1]], axis=1
-)
-_BEND_ROWS: Final = ROWS * np.concatenate([[0.0], -(_K**2), -(_K**2)])
+# Two cycles in columns: a stretch that begins anywhere in the first one lies in one piece.
+_TWO_TURNS: Final = np.concatenate([ROWS, ROWS]).T
+_FALLS: Final = -slope_of(np.eye(TERMS)) @ _TWO_TURNS
+"""The same of a curve's slope, downward."""
+_BENDS: Final = slope_of(slope_of(np.eye(TERMS))) @ _TWO_TURNS
+"""And of its second derivative."""
 
 _ANKLE, _HEEL = 1, 2
 _FORWARD_S: Final = 0.0295
@@ -53,17 +55,17 @@ class EventPhases:
 
 def event_phases(template: Template, leg: int, rate_rad_s: float) -> EventPhases:
     """Where in the cycle one leg touches down, leaves and folds most."""
-    flexion = template.over(ROWS, leg, FLEXION)
-    ankle, heel = template.over(ROWS, leg, _ANKLE), template.over(ROWS, leg, _HEEL)
-    hip_slope = -(template.over(_SLOPE_ROWS, 0, HIP_UP) + template.over(_SLOPE_ROWS, 1, HIP_UP))
-    forward = 0.5 * (_top(ankle, 0, _N) + _near(_top(heel, 0, _N), _top(ankle, 0, _N))) + _FORWARD_S * rate_rad_s
+    own, hips = template.coefficients[leg, :, 0], template.coefficients[:, HIP_UP, 0].sum(0)
+    flexion, ankle, heel = (own[group] @ _TWO_TURNS for group in (FLEXION, _ANKLE, _HEEL))
+    folding, hip_fall = own[FLEXION] @ _BENDS, hips @ _FALLS
+    farthest = _top(ankle, 0, _N)
+    forward = 0.5 * (farthest + _near(_top(heel, 0, _N), farthest)) + _FORWARD_S * rate_rad_s
     first = _index(forward)
-    descent = _top(hip_slope, first - _N // 10, _N // 5 + 14) + _DESCENT_S * rate_rad_s
+    descent = _top(hip_fall, first - _N // 10, _N // 5 + 14) + _DESCENT_S * rate_rad_s
     contact = 0.5 * (forward + _near(descent, forward))
     first = _index(contact)
     straight = _top(-flexion, first + _N // 6, _N // 3)
-    bend = template.over(_BEND_ROWS, leg, FLEXION)
-    unfold = _near(_top(bend, _index(straight) - _N // 50, _N // 10), straight)
+    unfold = _near(_top(folding, _index(straight) - _N // 50, _N // 10), straight)
     toe_off = 0.5 * (straight + _STRAIGHT_S * rate_rad_s + unfold + _UNFOLD_S * rate_rad_s)
     peak = _top(flexion, first + _N // 3, _N // 2)
     return EventPhases(contact % _TURN, (toe_off - contact) % _TURN, (peak - contact) % _TURN)
@@ -79,10 +81,10 @@ def _near(phase: float, reference: float) -> float:
 
 
 def _top(values: FloatArray, first: int, count: int) -> float:
-    """Phase of the largest of `count` values from `first` on (cyclic), parabola on top."""
-    window = np.arange(first, first + count) % _N
-    i = first + int(values[window].argmax())
-    before, at, after = (float(values[j % _N]) for j in (i - 1, i, i + 1))
+    """Phase of the largest of `count` values from `first` on, parabola on top; values: (256,), the cycle twice."""
+    start = first % _N
+    i = start + int(values[start : start + count].argmax())
+    before, at, after = values.item((i - 1) % _N), values.item(i), values.item((i + 1) % _N)
     bend = before - 2 * at + after
     shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
-    return (i + min(max(shift, -0.5), 0.5)) * _STEP
+    return (first - start + i + min(max(shift, -0.5), 0.5)) * _STEP

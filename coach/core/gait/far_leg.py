@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from statistics import median
 from typing import Final
-
-import numpy as np
 
 from coach.core.gait.measure import Measured
 
@@ -49,15 +47,11 @@ class FarLegTrust:
     def _judge(self) -> bool:
         if len(self._far) < self._MIN_STRIDES or not self._near:
             return False
-        below = float(np.median(self._near)) - _median(m.peak_deg for m in self._far)
+        below = median(self._near) - median(m.peak_deg for m in self._far)
         return (
-            _median(m.usable_share for m in self._far) >= self._MIN_USABLE
-            and _median(m.reading_sd_deg for m in self._far) <= self._MAX_READING_SD_DEG
-            and _median(m.spread_ll for m in self._far) <= self._MAX_SPREAD_LL
-            and _median(m.length_ll for m in self._far) >= self._MIN_LENGTH_LL
+            median(m.usable_share for m in self._far) >= self._MIN_USABLE
+            and median(m.reading_sd_deg for m in self._far) <= self._MAX_READING_SD_DEG
+            and median(m.spread_ll for m in self._far) <= self._MAX_SPREAD_LL
+            and median(m.length_ll for m in self._far) >= self._MIN_LENGTH_LL
             and below <= self._MAX_BELOW_DEG
         )
-
-
-def _median(values: Iterable[float]) -> float:
-    return float(np.median(list(values)))

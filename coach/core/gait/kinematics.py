@@ -6,6 +6,7 @@ Everything behind this module sees the runner facing +x with y up, in leg length
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,24 +52,38 @@ def knee_flexion_deg(hip: FloatArray, knee: FloatArray, ankle: FloatArray) -> Fl
 
 def legs_px(pose: Pose) -> FloatArray:
     """(2, 5, 2): left and right leg in image pixels."""
-    return np.asarray(pose.xy_px[_ROWS])
+    return np.asarray(pose.xy_px.take(_ROWS, axis=0))
 
 
 def leg_lengths_px(legs: FloatArray) -> FloatArray:
     """Thigh + shank of each leg, (2, 5, 2) → (2,)."""
-    segments = np.diff(legs[:, :HEEL], axis=1)
-    return np.asarray(np.hypot(segments[..., 0], segments[..., 1]).sum(-1))
+    return np.array([math.dist(hip, knee) + math.dist(knee, ankle) for hip, knee, ankle, *_ in legs.tolist()])
+
+
+_FORWARD_UP: Final[dict[Side, FloatArray]] = {"right": np.array([1.0, -1.0]), "left": np.array([-1.0, -1.0])}
 
 
 def normalised(t_s: float, legs: FloatArray, facing: Side, leg_length_px: float) -> Legs:
     """Legs (2, 5, 2) in pixels turned to forward +x, y up, in leg lengths."""
-    forward = 1.0 if facing == "right" else -1.0
-    points = legs * np.array([forward, -1.0]) / leg_length_px
-    thigh, shank = points[:, KNEE] - points[:, HIP], points[:, ANKLE] - points[:, KNEE]
-    bend = thigh[:, 1] * shank[:, 0] - thigh[:, 0] * shank[:, 1]
-    # Signed: noise about a straight leg must not read as flexion.
-    flexion = np.degrees(np.arctan2(bend, (thigh * shank).sum(-1)))
-    return Legs(t_s, points, flexion)
+    points = legs * (_FORWARD_UP[facing] / leg_length_px)
+    flexion = [_signed_flexion_deg(*leg) for leg in points.tolist()]
+    return Legs(t_s, points, np.array(flexion))
+
+
+# A leg is five points: for so few, plain floats cost a fraction of what arrays do.
+
+
+def _signed_flexion_deg(hip: Sequence[float], knee: Sequence[float], ankle: Sequence[float], *_: object) -> float:
+    """Below 0 for an overstretched knee: noise about a straight leg must not read as flexion."""
+    cross, dot = _turn(hip, knee, ankle)
+    return math.degrees(math.atan2(-cross, dot))
+
+
+def _turn(hip: Sequence[float], knee: Sequence[float], ankle: Sequence[float]) -> tuple[float, float]:
+    """Cross and dot product of thigh and shank."""
+    thigh_x, thigh_y = knee[0] - hip[0], knee[1] - hip[1]
+    shank_x, shank_y = ankle[0] - knee[0], ankle[1] - knee[1]
+    return thigh_x * shank_y - thigh_y * shank_x, thigh_x * shank_x + thigh_y * shank_y
 
 
 class LegScale:
@@ -126,19 +141,20 @@ class FacingFinder:
         self._last_s = t_s
         if not leg_length_px > 0:
             return self.facing
-        self._evidence += dt_s * (self._hint(legs / leg_length_px) - self._evidence / self._MEMORY_S)
+        self._evidence += dt_s * (self._hint(legs, leg_length_px) - self._evidence / self._MEMORY_S)
         needed = self._DECIDE if self.facing is None else self._TURN
         if abs(self._evidence) >= needed:
             self.facing = "right" if self._evidence > 0 else "left"
         return self.facing
 
     @staticmethod
-    def _hint(legs: FloatArray) -> float:
+    def _hint(legs: FloatArray, leg_length_px: float) -> float:
         """Evidence for facing image-right: toe ahead of heel, and knee ahead of the line from hip to ankle."""
-        toe = legs[:, TOE, 0] - legs[:, HEEL, 0]
-        thigh, shank = legs[:, KNEE] - legs[:, HIP], legs[:, ANKLE] - legs[:, KNEE]
-        bend = thigh[:, 0] * shank[:, 1] - thigh[:, 1] * shank[:, 0]
-        return math.fsum(x for x in (*toe.tolist(), *(4.0 * bend).tolist()) if not math.isnan(x))
+        hints: list[float] = []
+        for hip, knee, ankle, heel, toe in legs.tolist():
+            bend_px2, _ = _turn(hip, knee, ankle)
+            hints += ((toe[0] - heel[0]) / leg_length_px, 4.0 * bend_px2 / leg_length_px**2)
+        return sum([hint for hint in hints if not math.isnan(hint)])
 
 
 def trunk_length_px(pose: Pose) -> float:

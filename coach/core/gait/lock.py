@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.gait.kinematics import Legs
-from coach.core.gait.template import FLEXION_UNIT_DEG, GROUPS, HARMONICS, TERMS, basis_rows
+from coach.core.gait.template import FLEXION_UNIT_DEG, GROUPS, HARMONICS, TERMS, basis_rows, slope_of
 from coach.core.units import BoolArray, FloatArray
 
 _GRID_HZ: Final = np.arange(0.75, 1.95, 0.025)
@@ -41,6 +41,10 @@ _ORDERS: Final = (1, 2, 4)
 
 _SHIFT: Final = np.array([1.0] + [(-1.0) ** k for k in range(1, HARMONICS + 1)] * 2)
 """Half a cycle later, odd harmonics change sign."""
+_SHIFTS: Final = np.stack([np.ones(TERMS), _SHIFT])
+
+_POINT_OF_CHANNEL: Final = np.array([0, 0, 1, 1, 2, 2, 3, 3, 0, 0])
+"""Whose weight a channel has: x and y of the four points, flexion and hip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """One frequency's fit. weights: (n, 2, 10), by the legs' names; swapped: (n,); misfit_ll: per coordinate."""
+    """One frequency's fit. weights: (n, 2, 10), by the legs' names; swapped: (n, 1, 1); misfit_ll: per coordinate."""
 
     misfit_ll: float
     rate_rad_s: float
@@ -124,10 +128,12 @@ def _frequencies(rows: _Rows) -> list[float]:
     t, left, right = rows.t_s[whole] - rows.t_s[0], points[whole, 0], points[whole, 1]
     signals = np.concatenate([left + right, np.abs(left - right)], axis=1)
     signals = signals - signals.mean(0)
-    angles = 4 * math.pi * _GRID_HZ[:, None, None] * t[:, None] * np.arange(1, 4)
-    design = np.concatenate([np.ones((*angles.shape[:2], 1)), np.cos(angles), np.sin(angles)], axis=2)
-    moment = np.swapaxes(design, 1, 2) @ signals
-    gram = np.swapaxes(design, 1, 2) @ design + 0.05 * np.eye(7)
+    angles = 4 * math.pi * _GRID_HZ[:, None] * t
+    first = np.cos(angles) + 1j * np.sin(angles)
+    waves = np.stack([first, first**2, first**3], axis=1)
+    design = np.concatenate([np.ones((len(_GRID_HZ), 1, len(t))), waves.real, waves.imag], axis=1)
+    moment = design @ signals
+    gram = design @ design.swapaxes(1, 2) + 0.05 * np.eye(7)
     explained = (moment * np.linalg.solve(gram, moment)).sum((1, 2))
     fast = _GRID_HZ >= _SLOW_HZ
     return _best_apart(explained, fast, _CANDIDATES[0]) + _best_apart(explained, ~fast, _CANDIDATES[1])
@@ -146,48 +152,55 @@ def _best_apart(explained: FloatArray, among: BoolArray, count: int) -> list[flo
 
 def _fit(rows: _Rows, rate: float) -> Generator[None, None, _Fit]:
     """Robust fit of one template, right at φ + π."""
-    channels = rows.channels
+    channels, crossed_channels = rows.channels, rows.channels[:, ::-1]
     seen = np.isfinite(channels)
-    swapped = np.zeros(len(rows.t_s), bool)
+    swapped = np.zeros((len(rows.t_s), 1, 1), bool)
     weights = seen.astype(float)
-    coefficients = np.zeros((channels.shape[2], TERMS))
     spread = 0.2
     t = rows.t_s - rows.t_s[0]
     for turn in range(_ROUNDS):
-        left = basis_rows(rate * t)
-        legs = np.stack([left, left * _SHIFT], axis=1)
-        held = np.where(swapped[:, None, None], channels[:, ::-1], channels)
-        held_weights = np.where(swapped[:, None, None], weights[:, ::-1], weights)
+        legs = _legs_rows(rate * t)
+        held = np.where(swapped, crossed_channels, channels)
+        held_weights = np.where(swapped, weights[:, ::-1], weights)
         coefficients = _solve(legs, held, held_weights, _ORDERS[turn] if turn < len(_ORDERS) else HARMONICS)
         yield
-        expected = np.einsum("nlb,cb->nlc", legs, coefficients)
-        kept, crossed = _distances(channels, expected), _distances(channels[:, ::-1], expected)
+        expected = legs @ coefficients.T
+        kept, crossed = _distances(channels, expected), _distances(crossed_channels, expected)
         limit = (4 * max(spread, 0.03)) ** 2
-        swapped = _capped(crossed, limit) < (1.0 if turn < len(_ORDERS) else 0.7) * _capped(kept, limit)
-        distance = np.where(swapped[:, None, None], crossed[:, ::-1], kept)
+        sure = 1.0 if turn < len(_ORDERS) else 0.7
+        swapped = (_capped(crossed, limit) < sure * _capped(kept, limit))[:, None, None]
+        distance = np.where(swapped, crossed[:, ::-1], kept)
         typical = distance[np.isfinite(distance)]
         spread = max(math.sqrt(float(np.median(typical)) / 1.39), _NOISE_FLOOR_LL) if typical.size else 1.0
         closeness = 1 - distance / (4.5 * spread * (1.5 if turn < 2 else 1.0)) ** 2
-        weights = np.repeat(np.where(closeness > 0, closeness, 0.0) ** 2, 2, axis=2)
-        weights = np.concatenate([weights, weights[..., :2].min(2, keepdims=True), weights[..., :1]], axis=2)
-        weights = np.where(seen, weights, 0.0)
+        weights = np.where(seen, (np.fmax(closeness, 0.0) ** 2)[..., _POINT_OF_CHANNEL], 0.0)
         if turn >= 1:
-            held = np.where(swapped[:, None, None], channels[:, ::-1], channels)
-            held_weights = np.where(swapped[:, None, None], weights[:, ::-1], weights)
-            rate += _rate_pull(t, held, held_weights, legs, coefficients)
-    misfit = float(np.minimum(distance[np.isfinite(distance)], MISFIT_CAP_LL**2).mean())
+            held = np.where(swapped, crossed_channels, channels)
+            held_weights = np.where(swapped, weights[:, ::-1], weights)
+            rate += _rate_pull(t, held - expected, held_weights, legs @ slope_of(coefficients).T)
+    misfit = float(np.minimum(typical, MISFIT_CAP_LL**2).mean())
     return _Fit(math.sqrt(misfit / 2), rate, coefficients, weights, swapped)
+
+
+def _legs_rows(phases: FloatArray) -> FloatArray:
+    """(n, 2, 13): the basis for the left leg and, half a cycle on, for the right."""
+    return np.asarray(basis_rows(phases)[:, None] * _SHIFTS)
 
 
 def _solve(legs: FloatArray, channels: FloatArray, weights: FloatArray, order: int) -> FloatArray:
     """Weighted least squares channel by channel, harmonics up to `order`: (10, 13)."""
     design = legs.reshape(-1, TERMS)
-    values = np.where(weights > 0, channels, 0.0).reshape(len(design), -1)
     w = weights.reshape(len(design), -1)
-    gram = np.einsum("nc,na,nb->cab", w, design, design, optimize=True)
-    gram += np.diag([1e-3, *([0.15] * order + [1e6] * (HARMONICS - order)) * 2])
+    values = np.where(w > 0, channels.reshape(w.shape), 0.0)
+    gram = _gram(w, design) + np.diag([1e-3, *([0.15] * order + [1e6] * (HARMONICS - order)) * 2])
     moment = (w * values).T @ design
     return np.asarray(np.linalg.solve(gram, moment[..., None])[..., 0])
+
+
+def _gram(weights: FloatArray, design: FloatArray) -> FloatArray:
+    """Weighted sum over the rows (n, 13) of their outer products, for each column of weights (n, c): (c, 13, 13)."""
+    products = (design[:, :, None] * design[:, None]).reshape(len(design), -1)
+    return (weights.T @ products).reshape(-1, TERMS, TERMS)
 
 
 def _distances(channels: FloatArray, expected: FloatArray) -> FloatArray:
@@ -197,40 +210,31 @@ def _distances(channels: FloatArray, expected: FloatArray) -> FloatArray:
 
 
 def _capped(distance: FloatArray, limit: float) -> FloatArray:
-    return np.asarray(np.where(np.isfinite(distance), np.minimum(distance, limit), limit).sum((1, 2)))
+    """(n,): sums over the points; one that is missing counts for the limit."""
+    return np.asarray(np.fmin(distance, limit).sum((1, 2)))
 
 
-def _rate_pull(
-    t: FloatArray, held: FloatArray, weights: FloatArray, legs: FloatArray, coefficients: FloatArray
-) -> float:
-    """Gauss-Newton step of the rate: how much faster the phase runs than assumed, in rad/s."""
-    k = np.arange(1, HARMONICS + 1, dtype=float)
-    slope_rows = np.zeros_like(legs)
-    slope_rows[..., 1 : HARMONICS + 1] = -k * legs[..., HARMONICS + 1 :]
-    slope_rows[..., HARMONICS + 1 :] = k * legs[..., 1 : HARMONICS + 1]
-    slope = np.einsum("nlb,cb->nlc", slope_rows, coefficients)[..., :8]
-    residual = (
-        np.where(weights[..., :8] > 0, held[..., :8], 0.0) - np.einsum("nlb,cb->nlc", legs, coefficients)[..., :8]
-    )
+def _rate_pull(t: FloatArray, residual: FloatArray, weights: FloatArray, slope: FloatArray) -> float:
+    """Gauss-Newton step of the rate by the points: how much faster the phase runs than assumed, in rad/s."""
     w = weights[..., :8]
-    about = (t - t.mean())[:, None, None]
-    information = float((w * (slope * about) ** 2).sum())
-    pull = float((w * slope * about * residual).sum()) / information if information > 0 else 0.0
+    about = slope[..., :8] * (t - t.mean())[:, None, None]
+    weighted = w * about
+    information = float((weighted * about).sum())
+    pull = float((weighted * np.where(w > 0, residual[..., :8], 0.0)).sum()) / information if information > 0 else 0.0
     return min(max(pull, -0.15), 0.15)
 
 
 def _both_legs(rows: _Rows, fit: _Fit) -> FloatArray:
     """The template of either leg: the shared one, bent toward what that leg alone showed. (2, 6, 2, 13)."""
     left = basis_rows(fit.rate_rad_s * (rows.t_s - rows.t_s[0]))
-    turn = fit.swapped[:, None, None]
-    channels = np.where(turn, rows.channels[:, ::-1], rows.channels)
-    weights = np.where(turn, fit.weights[:, ::-1], fit.weights)
+    channels = np.where(fit.swapped, rows.channels[:, ::-1], rows.channels)
+    weights = np.where(fit.swapped, fit.weights[:, ::-1], fit.weights)
     out = np.zeros((2, GROUPS, 2, TERMS))
     for leg in range(2):
         shared = fit.coefficients * _SHIFT if leg else fit.coefficients
         seen = weights[:, leg] > 0
         gap = np.where(seen, channels[:, leg] - left @ shared.T, 0.0)
-        gram = np.einsum("nc,na,nb->cab", weights[:, leg], left, left, optimize=True) + _OWN * np.eye(TERMS)
+        gram = _gram(weights[:, leg], left) + _OWN * np.eye(TERMS)
         moment = (weights[:, leg] * gap).T @ left
         own = shared + np.linalg.solve(gram, moment[..., None])[..., 0]
         out[leg, :4] = own[:8].reshape(4, 2, TERMS)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 import numpy as np
 
 from coach.core.gait.cycle import CycleFilter, CycleFrame
 from coach.core.gait.deviation import Readings, smoothed
-from coach.core.gait.events import CONTACT_SD_S, ROWS, TOE_OFF_SD_S, EventPhases
-from coach.core.gait.template import FLEXION, HIP_UP, Template, basis, basis_rows
+from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
+from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, HIP_UP, Template, basis, basis_rows
 from coach.core.units import FloatArray
 
 SMOOTHING_S: Final = 0.35
@@ -33,7 +34,6 @@ class Measured:
 
     usable_share: of the frames around the peak, those whose leg could be read. collapsed_share: of the same, those
     where it lay on the other leg. expected_s: the stride time by the clock.
-    curve_deg: (101,) knee flexion over the stride as shown.
     """
 
     leg: int
@@ -53,7 +53,6 @@ class Measured:
     swapped_share: float
     """Of the stride's frames, those where the legs had to be put back."""
     expected_s: float
-    curve_deg: FloatArray
     reading_sd_deg: float
     """Standard deviation of one frame's reading at the peak."""
     spread_ll: float
@@ -83,10 +82,8 @@ def measure(
     if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside):
         return None
     peak_s, peak_deg, peak_sd, offset_deg = _peak(cycle, leg, span.peak_s, frames)
-    template = cycle.template
-    lever = _shortest_lever(template, leg) - math.sin(math.radians(peak_deg) / 2) / 2 * math.radians(offset_deg)
-    times = np.array([f.t_s for f in frames])
-    curve = np.interp(np.linspace(span.start_s, span.end_s, 101), times, np.array([f.flexion_deg[leg] for f in frames]))
+    usual = cycle.template.at(ROWS)
+    lever = _shortest_lever(usual, leg) - math.sin(math.radians(peak_deg) / 2) / 2 * math.radians(offset_deg)
     return Measured(
         leg=leg,
         start_s=span.start_s,
@@ -96,18 +93,17 @@ def measure(
         peak_s=peak_s,
         peak_sd_deg=peak_sd,
         lever_ll=lever,
-        heel_rise_ll=_heel_rise(template, leg, phases),
+        heel_rise_ll=_heel_rise(usual, leg, phases),
         timing_sd_s=_timing_sd_s(inside),
         flight_time_s=span.other_contact_s - span.toe_off_s,
-        bounce_ll=float(np.ptp(0.5 * (template.over(ROWS, 0, HIP_UP) + template.over(ROWS, 1, HIP_UP)))),
+        bounce_ll=0.5 * float(np.ptp(usual[:, 0, HIP_UP, 0] + usual[:, 1, HIP_UP, 0])),
         usable_share=sum(f.reading_deg[leg] == f.reading_deg[leg] for f in near) / len(near),
         collapsed_share=sum(f.collapsed[leg] for f in near) / len(near),
         swapped_share=sum(f.swapped for f in inside) / len(inside),
-        expected_s=2 * math.pi / float(np.median([f.rate_rad_s for f in inside])),
-        curve_deg=curve,
+        expected_s=2 * math.pi / median(f.rate_rad_s for f in inside),
         reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
         spread_ll=math.sqrt(float(cycle.spread[leg, _ANKLE])),
-        length_ll=_length_ll(template, leg, inside, peak_s),
+        length_ll=_length_ll(cycle.template, leg, inside, peak_s),
     )
 
 
@@ -116,39 +112,30 @@ def _peak(
 ) -> tuple[float, float, float, float]:
     """Time, height and uncertainty of the swing's peak, and how far it lies above the template's."""
     close = [f for f in frames if abs(f.t_s - about_s) <= SMOOTHING_S]
-    times = np.array([f.t_s for f in close])
-    grid = np.arange(about_s - _LOOK_S, min(about_s + _LOOK_S, float(times[-1])) + 1e-9, _GRID_S)
-    phases = np.interp(grid, times, np.array([f.phase_rad for f in close]))
-    mean = np.degrees(cycle.template.over(basis_rows(phases), leg, FLEXION))
-    usual = np.interp(grid, times, np.array([f.usual_deg[leg] for f in close]))
-    read = [f for f in close if f.reading_deg[leg] == f.reading_deg[leg]]
-    offset, sd = np.zeros(len(grid)), usual
+    columns = [(f.t_s, f.phase_rad, f.usual_deg[leg], f.mean_deg[leg], f.reading_deg[leg]) for f in close]
+    times, phases, usual, mean, reading = np.array(columns).T
+    grid = np.arange(about_s - _LOOK_S, min(about_s + _LOOK_S, times.item(-1)) + 1e-9, _GRID_S)
+    read = np.isfinite(reading)
+    # What was read, against the template as it is now: it has learnt from these very frames since.
+    rows = basis_rows(np.concatenate([np.interp(grid, times, phases), phases[read]]))
+    template = cycle.template.over(rows, leg, FLEXION) * FLEXION_UNIT_DEG
+    at_grid, at_readings = template[: len(grid)], template[len(grid) :]
+    sd = np.interp(grid, times, usual)
+    offset = np.zeros(len(grid))
     noise = _swing_noise(close, leg)
-    if read:
-        readings = Readings(
-            np.array([f.t_s for f in read]),
-            _against(cycle.template, leg, read),
-            np.array([float(f.usual_deg[leg]) for f in read]),
-            noise,
-        )
-        offset, sd = smoothed(grid, usual, readings, cycle.deviation_scale_s)
-    curve = mean + offset
+    if read.any():
+        readings = Readings(times[read], (mean + reading)[read] - at_readings, usual[read], noise)
+        offset, sd = smoothed(grid, sd, readings, cycle.deviation_scale_s)
+    curve = at_grid + offset
     i = int(curve.argmax())
     template_sd = math.sqrt(noise / _STRIDES_IN_TEMPLATE)
     shift, top = _parabola_top(curve, i)
     return float(grid[0] + (i + shift) * _GRID_S), top, math.hypot(float(sd[i]), 0.3 * template_sd), float(offset[i])
 
 
-def _against(template: Template, leg: int, frames: Sequence[CycleFrame]) -> FloatArray:
-    """What was read, against the template as it is now: it has learnt from these very frames since."""
-    seen = np.array([float(f.mean_deg[leg] + f.reading_deg[leg]) for f in frames])
-    rows = basis_rows(np.array([f.phase_rad for f in frames]))
-    return np.asarray(seen - np.degrees(template.over(rows, leg, FLEXION)))
-
-
 def _swing_noise(frames: Sequence[CycleFrame], leg: int) -> float:
     """Variance of a reading at the time when the leg was bent most."""
-    return float(max(frames, key=lambda f: float(f.mean_deg[leg])).noise_deg2[leg])
+    return max(frames, key=lambda f: f.mean_deg[leg]).noise_deg2[leg]
 
 
 def _parabola_top(values: FloatArray, i: int) -> tuple[float, float]:
@@ -163,26 +150,28 @@ def _parabola_top(values: FloatArray, i: int) -> tuple[float, float]:
     return shift, at - 0.25 * (before - after) * shift
 
 
-def _shortest_lever(template: Template, leg: int) -> float:
-    return float(np.hypot(template.over(ROWS, leg, _HEEL, 0), template.over(ROWS, leg, _HEEL, 1)).min())
+def _shortest_lever(usual: FloatArray, leg: int) -> float:
+    """Hip to heel over the mean cycle (128, 2, 6, 2)."""
+    heel = usual[:, leg, _HEEL]
+    return float(np.hypot(heel[:, 0], heel[:, 1]).min())
 
 
 def _length_ll(template: Template, leg: int, frames: Sequence[CycleFrame], at_s: float) -> float:
     row, _ = basis(min(frames, key=lambda f: abs(f.t_s - at_s)).phase_rad)
-    knee, ankle = template.at(row)[leg, [_KNEE, _ANKLE]]
-    return float(np.hypot(*knee) + np.hypot(*(ankle - knee)))
+    knee, ankle = template.at(row)[leg, [_KNEE, _ANKLE]].tolist()
+    return math.hypot(*knee) + math.dist(knee, ankle)
 
 
 def heel_floor_ll(template: Template, leg: int) -> float:
     """Lowest the heel comes over the cycle."""
-    return float((template.over(ROWS, leg, HIP_UP) + template.over(ROWS, leg, _HEEL, 1)).min())
+    own = template.coefficients[leg]
+    return float((ROWS @ (own[HIP_UP, 0] + own[_HEEL, 1])).min())
 
 
-def _heel_rise(template: Template, leg: int, phases: EventPhases) -> float:
-    """Highest heel of the swing above its lowest in stance."""
-    height = template.over(ROWS, leg, HIP_UP) + template.over(ROWS, leg, _HEEL, 1)
-    turn = 2 * math.pi
-    after = (np.arange(len(ROWS)) * turn / len(ROWS) - phases.contact_rad) % turn
+def _heel_rise(usual: FloatArray, leg: int, phases: EventPhases) -> float:
+    """Highest heel of the swing above its lowest in stance, over the mean cycle (128, 2, 6, 2)."""
+    height = usual[:, leg, HIP_UP, 0] + usual[:, leg, _HEEL, 1]
+    after = (PHASES - phases.contact_rad) % (2 * math.pi)
     stance = after <= phases.toe_off_after_rad
     return float(height[~stance].max() - height[stance].min())
 

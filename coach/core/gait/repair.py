@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from coach.core.units import FloatArray
+from coach.core.units import BoolArray, FloatArray
 
 GATE_SIGMA: Final = 4.0
 """Beyond this a point is a fault, not noise: Tukey's weight is zero."""
@@ -24,11 +25,13 @@ _SWAP_FLOOR: Final = 2.5
 class Repaired:
     """One frame after repair.
 
-    relative_ll: (2, 4, 2), legs put back. weights: (2, 4), 0 to 1. swapped: the legs were exchanged.
-    collapsed: (2,), which leg was left out because it lay on the other.
+    relative_ll: (2, 4, 2), legs put back; a point that was not seen lies where it is expected. seen: (2, 4).
+    weights: (2, 4), 0 to 1. swapped: the legs were exchanged. collapsed: (2,), which leg was left out because it lay
+    on the other.
     """
 
     relative_ll: FloatArray
+    seen: BoolArray
     weights: FloatArray
     swapped: bool
     collapsed: tuple[bool, bool]
@@ -49,39 +52,46 @@ class Expected:
 
 def repair(relative_ll: FloatArray, separation_ll: FloatArray, expected: Expected, swapped_before: bool) -> Repaired:
     """Judge one frame (2, 4, 2) against what is expected; separation_ll: (4,), distance of the legs joint by joint."""
-    expected_ll, variance = expected.relative_ll, expected.variance
-    kept = _misfit(relative_ll - expected_ll, variance)
-    crossed = _misfit(relative_ll[::-1] - expected_ll, variance)
-    swapped = _is_swapped(kept, crossed, swapped_before)
-    misfit = crossed if swapped else kept
-    points = relative_ll[::-1] if swapped else relative_ll
-    closeness = 1 - misfit / GATE_SIGMA**2
-    weights = np.where(closeness > 0, closeness, 0.0) ** 2  # NaN compares false: a missing point has no weight
+    misfit = _misfit(relative_ll, expected)
+    swapped = _is_swapped(misfit, relative_ll, expected, swapped_before)
+    if swapped:
+        relative_ll = relative_ll[::-1]
+        misfit = _misfit(relative_ll, expected)
+    seen = np.isfinite(misfit)
+    points = np.where(seen[..., None], relative_ll, expected.relative_ll)
+    weights = np.fmax(1 - misfit / GATE_SIGMA**2, 0.0) ** 2  # of NaN and 0 it takes 0: a missing point has no weight
     collapsed = (False, False)
     if _coincide(separation_ll):
         bent = int(expected.flexion.argmax())
         weights[bent] = 0.0
         collapsed = (bent == 0, bent == 1)
-    return Repaired(points, weights, swapped, collapsed)
+    return Repaired(points, seen, weights, swapped, collapsed)
 
 
-def _misfit(residual: FloatArray, variance: FloatArray) -> FloatArray:
+def _misfit(relative_ll: FloatArray, expected: Expected) -> FloatArray:
     """(2, 4): squared distance in sigma², 1 on average where all is well."""
-    return np.asarray((residual**2).sum(-1) / (2 * variance))
+    residual = relative_ll - expected.relative_ll
+    return np.asarray(np.vecdot(residual, residual) / (2 * expected.variance))
 
 
-def _is_swapped(kept: FloatArray, crossed: FloatArray, before: bool) -> bool:
-    seen = np.isfinite(kept) & np.isfinite(crossed)
-    n = int(seen.sum())
-    if n < 3:
+def _is_swapped(misfit: FloatArray, relative_ll: FloatArray, expected: Expected, before: bool) -> bool:
+    """Whether the legs fit much better exchanged, judged by the joints that were seen on both."""
+    left, right = misfit.tolist()
+    both = [joint for joint in range(4) if math.isfinite(left[joint] + right[joint])]
+    if len(both) < 2:
         return before
-    as_is = float(np.minimum(kept[seen], _SWAP_CAP).sum()) / n
-    other_way = float(np.minimum(crossed[seen], _SWAP_CAP).sum()) / n
-    if as_is < _SWAP_FLOOR:
+    as_is = _capped(left, right, both)
+    if as_is < _SWAP_FLOOR * 2 * len(both):
         return False
-    return other_way < (1.0 if before else _SWAP_GAIN) * as_is
+    left, right = _misfit(relative_ll[::-1], expected).tolist()
+    return _capped(left, right, both) < (1.0 if before else _SWAP_GAIN) * as_is
+
+
+def _capped(left: list[float], right: list[float], joints: list[int]) -> float:
+    """Sum over these joints of both legs; no single one may decide."""
+    return sum([min(left[joint], _SWAP_CAP) + min(right[joint], _SWAP_CAP) for joint in joints])
 
 
 def _coincide(separation_ll: FloatArray) -> bool:
-    seen = separation_ll[np.isfinite(separation_ll)]
-    return len(seen) >= 3 and bool(seen.max() < COINCIDE_LL)
+    seen = [apart for apart in separation_ll.tolist() if math.isfinite(apart)]
+    return len(seen) >= 3 and max(seen) < COINCIDE_LL

@@ -107,7 +107,7 @@ class LockWatch:
         if math.isnan(self._last_s):
             self._last_s = self._seen_s = frame.t_s
         dt_s, self._last_s = frame.t_s - self._last_s, frame.t_s
-        believed = float(frame.weight.max())
+        believed = max(frame.weight)
         if believed > 0.05:
             self._seen_s = frame.t_s
         if seen:

@@ -13,7 +13,7 @@ from coach.core.gait import EventKind, GaitEvent
 from coach.core.gait.cycle import CycleFilter, CycleFrame
 from coach.core.gait.events import EventPhases, event_phases
 from coach.core.gait.measure import SMOOTHING_S, Measured, Span, heel_floor_ll, measure
-from coach.core.gait.template import FLEXION, basis_rows
+from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, basis_rows, turned
 from coach.core.pose import SIDES
 from coach.core.units import FloatArray
 
@@ -25,6 +25,7 @@ _REFRESH_S: Final = 0.09
 _BLEND: Final = 0.3
 _CLEAR_PHASE_VARIANCE: Final = 0.05
 """rad²; events are not told while the clock runs blind."""
+_CYCLE_ROWS: Final = basis_rows(np.linspace(0, _TURN, 101))
 
 
 @dataclass(slots=True)
@@ -34,8 +35,18 @@ class _Leg:
     phases: EventPhases
     stride_end: float
     due: dict[EventKind, float]
+    awaited: dict[EventKind, float] = field(default_factory=dict)
+    """`due`, as the phases of the events have been read since."""
     start_s: float = math.nan
     start_phase: float = math.nan
+
+    def __post_init__(self) -> None:
+        self.see(self.phases)
+
+    def see(self, phases: EventPhases) -> None:
+        """The phases of the events were read anew."""
+        self.phases = phases
+        self.awaited = {kind: _unwrapped(_phase_of(phases, kind), due) for kind, due in self.due.items()}
 
 
 @dataclass(slots=True)
@@ -88,8 +99,8 @@ class StrideBook:
         """(101,) the template's knee flexion from contact to contact."""
         if not self._legs:
             return None
-        rows = basis_rows(self._legs[leg].phases.contact_rad + np.linspace(0, _TURN, 101))
-        return np.asarray(np.degrees(self._cycle.template.over(rows, leg, FLEXION)))
+        flexion = turned(self._cycle.template.coefficients[leg, FLEXION, 0], self._legs[leg].phases.contact_rad)
+        return np.asarray(_CYCLE_ROWS @ flexion * FLEXION_UNIT_DEG)
 
     def heel_floor_ll(self, leg: int) -> float:
         """Height of the heel in stance, on the scale of `CycleFrame.heel_up_ll`."""
@@ -105,15 +116,14 @@ class StrideBook:
             self._refreshed_s = frame.t_s
             self._turn ^= 1
             leg = self._legs[self._turn]
-            leg.phases = _blended(leg.phases, event_phases(template, self._turn, rate))
+            leg.see(_blended(leg.phases, event_phases(template, self._turn, rate)))
             self._floor_ll[self._turn] = heel_floor_ll(template, self._turn)
 
     def _tell(self, i: int, leg: _Leg, frame: CycleFrame, out: list[GaitEvent]) -> None:
-        for kind, due in leg.due.items():
-            phase = _unwrapped(_phase_of(leg.phases, kind), due)
+        for kind, phase in leg.awaited.items():
             if frame.phase_rad < phase:
                 continue
-            leg.due[kind] = phase + _TURN
+            leg.due[kind] = leg.awaited[kind] = phase + _TURN
             if frame.phase_variance < _CLEAR_PHASE_VARIANCE:
                 out.append(GaitEvent(self._time_at(phase), SIDES[i], kind))
 

@@ -23,23 +23,38 @@ FLEXION, HIP_UP = 4, 5
 FLEXION_UNIT_DEG: Final = 180 / math.pi
 
 _K: Final = np.arange(1, HARMONICS + 1, dtype=np.float64)
+_QUARTER: Final = math.pi / 2
+
+# A sine is a cosine a quarter of a turn late, and a slope is a quarter of a turn early, times its rate: so
+# one call of the cosine gives the whole basis and its slope.
+_RATE: Final = np.concatenate([[0.0], _K, _K])
+_LATE: Final = np.array([0.0] * (1 + HARMONICS) + [-_QUARTER] * HARMONICS)
+_ANGLE_LATE: Final = np.stack([_LATE, _LATE + _QUARTER])
+_SIZE: Final = np.stack([np.ones(TERMS), _RATE])
 
 
-def basis(phase: float) -> tuple[FloatArray, FloatArray]:
-    """1, cos kφ, sin kφ and their slopes by φ, (13,) each."""
-    angles = _K * phase
-    cosines, sines = np.cos(angles), np.sin(angles)
-    value, slope = np.empty(TERMS), np.empty(TERMS)
-    value[0], slope[0] = 1.0, 0.0
-    value[1 : HARMONICS + 1], value[HARMONICS + 1 :] = cosines, sines
-    slope[1 : HARMONICS + 1], slope[HARMONICS + 1 :] = -_K * sines, _K * cosines
-    return value, slope
+def basis(phase: float) -> FloatArray:
+    """1, cos kφ, sin kφ and, as the second row, their slopes by φ: (2, 13)."""
+    return np.asarray(_SIZE * np.cos(phase * _RATE + _ANGLE_LATE))
 
 
 def basis_rows(phases: FloatArray) -> FloatArray:
     """The basis at many phases, (...,) → (..., 13)."""
     angles = phases[..., None] * _K
     return np.concatenate([np.ones((*phases.shape, 1)), np.cos(angles), np.sin(angles)], axis=-1)
+
+
+def slope_of(coefficients: FloatArray) -> FloatArray:
+    """Coefficients (..., 13) of the slope of a curve by φ."""
+    even, odd = coefficients[..., 1 : HARMONICS + 1], coefficients[..., HARMONICS + 1 :]
+    return np.concatenate([np.zeros_like(coefficients[..., :1]), _K * odd, -_K * even], axis=-1)
+
+
+def turned(coefficients: FloatArray, by_rad: float) -> FloatArray:
+    """Coefficients (13,) of the same curve, read from the phase `by_rad` on."""
+    cosine, sine = np.cos(by_rad * _K), np.sin(by_rad * _K)
+    even, odd = coefficients[1 : HARMONICS + 1], coefficients[HARMONICS + 1 :]
+    return np.concatenate([coefficients[:1], even * cosine + odd * sine, odd * cosine - even * sine])
 
 
 _MEAN_GRAM: Final = np.diag([1.0] + [0.5] * (TERMS - 1))
@@ -58,16 +73,19 @@ class Template:
     """About three strides: long enough to average the noise, short enough to follow a change."""
     PRIOR_S: Final = 0.5
     """How many seconds of running the first fit counts for."""
+    _FADE: Final = np.array([-1 / MEMORY_S / 4] * 4 + [0.0, 0.0])
+    """A leg forgets by how far its four points are believed."""
 
     def __init__(self, coefficients: FloatArray, prior_s: float = PRIOR_S) -> None:
         self.coefficients = coefficients.copy()
         self._gram = np.broadcast_to(prior_s * _MEAN_GRAM, (2, GROUPS, TERMS, TERMS)).copy()
-        self._moment = np.swapaxes(self.coefficients @ (prior_s * _MEAN_GRAM), -1, -2).copy()
+        self._moment = self.coefficients @ (prior_s * _MEAN_GRAM)
         self._turn = 0
 
-    def at(self, row: FloatArray) -> FloatArray:
-        """(2, 6, 2): all channels where the basis is `row`; with the basis' slope, their slopes."""
-        return np.asarray(self.coefficients @ row)
+    def at(self, rows: FloatArray) -> FloatArray:
+        """All channels at basis rows (..., 13) → (..., 2, 6, 2); with rows of the basis' slope, their slopes."""
+        channels = rows @ self.coefficients.reshape(-1, TERMS).T
+        return np.asarray(channels.reshape(*rows.shape[:-1], 2, GROUPS, 2))
 
     def over(self, rows: FloatArray, leg: int, group: int, channel: int = 0) -> FloatArray:
         """One channel at many basis rows (n, 13) → (n,)."""
@@ -75,16 +93,17 @@ class Template:
 
     def learn(self, row: FloatArray, values: FloatArray, weights: FloatArray, dt_s: float) -> None:
         """Take one frame: values (2, 6, 2), weights (2, 6) of 0 to 1. A leg that is left out forgets nothing."""
-        keep = np.exp(-dt_s / self.MEMORY_S * weights[:, :4].mean(1))[:, None, None, None]
-        weighted = (weights * dt_s)[..., None, None]
+        keep = np.exp(dt_s * (weights @ self._FADE))[:, None, None, None]
+        weighted = (weights * dt_s)[..., None]
         self._gram *= keep
-        self._gram += weighted * (row[:, None] * row)
+        self._gram += weighted[..., None] * (row[:, None] * row)
         self._moment *= keep
-        self._moment += weighted * (row[:, None] * np.where(weights[..., None] > 0, values, 0.0)[:, :, None, :])
+        self._moment += (weighted * np.where(weighted > 0, values, 0.0))[..., None] * row
         # One leg a frame: half the cost, and a template changes little in a frame.
         self._turn ^= 1
         self.solve(self._turn)
 
     def solve(self, leg: int) -> None:
         """Bring one leg's coefficients up to date."""
-        self.coefficients[leg] = np.swapaxes(np.linalg.solve(self._gram[leg] + _RIDGE, self._moment[leg]), -1, -2)
+        solved = np.linalg.solve(self._gram[leg] + _RIDGE, self._moment[leg].swapaxes(-1, -2))
+        self.coefficients[leg] = solved.swapaxes(-1, -2)

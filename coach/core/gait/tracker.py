@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, KneeCycle, LegState, Stride, View
+from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
 from coach.core.gait.activity import ActivityWatch, BeltPlace, is_running
 from coach.core.gait.cycle import CycleFilter, CycleFrame
 from coach.core.gait.deviation import DeviationSettings
@@ -47,27 +47,6 @@ class TrackerSettings:
     deviation: DeviationSettings = field(default_factory=DeviationSettings)
 
 
-class _CycleMean:
-    """Mean and spread of a knee curve over strides (Welford)."""
-
-    def __init__(self) -> None:
-        self._n = 0
-        self._mean = np.zeros(101)
-        self._squares = np.zeros(101)
-
-    def take(self, curve_deg: FloatArray) -> None:
-        self._n += 1
-        gap = curve_deg - self._mean
-        self._mean += gap / self._n
-        self._squares += gap * (curve_deg - self._mean)
-
-    def result(self) -> KneeCycle | None:
-        if not self._n:
-            return None
-        sd = np.sqrt(self._squares / (self._n - 1)) if self._n > 1 else np.full(101, np.nan)
-        return KneeCycle(self._mean.copy(), sd, self._n)
-
-
 class _Following:
     """A rhythm that is held: filter, strides, and the frames still to be caught up with."""
 
@@ -91,11 +70,6 @@ class GaitTracker:
 
     def reset(self) -> None:
         """Forget everything; the tracker is as new."""
-        self._cycles = {side: _CycleMean() for side in SIDES}
-        self._start_clock_anew()
-
-    def _start_clock_anew(self) -> None:
-        """Forget everything that hangs on time: all but the cycles that were measured."""
         self._scale = LegScale()
         self._facing = FacingFinder()
         self._origin_px: FloatArray | None = None
@@ -115,7 +89,7 @@ class GaitTracker:
         """Take the frame at `t_s`; None where no runner was found."""
         dt_s = 0.0 if math.isnan(self._last_s) else max(t_s - self._last_s, 0.0)
         if t_s < self._last_s:
-            self._start_clock_anew()
+            self.reset()
         elif dt_s > _LONGEST_JUMP_S:
             self._let_go()
         self._last_s = t_s
@@ -144,11 +118,6 @@ class GaitTracker:
         if self._following is not None and self._following.frame is not None:
             strides += [self._judged(m) for m in self._following.book.finish() if self._is_later(m)]
         return tuple(strides)
-
-    def cycles(self) -> dict[Side, KneeCycle]:
-        """Mean knee curve over the cycle of each leg, from valid strides; a leg without any is left out."""
-        found = {side: mean.result() for side, mean in self._cycles.items()}
-        return {side: cycle for side, cycle in found.items() if cycle is not None}
 
     def _normalise(self, t_s: float, pose: Pose) -> Legs | None:
         raw = legs_px(pose)
@@ -263,14 +232,13 @@ class GaitTracker:
                 earned=near or (not young and self._far.believes(m)),
             )
         )
-        self._note(m, side, near, reason)
+        self._note(m, near, reason)
         return _stride(m, side, near, reason)
 
-    def _note(self, m: Measured, side: Side, near: bool, reason: RejectReason | None) -> None:
+    def _note(self, m: Measured, near: bool, reason: RejectReason | None) -> None:
         if near:
             self._verdicts.append(reason)
         if reason is None:
-            self._cycles[side].take(m.curve_deg)
             self._periods.append(m.end_s - m.start_s)
 
     def _update(
@@ -313,7 +281,7 @@ class GaitTracker:
         if activity is not Activity.RUNNING or self._following is None:
             return math.nan
         if self._periods:
-            return float(np.mean([120 / p for p in self._periods]))
+            return sum([120 / period for period in self._periods]) / len(self._periods)
         return self._following.cycle.clock.rate_rad_s * 60 / math.pi
 
     def _plain_states(self, legs: Legs | None) -> list[LegState]:
@@ -340,9 +308,9 @@ class GaitTracker:
             if side != near and not self._far.trusted:
                 states.append(_UNKNOWN)
                 continue
-            height = float(frame.heel_up_ll[i]) - follow.book.heel_floor_ll(i)
+            height = frame.heel_up_ll[i] - follow.book.heel_floor_ll(i)
             phase = follow.book.share(i, frame.phase_rad)
-            states.append(LegState(float(frame.flexion_deg[i]), float(frame.lever_ll[i]), height, phase))
+            states.append(LegState(frame.flexion_deg[i], frame.lever_ll[i], height, phase))
         return states
 
 

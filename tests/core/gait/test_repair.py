@@ -56,6 +56,8 @@ def test_missing_points_weigh_nothing_and_raise_nothing() -> None:
     nothing = np.full((2, 4, 2), np.nan)
     found = repair(nothing, np.full(4, np.nan), USUAL, swapped_before=False)
     assert not found.weights.any()
+    assert not found.seen.any()
+    np.testing.assert_array_equal(found.relative_ll, TRUE)
     assert found.collapsed == (False, False)
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from coach.core.gait.template import FLEXION, GROUPS, TERMS, Template, basis, basis_rows
+from coach.core.gait.template import FLEXION, GROUPS, TERMS, Template, basis, basis_rows, slope_of, turned
 from coach.core.units import FloatArray
 
 
@@ -29,6 +29,19 @@ def test_the_slope_of_the_basis_is_its_derivative() -> None:
     ahead, _ = basis(0.7 + 1e-6)
     np.testing.assert_allclose((ahead - value) / 1e-6, slope, atol=1e-4)
     np.testing.assert_allclose(basis_rows(np.array([0.7]))[0], value)
+
+
+def test_a_curve_read_from_a_later_phase_on_is_the_same_curve() -> None:
+    coefficients = np.random.default_rng(2).normal(size=TERMS)
+    phases = np.linspace(0, 6, 9)
+    later = basis_rows(phases) @ turned(coefficients, 1.3)
+    np.testing.assert_allclose(later, basis_rows(phases + 1.3) @ coefficients)
+
+
+def test_the_slope_of_a_curve_is_a_curve_too() -> None:
+    coefficients = np.random.default_rng(3).normal(size=TERMS)
+    value, slope = basis(0.9)
+    assert value @ slope_of(coefficients) == pytest.approx(slope @ coefficients)
 
 
 def test_it_learns_the_curve_and_its_slope() -> None:
