@@ -12,7 +12,7 @@ from coach.cli import options as o
 from coach.config import cache_dir, data_dir
 from coach.errors import ConfigError, TreadmillError
 
-_OUT = Console(highlight=False)
+_OUT = Console(highlight=False, markup=False)  # device names and "[treadmill]" may hold brackets
 
 treadmill = typer.Typer(help="Listen to a Bluetooth treadmill; nothing is ever written to it.", no_args_is_help=True)
 

@@ -30,6 +30,14 @@ MISSING_EXTRA: Final = "Bluetooth treadmills need the extra; install it with: pi
 NO_RADIO: Final = "Bluetooth is off or not there; switch it on (and allow this program to use it)"
 
 
+def require_extra() -> None:
+    """Raise TreadmillError where bleak is not installed."""
+    try:
+        import bleak  # noqa: F401, PLC0415 - an optional extra
+    except ImportError:
+        raise TreadmillError(MISSING_EXTRA) from None
+
+
 @dataclass(frozen=True, slots=True)
 class FoundTreadmill:
     """A device in reach that can tell a belt's speed."""

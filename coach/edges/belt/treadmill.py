@@ -33,6 +33,7 @@ from coach.edges.belt.bluetooth import (
     explained,
     find,
     find_address,
+    require_extra,
 )
 from coach.errors import TreadmillError
 
@@ -261,8 +262,10 @@ def watch(
 ) -> bool:
     """What `coach treadmill watch` shows: one line a second; whether a speed was ever heard.
 
-    Ends after `duration_s`, when `stop` is set, or with KeyboardInterrupt.
+    Ends after `duration_s`, when `stop` is set, or with KeyboardInterrupt. Raises TreadmillError without the extra,
+    which no waiting brings.
     """
+    require_extra()
     stop = stop or threading.Event()
     ends_s = math.inf if duration_s is None else time.monotonic() + duration_s
     link = TreadmillSpeed(settings, memory, radio=radio, patience=patience)

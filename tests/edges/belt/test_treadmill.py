@@ -338,6 +338,8 @@ class TestWithout:
         assert "pip install 'treadmill-coach[treadmill]'" in message
         with pytest.raises(TreadmillError, match="pip install"):
             scan(0.01)
+        with pytest.raises(TreadmillError, match="pip install"):
+            watch(lambda _text: None)  # ends by itself, since waiting brings nothing
 
     def test_a_radio(self, world: World) -> None:
         world.trouble = BleakBluetoothNotAvailableError("off", BleakBluetoothNotAvailableReason.POWERED_OFF)
