@@ -141,9 +141,14 @@ class CueSpeaker:
         """Wait until all is rendered and all is said; whether that came about in time."""
         until_s = time.monotonic() + timeout_s
         done = self._book is None or self._book.wait(timeout_s)
-        while (self._waiting or self._remaining_s()) and time.monotonic() < until_s:
+        while self._at_work() and time.monotonic() < until_s:
             time.sleep(POLL_S)
         return done and time.monotonic() < until_s
+
+    def _at_work(self) -> bool:
+        """Whether something sounds or waits; asked under the lock, so that what is just being started counts, too."""
+        with self._changed:
+            return self._waiting is not None or self._remaining_s() > 0
 
     def close(self) -> None:
         """Stop sound and speech. May be called twice."""
