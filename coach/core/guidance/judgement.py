@@ -75,15 +75,21 @@ class LegJudge:
     def settle(self, target: HeelLiftTarget) -> bool:
         """Close a cue that was answered; whether praise is due now (at most once for each recovery)."""
         opened = self._open
-        recent = self.window.latest(self._since_s()) if opened or self._unanswered else None
-        if recent is None:
+        if opened is None and not self._unanswered:
             return False
-        for kind in [kind for kind in self._unanswered if _answered(kind, recent.mean_deg, target)]:
+        for kind in [kind for kind in self._unanswered if self._back(kind, target)]:
             del self._unanswered[kind]
-        if opened is None or not _answered(opened.kind, recent.mean_deg, target):
+        recent = self.window.latest(self._since_s())
+        if opened is None or recent is None or not _answered(opened.kind, recent.mean_deg, target):
             return False
         self._open = None
         return recent.end_s - opened.t_s <= PRAISE_WITHIN_S
+
+    def _back(self, kind: CueKind, target: HeelLiftTarget) -> bool:
+        """Whether the leg has answered. Once the coach is quiet, one window may be chance: two in a row are needed."""
+        recent = self.window.latest(self._since_s())
+        windows = self.window.pair(self._since_s()) if self.quiet(kind) else recent and (recent,)
+        return windows is not None and all(_answered(kind, mean.mean_deg, target) for mean in windows)
 
     def wish(self, target: HeelLiftTarget) -> CueKind | None:
         """What ought to be said about this leg, by two windows in a row; None while it may run on."""
