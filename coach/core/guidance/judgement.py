@@ -87,9 +87,11 @@ class LegJudge:
 
     def _back(self, kind: CueKind, target: HeelLiftTarget) -> bool:
         """Whether the leg has answered. Once the coach is quiet, one window may be chance: two in a row are needed."""
+        if self.quiet(kind):
+            pair = self.window.pair(self._since_s())
+            return pair is not None and all(_answered(kind, mean.mean_deg, target) for mean in pair)
         recent = self.window.latest(self._since_s())
-        windows = self.window.pair(self._since_s()) if self.quiet(kind) else recent and (recent,)
-        return windows is not None and all(_answered(kind, mean.mean_deg, target) for mean in windows)
+        return recent is not None and _answered(kind, recent.mean_deg, target)
 
     def wish(self, target: HeelLiftTarget) -> CueKind | None:
         """What ought to be said about this leg, by two windows in a row; None while it may run on."""
