@@ -117,10 +117,10 @@ class CycleFilter:
         return self._deviation_set.scale_s
 
     def _repair(self, legs: Legs, expected: FloatArray, slope2: FloatArray) -> Repaired:
-        apart = legs.points_ll[0, KNEE:] - legs.points_ll[1, KNEE:]
+        separation_ll = [math.dist(*joint) for joint in zip(*legs.points_ll[:, KNEE:].tolist(), strict=True)]
         variance = self.spread + 0.5 * self.clock.variance * slope2
         usual = Expected(expected[:, :4], variance, expected[:, FLEXION, 0])
-        found = repair(legs.relative_ll, np.sqrt(np.vecdot(apart, apart)), usual, self._swapped)
+        found = repair(legs.relative_ll, separation_ll, usual, self._swapped)
         self._swapped = found.swapped
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,8 +51,10 @@ class Expected:
     flexion: FloatArray
 
 
-def repair(relative_ll: FloatArray, separation_ll: FloatArray, expected: Expected, swapped_before: bool) -> Repaired:
-    """Judge one frame (2, 4, 2) against what is expected; separation_ll: (4,), distance of the legs joint by joint."""
+def repair(
+    relative_ll: FloatArray, separation_ll: Iterable[float], expected: Expected, swapped_before: bool
+) -> Repaired:
+    """Judge one frame (2, 4, 2) against what is expected; separation_ll: the legs' distance joint by joint."""
     misfit = _misfit(relative_ll, expected)
     swapped = _is_swapped(misfit, relative_ll, expected, swapped_before)
     if swapped:
@@ -92,6 +95,6 @@ def _capped(left: list[float], right: list[float], joints: list[int]) -> float:
     return sum([min(left[joint], _SWAP_CAP) + min(right[joint], _SWAP_CAP) for joint in joints])
 
 
-def _coincide(separation_ll: FloatArray) -> bool:
-    seen = [apart for apart in separation_ll.tolist() if math.isfinite(apart)]
+def _coincide(separation_ll: Iterable[float]) -> bool:
+    seen = [apart for apart in separation_ll if math.isfinite(apart)]
     return len(seen) >= 3 and max(seen) < COINCIDE_LL

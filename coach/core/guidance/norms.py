@@ -5,6 +5,7 @@ Source: 26 runners on an instrumented treadmill, Fukuchi 2017 (PeerJ 5:e3298, CC
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -44,6 +45,7 @@ def extrapolated(speed_mps: float) -> bool:
     return not FITTED_MPS[0] <= speed_mps <= FITTED_MPS[1]
 
 
+@lru_cache(maxsize=16)
 def cadence_spm(speed_mps: float) -> float:
     """Mean cadence at a speed, held beyond 2.5–4.5 m/s; used for its change with speed."""
     return float(np.interp(speed_mps, *_CADENCE_SPM))
