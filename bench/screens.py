@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,17 +30,30 @@ from coach.edges.demo.motion import LegPose, Point
 from coach.edges.demo.scene import FAR_RISE_LL, stage
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.layout import View
-from coach.ports import Frame, ImageBGR
+from coach.ports import Frame, ImageBGR, Load
 from coach.settings import Language, ScreenSettings, Theme
 from coach.words import load_phrases
 
 SIZES: Final = ((640, 480), (1280, 720), (1920, 1080), (720, 1280))
 STATES: Final = ("setup", "baseline", "in_band", "below", "above", "unsure", "paused", "camera_lost", "help")
-EXTRAS: Final = ("setup_good", "warm_up", "recovered", "away", "finished", "curve", "numbers", "skeleton", "light")
+EXTRAS: Final = (
+    "setup_good",
+    "warm_up",
+    "recovered",
+    "away",
+    "finished",
+    "curve",
+    "numbers",
+    "load",
+    "skeleton",
+    "light",
+)
 """Taken at 1280×720 alone."""
 FPS: Final = 30.0
 LED_UP_S: Final = 3.2
 """Run before the picture is taken: the knee curve wants some cycles, the framing some time."""
+LOAD: Final = Load(30.0, 30.0, 30.0, 15.0, 21.0, 24.0, 0.0)
+"""The frame budget of a machine with time to spare."""
 HEEL_LIFT_DEG: Final = {"below": -14.0, "above": 13.0}
 
 
@@ -109,12 +123,15 @@ def take(window: Window, name: str, clip: Clip) -> None:
     """Show the state until the picture is what a runner would see."""
     painter = window._painter  # noqa: SLF001 - a key press would do the same
     painter.help, painter.curve = name == "help", name in {"curve", "numbers"}
+    painter.load = name == "load"
     painter.view = {"numbers": View.NUMBERS, "skeleton": View.SKELETON}.get(name, View.PICTURE)
     for i, moment in enumerate(clip.moments):
         scene = scene_of(name, moment)
         if i == 0 and scene.update is not None and scene.update.advice.stage_remaining_s > 0:
             begun = replace(scene.update.advice, stage_remaining_s=scene.update.advice.stage_remaining_s + 45)
             scene = replace(scene, update=replace(scene.update, advice=begun))
+        if name in {"numbers", "load"}:
+            scene = replace(scene, status=replace(scene.status, load=LOAD))
         window.show(Frame(i, moment.t_s, clip.image_bgr), scene.update, scene.status)
 
 
@@ -134,10 +151,10 @@ def main() -> None:
                 path = options.out / f"{name}_{size[0]}x{size[1]}.jpg"
                 write(path, shoot(name, size, "light" if name == "light" else options.theme, options.language))
                 print(path)
-    if options.only in {"", "picker"}:
-        path = options.out / "picker_1280x720.jpg"
-        write(path, shoot_picker(options.theme, options.language))
-        print(path)
+        if options.only in {"", "picker"}:
+            path = options.out / f"picker_{size[0]}x{size[1]}.jpg"
+            write(path, shoot_picker(size, options.theme, options.language))
+            print(path)
 
 
 def shoot(name: str, size: tuple[int, int], theme: Theme, language: Language) -> ImageBGR:
@@ -148,17 +165,18 @@ def shoot(name: str, size: tuple[int, int], theme: Theme, language: Language) ->
     return _pictured(window, size)
 
 
-def shoot_picker(theme: Theme, language: Language) -> ImageBGR:
+def shoot_picker(size: tuple[int, int], theme: Theme, language: Language) -> ImageBGR:
     """The camera picker with three cameras, one of them busy."""
-    size = (1280, 720)
     window = open_screen(ScreenSettings(theme=theme), "metric", load_phrases(language).line)
     window.resize(*size)
     choices = (Choice("0", "Laptop camera"), Choice("2", "USB webcam"), Choice("4", "Phone"))
-    clips = {"0": _clip(size, 0.0).image_bgr, "4": _clip((720, 1280), 0.0).image_bgr}
+    clips = {"0": _clip((1280, 720), 0.0).image_bgr, "4": _clip((720, 1280), 0.0).image_bgr}
 
     def preview(choice: Choice) -> ImageBGR | None:
         if choice == choices[-1]:
-            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_3, unicode="3", mod=0))
+            choose = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_3, unicode="3", mod=0)
+            # Once the last picture is there and was drawn.
+            threading.Timer(0.5, pygame.event.post, (choose,)).start()
         return clips.get(choice.source)
 
     pick_camera(window, choices, preview)

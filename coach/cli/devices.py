@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from rich.table import Table
 from coach.cli import options as o
 from coach.config import cache_dir, data_dir
 from coach.errors import ConfigError, TreadmillError
+from coach.settings import SoundSettings
 
 _OUT = Console(highlight=False, markup=False)  # device names and "[treadmill]" may hold brackets
 
@@ -19,14 +21,19 @@ treadmill = typer.Typer(help="Listen to a Bluetooth treadmill; nothing is ever w
 
 def say(
     text: Annotated[str | None, typer.Argument(metavar="TEXT", help="What to say.")] = None,
-    voices: Annotated[bool, typer.Option("--voices", help="List the voices of this machine.")] = False,
+    voices: Annotated[
+        bool, typer.Option("--voices", help="List the voices of this machine; with TEXT, try those of the language.")
+    ] = False,
     voice: Annotated[str | None, typer.Option("--voice", metavar="NAME", help="A voice from that list.")] = None,
     language: Annotated[str | None, typer.Option("--language", metavar="en|de|fr|es|pt")] = None,
     rate: Annotated[int | None, typer.Option("--rate", metavar="WPM", help="Words a minute.")] = None,
     config: o.Config = None,
 ) -> None:
-    """Say something as the coach would, or list the voices."""
+    """Say something as the coach would, list the voices, or try them one after the other."""
     settings = o.settings_of(config, sound__voice=voice, sound__language=language, sound__rate_wpm=rate)
+    if voices and text is not None:
+        _try_voices(text, settings.sound)
+        return
     if voices:
         from coach.edges.audio.speech import list_voices  # noqa: PLC0415
 
@@ -42,6 +49,25 @@ def say(
     from coach.edges.audio.sound import say_aloud  # noqa: PLC0415 - pygame loads only here
 
     _OUT.print(say_aloud(text, settings.sound, cache_dir()))
+
+
+def _try_voices(text: str, settings: SoundSettings) -> None:
+    """Say the text in every voice of the language, each after its name."""
+    from coach.edges.audio.sound import say_aloud  # noqa: PLC0415
+    from coach.edges.audio.speech import list_voices  # noqa: PLC0415
+
+    speak = [voice.name for voice in list_voices() if any(_speaks(code, settings.language) for code in voice.languages)]
+    if not speak:
+        raise ConfigError(f"no voice here speaks {settings.language!r}; `coach say --voices` lists all of them")
+    for name in speak:
+        _OUT.print(name, soft_wrap=True)
+        say_aloud(text, replace(settings, voice=name), cache_dir())
+    _OUT.print("Keep one with sound.voice in your configuration.")
+
+
+def _speaks(code: str, language: str) -> bool:
+    """Whether a voice's language, such as `en-GB` or `en_us`, is this one."""
+    return code.replace("_", "-").lower().split("-")[0] == language
 
 
 @treadmill.command()

@@ -41,6 +41,21 @@ def test_without_words_the_use_is_shown(capsys: pytest.CaptureFixture[str]) -> N
     assert "--voices" in capsys.readouterr().err
 
 
+def test_voices_are_tried_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed = (
+        speech.Voice("1", "Anna", ("de-DE",)),
+        speech.Voice("2", "Daniel", ("en_GB",)),
+        speech.Voice("3", "Samantha", ("en-US",)),
+    )
+    monkeypatch.setattr(speech, "list_voices", lambda: installed)
+    assert run(["say", "--voices", "Heels up"]) == 0
+    assert capsys.readouterr().out.splitlines()[:-1] == ["Daniel", "Samantha"]
+    assert run(["say", "--voices", "Talons", "--language", "fr"]) == 2
+    assert "no voice here speaks 'fr'" in capsys.readouterr().err
+
+
 def test_voices_without_an_engine_are_an_error_with_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

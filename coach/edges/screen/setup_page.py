@@ -56,13 +56,13 @@ def _row(page: Page, row: pygame.Rect, result: SetupResult, units: Units) -> Non
     weight: Weight = "bold" if result.verdict is Verdict.MEND else "medium"
     candidates = page.words.either(f"setup.{result.item.value}")
     if result.remedy:
-        # The banner says the remedy too; where it is too long for the row, the item's name stands here.
         candidates = (page.words(result.remedy), *candidates)
     text = page.fit(candidates, row.right - left, weight)
     value = _value(page, result, units)
     room = row.right - left - page.face.width(value, "medium", em) - 0.5 * em
     shorter = page.fit(candidates, room, weight)
-    if page.face.width(shorter, weight, em) <= room and (not result.remedy or shorter == candidates[0]):
+    if page.face.width(shorter, weight, em) <= room:
+        # The measured value stays: where it leaves no room for the remedy, the banner has the first one to follow.
         text = shorter
     ink = theme.muted if result.verdict is Verdict.WAITING else theme.text
     drawn = page.write(text, (left, baseline), colour=ink, weight=weight)
