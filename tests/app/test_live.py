@@ -161,6 +161,39 @@ def test_a_slow_pose_stage_misses_frames_and_never_lags_behind() -> None:
     assert stages.dropped > 40
 
 
+class Hanging(PosesInFrames):
+    """An estimator that stops at one frame until it is let go."""
+
+    def __init__(self, frames: int, at: int) -> None:
+        super().__init__([None] * frames)
+        self._at = at
+        self.go_on = threading.Event()
+
+    def estimate(self, frame: Frame) -> Pose | None:
+        if frame.index == self._at:
+            self.go_on.wait(30)
+        return super().estimate(frame)
+
+
+def test_the_screen_goes_on_while_the_pose_stage_hangs() -> None:
+    pace, estimator = threading.Semaphore(0), Hanging(400, at=3)
+    camera = ScriptedCamera(frames_at([i / 30 for i in range(400)]), pace)
+    stages = LiveStages(camera, analysis_of(estimator), ListeningSpeaker())
+    shown: list[tuple[int, bool]] = []
+    stages.start()
+    ends_s = time.monotonic() + 30
+    while len(shown) < 8 and time.monotonic() < ends_s:
+        pace.release()
+        if (picture := stages.next_picture(0.02)) is not None and picture.grabbed.frame.index > 3:
+            shown.append((picture.grabbed.frame.index, picture.update is not None))
+    estimator.go_on.set()
+    stages.stop()
+    stages.join()
+    assert [analysed for _, analysed in shown] == [False] * 8, "the newest picture alone"
+    indices = [index for index, _ in shown]
+    assert indices == sorted(set(indices)), "each a newer one"
+
+
 def test_a_camera_that_is_lost_and_comes_back_is_an_event_of_the_session(tiring: SynthRun) -> None:
     poses = list(tiring.poses[:90])
     script = frames_at([pose.t_s for pose in poses])

@@ -10,6 +10,7 @@
 | laptop sleeps and wakes | `test_a_laptop_that_slept_goes_on` |
 | sound card vanishes, speech engine hangs | `tests/app/test_sound_lost.py` |
 | treadmill link dies | `tests/app/test_treadmill_lost.py` |
+| a part is closed before the others | `test_whichever_part_goes_first_the_run_ends_well` |
 
 The camera is a bench model behind OpenCV's own door, and its runner's poses are known; threads, cockpit, coach and
 store are the real ones. A session's clock runs five times as fast as the wall's. Asserted is the order of events.
@@ -83,14 +84,15 @@ class LiveRun:
     screen: Screen | None = None
 
     def __post_init__(self) -> None:
-        source = QuickCamera(
+        self.source = source = QuickCamera(
             "4",
             CameraSettings(),
             patience=self.patience,
             opening=self.bench.opening,
             listing=self.bench.listing,
         )
-        settings, typed, speaker = Settings(coach=CORE), TypedSpeed(3.0), WatchedSpeaker(self.diary)
+        settings = Settings(coach=CORE)
+        self.typed, self.speaker = typed, speaker = TypedSpeed(3.0), WatchedSpeaker(self.diary)
         self.screen = self.screen or WatchedScreen(self.diary)
         self._keeper = Keeper(Outputs(data_dir=self.folder), source.info, settings)
         self._analysis = Analysis(Coach(CORE, load_phrases("en")), self._keeper, [typed], KnownRunner())
@@ -324,6 +326,36 @@ def test_a_window_that_breaks_comes_back_in_the_middle_of_a_run(
     assert [event.detail for event in session.events] == ["window gone, on we go", "window is back"]
     assert_ran_before_and_after(session, "window", "window")
     run.assert_kept(session)
+
+
+@pytest.mark.parametrize("first", ["camera", "screen", "speaker", "speed"])
+def test_whichever_part_goes_first_the_run_ends_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    window = open_screen(ScreenSettings(), "metric", WORDS)
+    run = LiveRun(tmp_path, screen=window)
+    closing: dict[str, Callable[[], None]] = {
+        "camera": run.source.close,
+        "screen": window.close,
+        "speaker": run.speaker.close,
+        "speed": run.typed.close,
+    }
+
+    def script() -> None:
+        run.run_on()
+        closing.pop(first)()
+        if first == "camera":
+            run.until_over()
+        else:
+            run.run_on()
+
+    session = run.session(script)
+    for close in closing.values():
+        close()
+    assert strides_between(session, 0.0, np.inf) >= ENOUGH
+    run.assert_kept(session)
+    assert run.bench.open_now == 0
 
 
 class Clocks:
