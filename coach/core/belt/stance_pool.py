@@ -31,7 +31,7 @@ _NOISE_PRIOR: Final = 8
 _LEAST_NOISE: Final = 0.4
 
 _FEWEST_NEW: Final = 3
-_MOST_NEW: Final = 10
+_MOST_NEW: Final = 14
 """A change is looked for among so many of the newest stances."""
 _FEWEST_OLD: Final = 3
 _EVIDENCE: Final = 10.0
@@ -41,7 +41,7 @@ _WORTH_A_LOOK: Final = 2.0
 _FAR_OFF: Final = 3.0
 """Sigmas beyond which a stance is a mistake, and however far off adds no more to the evidence: so no two mistakes
 make a change, nor do several that agree on nothing."""
-_WANDER_SHARE: Final = 0.015
+_WANDER_SHARE: Final = 0.008
 """The belt slows under each step and a camera sways: the level itself may move by so much without being another."""
 
 _STEEPEST_RAD: Final = math.radians(20.0)
