@@ -16,17 +16,31 @@ pytestmark = pytest.mark.skipif(
 )
 
 RUN = """
+    import time
     from pathlib import Path
 
     import pytest
 
+    from coach.edges.screen import Window
     from tests.app.test_camera_choice import Home, name_of
     from tests.edges.faulty_camera import CameraBench
 
     home = Home(pytest.MonkeyPatch(), Path(__file__).parent)
     home.watch_windows()
-    # The second preview is under way: both cameras are in the window.
-    home.webcam.when_opened = lambda: print("shows picture False dark (1280, 720)", flush=True)
+    present, drawn = Window.present, []
+
+    def counted(window, draw):
+        drawn.append(draw)
+        return present(window, draw)
+
+    def second_preview():
+        # The window is there for the hands once it was drawn some times.
+        while len(drawn) < 10:
+            time.sleep(0.01)
+        print("shows picture False dark (1280, 720)", flush=True)
+
+    Window.present = counted
+    home.webcam.when_opened = second_preview
     print("chose", name_of(home.run(home.laptop, home.webcam, window=True)), flush=True)
 """
 
