@@ -81,6 +81,7 @@ def run_live(
     None where the runner finished before the session began, or chose no camera.
     Raises SourceError, PoseModelError, NoRunnerError or StoreError.
     """
+    typed = open_typed_speed(options.belt, settings.coach.speed.step_kmh)  # a slip in the plan is told before all else
     with ExitStack() as stack:
         last = LastTime(options.outputs.data_dir or data_dir(), keeps=options.outputs.data_dir is not None)
         opening = Opening(settings, load_words(settings).line, narration.say, last, headless=options.headless)
@@ -96,7 +97,6 @@ def run_live(
         estimator = open_pose_estimator(settings, source.info, narration.model)
         remembers = options.outputs.data_dir if source.info.kind != "demo" else None
         coach = open_coach(settings, source.info, load_profile(remembers))
-        typed = open_typed_speed(options.belt, settings.coach.speed.step_kmh)
         keeper = stack.enter_context(Keeper(options.outputs, source.info, settings))
         treadmill = _open_treadmill(settings, options)
         speeds: list[SpeedSource] = [typed] if treadmill is None else [treadmill, typed]
