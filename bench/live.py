@@ -54,6 +54,8 @@ class Result:
     cues: int
     cpu_pct: float
     """Of one core."""
+    cpu_halves_pct: tuple[float, float]
+    """The same without the first quarter, earlier and later half."""
     memory_mb: tuple[float, float]
     """A quarter into the run, and at its end."""
 
@@ -137,8 +139,17 @@ def _result(
         worst_gap_speaking_ms=float(rig.screen.gaps_ms(kept.given_s).max(initial=0.0)),
         cues=len(kept.given_s),
         cpu_pct=100 * spent_s / seconds,
+        cpu_halves_pct=_halves_pct(kept.cpu_s[len(kept.cpu_s) // 4 :]),
         memory_mb=(kept.memory_mb[len(kept.memory_mb) // 4], kept.memory_mb[-1]),
     )
+
+
+def _halves_pct(cpu_s: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """CPU share of the earlier and of the later half of such a series."""
+    middle = len(cpu_s) // 2
+    parts = (cpu_s[0], cpu_s[middle]), (cpu_s[middle], cpu_s[-1])
+    earlier, later = (100 * (end[1] - begin[1]) / max(end[0] - begin[0], 1e-9) for begin, end in parts)
+    return earlier, later
 
 
 def table(results: dict[str, Result]) -> str:
@@ -159,6 +170,7 @@ def _column(result: Result) -> dict[str, str]:
         "… while speaking": f"{result.worst_gap_speaking_ms:.0f} ms",
         "cues said": str(result.cues),
         "CPU, of one core": f"{result.cpu_pct:.0f} %",
+        "… earlier → later half": f"{result.cpu_halves_pct[0]:.0f} → {result.cpu_halves_pct[1]:.0f} %",
         "CPU a pose": f"{10 * result.cpu_pct / result.poses_per_s:.1f} ms",
         "memory, a quarter in → end": f"{result.memory_mb[0]:.0f} → {result.memory_mb[1]:.0f} MB",
     }
@@ -178,6 +190,7 @@ def verdicts(results: dict[str, Result]) -> list[tuple[str, bool]]:
             ("grab to picture, p95 at most 80 ms", live.latencies_ms["grab to picture"][1] <= 80),
             ("decision to sound, p95 at most 50 ms", live.latencies_ms["decision to sound"][1] <= 50),
             ("no gap of the picture above 100 ms while speaking", live.worst_gap_speaking_ms <= 100),
+            ("CPU share flat within 5 %", live.cpu_halves_pct[1] <= 1.05 * live.cpu_halves_pct[0]),
             ("memory flat within 5 %", live.memory_mb[1] <= 1.05 * live.memory_mb[0]),
         ]
     if (fast := results.get("side by side, 60 fps")) is not None:

@@ -86,6 +86,8 @@ class PunctualCues(Analysis):
         self.indices: list[int] = []
         self.memory_mb: list[float] = []
         """Once a second."""
+        self.cpu_s: list[tuple[float, float]] = []
+        """Once a second: time of the day and CPU time of the whole process so far."""
         self.pose_ms: list[float] = []
         """Pose and coach, without what follows."""
         self.waited_ms: list[float] = []
@@ -103,6 +105,7 @@ class PunctualCues(Analysis):
         self.indices.append(frame.index)
         if len(self.indices) % 30 == 1:
             self.memory_mb.append(memory_mb())
+            self.cpu_s.append((time.monotonic(), time.process_time()))
         due = frame.t_s >= CUE_EVERY_S * (len(self.given_s) + 1)
         cues: tuple[Cue, ...] = ()
         if due:
