@@ -16,7 +16,6 @@ import numpy as np
 
 from coach.core.belt.speed import BeltSpeed
 from coach.core.pose import KEYPOINT_NAMES, Pose
-from coach.core.units import BoolArray
 from coach.errors import StoreError
 from coach.ports import SourceInfo
 
@@ -113,13 +112,9 @@ def _header(info: SourceInfo) -> dict[str, object]:
 def _pose_line(t_s: float, pose: Pose | None) -> dict[str, object]:
     if pose is None:
         return {"t_s": round(t_s, 6), "xy_px": None}
-    seen: BoolArray = np.asarray(np.isfinite(pose.xy_px).all(axis=1), dtype=np.bool_)
     return {
         "t_s": round(t_s, 6),
-        "xy_px": [
-            point if known else None
-            for point, known in zip(np.round(pose.xy_px, 3).tolist(), seen.tolist(), strict=True)
-        ],
+        "xy_px": [[x, y] if math.isfinite(x + y) else None for x, y in np.round(pose.xy_px, 3).tolist()],
         "confidence": [_known(value, 3) for value in pose.confidence.tolist()],
     }
 
