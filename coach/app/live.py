@@ -8,6 +8,7 @@ Nothing queues up: a frame that was not taken in time is replaced, a cue that is
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -29,6 +30,9 @@ _WAIT_S: Final = 0.2
 """How long a stage waits for its input before it looks whether the session has ended."""
 _STALE_PICTURE_S: Final = 0.1
 """When analysis lags by more, the newest picture is shown without the skeleton that belongs to an older one."""
+
+_LOSS_AGAIN_S: Final = 20.0
+"""A loose plug is on the screen each time, and by voice no more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class LiveStages:
         self.meter = Meter()
         self.delivered = 0
         self.lost = threading.Event()
+        self._loss_is_news = True
+        self._loss_said_s = -math.inf
         self._source = source
         self._analysis = analysis
         self._speaker = speaker
@@ -217,13 +223,18 @@ class LiveStages:
 
     def _note_event(self, event: SourceEvent) -> None:
         """The runner cannot look all the time: what the screen shows of a loss is said, too."""
+        now_s = time.monotonic()
         if event is SourceEvent.LOST:
             self.lost.set()
-            self._speaker.say_line(self.words("screen.camera_lost"))
+            self._loss_is_news = now_s - self._loss_said_s >= _LOSS_AGAIN_S
+            if self._loss_is_news:
+                self._loss_said_s = now_s
+                self._speaker.say_line(self.words("screen.camera_lost"))
         else:
             self.lost.clear()
-            self._notices.put(self.words("screen.camera_back"))
-            self._speaker.say_line(self.words("screen.camera_back"))
+            if self._loss_is_news:
+                self._notices.put(self.words("screen.camera_back"))
+                self._speaker.say_line(self.words("screen.camera_back"))
         self.note(f"source_{event}")
 
     def _analyse(self) -> None:

@@ -20,7 +20,7 @@ RUN = """
 
     from coach.edges.screen import open_screen
     from coach.settings import ScreenSettings
-    from tests.app.test_recovery import WORDS, LiveRun, assert_ran_before_and_after
+    from tests.app.live_run import WORDS, LiveRun, assert_ran_before_and_after
 
     window = open_screen(ScreenSettings(), "metric", WORDS)
     run = LiveRun(Path(__file__).parent, screen=window)

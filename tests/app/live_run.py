@@ -1,0 +1,156 @@
+"""A whole live session on a bench camera, and hands that may break and mend what it stands on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from coach.app.analysis import Analysis
+from coach.app.cockpit import Cockpit
+from coach.app.keeping import Keeper
+from coach.app.live import LiveStages
+from coach.app.outputs import Outputs
+from coach.core.keeping.session import Session
+from coach.core.pipeline import Coach
+from coach.core.settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
+from coach.edges.belt.typed_speed import TypedSpeed
+from coach.edges.frames.camera import CameraSource
+from coach.edges.frames.live_reader import Patience
+from coach.edges.store import Store
+from coach.ports import Frame, Screen, SourceEvent
+from coach.settings import CameraSettings, Settings
+from coach.words import load_phrases
+from tests.app.live_bench import Diary, KnownRunner, WatchedScreen, WatchedSpeaker
+from tests.edges.faulty_camera import CameraBench
+
+SPEED_UP = 5.0
+ENOUGH = 4
+"""Valid strides that make a stretch of running."""
+LONGEST_S = 60.0
+HASTY = Patience(lost_after_s=0.6, frozen_after_s=0.1, stuck_after_s=1.5, retry_s=(0.02, 0.05), gone_after_s=30.0)
+CALM = replace(HASTY, lost_after_s=10.0, stuck_after_s=20.0)
+"""Where the camera is not what fails: a busy test machine may stall for a moment."""
+CORE = CoachSettings(
+    session=SessionSettings(warm_up_s=0),
+    baseline=BaselineSettings(duration_s=6, reuse=False),
+    programme=ProgrammeSettings(enabled=False),
+)
+LIT = np.random.default_rng(1).integers(60, 180, (48, 64, 3)).astype(np.uint8)
+WORDS = load_phrases("en").line
+
+
+class QuickCamera(CameraSource):
+    """The camera, its frames stamped on the session's faster clock."""
+
+    def frames(self) -> Iterator[Frame | SourceEvent]:
+        for item in super().frames():
+            yield replace(item, t_s=SPEED_UP * item.t_s) if isinstance(item, Frame) else item
+
+
+@dataclass
+class LiveRun:
+    """One session, and hands that may break and mend what it stands on."""
+
+    folder: Path
+    bench: CameraBench = field(default_factory=lambda: CameraBench(period_s=0.004, picture=LIT))
+    patience: Patience = CALM
+    diary: Diary = field(default_factory=Diary)
+    screen: Screen | None = None
+
+    def __post_init__(self) -> None:
+        self.source = source = QuickCamera(
+            "4",
+            CameraSettings(),
+            patience=self.patience,
+            opening=self.bench.opening,
+            listing=self.bench.listing,
+        )
+        settings = Settings(coach=CORE)
+        self.typed, self.speaker = typed, speaker = TypedSpeed(3.0), WatchedSpeaker(self.diary)
+        self.screen = self.screen or WatchedScreen(self.diary)
+        self._keeper = Keeper(Outputs(data_dir=self.folder), source.info, settings)
+        self._analysis = Analysis(Coach(CORE, load_phrases("en")), self._keeper, [typed], KnownRunner())
+        self.stages = LiveStages(source, self._analysis, speaker, shows=True)
+        self.cockpit = Cockpit(
+            self.stages, self.screen, speaker, typed, self._analysis.coach.coaching, settings, self.folder
+        )
+
+    def until(self, holds: Callable[[], object], what: str) -> None:
+        """Hold on until it is so."""
+        ends_s = time.monotonic() + LONGEST_S
+        while not holds():
+            assert time.monotonic() < ends_s, f"never: {what}; {self.diary.lines}"
+            assert self.stages.running, f"the run ended before: {what}; {self.diary.lines}"
+            time.sleep(0.002)
+
+    def until_over(self) -> None:
+        """Hold on until the run has ended by itself."""
+        ends_s = time.monotonic() + LONGEST_S
+        while any(thread.is_alive() for thread in self.stages._threads):
+            assert time.monotonic() < ends_s, "it never ended"
+            time.sleep(0.002)
+
+    def until_line(self, line: str) -> None:
+        self.until(lambda: line in self.diary.lines, line)
+
+    def run_on(self) -> None:
+        """Let the runner run some trusted strides from now on."""
+        kept = self._keeper._builder
+        begun_s = kept.frames.last_s
+        self.until(
+            lambda: sum(one.stride.valid and not one.stride.start_s <= begun_s for one in kept.strides[-40:]) > ENOUGH,
+            "strides",
+        )
+
+    def session(self, script: Callable[[], None]) -> Session:
+        """The whole run; `script` happens beside it and the runner finishes when it is over."""
+        troubles: list[BaseException] = []
+
+        def play() -> None:
+            try:
+                script()
+            except BaseException as error:  # noqa: BLE001 - told in the test's own thread
+                troubles.append(error)
+            self.cockpit.finish()
+
+        hands = threading.Thread(target=play, daemon=True)
+        hands.start()
+        try:
+            self.cockpit.watch()
+        finally:
+            hands.join(LONGEST_S)
+            session = self._analysis.finish(self.stages.dropped, self.stages.meter.latencies())
+            self._analysis.close()
+        assert not troubles, troubles
+        return session
+
+    def assert_kept(self, session: Session) -> None:
+        """What lies in the store is the session, to its last stride."""
+        kept = Store(self.folder).load("last")
+        assert kept.complete
+        assert len(kept.strides) == len(session.strides)
+        assert [event.kind for event in kept.events] == [event.kind for event in session.events]
+
+
+def events(session: Session) -> list[str]:
+    return [event.kind for event in session.events]
+
+
+def strides_between(session: Session, since_s: float, until_s: float) -> int:
+    """Valid strides that were run wholly in this time."""
+    return sum(
+        kept.stride.valid and kept.stride.start_s >= since_s and kept.stride.end_s <= until_s
+        for kept in session.strides
+    )
+
+
+def assert_ran_before_and_after(session: Session, kind_before: str, kind_after: str) -> None:
+    first = next(event.t_s for event in session.events if event.kind == kind_before)
+    last = next(event.t_s for event in reversed(session.events) if event.kind == kind_after)
+    assert strides_between(session, 0.0, first) >= ENOUGH
+    assert strides_between(session, last, np.inf) >= ENOUGH
