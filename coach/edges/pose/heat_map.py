@@ -7,6 +7,8 @@ curves), and where it shows two places the regressed point lies between them and
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +21,7 @@ from coach.edges.pose.landmark_network import CROP_PX, HEAT_MAP_PX, NetworkReadi
 
 _CELL_PX: Final = CROP_PX / HEAT_MAP_PX
 
-_REFINE_REACH: Final = 3
+_REFINE_WINDOW: Final = np.arange(-3, 4)
 """Cells to each side of the regressed point: a 7 × 7 window, as MediaPipe's own refinement has it."""
 
 _PEAK_REACH: Final = 2
@@ -29,7 +31,8 @@ _PEAK_REACH: Final = 2
 _LEAST_HEAT: Final = 0.5
 """Where the heat map is not sure itself, the regressed point stays."""
 
-_LEAST_PEAK: Final = 0.1
+_LEAST_PEAK_LOGIT: Final = math.log(0.1 / 0.9)
+"""A heat of 0.1."""
 _MOST_PEAKS: Final = 3
 _SAME_SPOT_PX: Final = 6.0
 """A refined point closer than this to a peak is that peak."""
@@ -46,62 +49,77 @@ class Spots:
     heat: FloatArray
 
 
-def refine(reading: NetworkReading, row: int, near: FloatArray | None = None) -> FloatArray:
-    """(2,) in crop pixels: the centroid of a landmark's heat around `near`, or around its regressed point."""
-    point = reading.xy[row] if near is None else near
-    column, line = (point / _CELL_PX).astype(int)
-    if not (0 <= column < HEAT_MAP_PX and 0 <= line < HEAT_MAP_PX):
-        return point
-    window, corner = _window(reading.heat_logits[:, :, row], column, line, _REFINE_REACH)
-    heat = _heat(window)
-    return point if heat.max() < _LEAST_HEAT else _centroid(heat, corner)
+def refine(reading: NetworkReading, rows: Sequence[int], near: FloatArray | None = None) -> FloatArray:
+    """(n, 2) in crop pixels: the centroid of each landmark's heat around `near`, or around its regressed point.
+
+    near: (n, 2) in crop pixels. All at once: landmark by landmark it takes four times as long.
+    """
+    points = reading.xy[list(rows)] if near is None else near
+    cells = (points / _CELL_PX).astype(int)
+    columns, lines = (cells[:, axis, np.newaxis] + _REFINE_WINDOW for axis in (0, 1))
+    there = _inside(lines)[:, :, np.newaxis] & _inside(columns)[:, np.newaxis]
+    last = HEAT_MAP_PX - 1
+    at = (lines.clip(0, last)[:, :, np.newaxis], columns.clip(0, last)[:, np.newaxis])
+    heat = np.where(there, _heat(reading.heat_logits[(*at, np.reshape(rows, (-1, 1, 1)))]), 0.0)
+    moments = np.stack([(heat.sum(axis=1) * columns).sum(axis=1), (heat.sum(axis=2) * lines).sum(axis=1)], axis=1)
+    total = heat.sum(axis=(1, 2))
+    sure = _inside(cells).all(axis=1) & (heat.max(axis=(1, 2)) >= _LEAST_HEAT)
+    refined = moments * _CELL_PX / np.where(sure, total, 1.0)[:, np.newaxis]
+    return np.where(sure[:, np.newaxis], refined, points)
 
 
-def spots(reading: NetworkReading, rows: tuple[int, int]) -> Spots:
+def _inside(cells: NDArray[np.int_]) -> NDArray[np.bool_]:
+    return (cells >= 0) & (cells < HEAT_MAP_PX)
+
+
+def spots(reading: NetworkReading, rows: tuple[int, int], refined: FloatArray) -> Spots:
     """Every place where the heat map of a joint's left or right landmark sees it, and where each was refined to.
 
-    Either side may take any of them: at mid-swing each map often shows both legs.
+    refined: (2, 2), what `refine` says of the two. Either side may take any of the places: at mid-swing each map often
+    shows both legs.
     """
-    heat = _heat(reading.heat_logits[:, :, list(rows)])
+    logits = reading.heat_logits[:, :, list(rows)]
     found: list[FloatArray] = []
-    for side, row in enumerate(rows):
-        own = [_centroid(*_window(heat[:, :, side], *cell, _PEAK_REACH)) for cell in _peaks(heat[:, :, side])]
-        point = refine(reading, row)
-        if all(np.hypot(*(point - peak)) >= _SAME_SPOT_PX for peak in own):
+    for side, point in enumerate(refined):
+        own_map = np.ascontiguousarray(logits[:, :, side])
+        own = [_centroid(own_map, *cell) for cell in _peaks(own_map)]
+        if all(math.dist(point, peak) >= _SAME_SPOT_PX for peak in own):
             own.append(point)
         found += own
     xy = np.array(found)
-    return Spots(xy, np.array([_heat_at(heat, point) for point in xy]))
+    return Spots(xy, _heat_at(logits, xy))
 
 
-def _peaks(heat: NDArray[np.float32]) -> list[tuple[int, int]]:
+def _peaks(logits: NDArray[np.float32]) -> list[tuple[int, int]]:
     """(column, line) of the strongest local maxima of one map."""
-    highest = np.asarray(cv2.dilate(heat, np.ones((5, 5), np.uint8)))
-    lines, columns = np.nonzero((heat >= highest) & (heat > _LEAST_PEAK))
-    strongest = np.argsort(-heat[lines, columns], kind="stable")[:_MOST_PEAKS]
+    highest = np.asarray(cv2.dilate(logits, _PEAK_KERNEL))
+    lines, columns = np.nonzero((logits >= highest) & (logits > _LEAST_PEAK_LOGIT))
+    strongest = np.argsort(-logits[lines, columns], kind="stable")[:_MOST_PEAKS]
     return [(int(columns[k]), int(lines[k])) for k in strongest]
 
 
-def _heat_at(heat: NDArray[np.float32], point: FloatArray) -> FloatArray:
-    """(2,): the largest heat of either side within one cell of the point."""
-    column, line = np.clip((point / _CELL_PX).round().astype(int), 1, HEAT_MAP_PX - 2)
-    return np.asarray(heat[line - 1 : line + 2, column - 1 : column + 2].max(axis=(0, 1)), dtype=float)
+_PEAK_KERNEL: Final = np.ones((5, 5), np.uint8)
+
+
+def _heat_at(logits: NDArray[np.float32], xy: FloatArray) -> FloatArray:
+    """(n, 2): the largest heat of either side within one cell of each point."""
+    cells = (xy / _CELL_PX).round().astype(int).clip(1, HEAT_MAP_PX - 2)
+    most = [logits[line - 1 : line + 2, column - 1 : column + 2].max(axis=(0, 1)) for column, line in cells.tolist()]
+    return np.asarray(_heat(np.array(most)), dtype=float)
 
 
 def _heat(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
 
 
-def _window(
-    values: NDArray[np.float32], column: int, line: int, reach: int
-) -> tuple[NDArray[np.float32], tuple[int, int]]:
-    """The part of a map around a cell, cut at the edge, and the cell (column, line) of its corner."""
-    left, top = max(0, column - reach), max(0, line - reach)
-    return values[top : line + reach + 1, left : column + reach + 1], (left, top)
-
-
-def _centroid(heat: NDArray[np.float32], corner: tuple[int, int]) -> FloatArray:
+def _centroid(logits: NDArray[np.float32], column: int, line: int) -> FloatArray:
+    """(2,) in crop pixels: where the heat around a peak lies, the window cut at the map's edge."""
+    left, top = max(0, column - _PEAK_REACH), max(0, line - _PEAK_REACH)
+    heat = _heat(logits[top : line + _PEAK_REACH + 1, left : column + _PEAK_REACH + 1])
     total = heat.sum()
-    x = corner[0] + heat.sum(axis=0) @ np.arange(heat.shape[1]) / total
-    y = corner[1] + heat.sum(axis=1) @ np.arange(heat.shape[0]) / total
+    x = left + heat.sum(axis=0) @ _STEPS[: heat.shape[1]] / total
+    y = top + heat.sum(axis=1) @ _STEPS[: heat.shape[0]] / total
     return np.array([x, y], dtype=float) * _CELL_PX
+
+
+_STEPS: Final = np.arange(2 * _PEAK_REACH + 1, dtype=np.float32)

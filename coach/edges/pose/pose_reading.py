@@ -24,6 +24,7 @@ Seen from the side the hips lie one behind the other but for the pelvis' turn of
 this share of the way to mid-hip: 2° more of near-leg peak flexion on a real runner, none on drawn ones."""
 
 _TRUNK: Final = (Keypoint.NOSE, Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP)
+_TRUNK_ROWS: Final = tuple(BLAZEPOSE_ROWS[keypoint] for keypoint in _TRUNK)
 _HIPS: Final = [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]
 
 
@@ -46,23 +47,23 @@ class PoseReader:
         xy_px, confidence = empty_keypoints()
         for keypoint, row in BLAZEPOSE_ROWS.items():
             confidence[keypoint] = reading.visibility[row]
-        trunk = [refine(reading, BLAZEPOSE_ROWS[keypoint]) for keypoint in _TRUNK]
-        xy_px[list(_TRUNK)] = region.to_picture(np.array(trunk))
+        refined = refine(reading, (*_TRUNK_ROWS, *_KNEES, *_ANKLES))
+        trunk, knees, ankles = np.split(refined, (len(_TRUNK), len(_TRUNK) + 2))
+        xy_px[list(_TRUNK)] = region.to_picture(trunk)
         mid_hip_px = xy_px[_HIPS].mean(axis=0)
         xy_px[_HIPS] += _TO_MID_HIP * (mid_hip_px - xy_px[_HIPS])
 
-        labelled = np.array([[refine(reading, rows[side]) for rows in (_KNEES, _ANKLES)] for side in (0, 1)])
+        labelled = np.stack([knees, ankles], axis=1)
         legs = self._legs.choose(
             t_s,
-            _places(spots(reading, _KNEES), region, mid_hip_px),
-            _places(spots(reading, _ANKLES), region, mid_hip_px),
+            _places(spots(reading, _KNEES, knees), region, mid_hip_px),
+            _places(spots(reading, _ANKLES, ankles), region, mid_hip_px),
             region.to_picture(labelled.reshape(4, 2)).reshape(2, 2, 2) - mid_hip_px,
         )
         joints_px = legs.joints_px + mid_hip_px
-        ankles = region.to_crop(joints_px[:, 1])
+        feet_px = region.to_picture(_feet(reading, ankles, region.to_crop(joints_px[:, 1])))
         for side, rows in enumerate(_SIDE_ROWS):
-            feet = region.to_picture(_foot(reading, labelled[:, 1], ankles[side], side))
-            xy_px[list(rows)] = [*joints_px[side], *feet]
+            xy_px[list(rows)] = [*joints_px[side], *feet_px[2 * side : 2 * side + 2]]
             confidence[list(rows[:2])] = legs.heat[side]
         return Pose(t_s=t_s, xy_px=xy_px, confidence=confidence)
 
@@ -75,9 +76,13 @@ def _places(seen: Spots, region: Region, mid_hip_px: FloatArray) -> Places:
     return Places(region.to_picture(seen.xy) - mid_hip_px, seen.heat)
 
 
-def _foot(reading: NetworkReading, labelled_ankles: FloatArray, ankle: FloatArray, side: int) -> FloatArray:
-    """(2, 2): heel and foot index in crop pixels, of the foot drawn nearest, moved along with its ankle."""
-    apart = np.linalg.norm(labelled_ankles - ankle, axis=1)
-    like = side if apart[side] <= apart[1 - side] else 1 - side
-    moved = ankle - labelled_ankles[like]
-    return np.array([refine(reading, rows[like], near=reading.xy[rows[like]] + moved) for rows in (_HEELS, _TOES)])
+def _feet(reading: NetworkReading, labelled_ankles: FloatArray, ankles: FloatArray) -> FloatArray:
+    """(4, 2): heel and foot index, left then right, in crop pixels: of the foot drawn nearest, moved with its ankle."""
+    rows: list[int] = []
+    moved: list[FloatArray] = []
+    for side, ankle in enumerate(ankles):
+        apart = np.linalg.norm(labelled_ankles - ankle, axis=1)
+        like = side if apart[side] <= apart[1 - side] else 1 - side
+        rows += (_HEELS[like], _TOES[like])
+        moved += 2 * [ankle - labelled_ankles[like]]
+    return refine(reading, rows, near=reading.xy[rows] + np.array(moved))

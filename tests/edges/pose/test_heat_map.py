@@ -11,7 +11,7 @@ from coach.core.units import FloatArray
 from coach.edges.pose.heat_map import refine, spots
 from coach.edges.pose.landmark_network import CROP_PX, HEAT_MAP_PX, NetworkReading
 
-LEFT, RIGHT = 27, 28
+LEFT, RIGHT = SIDES = 27, 28
 
 
 def blob(*places: tuple[float, float, float], width_cells: float = 1.2) -> FloatArray:
@@ -38,17 +38,17 @@ def reading(regressed: dict[int, tuple[float, float]], maps: dict[int, FloatArra
 @given(x=st.floats(30, 220), y=st.floats(30, 220), off=st.floats(-6, 6))
 def test_a_point_near_a_clear_blob_is_drawn_to_its_middle(x: float, y: float, off: float) -> None:
     seen = reading({LEFT: (x + off, y - off)}, {LEFT: blob((x, y, 0.9))})
-    assert refine(seen, LEFT) == pytest.approx((x, y), abs=2.0)
+    assert refine(seen, [LEFT])[0] == pytest.approx((x, y), abs=2.0)
 
 
 def test_where_the_map_is_not_sure_the_regressed_point_stays() -> None:
     seen = reading({LEFT: (100, 100)}, {LEFT: blob((108, 100, 0.3))})
-    assert refine(seen, LEFT) == pytest.approx((100, 100))
+    assert refine(seen, [LEFT])[0] == pytest.approx((100, 100))
 
 
 @pytest.mark.parametrize("outside", [(-20.0, 50.0), (300.0, 50.0), (50.0, -5.0), (50.0, 256.0)])
 def test_a_point_outside_the_crop_stays(outside: tuple[float, float]) -> None:
-    assert refine(reading({LEFT: outside}, {}), LEFT) == pytest.approx(outside)
+    assert refine(reading({LEFT: outside}, {}), [LEFT])[0] == pytest.approx(outside)
 
 
 def test_both_feet_are_found_though_the_regressed_ankle_lies_between_them() -> None:
@@ -56,7 +56,7 @@ def test_both_feet_are_found_though_the_regressed_ankle_lies_between_them() -> N
     seen = reading(
         {LEFT: (150, 180), RIGHT: stance}, {LEFT: blob((*swing, 0.5), (*stance, 0.4)), RIGHT: blob((*stance, 0.8))}
     )
-    found = spots(seen, (LEFT, RIGHT))
+    found = spots(seen, SIDES, refine(seen, SIDES))
     for place, as_left, as_right in ((swing, 0.5, 0.0), (stance, 0.4, 0.8)):
         nearest = int(np.argmin(np.linalg.norm(found.xy - place, axis=1)))
         assert found.xy[nearest] == pytest.approx(place, abs=2.0)
@@ -66,5 +66,16 @@ def test_both_feet_are_found_though_the_regressed_ankle_lies_between_them() -> N
 
 
 def test_with_empty_maps_the_regressed_points_are_all_there_is() -> None:
-    found = spots(reading({LEFT: (90, 90), RIGHT: (140, 90)}, {}), (LEFT, RIGHT))
+    seen = reading({LEFT: (90, 90), RIGHT: (140, 90)}, {})
+    found = spots(seen, SIDES, refine(seen, SIDES))
     assert found.xy == pytest.approx(np.array([(90, 90), (140, 90)]))
+
+
+def test_landmarks_are_refined_together_as_they_are_one_by_one() -> None:
+    places = {LEFT: (100.0, 100.0), RIGHT: (2.0, 254.0), 25: (140.0, 30.0), 26: (280.0, 30.0)}
+    maps = {row: blob((x + 3, y - 3, 0.8)) for row, (x, y) in places.items() if x < CROP_PX}
+    seen = reading(places, maps)
+    together = refine(seen, list(places))
+    assert together == pytest.approx(np.concatenate([refine(seen, [row]) for row in places]))
+    near = np.array([(108.0, 92.0)])
+    assert refine(seen, [LEFT], near=near)[0] == pytest.approx((103, 97), abs=1.0)
