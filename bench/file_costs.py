@@ -82,13 +82,14 @@ class BareNetwork:
     def __init__(self, bundle: Path) -> None:
         self._network: Any = Interpreter(model_content=landmark_model(bundle), num_threads=THREADS)
         self._network.allocate_tensors()
-        crop = np.random.default_rng(0).random((1, CROP_PX, CROP_PX, 3), dtype=np.float32)
-        self._network.set_tensor(self._network.get_input_details()[0]["index"], crop)
+        self._input: int = self._network.get_input_details()[0]["index"]
+        self._crop = np.random.default_rng(0).random((1, CROP_PX, CROP_PX, 3), dtype=np.float32)
         self.run(TURN)
 
     def run(self, frames: int) -> None:
         """Run once for each of so many frames."""
         for _ in range(frames):
+            self._network.set_tensor(self._input, self._crop)
             self._network.invoke()
 
 

@@ -6,8 +6,10 @@ front end. So it stands as still as it can: it follows medians over seconds and 
 
 from __future__ import annotations
 
+import statistics
 from collections import deque
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 import cv2
@@ -137,13 +139,9 @@ class RegionTracker:
         self._seen = 0
         self._set_s = first.t_s
         self.facing_sign = facing_sign
+        self.extent_px = self._extent_px()
+        """The runner's height in the picture."""
         self.region = self._region()
-
-    @property
-    def extent_px(self) -> float:
-        """The runner's height in the picture: lowest foot (90th percentile) to top of the head (median) over 2 s."""
-        lowest = np.percentile([place.lowest_y_px for place in self._places], 90)
-        return float(lowest - np.median([place.highest_y_px for place in self._places]))
 
     def follow(self, place: BodyPlace) -> None:
         """Take in where the runner was in one more frame."""
@@ -153,6 +151,7 @@ class RegionTracker:
         self._places.append(place)
         while place.t_s - self._places[0].t_s > _EXTENT_S:
             self._places.popleft()
+        self.extent_px = self._extent_px()
         if self._seen <= _SETTLING_FRAMES or place.t_s - self._set_s >= _STILL_S or self._moved_off(self.region):
             self._set_s = place.t_s
             self.region = self._region()
@@ -161,6 +160,11 @@ class RegionTracker:
     def last(self) -> BodyPlace:
         """Where the runner was last."""
         return self._places[-1]
+
+    def _extent_px(self) -> float:
+        """Lowest foot (90th percentile) to top of the head (median) over 2 s."""
+        lowest = np.percentile([place.lowest_y_px for place in self._places], 90)
+        return float(lowest - statistics.median(place.highest_y_px for place in self._places))
 
     def _region(self) -> Region:
         region = self._region_over(_CENTRE_S)
@@ -172,7 +176,7 @@ class RegionTracker:
 
     def _region_over(self, over_s: float) -> Region:
         """Centred at the median mid-hip of the last `over_s`."""
-        recent = [place for place in self._places if self.last.t_s - place.t_s <= over_s]
-        x_px, y_px = np.median([(place.hip_x_px, place.hip_y_px) for place in recent], axis=0)
+        recent = list(takewhile(lambda place: self.last.t_s - place.t_s <= over_s, reversed(self._places)))
+        x_px, y_px = (statistics.median(p.hip_x_px for p in recent), statistics.median(p.hip_y_px for p in recent))
         side_px = max(SIDE_BODIES * self.extent_px, 1.0)
         return Region(float(x_px), float(y_px), side_px, tilt_deg=self.facing_sign * TILT_DEG)
