@@ -146,7 +146,7 @@ class Cockpit:
         trouble = status if status.startswith(SOUND_TROUBLE) else ""
         if trouble != self._sound_trouble:
             self._sound_trouble = trouble
-            self.notice(trouble or "sound is back")
+            self.notice(trouble or self._words("screen.sound_back"))
             self._stages.note("sound", trouble or "back")
 
     def _look_around(self) -> None:
@@ -227,7 +227,8 @@ class Cockpit:
     def _next_side(self) -> None:
         self._side = side = _NEXT_SIDE[self._side]
         self._stages.request(lambda _t_s: self._coaching.coach_side(side))
-        self.notice(f"coached leg: {side or 'the nearer one'}")
+        which = self._words(f"screen.{side or 'coached_near'}")
+        self.notice(f"{self._words('screen.coached_leg')}: {which}")
 
     def _snapshot(self) -> None:
         if self._shown is None:
@@ -238,4 +239,5 @@ class Cockpit:
             written = cv2.imwrite(str(path), self._shown[0].image_bgr)
         except (OSError, cv2.error):
             written = False
-        self.notice(f"picture kept: {path.name}" if written else "the picture could not be kept")
+        kept = f"{self._words('screen.picture_kept')}: {path.name}"
+        self.notice(kept if written else self._words("screen.picture_lost"))

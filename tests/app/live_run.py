@@ -61,6 +61,7 @@ class LiveRun:
     patience: Patience = CALM
     diary: Diary = field(default_factory=Diary)
     screen: Screen | None = None
+    language: str = "en"
 
     def __post_init__(self) -> None:
         self.source = source = QuickCamera(
@@ -74,7 +75,7 @@ class LiveRun:
         self.typed, self.speaker = typed, speaker = TypedSpeed(3.0), WatchedSpeaker(self.diary)
         self.screen = self.screen or WatchedScreen(self.diary)
         self._keeper = Keeper(Outputs(data_dir=self.folder), source.info, settings)
-        self._analysis = Analysis(Coach(CORE, load_phrases("en")), self._keeper, [typed], KnownRunner())
+        self._analysis = Analysis(Coach(CORE, load_phrases(self.language)), self._keeper, [typed], KnownRunner())
         self.stages = LiveStages(source, self._analysis, speaker, shows=True)
         self.cockpit = Cockpit(
             self.stages, self.screen, speaker, typed, self._analysis.coach.coaching, settings, self.folder
