@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
 from bench.core import Frames, costs_ms
+from bench.file_costs import BareNetwork
 from bench.live_rig import CUE_EVERY_S, Rig, open_rig, status
 from coach.app.parts import fetch_model
 from coach.core.guidance.cues import Cue, CueKind
-from coach.edges.pose.landmark_network import CROP_PX
-from coach.edges.pose.model_bundle import landmark_model
 from coach.ports import Frame
 from coach.settings import Settings
 
@@ -40,7 +39,8 @@ def costs(video: Path, folder: Path) -> list[tuple[str, bool]]:
     """Print the table; what is asked and whether it held."""
     rig = open_rig(video, folder, realtime=False)
     try:
-        bare = _bare_network()
+        network = BareNetwork(fetch_model(Settings()), threads=1)
+        bare = partial(network.run, 1)
         spent_ms, poses = _stages_ms(rig, bare)
         ms = {name: float(np.mean(values[WARM:])) for name, values in spent_ms.items()}
         ms["sound"] = _sound_ms(rig)
@@ -102,16 +102,3 @@ def _sound_ms(rig: Rig) -> float:
     rig.speaker.say(Cue(0.0, CueKind.HEEL_LIFT_LOW, None, text, "", 5.0, 30), 0.0)
     time.sleep(CUE_EVERY_S)
     return 1000 * (time.process_time() - began_s) / (FPS * CUE_EVERY_S)
-
-
-def _bare_network() -> Callable[[], None]:
-    """The landmark network as it is shipped, one thread: runs once when called."""
-    network: Any = Interpreter(model_content=landmark_model(fetch_model(Settings())), num_threads=1)
-    network.allocate_tensors()
-    crop = np.random.default_rng(1).random((1, CROP_PX, CROP_PX, 3), dtype=np.float32)
-    network.set_tensor(network.get_input_details()[0]["index"], crop)
-
-    def run() -> None:
-        network.invoke()
-
-    return run

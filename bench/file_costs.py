@@ -77,10 +77,10 @@ class Spent:
 
 
 class BareNetwork:
-    """The landmark network as it is shipped."""
+    """The landmark network as it is shipped, given its picture each time."""
 
-    def __init__(self, bundle: Path) -> None:
-        self._network: Any = Interpreter(model_content=landmark_model(bundle), num_threads=THREADS)
+    def __init__(self, bundle: Path, threads: int) -> None:
+        self._network: Any = Interpreter(model_content=landmark_model(bundle), num_threads=threads)
         self._network.allocate_tensors()
         self._input: int = self._network.get_input_details()[0]["index"]
         self._crop = np.random.default_rng(0).random((1, CROP_PX, CROP_PX, 3), dtype=np.float32)
@@ -138,7 +138,7 @@ def main() -> None:
     chosen = parser.parse_args()
     settings = Settings()
     bundle = fetch_model(settings)
-    bare = BareNetwork(bundle)
+    bare = BareNetwork(bundle, THREADS)
     ratios = []
     print("| clip | frames | bare, ms | front end | analyze | command |\n|---|---|---|---|---|---|")
     for clip in chosen.clips or sorted(data_folder().glob("r*/*.mp4")):

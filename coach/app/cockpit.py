@@ -152,17 +152,10 @@ class Cockpit:
     def _look_around(self) -> None:
         """Tell that the machine slept, and that the window went or came back: the run goes on either way."""
         if (slept_s := self._sleep.slept_s()) > 0:
-            self._tell("slept", "slept", f"{slept_s:.0f} s")
+            self._stages.tell("slept", self._words("screen.slept"), f"{slept_s:.0f} s")
         if isinstance(self._screen, Losable) and self._screen.is_open != self._window_open:
             self._window_open = self._screen.is_open
-            self._tell("window", "window_back" if self._window_open else "window_lost")
-
-    def _tell(self, kind: str, key: str, detail: str = "") -> None:
-        """Show, say and keep one of the screen's own lines; `detail` is kept beside it."""
-        text = self._words(f"screen.{key}")
-        self.notice(text)
-        self._speaker.say_line(text)
-        self._stages.note(kind, f"{text}: {detail}" if detail else text)
+            self._stages.tell("window", self._words(f"screen.window_{'back' if self._window_open else 'lost'}"))
 
     def _look(self, picture: Picture | None) -> None:
         if picture is None:

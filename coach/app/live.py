@@ -172,11 +172,11 @@ class LiveStages:
         """Keep an event of the run, stamped with the next frame's time."""
         self.request(lambda t_s: self._analysis.keeper.event(t_s, kind, detail))
 
-    def tell(self, kind: str, text: str) -> None:
-        """Say, show and keep a line about the run."""
+    def tell(self, kind: str, text: str, detail: str = "") -> None:
+        """Say, show and keep a line about the run; `detail` is kept beside it."""
         self._notices.put(text)
         self._speaker.say_line(text)
-        self.note(kind, text)
+        self.note(kind, f"{text}: {detail}" if detail else text)
 
     def notices(self) -> tuple[str, ...]:
         """What updates had to say since the last call, also those whose picture was never shown."""

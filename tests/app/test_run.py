@@ -14,13 +14,12 @@ from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput
 from coach.app.run import LiveOptions, run_live
 from coach.config import load_settings
-from coach.core.guidance.cues import Cue
 from coach.core.keeping.session import Session
-from coach.core.pipeline import Update
 from coach.core.pose import Pose
 from coach.edges.store import Store
 from coach.errors import NoRunnerError, SourceError
 from coach.ports import Frame, SourceEvent, SourceInfo, SourceKind
+from tests.app.live_bench import Narration
 from tests.synth import synthetic_run
 
 IMAGE = np.random.default_rng(1).integers(60, 180, (480, 640, 3)).astype(np.uint8)
@@ -32,24 +31,6 @@ SHORT = {
     "programme.enabled": False,
     "sound.enabled": False,
 }
-
-
-class Quiet:
-    """A narration that remembers."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.updates: list[Update] = []
-
-    def say(self, text: str) -> None:
-        self.lines.append(text)
-
-    def model(self, what: str, share: float) -> None: ...
-
-    def update(self, update: Update) -> None:
-        self.updates.append(update)
-
-    def cue(self, cue: Cue) -> None: ...
 
 
 class Poses:
@@ -106,7 +87,7 @@ class Bench:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
-        self.narration = Quiet()
+        self.narration = Narration()
 
     def run(
         self, camera: Camera, seen: list[Pose], data_dir: Path, json_file: Path | None = None, **overrides: object

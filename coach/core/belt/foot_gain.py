@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
+from statistics import median
 from typing import Final
 
-from coach.core.belt.stance import StanceSpeed, median
+from coach.core.belt.stance import StanceSpeed
 from coach.core.pose import Side
 
 _MEMORY: Final = 64

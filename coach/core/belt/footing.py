@@ -10,9 +10,10 @@ import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from statistics import median
 from typing import Final
 
-from coach.core.belt.stance import FOOT_CELLS, FootFrame, StanceSpeed, measure, median
+from coach.core.belt.stance import FOOT_CELLS, FootFrame, StanceSpeed, measure
 from coach.core.pose import SIDES, Side
 
 _KNOWN_STANCES: Final = 8

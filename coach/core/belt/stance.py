@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 from coach.core.pose import SIDES, Keypoint, Side
@@ -155,10 +156,3 @@ def _pairwise_slope(tracks: Sequence[Track]) -> float | None:
         if half <= 0:
             return slope
     return found[-1][0] if found else None
-
-
-def median(values: Collection[float]) -> float:
-    """The middle of a few plain numbers, of which there is one at least; numpy's takes twenty times as long."""
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else 0.5 * (ordered[half - 1] + ordered[half])

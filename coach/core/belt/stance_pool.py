@@ -6,10 +6,11 @@ import math
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 from coach.core.belt.foot_gain import FootGain
-from coach.core.belt.stance import StanceSpeed, median
+from coach.core.belt.stance import StanceSpeed
 from coach.core.pose import SIDES, Side
 
 _KEEP_S: Final = 20.0

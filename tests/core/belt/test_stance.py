@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from statistics import median
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coach.core.belt.stance import StanceSpeed, Track, common_slope, median
+from coach.core.belt.stance import StanceSpeed, Track, common_slope
 from coach.core.belt.stance_reader import StanceReader
 from coach.core.pose import Keypoint
 from tests.core.belt_runner import LEG_M, Camera, Run
