@@ -5,8 +5,10 @@ kinematics → gait cycle → strides → belt speed → target → cues
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from coach.core.belt.belt_scale import SeenLeg
 from coach.core.belt.belt_video import VideoSpeed
@@ -20,6 +22,9 @@ from coach.core.guidance.phrases import Phrases
 from coach.core.guidance.profile import RunnerProfile
 from coach.core.pose import Pose
 from coach.core.settings import CoachSettings
+
+_LOOK_EVERY_S: Final = 0.09
+"""How often speed and advice are thought over while no stride ends: what they hang on changes with strides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,35 @@ class Coach:
         self._video_speed = VideoSpeed(self.settings.runner.height_cm, leg.scale if leg else None)
         self._choice = SpeedChoice(self.settings.speed, units)
         self.coaching = Coaching(self.settings, self.phrases, profile or RunnerProfile(), now_day, camera)
+        self._looked_s = -math.inf
+        self._latest: Update | None = None
 
     def step(self, t_s: float, pose: Pose | None, given: BeltSpeed | Sequence[BeltSpeed] | None = None) -> Update:
         """Take one frame. `pose` is None where no runner is; `given` is what belt, keys or plan say of the speed."""
         gait = self._tracker.step(t_s, pose)
         seen = self._video_speed.step(t_s, pose, gait)
+        latest = self._latest
+        if latest is None or self._worth_a_look(gait, latest.gait):
+            update = self._look(t_s, pose, gait, given, seen)
+        else:
+            update = Update(t_s, pose, gait, latest.belt, _unsaid(latest.advice), ())
+        self._latest = update
+        return update
+
+    def _worth_a_look(self, gait: GaitUpdate, before: GaitUpdate) -> bool:
+        """Whether speed and advice may have become others; what is no longer trusted goes at once."""
+        changed = gait.trust is not before.trust or gait.activity is not before.activity
+        return changed or bool(gait.strides) or not 0 <= gait.t_s - self._looked_s < _LOOK_EVERY_S
+
+    def _look(
+        self,
+        t_s: float,
+        pose: Pose | None,
+        gait: GaitUpdate,
+        given: BeltSpeed | Sequence[BeltSpeed] | None,
+        seen: BeltSpeed | None,
+    ) -> Update:
+        self._looked_s = t_s
         belt, notices = self._choice.step(t_s, given, seen, running=gait.activity is Activity.RUNNING)
         if self.settings.runner.height_cm is None and belt is not None and belt.origin is not SpeedOrigin.VIDEO:
             # With the height known the picture stays a witness of its own, and checks what it is told.
@@ -86,3 +115,8 @@ class Coach:
         """Strides that were still pending when the frames ended."""
         pending: tuple[Stride, ...] = self._tracker.finish()
         return self.coaching.coached(pending)
+
+
+def _unsaid(advice: Advice) -> Advice:
+    """The same advice at a later frame: a cue is given once."""
+    return replace(advice, cues=()) if advice.cues else advice

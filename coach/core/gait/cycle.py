@@ -105,8 +105,7 @@ class CycleFilter:
         gap = found.relative_ll - expected[:, :4]
         squared = np.vecdot(gap, gap)
         self._widen(0.5 * squared, found.seen, dt_s)
-        reading = rigid_flexion_deg(expected[:, :4], gap, found.weights)
-        frame = self._frame(legs.t_s, dt_s, expected, reading, found, squared)
+        frame = self._frame(legs.t_s, dt_s, expected, gap, squared, found)
         if self.clock.variance < _LOST_PHASE_VARIANCE:
             self._learn(legs, row, found, dt_s)
         return frame
@@ -139,12 +138,11 @@ class CycleFilter:
         self.spread = np.maximum(self.spread + share * seen * (capped - self.spread), _SPREAD_FLOOR_LL**2)
 
     def _frame(
-        self, t_s: float, dt_s: float, expected: FloatArray, reading: Pair, found: Repaired, squared: FloatArray
+        self, t_s: float, dt_s: float, expected: FloatArray, gap: FloatArray, squared: FloatArray, found: Repaired
     ) -> CycleFrame:
         self._deviation.predict(dt_s)
-        now = expected.tolist()
-        left, right = (self._leg(leg, t_s, now[leg], reading[leg]) for leg in range(2))
-        weights = found.weights.sum(1).tolist()
+        seen = zip(*(values.tolist() for values in (expected, gap, squared, found.weights, found.seen)), strict=True)
+        left, right = (self._leg(leg, t_s, *values) for leg, values in enumerate(seen))
         return CycleFrame(
             t_s=t_s,
             phase_rad=self.clock.phase_rad,
@@ -152,20 +150,30 @@ class CycleFilter:
             phase_variance=self.clock.variance,
             flexion_deg=(left.flexion_deg, right.flexion_deg),
             mean_deg=(left.mean_deg, right.mean_deg),
-            reading_deg=reading,
+            reading_deg=(left.reading_deg, right.reading_deg),
             usual_deg=(left.usual_deg, right.usual_deg),
             noise_deg2=(left.noise_deg2, right.noise_deg2),
             lever_ll=(left.lever_ll, right.lever_ll),
             heel_up_ll=(left.heel_up_ll, right.heel_up_ll),
-            weight=(weights[0] / 4, weights[1] / 4),
+            weight=(left.weight, right.weight),
             swapped=found.swapped,
             collapsed=found.collapsed,
-            misfit_ll2=(_misfit(squared[0], found.seen[0]), _misfit(squared[1], found.seen[1])),
+            misfit_ll2=(left.misfit_ll2, right.misfit_ll2),
         )
 
-    def _leg(self, leg: int, t_s: float, expected: list[list[float]], reading_deg: float) -> _LegNow:
+    def _leg(
+        self,
+        leg: int,
+        t_s: float,
+        expected: list[list[float]],
+        gap: list[list[float]],
+        squared: list[float],
+        weights: list[float],
+        seen: list[bool],
+    ) -> _LegNow:
         """What the leg shows: the template, and as much of its own deviation as is known so far."""
         mean_deg = expected[FLEXION][0] * FLEXION_UNIT_DEG
+        reading_deg = rigid_flexion_deg(expected[:4], gap, weights)
         stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
         usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
         gauge, swing = self._gauges[leg], mean_deg > _SWING_DEG
@@ -175,8 +183,17 @@ class CycleFilter:
             self._deviation.correct(leg, reading_deg, noise_deg2, live * usual_deg)
         own_deg = live * usual_deg * self._deviation.now(leg)[0]
         heel_x, heel_y = expected[_HEEL]
-        lever_ll = math.hypot(heel_x, heel_y) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg)
-        return _LegNow(mean_deg + own_deg, mean_deg, usual_deg, noise_deg2, lever_ll, expected[HIP_UP][0] + heel_y)
+        return _LegNow(
+            flexion_deg=mean_deg + own_deg,
+            mean_deg=mean_deg,
+            reading_deg=reading_deg,
+            usual_deg=usual_deg,
+            noise_deg2=noise_deg2,
+            lever_ll=math.hypot(heel_x, heel_y) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
+            heel_up_ll=expected[HIP_UP][0] + heel_y,
+            weight=sum(weights) / 4,
+            misfit_ll2=_misfit(squared, seen),
+        )
 
     def _learn(self, legs: Legs, row: FloatArray, found: Repaired, dt_s: float) -> None:
         turn = -1 if found.swapped else 1
@@ -196,12 +213,15 @@ class _LegNow(NamedTuple):
 
     flexion_deg: float
     mean_deg: float
+    reading_deg: float
     usual_deg: float
     noise_deg2: float
     lever_ll: float
     heel_up_ll: float
+    weight: float
+    misfit_ll2: float
 
 
-def _misfit(squared: FloatArray, seen: BoolArray) -> float:
-    known = [min(ll2, MISFIT_CAP_LL**2) for ll2, there in zip(squared.tolist(), seen.tolist(), strict=True) if there]
+def _misfit(squared: list[float], seen: list[bool]) -> float:
+    known = [min(ll2, MISFIT_CAP_LL**2) for ll2, there in zip(squared, seen, strict=True) if there]
     return 0.5 * sum(known) / len(known) if known else math.nan

@@ -8,12 +8,12 @@ not taken for the runner.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from coach.core.gait.kinematics import ANKLE, HEEL, KNEE, TOE
 from coach.core.units import FloatArray
 
 SLOW_SHARE: Final = 0.64
@@ -21,10 +21,16 @@ SLOW_SHARE: Final = 0.64
 SLOW_S: Final = 0.12
 """Time constant of the slow part."""
 
-_FOOT_DOUBT: Final = np.array([1.0 / 0.8**2, 1.0, 1.0 / 1.2**2, 1.0 / 1.2**2])
-"""Relative information of knee, ankle, heel and toe."""
+_INFORMATION: Final = (1.0 / 0.8**2, 1.0, 1.0 / 1.2**2, 1.0 / 1.2**2)
+"""Of knee, ankle, heel and toe, against the ankle's."""
 _HIP_SHARE: Final = 1.0
 """Variance of the hip against the ankle's: it moves all residuals of a leg together."""
+_STIFF: Final = 1e-4
+_STIFF_FOOT: Final = 1e-3
+"""Information that holds a segment where the template has it: keeps the fit tame where a point is missing."""
+
+Points = Sequence[Sequence[float]]
+"""(x, y) of some points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,56 +48,46 @@ class DeviationSettings:
     """Of `sd_deg` for the far leg: it is read worse, and not coached, so steadiness is worth more there."""
 
 
-def rigid_flexion_deg(expected_ll: FloatArray, residual_ll: FloatArray, weights: FloatArray) -> tuple[float, float]:
-    """Deviation of flexion of either leg, degrees, that turns thigh, shank and foot so that they meet the points seen.
+def rigid_flexion_deg(expected_ll: Points, residual_ll: Points, weights: Sequence[float]) -> float:
+    """Deviation of one leg's flexion, degrees, that turns thigh, shank and foot so that they meet the points seen.
 
-    expected_ll, residual_ll: (2, 4, 2) of knee, ankle, heel, toe from the hip; weights: (2, 4).
+    expected_ll, residual_ll: (x, y) of knee, ankle, heel and toe from the hip; weights: one each, 0 to 1.
     Segment lengths stay those of the template, so that noise along a segment does not bend the knee. NaN
     where knee or ankle was not usable; any other residual of weight 0 must be a number.
+
+    Least squares in the three turns and the hip's own error, which moves all residuals alike. Points are complex
+    numbers: a turn by θ moves the tip of an arm a by iθa, so that of two arms Re(a* b) is the product of their
+    motions, and Im(a* r) what a residual r says of a's turn.
     """
-    motion = (expected_ll.reshape(2, 8) @ _ARMS + _HIP_MOTION).reshape(2, 4, 2, _TURNS + 1)
-    motion[..., _TURNS] = residual_ll
-    weighted = motion * (weights * _FOOT_DOUBT)[..., None, None]
-    # One product gives the normal equations and, in its last column, their right-hand side.
-    normal = motion.reshape(2, 8, -1).swapaxes(1, 2) @ weighted.reshape(2, 8, -1)
-    turns = np.linalg.solve(normal[:, :_TURNS, :_TURNS] + _PRIOR, normal[:, :_TURNS, _TURNS:])[..., 0].tolist()
-    usable = [leg[KNEE - 1] > 0 and leg[ANKLE - 1] > 0 for leg in weights.tolist()]
-    left, right = (math.degrees(turn[0] - turn[1]) if ok else math.nan for turn, ok in zip(turns, usable, strict=True))
-    return left, right
-
-
-_TURNS: Final = 5
-"""Unknowns: the turns of thigh, shank and foot, and the hip's own error, which shifts the four residuals alike."""
-_PRIOR: Final = np.diag([1e-4, 1e-4, 1e-3, 1 / _HIP_SHARE, 1 / _HIP_SHARE])
-
-
-def _arms() -> FloatArray:
-    """(8, 48): from knee, ankle, heel and toe, x and y each, to how these points move with each turn."""
-    knee, ankle, heel, toe = (joint - 1 for joint in (KNEE, ANKLE, HEEL, TOE))
-    thigh, shank, foot = range(3)
-    # (the point that moves, what turns, the arm's tip, its root); the thigh's root is the hip
-    arms: list[tuple[int, int, int, int | None]] = [(point, thigh, knee, None) for point in range(4)]
-    arms += [(point, shank, ankle, knee) for point in (ankle, heel, toe)]
-    arms += [(point, foot, point, ankle) for point in (heel, toe)]
-    motion = np.zeros((4, 2, 4, 2, _TURNS + 1))
-    for point, what, tip, root in arms:
-        for joint, sign in ((tip, 1.0), (root, -1.0)):
-            if joint is not None:
-                # Anticlockwise, (x, y) moves by (-y, x).
-                motion[joint, 1, point, 0, what] -= sign
-                motion[joint, 0, point, 1, what] += sign
-    return motion.reshape(8, -1)
-
-
-def _hip_motion() -> FloatArray:
-    """(48,): how the points move with the hip's error; all alike, and against it."""
-    motion = np.zeros((4, 2, _TURNS + 1))
-    motion[:, 0, 3] = motion[:, 1, 4] = -1.0
-    return motion.ravel()
-
-
-_ARMS: Final = _arms()
-_HIP_MOTION: Final = _hip_motion()
+    if not (weights[0] > 0 and weights[1] > 0):
+        return math.nan
+    knee, ankle, heel, toe = (complex(x, y) for x, y in expected_ll)
+    at_knee, at_ankle, at_heel, at_toe = (complex(x, y) for x, y in residual_ll)
+    of_knee, of_ankle, of_heel, of_toe = (w * known for w, known in zip(weights, _INFORMATION, strict=True))
+    thigh, shank = knee.conjugate(), (ankle - knee).conjugate()
+    to_heel, to_toe = heel - ankle, toe - ankle
+    foot = of_heel * to_heel + of_toe * to_toe
+    # The hip's error is solved for first: what is left is the information of each turn, and what it is pulled by.
+    below = of_ankle + of_heel + of_toe
+    whole = of_knee + below + 1 / _HIP_SHARE
+    beyond = 1 - below / whole
+    pull_below = of_ankle * at_ankle + of_heel * at_heel + of_toe * at_toe
+    pull = (of_knee * at_knee + pull_below) / whole
+    thigh_thigh = abs(thigh) ** 2 * (1 - 1 / (_HIP_SHARE * whole)) + _STIFF
+    thigh_shank = (thigh * shank.conjugate()).real * below / whole
+    shank_shank = abs(shank) ** 2 * below * beyond + _STIFF
+    thigh_foot, shank_foot = (thigh * foot).real / whole, (shank * foot).real * beyond
+    foot_foot = of_heel * abs(to_heel) ** 2 + of_toe * abs(to_toe) ** 2 - abs(foot) ** 2 / whole + _STIFF_FOOT
+    of_foot = (of_heel * to_heel.conjugate() * at_heel + of_toe * to_toe.conjugate() * at_toe).imag
+    of_foot = (of_foot - (foot.conjugate() * pull).imag) / foot_foot
+    of_thigh = (thigh * pull).imag / _HIP_SHARE - thigh_foot * of_foot
+    of_shank = (shank * (pull_below - below * pull)).imag - shank_foot * of_foot
+    # Then the foot's turn; two are left.
+    thigh_thigh -= thigh_foot**2 / foot_foot
+    thigh_shank -= thigh_foot * shank_foot / foot_foot
+    shank_shank -= shank_foot**2 / foot_foot
+    apart = of_thigh * (shank_shank + thigh_shank) - of_shank * (thigh_thigh + thigh_shank)
+    return math.degrees(apart / (thigh_thigh * shank_shank - thigh_shank**2))
 
 
 class NoiseGauge:

@@ -22,6 +22,11 @@ from tests.core.gait.test_repair import TRUE
 ALL = np.ones((2, 4))
 
 
+def read(gap_ll: FloatArray, weights: FloatArray = ALL) -> list[float]:
+    """What either leg of TRUE is read as, seen so far from where it is expected."""
+    return [rigid_flexion_deg(*leg) for leg in zip(TRUE.tolist(), gap_ll.tolist(), weights.tolist(), strict=True)]
+
+
 def bent(flexion_deg: float) -> FloatArray:
     """Both legs with shank and foot turned about the knee, so that the knee folds more."""
     angle = -math.radians(flexion_deg)
@@ -33,7 +38,7 @@ def bent(flexion_deg: float) -> FloatArray:
 
 @pytest.mark.parametrize("more_deg", [-6.0, 2.0, 5.0])
 def test_a_folded_knee_is_read_as_such(more_deg: float) -> None:
-    reading = rigid_flexion_deg(TRUE, bent(more_deg) - TRUE, ALL)
+    reading = read(bent(more_deg) - TRUE)
     np.testing.assert_allclose(reading, more_deg, atol=0.05 + 0.04 * abs(more_deg))
 
 
@@ -46,7 +51,7 @@ def test_noise_bends_it_less_than_it_bends_the_plain_angle() -> None:
         cross = thigh[:, 1] * shank[:, 0] - thigh[:, 0] * shank[:, 1]
         return np.asarray(np.degrees(np.arctan2(cross, (thigh * shank).sum(1))))
 
-    rigid = np.array([rigid_flexion_deg(TRUE, n, ALL) for n in noise])
+    rigid = np.array([read(n) for n in noise])
     raw = np.array([plain(TRUE + n) - plain(TRUE) for n in noise])
     assert rigid[:, 1].std() < 0.93 * raw[:, 1].std()
 
@@ -56,9 +61,27 @@ def test_without_knee_or_ankle_there_is_no_reading() -> None:
     weights[0, 1] = 0
     gap = np.full(TRUE.shape, np.nan)
     gap[1] = 0.0
-    reading = rigid_flexion_deg(TRUE, gap, weights)
+    reading = read(gap, weights)
     assert math.isnan(reading[0])
     assert reading[1] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_it_is_the_least_squares_fit_of_the_leg_s_turns() -> None:
+    """Against the same fit written out: three turns and the hip's error, each held by a little information."""
+    rng = np.random.default_rng(9)
+    for _ in range(20):
+        points, gap = rng.normal(0, 0.5, (4, 2)), rng.normal(0, 0.05, (4, 2))
+        weights = np.concatenate([rng.uniform(0.1, 1, 2), rng.choice([0.0, 0.7], 2)])
+        knee, ankle = points[:2]
+        arms = np.array([[knee, knee, knee, knee], [knee - knee, *points[1:] - knee], [knee - knee] * 4])
+        arms[1, 2:] = ankle - knee
+        arms[2, 2:] = points[2:] - ankle
+        design = np.concatenate([np.stack([-arms[..., 1], arms[..., 0]], -1).reshape(3, 8), -np.tile(np.eye(2), 4)])
+        information = np.repeat(weights / np.array([0.8, 1.0, 1.2, 1.2]) ** 2, 2)
+        normal = (design * information) @ design.T + np.diag([1e-4, 1e-4, 1e-3, 1.0, 1.0])
+        turns = np.linalg.solve(normal, (design * information) @ gap.ravel())
+        found = rigid_flexion_deg(points.tolist(), gap.tolist(), weights.tolist())
+        assert found == pytest.approx(math.degrees(turns[0] - turns[1]))
 
 
 def noise_like_a_network(times: FloatArray, sd: float, seed: int = 0) -> FloatArray:
