@@ -20,7 +20,7 @@ from coach.core.gait.kinematics import HIP, KNEE, Legs
 from coach.core.gait.lock import MISFIT_CAP_LL, Lock
 from coach.core.gait.phase import PhaseClock
 from coach.core.gait.repair import Expected, Repaired, repair
-from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, GROUPS, HIP_UP, Template, basis
+from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, GROUPS, HIP_UP, Template, basis, terms_of, waves
 from coach.core.units import BoolArray, FloatArray
 
 _HEEL: Final = 2
@@ -100,14 +100,14 @@ class CycleFilter:
         slope2 = np.vecdot(slope, slope)
         found = self._repair(legs, expected, slope2)
         self._pull(found, np.vecdot(slope, found.relative_ll - expected[:, :4]), slope2, dt_s)
-        row, _ = basis(self.clock.phase_rad)
-        expected = self.template.at(row)
+        now = waves(self.clock.phase_rad)
+        expected = self.template.at(terms_of(now))
         gap = found.relative_ll - expected[:, :4]
         squared = np.vecdot(gap, gap)
         self._widen(0.5 * squared, found.seen, dt_s)
         frame = self._frame(legs.t_s, dt_s, expected, gap, squared, found)
         if self.clock.variance < _LOST_PHASE_VARIANCE:
-            self._learn(legs, row, found, dt_s)
+            self._learn(legs, now, found, dt_s)
         return frame
 
     @property
@@ -195,7 +195,7 @@ class CycleFilter:
             misfit_ll2=_misfit(squared, seen),
         )
 
-    def _learn(self, legs: Legs, row: FloatArray, found: Repaired, dt_s: float) -> None:
+    def _learn(self, legs: Legs, now: FloatArray, found: Repaired, dt_s: float) -> None:
         turn = -1 if found.swapped else 1
         flexion_deg, hips_ll = legs.flexion_deg.tolist()[::turn], legs.points_ll[:, HIP, 1].tolist()[::turn]
         values = np.empty((2, GROUPS, 2))
@@ -205,7 +205,7 @@ class CycleFilter:
             [*points, min(points[0], points[1]), 0.0 if math.isnan(hip) else max(points)]
             for points, hip in zip(found.weights.tolist(), hips_ll, strict=True)
         ]
-        self.template.learn(row, values, np.array(weights), min(dt_s, 0.06))
+        self.template.learn(now, values, np.array(weights), min(dt_s, 0.06))
 
 
 class _LegNow(NamedTuple):

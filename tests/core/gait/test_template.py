@@ -7,7 +7,18 @@ import math
 import numpy as np
 import pytest
 
-from coach.core.gait.template import FLEXION, GROUPS, TERMS, Template, basis, basis_rows, slope_of, turned
+from coach.core.gait.template import (
+    FLEXION,
+    GROUPS,
+    TERMS,
+    Template,
+    basis,
+    basis_rows,
+    slope_of,
+    terms_of,
+    turned,
+    waves,
+)
 from coach.core.units import FloatArray
 
 
@@ -19,7 +30,7 @@ def teach(template: Template, frames: int, height: float = 1.0, weights: FloatAr
     seen = np.ones((2, GROUPS)) if weights is None else weights
     for i in range(frames):
         phase = 0.29 * i
-        template.learn(basis(phase)[0], np.full((2, GROUPS, 2), curve(phase, height)), seen, 1 / 30)
+        template.learn(waves(phase), np.full((2, GROUPS, 2), curve(phase, height)), seen, 1 / 30)
     template.solve(0)
     template.solve(1)
 
@@ -74,5 +85,5 @@ def test_a_leg_that_is_left_out_forgets_nothing() -> None:
 def test_missing_points_teach_nothing() -> None:
     template = Template(np.zeros((2, GROUPS, 2, TERMS)))
     values = np.full((2, GROUPS, 2), np.nan)
-    template.learn(basis(0.3)[0], values, np.zeros((2, GROUPS)), 1 / 30)
+    template.learn(waves(0.3), values, np.zeros((2, GROUPS)), 1 / 30)
     assert np.isfinite(template.coefficients).all()
