@@ -70,14 +70,15 @@ class Coach:
         self.coaching = Coaching(self.settings, self.phrases, profile or RunnerProfile(), now_day, camera)
         self._looked_s = -math.inf
         self._latest: Update | None = None
+        self._unread: list[tuple[float, Pose | None, GaitUpdate]] = []
 
     def step(self, t_s: float, pose: Pose | None, given: BeltSpeed | Sequence[BeltSpeed] | None = None) -> Update:
         """Take one frame. `pose` is None where no runner is; `given` is what belt, keys or plan say of the speed."""
         gait = self._tracker.step(t_s, pose)
-        seen = self._video_speed.step(t_s, pose, gait)
+        self._unread.append((t_s, pose, gait))
         latest = self._latest
         if latest is None or self._worth_a_look(gait, latest.gait):
-            update = self._look(t_s, pose, gait, given, seen)
+            update = self._look(t_s, pose, gait, given)
         else:
             update = Update(t_s, pose, gait, latest.belt, _unsaid(latest.advice), ())
         self._latest = update
@@ -89,14 +90,11 @@ class Coach:
         return changed or bool(gait.strides) or not 0 <= gait.t_s - self._looked_s < _LOOK_EVERY_S
 
     def _look(
-        self,
-        t_s: float,
-        pose: Pose | None,
-        gait: GaitUpdate,
-        given: BeltSpeed | Sequence[BeltSpeed] | None,
-        seen: BeltSpeed | None,
+        self, t_s: float, pose: Pose | None, gait: GaitUpdate, given: BeltSpeed | Sequence[BeltSpeed] | None
     ) -> Update:
         self._looked_s = t_s
+        seen = [self._video_speed.step(*frame) for frame in self._unread][-1]
+        self._unread.clear()
         belt, notices = self._choice.step(t_s, given, seen, running=gait.activity is Activity.RUNNING)
         if self.settings.runner.height_cm is None and belt is not None and belt.origin is not SpeedOrigin.VIDEO:
             # With the height known the picture stays a witness of its own, and checks what it is told.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections import deque
 from typing import Final
@@ -66,7 +67,7 @@ class ActivityWatch:
         if legs is None:
             return
         # Without its sign: legs that are exchanged for some frames must not look like motion.
-        step = abs(float(legs.points_ll[0, ANKLE, 0] - legs.points_ll[1, ANKLE, 0]))
+        step = abs((legs.points_ll[0][ANKLE] - legs.points_ll[1][ANKLE]).real)
         if not math.isnan(step):
             self._steps_ll.append((t_s, step))
         while self._steps_ll and t_s - self._steps_ll[0][0] > _STILL_WINDOW_S:
@@ -113,7 +114,7 @@ class BeltPlace:
 
     def step(self, legs: Legs) -> float:
         """Take one frame; the position, NaN where no hip was seen."""
-        hips = [x for x in legs.points_ll[:, HIP, 0].tolist() if not math.isnan(x)]
+        hips = [leg[HIP].real for leg in legs.points_ll if not cmath.isnan(leg[HIP])]
         if not hips:
             self.position_ll = math.nan
             return math.nan

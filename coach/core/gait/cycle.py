@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final, NamedTuple
-
-import numpy as np
 
 from coach.core.gait.deviation import (
     SLOW_S,
@@ -20,8 +17,7 @@ from coach.core.gait.kinematics import HIP, KNEE, Legs
 from coach.core.gait.lock import MISFIT_CAP_LL, Lock
 from coach.core.gait.phase import PhaseClock
 from coach.core.gait.repair import Expected, Repaired, repair
-from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, GROUPS, HIP_UP, Template, basis, terms_of, waves
-from coach.core.units import BoolArray, FloatArray
+from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, HIP_UP, Channels, Now, Template
 
 _HEEL: Final = 2
 """Group of the template."""
@@ -36,13 +32,11 @@ _SWING_DEG: Final = 60.0
 _LOST_PHASE_VARIANCE: Final = 0.1
 """rad²; beyond it a frame teaches the template nothing."""
 
-
 Pair = tuple[float, float]
 """One value for either leg, left then right."""
 
 
-@dataclass(frozen=True, slots=True)
-class CycleFrame:
+class CycleFrame(NamedTuple):
     """One frame as the filter sees it; pairs are left, then right.
 
     phase_rad: unwrapped. flexion_deg: template + deviation, what is shown. mean_deg: the template's.
@@ -83,8 +77,8 @@ class CycleFilter:
         self.start_s = lock.start_s
         first_guess = min(max((_FLEXION_PER_LL * lock.spread_ll) ** 2, 2.0), 25.0)
         self._gauges = (NoiseGauge(first_guess), NoiseGauge(first_guess))
-        self.spread = np.full((2, 4), max(lock.spread_ll, 0.01) ** 2)
-        """(2, 4) variance per coordinate of knee, ankle, heel and toe about what is expected, leg lengths²."""
+        self.spread_ll2 = [[max(lock.spread_ll, 0.01) ** 2] * 4 for _ in range(2)]
+        """Variance per coordinate of knee, ankle, heel and toe about what is expected, left then right."""
         self._last_s = lock.start_s
         self._swapped = False
         self._steps = 0
@@ -95,19 +89,18 @@ class CycleFilter:
         self._last_s = legs.t_s
         self._steps += 1
         self.clock.predict(dt_s)
-        expected, slope = self.template.at(basis(self.clock.phase_rad))
-        slope = slope[:, :4]
-        slope2 = np.vecdot(slope, slope)
-        found = self._repair(legs, expected, slope2)
-        self._pull(found, np.vecdot(slope, found.relative_ll - expected[:, :4]), slope2, dt_s)
-        now = waves(self.clock.phase_rad)
-        expected = self.template.at(terms_of(now))
-        gap = found.relative_ll - expected[:, :4]
-        squared = np.vecdot(gap, gap)
-        self._widen(0.5 * squared, found.seen, dt_s)
-        frame = self._frame(legs.t_s, dt_s, expected, gap, squared, found)
+        predicted = self.template.now(self.clock.phase_rad)
+        found = self._repair(legs, predicted)
+        self._pull(found, predicted, dt_s)
+        expected = self.template.now(self.clock.phase_rad).legs
+        gaps = [
+            [point - usual for point, usual in zip(points, leg, strict=False)]
+            for points, leg in zip(found.relative_ll, expected, strict=True)
+        ]
+        self._widen(gaps, found, dt_s)
+        frame = self._frame(legs.t_s, dt_s, expected, gaps, found)
         if self.clock.variance < _LOST_PHASE_VARIANCE:
-            self._learn(legs, now, found, dt_s)
+            self._learn(legs, found, dt_s)
         return frame
 
     @property
@@ -115,34 +108,49 @@ class CycleFilter:
         """Over which time a stride's deviation changes."""
         return self._deviation_set.scale_s
 
-    def _repair(self, legs: Legs, expected: FloatArray, slope2: FloatArray) -> Repaired:
-        separation_ll = [math.dist(*joint) for joint in zip(*legs.points_ll[:, KNEE:].tolist(), strict=True)]
-        variance = self.spread + 0.5 * self.clock.variance * slope2
-        usual = Expected(expected[:, :4], variance, expected[:, FLEXION, 0])
-        found = repair(legs.relative_ll, separation_ll, usual, self._swapped)
+    def _repair(self, legs: Legs, predicted: Now) -> Repaired:
+        doubt = 0.5 * self.clock.variance
+        left, right = (
+            [spread + doubt * abs(slope) ** 2 for spread, slope in zip(spreads, leg, strict=False)]
+            for spreads, leg in zip(self.spread_ll2, predicted.slopes, strict=True)
+        )
+        expected = predicted.legs
+        flexion = expected[0][FLEXION].real, expected[1][FLEXION].real
+        usual = Expected((expected[0][:4], expected[1][:4]), (left, right), flexion)
+        apart_ll = (abs(a - b) for a, b in zip(legs.points_ll[0][KNEE:], legs.points_ll[1][KNEE:], strict=True))
+        found = repair(legs.relative_ll, apart_ll, usual, self._swapped)
         self._swapped = found.swapped
         return found
 
-    def _pull(self, found: Repaired, pull: FloatArray, slope2: FloatArray, dt_s: float) -> None:
+    def _pull(self, found: Repaired, predicted: Now, dt_s: float) -> None:
         """Correct the clock by all points; neighbouring frames err together and count for less."""
         alike = math.exp(-max(dt_s, 1e-3) / SLOW_S)
         repeats = (1 - SLOW_SHARE) + SLOW_SHARE * (1 + alike) / (1 - alike)
-        trust = found.weights / (self.spread * (_SAME_LEG * repeats))
-        self.clock.correct(float(np.vdot(trust, pull)), float(np.vdot(trust, slope2)))
+        pull = information = 0.0
+        for leg in zip(found.relative_ll, *predicted, found.weights, self.spread_ll2, strict=True):
+            for point, usual, slope, weight, spread in zip(*leg, strict=False):
+                trust = weight / (spread * (_SAME_LEG * repeats))
+                pull += trust * (slope.conjugate() * (point - usual)).real
+                information += trust * abs(slope) ** 2
+        self.clock.correct(pull, information)
 
-    def _widen(self, squared: FloatArray, seen: BoolArray, dt_s: float) -> None:
+    def _widen(self, gaps: list[list[complex]], found: Repaired, dt_s: float) -> None:
         """Follow how far points lie from what is expected; outliers count for three sigma."""
         memory_s = min(_SPREAD_MEMORY_S, 0.3 + 0.03 * self._steps)
         share = min(dt_s / memory_s, 0.2)
-        capped = np.minimum(squared, _SPREAD_CLIP * self.spread)
-        self.spread = np.maximum(self.spread + share * seen * (capped - self.spread), _SPREAD_FLOOR_LL**2)
+        for spreads, *leg in zip(self.spread_ll2, gaps, found.seen, strict=True):
+            for i, (gap, seen) in enumerate(zip(*leg, strict=True)):
+                if seen:
+                    spread = spreads[i]
+                    spread += share * (min(0.5 * abs(gap) ** 2, _SPREAD_CLIP * spread) - spread)
+                    spreads[i] = max(spread, _SPREAD_FLOOR_LL**2)
 
     def _frame(
-        self, t_s: float, dt_s: float, expected: FloatArray, gap: FloatArray, squared: FloatArray, found: Repaired
+        self, t_s: float, dt_s: float, expected: tuple[Channels, Channels], gaps: list[list[complex]], found: Repaired
     ) -> CycleFrame:
         self._deviation.predict(dt_s)
-        seen = zip(*(values.tolist() for values in (expected, gap, squared, found.weights, found.seen)), strict=True)
-        left, right = (self._leg(leg, t_s, *values) for leg, values in enumerate(seen))
+        left = self._leg(0, t_s, expected[0], gaps[0], found.weights[0], found.seen[0])
+        right = self._leg(1, t_s, expected[1], gaps[1], found.weights[1], found.seen[1])
         return CycleFrame(
             t_s=t_s,
             phase_rad=self.clock.phase_rad,
@@ -165,14 +173,13 @@ class CycleFilter:
         self,
         leg: int,
         t_s: float,
-        expected: list[list[float]],
-        gap: list[list[float]],
-        squared: list[float],
+        expected: Channels,
+        gap: list[complex],
         weights: list[float],
         seen: list[bool],
     ) -> _LegNow:
         """What the leg shows: the template, and as much of its own deviation as is known so far."""
-        mean_deg = expected[FLEXION][0] * FLEXION_UNIT_DEG
+        mean_deg = expected[FLEXION].real * FLEXION_UNIT_DEG
         reading_deg = rigid_flexion_deg(expected[:4], gap, weights)
         stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
         usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
@@ -182,30 +189,29 @@ class CycleFilter:
         if not math.isnan(reading_deg):
             self._deviation.correct(leg, reading_deg, noise_deg2, live * usual_deg)
         own_deg = live * usual_deg * self._deviation.now(leg)[0]
-        heel_x, heel_y = expected[_HEEL]
+        heel = expected[_HEEL]
         return _LegNow(
             flexion_deg=mean_deg + own_deg,
             mean_deg=mean_deg,
             reading_deg=reading_deg,
             usual_deg=usual_deg,
             noise_deg2=noise_deg2,
-            lever_ll=math.hypot(heel_x, heel_y) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
-            heel_up_ll=expected[HIP_UP][0] + heel_y,
+            lever_ll=abs(heel) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
+            heel_up_ll=expected[HIP_UP].real + heel.imag,
             weight=sum(weights) / 4,
-            misfit_ll2=_misfit(squared, seen),
+            misfit_ll2=_misfit_ll2(gap, seen),
         )
 
-    def _learn(self, legs: Legs, now: FloatArray, found: Repaired, dt_s: float) -> None:
+    def _learn(self, legs: Legs, found: Repaired, dt_s: float) -> None:
         turn = -1 if found.swapped else 1
-        flexion_deg, hips_ll = legs.flexion_deg.tolist()[::turn], legs.points_ll[:, HIP, 1].tolist()[::turn]
-        values = np.empty((2, GROUPS, 2))
-        values[:, :4] = found.relative_ll
-        values[:, 4:] = [[(f / FLEXION_UNIT_DEG, 0.0), (hip, 0.0)] for f, hip in zip(flexion_deg, hips_ll, strict=True)]
-        weights = [
-            [*points, min(points[0], points[1]), 0.0 if math.isnan(hip) else max(points)]
-            for points, hip in zip(found.weights.tolist(), hips_ll, strict=True)
-        ]
-        self.template.learn(now, values, np.array(weights), min(dt_s, 0.06))
+        channels: list[complex] = []
+        weights: list[float] = []
+        own = zip(found.relative_ll, found.weights, legs.flexion_deg[::turn], legs.points_ll[::turn], strict=True)
+        for points, believed, flexion_deg, leg in own:
+            hip_up = leg[HIP].imag
+            channels += (*points, complex(flexion_deg / FLEXION_UNIT_DEG), complex(hip_up))
+            weights += (*believed, min(believed[0], believed[1]), 0.0 if math.isnan(hip_up) else max(believed))
+        self.template.learn(self.clock.phase_rad, channels, weights, min(dt_s, 0.06))
 
 
 class _LegNow(NamedTuple):
@@ -222,6 +228,6 @@ class _LegNow(NamedTuple):
     misfit_ll2: float
 
 
-def _misfit(squared: list[float], seen: list[bool]) -> float:
-    known = [min(ll2, MISFIT_CAP_LL**2) for ll2, there in zip(squared, seen, strict=True) if there]
+def _misfit_ll2(gap: list[complex], seen: list[bool]) -> float:
+    known = [min(abs(apart) ** 2, MISFIT_CAP_LL**2) for apart, there in zip(gap, seen, strict=True) if there]
     return 0.5 * sum(known) / len(known) if known else math.nan

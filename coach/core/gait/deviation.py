@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from coach.core.gait.kinematics import Points
 from coach.core.units import FloatArray
 
 SLOW_SHARE: Final = 0.64
@@ -28,9 +29,6 @@ _HIP_SHARE: Final = 1.0
 _STIFF: Final = 1e-4
 _STIFF_FOOT: Final = 1e-3
 """Information that holds a segment where the template has it: keeps the fit tame where a point is missing."""
-
-Points = Sequence[Sequence[float]]
-"""(x, y) of some points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +49,18 @@ class DeviationSettings:
 def rigid_flexion_deg(expected_ll: Points, residual_ll: Points, weights: Sequence[float]) -> float:
     """Deviation of one leg's flexion, degrees, that turns thigh, shank and foot so that they meet the points seen.
 
-    expected_ll, residual_ll: (x, y) of knee, ankle, heel and toe from the hip; weights: one each, 0 to 1.
+    expected_ll, residual_ll: of knee, ankle, heel and toe from the hip; weights: one each, 0 to 1.
     Segment lengths stay those of the template, so that noise along a segment does not bend the knee. NaN
     where knee or ankle was not usable; any other residual of weight 0 must be a number.
 
-    Least squares in the three turns and the hip's own error, which moves all residuals alike. Points are complex
-    numbers: a turn by θ moves the tip of an arm a by iθa, so that of two arms Re(a* b) is the product of their
-    motions, and Im(a* r) what a residual r says of a's turn.
+    Least squares in the three turns and the hip's own error, which moves all residuals alike. A turn by θ moves the
+    tip of an arm a by iθa: so of two arms Re(a* b) is the product of their motions, and Im(a* r) is what a
+    residual r says of a's turn.
     """
     if not (weights[0] > 0 and weights[1] > 0):
         return math.nan
-    knee, ankle, heel, toe = (complex(x, y) for x, y in expected_ll)
-    at_knee, at_ankle, at_heel, at_toe = (complex(x, y) for x, y in residual_ll)
+    knee, ankle, heel, toe = expected_ll
+    at_knee, at_ankle, at_heel, at_toe = residual_ll
     of_knee, of_ankle, of_heel, of_toe = (w * known for w, known in zip(weights, _INFORMATION, strict=True))
     thigh, shank = knee.conjugate(), (ankle - knee).conjugate()
     to_heel, to_toe = heel - ankle, toe - ankle

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait.template import FLEXION, HIP_UP, TERMS, Template, basis_rows, slope_of
+from coach.core.gait.template import FLEXION, HARMONICS, HIP_UP, Template, basis_rows, slope_of
 from coach.core.units import FloatArray
 
 _N: Final = 128
@@ -22,12 +22,8 @@ PHASES: Final = np.linspace(0.0, _TURN, _N, endpoint=False)
 ROWS: Final = basis_rows(PHASES)
 """The basis at 128 phases of the cycle."""
 
-# Two cycles in columns: a stretch that begins anywhere in the first one lies in one piece.
-_TWO_TURNS: Final = np.concatenate([ROWS, ROWS]).T
-_FALLS: Final = -slope_of(np.eye(TERMS)) @ _TWO_TURNS
-"""The same of a curve's slope, downward."""
-_BENDS: Final = slope_of(slope_of(np.eye(TERMS))) @ _TWO_TURNS
-"""And of its second derivative."""
+_BEND: Final = np.concatenate([[0.0], *[-(np.arange(1.0, HARMONICS + 1) ** 2)] * 2])
+"""From the coefficients of a curve to those of its second derivative."""
 
 _ANKLE, _HEEL = 1, 2
 _FORWARD_S: Final = 0.0295
@@ -53,22 +49,33 @@ class EventPhases:
     peak_after_rad: float
 
 
-def event_phases(template: Template, leg: int, rate_rad_s: float) -> EventPhases:
-    """Where in the cycle one leg touches down, leaves and folds most."""
-    own, hips = template.coefficients[leg, :, 0], template.coefficients[:, HIP_UP, 0].sum(0)
-    flexion, ankle, heel = (own[group] @ _TWO_TURNS for group in (FLEXION, _ANKLE, _HEEL))
-    folding, hip_fall = own[FLEXION] @ _BENDS, hips @ _FALLS
+def read_cycle(template: Template, leg: int, rate_rad_s: float) -> tuple[EventPhases, float]:
+    """Where in the cycle one leg touches down, leaves and folds most; and the lowest height of its heel."""
+    own, hips = template.coefficients[leg], template.coefficients[:, HIP_UP, 0].sum(0)
+    bent = own[FLEXION, 0]
+    curves = (
+        bent,
+        bent * _BEND,
+        own[_ANKLE, 0],
+        own[_HEEL, 0],
+        slope_of(hips),
+        own[HIP_UP, 0] + own[_HEEL, 1],
+    )
+    cycle = np.array(curves) @ ROWS.T
+    # Two cycles in a row: a stretch that begins anywhere in the first one lies in one piece.
+    flexion, folding, ankle, heel, hip_rise, heel_up = np.concatenate([cycle, cycle], axis=1)
     farthest = _top(ankle, 0, _N)
     forward = 0.5 * (farthest + _near(_top(heel, 0, _N), farthest)) + _FORWARD_S * rate_rad_s
     first = _index(forward)
-    descent = _top(hip_fall, first - _N // 10, _N // 5 + 14) + _DESCENT_S * rate_rad_s
+    descent = _top(-hip_rise, first - _N // 10, _N // 5 + 14) + _DESCENT_S * rate_rad_s
     contact = 0.5 * (forward + _near(descent, forward))
     first = _index(contact)
     straight = _top(-flexion, first + _N // 6, _N // 3)
     unfold = _near(_top(folding, _index(straight) - _N // 50, _N // 10), straight)
     toe_off = 0.5 * (straight + _STRAIGHT_S * rate_rad_s + unfold + _UNFOLD_S * rate_rad_s)
     peak = _top(flexion, first + _N // 3, _N // 2)
-    return EventPhases(contact % _TURN, (toe_off - contact) % _TURN, (peak - contact) % _TURN)
+    phases = EventPhases(contact % _TURN, (toe_off - contact) % _TURN, (peak - contact) % _TURN)
+    return phases, float(heel_up.min())
 
 
 def _index(phase: float) -> int:

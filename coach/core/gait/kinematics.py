@@ -1,44 +1,49 @@
 """From keypoints to angles and lengths: one frame, no memory, except for scale and facing.
 
-Everything behind this module sees the runner facing +x with y up, in leg lengths.
+Everything behind this module sees the runner facing +x with y up, in leg lengths. A point of the image plane is a
+complex number, x + iy: so few points cost a fraction of what arrays do, |a − b| is a distance, and a* b holds dot and
+cross product of two segments as its real and imaginary part. A point that was not seen is NaN.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from statistics import median
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from coach.core.pose import LEG_ROWS, SIDES, Keypoint, Pose, Side
+from coach.core.pose import LEG_ROWS, Keypoint, Pose, Side
 from coach.core.units import FloatArray
 
 HIP, KNEE, ANKLE, HEEL, TOE = range(5)
-"""Rows of a leg."""
+"""Places of a leg's points."""
 
-_ROWS: Final = np.array([LEG_ROWS[side] for side in SIDES])
+Points = Sequence[complex]
+BothLegs = tuple[Points, Points]
+"""Left, then right."""
+
 _MIN_LEG_PX: Final = 8.0
 """A leg shorter than this is noise: no pose network resolves it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Legs:
+class Legs(NamedTuple):
     """Both legs of one frame, normalised.
 
-    points_ll: (2, 5, 2), left then right; hip, knee, ankle, heel, toe; forward and up; NaN where not seen.
-    flexion_deg: (2,), knee flexion, negative where the knee is overstretched; NaN where a joint is missing.
+    points_ll: hip, knee, ankle, heel, toe of either leg; forward + i up; NaN where not seen.
+    flexion_deg: knee flexion, negative where the knee is overstretched; NaN where a joint is missing.
     """
 
     t_s: float
-    points_ll: FloatArray
-    flexion_deg: FloatArray
+    points_ll: BothLegs
+    flexion_deg: tuple[float, float]
 
     @property
-    def relative_ll(self) -> FloatArray:
-        """(2, 4, 2): knee, ankle, heel and toe seen from the own hip."""
-        return self.points_ll[:, KNEE:] - self.points_ll[:, :KNEE]
+    def relative_ll(self) -> tuple[list[complex], list[complex]]:
+        """Knee, ankle, heel and toe of either leg, seen from the own hip."""
+        left, right = self.points_ll
+        return [point - left[HIP] for point in left[KNEE:]], [point - right[HIP] for point in right[KNEE:]]
 
 
 def knee_flexion_deg(hip: FloatArray, knee: FloatArray, ankle: FloatArray) -> FloatArray:
@@ -50,40 +55,38 @@ def knee_flexion_deg(hip: FloatArray, knee: FloatArray, ankle: FloatArray) -> Fl
     return np.asarray(np.where((cross == 0) & (dot == 0), np.nan, bent))
 
 
-def legs_px(pose: Pose) -> FloatArray:
-    """(2, 5, 2): left and right leg in image pixels."""
-    return np.asarray(pose.xy_px.take(_ROWS, axis=0))
+def legs_px(pose: Pose) -> BothLegs:
+    """Left and right leg in image pixels, x to the right, y down."""
+    points = [complex(x, y) for x, y in pose.xy_px.tolist()]
+    return [points[row] for row in LEG_ROWS["left"]], [points[row] for row in LEG_ROWS["right"]]
 
 
-def leg_lengths_px(legs: FloatArray) -> FloatArray:
-    """Thigh + shank of each leg, (2, 5, 2) → (2,)."""
-    return np.array([math.dist(hip, knee) + math.dist(knee, ankle) for hip, knee, ankle, *_ in legs.tolist()])
+def leg_lengths_px(legs: BothLegs) -> tuple[float, float]:
+    """Thigh + shank of each leg."""
+    (hip, knee, ankle, *_), (other_hip, other_knee, other_ankle, *_) = legs
+    return abs(knee - hip) + abs(ankle - knee), abs(other_knee - other_hip) + abs(other_ankle - other_knee)
 
 
-_FORWARD_UP: Final[dict[Side, FloatArray]] = {"right": np.array([1.0, -1.0]), "left": np.array([-1.0, -1.0])}
+def normalised(t_s: float, legs: BothLegs, origin_px: complex, facing: Side, leg_length_px: float) -> Legs:
+    """Legs in pixels turned to forward + i up, in leg lengths, seen from `origin_px`."""
+    size = 1 / leg_length_px
+    if facing == "right":
+        left, right = ([(point - origin_px).conjugate() * size for point in leg] for leg in legs)
+    else:
+        left, right = ([(origin_px - point) * size for point in leg] for leg in legs)
+    return Legs(t_s, (left, right), (_signed_flexion_deg(left), _signed_flexion_deg(right)))
 
 
-def normalised(t_s: float, legs: FloatArray, facing: Side, leg_length_px: float) -> Legs:
-    """Legs (2, 5, 2) in pixels turned to forward +x, y up, in leg lengths."""
-    points = legs * (_FORWARD_UP[facing] / leg_length_px)
-    flexion = [_signed_flexion_deg(*leg) for leg in points.tolist()]
-    return Legs(t_s, points, np.array(flexion))
-
-
-# A leg is five points: for so few, plain floats cost a fraction of what arrays do.
-
-
-def _signed_flexion_deg(hip: Sequence[float], knee: Sequence[float], ankle: Sequence[float], *_: object) -> float:
+def _signed_flexion_deg(leg: Points) -> float:
     """Below 0 for an overstretched knee: noise about a straight leg must not read as flexion."""
-    cross, dot = _turn(hip, knee, ankle)
-    return math.degrees(math.atan2(-cross, dot))
+    turn = _turn(leg)
+    return math.degrees(math.atan2(-turn.imag, turn.real))
 
 
-def _turn(hip: Sequence[float], knee: Sequence[float], ankle: Sequence[float]) -> tuple[float, float]:
-    """Cross and dot product of thigh and shank."""
-    thigh_x, thigh_y = knee[0] - hip[0], knee[1] - hip[1]
-    shank_x, shank_y = ankle[0] - knee[0], ankle[1] - knee[1]
-    return thigh_x * shank_y - thigh_y * shank_x, thigh_x * shank_x + thigh_y * shank_y
+def _turn(leg: Points) -> complex:
+    """Dot product of thigh and shank, and their cross product as the imaginary part."""
+    hip, knee, ankle = leg[HIP], leg[KNEE], leg[ANKLE]
+    return (knee - hip).conjugate() * (ankle - knee)
 
 
 class LegScale:
@@ -102,15 +105,15 @@ class LegScale:
         self._last_s = -math.inf
         self.length_px = math.nan
 
-    def update(self, t_s: float, lengths_px: FloatArray) -> float:
-        """Take one frame's (2,) leg lengths, NaN where unknown; the present estimate, NaN before the first."""
-        seen = [x for x in lengths_px.tolist() if x > _MIN_LEG_PX]
+    def update(self, t_s: float, lengths_px: Sequence[float]) -> float:
+        """Take one frame's leg lengths, NaN where unknown; the present estimate, NaN before the first."""
+        seen = [x for x in lengths_px if x > _MIN_LEG_PX]
         dt_s, self._last_s = min(t_s - self._last_s, 0.1), t_s
         if not seen:
             return self.length_px
         if len(self._first) < self._SETTLE:
             self._first += seen
-            self.length_px = float(np.median(self._first))
+            self.length_px = median(self._first)
             return self.length_px
         limit = self._CLIP * self.length_px
         pull = sum(min(max(x - self.length_px, -limit), limit) for x in seen) / len(seen)
@@ -135,8 +138,8 @@ class FacingFinder:
         self._last_s = math.nan
         self.facing: Side | None = None
 
-    def update(self, t_s: float, legs: FloatArray, leg_length_px: float) -> Side | None:
-        """Take one frame's legs (2, 5, 2) in pixels; the facing, None while unknown."""
+    def update(self, t_s: float, legs: BothLegs, leg_length_px: float) -> Side | None:
+        """Take one frame's legs in pixels; the facing, None while unknown."""
         dt_s = 0.0 if math.isnan(self._last_s) else min(max(t_s - self._last_s, 0.0), 0.1)
         self._last_s = t_s
         if not leg_length_px > 0:
@@ -148,12 +151,11 @@ class FacingFinder:
         return self.facing
 
     @staticmethod
-    def _hint(legs: FloatArray, leg_length_px: float) -> float:
+    def _hint(legs: BothLegs, leg_length_px: float) -> float:
         """Evidence for facing image-right: toe ahead of heel, and knee ahead of the line from hip to ankle."""
         hints: list[float] = []
-        for hip, knee, ankle, heel, toe in legs.tolist():
-            bend_px2, _ = _turn(hip, knee, ankle)
-            hints += ((toe[0] - heel[0]) / leg_length_px, 4.0 * bend_px2 / leg_length_px**2)
+        for leg in legs:
+            hints += ((leg[TOE] - leg[HEEL]).real / leg_length_px, 4.0 * _turn(leg).imag / leg_length_px**2)
         return sum([hint for hint in hints if not math.isnan(hint)])
 
 

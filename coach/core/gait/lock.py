@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait.kinematics import Legs
+from coach.core.gait.kinematics import HIP, Legs
 from coach.core.gait.template import FLEXION_UNIT_DEG, GROUPS, HARMONICS, TERMS, basis_rows, slope_of
 from coach.core.units import BoolArray, FloatArray
 
@@ -112,9 +112,9 @@ def _rows(frames: Sequence[Legs]) -> _Rows | None:
     used = frames[::step]
     if len(used) < 2 * TERMS:
         return None
-    relative = np.array([f.relative_ll.reshape(2, 8) for f in used])
+    relative = np.array([f.relative_ll for f in used]).view(np.float64)
     flexion = np.array([f.flexion_deg for f in used])[..., None] / FLEXION_UNIT_DEG
-    hip = np.array([f.points_ll[:, 0, 1] for f in used])[..., None]
+    hip = np.array([[leg[HIP].imag for leg in f.points_ll] for f in used])[..., None]
     channels = np.concatenate([relative, flexion, hip], axis=2)
     if np.isfinite(channels).all((1, 2)).sum() < TERMS + 5:
         return None

@@ -13,7 +13,7 @@ import numpy as np
 from coach.core.gait.cycle import CycleFilter, CycleFrame
 from coach.core.gait.deviation import Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
-from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, HIP_UP, Template, basis, basis_rows
+from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, HIP_UP, Template, basis_rows
 from coach.core.units import FloatArray
 
 SMOOTHING_S: Final = 0.35
@@ -102,7 +102,7 @@ def measure(
         swapped_share=sum(f.swapped for f in inside) / len(inside),
         expected_s=2 * math.pi / median(f.rate_rad_s for f in inside),
         reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
-        spread_ll=math.sqrt(float(cycle.spread[leg, _ANKLE])),
+        spread_ll=math.sqrt(cycle.spread_ll2[leg][_ANKLE]),
         length_ll=_length_ll(cycle.template, leg, inside, peak_s),
     )
 
@@ -157,15 +157,10 @@ def _shortest_lever(usual: FloatArray, leg: int) -> float:
 
 
 def _length_ll(template: Template, leg: int, frames: Sequence[CycleFrame], at_s: float) -> float:
-    row, _ = basis(min(frames, key=lambda f: abs(f.t_s - at_s)).phase_rad)
-    knee, ankle = template.at(row)[leg, [_KNEE, _ANKLE]].tolist()
-    return math.hypot(*knee) + math.dist(knee, ankle)
-
-
-def heel_floor_ll(template: Template, leg: int) -> float:
-    """Lowest the heel comes over the cycle."""
-    own = template.coefficients[leg]
-    return float((ROWS @ (own[HIP_UP, 0] + own[_HEEL, 1])).min())
+    phase_rad = min(frames, key=lambda f: abs(f.t_s - at_s)).phase_rad
+    own = template.now(phase_rad).legs[leg]
+    knee, ankle = own[_KNEE], own[_ANKLE]
+    return abs(knee) + abs(ankle - knee)
 
 
 def _heel_rise(usual: FloatArray, leg: int, phases: EventPhases) -> float:

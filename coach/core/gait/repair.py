@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import cmath
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
-import numpy as np
-
-from coach.core.units import BoolArray, FloatArray
+from coach.core.gait.kinematics import BothLegs, Points
 
 GATE_SIGMA: Final = 4.0
 """Beyond this a point is a fault, not noise: Tukey's weight is zero."""
@@ -22,79 +20,96 @@ _SWAP_FLOOR: Final = 2.5
 """Mean squared misfit in sigma² below which nothing is wrong that a swap could mend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repaired:
-    """One frame after repair.
+Weights = list[float]
 
-    relative_ll: (2, 4, 2), legs put back; a point that was not seen lies where it is expected. seen: (2, 4).
-    weights: (2, 4), 0 to 1. swapped: the legs were exchanged. collapsed: (2,), which leg was left out because it lay
-    on the other.
+
+class Repaired(NamedTuple):
+    """One frame after repair; pairs are left, then right, each with knee, ankle, heel and toe.
+
+    relative_ll: from the own hip, legs put back; a point that was not seen lies where it is expected.
+    weights: 0 to 1. swapped: the legs were exchanged. collapsed: which leg was left out because it lay on the other.
     """
 
-    relative_ll: FloatArray
-    seen: BoolArray
-    weights: FloatArray
+    relative_ll: tuple[list[complex], list[complex]]
+    seen: tuple[list[bool], list[bool]]
+    weights: tuple[Weights, Weights]
     swapped: bool
     collapsed: tuple[bool, bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What the template expects of a frame.
+class Expected(NamedTuple):
+    """What the template expects of a frame; pairs are left, then right.
 
-    relative_ll: (2, 4, 2), knee, ankle, heel, toe from the own hip. variance: (2, 4), squared deviation per
-    coordinate. flexion: (2,), of either leg, in any unit.
+    relative_ll: knee, ankle, heel, toe from the own hip. variance: of each, squared deviation per coordinate.
+    flexion: of either leg, in any unit.
     """
 
-    relative_ll: FloatArray
-    variance: FloatArray
-    flexion: FloatArray
+    relative_ll: BothLegs
+    variance: tuple[Sequence[float], Sequence[float]]
+    flexion: tuple[float, float]
 
 
-def repair(
-    relative_ll: FloatArray, separation_ll: Iterable[float], expected: Expected, swapped_before: bool
-) -> Repaired:
-    """Judge one frame (2, 4, 2) against what is expected; separation_ll: the legs' distance joint by joint."""
-    misfit = _misfit(relative_ll, expected)
-    swapped = _is_swapped(misfit, relative_ll, expected, swapped_before)
+def repair(relative_ll: BothLegs, separation_ll: Iterable[float], expected: Expected, swapped_before: bool) -> Repaired:
+    """Judge one frame against what is expected; separation_ll: the legs' distance joint by joint."""
+    misfits = _misfits(relative_ll, expected)
+    swapped = _is_swapped(misfits, relative_ll, expected, swapped_before)
     if swapped:
-        relative_ll = relative_ll[::-1]
-        misfit = _misfit(relative_ll, expected)
-    seen = np.isfinite(misfit)
-    points = np.where(seen[..., None], relative_ll, expected.relative_ll)
-    weights = np.fmax(1 - misfit / GATE_SIGMA**2, 0.0) ** 2  # of NaN and 0 it takes 0: a missing point has no weight
+        relative_ll = relative_ll[1], relative_ll[0]
+        misfits = _misfits(relative_ll, expected)
+    left, right = (
+        [point if not cmath.isnan(point) else usual for point, usual in zip(*leg, strict=True)]
+        for leg in zip(relative_ll, expected.relative_ll, strict=True)
+    )
+    weights = _weights(misfits[0]), _weights(misfits[1])
     collapsed = (False, False)
     if _coincide(separation_ll):
-        bent = int(expected.flexion.argmax())
-        weights[bent] = 0.0
+        bent = int(expected.flexion[1] > expected.flexion[0])
+        weights[bent][:] = [0.0] * len(weights[bent])
         collapsed = (bent == 0, bent == 1)
-    return Repaired(points, seen, weights, swapped, collapsed)
+    seen = [not math.isnan(m) for m in misfits[0]], [not math.isnan(m) for m in misfits[1]]
+    return Repaired((left, right), seen, weights, swapped, collapsed)
 
 
-def _misfit(relative_ll: FloatArray, expected: Expected) -> FloatArray:
-    """(2, 4): squared distance in sigma², 1 on average where all is well."""
-    residual = relative_ll - expected.relative_ll
-    return np.asarray(np.vecdot(residual, residual) / (2 * expected.variance))
+def _misfits(relative_ll: BothLegs, expected: Expected) -> tuple[list[float], list[float]]:
+    """Of either leg, point by point: squared distance in sigma², 1 on average where all is well."""
+    left, right = zip(relative_ll, expected.relative_ll, expected.variance, strict=True)
+    return _misfit(*left), _misfit(*right)
 
 
-def _is_swapped(misfit: FloatArray, relative_ll: FloatArray, expected: Expected, before: bool) -> bool:
+def _misfit(points: Points, usual: Points, variance: Sequence[float]) -> list[float]:
+    return [0.5 * abs(p - u) ** 2 / v for p, u, v in zip(points, usual, variance, strict=True)]
+
+
+def _weights(misfit: list[float]) -> Weights:
+    """Tukey's; a missing point, whose misfit is NaN, has none."""
+    return [(1 - m / GATE_SIGMA**2) ** 2 if m < GATE_SIGMA**2 else 0.0 for m in misfit]
+
+
+def _is_swapped(
+    misfits: tuple[list[float], list[float]], relative_ll: BothLegs, expected: Expected, before: bool
+) -> bool:
     """Whether the legs fit much better exchanged, judged by the joints that were seen on both."""
-    left, right = misfit.tolist()
-    both = [joint for joint in range(4) if math.isfinite(left[joint] + right[joint])]
+    both = [joint for joint, (left, right) in enumerate(zip(*misfits, strict=True)) if math.isfinite(left + right)]
     if len(both) < 2:
         return before
-    as_is = _capped(left, right, both)
+    as_is = _capped(misfits, both)
     if as_is < _SWAP_FLOOR * 2 * len(both):
         return False
-    left, right = _misfit(relative_ll[::-1], expected).tolist()
-    return _capped(left, right, both) < (1.0 if before else _SWAP_GAIN) * as_is
+    exchanged = _misfits((relative_ll[1], relative_ll[0]), expected)
+    return _capped(exchanged, both) < (1.0 if before else _SWAP_GAIN) * as_is
 
 
-def _capped(left: list[float], right: list[float], joints: list[int]) -> float:
+def _capped(misfits: tuple[list[float], list[float]], joints: list[int]) -> float:
     """Sum over these joints of both legs; no single one may decide."""
+    left, right = misfits
     return sum([min(left[joint], _SWAP_CAP) + min(right[joint], _SWAP_CAP) for joint in joints])
 
 
 def _coincide(separation_ll: Iterable[float]) -> bool:
-    seen = [apart for apart in separation_ll if math.isfinite(apart)]
-    return len(seen) >= 3 and max(seen) < COINCIDE_LL
+    """Whether three joints at least were seen on both legs, and all of them lie on one another."""
+    seen = 0
+    for apart in separation_ll:
+        if apart >= COINCIDE_LL:
+            return False
+        seen += not math.isnan(apart)
+    return seen >= 3

@@ -11,8 +11,8 @@ import numpy as np
 
 from coach.core.gait import EventKind, GaitEvent
 from coach.core.gait.cycle import CycleFilter, CycleFrame
-from coach.core.gait.events import EventPhases, event_phases
-from coach.core.gait.measure import SMOOTHING_S, Measured, Span, heel_floor_ll, measure
+from coach.core.gait.events import EventPhases, read_cycle
+from coach.core.gait.measure import SMOOTHING_S, Measured, Span, measure
 from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, basis_rows, turned
 from coach.core.pose import SIDES
 from coach.core.units import FloatArray
@@ -21,8 +21,9 @@ _TURN: Final = 2 * math.pi
 _DECIDE_AFTER_RAD: Final = 0.6
 """A stride is measured a tenth of a cycle after its end, when the phase there has settled."""
 _HISTORY_S: Final = 2.6
-_REFRESH_S: Final = 0.09
-_BLEND: Final = 0.3
+_REFRESH_S: Final = 0.19
+"""One leg at a time; the template they are read off changes over two seconds."""
+_BLEND: Final = 0.5
 _CLEAR_PHASE_VARIANCE: Final = 0.05
 """rad²; events are not told while the clock runs blind."""
 _CYCLE_ROWS: Final = basis_rows(np.linspace(0, _TURN, 101))
@@ -110,14 +111,15 @@ class StrideBook:
         """Read the event phases off the template anew, one leg at a time."""
         template, rate = self._cycle.template, frame.rate_rad_s
         if not self._legs:
-            self._legs = [_first(event_phases(template, i, rate), frame.phase_rad) for i in range(2)]
-            self._floor_ll = [heel_floor_ll(template, i) for i in range(2)]
+            read = [read_cycle(template, i, rate) for i in range(2)]
+            self._legs = [_first(phases, frame.phase_rad) for phases, _ in read]
+            self._floor_ll = [floor_ll for _, floor_ll in read]
         elif frame.t_s - self._refreshed_s >= _REFRESH_S:
             self._refreshed_s = frame.t_s
             self._turn ^= 1
             leg = self._legs[self._turn]
-            leg.see(_blended(leg.phases, event_phases(template, self._turn, rate)))
-            self._floor_ll[self._turn] = heel_floor_ll(template, self._turn)
+            phases, self._floor_ll[self._turn] = read_cycle(template, self._turn, rate)
+            leg.see(_blended(leg.phases, phases))
 
     def _tell(self, i: int, leg: _Leg, frame: CycleFrame, out: list[GaitEvent]) -> None:
         for kind, phase in leg.awaited.items():

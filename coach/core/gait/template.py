@@ -6,7 +6,7 @@ One phase serves both legs; that they move half a cycle apart lies in their coef
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -16,30 +16,25 @@ HARMONICS: Final = 6
 """Five carry the knee curve (0.05 ± 0.29°), six also the sharp turns at contact; four cost 0.9° of peak."""
 TERMS: Final = 1 + 2 * HARMONICS
 
+Channels = list[complex]
 GROUPS: Final = 6
 """Channels that are seen or missed together: knee, ankle, heel, toe (x and y from the own hip), flexion, hip."""
 FLEXION, HIP_UP = 4, 5
 """Groups of one channel each: flexion in degrees / FLEXION_UNIT_DEG, height of the own hip in leg lengths."""
 FLEXION_UNIT_DEG: Final = 180 / math.pi
+_LEGS_GROUPS: Final = 2 * GROUPS
 
 _K: Final = np.arange(1, HARMONICS + 1, dtype=np.float64)
-_QUARTER: Final = math.pi / 2
-
-# A sine is a cosine a quarter of a turn late, and a slope is a quarter of a turn early, times its rate: so
-# one call of the cosine gives the whole basis and its slope.
-_RATE: Final = np.concatenate([[0.0], _K, _K])
-_LATE: Final = np.array([0.0] * (1 + HARMONICS) + [-_QUARTER] * HARMONICS)
-_ANGLE_LATE: Final = np.stack([_LATE, _LATE + _QUARTER])
-_SIZE: Final = np.stack([np.ones(TERMS), _RATE])
 
 
-def basis(phase: float) -> FloatArray:
-    """1, cos kφ, sin kφ and, as the second row, their slopes by φ: (2, 13)."""
-    return np.asarray(_SIZE * np.cos(phase * _RATE + _ANGLE_LATE))
+def terms(phase: float) -> FloatArray:
+    """(13,): 1, cos kφ, sin kφ for k = 1…6."""
+    angles = [k * phase for k in range(1, HARMONICS + 1)]
+    return np.array([1.0, *map(math.cos, angles), *map(math.sin, angles)])
 
 
 def basis_rows(phases: FloatArray) -> FloatArray:
-    """The basis at many phases, (...,) → (..., 13)."""
+    """The same at many phases, (...,) → (..., 13)."""
     angles = phases[..., None] * _K
     return np.concatenate([np.ones((*phases.shape, 1)), np.cos(angles), np.sin(angles)], axis=-1)
 
@@ -63,18 +58,14 @@ _ORDERS: Final = np.arange(2 * HARMONICS + 1)
 _SINES: Final = len(_ORDERS)
 """Where the sines begin; the sine of order 0 is kept for the even count, and is 0."""
 _WAVE_RATE: Final = np.concatenate([_ORDERS, _ORDERS]).astype(np.float64)
-_WAVE_LATE: Final = np.repeat([0.0, -_QUARTER], _SINES)
+_WAVE_LATE: Final = np.repeat([0.0, -math.pi / 2], _SINES)
+"""A sine is a cosine a quarter of a turn late."""
 _TERM_OF_WAVE: Final = np.concatenate([_ORDERS[: HARMONICS + 1], _SINES + _ORDERS[1 : HARMONICS + 1]])
 
 
-def waves(phase: float) -> FloatArray:
-    """(26,): cos nφ, then sin nφ, for n = 0…12."""
-    return np.asarray(np.cos(phase * _WAVE_RATE + _WAVE_LATE))
-
-
-def terms_of(waves: FloatArray) -> FloatArray:
-    """The basis, (13,), out of the waves at the same phase."""
-    return waves[_TERM_OF_WAVE]
+def _waves(phases: FloatArray) -> FloatArray:
+    """(n, 26): cos jφ, then sin jφ, for j = 0…12."""
+    return np.asarray(np.cos(phases[:, None] * _WAVE_RATE + _WAVE_LATE))
 
 
 def _products() -> FloatArray:
@@ -95,32 +86,56 @@ def _products() -> FloatArray:
 
 
 _PRODUCTS: Final = _products()
-"""Mean of the basis' outer product over a cycle."""
 _RIDGE: Final = 1e-3 * np.diag([0.0] + [k**2 / 100 for k in range(1, HARMONICS + 1)] * 2)
 """Seconds of doubt about high harmonics: keeps the fit tame where part of the cycle was not seen."""
 
 
-class Template:
-    """Robust recursive least squares with forgetting, in information form, for two legs × six groups.
+class Now(NamedTuple):
+    """The template at one phase: left leg, right leg; six groups each, as x + iy."""
 
-    coefficients: (2, 6, 2, 13); the second channel of a one-channel group is 0.
-    """
+    legs: tuple[Channels, Channels]
+    slopes: tuple[Channels, Channels]
+    """By the phase, per radian."""
+
+
+class _Lesson(NamedTuple):
+    """A frame that waits to be learnt: its phase, channels as in `Template.now`, and a weight for each group."""
+
+    phase_rad: float
+    channels: list[complex]
+    weights: list[float]
+    dt_s: float
+
+
+class Template:
+    """Robust recursive least squares with forgetting, in information form, for two legs × six groups."""
 
     MEMORY_S: Final = 2.0
     """About three strides: long enough to average the noise, short enough to follow a change."""
     PRIOR_S: Final = 0.5
     """How many seconds of running the first fit counts for."""
-    _SOLVE_EVERY_S: Final = 0.05
-    _FADE: Final = np.array([-1 / MEMORY_S / 4] * 4 + [0.0, 0.0])
-    """A leg forgets by how far its four points are believed."""
+    LEARN_EVERY_S: Final = 0.15
+    """Frames are learnt some at a time: a template changes little meanwhile."""
 
     def __init__(self, coefficients: FloatArray, prior_s: float = PRIOR_S) -> None:
-        self.coefficients = coefficients.copy()
+        self._take(coefficients.copy())
         # Over whole strides every wave averages out, but the constant; and a harmonic squared is a half.
-        self._waves = np.zeros((2, GROUPS, 2 * _SINES))
-        self._waves[..., 0] = prior_s
-        self._moment = self.coefficients * (prior_s * np.array([1.0] + [0.5] * (TERMS - 1)))
-        self._turn, self._unsolved_s = 0, 0.0
+        self._waves = np.zeros((_LEGS_GROUPS, 2 * _SINES))
+        self._waves[:, 0] = prior_s
+        self._moment = coefficients.reshape(-1, 2, TERMS) * (prior_s * np.array([1.0] + [0.5] * (TERMS - 1)))
+        self._lessons: list[_Lesson] = []
+        self._waiting_s = 0.0
+
+    @property
+    def coefficients(self) -> FloatArray:
+        """(2, 6, 2, 13): x and y of either leg's groups; the second channel of a one-channel group is 0."""
+        return self._coefficients
+
+    def now(self, phase_rad: float) -> Now:
+        """All channels at one phase, and how fast they change."""
+        both: list[complex] = self._with_slopes.dot(terms(phase_rad)).view(np.complex128).tolist()
+        n = GROUPS
+        return Now((both[:n], both[n : 2 * n]), (both[2 * n : 3 * n], both[3 * n :]))
 
     def at(self, rows: FloatArray) -> FloatArray:
         """All channels at basis rows (..., 13) → (..., 2, 6, 2); with rows of the basis' slope, their slopes."""
@@ -131,22 +146,36 @@ class Template:
         """One channel at many basis rows (n, 13) → (n,)."""
         return np.asarray(rows @ self.coefficients[leg, group, channel])
 
-    def learn(self, waves: FloatArray, values: FloatArray, weights: FloatArray, dt_s: float) -> None:
-        """Take one frame: waves (26,), values (2, 6, 2), weights (2, 6) of 0 to 1. A leg that is left out forgets nothing."""
-        keep = np.exp(dt_s * (weights @ self._FADE))[:, None, None]
-        weighted = (weights * dt_s)[..., None]
-        self._waves *= keep
-        self._waves += weighted * waves
-        self._moment *= keep[..., None]
-        self._moment += (weighted * np.where(weighted > 0, values, 0.0))[..., None] * terms_of(waves)
-        # One leg at a time: a template changes little meanwhile.
-        self._unsolved_s += dt_s
-        if self._unsolved_s >= self._SOLVE_EVERY_S:
-            self._unsolved_s = 0.0
-            self._turn ^= 1
-            self.solve(self._turn)
+    def learn(self, phase_rad: float, channels: list[complex], weights: list[float], dt_s: float) -> None:
+        """Take one frame: channels and weights (0 to 1) of six groups left, then six right.
 
-    def solve(self, leg: int) -> None:
-        """Bring one leg's coefficients up to date."""
-        gram = (self._waves[leg] @ _PRODUCTS).reshape(GROUPS, TERMS, TERMS) + _RIDGE
-        self.coefficients[leg] = np.linalg.solve(gram, self._moment[leg].swapaxes(-1, -2)).swapaxes(-1, -2)
+        NaN teaches nothing if its weight is 0. A leg that is left out forgets nothing.
+        """
+        self._lessons.append(_Lesson(phase_rad, channels, weights, dt_s))
+        self._waiting_s += dt_s
+        if self._waiting_s >= self.LEARN_EVERY_S:
+            self.settle()
+
+    def settle(self) -> None:
+        """Learn what waits, and bring the coefficients up to date."""
+        if not self._lessons:
+            return
+        phases, channels, weights, dt_s = (np.array(column) for column in zip(*self._lessons, strict=True))
+        self._lessons.clear()
+        self._waiting_s = 0.0
+        share = weights * dt_s[:, None]
+        # A leg forgets by how far its four points were believed.
+        learnt_s = share.sum(0).reshape(2, GROUPS)[:, :4].sum(1) / 4
+        keep = np.exp(learnt_s / -self.MEMORY_S).repeat(GROUPS)[:, None]
+        waves = _waves(phases)
+        self._waves = keep * self._waves + share.T @ waves
+        values = np.where(share > 0, channels, 0.0) * share
+        told = values.view(np.float64).T @ waves.take(_TERM_OF_WAVE, axis=1)
+        self._moment = keep[:, None] * self._moment + told.reshape(-1, 2, TERMS)
+        gram = (self._waves @ _PRODUCTS).reshape(-1, TERMS, TERMS) + _RIDGE
+        solved = np.linalg.solve(gram, self._moment.swapaxes(1, 2)).swapaxes(1, 2)
+        self._take(np.asarray(solved.reshape(2, GROUPS, 2, TERMS), np.float64))
+
+    def _take(self, coefficients: FloatArray) -> None:
+        self._coefficients = coefficients
+        self._with_slopes = np.concatenate([coefficients, slope_of(coefficients)]).reshape(-1, TERMS)

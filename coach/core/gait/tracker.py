@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
-
-import numpy as np
 
 from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
 from coach.core.gait.activity import ActivityWatch, BeltPlace, is_running
 from coach.core.gait.cycle import CycleFilter, CycleFrame
 from coach.core.gait.deviation import DeviationSettings
 from coach.core.gait.far_leg import FarLegTrust
-from coach.core.gait.kinematics import HEEL, HIP, FacingFinder, Legs, LegScale, leg_lengths_px, legs_px, normalised
+from coach.core.gait.kinematics import (
+    HEEL,
+    HIP,
+    FacingFinder,
+    Legs,
+    LegScale,
+    leg_lengths_px,
+    legs_px,
+    normalised,
+)
 from coach.core.gait.lock import Lock
 from coach.core.gait.measure import Measured
 from coach.core.gait.quality import RejectReason, StrideEvidence, Trust, judge
@@ -25,6 +33,7 @@ from coach.core.pose import SIDES, Pose, Side
 from coach.core.units import FloatArray
 
 _UNKNOWN: Final = LegState(math.nan, math.nan, math.nan, math.nan)
+_UNSEEN: Final = [complex(math.nan, math.nan)] * 5
 _SHOWN_PHASE_VARIANCE: Final = 0.06
 """rad²; beyond it the curve is a guess and is hidden."""
 _SHOWN_GAP_S: Final = 0.4
@@ -37,7 +46,7 @@ _OVERLAP_S: Final = 0.1
 _SAME_EVENT_S: Final = 0.3
 _YOUNG_S: Final = 2.5
 _CATCH_UP_PER_S: Final = 300.0
-_CURVE_EVERY_S: Final = 0.24
+_CURVE_EVERY_S: Final = 0.48
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class GaitTracker:
         """Forget everything; the tracker is as new."""
         self._scale = LegScale()
         self._facing = FacingFinder()
-        self._origin_px: FloatArray | None = None
+        self._origin_px: complex | None = None
         self._plain = [OneEuroFilter(), OneEuroFilter()]
         self._activity = ActivityWatch()
         self._place = BeltPlace()
@@ -121,7 +130,7 @@ class GaitTracker:
 
     def _normalise(self, t_s: float, pose: Pose) -> Legs | None:
         raw = legs_px(pose)
-        if not np.isfinite(raw).any():
+        if not any(not cmath.isnan(point) for leg in raw for point in leg):
             return None
         unit_px = self._scale.update(t_s, leg_lengths_px(raw))
         before = self._facing.facing
@@ -131,13 +140,12 @@ class GaitTracker:
         if facing is None or not unit_px > 0:
             return None
         if self._origin_px is None:
-            hips = raw[:, HIP]
-            seen = hips[np.isfinite(hips).all(1)]
-            self._origin_px = seen.mean(0) if len(seen) else None
-        if self._origin_px is None:
-            return None
+            hips = [leg[HIP] for leg in raw if not cmath.isnan(leg[HIP])]
+            if not hips:
+                return None
+            self._origin_px = sum(hips) / len(hips)
         # Seen from about the hips, a change of scale moves nothing else.
-        return normalised(t_s, raw - self._origin_px, facing, unit_px)
+        return normalised(t_s, raw, self._origin_px, facing, unit_px)
 
     def _seek(self, t_s: float, dt_s: float) -> None:
         lock = self._seeker.seek(t_s, dt_s)
@@ -177,7 +185,7 @@ class GaitTracker:
             told = follow.book.step(frame)
             events += [e for e in told.events if self._is_new(e)]
             strides += [self._judged(m) for m in told.strides if self._is_later(m)]
-            seen = bool(np.isfinite(legs.points_ll).any())
+            seen = any(not cmath.isnan(point) for leg in legs.points_ll for point in leg)
             if follow.watch.lost(frame, seen) or self._out_of_step():
                 self._let_go()
                 return
@@ -290,9 +298,8 @@ class GaitTracker:
         near = self._facing.facing
         states: list[LegState] = []
         for i, side in enumerate(SIDES):
-            flexion = self._plain[i].step(legs.t_s, float(legs.flexion_deg[i]))
-            gap = legs.points_ll[i, HEEL] - legs.points_ll[i, HIP]
-            lever = math.hypot(float(gap[0]), float(gap[1]))
+            flexion = self._plain[i].step(legs.t_s, legs.flexion_deg[i])
+            lever = abs(legs.points_ll[i][HEEL] - legs.points_ll[i][HIP])
             states.append(LegState(flexion, lever, math.nan, math.nan) if side == near else _UNKNOWN)
         return states
 
@@ -315,7 +322,7 @@ class GaitTracker:
 
 
 def _nothing(t_s: float) -> Legs:
-    return Legs(t_s, np.full((2, 5, 2), np.nan), np.full(2, np.nan))
+    return Legs(t_s, (_UNSEEN, _UNSEEN), (math.nan, math.nan))
 
 
 def _stride(m: Measured, side: Side, near: bool, reason: RejectReason | None) -> Stride:

@@ -13,7 +13,7 @@ from tests.core.movers import LEG_PX, as_pose, running, standing, swap_legs
 
 
 def legs(t_s: float, xy_px: FloatArray) -> Legs:
-    return normalised(t_s, legs_px(as_pose(t_s, xy_px)), "right", LEG_PX)
+    return normalised(t_s, legs_px(as_pose(t_s, xy_px)), 0j, "right", LEG_PX)
 
 
 def test_nobody_is_away_after_half_a_second() -> None:

@@ -20,19 +20,20 @@ from coach.core.units import FloatArray
 from tests.core.gait.test_repair import TRUE
 
 ALL = np.ones((2, 4))
+ComplexArray = np.ndarray
+"""(2, 4): knee, ankle, heel and toe of both legs."""
 
 
-def read(gap_ll: FloatArray, weights: FloatArray = ALL) -> list[float]:
+def read(gap_ll: ComplexArray, weights: FloatArray = ALL) -> list[float]:
     """What either leg of TRUE is read as, seen so far from where it is expected."""
     return [rigid_flexion_deg(*leg) for leg in zip(TRUE.tolist(), gap_ll.tolist(), weights.tolist(), strict=True)]
 
 
-def bent(flexion_deg: float) -> FloatArray:
+def bent(flexion_deg: float) -> ComplexArray:
     """Both legs with shank and foot turned about the knee, so that the knee folds more."""
     angle = -math.radians(flexion_deg)
-    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    points: FloatArray = TRUE.copy()
-    points[:, 1:] = (points[:, 1:] - points[:, :1]) @ turn.T + points[:, :1]
+    points = TRUE.copy()
+    points[:, 1:] = (points[:, 1:] - points[:, :1]) * np.exp(1j * angle) + points[:, :1]
     return points
 
 
@@ -44,12 +45,11 @@ def test_a_folded_knee_is_read_as_such(more_deg: float) -> None:
 
 def test_noise_bends_it_less_than_it_bends_the_plain_angle() -> None:
     rng = np.random.default_rng(5)
-    noise = rng.normal(0, 0.012, (400, *TRUE.shape))
+    noise = rng.normal(0, 0.012, (400, *TRUE.shape, 2)) @ [1, 1j]
 
-    def plain(points: FloatArray) -> FloatArray:
+    def plain(points: ComplexArray) -> FloatArray:
         thigh, shank = points[:, 0], points[:, 1] - points[:, 0]
-        cross = thigh[:, 1] * shank[:, 0] - thigh[:, 0] * shank[:, 1]
-        return np.asarray(np.degrees(np.arctan2(cross, (thigh * shank).sum(1))))
+        return np.asarray(np.degrees(-np.angle(thigh.conj() * shank)))
 
     rigid = np.array([read(n) for n in noise])
     raw = np.array([plain(TRUE + n) - plain(TRUE) for n in noise])
@@ -59,7 +59,7 @@ def test_noise_bends_it_less_than_it_bends_the_plain_angle() -> None:
 def test_without_knee_or_ankle_there_is_no_reading() -> None:
     weights = ALL.copy()
     weights[0, 1] = 0
-    gap = np.full(TRUE.shape, np.nan)
+    gap = np.full(TRUE.shape, complex(np.nan, np.nan))
     gap[1] = 0.0
     reading = read(gap, weights)
     assert math.isnan(reading[0])
@@ -80,7 +80,7 @@ def test_it_is_the_least_squares_fit_of_the_leg_s_turns() -> None:
         information = np.repeat(weights / np.array([0.8, 1.0, 1.2, 1.2]) ** 2, 2)
         normal = (design * information) @ design.T + np.diag([1e-4, 1e-4, 1e-3, 1.0, 1.0])
         turns = np.linalg.solve(normal, (design * information) @ gap.ravel())
-        found = rigid_flexion_deg(points.tolist(), gap.tolist(), weights.tolist())
+        found = rigid_flexion_deg((points @ [1, 1j]).tolist(), (gap @ [1, 1j]).tolist(), weights.tolist())
         assert found == pytest.approx(math.degrees(turns[0] - turns[1]))
 
 

@@ -44,41 +44,41 @@ def test_flexion_survives_turning_scaling_and_moving_the_picture(
 @pytest.mark.parametrize("facing", ["left", "right"])
 def test_normalised_legs_look_alike_whichever_way_the_runner_faces(facing: Side) -> None:
     legs = legs_px(as_pose(0.3, running(0.3, facing=facing)))
-    seen = normalised(0.3, legs, facing, LEG_PX)
-    reference = normalised(0.3, legs_px(as_pose(0.3, running(0.3))), "right", LEG_PX)
-    shift = seen.points_ll[0, 0] - reference.points_ll[0, 0]
-    np.testing.assert_allclose(seen.points_ll - shift, reference.points_ll, atol=1e-12)
+    seen = normalised(0.3, legs, 0j, facing, LEG_PX)
+    reference = normalised(0.3, legs_px(as_pose(0.3, running(0.3))), 0j, "right", LEG_PX)
+    shift = seen.points_ll[0][0] - reference.points_ll[0][0]
+    np.testing.assert_allclose(np.array(seen.points_ll) - shift, reference.points_ll, atol=1e-12)
     np.testing.assert_allclose(seen.flexion_deg, reference.flexion_deg, atol=1e-9)
-    assert np.all(seen.flexion_deg > 0)
+    assert min(seen.flexion_deg) > 0
 
 
 def test_an_overstretched_knee_reads_below_zero() -> None:
     pose = standing()
     pose[Keypoint.LEFT_KNEE, 0] -= 12.0
-    assert normalised(0.0, legs_px(as_pose(0.0, pose)), "right", LEG_PX).flexion_deg[0] < 0
+    assert normalised(0.0, legs_px(as_pose(0.0, pose)), 0j, "right", LEG_PX).flexion_deg[0] < 0
 
 
 def test_the_scale_is_thigh_plus_shank_and_shrugs_off_wild_legs() -> None:
     scale, rng = LegScale(), np.random.default_rng(3)
     for i in range(300):
-        lengths = leg_lengths_px(legs_px(as_pose(i / 30, running(i / 30))))
+        lengths = np.array(leg_lengths_px(legs_px(as_pose(i / 30, running(i / 30)))))
         if rng.random() < 0.15:
             lengths = lengths * rng.uniform(0.3, 2.0)
-        scale.update(i / 30, lengths)
+        scale.update(i / 30, lengths.tolist())
     assert scale.length_px == pytest.approx(LEG_PX, rel=0.01)
 
 
 def test_the_scale_follows_a_runner_who_comes_nearer_and_waits_when_nothing_is_seen() -> None:
     scale = LegScale()
     for i in range(300):
-        scale.update(i / 30, np.array([200.0, 200.0]) * (1 + 0.1 * (i > 100)))
+        scale.update(i / 30, [200.0 * (1 + 0.1 * (i > 100))] * 2)
     assert scale.length_px == pytest.approx(220.0, rel=0.01)
     before = scale.length_px
-    assert scale.update(10.1, np.array([np.nan, np.nan])) == before
+    assert scale.update(10.1, [np.nan, np.nan]) == before
 
 
 def test_the_scale_is_unknown_before_anything_was_seen() -> None:
-    assert np.isnan(LegScale().update(0.0, np.array([np.nan, np.nan])))
+    assert np.isnan(LegScale().update(0.0, [np.nan, np.nan]))
 
 
 @pytest.mark.parametrize("facing", ["left", "right"])
