@@ -23,7 +23,7 @@ from coach.core.guidance.profile import RunnerProfile
 from coach.core.pose import Pose
 from coach.core.settings import CoachSettings
 
-_LOOK_EVERY_S: Final = 0.09
+_LOOK_EVERY_S: Final = 0.15
 """How often speed and advice are thought over while no stride ends: what they hang on changes with strides."""
 
 
@@ -93,8 +93,10 @@ class Coach:
         self, t_s: float, pose: Pose | None, gait: GaitUpdate, given: BeltSpeed | Sequence[BeltSpeed] | None
     ) -> Update:
         self._looked_s = t_s
-        seen = [self._video_speed.step(*frame) for frame in self._unread][-1]
+        for frame in self._unread:
+            self._video_speed.see(*frame)
         self._unread.clear()
+        seen = self._video_speed.now()
         belt, notices = self._choice.step(t_s, given, seen, running=gait.activity is Activity.RUNNING)
         if self.settings.runner.height_cm is None and belt is not None and belt.origin is not SpeedOrigin.VIDEO:
             # With the height known the picture stays a witness of its own, and checks what it is told.

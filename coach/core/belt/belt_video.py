@@ -80,6 +80,11 @@ class VideoSpeed:
 
     def step(self, t_s: float, pose: Pose | None, gait: GaitUpdate) -> BeltSpeed | None:
         """Take one frame; the belt's speed now, None while it cannot be told in metres."""
+        self.see(t_s, pose, gait)
+        return self.now()
+
+    def see(self, t_s: float, pose: Pose | None, gait: GaitUpdate) -> None:
+        """Take one frame."""
         self._now_s = t_s
         self._pool.near = gait.view.near_side
         for stance in self._reader.step(t_s, pose, gait):
@@ -89,7 +94,6 @@ class VideoSpeed:
             if feet_still(t_s, reversed(self._reader.frames)):
                 self._still, self._seen_s = True, t_s
                 self._pool.clear()
-        return self._belt(t_s)
 
     def calibrate(self, known: BeltSpeed) -> None:
         """Take the runner's leg from a belt speed that is known; call it with every frame.
@@ -110,8 +114,9 @@ class VideoSpeed:
         if scale is not None:
             self._scale, self._calibrated_with = scale, len(self._calibration)
 
-    def _belt(self, t_s: float) -> BeltSpeed | None:
-        age_s = t_s - self._seen_s
+    def now(self) -> BeltSpeed | None:
+        """The belt's speed at the last frame; None while it cannot be told in metres."""
+        age_s = self._now_s - self._seen_s
         if self._scale is None or age_s > _GONE_S:
             return None
         if self._still:

@@ -20,7 +20,8 @@ SMOOTHING_S: Final = 0.35
 """How far on both sides of the peak readings count."""
 _PEAK_WINDOW_S: Final = 0.12
 _LOOK_S: Final = 0.09
-_GRID_S: Final = 0.006
+_GRID_S: Final = 0.012
+"""Between the grid's points the curve is a parabola."""
 _KNEE, _ANKLE, _HEEL = 0, 1, 2
 """Groups of the template."""
 _MIN_SEEN: Final = 0.2

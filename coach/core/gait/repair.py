@@ -30,7 +30,7 @@ class Repaired(NamedTuple):
     weights: 0 to 1. swapped: the legs were exchanged. collapsed: which leg was left out because it lay on the other.
     """
 
-    relative_ll: tuple[list[complex], list[complex]]
+    relative_ll: BothLegs
     seen: tuple[list[bool], list[bool]]
     weights: tuple[Weights, Weights]
     swapped: bool
@@ -52,22 +52,35 @@ class Expected(NamedTuple):
 def repair(relative_ll: BothLegs, separation_ll: Iterable[float], expected: Expected, swapped_before: bool) -> Repaired:
     """Judge one frame against what is expected; separation_ll: the legs' distance joint by joint."""
     misfits = _misfits(relative_ll, expected)
-    swapped = _is_swapped(misfits, relative_ll, expected, swapped_before)
-    if swapped:
-        relative_ll = relative_ll[1], relative_ll[0]
-        misfits = _misfits(relative_ll, expected)
-    left, right = (
-        [point if not cmath.isnan(point) else usual for point, usual in zip(*leg, strict=True)]
-        for leg in zip(relative_ll, expected.relative_ll, strict=True)
-    )
+    if sum(misfits[0]) + sum(misfits[1]) < _SWAP_FLOOR * sum(map(len, misfits)):
+        # As in most frames, every point is seen and lies about where it should.
+        seen, points, swapped = _ALL_SEEN, relative_ll, False
+    else:
+        swapped = _is_swapped(misfits, relative_ll, expected, swapped_before)
+        if swapped:
+            relative_ll = relative_ll[1], relative_ll[0]
+            misfits = _misfits(relative_ll, expected)
+        seen = _seen(misfits[0]), _seen(misfits[1])
+        points = _filled(relative_ll[0], expected.relative_ll[0]), _filled(relative_ll[1], expected.relative_ll[1])
     weights = _weights(misfits[0]), _weights(misfits[1])
     collapsed = (False, False)
     if _coincide(separation_ll):
         bent = int(expected.flexion[1] > expected.flexion[0])
         weights[bent][:] = [0.0] * len(weights[bent])
         collapsed = (bent == 0, bent == 1)
-    seen = [not math.isnan(m) for m in misfits[0]], [not math.isnan(m) for m in misfits[1]]
-    return Repaired((left, right), seen, weights, swapped, collapsed)
+    return Repaired(points, seen, weights, swapped, collapsed)
+
+
+_ALL_SEEN: Final = ([True] * 4, [True] * 4)
+
+
+def _seen(misfit: list[float]) -> list[bool]:
+    return [not math.isnan(m) for m in misfit]
+
+
+def _filled(points: Points, usual: Points) -> Points:
+    """A point that was not seen lies where it is expected."""
+    return [expected if cmath.isnan(point) else point for point, expected in zip(points, usual, strict=True)]
 
 
 def _misfits(relative_ll: BothLegs, expected: Expected) -> tuple[list[float], list[float]]:

@@ -114,7 +114,7 @@ class Template:
     """About three strides: long enough to average the noise, short enough to follow a change."""
     PRIOR_S: Final = 0.5
     """How many seconds of running the first fit counts for."""
-    LEARN_EVERY_S: Final = 0.15
+    LEARN_EVERY_S: Final = 0.25
     """Frames are learnt some at a time: a template changes little meanwhile."""
 
     def __init__(self, coefficients: FloatArray, prior_s: float = PRIOR_S) -> None:
