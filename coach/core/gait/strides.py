@@ -21,9 +21,9 @@ _TURN: Final = 2 * math.pi
 _DECIDE_AFTER_RAD: Final = 0.6
 """A stride is measured a tenth of a cycle after its end, when the phase there has settled."""
 _HISTORY_S: Final = 2.6
-_REFRESH_S: Final = 0.19
+_REFRESH_S: Final = 0.29
 """One leg at a time; the template they are read off changes over two seconds."""
-_BLEND: Final = 0.5
+_BLEND: Final = 0.65
 _CLEAR_PHASE_VARIANCE: Final = 0.05
 """rad²; events are not told while the clock runs blind."""
 _CYCLE_ROWS: Final = basis_rows(np.linspace(0, _TURN, 101))

@@ -89,6 +89,7 @@ class GaitTracker:
         self._far = FarLegTrust()
         self._following: _Following | None = None
         self._periods: deque[float] = deque(maxlen=8)
+        self._stepped_spm = math.nan
         self._verdicts: deque[RejectReason | None] = deque(maxlen=_OUT_OF_STEP)
         self._last_s = math.nan
         self._told_until_s = [-math.inf, -math.inf]
@@ -186,7 +187,7 @@ class GaitTracker:
             events += [e for e in told.events if self._is_new(e)]
             strides += [self._judged(m) for m in told.strides if self._is_later(m)]
             seen = any(not cmath.isnan(point) for leg in legs.points_ll for point in leg)
-            if follow.watch.lost(frame, seen) or self._out_of_step():
+            if follow.watch.lost(frame, seen) or (told.strides and self._out_of_step()):
                 self._let_go()
                 return
             if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:
@@ -248,6 +249,7 @@ class GaitTracker:
             self._verdicts.append(reason)
         if reason is None:
             self._periods.append(m.end_s - m.start_s)
+            self._stepped_spm = sum([120 / period for period in self._periods]) / len(self._periods)
 
     def _update(
         self, t_s: float, legs: Legs | None, events: tuple[GaitEvent, ...], strides: tuple[Stride, ...]
@@ -289,7 +291,7 @@ class GaitTracker:
         if activity is not Activity.RUNNING or self._following is None:
             return math.nan
         if self._periods:
-            return sum([120 / period for period in self._periods]) / len(self._periods)
+            return self._stepped_spm
         return self._following.cycle.clock.rate_rad_s * 60 / math.pi
 
     def _plain_states(self, legs: Legs | None) -> list[LegState]:
