@@ -183,7 +183,9 @@ class Losable(Protocol):
         ...
 
 
-SOUND_TROUBLE: Final = ("no sound", "tones only:")
+NO_SOUND: Final = "no sound"
+TONES_ONLY: Final = "tones only:"
+SOUND_TROUBLE: Final = (NO_SOUND, TONES_ONLY)
 """How a speaker's status begins when the runner hears less than was set: no card, or no speech."""
 
 

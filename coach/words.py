@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from string import Formatter
 from typing import Any, Final
 
 from coach.core.guidance.cues import CueKind
@@ -34,7 +35,7 @@ def load_phrases(language: str, wording: Wording = "external", override: Path | 
     lines = dict(_lines(_read(_file(FALLBACK))["lines"])) | dict(_lines(base["lines"]))
     if override is not None:
         own = _read(override)
-        _check(own, override, set(lines))
+        _check(own, override, lines)
         cues |= _cues(own, wording)
         lines |= dict(_lines(own.get("lines", {})))
     return Phrases(language, cues, lines)
@@ -82,7 +83,7 @@ def _lines(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str
             yield f"{above}{key}", value
 
 
-def _check(content: Mapping[str, Any], path: Path, known_lines: set[str] | None) -> None:
+def _check(content: Mapping[str, Any], path: Path, known_lines: Mapping[str, str] | None) -> None:
     for section in content:
         if section not in SECTIONS:
             raise ConfigError(f"{path}: there is no section [{section}]; there are {', '.join(SECTIONS)}")
@@ -94,6 +95,8 @@ def _check(content: Mapping[str, Any], path: Path, known_lines: set[str] | None)
             raise ConfigError(f"{path}: lines.{key} must be words in quotes")
         if known_lines is not None and key not in known_lines:
             raise ConfigError(f"{path}: there is no line {key!r}; assets/cues/en.toml lists all of them")
+        if known_lines is not None:
+            _check_filled(text, known_lines[key], f"{path}: lines.{key}")
 
 
 def _check_ways(kind: str, ways: object, where: str) -> None:
@@ -123,3 +126,13 @@ def _check_places(way: Mapping[str, str], kind: CueKind, where: str) -> None:
         rest = text.replace(PLACES[kind], "") if kind in PLACES else text
         if "{" in rest or "}" in rest:
             raise ConfigError(f"{where}: {text!r} leaves a place open that nothing fills")
+
+
+def _check_filled(text: str, usual: str, where: str) -> None:
+    """Whether what fills the places of the usual line fills those of this one."""
+    filled = {name: "" for _, name, *_ in Formatter().parse(usual) if name}
+    try:
+        text.format_map(filled)
+    except (KeyError, ValueError, IndexError, AttributeError):
+        may = ", ".join(f"{{{name}}}" for name in filled) or "no {place}"
+        raise ConfigError(f"{where}: {text!r} leaves a place open that nothing fills; it may hold {may}") from None

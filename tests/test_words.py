@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import struct
 import subprocess
@@ -170,6 +171,8 @@ def test_own_words_lie_beside_the_own_configuration() -> None:
         ('[external]\nheel_lift_low = [{ say = "a", banner = "a b c d e" }]\n', "1–4 words"),
         ('[external]\nheel_lift_low = [{ say = "{lift} deg", banner = "a" }]\n', "place open"),
         ('[lines]\nhold_pausd = "a"\n', "hold_pausd"),
+        ('[lines.belt]\nnow = "{speed} {tempo}"\n', r"belt\.now.*\{origin\}, \{speed\}"),
+        ('[lines.belt]\nunknown = "how fast {"\n', r"belt\.unknown.*no \{place\}"),
         ("[lines]\nhold_paused = 3\n", "hold_paused"),
         ("not toml", "not valid TOML"),
     ],
@@ -179,6 +182,15 @@ def test_impossible_words_are_refused_by_name(tmp_path: Path, text: str, named: 
         load_phrases("en", "external", own(tmp_path, text))
 
     assert "own.toml" in str(refused.value)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_lines_leave_the_same_places_open_in_every_language(language: str) -> None:
+    english, own = load_phrases("en").lines, load_phrases(language).lines
+    places = re.compile(r"\{\w*\}")
+    assert {key: sorted(places.findall(text)) for key, text in own.items()} == {
+        key: sorted(places.findall(text)) for key, text in english.items()
+    }
 
 
 def test_a_words_file_that_is_not_there_is_named(tmp_path: Path) -> None:

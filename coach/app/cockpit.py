@@ -17,9 +17,9 @@ from coach.core.guidance.coaching import Coaching
 from coach.core.keeping.session import Session
 from coach.core.pipeline import Update
 from coach.core.pose import Side
-from coach.edges.belt.treadmill import TreadmillSpeed
+from coach.edges.belt.treadmill import LinkState, TreadmillSpeed
 from coach.edges.belt.typed_speed import TypedSpeed
-from coach.ports import SOUND_TROUBLE, Frame, LiveStatus, Losable, Screen, Speaker, UserCommand
+from coach.ports import SOUND_TROUBLE, TONES_ONLY, Frame, LiveStatus, Losable, Screen, Speaker, UserCommand
 from coach.review.summary_text import summary_lines
 from coach.review.words import remember_text
 from coach.settings import Settings
@@ -32,6 +32,11 @@ _NOTICE_S: Final = 6.0
 _LISTEN_S: Final = 0.5
 """The speaker is asked this often whether it can still be heard."""
 _SUMMARY_S: Final = 12.0
+_LINK_WORDS: Final = {
+    LinkState.CONNECTED: "belt_connected",
+    LinkState.LOST: "belt_lost",
+    LinkState.UNAVAILABLE: "belt_missing",
+}
 _NEXT_SIDE: Final[dict[Side | None, Side | None]] = {None: "left", "left": "right", "right": None}
 
 
@@ -133,9 +138,10 @@ class Cockpit:
 
     def _hear_treadmill(self) -> None:
         """Show and keep what has changed about the treadmill's link."""
-        for text in self._treadmill.messages() if self._treadmill is not None else ():
-            self.notice(text)
-            self._stages.note("treadmill", text)
+        for news in self._treadmill.news() if self._treadmill is not None else ():
+            text = self._words(f"screen.{_LINK_WORDS[news.state]}")
+            self.notice(text if news.state is LinkState.UNAVAILABLE else f"{text}: {news.detail}")
+            self._stages.note("treadmill", str(news))
 
     def _hear_speaker(self) -> None:
         """Show and keep that sound or speech was lost or came back; the run goes on either way."""
@@ -146,8 +152,14 @@ class Cockpit:
         trouble = status if status.startswith(SOUND_TROUBLE) else ""
         if trouble != self._sound_trouble:
             self._sound_trouble = trouble
-            self.notice(trouble or self._words("screen.sound_back"))
+            self.notice(self._sound_words(trouble))
             self._stages.note("sound", trouble or "back")
+
+    def _sound_words(self, trouble: str) -> str:
+        if trouble.startswith(TONES_ONLY):
+            # What is missing, and what to type for it.
+            return f"{self._words('screen.tones_only')}:{trouble.removeprefix(TONES_ONLY)}"
+        return self._words("screen.no_sound" if trouble else "screen.sound_back")
 
     def _look_around(self) -> None:
         """Tell that the machine slept, and that the window went or came back: the run goes on either way."""

@@ -66,7 +66,7 @@ class Coach:
         self._now_day, self._camera = now_day, camera
         leg = (profile or RunnerProfile()).leg(camera, now_day, self.settings.baseline.stale_after_days)
         self._video_speed = VideoSpeed(self.settings.runner.height_cm, leg.scale if leg else None)
-        self._choice = SpeedChoice(self.settings.speed, units)
+        self._choice = SpeedChoice(self.settings.speed, units, self.phrases.line)
         self.coaching = Coaching(self.settings, self.phrases, profile or RunnerProfile(), now_day, camera)
         self._looked_s = -math.inf
         self._latest: Update | None = None

@@ -31,6 +31,7 @@ from coach.edges.audio.speech import SpeechProcess
 from coach.edges.belt.typed_speed import TypedSpeed
 from coach.ports import Frame, LiveStatus
 from coach.settings import Settings, SoundSettings
+from coach.words import load_phrases
 from tests.app.test_live import FAST, INFO, PosesInFrames, ScriptedCamera, frames_at
 from tests.synth import synthetic_run
 
@@ -80,7 +81,10 @@ class Run:
         poses = synthetic_run(speed_mps=3.0, duration_s=FRAMES / 30, fps=30, seed=3).poses
         pace = threading.Semaphore(0)
         analysis = Analysis(
-            PunctualCoach(FAST), Keeper(Outputs(), INFO, Settings()), [TypedSpeed(3.0)], PosesInFrames(list(poses))
+            PunctualCoach(FAST, load_phrases("en")),
+            Keeper(Outputs(), INFO, Settings()),
+            [TypedSpeed(3.0)],
+            PosesInFrames(list(poses)),
         )
         seen = iter(range(1, len(poses) + 1))
 

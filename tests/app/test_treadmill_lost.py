@@ -24,6 +24,7 @@ from coach.edges.belt.treadmill import LinkState, Patience, TreadmillSpeed
 from coach.edges.belt.typed_speed import TypedSpeed
 from coach.ports import Frame, LiveStatus, UserCommand
 from coach.settings import Settings
+from coach.words import load_phrases
 from tests.app.test_live import INFO, ListeningSpeaker, ScriptedCamera, frames_at
 from tests.edges.fake_gatt import Peripheral, World
 from tests.synth import synthetic_run
@@ -104,7 +105,7 @@ def test_a_dead_treadmill_is_replaced_within_ten_seconds_visibly_and_the_session
     run = synthetic_run(speed_mps=3.0, duration_s=ENDS_S, fps=30, seed=5)
     gym, screen, pace = Gym(list(run.poses)), WatchedScreen(), threading.Semaphore(1)
     typed, updates = TypedSpeed(TYPED_KMH / 3.6), list[Update]()
-    coach = Coach(CORE)
+    coach = Coach(CORE, load_phrases("en"))
     analysis = Analysis(coach, Keeper(Outputs(), INFO, Settings(coach=CORE)), [gym.link, typed], gym)
 
     def took(update: Update) -> None:

@@ -11,7 +11,10 @@ from coach.core.belt.speed import BeltSpeed, SpeedOrigin
 from coach.core.guidance.profile import RunnerProfile
 from coach.core.pipeline import Coach, Update
 from coach.core.settings import CoachSettings, RunnerSettings
+from coach.words import load_phrases
 from tests.synth import SynthRun, synthetic_run
+
+ENGLISH = load_phrases("en")
 
 TODAY = 20_000.0
 TYPED = BeltSpeed(3.0, SpeedOrigin.TYPED, 0.09)
@@ -29,7 +32,7 @@ def session(coach: Coach, run: SynthRun, typed_until_s: float, ends_s: float = 9
 
 
 def test_a_speed_that_was_typed_once_makes_the_picture_a_speedometer(run: SynthRun) -> None:
-    coach = Coach(camera="desk", now_day=TODAY)
+    coach = Coach(phrases=ENGLISH, camera="desk", now_day=TODAY)
 
     updates = session(coach, run, typed_until_s=14)
 
@@ -43,7 +46,7 @@ def test_a_speed_that_was_typed_once_makes_the_picture_a_speedometer(run: SynthR
 
 
 def test_without_any_known_speed_and_height_nothing_is_made_up(run: SynthRun) -> None:
-    updates = session(Coach(), run, typed_until_s=0, ends_s=12)
+    updates = session(Coach(phrases=ENGLISH), run, typed_until_s=0, ends_s=12)
 
     assert {update.belt for update in updates} == {None}
     assert sum("belt speed unknown" in text for u in updates for text in u.notices) == 1
@@ -64,7 +67,7 @@ def test_the_next_session_with_the_same_camera_needs_no_typing(run: SynthRun) ->
 
 def test_with_the_height_known_the_picture_stays_a_witness_of_its_own(run: SynthRun) -> None:
     settings = CoachSettings(runner=RunnerSettings(height_cm=175))
-    coach = Coach(settings, camera="desk", now_day=TODAY)
+    coach = Coach(settings, camera="desk", now_day=TODAY, phrases=ENGLISH)
     fast = BeltSpeed(3.0 * 1.2, SpeedOrigin.TYPED, 0.1)
 
     notices = [text for pose in run.poses for text in coach.step(pose.t_s, pose, fast).notices]

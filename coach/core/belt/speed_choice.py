@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -22,19 +22,6 @@ _KIND: Final[dict[SpeedOrigin, SpeedTrust]] = {
     SpeedOrigin.VIDEO: "video",
 }
 _RANK: Final = (SpeedOrigin.TREADMILL, SpeedOrigin.TYPED, SpeedOrigin.PLAN, SpeedOrigin.RECORDING, SpeedOrigin.VIDEO)
-_WORDS: Final[dict[SpeedOrigin, str]] = {
-    SpeedOrigin.TREADMILL: "from the treadmill",
-    SpeedOrigin.TYPED: "as typed",
-    SpeedOrigin.PLAN: "from the plan",
-    SpeedOrigin.RECORDING: "as recorded",
-    SpeedOrigin.VIDEO: "read from the picture",
-}
-_WHO: Final[dict[SpeedOrigin, str]] = {
-    SpeedOrigin.TREADMILL: "the console says",
-    SpeedOrigin.TYPED: "you typed",
-    SpeedOrigin.PLAN: "the plan says",
-    SpeedOrigin.RECORDING: "the recording says",
-}
 _AGEING: Final = (SpeedOrigin.TREADMILL, SpeedOrigin.VIDEO)
 """Measured values grow old; what was typed, planned or recorded holds until it is changed."""
 
@@ -52,7 +39,14 @@ _REMIND_S: Final = 600.0
 class SpeedChoice:
     """Believes one source at a time, says so when that changes, and lets the picture check the others."""
 
-    def __init__(self, settings: SpeedSettings | None = None, units: Units = "metric") -> None:
+    def __init__(
+        self,
+        settings: SpeedSettings | None = None,
+        units: Units = "metric",
+        line: Callable[[str], str] = str,
+    ) -> None:
+        """`line` knows the words of the notices by their keys, `belt.…`; without it the keys are shown."""
+        self._line = line
         self._settings = settings or SpeedSettings()
         self._units: Units = units
         self._believed: SpeedOrigin | None = None
@@ -116,9 +110,13 @@ class SpeedChoice:
         self._check.step(t_s, self._configured(given), seen)
         if not self._check.disagrees:
             return ()
-        says = f"{_WHO[given.origin]} {self._text(given.speed_mps)}, the picture says {self._text(seen.speed_mps)}"
+        says = self._line("belt.disagrees").format(
+            given=self._line(f"belt.given.{given.origin}"),
+            speed=self._text(given.speed_mps),
+            seen=self._text(seen.speed_mps),
+        )
         if self._check.wrong_unit and given.origin is SpeedOrigin.TREADMILL:
-            says += ": set treadmill.unit, it seems to mix km and miles"
+            says += f": {self._line('belt.wrong_unit')}"
         how_far = round(10 * math.log(seen.speed_mps / given.speed_mps))
         return self._once(t_s, f"disagrees {given.origin} {how_far}", says)
 
@@ -142,12 +140,13 @@ class SpeedChoice:
         before, self._believed = self._believed, chosen.origin if chosen else self._believed
         if chosen is None or before is None or before is self._believed:
             return ()
-        return (f"belt speed now {_WORDS[chosen.origin]}: {self._text(chosen.speed_mps)}",)
+        origin = self._line(f"belt.origin.{chosen.origin}")
+        return (self._line("belt.now").format(origin=origin, speed=self._text(chosen.speed_mps)),)
 
     def _missing(self, t_s: float, chosen: BeltSpeed | None) -> tuple[str, ...]:
         if not self._unknown.step(t_s, chosen is None):
             return ()
-        return self._once(t_s, "unknown", "belt speed unknown: type it with + and -, or give your height (--height)")
+        return self._once(t_s, "unknown", self._line("belt.unknown"))
 
     def _once(self, t_s: float, what: str, message: str) -> tuple[str, ...]:
         """The message, unless it was shown a short while ago."""

@@ -57,6 +57,20 @@ class LinkState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LinkNews:
+    """What has changed about the link: connected, lost, or unavailable."""
+
+    state: LinkState
+    detail: str
+    """The treadmill's name, or what is missing and how to mend it."""
+
+    def __str__(self) -> str:
+        """For logs and the terminal."""
+        heads = {LinkState.CONNECTED: "treadmill connected", LinkState.LOST: "treadmill link lost"}
+        return f"{heads.get(self.state, 'treadmill')}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
 class Patience:
     """How long each step may take, in seconds."""
 
@@ -72,7 +86,7 @@ class Patience:
 class TreadmillSpeed:
     """A speed source that never raises and never blocks: without extra, radio or treadmill it knows no speed.
 
-    `memory` is a file that remembers the treadmill used last. `messages` says what changed, for the screen.
+    `memory` is a file that remembers the treadmill used last. `news` says what changed, for the screen.
     """
 
     def __init__(
@@ -91,7 +105,7 @@ class TreadmillSpeed:
         self._clock = clock
         self._feed = TreadmillFeed(mph=self._settings.unit == "mph")
         self._lock = threading.Lock()
-        self._messages: deque[str] = deque(maxlen=20)
+        self._news: deque[LinkNews] = deque(maxlen=20)
         self._state = LinkState.SEARCHING
         self._heard_s = -math.inf
         self._remembered = False
@@ -115,12 +129,12 @@ class TreadmillSpeed:
         with self._lock:
             return self._feed.current(self._clock())
 
-    def messages(self) -> tuple[str, ...]:
+    def news(self) -> tuple[LinkNews, ...]:
         """What has changed since the last call, oldest first."""
         taken = []
         with suppress(IndexError):
             while True:
-                taken.append(self._messages.popleft())
+                taken.append(self._news.popleft())
         return tuple(taken)
 
     def reading(self) -> str:
@@ -167,10 +181,7 @@ class TreadmillSpeed:
         self._state = LinkState.LOST if math.isfinite(self._heard_s) else LinkState.UNAVAILABLE
         _log.info("treadmill: %s", error)
         if before is not self._state or before is LinkState.CONNECTED:
-            self._say(f"treadmill: {error}")
-
-    def _say(self, message: str) -> None:
-        self._messages.append(message)
+            self._news.append(LinkNews(LinkState.UNAVAILABLE, str(error)))
 
     async def _link(self) -> None:
         """Find, connect, listen until the link is lost or falls silent."""
@@ -185,7 +196,7 @@ class TreadmillSpeed:
             self._connected(found)
             await self._until_lost(dropped)
             self._state = LinkState.LOST
-            self._say(f"treadmill link lost: {found.name}")
+            self._news.append(LinkNews(LinkState.LOST, found.name))
             _log.info("treadmill link to %s lost", found.address)
 
     async def _find(self) -> FoundTreadmill | None:
@@ -217,7 +228,7 @@ class TreadmillSpeed:
 
     def _connected(self, found: FoundTreadmill) -> None:
         self._state = LinkState.CONNECTED
-        self._say(f"treadmill connected: {found.name}")
+        self._news.append(LinkNews(LinkState.CONNECTED, found.name))
         _log.info("treadmill %s connected (%s)", found.name, found.address)
         self._remember(found)
 
@@ -271,8 +282,8 @@ def watch(
     link = TreadmillSpeed(settings, memory, radio=radio, patience=patience)
     try:
         while time.monotonic() < ends_s and not stop.wait(min(1.0, duration_s or 1.0)):
-            for message in link.messages():
-                report(message)
+            for news in link.news():
+                report(str(news))
             if link.state is LinkState.CONNECTED:
                 report(link.reading())
     finally:

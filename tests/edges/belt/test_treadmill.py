@@ -29,6 +29,7 @@ from coach.edges.belt.bluetooth import (
 from coach.edges.belt.treadmill import LinkState, Patience, TreadmillSpeed, watch
 from coach.edges.belt.typed_speed import TypedSpeed
 from coach.errors import TreadmillError
+from coach.words import load_phrases
 from tests.edges.fake_gatt import Peripheral, World, foot_pod
 
 HURRIED = Patience(scan_s=0.05, connect_s=0.5, silence_s=12.0, first_wait_s=0.01, longest_wait_s=0.05, look_s=0.01)
@@ -42,6 +43,11 @@ class Clock:
 
     def __call__(self) -> float:
         return time.monotonic() + self.ahead_s
+
+
+def told(link: TreadmillSpeed) -> tuple[str, ...]:
+    """What has changed, as the terminal gets it."""
+    return tuple(str(news) for news in link.news())
 
 
 def eventually(holds: Callable[[], object], within_s: float = 10.0) -> None:
@@ -100,8 +106,8 @@ def test_connect_and_data(world: World, link: TreadmillSpeed) -> None:
     assert speed.origin is SpeedOrigin.TREADMILL
     assert speed.age_s < 1.0
     assert speed.sd_mps == pytest.approx(0.03 * speed.speed_mps)
-    assert link.messages() == ("treadmill connected: Run 5000",)
-    assert link.messages() == ()
+    assert told(link) == ("treadmill connected: Run 5000",)
+    assert told(link) == ()
     assert link.reading().startswith("10.4 km/h · 0 s old · 1.5 %")
 
 
@@ -133,7 +139,7 @@ def test_silence_ages_the_value_then_makes_the_link_anew(world: World, link: Tre
     connected(link)
     peripheral.notify(TREADMILL_DATA, data(11.0))
     eventually(lambda: speed_kmh(link) == pytest.approx(11.0))
-    assert "treadmill link lost: Run 5000" in link.messages()
+    assert "treadmill link lost: Run 5000" in told(link)
 
 
 def test_packets_without_speed_do_not_keep_a_value_young(world: World, link: TreadmillSpeed, clock: Clock) -> None:
@@ -167,7 +173,7 @@ def test_a_dropped_link_comes_back(world: World, link: TreadmillSpeed) -> None:
     peripheral.notify(TREADMILL_DATA, data(12.0))
 
     eventually(lambda: speed_kmh(link) == pytest.approx(12.0))
-    said = link.messages()
+    said = told(link)
     assert said[0] == "treadmill connected: Run 5000"
     assert "treadmill link lost: Run 5000" in said
     assert said[-1] == "treadmill connected: Run 5000"
@@ -177,7 +183,7 @@ def test_a_dropped_link_comes_back(world: World, link: TreadmillSpeed) -> None:
 def test_the_session_falls_back_within_ten_seconds_and_returns(
     world: World, link: TreadmillSpeed, clock: Clock
 ) -> None:
-    typed, choice = TypedSpeed(9 / 3.6), SpeedChoice()
+    typed, choice = TypedSpeed(9 / 3.6), SpeedChoice(line=load_phrases("en").line)
     connected(link)
     world.peripherals[0].notify(TREADMILL_DATA, data(10.0))
     eventually(lambda: link.current(0.0))
@@ -271,14 +277,14 @@ def test_the_treadmill_used_last_is_remembered(world: World, tmp_path: Path) -> 
     world.peripherals.append(Peripheral("AA:00:00:00:00:09", "Neighbour", rssi=-20))
     second = TreadmillSpeed(memory=memory, radio=world.radio(), patience=HURRIED)
     connected(second)
-    assert second.messages() == ("treadmill connected: Run 5000",)
+    assert told(second) == ("treadmill connected: Run 5000",)
     second.close()
 
     world.peripherals[0].visible = False
     third = TreadmillSpeed(memory=memory, radio=world.radio(), patience=HURRIED)
     connected(third)
     third.close()
-    assert third.messages() == ("treadmill connected: Neighbour",)
+    assert told(third) == ("treadmill connected: Neighbour",)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"address": 7}', "\x00"])
@@ -334,7 +340,7 @@ class TestWithout:
         eventually(lambda: source.state is LinkState.UNAVAILABLE)
         assert source.current(0.0) is None
         source.close()
-        (message,) = source.messages()
+        (message,) = told(source)
         assert "pip install 'treadmill-coach[treadmill]'" in message
         with pytest.raises(TreadmillError, match="pip install"):
             scan(0.01)
@@ -346,7 +352,7 @@ class TestWithout:
         source = TreadmillSpeed(radio=world.radio(), patience=HURRIED)
         eventually(lambda: world.scans >= 3)
         assert source.state is LinkState.UNAVAILABLE
-        assert source.messages() == (f"treadmill: {bluetooth.NO_RADIO}",)
+        assert told(source) == (f"treadmill: {bluetooth.NO_RADIO}",)
         world.trouble = None
         connected(source)
         source.close()
@@ -357,14 +363,14 @@ class TestWithout:
         eventually(lambda: world.scans >= 3)
         assert source.current(0.0) is None
         source.close()
-        assert len(source.messages()) == 1
+        assert len(told(source)) == 1
 
     def test_treadmill_data(self, world: World) -> None:
         world.peripherals[0].services = {FITNESS_MACHINE_SERVICE: []}
         source = TreadmillSpeed(radio=world.radio(), patience=HURRIED)
         eventually(lambda: world.peripherals[0].connections >= 2)
         source.close()
-        assert "tells no speed" in source.messages()[0]
+        assert "tells no speed" in told(source)[0]
 
 
 def test_closing_in_the_middle_of_a_long_scan_is_quick_and_may_be_done_twice(world: World) -> None:

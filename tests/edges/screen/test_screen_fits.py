@@ -95,10 +95,16 @@ def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int,
 def test_what_recovery_says_fits(written: Written, size: tuple[int, int], language: str) -> None:
     words = load_phrases(language).line
     for key in (
+        "belt_connected",
+        "belt_lost",
+        "belt_missing",
         "camera_back",
         "camera_moved",
+        "no_sound",
         "picture_good",
         "slept",
+        "sound_back",
+        "tones_only",
         "window_back",
         "window_lost",
         "remedy.brighter",
