@@ -17,7 +17,7 @@ from coach.core.gait.kinematics import HIP, KNEE, Legs
 from coach.core.gait.lock import MISFIT_CAP_LL, Lock
 from coach.core.gait.phase import PhaseClock
 from coach.core.gait.repair import Expected, Repaired, repair
-from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, HIP_UP, Channels, Now, Template
+from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, HIP_UP, POINTS, Channels, Now, Template
 
 _HEEL: Final = 2
 """Group of the template."""
@@ -92,13 +92,13 @@ class CycleFilter:
         predicted = self.template.now(self.clock.phase_rad)
         found = self._repair(legs, predicted)
         self._pull(found, predicted, dt_s)
-        expected = self.template.now(self.clock.phase_rad).legs
+        now = self.template.now(self.clock.phase_rad)
         gaps = [
-            [point - usual for point, usual in zip(points, leg, strict=False)]
-            for points, leg in zip(found.relative_ll, expected, strict=True)
+            [point - usual for point, usual in zip(*leg, strict=True)]
+            for leg in zip(found.relative_ll, now.points, strict=True)
         ]
         self._widen(gaps, found, dt_s)
-        frame = self._frame(legs.t_s, dt_s, expected, gaps, found)
+        frame = self._frame(legs.t_s, dt_s, now, gaps, found)
         if self.clock.variance < _LOST_PHASE_VARIANCE:
             self._learn(legs, found, dt_s)
         return frame
@@ -111,12 +111,11 @@ class CycleFilter:
     def _repair(self, legs: Legs, predicted: Now) -> Repaired:
         doubt = 0.5 * self.clock.variance
         left, right = (
-            [spread + doubt * abs(slope) ** 2 for spread, slope in zip(spreads, leg, strict=False)]
-            for spreads, leg in zip(self.spread_ll2, predicted.slopes, strict=True)
+            [spread + doubt * abs(slope) ** 2 for spread, slope in zip(*leg, strict=True)]
+            for leg in zip(self.spread_ll2, predicted.slopes, strict=True)
         )
-        expected = predicted.legs
-        flexion = expected[0][FLEXION].real, expected[1][FLEXION].real
-        usual = Expected((expected[0][:4], expected[1][:4]), (left, right), flexion)
+        flexion = predicted.groups[0][FLEXION].real, predicted.groups[1][FLEXION].real
+        usual = Expected(predicted.points, (left, right), flexion)
         apart_ll = (abs(a - b) for a, b in zip(legs.points_ll[0][KNEE:], legs.points_ll[1][KNEE:], strict=True))
         found = repair(legs.relative_ll, apart_ll, usual, self._swapped)
         self._swapped = found.swapped
@@ -127,8 +126,10 @@ class CycleFilter:
         alike = math.exp(-max(dt_s, 1e-3) / SLOW_S)
         repeats = (1 - SLOW_SHARE) + SLOW_SHARE * (1 + alike) / (1 - alike)
         pull = information = 0.0
-        for leg in zip(found.relative_ll, *predicted, found.weights, self.spread_ll2, strict=True):
-            for point, usual, slope, weight, spread in zip(*leg, strict=False):
+        for leg in zip(
+            found.relative_ll, predicted.points, predicted.slopes, found.weights, self.spread_ll2, strict=True
+        ):
+            for point, usual, slope, weight, spread in zip(*leg, strict=True):
                 trust = weight / (spread * (_SAME_LEG * repeats))
                 pull += trust * (slope.conjugate() * (point - usual)).real
                 information += trust * abs(slope) ** 2
@@ -145,12 +146,10 @@ class CycleFilter:
                     spread += share * (min(0.5 * abs(gap) ** 2, _SPREAD_CLIP * spread) - spread)
                     spreads[i] = max(spread, _SPREAD_FLOOR_LL**2)
 
-    def _frame(
-        self, t_s: float, dt_s: float, expected: tuple[Channels, Channels], gaps: list[list[complex]], found: Repaired
-    ) -> CycleFrame:
+    def _frame(self, t_s: float, dt_s: float, now: Now, gaps: list[list[complex]], found: Repaired) -> CycleFrame:
         self._deviation.predict(dt_s)
-        left = self._leg(0, t_s, expected[0], gaps[0], found.weights[0], found.seen[0])
-        right = self._leg(1, t_s, expected[1], gaps[1], found.weights[1], found.seen[1])
+        left = self._leg(0, t_s, now.groups[0], gaps[0], found.weights[0], found.seen[0])
+        right = self._leg(1, t_s, now.groups[1], gaps[1], found.weights[1], found.seen[1])
         return CycleFrame(
             t_s=t_s,
             phase_rad=self.clock.phase_rad,
@@ -180,7 +179,7 @@ class CycleFilter:
     ) -> _LegNow:
         """What the leg shows: the template, and as much of its own deviation as is known so far."""
         mean_deg = expected[FLEXION].real * FLEXION_UNIT_DEG
-        reading_deg = rigid_flexion_deg(expected[:4], gap, weights)
+        reading_deg = rigid_flexion_deg(expected[:POINTS], gap, weights)
         stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
         usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
         gauge, swing = self._gauges[leg], mean_deg > _SWING_DEG

@@ -159,7 +159,7 @@ def _shortest_lever(usual: FloatArray, leg: int) -> float:
 
 def _length_ll(template: Template, leg: int, frames: Sequence[CycleFrame], at_s: float) -> float:
     phase_rad = min(frames, key=lambda f: abs(f.t_s - at_s)).phase_rad
-    own = template.now(phase_rad).legs[leg]
+    own = template.now(phase_rad).points[leg]
     knee, ankle = own[_KNEE], own[_ANKLE]
     return abs(knee) + abs(ankle - knee)
 

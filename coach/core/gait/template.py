@@ -19,6 +19,7 @@ TERMS: Final = 1 + 2 * HARMONICS
 Channels = list[complex]
 GROUPS: Final = 6
 """Channels that are seen or missed together: knee, ankle, heel, toe (x and y from the own hip), flexion, hip."""
+POINTS: Final = 4
 FLEXION, HIP_UP = 4, 5
 """Groups of one channel each: flexion in degrees / FLEXION_UNIT_DEG, height of the own hip in leg lengths."""
 FLEXION_UNIT_DEG: Final = 180 / math.pi
@@ -91,11 +92,14 @@ _RIDGE: Final = 1e-3 * np.diag([0.0] + [k**2 / 100 for k in range(1, HARMONICS +
 
 
 class Now(NamedTuple):
-    """The template at one phase: left leg, right leg; six groups each, as x + iy."""
+    """The template at one phase, left leg and right leg, as x + iy."""
 
-    legs: tuple[Channels, Channels]
+    groups: tuple[Channels, Channels]
+    """All six; the first four are `points`."""
+    points: tuple[Channels, Channels]
+    """Knee, ankle, heel and toe."""
     slopes: tuple[Channels, Channels]
-    """By the phase, per radian."""
+    """How fast these points move, per radian of the phase."""
 
 
 class _Lesson(NamedTuple):
@@ -132,10 +136,14 @@ class Template:
         return self._coefficients
 
     def now(self, phase_rad: float) -> Now:
-        """All channels at one phase, and how fast they change."""
+        """All channels at one phase, and how fast the points move."""
         both: list[complex] = self._with_slopes.dot(terms(phase_rad)).view(np.complex128).tolist()
-        n = GROUPS
-        return Now((both[:n], both[n : 2 * n]), (both[2 * n : 3 * n], both[3 * n :]))
+        left, right, left_slopes, right_slopes = (both[i : i + GROUPS] for i in range(0, 4 * GROUPS, GROUPS))
+        return Now(
+            groups=(left, right),
+            points=(left[:POINTS], right[:POINTS]),
+            slopes=(left_slopes[:POINTS], right_slopes[:POINTS]),
+        )
 
     def at(self, rows: FloatArray) -> FloatArray:
         """All channels at basis rows (..., 13) → (..., 2, 6, 2); with rows of the basis' slope, their slopes."""
@@ -165,7 +173,7 @@ class Template:
         self._waiting_s = 0.0
         share = weights * dt_s[:, None]
         # A leg forgets by how far its four points were believed.
-        learnt_s = share.sum(0).reshape(2, GROUPS)[:, :4].sum(1) / 4
+        learnt_s = share.sum(0).reshape(2, GROUPS)[:, :POINTS].sum(1) / 4
         keep = np.exp(learnt_s / -self.MEMORY_S).repeat(GROUPS)[:, None]
         waves = _waves(phases)
         self._waves = keep * self._waves + share.T @ waves

@@ -28,17 +28,18 @@ def test_the_basis_at_one_phase_is_that_at_many() -> None:
     np.testing.assert_allclose(basis_rows(np.array([0.7]))[0], terms(0.7))
 
 
-def test_slopes_are_the_derivatives_of_the_channels() -> None:
+def test_slopes_are_the_derivatives_of_the_points() -> None:
     template = Template(np.random.default_rng(1).normal(size=(2, GROUPS, 2, TERMS)))
     here, ahead = template.now(0.7), template.now(0.7 + 1e-6)
     for leg in range(2):
-        np.testing.assert_allclose(np.subtract(ahead.legs[leg], here.legs[leg]) / 1e-6, here.slopes[leg], atol=1e-3)
+        moved = np.subtract(ahead.points[leg], here.points[leg])
+        np.testing.assert_allclose(moved / 1e-6, here.slopes[leg], atol=1e-3)
 
 
 def test_what_it_says_at_one_phase_is_what_its_coefficients_say() -> None:
     template = Template(np.random.default_rng(1).normal(size=(2, GROUPS, 2, TERMS)))
     x_y = template.at(terms(0.7))
-    np.testing.assert_allclose(template.now(0.7).legs, x_y[..., 0] + 1j * x_y[..., 1])
+    np.testing.assert_allclose(template.now(0.7).groups, x_y[..., 0] + 1j * x_y[..., 1])
 
 
 def test_a_curve_read_from_a_later_phase_on_is_the_same_curve() -> None:
