@@ -32,36 +32,43 @@ _SWING_DEG: Final = 60.0
 _LOST_PHASE_VARIANCE: Final = 0.1
 """rad²; beyond it a frame teaches the template nothing."""
 
-Pair = tuple[float, float]
-"""One value for either leg, left then right."""
+
+class LegFrame(NamedTuple):
+    """One leg in one frame as the filter sees it."""
+
+    flexion_deg: float
+    """What is shown: template + deviation."""
+    mean_deg: float
+    """The template's."""
+    reading_deg: float
+    """Deviation read from this frame; NaN where the leg was not usable."""
+    usual_deg: float
+    """How far strides usually differ here."""
+    noise_deg2: float
+    """Variance of a reading."""
+    lever_ll: float
+    """Hip to heel."""
+    heel_up_ll: float
+    """Heel above the picture's origin."""
+    weight: float
+    """How far the leg's points were believed, 0 to 1."""
+    collapsed: bool
+    """Left out because it lay on the other leg."""
+    misfit_ll2: float
+    """Mean squared distance per coordinate from what was expected, outliers capped; NaN: not seen."""
 
 
 class CycleFrame(NamedTuple):
-    """One frame as the filter sees it; pairs are left, then right.
-
-    phase_rad: unwrapped. flexion_deg: template + deviation, what is shown. mean_deg: the template's.
-    reading_deg: deviation read from this frame, NaN where the leg was not usable. usual_deg: how far strides
-    usually differ here. noise_deg2: variance of a reading. lever_ll: hip to heel. heel_up_ll: above the picture's
-    origin.
-    """
+    """One frame as the filter sees it."""
 
     t_s: float
     phase_rad: float
+    """Unwrapped."""
     rate_rad_s: float
     phase_variance: float
-    flexion_deg: Pair
-    mean_deg: Pair
-    reading_deg: Pair
-    usual_deg: Pair
-    noise_deg2: Pair
-    lever_ll: Pair
-    heel_up_ll: Pair
-    weight: Pair
-    """How far the leg's points were believed, 0 to 1."""
+    legs: tuple[LegFrame, LegFrame]
+    """Left, then right."""
     swapped: bool
-    collapsed: tuple[bool, bool]
-    misfit_ll2: Pair
-    """Mean squared distance per coordinate of either leg from what was expected, outliers capped; NaN: not seen."""
 
 
 class CycleFilter:
@@ -148,37 +155,13 @@ class CycleFilter:
 
     def _frame(self, t_s: float, dt_s: float, now: Now, gaps: list[list[complex]], found: Repaired) -> CycleFrame:
         self._deviation.predict(dt_s)
-        left = self._leg(0, t_s, now.groups[0], gaps[0], found.weights[0], found.seen[0])
-        right = self._leg(1, t_s, now.groups[1], gaps[1], found.weights[1], found.seen[1])
-        return CycleFrame(
-            t_s=t_s,
-            phase_rad=self.clock.phase_rad,
-            rate_rad_s=self.clock.rate_rad_s,
-            phase_variance=self.clock.variance,
-            flexion_deg=(left.flexion_deg, right.flexion_deg),
-            mean_deg=(left.mean_deg, right.mean_deg),
-            reading_deg=(left.reading_deg, right.reading_deg),
-            usual_deg=(left.usual_deg, right.usual_deg),
-            noise_deg2=(left.noise_deg2, right.noise_deg2),
-            lever_ll=(left.lever_ll, right.lever_ll),
-            heel_up_ll=(left.heel_up_ll, right.heel_up_ll),
-            weight=(left.weight, right.weight),
-            swapped=found.swapped,
-            collapsed=found.collapsed,
-            misfit_ll2=(left.misfit_ll2, right.misfit_ll2),
-        )
+        left, right = (self._leg(leg, t_s, now.groups[leg], gaps[leg], found) for leg in range(2))
+        clock = self.clock
+        return CycleFrame(t_s, clock.phase_rad, clock.rate_rad_s, clock.variance, (left, right), found.swapped)
 
-    def _leg(
-        self,
-        leg: int,
-        t_s: float,
-        expected: Channels,
-        gap: list[complex],
-        weights: list[float],
-        seen: list[bool],
-    ) -> _LegNow:
+    def _leg(self, leg: int, t_s: float, expected: Channels, gap: list[complex], found: Repaired) -> LegFrame:
         """What the leg shows: the template, and as much of its own deviation as is known so far."""
-        mean_deg = expected[FLEXION].real * FLEXION_UNIT_DEG
+        mean_deg, weights = expected[FLEXION].real * FLEXION_UNIT_DEG, found.weights[leg]
         reading_deg = rigid_flexion_deg(expected[:POINTS], gap, weights)
         stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
         usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
@@ -189,7 +172,7 @@ class CycleFilter:
             self._deviation.correct(leg, reading_deg, noise_deg2, live * usual_deg)
         own_deg = live * usual_deg * self._deviation.now(leg)[0]
         heel = expected[_HEEL]
-        return _LegNow(
+        return LegFrame(
             flexion_deg=mean_deg + own_deg,
             mean_deg=mean_deg,
             reading_deg=reading_deg,
@@ -198,7 +181,8 @@ class CycleFilter:
             lever_ll=abs(heel) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
             heel_up_ll=expected[HIP_UP].real + heel.imag,
             weight=sum(weights) / 4,
-            misfit_ll2=_misfit_ll2(gap, seen),
+            collapsed=found.collapsed[leg],
+            misfit_ll2=_misfit_ll2(gap, found.seen[leg]),
         )
 
     def _learn(self, legs: Legs, found: Repaired, dt_s: float) -> None:
@@ -211,20 +195,6 @@ class CycleFilter:
             channels += (*points, complex(flexion_deg / FLEXION_UNIT_DEG), complex(hip_up))
             weights += (*believed, min(believed[0], believed[1]), 0.0 if math.isnan(hip_up) else max(believed))
         self.template.learn(self.clock.phase_rad, channels, weights, min(dt_s, 0.06))
-
-
-class _LegNow(NamedTuple):
-    """One leg's part of a `CycleFrame`."""
-
-    flexion_deg: float
-    mean_deg: float
-    reading_deg: float
-    usual_deg: float
-    noise_deg2: float
-    lever_ll: float
-    heel_up_ll: float
-    weight: float
-    misfit_ll2: float
 
 
 def _misfit_ll2(gap: list[complex], seen: list[bool]) -> float:

@@ -57,7 +57,7 @@ def knee_flexion_deg(hip: FloatArray, knee: FloatArray, ankle: FloatArray) -> Fl
 
 def legs_px(pose: Pose) -> BothLegs:
     """Left and right leg in image pixels, x to the right, y down."""
-    points = [complex(x, y) for x, y in pose.xy_px.tolist()]
+    points = list(map(complex, *pose.xy_px.T.tolist()))
     return [points[row] for row in LEG_ROWS["left"]], [points[row] for row in LEG_ROWS["right"]]
 
 

@@ -79,7 +79,7 @@ def measure(
     """Measure the stride of `leg` in `span`; None where it was not seen at all."""
     inside = [f for f in frames if span.start_s <= f.t_s <= span.end_s]
     near = [f for f in inside if abs(f.t_s - span.peak_s) <= _PEAK_WINDOW_S]
-    seen = sum(f.weight[leg] > 0 for f in inside)
+    seen = sum(f.legs[leg].weight > 0 for f in inside)
     if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside):
         return None
     peak_s, peak_deg, peak_sd, offset_deg = _peak(cycle, leg, span.peak_s, frames)
@@ -98,8 +98,8 @@ def measure(
         timing_sd_s=_timing_sd_s(inside),
         flight_time_s=span.other_contact_s - span.toe_off_s,
         bounce_ll=0.5 * float(np.ptp(usual[:, 0, HIP_UP, 0] + usual[:, 1, HIP_UP, 0])),
-        usable_share=sum(f.reading_deg[leg] == f.reading_deg[leg] for f in near) / len(near),
-        collapsed_share=sum(f.collapsed[leg] for f in near) / len(near),
+        usable_share=sum(not math.isnan(f.legs[leg].reading_deg) for f in near) / len(near),
+        collapsed_share=sum(f.legs[leg].collapsed for f in near) / len(near),
         swapped_share=sum(f.swapped for f in inside) / len(inside),
         expected_s=2 * math.pi / median(f.rate_rad_s for f in inside),
         reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
@@ -113,7 +113,8 @@ def _peak(
 ) -> tuple[float, float, float, float]:
     """Time, height and uncertainty of the swing's peak, and how far it lies above the template's."""
     close = [f for f in frames if abs(f.t_s - about_s) <= SMOOTHING_S]
-    columns = [(f.t_s, f.phase_rad, f.usual_deg[leg], f.mean_deg[leg], f.reading_deg[leg]) for f in close]
+    own = [f.legs[leg] for f in close]
+    columns = [(f.t_s, f.phase_rad, x.usual_deg, x.mean_deg, x.reading_deg) for f, x in zip(close, own, strict=True)]
     times, phases, usual, mean, reading = np.array(columns).T
     grid = np.arange(about_s - _LOOK_S, min(about_s + _LOOK_S, times.item(-1)) + 1e-9, _GRID_S)
     read = np.isfinite(reading)
@@ -136,7 +137,7 @@ def _peak(
 
 def _swing_noise(frames: Sequence[CycleFrame], leg: int) -> float:
     """Variance of a reading at the time when the leg was bent most."""
-    return max(frames, key=lambda f: f.mean_deg[leg]).noise_deg2[leg]
+    return max((f.legs[leg] for f in frames), key=lambda own: own.mean_deg).noise_deg2
 
 
 def _parabola_top(values: FloatArray, i: int) -> tuple[float, float]:

@@ -107,13 +107,14 @@ class LockWatch:
         if math.isnan(self._last_s):
             self._last_s = self._seen_s = frame.t_s
         dt_s, self._last_s = frame.t_s - self._last_s, frame.t_s
-        believed = max(frame.weight)
+        left, right = frame.legs
+        believed = max(left.weight, right.weight)
         if believed > 0.05:
             self._seen_s = frame.t_s
         if seen:
             self._stray += min(dt_s / self._MEMORY_S, 1.0) * ((believed < 0.3) - self._stray)
             self._swapped += min(dt_s / self._SWAP_MEMORY_S, 1.0) * (frame.swapped - self._swapped)
-            for leg, misfit in enumerate(frame.misfit_ll2):
+            for leg, misfit in enumerate((left.misfit_ll2, right.misfit_ll2)):
                 if not math.isnan(misfit):
                     self._misfit_ll2[leg] += min(dt_s / self._MEMORY_S, 1.0) * (misfit - self._misfit_ll2[leg])
         return (

@@ -104,7 +104,7 @@ class StrideBook:
         return np.asarray(_CYCLE_ROWS @ flexion * FLEXION_UNIT_DEG)
 
     def heel_floor_ll(self, leg: int) -> float:
-        """Height of the heel in stance, on the scale of `CycleFrame.heel_up_ll`."""
+        """Height of the heel in stance, on the scale of `LegFrame.heel_up_ll`."""
         return self._floor_ll[leg]
 
     def _refresh(self, frame: CycleFrame) -> None:

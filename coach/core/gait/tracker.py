@@ -317,9 +317,10 @@ class GaitTracker:
             if side != near and not self._far.trusted:
                 states.append(_UNKNOWN)
                 continue
-            height = frame.heel_up_ll[i] - follow.book.heel_floor_ll(i)
+            leg = frame.legs[i]
+            height = leg.heel_up_ll - follow.book.heel_floor_ll(i)
             phase = follow.book.share(i, frame.phase_rad)
-            states.append(LegState(frame.flexion_deg[i], frame.lever_ll[i], height, phase))
+            states.append(LegState(leg.flexion_deg, leg.lever_ll, height, phase))
         return states
 
 
