@@ -1,0 +1,93 @@
+"""The pipeline between strides: what changes with strides is thought over a few times a second, and no less surely."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.gait import Activity
+from coach.core.gait.quality import Trust
+from coach.core.pipeline import Coach, Update
+from coach.core.pose import Pose
+from coach.core.settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
+from tests.synth import synthetic_run
+
+SOON = CoachSettings(
+    session=SessionSettings(warm_up_s=0),
+    baseline=BaselineSettings(duration_s=8, reuse=False),
+    programme=ProgrammeSettings(enabled=False),
+)
+DROPS_S, LEAVES_S, RETURNS_S, ENDS_S = 16.0, 46.0, 48.0, 54.0
+
+
+def belt_at(t_s: float) -> BeltSpeed:
+    return BeltSpeed(3.0 if t_s < 50 else 3.4, SpeedOrigin.TYPED, 0.09)
+
+
+def film(fps: float) -> list[Update]:
+    """A runner whose heels sink, who steps out of the picture for two seconds, and types another speed at last."""
+    run = synthetic_run(
+        speed_mps=3.0,
+        duration_s=ENDS_S,
+        fps=fps,
+        heel_lift_deg=[(0, 0.0), (DROPS_S, 0.0), (DROPS_S + 3, -14.0), (ENDS_S, -14.0)],
+        noise_ll=0.006,
+        seed=4,
+    )
+    coach = Coach(SOON)
+
+    def seen(pose: Pose) -> Pose | None:
+        return None if LEAVES_S <= pose.t_s < RETURNS_S else pose
+
+    return [coach.step(pose.t_s, seen(pose), belt_at(pose.t_s)) for pose in run.poses]
+
+
+@pytest.fixture(scope="module")
+def updates() -> list[Update]:
+    return film(30.0)
+
+
+def test_a_cue_is_given_once(updates: list[Update]) -> None:
+    given = [cue for update in updates for cue in update.cues]
+    assert given
+    assert len(given) == len({cue.t_s for cue in given})
+    assert all(cue.t_s == update.t_s for update in updates for cue in update.cues), "and at the frame that gave it"
+
+
+def test_what_is_no_longer_trusted_goes_with_the_frame_that_says_so(updates: list[Update]) -> None:
+    shown = [update for update in updates if update.advice.lift is not None]
+    assert shown
+    assert all(update.gait.trust is Trust.MEASURING for update in shown)
+    left = next(u for u in updates if u.t_s > LEAVES_S and u.gait.activity is Activity.AWAY)
+    assert left.advice.lift is None
+    assert left.t_s < LEAVES_S + 0.6
+
+
+def test_a_stride_gets_the_speed_and_the_target_of_its_own_moment(updates: list[Update]) -> None:
+    late = [stride for update in updates if update.t_s > 50.2 for stride in update.strides]
+    assert late
+    assert all(stride.belt is not None and stride.belt.speed_mps == 3.4 for stride in late)
+
+
+def test_a_speed_that_is_typed_is_believed_before_anybody_could_look(updates: list[Update]) -> None:
+    first = next(u.t_s for u in updates if u.belt is not None and u.belt.speed_mps == 3.4)
+    assert 50.0 <= first < 50.2
+
+
+def test_between_looks_nothing_is_told_twice(updates: list[Update]) -> None:
+    for before, after in pairwise(updates):
+        if after.advice is before.advice:
+            assert not after.cues
+            assert not after.notices
+            assert not after.strides
+
+
+@pytest.mark.parametrize("fps", [24.0, 60.0])
+def test_the_first_cue_does_not_hang_on_the_frame_rate(updates: list[Update], fps: float) -> None:
+    def first_cue_s(film: list[Update]) -> float:
+        return next(cue.t_s for update in film for cue in update.cues if cue.kind.value == "heel_lift_low")
+
+    assert DROPS_S < first_cue_s(updates) < DROPS_S + 25
+    assert first_cue_s(film(fps)) == pytest.approx(first_cue_s(updates), abs=3.0)
