@@ -183,9 +183,8 @@ class Losable(Protocol):
         ...
 
 
-NO_SOUND: Final = "no sound"
 TONES_ONLY: Final = "tones only:"
-SOUND_TROUBLE: Final = (NO_SOUND, TONES_ONLY)
+SOUND_TROUBLE: Final = ("no sound", TONES_ONLY)
 """How a speaker's status begins when the runner hears less than was set: no card, or no speech."""
 
 

@@ -139,8 +139,7 @@ class Cockpit:
     def _hear_treadmill(self) -> None:
         """Show and keep what has changed about the treadmill's link."""
         for news in self._treadmill.news() if self._treadmill is not None else ():
-            text = self._words(f"screen.{_LINK_WORDS[news.state]}")
-            self.notice(text if news.state is LinkState.UNAVAILABLE else f"{text}: {news.detail}")
+            self.notice(f"{self._words(f'screen.{_LINK_WORDS[news.state]}')}: {news.detail}")
             self._stages.note("treadmill", str(news))
 
     def _hear_speaker(self) -> None:

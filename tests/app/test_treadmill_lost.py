@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
 
 from coach.app.analysis import Analysis
 from coach.app.cockpit import Cockpit
@@ -19,7 +20,7 @@ from coach.core.belt.speed import SpeedOrigin
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings, TreadmillSettings
-from coach.edges.belt.bluetooth import TREADMILL_DATA
+from coach.edges.belt.bluetooth import NO_RADIO, TREADMILL_DATA
 from coach.edges.belt.treadmill import LinkState, Patience, TreadmillSpeed
 from coach.edges.belt.typed_speed import TypedSpeed
 from coach.ports import Frame, LiveStatus, UserCommand
@@ -152,3 +153,32 @@ def test_a_dead_treadmill_is_replaced_within_ten_seconds_visibly_and_the_session
     assert "link lost" in " ".join(event.detail for event in session.events if event.kind == "treadmill")
     assert np.isclose(session.strides[-1].stride.end_s, ENDS_S, atol=3), "strides are measured to the end"
     assert gym.world.writes == []
+
+
+class NobodyThere:
+    def estimate(self, frame: Frame) -> Pose | None: ...
+
+    def reset(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_what_is_missing_is_shown_in_the_runners_language_with_its_remedy(tmp_path: Path) -> None:
+    world = World([])
+    world.trouble = BleakBluetoothNotAvailableError("off", BleakBluetoothNotAvailableReason.POWERED_OFF)
+    link = TreadmillSpeed(TreadmillSettings(bluetooth=True), radio=world.radio(), patience=PATIENCE)
+    wait_for(lambda: link.state is LinkState.UNAVAILABLE)
+    screen, pace, typed = WatchedScreen(), threading.Semaphore(1), TypedSpeed(3.0)
+    coach = Coach(CORE, load_phrases("de"))
+    analysis = Analysis(coach, Keeper(Outputs(), INFO, Settings(coach=CORE)), [link, typed], NobodyThere())
+    stages = LiveStages(
+        ScriptedCamera(frames_at([i / 30 for i in range(10)]), pace),
+        analysis,
+        ListeningSpeaker(),
+        on_update=lambda _update: pace.release(),
+        shows=True,
+    )
+    Cockpit(stages, screen, ListeningSpeaker(), typed, coach.coaching, Settings(), tmp_path, link).watch()
+    analysis.close()
+    link.close()
+    assert f"kein Laufband: {NO_RADIO}" in screen.messages

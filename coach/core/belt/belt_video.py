@@ -96,7 +96,7 @@ class VideoSpeed:
                 self._pool.clear()
 
     def calibrate(self, known: BeltSpeed) -> None:
-        """Take the runner's leg from a belt speed that is known; call it with every frame.
+        """Take the runner's leg from a belt speed that is known; call it as long as it is known.
 
         It waits until that speed has been steady for long enough, refines the scale for the first half minute at
         one speed, and then leaves it alone. A speed that no leg explains is refused.

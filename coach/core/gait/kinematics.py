@@ -7,6 +7,7 @@ cross product of two segments as its real and imaginary part. A point that was n
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Sequence
 from statistics import median
@@ -59,6 +60,11 @@ def legs_px(pose: Pose) -> BothLegs:
     """Left and right leg in image pixels, x to the right, y down."""
     points = list(map(complex, *pose.xy_px.T.tolist()))
     return [points[row] for row in LEG_ROWS["left"]], [points[row] for row in LEG_ROWS["right"]]
+
+
+def any_seen(legs: BothLegs) -> bool:
+    """Whether there is a point that is not NaN."""
+    return any(not cmath.isnan(point) for leg in legs for point in leg)
 
 
 def leg_lengths_px(legs: BothLegs) -> tuple[float, float]:

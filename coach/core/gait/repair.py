@@ -20,6 +20,8 @@ _SWAP_FLOOR: Final = 2.5
 """Mean squared misfit in sigma² below which nothing is wrong that a swap could mend."""
 
 
+_ALL_SEEN: Final = ([True] * 4, [True] * 4)
+
 Weights = list[float]
 
 
@@ -69,9 +71,6 @@ def repair(relative_ll: BothLegs, separation_ll: Iterable[float], expected: Expe
         weights[bent][:] = [0.0] * len(weights[bent])
         collapsed = (bent == 0, bent == 1)
     return Repaired(points, seen, weights, swapped, collapsed)
-
-
-_ALL_SEEN: Final = ([True] * 4, [True] * 4)
 
 
 def _seen(misfit: list[float]) -> list[bool]:

@@ -146,7 +146,7 @@ class Template:
         )
 
     def at(self, rows: FloatArray) -> FloatArray:
-        """All channels at basis rows (..., 13) → (..., 2, 6, 2); with rows of the basis' slope, their slopes."""
+        """All channels at basis rows (..., 13) → (..., 2, 6, 2)."""
         channels = rows @ self.coefficients.reshape(-1, TERMS).T
         return np.asarray(channels.reshape(*rows.shape[:-1], 2, GROUPS, 2))
 
@@ -173,7 +173,7 @@ class Template:
         self._waiting_s = 0.0
         share = weights * dt_s[:, None]
         # A leg forgets by how far its four points were believed.
-        learnt_s = share.sum(0).reshape(2, GROUPS)[:, :POINTS].sum(1) / 4
+        learnt_s = share.sum(0).reshape(2, GROUPS)[:, :POINTS].mean(1)
         keep = np.exp(learnt_s / -self.MEMORY_S).repeat(GROUPS)[:, None]
         waves = _waves(phases)
         self._waves = keep * self._waves + share.T @ waves

@@ -19,6 +19,7 @@ from coach.core.gait.kinematics import (
     FacingFinder,
     Legs,
     LegScale,
+    any_seen,
     leg_lengths_px,
     legs_px,
     normalised,
@@ -131,7 +132,7 @@ class GaitTracker:
 
     def _normalise(self, t_s: float, pose: Pose) -> Legs | None:
         raw = legs_px(pose)
-        if not any(not cmath.isnan(point) for leg in raw for point in leg):
+        if not any_seen(raw):
             return None
         unit_px = self._scale.update(t_s, leg_lengths_px(raw))
         before = self._facing.facing
@@ -186,8 +187,7 @@ class GaitTracker:
             told = follow.book.step(frame)
             events += [e for e in told.events if self._is_new(e)]
             strides += [self._judged(m) for m in told.strides if self._is_later(m)]
-            seen = any(not cmath.isnan(point) for leg in legs.points_ll for point in leg)
-            if follow.watch.lost(frame, seen) or (told.strides and self._out_of_step()):
+            if follow.watch.lost(frame, any_seen(legs.points_ll)) or (told.strides and self._out_of_step()):
                 self._let_go()
                 return
             if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:

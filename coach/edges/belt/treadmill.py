@@ -62,7 +62,7 @@ class LinkNews:
 
     state: LinkState
     detail: str
-    """The treadmill's name, or what is missing and how to mend it."""
+    """The treadmill's name, or what is wrong and how to mend it."""
 
     def __str__(self) -> str:
         """For logs and the terminal."""
@@ -181,7 +181,7 @@ class TreadmillSpeed:
         self._state = LinkState.LOST if math.isfinite(self._heard_s) else LinkState.UNAVAILABLE
         _log.info("treadmill: %s", error)
         if before is not self._state or before is LinkState.CONNECTED:
-            self._news.append(LinkNews(LinkState.UNAVAILABLE, str(error)))
+            self._news.append(LinkNews(self._state, str(error)))
 
     async def _link(self) -> None:
         """Find, connect, listen until the link is lost or falls silent."""
