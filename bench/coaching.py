@@ -19,11 +19,11 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.guidance import judgement
-from coach.core.guidance.coaching import Coaching
-from coach.core.guidance.cues import Cue, CueKind
-from coach.core.guidance.profile import RunnerProfile
-from coach.core.settings import CoachSettings, ProgrammeSettings, SessionSettings, TargetSettings
+from coach.core.coach_settings import CoachSettings, ProgrammeSettings, SessionSettings, TargetSettings
+from coach.core.coaching import cue_rules
+from coach.core.coaching.coaching import Coaching
+from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.profile import RunnerProfile
 from coach.words import load_phrases
 from tests.virtual_runner import CLEAN, HARD, TYPICAL, PoseStage, Run, Runner, SpeedPlan, run_session
 
@@ -300,10 +300,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="scenes whose name contains this")
     parser.add_argument("--floor", type=float, default=FREE.target.floor_below_deg, help="target.floor_below_deg")
-    parser.add_argument("--sure", type=float, default=judgement.SURE, help="standard errors beyond a line")
+    parser.add_argument("--sure", type=float, default=cue_rules.SURE, help="standard errors beyond a line")
     parser.add_argument("--trace", choices=TRACED, help="only say where the false cues of calm runners come from")
     options = parser.parse_args()
-    judgement.SURE = options.sure  # type: ignore[misc]
+    cue_rules.SURE = options.sure  # type: ignore[misc]
     free = replace(FREE, target=TargetSettings(floor_below_deg=options.floor))
     if options.trace:
         trace(TRACED[options.trace], options.sessions, options.seed)

@@ -20,9 +20,9 @@ import numpy as np
 
 from bench.kinematics import poses
 from bench.measured import scoring, trials_of
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
 from coach.core.pipeline import Coach
 from coach.core.pose import Pose
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.units import FloatArray
 from coach.edges.files.pose_imports import read_any_poses
 

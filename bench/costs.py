@@ -19,7 +19,7 @@ from bench.core import Frames, costs_ms
 from bench.file_costs import BareNetwork
 from bench.live_rig import CUE_EVERY_S, Rig, open_rig, status
 from coach.app.parts import fetch_model
-from coach.core.guidance.cues import Cue, CueKind
+from coach.core.coaching.cues import Cue, CueKind
 from coach.ports import Frame
 from coach.settings import Settings
 

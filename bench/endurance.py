@@ -18,11 +18,11 @@ import numpy as np
 
 from bench.live_rig import CUE_EVERY_S, SPEED_MPS, Rig, memory_mb, open_rig, status
 from coach.app.analysis import Analysis
-from coach.app.keeping import Keeper
 from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput, open_coach, open_typed_speed
+from coach.app.session_writer import Keeper
 from coach.config import load_settings
-from coach.core.guidance.cues import Cue, CueKind
+from coach.core.coaching.cues import Cue, CueKind
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
 from coach.ports import Frame, ImageBGR, SourceInfo

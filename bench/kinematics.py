@@ -22,7 +22,7 @@ import numpy as np
 
 from bench.measured import POSE_ROWS, scoring, trials_of
 from coach.core.gait import GaitUpdate, Stride
-from coach.core.gait.tracker import GaitTracker
+from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Pose, empty_keypoints
 
 

@@ -24,8 +24,8 @@ import numpy as np
 from bench.costs import costs
 from bench.endurance import endurance
 from bench.live_rig import CUE_EVERY_S, Rig, demo_video, display, open_rig, status
-from coach.app.cockpit import Cockpit
-from coach.app.live import LiveStages
+from coach.app.live_stages import LiveStages
+from coach.app.run_screen import RunScreen
 from coach.config import cache_dir
 from coach.ports import Frame
 
@@ -76,14 +76,14 @@ class Result:
 
 
 def side_by_side(video: Path, folder: Path) -> Result:
-    """The application's own stages and cockpit."""
+    """The application's own stages and run_screen."""
     rig = open_rig(video, folder)
     stages = LiveStages(rig.source, rig.analysis, rig.speaker, shows=True)
     coaching, snapshots = rig.analysis.coach.coaching, folder / "snapshots"
-    cockpit = Cockpit(stages, rig.screen, rig.speaker, rig.typed, coaching, rig.settings, snapshots)
+    run_screen = RunScreen(stages, rig.screen, rig.speaker, rig.typed, coaching, rig.settings, snapshots)
     began_s, cpu_began_s = time.monotonic(), time.process_time()
     try:
-        cockpit.watch()
+        run_screen.watch()
         ways = {way.name: (way.p50_ms, way.p95_ms) for way in stages.meter.latencies()}
         seconds, spent_s = time.monotonic() - began_s, time.process_time() - cpu_began_s
         return _result(rig, seconds, spent_s, stages.delivered, stages.dropped, ways)

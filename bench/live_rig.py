@@ -17,17 +17,17 @@ import cv2
 import numpy as np
 
 from coach.app.analysis import Analysis
-from coach.app.keeping import Keeper
 from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
+from coach.app.session_writer import Keeper
 from coach.config import load_settings
-from coach.core.guidance.cues import Cue, CueKind
+from coach.core.coaching.cues import Cue, CueKind
 from coach.core.pipeline import Coach, Update
 from coach.edges.audio.sound import open_speaker
-from coach.edges.belt.typed_speed import TypedSpeed
 from coach.edges.demo import DemoSource
 from coach.edges.frames.video import VideoFile
 from coach.edges.screen import Window, open_screen
+from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import Frame, FrameSource, LiveStatus, Load, PoseEstimator, Speaker, SpeedSource, UserCommand
 from coach.settings import Settings
 
@@ -185,7 +185,7 @@ def open_rig(video: Path, folder: Path, *, realtime: bool = True) -> Rig:
 
 
 def status(frame: Frame) -> LiveStatus:
-    """What the window is told beside the update, for runs without a cockpit."""
+    """What the window is told beside the update, for runs without a run_screen."""
     load = Load(30.0, 30.0, 30.0, 10.0, 20.0, 30.0, 0.0)
     return LiveStatus(frame.t_s, paused=False, muted=False, source_lost=False, mode="treadmill", load=load)
 

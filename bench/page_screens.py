@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from playwright.sync_api import sync_playwright
 
-from coach.core.guidance.profile import RunnerProfile
+from coach.core.coaching.profile import RunnerProfile
 from coach.edges.store import Store
 from coach.review.pages import write_comparison, write_index, write_session_page
 

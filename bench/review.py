@@ -17,10 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
-from coach.core.guidance.advice import Stage
-from coach.core.keeping.records import settings_facts
-from coach.core.keeping.session import SessionBuilder, SourceFacts
+from coach.core.coaching.advice import Stage
+from coach.core.session.records import settings_facts
+from coach.core.session.session import SessionBuilder, SourceFacts
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.store import LiveSession, Store
 from coach.review.exports import session_json_text
 from coach.review.pages import write_index, write_session_page

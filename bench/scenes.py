@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.coaching.coaching import Advice, HeelLift, Stage, Zone
+from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.target import HeelLiftTarget, TargetPart
 from coach.core.gait import Activity, GaitUpdate, LegState, View
 from coach.core.gait.quality import Trust
-from coach.core.guidance.coaching import Advice, HeelLift, Stage, Zone
-from coach.core.guidance.cues import Cue, CueKind
-from coach.core.guidance.target import HeelLiftTarget, TargetPart
 from coach.core.pipeline import Update
 from coach.core.pose import Pose, Side
 from coach.core.setup.setup_check import SetupItem, SetupResult, SetupState, Unit, Verdict
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.ports import LiveStatus
 
 TARGET: Final = HeelLiftTarget(

@@ -25,7 +25,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.guidance.cues import Cue, CueKind
+from coach.core.coaching.cues import Cue, CueKind
 from coach.edges.audio.mixer import BUFFER, Mixer
 from coach.edges.audio.phrase_book import PhraseBook
 from coach.edges.audio.phrase_cache import Delivery, PhraseCache

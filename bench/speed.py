@@ -23,11 +23,11 @@ import numpy as np
 
 from bench.kinematics import poses
 from bench.measured import data_folder, filming, scoring, trials_of
-from coach.core.belt.belt_video import VideoSpeed
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
-from coach.core.gait.tracker import GaitTracker
-from coach.core.guidance.watch import SpeedWatch
+from coach.core.coaching.monitors import SpeedMonitor
+from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import LEG_ROWS, Pose
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.belt_video import VideoSpeed
 from coach.edges.files.poses_file import read_poses
 
 Frames = Sequence[tuple[float, Pose | None]]
@@ -106,7 +106,7 @@ def judge(told: list[Reading], true_mps: float, since_s: float) -> tuple[float, 
 
 def held(told: list[Reading]) -> int:
     """How often cues are held for a change of speed, though there is none."""
-    watch = SpeedWatch()
+    watch = SpeedMonitor()
     return sum(watch.changed(r.t_s, _belt(r)) for r in told)
 
 

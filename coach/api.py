@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coach.app import offline
 from coach.app.parts import BeltInput
-from coach.core.keeping.session import Session
+from coach.core.session.session import Session
 from coach.settings import Settings
 
 

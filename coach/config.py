@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, cast, get_type_hints
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
-from coach.core.settings import CoachSettings
+from coach.core.coach_settings import CoachSettings
 from coach.errors import ConfigError
 from coach.resources import default_config
 from coach.settings import Settings

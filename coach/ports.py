@@ -14,11 +14,11 @@ from typing import Final, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.core.belt.speed import BeltSpeed
-from coach.core.guidance.cues import Cue
+from coach.core.coaching.cues import Cue
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
 from coach.core.setup.setup_check import SetupState
+from coach.core.speed.belt_speed import BeltSpeed
 
 ImageBGR = NDArray[np.uint8]
 """(height, width, 3), as OpenCV has it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from coach.core.settings import CoachSettings, bounded
+from coach.core.coach_settings import CoachSettings, bounded
 
 Backend = Literal["follower", "mediapipe"]
 Effort = Literal["auto", "fast", "accurate"]

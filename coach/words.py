@@ -8,9 +8,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Final
 
-from coach.core.guidance.cues import CueKind
-from coach.core.guidance.phrases import Phrase, Phrases
-from coach.core.settings import Wording
+from coach.core.coach_settings import Wording
+from coach.core.coaching.cues import CueKind
+from coach.core.coaching.phrases import Phrase, Phrases
 from coach.errors import ConfigError
 from coach.resources import asset
 

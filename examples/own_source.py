@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from coach import Coach
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.coach_settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
 from coach.core.pose import Keypoint, Pose
-from coach.core.settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.demo import DemoRunner, DemoSource
 
 SPEED_MPS = 2.8

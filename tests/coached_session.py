@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
-from coach.core.gait import Activity
-from coach.core.gait.quality import RejectReason, Trust
-from coach.core.guidance.coaching import Advice, Coaching, Stage
-from coach.core.guidance.cues import CueKind
-from coach.core.guidance.phrases import Phrases
-from coach.core.guidance.profile import RunnerProfile
-from coach.core.pose import Side
-from coach.core.settings import (
+from coach.core.coach_settings import (
     BaselineSettings,
     CoachSettings,
     ProgrammeSettings,
     SessionSettings,
 )
+from coach.core.coaching.coaching import Advice, Coaching, Stage
+from coach.core.coaching.cues import CueKind
+from coach.core.coaching.phrases import Phrases
+from coach.core.coaching.profile import RunnerProfile
+from coach.core.gait import Activity
+from coach.core.gait.quality import RejectReason, Trust
+from coach.core.pose import Side
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from tests.virtual_runner import gait_at, stride_at
 
 DAY = 20_000.0

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.coaching.coaching import Advice, CoachedStride, Stage
+from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.target import HeelLiftTarget, TargetPart
 from coach.core.gait import Activity, GaitUpdate, LegState, Stride, View
 from coach.core.gait.quality import RejectReason, Trust
-from coach.core.guidance.coaching import Advice, CoachedStride, Stage
-from coach.core.guidance.cues import Cue, CueKind
-from coach.core.guidance.target import HeelLiftTarget, TargetPart
 from coach.core.pipeline import Update
 from coach.core.pose import Pose, Side, empty_keypoints
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 
 NAN = math.nan
 TYPED_10 = BeltSpeed(10 / 3.6, SpeedOrigin.TYPED)

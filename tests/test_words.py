@@ -14,11 +14,11 @@ import pytest
 
 from coach import config
 from coach.config import user_words
-from coach.core.guidance.advice import Hold
-from coach.core.guidance.baseline import BaselineRefusal
-from coach.core.guidance.cues import ANNOUNCEMENTS, CueKind
-from coach.core.guidance.phrases import Phrase, Phrases
-from coach.core.settings import Wording
+from coach.core.coach_settings import Wording
+from coach.core.coaching.advice import Hold
+from coach.core.coaching.baseline import BaselineRefusal
+from coach.core.coaching.cues import ANNOUNCEMENTS, CueKind
+from coach.core.coaching.phrases import Phrase, Phrases
 from coach.errors import ConfigError
 from coach.resources import asset
 from coach.settings import Language

@@ -15,15 +15,15 @@ from typing import Final, Literal
 
 import numpy as np
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.coach_settings import NormSettings
+from coach.core.coaching.advice import Advice
+from coach.core.coaching.coaching import Coaching
+from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.norms import cadence_spm, peak_flexion_deg
 from coach.core.gait import Activity, GaitUpdate, LegState, Stride, View
 from coach.core.gait.quality import RejectReason, Trust
-from coach.core.guidance.advice import Advice
-from coach.core.guidance.coaching import Coaching
-from coach.core.guidance.cues import Cue, CueKind
-from coach.core.guidance.norms import cadence_spm, peak_flexion_deg
 from coach.core.pose import Side, other
-from coach.core.settings import NormSettings
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 
 _NORMS: Final = NormSettings()
 _LEG: Final = LegState(math.nan, math.nan, math.nan, math.nan)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coach.app.keeping import Keeper
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
-from coach.core.keeping.records import Latency
-from coach.core.keeping.session import Session
+from coach.app.session_writer import Keeper
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
+from coach.core.session.records import Latency
+from coach.core.session.session import Session
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.errors import NoRunnerError
 from coach.ports import Frame, PoseEstimator, SpeedSource
 

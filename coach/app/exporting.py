@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.app.keeping import POSES_FILE
 from coach.app.offline import replay
 from coach.app.outputs import Outputs
-from coach.core.gait.tracker import GaitTracker
-from coach.core.keeping.session import Session
+from coach.app.session_writer import POSES_FILE
+from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.session.session import Session
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import Store
 from coach.errors import ConfigError

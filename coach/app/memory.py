@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coach.core.guidance.profile import RunnerProfile
+from coach.core.coaching.profile import RunnerProfile
 from coach.edges.store import Store
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.keeping.records import Latency
+from coach.core.session.records import Latency
 
 _KEPT: Final = 4096
 """Samples kept of each way: more than two minutes at 30 frames a second, and the same after two hours."""

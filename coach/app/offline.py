@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from coach.app.analysis import Analysis
-from coach.app.keeping import Keeper
 from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
-from coach.core.keeping.session import Session
+from coach.app.session_writer import Keeper
 from coach.core.pipeline import Coach, Update
+from coach.core.session.session import Session
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.frames.sources import open_source
 from coach.ports import Frame, SourceInfo

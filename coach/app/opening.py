@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from coach.app.camera_choice import choose_camera
-from coach.app.cockpit import NoScreen
 from coach.app.display import has_display
 from coach.app.last_time import LastTime
+from coach.app.run_screen import NoScreen
 from coach.edges.frames.cameras import CameraDevice, find_camera, glimpse
 from coach.edges.frames.sources import open_source
 from coach.ports import FrameSource, ImageBGR, Screen

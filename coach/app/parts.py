@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from coach.config import cache_dir, user_words
-from coach.core.belt.speed_plan import parse_plan
-from coach.core.guidance.phrases import Phrases
-from coach.core.guidance.profile import RunnerProfile
-from coach.core.keeping.records import SourceFacts
+from coach.core.coaching.phrases import Phrases
+from coach.core.coaching.profile import RunnerProfile
 from coach.core.pipeline import Coach
-from coach.edges.belt.typed_speed import TypedSpeed
+from coach.core.session.records import SourceFacts
+from coach.core.speed.speed_plan import parse_plan
+from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import PoseEstimator, SourceInfo
 from coach.settings import Settings
 from coach.words import load_phrases

@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from coach import __version__
-from coach.cli import batch, devices, live, offline, programme, review, system
+from coach.cli import (
+    batch_commands,
+    device_commands,
+    file_commands,
+    programme_commands,
+    review_commands,
+    run_commands,
+    system_commands,
+)
 
 app = typer.Typer(
     name="coach",
@@ -38,23 +46,23 @@ def _options(
 
 
 for command in (
-    live.run,
-    live.demo,
-    offline.analyze,
-    offline.replay,
-    batch.batch,
-    review.history,
-    review.report,
-    review.compare,
-    review.export,
-    review.recover,
-    review.forget,
-    programme.programme,
-    system.target,
-    system.cameras,
-    system.config,
-    system.doctor,
-    devices.say,
+    run_commands.run,
+    run_commands.demo,
+    file_commands.analyze,
+    file_commands.replay,
+    batch_commands.batch,
+    review_commands.history,
+    review_commands.report,
+    review_commands.compare,
+    review_commands.export,
+    review_commands.recover,
+    review_commands.forget,
+    programme_commands.programme,
+    system_commands.target,
+    system_commands.cameras,
+    system_commands.config,
+    system_commands.doctor,
+    device_commands.say,
 ):
     app.command()(command)
-app.add_typer(devices.treadmill, name="treadmill")
+app.add_typer(device_commands.treadmill, name="treadmill")

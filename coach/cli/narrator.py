@@ -7,9 +7,9 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from coach.core.coaching.coaching import Stage
+from coach.core.coaching.cues import Cue
 from coach.core.gait.quality import Trust
-from coach.core.guidance.coaching import Stage
-from coach.core.guidance.cues import Cue
 from coach.core.pipeline import Update
 
 _MESSAGES = Console(stderr=True, highlight=False)

@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from coach.core.belt.belt_scale import SeenLeg
-from coach.core.belt.belt_video import VideoSpeed
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
-from coach.core.belt.speed_choice import SpeedChoice, Units
+from coach.core.coach_settings import CoachSettings
+from coach.core.coaching.coaching import Advice, CoachedStride, Coaching
+from coach.core.coaching.cues import Cue
+from coach.core.coaching.phrases import Phrases
+from coach.core.coaching.profile import RunnerProfile
 from coach.core.gait import Activity, GaitUpdate, Stride
-from coach.core.gait.tracker import GaitTracker
-from coach.core.guidance.coaching import Advice, CoachedStride, Coaching
-from coach.core.guidance.cues import Cue
-from coach.core.guidance.phrases import Phrases
-from coach.core.guidance.profile import RunnerProfile
+from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Pose
-from coach.core.settings import CoachSettings
+from coach.core.speed.belt_scale import SeenLeg
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.belt_video import VideoSpeed
+from coach.core.speed.speed_choice import SpeedChoice, Units
 
 _LOOK_EVERY_S: Final = 0.15
 """How often speed and advice are thought over while no stride ends: what they hang on changes with strides."""

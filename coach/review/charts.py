@@ -8,15 +8,15 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.guidance.norms import peak_flexion_deg
-from coach.core.keeping.change import near_valid
-from coach.core.keeping.effect import CueEffect
-from coach.core.keeping.records import KeptStride, SpeedChange
-from coach.core.keeping.session import Session
-from coach.core.settings import NormSettings
+from coach.core.coach_settings import NormSettings
+from coach.core.coaching.norms import peak_flexion_deg
+from coach.core.session.change import near_valid
+from coach.core.session.effect import CueEffect
+from coach.core.session.records import KeptStride, SpeedChange
+from coach.core.session.session import Session
 from coach.core.units import FloatArray
-from coach.review import words
-from coach.review.figure import (
+from coach.review import sentences
+from coach.review.plotly_figure import (
     MEAN_OF,
     MOST_POINTS,
     Chart,
@@ -229,7 +229,7 @@ def _known_runs(steps: Sequence[tuple[float, ...]]) -> list[list[tuple[float, ..
 
 
 def _cue_marks(session: Session, near: Sequence[KeptStride], clock: Clock) -> list[Trace]:
-    cues = [cue for cue in session.cues if cue.kind in words.CUE_NAMES]
+    cues = [cue for cue in session.cues if cue.kind in sentences.CUE_NAMES]
     if not cues:
         return []
     top = max(kept.stride.peak_knee_flexion_deg for kept in near) + 3
@@ -240,7 +240,7 @@ def _cue_marks(session: Session, near: Sequence[KeptStride], clock: Clock) -> li
             [round(top, 1)] * len(cues),
             mode="markers",
             marker={"color": "@cue", "size": 11, "symbol": "triangle-down"},
-            text=[words.CUE_NAMES[cue.kind] for cue in cues],
+            text=[sentences.CUE_NAMES[cue.kind] for cue in cues],
             hovertemplate="%{text}<extra>cue</extra>",
         )
     ]

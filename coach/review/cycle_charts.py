@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.keeping.change import near_valid
-from coach.core.keeping.cycles import merged
-from coach.core.keeping.records import Cycle
-from coach.core.keeping.session import Session
 from coach.core.pose import SIDES, Side
-from coach.review.figure import Chart, Figure, Trace, axis, heading, rounded, trace
-from coach.review.relief import SwingRelief
+from coach.core.session.change import near_valid
+from coach.core.session.cycles import merged
+from coach.core.session.records import Cycle
+from coach.core.session.session import Session
+from coach.review.plotly_figure import Chart, Figure, Trace, axis, heading, rounded, trace
+from coach.review.relief_panel import SwingRelief
 
 FIRST_THIRD: Final = "first third"
 _FEWEST_CURVES: Final = 5

@@ -7,7 +7,7 @@ import io
 import json
 from typing import Final
 
-from coach.core.keeping.session import Session
+from coach.core.session.session import Session
 from coach.review.session_json import session_to_json, stride_to_json
 
 

@@ -39,9 +39,9 @@ from fit_tool.profile.profile_type import (
     SubSport,
 )
 
-from coach.core.keeping.session import Session
+from coach.core.session.session import Session
 from coach.errors import ConfigError
-from coach.review.activity import Activity, Lap, Point, activity_of
+from coach.review.activity_track import Activity, Lap, Point, activity_of
 
 APPLICATION_ID: Final = bytes.fromhex("6f1c5d1e0b5f4c0aa6b8f6f2c57a9d41")
 """Names Coach's developer fields, in every file the same."""

@@ -9,15 +9,15 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.guidance.norms import peak_flexion_deg
-from coach.core.guidance.programme import Progress
-from coach.core.keeping.change import Verdict, between, difference_of_means, near_valid, verdict_of
-from coach.core.keeping.history import SessionLine
-from coach.core.keeping.records import SettingValue
-from coach.core.keeping.session import Session
-from coach.core.settings import NormSettings
-from coach.review import words
-from coach.review.figure import Chart
+from coach.core.coach_settings import NormSettings
+from coach.core.coaching.norms import peak_flexion_deg
+from coach.core.coaching.programme import Progress
+from coach.core.session.change import Verdict, between, difference_of_means, near_valid, verdict_of
+from coach.core.session.history import SessionLine
+from coach.core.session.records import SettingValue
+from coach.core.session.session import Session
+from coach.review import sentences
+from coach.review.plotly_figure import Chart
 
 COLUMNS: Final = ("Time", "Speed", "Heel lift", "Target", "In band", "Cadence", "Trusted strides", "Cues")
 SESSIONS_OF_PROGRAMME: Final = 8
@@ -108,7 +108,7 @@ def history_sentence(lines: Sequence[SessionLine]) -> str:
         return "No session yet. Your first run will stand here."
     time_s = sum(line.duration_s for line in lines if not math.isnan(line.duration_s))
     count = "One session" if len(lines) == 1 else f"{len(lines)} sessions"
-    return f"{count}, {words.duration_text(time_s)} in all. {trend_sentence(lines)}".strip()
+    return f"{count}, {sentences.duration_text(time_s)} in all. {trend_sentence(lines)}".strip()
 
 
 def trend_sentence(lines: Sequence[SessionLine]) -> str:
@@ -155,7 +155,7 @@ def comparison_sentence(one: Session, two: Session) -> str:
     if one.view.near_side != two.view.near_side:
         return "The camera saw different sides, so the two heel lifts cannot be compared."
     change = between(near_valid(one.strides), near_valid(two.strides))
-    first, second = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
+    first, second = sentences.number(change.before_deg, "°"), sentences.number(change.after_deg, "°")
     if change.difference is None:
         if change.verdict is Verdict.SPEED_CHANGED:
             return "The two runs share no speed at which they could be compared."
@@ -174,10 +174,12 @@ def _comparison_detail(one: Session, two: Session, units: SettingValue) -> str:
     if change.difference is None or one.view.near_side != two.view.near_side:
         return ""
     speed = (
-        "" if math.isnan(change.speed_mps) else f", strides at about {words.speed_text(change.speed_mps, units)} only"
+        ""
+        if math.isnan(change.speed_mps)
+        else f", strides at about {sentences.speed_text(change.speed_mps, units)} only"
     )
     return (
-        f"{words.interval_text(change.difference, '°')} (95 % interval{speed}). "
+        f"{sentences.interval_text(change.difference, '°')} (95 % interval{speed}). "
         "A camera in another place reads other angles: leave it where it was."
     )
 
@@ -191,15 +193,15 @@ def _figures(session: Session, units: SettingValue) -> dict[str, str]:
     summary = session.summary
     near = summary.peak_knee_flexion_near
     return {
-        "Time": words.duration_text(summary.duration_s),
-        "Speed": words.speed_text(summary.speed.mean_mps, units),
-        "Heel lift": words.number(near.mean, "°", 1),
-        "Spread of the strides": words.number(near.sd, "°", 1),
-        "Target": words.number(summary.target_deg, "°", 1),
-        "In band": words.number(summary.in_band_pct, " %"),
-        "Cadence": words.number(summary.cadence_spm, " /min", 1),
-        "Ground contact": words.number(1000 * summary.contact_time_s.mean, " ms"),
-        "Bounce": words.number(100 * summary.bounce_ll.mean, " % of leg", 1),
+        "Time": sentences.duration_text(summary.duration_s),
+        "Speed": sentences.speed_text(summary.speed.mean_mps, units),
+        "Heel lift": sentences.number(near.mean, "°", 1),
+        "Spread of the strides": sentences.number(near.sd, "°", 1),
+        "Target": sentences.number(summary.target_deg, "°", 1),
+        "In band": sentences.number(summary.in_band_pct, " %"),
+        "Cadence": sentences.number(summary.cadence_spm, " /min", 1),
+        "Ground contact": sentences.number(1000 * summary.contact_time_s.mean, " ms"),
+        "Bounce": sentences.number(100 * summary.bounce_ll.mean, " % of leg", 1),
         "Cues": str(len(session.cues)),
         "Trusted strides": f"{summary.strides_valid} of {len(session.strides)}",
     }
@@ -207,23 +209,23 @@ def _figures(session: Session, units: SettingValue) -> dict[str, str]:
 
 def _session_name(session: Session) -> str:
     number = "" if session.session_id is None else f"{session.session_id}: "
-    return f"{number}{words.started_short(session.started_at) or session.source.name}"
+    return f"{number}{sentences.started_short(session.started_at) or session.source.name}"
 
 
 def _line(line: SessionLine, pages: Sequence[str], units: SettingValue) -> Line:
     href = page_name(line.session_id)
     states = {"running": "running now", "cut short": "cut short", "recovered": "recovered", "finished": ""}
     return Line(
-        name=f"{line.session_id}: {words.started_short(line.started_at) or line.source_name}",
+        name=f"{line.session_id}: {sentences.started_short(line.started_at) or line.source_name}",
         href=href if href in pages else None,
         state=states[line.state],
         cells=(
-            words.duration_text(line.duration_s),
-            words.speed_text(line.speed_mps, units),
-            words.number(line.near_peak_deg, "°"),
-            words.number(line.target_deg, "°"),
-            words.number(line.in_band_pct, " %"),
-            words.number(line.cadence_spm),
+            sentences.duration_text(line.duration_s),
+            sentences.speed_text(line.speed_mps, units),
+            sentences.number(line.near_peak_deg, "°"),
+            sentences.number(line.target_deg, "°"),
+            sentences.number(line.in_band_pct, " %"),
+            sentences.number(line.cadence_spm),
             f"{line.strides_valid} of {line.strides_total}",
             str(line.cues_total),
         ),
@@ -234,9 +236,9 @@ def _practices(progress: Progress | None) -> tuple[tuple[str, ...], ...]:
     return tuple(
         (
             f"{practice.session}",
-            words.signed(practice.step_deg, "°", 0),
-            words.signed(practice.fed_deg, "°"),
-            words.signed(practice.unfed_deg, "°"),
+            sentences.signed(practice.step_deg, "°", 0),
+            sentences.signed(practice.fed_deg, "°"),
+            sentences.signed(practice.unfed_deg, "°"),
             "yes" if practice.held else "not yet",
         )
         for practice in (progress.practices if progress else ())
@@ -256,7 +258,8 @@ def _trend(lines: Sequence[SessionLine], units: SettingValue) -> Chart | None:
                 "x": [line.started_at or f"session {line.session_id}" for line in known],
                 "y": [round(above_usual_deg(line), 1) for line in known],
                 "text": [
-                    f"session {line.session_id}: {line.near_peak_deg:.0f}° at {words.speed_text(line.speed_mps, units)}"
+                    f"session {line.session_id}: {line.near_peak_deg:.0f}° "
+                    f"at {sentences.speed_text(line.speed_mps, units)}"
                     for line in known
                 ],
                 "hovertemplate": "%{text}<br>%{y:+.1f}° against the norm<extra></extra>",

@@ -17,14 +17,14 @@ from typing import Any, Final
 import jinja2
 from markupsafe import Markup
 
-from coach.core.guidance.baseline import Baseline
-from coach.core.guidance.programme import Progress
-from coach.core.keeping.history import SessionLine
-from coach.core.keeping.records import SettingValue
-from coach.core.keeping.session import Session
+from coach.core.coaching.baseline import Baseline
+from coach.core.coaching.programme import Progress
+from coach.core.session.history import SessionLine
+from coach.core.session.records import SettingValue
+from coach.core.session.session import Session
 from coach.errors import StoreError
-from coach.review.figure import Chart
 from coach.review.history_page import SESSIONS_OF_PROGRAMME, compare_page, index_page, page_name
+from coach.review.plotly_figure import Chart
 from coach.review.session_page import session_page
 
 INDEX: Final = "index.html"

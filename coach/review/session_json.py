@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from coach.core.belt.speed import SpeedOrigin
+from coach.core.coaching.advice import Stage
+from coach.core.coaching.cues import CueKind
 from coach.core.gait import Stride, View
 from coach.core.gait.quality import RejectReason
-from coach.core.guidance.advice import Stage
-from coach.core.guidance.cues import CueKind
-from coach.core.keeping.records import (
+from coach.core.pose import SIDES
+from coach.core.session.records import (
     CurveBlock,
     Cycle,
     FrameFacts,
@@ -28,9 +28,9 @@ from coach.core.keeping.records import (
     SourceFacts,
     SpeedChange,
 )
-from coach.core.keeping.session import Session
-from coach.core.keeping.summary import DataQuality, SessionSummary, SpeedFacts, Spread, summarise
-from coach.core.pose import SIDES
+from coach.core.session.session import Session
+from coach.core.session.summary import DataQuality, SessionSummary, SpeedFacts, Spread, summarise
+from coach.core.speed.belt_speed import SpeedOrigin
 from coach.errors import FormatError
 
 SCHEMA: Final = "coach.session/1"

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from coach.core.guidance.advice import Stage
-from coach.core.guidance.baseline import Baseline
-from coach.core.guidance.norms import peak_flexion_deg
-from coach.core.keeping.change import Change, near_valid, over_the_run, speed_bin
-from coach.core.keeping.effect import CueEffect, cue_effects
-from coach.core.keeping.records import KeptStride, Still
-from coach.core.keeping.session import Session
-from coach.core.keeping.summary import Spread
-from coach.review import charts, cycle_charts, words
-from coach.review.figure import Chart
-from coach.review.relief import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
+from coach.core.coaching.advice import Stage
+from coach.core.coaching.baseline import Baseline
+from coach.core.coaching.norms import peak_flexion_deg
+from coach.core.session.change import Change, near_valid, over_the_run, speed_bin
+from coach.core.session.effect import CueEffect, cue_effects
+from coach.core.session.records import KeptStride, Still
+from coach.core.session.session import Session
+from coach.core.session.summary import Spread
+from coach.review import charts, cycle_charts, sentences
+from coach.review.plotly_figure import Chart
+from coach.review.relief_panel import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
 
 _MOSTLY_IN_BAND_PCT: Final = 80.0
 _PICTURE_NAMES: Final = {"lowest": "Lowest", "best": "Best"}
@@ -86,28 +86,28 @@ def session_page(session: Session, baselines: Sequence[Baseline] = (), folder: P
     relief, swing = relief_change(session, baselines), swing_relief(session)
     return SessionPage(
         title=_title(session),
-        headline=words.change_sentence(change),
-        band=words.band_sentence(session.summary),
-        detail=words.change_detail(change, session.setting("units")),
+        headline=sentences.change_sentence(change),
+        band=sentences.band_sentence(session.summary),
+        detail=sentences.change_detail(change, session.setting("units")),
         figures=_figures(session),
-        remember=words.remember_text(session.summary),
+        remember=sentences.remember_text(session.summary),
         pictures=_pictures(folder),
         charts=_charts(session, effects, own_baselines(session, baselines), swing),
         norm=_norm_sentence(session),
-        sides=words.sides_sentence(session),
+        sides=sentences.sides_sentence(session),
         cues=_cue_sentences(session, effects),
         cue_rows=_cue_rows(session),
-        relief=words.relief_sentence(relief),
+        relief=sentences.relief_sentence(relief),
         relief_notes=_relief_notes(relief, swing),
         step_rows=_step_rows(session),
-        quality=words.quality_sentences(session),
+        quality=sentences.quality_sentences(session),
         reject_rows=tuple((str(reason), str(n)) for reason, n in session.summary.strides_rejected),
         latency_rows=tuple(
-            (latency.name, words.number(latency.p50_ms, " ms"), words.number(latency.p95_ms, " ms"))
+            (latency.name, sentences.number(latency.p50_ms, " ms"), sentences.number(latency.p95_ms, " ms"))
             for latency in session.summary.quality.latencies
         ),
         event_rows=_event_rows(session),
-        correction=words.correction_sentence(session),
+        correction=sentences.correction_sentence(session),
         setting_rows=tuple((s.key, "not set" if s.value is None else str(s.value)) for s in session.settings),
     )
 
@@ -130,7 +130,7 @@ def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tupl
 
 
 def _title(session: Session) -> str:
-    when = words.started_text(session.started_at)
+    when = sentences.started_text(session.started_at)
     live = session.source.kind in ("camera", "stream", "demo")
     what = "Run" if live else session.source.name
     return f"{what}, {when}" if when and live else what
@@ -141,12 +141,12 @@ def _figures(session: Session) -> tuple[Figure, ...]:
     near = summary.peak_knee_flexion_near
     target = "" if math.isnan(summary.target_deg) else f"target {summary.target_deg:.0f}°"
     return (
-        Figure("Heel lift", words.number(near.mean, "°"), target or "peak knee bend"),
-        Figure("In your band", words.number(summary.in_band_pct, " %")),
-        Figure("Cadence", words.number(summary.cadence_spm), "steps a minute"),
-        Figure("Time", words.duration_text(summary.duration_s)),
-        Figure("Belt speed", words.speed_text(summary.speed.mean_mps, units), _speed_note(session)),
-        Figure("Distance", words.distance_text(summary.speed.distance_m, units)),
+        Figure("Heel lift", sentences.number(near.mean, "°"), target or "peak knee bend"),
+        Figure("In your band", sentences.number(summary.in_band_pct, " %")),
+        Figure("Cadence", sentences.number(summary.cadence_spm), "steps a minute"),
+        Figure("Time", sentences.duration_text(summary.duration_s)),
+        Figure("Belt speed", sentences.speed_text(summary.speed.mean_mps, units), _speed_note(session)),
+        Figure("Distance", sentences.distance_text(summary.speed.distance_m, units)),
     )
 
 
@@ -203,7 +203,7 @@ def _norm_sentence(session: Session) -> str:
 
 def _cue_sentences(session: Session, effects: Sequence[CueEffect]) -> tuple[str, ...]:
     if effects:
-        return tuple(words.effect_sentence(effect) for effect in effects)
+        return tuple(sentences.effect_sentence(effect) for effect in effects)
     if session.summary.in_band_pct >= _MOSTLY_IN_BAND_PCT:
         return ("No heel-lift cue was given: silence is the reward.",)
     return ("No heel-lift cue was given.",)
@@ -212,7 +212,7 @@ def _cue_sentences(session: Session, effects: Sequence[CueEffect]) -> tuple[str,
 def _cue_rows(session: Session) -> tuple[Row, ...]:
     return tuple(
         (
-            words.CUE_NAMES[kind],
+            sentences.CUE_NAMES[kind],
             str(n),
             str(sum(bool(cue.channels) for cue in session.cues if cue.kind is kind)),
         )
@@ -225,7 +225,7 @@ def _relief_notes(relief: Change | None, swing: SwingRelief | None) -> tuple[str
         return ()
     said = [f"Peak knee bend {relief.before_deg:.0f}° at the baseline, {relief.after_deg:.0f}° afterwards."]
     if swing is not None:
-        said.append(f"Over the whole swing, from toe-off to contact: {words.easier(swing.relief_pct)}.")
+        said.append(f"Over the whole swing, from toe-off to contact: {sentences.easier(swing.relief_pct)}.")
     return (
         *said,
         "Worked out from the leg's moment of inertia about the hip with mean segment masses (de Leva 1996).",
@@ -240,7 +240,7 @@ def _step_rows(session: Session) -> tuple[Row, ...]:
     sure = f"± {sum(contact_sd_ms) / len(contact_sd_ms):.0f} ms a stride" if contact_sd_ms else "–"
     strides = f"{summary.contact_time_s.n} strides"
     return (
-        ("Cadence", words.number(summary.cadence_spm, " /min", 1), "", f"{summary.strides_valid} strides"),
+        ("Cadence", sentences.number(summary.cadence_spm, " /min", 1), "", f"{summary.strides_valid} strides"),
         ("Ground contact", *_spread(summary.contact_time_s, 1000, " ms"), sure),
         ("Flight", *_spread(summary.flight_time_s, 1000, " ms"), strides),
         ("Bounce", *_spread(summary.bounce_ll, 100, " % of leg", 1), f"{summary.bounce_ll.n} strides"),
@@ -249,13 +249,13 @@ def _step_rows(session: Session) -> tuple[Row, ...]:
 
 
 def _spread(spread: Spread, scale: float, unit: str, digits: int = 0) -> Row:
-    sd = words.number(scale * spread.sd, "", digits)
-    return words.number(scale * spread.mean, unit, digits), "" if sd == "–" else f"± {sd}"
+    sd = sentences.number(scale * spread.sd, "", digits)
+    return sentences.number(scale * spread.mean, unit, digits), "" if sd == "–" else f"± {sd}"
 
 
 def _event_rows(session: Session) -> tuple[Row, ...]:
     return tuple(
-        (words.duration_text(event.t_s - session.frames.first_s), f"{event.kind} {event.detail}".strip())
+        (sentences.duration_text(event.t_s - session.frames.first_s), f"{event.kind} {event.detail}".strip())
         for event in session.events
     )
 

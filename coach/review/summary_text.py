@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from coach.core.keeping.session import Session
+from coach.core.session.session import Session
 from coach.core.units import METRES_PER_KM, METRES_PER_MILE, format_pace, kmh, mph
-from coach.review.words import remember_text
+from coach.review.sentences import remember_text
 from coach.settings import Units
 
 

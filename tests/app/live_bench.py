@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
-from coach.core.guidance.cues import Cue
+from coach.core.coaching.cues import Cue
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
 from coach.ports import Frame, LiveStatus, UserCommand

@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from coach.app.analysis import Analysis
-from coach.app.cockpit import Cockpit
-from coach.app.keeping import Keeper
-from coach.app.live import LiveStages
+from coach.app.live_stages import LiveStages
 from coach.app.outputs import Outputs
-from coach.core.keeping.session import Session
+from coach.app.run_screen import RunScreen
+from coach.app.session_writer import Keeper
+from coach.core.coach_settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
 from coach.core.pipeline import Coach
-from coach.core.settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
-from coach.edges.belt.typed_speed import TypedSpeed
+from coach.core.session.session import Session
 from coach.edges.frames.camera import CameraSource
 from coach.edges.frames.live_reader import Patience
+from coach.edges.speed.typed_speed import TypedSpeed
 from coach.edges.store import Store
 from coach.ports import Frame, Screen, SourceEvent
 from coach.settings import CameraSettings, Settings
@@ -77,7 +77,7 @@ class LiveRun:
         self._keeper = Keeper(Outputs(data_dir=self.folder), source.info, settings)
         self._analysis = Analysis(Coach(CORE, load_phrases(self.language)), self._keeper, [typed], KnownRunner())
         self.stages = LiveStages(source, self._analysis, speaker, shows=True)
-        self.cockpit = Cockpit(
+        self.run_screen = RunScreen(
             self.stages, self.screen, speaker, typed, self._analysis.coach.coaching, settings, self.folder
         )
 
@@ -117,12 +117,12 @@ class LiveRun:
                 script()
             except BaseException as error:  # noqa: BLE001 - told in the test's own thread
                 troubles.append(error)
-            self.cockpit.finish()
+            self.run_screen.finish()
 
         hands = threading.Thread(target=play, daemon=True)
         hands.start()
         try:
-            self.cockpit.watch()
+            self.run_screen.watch()
         finally:
             hands.join(LONGEST_S)
             session = self._analysis.finish(self.stages.dropped, self.stages.meter.latencies())

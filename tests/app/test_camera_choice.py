@@ -9,11 +9,11 @@ import numpy as np
 import pygame
 import pytest
 
+from coach.app.live_run import LiveOptions, run_live
 from coach.app.outputs import Outputs
 from coach.app.parts import BeltInput
-from coach.app.run import LiveOptions, run_live
 from coach.config import load_settings
-from coach.core.keeping.session import Session
+from coach.core.session.session import Session
 from coach.edges.files.last_setup import LastSetup, load_last_setup, save_last_setup
 from coach.edges.screen import Window
 from coach.errors import SourceError
@@ -36,7 +36,7 @@ class Home:
         self.windows: list[Window] = []
         self.drawn_to: tuple[int, int] | None = None
         """A hand at the window's corner: the size it is given as soon as it is open."""
-        monkeypatch.setattr("coach.app.run.open_pose_estimator", lambda *_: KnownRunner(20.0))
+        monkeypatch.setattr("coach.app.live_run.open_pose_estimator", lambda *_: KnownRunner(20.0))
 
     def run(
         self,
@@ -75,7 +75,7 @@ class Home:
                 window.resize(*self.drawn_to)
 
         self._monkeypatch.setattr(Window, "__init__", opened)
-        self._monkeypatch.setattr("coach.app.cockpit._SUMMARY_S", 0.0)
+        self._monkeypatch.setattr("coach.app.run_screen._SUMMARY_S", 0.0)
 
     @property
     def remembered(self) -> LastSetup | None:

@@ -12,14 +12,14 @@ from statistics import fmean
 import pytest
 
 from coach.app.analysis import Analysis
-from coach.app.keeping import Keeper
 from coach.app.outputs import Outputs
 from coach.app.parts import open_coach, open_pose_estimator
-from coach.cli.live import DEMO_SHORTENED
+from coach.app.session_writer import Keeper
+from coach.cli.run_commands import DEMO_SHORTENED
 from coach.config import load_settings
-from coach.core.keeping.session import Session
-from coach.edges.belt.typed_speed import TypedSpeed
+from coach.core.session.session import Session
 from coach.edges.demo import DemoRunner, DemoSource
+from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import Frame
 
 DURATION_S = 45.0

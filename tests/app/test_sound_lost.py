@@ -13,26 +13,26 @@ import pygame
 import pytest
 
 from coach.app.analysis import Analysis
-from coach.app.cockpit import Cockpit, NoScreen
-from coach.app.keeping import Keeper
-from coach.app.live import LiveStages
+from coach.app.live_stages import LiveStages
 from coach.app.outputs import Outputs
-from coach.core.belt.speed import BeltSpeed
-from coach.core.guidance.cues import Cue, CueKind
-from coach.core.keeping.session import Session
+from coach.app.run_screen import NoScreen, RunScreen
+from coach.app.session_writer import Keeper
+from coach.core.coaching.cues import Cue, CueKind
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
+from coach.core.session.session import Session
+from coach.core.speed.belt_speed import BeltSpeed
 from coach.edges.audio import sound as sound_module
 from coach.edges.audio.mixer import Mixer
 from coach.edges.audio.phrase_book import PhraseBook
 from coach.edges.audio.phrase_cache import Delivery, PhraseCache
 from coach.edges.audio.sound import CueSpeaker
 from coach.edges.audio.speech import SpeechProcess
-from coach.edges.belt.typed_speed import TypedSpeed
+from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import Frame, LiveStatus
 from coach.settings import Settings, SoundSettings
 from coach.words import load_phrases
-from tests.app.test_live import FAST, INFO, PosesInFrames, ScriptedCamera, frames_at
+from tests.app.test_live_stages import FAST, INFO, PosesInFrames, ScriptedCamera, frames_at
 from tests.synth import synthetic_run
 
 ENGINES = Path(__file__).parent.parent / "edges" / "faulty_engine.py"
@@ -45,7 +45,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sound_module, "CARE_S", 0.01)
     monkeypatch.setattr(sound_module, "OPEN_WAIT_S", 60)
     monkeypatch.setattr(sound_module, "RETRY_S", 0.02)
-    monkeypatch.setattr("coach.app.cockpit._LISTEN_S", 0.0)
+    monkeypatch.setattr("coach.app.run_screen._LISTEN_S", 0.0)
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
 
 
@@ -75,7 +75,7 @@ class Run:
     speaker: CueSpeaker
     happenings: dict[int, Callable[[], None]] = field(default_factory=dict)
     notebook: Notebook = field(default_factory=Notebook)
-    cockpit: Cockpit | None = None
+    run_screen: RunScreen | None = None
 
     def session(self) -> Session:
         poses = synthetic_run(speed_mps=3.0, duration_s=FRAMES / 30, fps=30, seed=3).poses
@@ -95,18 +95,18 @@ class Run:
         camera = ScriptedCamera(frames_at([pose.t_s for pose in poses]), pace)
         stages = LiveStages(camera, analysis, self.speaker, on_update=go_on, shows=True)
         pace.release()
-        self.cockpit = Cockpit(
+        self.run_screen = RunScreen(
             stages, self.notebook, self.speaker, TypedSpeed(3.0), analysis.coach.coaching, Settings(), Path("unused")
         )
-        self.cockpit.watch()
+        self.run_screen.watch()
         session = analysis.finish(stages.dropped)
         assert session.frames.total == len(poses), "not a frame was lost to the sound"
         return session
 
     def wait_for(self, trouble: str) -> None:
-        """Hold the run here until the cockpit knows of it."""
+        """Hold the run here until the run_screen knows of it."""
         until_s = time.monotonic() + 60
-        while self.cockpit is None or self.cockpit._sound_trouble[:8] != trouble:
+        while self.run_screen is None or self.run_screen._sound_trouble[:8] != trouble:
             assert time.monotonic() < until_s, self.speaker.status()
             time.sleep(0.005)
 

@@ -12,21 +12,27 @@ import numpy as np
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
 
 from coach.app.analysis import Analysis
-from coach.app.cockpit import Cockpit
-from coach.app.keeping import Keeper
-from coach.app.live import LiveStages
+from coach.app.live_stages import LiveStages
 from coach.app.outputs import Outputs
-from coach.core.belt.speed import SpeedOrigin
+from coach.app.run_screen import RunScreen
+from coach.app.session_writer import Keeper
+from coach.core.coach_settings import (
+    BaselineSettings,
+    CoachSettings,
+    ProgrammeSettings,
+    SessionSettings,
+    TreadmillSettings,
+)
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
-from coach.core.settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings, TreadmillSettings
-from coach.edges.belt.bluetooth import NO_RADIO, TREADMILL_DATA
-from coach.edges.belt.treadmill import LinkState, Patience, TreadmillSpeed
-from coach.edges.belt.typed_speed import TypedSpeed
+from coach.core.speed.belt_speed import SpeedOrigin
+from coach.edges.speed.bluetooth import NO_RADIO, TREADMILL_DATA
+from coach.edges.speed.treadmill_link import LinkState, Patience, TreadmillSpeed
+from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import Frame, LiveStatus, UserCommand
 from coach.settings import Settings
 from coach.words import load_phrases
-from tests.app.test_live import INFO, ListeningSpeaker, ScriptedCamera, frames_at
+from tests.app.test_live_stages import INFO, ListeningSpeaker, ScriptedCamera, frames_at
 from tests.edges.fake_gatt import Peripheral, World
 from tests.synth import synthetic_run
 
@@ -120,8 +126,8 @@ def test_a_dead_treadmill_is_replaced_within_ten_seconds_visibly_and_the_session
         on_update=took,
         shows=True,
     )
-    cockpit = Cockpit(stages, screen, ListeningSpeaker(), typed, coach.coaching, Settings(), tmp_path, gym.link)
-    cockpit.watch()
+    run_screen = RunScreen(stages, screen, ListeningSpeaker(), typed, coach.coaching, Settings(), tmp_path, gym.link)
+    run_screen.watch()
     session = analysis.finish()
     analysis.close()
 
@@ -178,7 +184,7 @@ def test_what_is_missing_is_shown_in_the_runners_language_with_its_remedy(tmp_pa
         on_update=lambda _update: pace.release(),
         shows=True,
     )
-    Cockpit(stages, screen, ListeningSpeaker(), typed, coach.coaching, Settings(), tmp_path, link).watch()
+    RunScreen(stages, screen, ListeningSpeaker(), typed, coach.coaching, Settings(), tmp_path, link).watch()
     analysis.close()
     link.close()
     assert f"kein Laufband: {NO_RADIO}" in screen.messages

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from coach.cli import run
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.files.recorder import PoseRecorder
 from coach.ports import SourceInfo
 from tests.synth import SynthRun, synthetic_run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coach.app.run import LiveOptions
+from coach.app.live_run import LiveOptions
 from coach.cli import run
 from coach.settings import Settings
 
@@ -22,7 +22,7 @@ def test_camera_and_mirror_are_what_was_typed(
     monkeypatch: pytest.MonkeyPatch, typed: list[str], source: str, mirror: bool
 ) -> None:
     given: list[tuple[Settings, LiveOptions]] = []
-    monkeypatch.setattr("coach.app.run.run_live", lambda settings, options, *_: given.append((settings, options)))
+    monkeypatch.setattr("coach.app.live_run.run_live", lambda settings, options, *_: given.append((settings, options)))
     assert run(["run", *typed, "--no-store"]) == 0
     ((settings, options),) = given
     assert (options.source, settings.screen.mirror) == (source, mirror)

@@ -12,9 +12,9 @@ import pytest
 
 from coach.app.memory import save_profile
 from coach.cli import run
-from coach.core.guidance.baseline import Baseline
-from coach.core.guidance.profile import RunnerProfile
-from coach.core.guidance.programme import Progress
+from coach.core.coaching.baseline import Baseline
+from coach.core.coaching.profile import RunnerProfile
+from coach.core.coaching.programme import Progress
 
 TODAY = time.time() / 86_400.0
 OWN = Baseline(

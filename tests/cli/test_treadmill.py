@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coach.cli import run
-from coach.edges.belt import bluetooth, treadmill
-from coach.edges.belt.bluetooth import FoundTreadmill
+from coach.edges.speed import bluetooth, treadmill_link
+from coach.edges.speed.bluetooth import FoundTreadmill
 from coach.errors import TreadmillError
 
 
@@ -16,7 +16,7 @@ def test_watching_without_the_extra_says_how_to_install_it(
     def missing() -> None:
         raise TreadmillError(bluetooth.MISSING_EXTRA)
 
-    monkeypatch.setattr(treadmill, "require_extra", missing)
+    monkeypatch.setattr(treadmill_link, "require_extra", missing)
 
     assert run(["treadmill", "watch"]) == 1
     assert "pip install 'treadmill-coach[treadmill]'" in capsys.readouterr().err

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coach.core.belt.speed import BeltSpeed
 from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, View
 from coach.core.gait.quality import Trust
 from coach.core.pose import SIDES, Keypoint, Pose, Side, empty_keypoints
+from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.units import FloatArray
 
 STRIDE_S = 0.72
@@ -24,7 +24,7 @@ HEIGHT_CM = 100 * LEG_M / 0.478
 _STEP_S = 1 / 600
 _ANKLE_LAG = 0.018
 _ANKLE_RISE = math.tan(math.radians(2.0))
-"""The ankle rides on a foot that rolls over its ball: measured on treadmill runners (see coach.core.belt.stance)."""
+"""The ankle rides on a foot that rolls over its ball: measured on treadmill runners (see coach.core.speed.stance)."""
 _FOOT_M = {"ankle": (0.0, 0.08), "heel": (-0.05, 0.03), "foot_index": (0.15, 0.01)}
 
 

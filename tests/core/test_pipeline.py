@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.coach_settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
 from coach.core.gait import Activity
 from coach.core.gait.quality import Trust
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
-from coach.core.settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from tests.synth import synthetic_run
 
 SOON = CoachSettings(

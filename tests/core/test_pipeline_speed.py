@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from coach.core.belt.belt_scale import SeenLeg
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
-from coach.core.guidance.profile import RunnerProfile
+from coach.core.coach_settings import CoachSettings, RunnerSettings
+from coach.core.coaching.profile import RunnerProfile
 from coach.core.pipeline import Coach, Update
-from coach.core.settings import CoachSettings, RunnerSettings
+from coach.core.speed.belt_scale import SeenLeg
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.words import load_phrases
 from tests.synth import SynthRun, synthetic_run
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from coach.core.gait import GaitUpdate, Stride
-from coach.core.gait.tracker import GaitTracker
+from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Pose, Side
 
 Film = Iterable[tuple[float, Pose | None]]

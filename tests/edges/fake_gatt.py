@@ -21,7 +21,7 @@ from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback,
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakDeviceNotFoundError, BleakError
 
-from coach.edges.belt.bluetooth import (
+from coach.edges.speed.bluetooth import (
     FITNESS_MACHINE_SERVICE,
     RSC_MEASUREMENT,
     RUNNING_SPEED_SERVICE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 
-from coach.core.keeping.session import SessionBuilder, SourceFacts
+from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.review.exports import session_json_text, strides_csv_text
 from coach.review.session_json import session_to_json
 from tests import kept

@@ -9,10 +9,10 @@ from typing import Any
 import fitdecode
 import pytest
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
-from coach.core.keeping.session import Session, SessionBuilder, SourceFacts
+from coach.core.session.session import Session, SessionBuilder, SourceFacts
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.errors import ConfigError
-from coach.review.activity import activity_of
+from coach.review.activity_track import activity_of
 from coach.review.fit import APPLICATION_ID, FIT_EPOCH_S, fit_bytes
 from tests import kept
 

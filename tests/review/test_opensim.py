@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coach.core.gait.tracker import GaitTracker
+from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Keypoint, Pose
 from coach.errors import FormatError
 from coach.review.opensim import GaitSample, KneeSign, mot_text, trc_text

@@ -12,11 +12,11 @@ from pathlib import Path
 import plotly.graph_objects as go
 import pytest
 
-from coach.core.guidance.advice import Stage
-from coach.core.guidance.programme import Practice, Progress
-from coach.core.keeping.history import SessionLine
-from coach.core.keeping.records import Latency, settings_facts
-from coach.core.keeping.session import Session, SessionBuilder, SourceFacts
+from coach.core.coaching.advice import Stage
+from coach.core.coaching.programme import Practice, Progress
+from coach.core.session.history import SessionLine
+from coach.core.session.records import Latency, settings_facts
+from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.review.history_page import programme_sentences, trend_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.settings import Settings

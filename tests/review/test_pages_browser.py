@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from coach.core.keeping.session import SessionBuilder, SourceFacts
+from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from coach.review.pages import write_index, write_session_page
 from tests import kept

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from coach.core.guidance.coaching import CoachedStride
-from coach.core.keeping.records import Latency, settings_facts
-from coach.core.keeping.session import Session, SessionBuilder, SourceFacts
+from coach.core.coaching.coaching import CoachedStride
+from coach.core.session.records import Latency, settings_facts
+from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.errors import FormatError
 from coach.review.session_json import session_from_json, session_to_json
 from coach.settings import Settings

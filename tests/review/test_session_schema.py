@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from coach.cli import run
-from coach.core.keeping.session import Session, SessionBuilder, SourceFacts
+from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.edges.files.recorder import PoseRecorder
 from coach.ports import SourceInfo
 from coach.review.exports import session_json_text

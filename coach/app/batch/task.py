@@ -14,8 +14,8 @@ from typing import Final
 
 from coach import __version__
 from coach.app.parts import BeltInput
-from coach.core.keeping.records import settings_facts
-from coach.core.keeping.session import Session
+from coach.core.session.records import settings_facts
+from coach.core.session.session import Session
 from coach.edges.files.dataset_rows import Failure, FailureKind, VideoRecord
 from coach.errors import CoachError, FormatError, NoRunnerError, PoseModelError, SourceError
 from coach.settings import Settings

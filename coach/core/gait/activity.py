@@ -12,7 +12,7 @@ import numpy as np
 from coach.core.gait import Activity
 from coach.core.gait.events import ROWS
 from coach.core.gait.kinematics import ANKLE, HIP, Legs
-from coach.core.gait.template import FLEXION, FLEXION_UNIT_DEG, HIP_UP, Template
+from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle
 
 _AWAY_AFTER_S: Final = 0.5
 _STILL_WINDOW_S: Final = 1.0
@@ -22,7 +22,7 @@ _STILL_LL: Final = 0.05
 _ANKLE: Final = 1
 
 
-def bounces(template: Template) -> float:
+def bounces(template: MeanCycle) -> float:
     """Correlation over the cycle of hip height with the distance of the feet: above 0 in running, below in walking.
 
     A runner is highest in flight with the feet apart and lowest over the stance foot; a walker vaults
@@ -36,7 +36,7 @@ def bounces(template: Template) -> float:
     return float(np.vdot(hip, apart)) / size if size > 0 else 0.0
 
 
-def is_running(template: Template, rate_rad_s: float) -> bool:
+def is_running(template: MeanCycle, rate_rad_s: float) -> bool:
     """Whether the rhythm is a run: by how the hips move, how far the knee folds and how fast the strides come.
 
     Walkers fold 60–65° and take 0.8–1.1 strides a second, runners 80–120° and 1.2–1.7 (E: the two doubtful

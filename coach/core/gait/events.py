@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait.template import FLEXION, HARMONICS, HIP_UP, Template, basis_rows, slope_of
+from coach.core.gait.mean_cycle import FLEXION, HARMONICS, HIP_UP, MeanCycle, basis_rows, slope_of
 from coach.core.units import FloatArray
 
 _N: Final = 128
@@ -49,7 +49,7 @@ class EventPhases:
     peak_after_rad: float
 
 
-def read_cycle(template: Template, leg: int, rate_rad_s: float) -> tuple[EventPhases, float]:
+def read_cycle(template: MeanCycle, leg: int, rate_rad_s: float) -> tuple[EventPhases, float]:
     """Where in the cycle one leg touches down, leaves and folds most; and the lowest height of its heel."""
     own, hips = template.coefficients[leg], template.coefficients[:, HIP_UP, 0].sum(0)
     bent = own[FLEXION, 0]

@@ -6,7 +6,7 @@ from collections import deque
 from statistics import median
 from typing import Final
 
-from coach.core.gait.measure import Measured
+from coach.core.gait.stride_measures import Measured
 
 
 class FarLegTrust:

@@ -6,9 +6,9 @@ import math
 from collections import deque
 from typing import Final
 
-from coach.core.gait.cycle import CycleFrame
+from coach.core.gait.cadence_search import CadenceFit, Search, search
+from coach.core.gait.cycle_tracker import CycleFrame
 from coach.core.gait.kinematics import Legs
-from coach.core.gait.lock import Lock, Search, search
 
 _BUFFER_S: Final = 1.8
 _RETRY_S: Final = 0.2
@@ -17,7 +17,7 @@ _STEP_S: Final = 0.012
 """One search step for so much time between frames: a search is done within a third of a second."""
 
 
-class RhythmSeeker:
+class CadenceSeeker:
     """Keeps the last two seconds and searches them, a little with every frame."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class RhythmSeeker:
         while legs.t_s - self._frames[0].t_s > _BUFFER_S:
             self._frames.popleft()
 
-    def seek(self, t_s: float, dt_s: float) -> Lock | None:
+    def seek(self, t_s: float, dt_s: float) -> CadenceFit | None:
         """Work on the search; the rhythm once it is found."""
         if self._search is None:
             if t_s < self._next_s or not self._ripe(t_s):
@@ -45,11 +45,11 @@ class RhythmSeeker:
             except StopIteration as done:
                 self._search = None
                 self._next_s = t_s + _RETRY_S
-                lock: Lock | None = done.value
+                lock: CadenceFit | None = done.value
                 return lock
         return None
 
-    def doubt(self, t_s: float, dt_s: float) -> Lock | None:
+    def doubt(self, t_s: float, dt_s: float) -> CadenceFit | None:
         """Work on a second opinion while a rhythm is held; at most one in so many seconds."""
         busy = self._search is not None
         lock = self.seek(t_s, dt_s)
@@ -57,7 +57,7 @@ class RhythmSeeker:
             self._next_s = t_s + _DOUBT_EVERY_S
         return lock
 
-    def since(self, lock: Lock) -> list[Legs]:
+    def since(self, lock: CadenceFit) -> list[Legs]:
         """The frames from the beginning of the lock's buffer on."""
         kept = [f for f in self._searched if f.t_s >= lock.start_s]
         last_s = kept[-1].t_s
@@ -72,7 +72,7 @@ class RhythmSeeker:
         return bool(self._frames) and t_s - self._frames[0].t_s > _BUFFER_S - 0.07
 
 
-class LockWatch:
+class CadenceMonitor:
     """Tells when a rhythm that was held is none, or no more."""
 
     _MEMORY_S: Final = 1.0
@@ -94,7 +94,7 @@ class LockWatch:
         """The template fits so badly that it is worth looking whether another one fits better."""
         return sum(self._misfit_ll2) / 2 > self._DOUBT_LL**2
 
-    def worse_than(self, lock: Lock) -> bool:
+    def worse_than(self, lock: CadenceFit) -> bool:
         """Whether a rhythm found anew in the last seconds explains them clearly better."""
         return lock.spread_ll**2 < self._BETTER * sum(self._misfit_ll2) / 2
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from coach.core.belt.speed import BeltSpeed
 from coach.core.gait import GaitUpdate
 from coach.core.pose import Pose
 from coach.core.setup.setup_geometry import (
@@ -23,6 +22,7 @@ from coach.core.setup.setup_geometry import (
     smallest_margin_pct,
     stacked,
 )
+from coach.core.speed.belt_speed import BeltSpeed
 
 WINDOW_S: Final = 2.0
 """What is judged: a little more than two strides."""

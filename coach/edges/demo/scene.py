@@ -8,9 +8,9 @@ from typing import Final
 import cv2
 import numpy as np
 
+from coach.edges.demo.drawn_treadmill import BACK_LL, FRONT_LL, paint_belt, paint_treadmill
 from coach.edges.demo.room import Easel, paint_room
 from coach.edges.demo.sprites import Bytes, as_bytes, blend
-from coach.edges.demo.treadmill import BACK_LL, FRONT_LL, paint_belt, paint_treadmill
 from coach.ports import ImageBGR
 
 BELT_DEPTH_LL: Final = 0.13

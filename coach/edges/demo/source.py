@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from coach.core.guidance.cues import CueKind
-from coach.edges.demo.figure import figure
+from coach.core.coaching.cues import CueKind
 from coach.edges.demo.runner import DemoRunner
+from coach.edges.demo.runner_figure import figure
 from coach.edges.demo.scene import FAR_RISE_LL, Scene, stage
 from coach.edges.demo.truth import DemoTruth
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from coach.core.keeping.records import Cycle, KeptStride
-from coach.core.keeping.session import Session
+from coach.core.session.records import Cycle, KeptStride
+from coach.core.session.session import Session
 
 SCHEMA: Final = "coach.dataset/1"
 _CURVE_DIGITS: Final = 2

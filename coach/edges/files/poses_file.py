@@ -13,8 +13,8 @@ from typing import IO, Any, Final, cast
 
 import numpy as np
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
 from coach.core.pose import KEYPOINT_NAMES, Pose, empty_keypoints
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.errors import FormatError, SourceError
 from coach.ports import SourceInfo
 

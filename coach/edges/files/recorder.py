@@ -14,8 +14,8 @@ from typing import IO, Final
 
 import numpy as np
 
-from coach.core.belt.speed import BeltSpeed
 from coach.core.pose import KEYPOINT_NAMES, Pose
+from coach.core.speed.belt_speed import BeltSpeed
 from coach.errors import StoreError
 from coach.ports import SourceInfo
 

@@ -16,15 +16,15 @@ from typing import Final
 import cv2
 import numpy as np
 
-from coach.core.belt.speed import BeltSpeed
+from coach.core.coach_settings import NormSettings
+from coach.core.coaching.advice import CoachedStride
+from coach.core.coaching.norms import peak_flexion_deg
 from coach.core.gait import Stride
 from coach.core.gait.kinematics import knee_flexion_deg
-from coach.core.guidance.advice import CoachedStride
-from coach.core.guidance.norms import peak_flexion_deg
-from coach.core.keeping.records import Still
 from coach.core.pipeline import Update
 from coach.core.pose import Side
-from coach.core.settings import NormSettings
+from coach.core.session.records import Still
+from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.units import FloatArray
 from coach.ports import Frame, ImageBGR
 

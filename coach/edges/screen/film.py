@@ -14,9 +14,9 @@ import pygame
 from coach.core.pipeline import Update
 from coach.core.units import FloatArray
 from coach.edges.screen.painter import Painter, coached_side
+from coach.edges.screen.screen_words import Words
 from coach.edges.screen.skeleton import TargetLever, flexion
 from coach.edges.screen.video_writer import ImageRGB, VideoPlan, VideoWriter
-from coach.edges.screen.words import Words
 from coach.ports import Frame, LiveStatus, SourceInfo
 from coach.settings import ScreenSettings, Units
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import pygame
 
-from coach.core.guidance.coaching import Zone
+from coach.core.coaching.coaching import Zone
 from coach.edges.screen import shapes
 from coach.edges.screen.layout import Layout
 from coach.edges.screen.page import Page

@@ -12,7 +12,7 @@ from typing import Final
 
 from pygame import Rect
 
-from coach.edges.screen.theme import HERO_DIGIT_SHARE, TEXT_SHARE
+from coach.edges.screen.theme import LIFT_DIGIT_SHARE, TEXT_SHARE
 from coach.edges.screen.typeface import DIGIT_EM
 
 
@@ -34,8 +34,8 @@ class Arrangement(StrEnum):
 
 WIDE_FROM: Final = 1.58
 TALL_BELOW: Final = 1.2
-HERO_EMS: Final = 2.5
-"""Width of the hero's slot, three digits and a degree sign, in ems of the bold face."""
+LIFT_NUMBER_EMS: Final = 2.5
+"""Width of the lift number's slot, three digits and a degree sign, in ems of the bold face."""
 TIME_EMS: Final = 3.3
 """Width of `59:59` in ems of the bold face, and a little air."""
 
@@ -54,8 +54,8 @@ class Layout:
     picture: Rect
     panel: Rect
     mode: Rect
-    hero_label: Rect
-    hero: Rect
+    lift_label: Rect
+    lift_number: Rect
     """Exactly the digits' height."""
     zone: Rect
     gauge: Rect
@@ -70,9 +70,9 @@ class Layout:
     curve: Rect
 
     @property
-    def hero_em_px(self) -> int:
-        """Em size of the hero's digits."""
-        return round(self.hero.height / DIGIT_EM)
+    def lift_number_em_px(self) -> int:
+        """Em size of the lift number's digits."""
+        return round(self.lift_number.height / DIGIT_EM)
 
 
 def arrangement(width: int, height: int) -> Arrangement:
@@ -102,8 +102,8 @@ def _wide(width: int, height: int, view: View) -> Layout:
     panel = Rect(inner.right - panel_width, inner.top, panel_width, inner.height)
     picture = Rect(inner.left, inner.top, inner.width - panel_width, inner.height)
     pad, digits = round(0.055 * h), round(0.145 * h)
-    hero = Rect(panel.left + pad, round(0.485 * h), round(HERO_EMS * digits / DIGIT_EM), digits)
-    gauge = Rect(hero.right + round(0.085 * h), round(0.135 * h), round(0.085 * h), round(0.62 * h))
+    lift_number = Rect(panel.left + pad, round(0.485 * h), round(LIFT_NUMBER_EMS * digits / DIGIT_EM), digits)
+    gauge = Rect(lift_number.right + round(0.085 * h), round(0.135 * h), round(0.085 * h), round(0.62 * h))
     values_top = round(0.815 * h)
     em = round(TEXT_SHARE * h)
     return Layout(
@@ -116,18 +116,18 @@ def _wide(width: int, height: int, view: View) -> Layout:
         picture=picture,
         panel=panel,
         mode=Rect(panel.left + pad, round(0.048 * h), round(0.5 * h), em),
-        hero_label=Rect(hero.left, hero.top - round(0.075 * h), hero.width, em),
-        hero=hero,
-        zone=Rect(hero.left, hero.bottom + round(0.035 * h), hero.width, em),
+        lift_label=Rect(lift_number.left, lift_number.top - round(0.075 * h), lift_number.width, em),
+        lift_number=lift_number,
+        zone=Rect(lift_number.left, lift_number.bottom + round(0.035 * h), lift_number.width, em),
         gauge=gauge,
         gauge_labels=_beside(gauge, panel, round(0.028 * h)),
         upright=True,
-        values=_columns(Rect(hero.left, values_top, panel_width - round(1.4 * pad), inner.bottom - values_top)),
+        values=_columns(Rect(lift_number.left, values_top, panel_width - round(1.4 * pad), inner.bottom - values_top)),
         value_em_px=round(0.085 * h),
         banner=_banner(picture, h),
         badge=_badge(picture, h),
         notice=_notice(picture, h, round(0.07 * h)),
-        curve=Rect(hero.left, round(0.115 * h), hero.width, round(0.27 * h)),
+        curve=Rect(lift_number.left, round(0.115 * h), lift_number.width, round(0.27 * h)),
     )
 
 
@@ -141,9 +141,9 @@ def _classic(width: int, height: int, view: View) -> Layout:
     body = Rect(inner.left, inner.top, inner.width, inner.height - strip)
     panel = Rect(body.right - panel_width, body.top, panel_width, body.height)
     picture = Rect(body.left, body.top, body.width - panel_width, body.height)
-    pad, digits = round(0.03 * h), round(HERO_DIGIT_SHARE * h)
-    hero = Rect(panel.left + pad, round(0.44 * h), round(HERO_EMS * digits / DIGIT_EM), digits)
-    gauge = Rect(hero.right + round(0.077 * h), round(0.13 * h), round(0.06 * h), round(0.63 * h))
+    pad, digits = round(0.03 * h), round(LIFT_DIGIT_SHARE * h)
+    lift_number = Rect(panel.left + pad, round(0.44 * h), round(LIFT_NUMBER_EMS * digits / DIGIT_EM), digits)
+    gauge = Rect(lift_number.right + round(0.077 * h), round(0.13 * h), round(0.06 * h), round(0.63 * h))
     values = Rect(inner.left + pad, body.bottom + round(0.02 * h), inner.width - 2 * pad, strip - round(0.03 * h))
     return Layout(
         arrangement=Arrangement.CLASSIC,
@@ -154,10 +154,10 @@ def _classic(width: int, height: int, view: View) -> Layout:
         gap_px=round(0.024 * h),
         picture=picture,
         panel=panel,
-        mode=Rect(hero.left, round(0.048 * h), round(0.5 * h), em),
-        hero_label=Rect(hero.left, hero.top - round(0.07 * h), hero.width, em),
-        hero=hero,
-        zone=Rect(hero.left, hero.bottom + round(0.033 * h), hero.width, em),
+        mode=Rect(lift_number.left, round(0.048 * h), round(0.5 * h), em),
+        lift_label=Rect(lift_number.left, lift_number.top - round(0.07 * h), lift_number.width, em),
+        lift_number=lift_number,
+        zone=Rect(lift_number.left, lift_number.bottom + round(0.033 * h), lift_number.width, em),
         gauge=gauge,
         gauge_labels=_beside(gauge, panel, round(0.02 * h)),
         upright=True,
@@ -166,23 +166,23 @@ def _classic(width: int, height: int, view: View) -> Layout:
         banner=_banner(picture, h),
         badge=_badge(picture, h),
         notice=_notice(picture, h, round(0.065 * h)),
-        curve=Rect(hero.left, round(0.11 * h), hero.width, round(0.24 * h)),
+        curve=Rect(lift_number.left, round(0.11 * h), lift_number.width, round(0.24 * h)),
     )
 
 
 def _numbers(inner: Rect, height: int, kind: Arrangement, *, digits: float, curve_beside: bool) -> Layout:
-    """No picture: badge and mode on the first line, the hero as large as it gets."""
+    """No picture: badge and mode on the first line, the lift number as large as it gets."""
     h, em = height, round(TEXT_SHARE * height)
     pad = round(0.06 * h)
     tall_px = round(digits * h)
-    hero = Rect(inner.left + pad, round(0.40 * h), round(HERO_EMS * tall_px / DIGIT_EM), tall_px)
-    gauge = Rect(hero.right + round(0.09 * h), round(0.15 * h), round(0.08 * h), round(0.6 * h))
+    lift_number = Rect(inner.left + pad, round(0.40 * h), round(LIFT_NUMBER_EMS * tall_px / DIGIT_EM), tall_px)
+    gauge = Rect(lift_number.right + round(0.09 * h), round(0.15 * h), round(0.08 * h), round(0.6 * h))
     label_width = round((0.26 if curve_beside else 0.3) * h)
     labels = _beside(gauge, inner, round(0.028 * h))
     labels.width = min(labels.width, label_width)
     badge = Rect(inner.left + round(0.03 * h), inner.top + round(0.02 * h), round(0.34 * h), round(0.066 * h))
     beside = Rect(labels.right, round(0.3 * h), inner.right - labels.right - round(0.05 * h), round(0.3 * h))
-    above = Rect(hero.left, round(0.12 * h), hero.width, round(0.2 * h))
+    above = Rect(lift_number.left, round(0.12 * h), lift_number.width, round(0.2 * h))
     values_top = round(0.8 * h)
     return Layout(
         arrangement=kind,
@@ -194,17 +194,19 @@ def _numbers(inner: Rect, height: int, kind: Arrangement, *, digits: float, curv
         picture=Rect(inner.topleft, (0, 0)),
         panel=inner,
         mode=Rect(badge.right + round(0.05 * h), badge.centery - round(0.5 * em), round(0.36 * h), em),
-        hero_label=Rect(hero.left, hero.top - round(0.075 * h), hero.width, em),
-        hero=hero,
-        zone=Rect(hero.left, hero.bottom + round(0.035 * h), hero.width, em),
+        lift_label=Rect(lift_number.left, lift_number.top - round(0.075 * h), lift_number.width, em),
+        lift_number=lift_number,
+        zone=Rect(lift_number.left, lift_number.bottom + round(0.035 * h), lift_number.width, em),
         gauge=gauge,
         gauge_labels=labels,
         upright=True,
-        values=_columns(Rect(hero.left, values_top, inner.right - hero.left - pad // 2, inner.bottom - values_top)),
+        values=_columns(
+            Rect(lift_number.left, values_top, inner.right - lift_number.left - pad // 2, inner.bottom - values_top)
+        ),
         value_em_px=round(0.09 * h),
-        banner=_banner(Rect(inner.left, badge.bottom, hero.right - inner.left, h), h),
+        banner=_banner(Rect(inner.left, badge.bottom, lift_number.right - inner.left, h), h),
         badge=badge,
-        notice=Rect(hero.left, round(0.72 * h), hero.width, round(0.065 * h)),
+        notice=Rect(lift_number.left, round(0.72 * h), lift_number.width, round(0.065 * h)),
         curve=beside if curve_beside and beside.width > 0.2 * h else above,
     )
 
@@ -231,9 +233,9 @@ def _tall(width: int, height: int, view: View, *, curve: bool) -> Layout:
     usable = inner.width - 2 * pad
     status = Rect(inner.left + pad, panel.top + (round(0.03 * h) if numbers else 0), usable, round(0.066 * h))
     top = status.bottom + (round(0.17 * h) if numbers else round(0.022 * h))
-    digits = min(round((0.16 if numbers else HERO_DIGIT_SHARE) * h), round(usable * DIGIT_EM / HERO_EMS))
-    hero = Rect(inner.left + pad, top + em + round(0.02 * h), round(HERO_EMS * digits / DIGIT_EM), digits)
-    gauge = Rect(inner.left + pad, hero.bottom + round((0.09 if numbers else 0.05) * h), usable, round(0.04 * h))
+    digits = min(round((0.16 if numbers else LIFT_DIGIT_SHARE) * h), round(usable * DIGIT_EM / LIFT_NUMBER_EMS))
+    lift_number = Rect(inner.left + pad, top + em + round(0.02 * h), round(LIFT_NUMBER_EMS * digits / DIGIT_EM), digits)
+    gauge = Rect(inner.left + pad, lift_number.bottom + round((0.09 if numbers else 0.05) * h), usable, round(0.04 * h))
     row_height = round(0.095 * h)
     row = Rect(inner.left + pad, inner.bottom - row_height - round(0.012 * h), usable, row_height)
     drawn = round(0.15 * h) if curve and not numbers else 0
@@ -252,9 +254,9 @@ def _tall(width: int, height: int, view: View, *, curve: bool) -> Layout:
         picture=picture,
         panel=panel,
         mode=Rect(badge.right, status.centery - em // 2, usable - badge.width, em),
-        hero_label=Rect(hero.left, top, usable, em),
-        hero=hero,
-        zone=Rect(hero.left, top, usable, em),
+        lift_label=Rect(lift_number.left, top, usable, em),
+        lift_number=lift_number,
+        zone=Rect(lift_number.left, top, usable, em),
         gauge=gauge,
         gauge_labels=Rect(gauge.left, gauge.bottom + round(0.012 * h), gauge.width, em),
         upright=False,

@@ -8,9 +8,9 @@ import pygame
 
 from coach.edges.screen import shapes
 from coach.edges.screen.layout import Layout
+from coach.edges.screen.screen_words import Words
 from coach.edges.screen.theme import Colour, Theme
 from coach.edges.screen.typeface import Align, Typeface, Weight
-from coach.edges.screen.words import Words
 
 
 @dataclass(frozen=True, slots=True)

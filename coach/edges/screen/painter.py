@@ -21,12 +21,12 @@ from coach.edges.screen.page import Page
 from coach.edges.screen.panel import draw_panel, round_corners
 from coach.edges.screen.picture import Canvas, Framing, Placing, dim, paint, surface_of
 from coach.edges.screen.readout import Border, Reader, Readout
+from coach.edges.screen.screen_words import Words
 from coach.edges.screen.setup_page import draw_setup, draw_setup_banner
 from coach.edges.screen.skeleton import MidSwingLevers, TargetLever, draw_body, draw_runner, draw_target
 from coach.edges.screen.summary_page import draw_summary
 from coach.edges.screen.theme import THEMES, Theme
 from coach.edges.screen.typeface import Typeface
-from coach.edges.screen.words import Words
 from coach.ports import Frame, LiveStatus
 from coach.settings import ScreenSettings, Units
 

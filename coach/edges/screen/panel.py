@@ -1,4 +1,4 @@
-"""Everything beside the picture: border, mode, hero with gauge, the three values. Drawn only when it changes."""
+"""Everything beside the picture: border, mode, lift number with gauge, the three values. Drawn only when it changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def draw_panel(page: Page, readout: Readout) -> None:
     page.surface.fill(page.theme.background)
     draw_border(page, readout.border)
     _mode(page, readout)
-    _hero(page, readout)
+    _lift_number(page, readout)
     draw_gauge(page, readout)
     for place, value in zip(page.layout.values, readout.values, strict=True):
         _value(page, place, value)
@@ -91,16 +91,18 @@ def _mode(page: Page, readout: Readout) -> None:
         page.write(word, (at + 0.75 * em, baseline), colour=theme.muted)
 
 
-def _hero(page: Page, readout: Readout) -> None:
+def _lift_number(page: Page, readout: Readout) -> None:
     layout = page.layout
     tall = layout.arrangement is Arrangement.TALL
-    edge, align = (layout.hero.left, LEFT) if tall else (layout.hero.right, RIGHT)
+    edge, align = (layout.lift_number.left, LEFT) if tall else (layout.lift_number.right, RIGHT)
     # In a tall window label and zone share a line: the zone goes first.
-    least = page.face.width(readout.hero_labels[-1], "medium", page.em) + page.em if tall else 0
+    least = page.face.width(readout.lift_labels[-1], "medium", page.em) + page.em if tall else 0
     taken = _zone(page, readout, layout.zone.width - least)
-    label = page.fit((*readout.hero_labels, ""), layout.hero_label.width - (taken + 0.6 * page.em if tall else 0))
-    page.write(label, (edge, layout.hero_label.top + 0.86 * page.em), colour=page.theme.muted, align=align)
-    page.write(readout.hero, (edge, layout.hero.bottom), em=layout.hero_em_px, weight="bold", align=align)
+    label = page.fit((*readout.lift_labels, ""), layout.lift_label.width - (taken + 0.6 * page.em if tall else 0))
+    page.write(label, (edge, layout.lift_label.top + 0.86 * page.em), colour=page.theme.muted, align=align)
+    page.write(
+        readout.lift_number, (edge, layout.lift_number.bottom), em=layout.lift_number_em_px, weight="bold", align=align
+    )
     if readout.progress is not None:
         _progress(page, readout.progress)
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.coaching.coaching import Advice, Stage, Zone
+from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Activity
 from coach.core.gait.quality import Trust
-from coach.core.guidance.coaching import Advice, Stage, Zone
-from coach.core.guidance.cues import Cue, CueKind
-from coach.core.guidance.target import HeelLiftTarget
 from coach.core.pipeline import Update
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.units import kmh, mph
-from coach.edges.screen.words import Words
+from coach.edges.screen.screen_words import Words
 from coach.ports import LiveStatus
 from coach.settings import Units
 
@@ -95,8 +95,8 @@ class Readout:
     border: Border
     reason: str
     """A few words on a border that is not `measuring`; empty if there is nothing to add."""
-    hero: str
-    hero_labels: tuple[str, ...]
+    lift_number: str
+    lift_labels: tuple[str, ...]
     zone: Zone | None
     zone_lines: tuple[str, ...]
     progress: float | None
@@ -138,8 +138,8 @@ class Reader:
         return Readout(
             border=border,
             reason=reason,
-            hero=NOTHING if self._shown_deg is None else f"{self._shown_deg}°",
-            hero_labels=self._hero_labels(advice),
+            lift_number=NOTHING if self._shown_deg is None else f"{self._shown_deg}°",
+            lift_labels=self._lift_labels(advice),
             zone=zone,
             zone_lines=self._zone_lines(advice, zone),
             progress=self._progress(advice),
@@ -170,7 +170,7 @@ class Reader:
             Trust.PAUSED: (Border.PAUSED, words),
         }[update.gait.trust]
 
-    def _hero_labels(self, advice: Advice | None) -> tuple[str, ...]:
+    def _lift_labels(self, advice: Advice | None) -> tuple[str, ...]:
         heel_lift = self.words("heel_lift")
         if advice is None or advice.lift is None:
             return (heel_lift,)

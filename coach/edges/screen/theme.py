@@ -29,9 +29,9 @@ PAPER: Final[Colour] = (245, 248, 251)
 TEXT_SHARE: Final = 0.044
 """Em size of ordinary text against the window's height; the smallest there is."""
 MIN_TEXT_SHARE: Final = 0.04
-HERO_DIGIT_SHARE: Final = 0.125
-"""Height of the hero's digits against the window's height, where room is scarcest."""
-MIN_HERO_DIGIT_SHARE: Final = 0.12
+LIFT_DIGIT_SHARE: Final = 0.125
+"""Height of the lift number's digits against the window's height, where room is scarcest."""
+MIN_LIFT_DIGIT_SHARE: Final = 0.12
 MIN_CONTRAST: Final = 7.0
 MIN_SHAPE_CONTRAST: Final = 3.0
 """Shapes and borders need less than words (WCAG 2.2, 1.4.11)."""

@@ -19,8 +19,8 @@ from coach.edges.screen.keys import Action, Local
 from coach.edges.screen.layout import View
 from coach.edges.screen.page import Page
 from coach.edges.screen.painter import Painter
+from coach.edges.screen.screen_words import Words
 from coach.edges.screen.theme import THEMES
-from coach.edges.screen.words import Words
 from coach.edges.screen.x11_guard import X11Guard, leave_behind
 from coach.ports import Frame, LiveStatus, UserCommand
 from coach.settings import ScreenSettings, Units

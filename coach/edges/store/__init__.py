@@ -1,7 +1,7 @@
 """The store: every session of this machine in one SQLite file, written as the run goes."""
 
-from coach.core.keeping.history import SessionLine
-from coach.edges.store.live import LiveSession
+from coach.core.session.history import SessionLine
+from coach.edges.store.live_session import LiveSession
 from coach.edges.store.store import Store
 
 __all__ = ["LiveSession", "SessionLine", "Store"]

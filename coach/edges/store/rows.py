@@ -11,12 +11,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from coach.core.belt.speed import SpeedOrigin
+from coach.core.coaching.advice import Stage
+from coach.core.coaching.cues import CueKind
 from coach.core.gait import Stride, View
 from coach.core.gait.quality import RejectReason
-from coach.core.guidance.advice import Stage
-from coach.core.guidance.cues import CueKind
-from coach.core.keeping.records import (
+from coach.core.session.records import (
     CurveBlock,
     Cycle,
     FrameFacts,
@@ -28,8 +27,9 @@ from coach.core.keeping.records import (
     SourceFacts,
     SpeedChange,
 )
-from coach.core.keeping.session import Session, mean_cycles
-from coach.core.keeping.summary import SessionSummary, summarise
+from coach.core.session.session import Session, mean_cycles
+from coach.core.session.summary import SessionSummary, summarise
+from coach.core.speed.belt_speed import SpeedOrigin
 from coach.core.units import FloatArray
 
 _MEASURED: Final = tuple(f.name for f in fields(Stride) if f.name not in ("side", "near", "reject_reason"))

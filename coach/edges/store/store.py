@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from coach.core.keeping.history import SessionLine, State
-from coach.core.keeping.records import Setting, SourceFacts
-from coach.core.keeping.session import Session, SessionBuilder
+from coach.core.session.history import SessionLine, State
+from coach.core.session.records import Setting, SourceFacts
+from coach.core.session.session import Session, SessionBuilder
 from coach.edges.store import rows
-from coach.edges.store.live import LiveSession
-from coach.edges.store.lock import SessionLock, is_running
+from coach.edges.store.live_session import LiveSession
 from coach.edges.store.schema import connect, transaction
+from coach.edges.store.session_lock import SessionLock, is_running
 from coach.errors import StoreError
 
 _FILE: Final = "sessions.db"

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
 from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.core.setup import setup_geometry
 from coach.core.setup.setup_check import (
@@ -22,6 +21,7 @@ from coach.core.setup.setup_check import (
     SetupState,
     Verdict,
 )
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.units import FloatArray
 from coach.words import load_phrases
 

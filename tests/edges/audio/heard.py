@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from coach.core.guidance.cues import Cue, CueKind
+from coach.core.coaching.cues import Cue, CueKind
 from coach.edges.audio.sound import CueSpeaker, joined, load_tones
 from coach.edges.audio.waveform import Samples
 from coach.settings import SoundSettings

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from coach.core.guidance.cues import CueKind
+from coach.core.coaching.cues import CueKind
 from coach.edges.audio import sound as sound_module
 from coach.edges.audio.sound import GAP_S, CueSpeaker, joined, load_tones
 from coach.edges.audio.waveform import RATE_HZ

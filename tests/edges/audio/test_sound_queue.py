@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from coach.core.guidance.cues import CueKind
+from coach.core.coaching.cues import CueKind
 from coach.edges.audio.sound import CueSpeaker, joined, load_tones
 from tests.edges.audio.heard import MUTE_ENGLISH, Heard, assert_same_sound, cue, place_of, tone, without_ends, words_of
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from coach.core.settings import Wording
+from coach.core.coach_settings import Wording
 from coach.edges.audio.phrase_cache import Delivery
 from coach.edges.audio.speech import (
     ENGINE,

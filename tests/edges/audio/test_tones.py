@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.core.guidance.cues import CueKind
+from coach.core.coaching.cues import CueKind
 from coach.edges.audio import sound as sound_module
 from coach.edges.audio.sound import OTHER_TONE, TONES, load_tones
 from coach.edges.audio.waveform import RATE_HZ

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coach.core.guidance.cues import CueKind
+from coach.core.coaching.cues import CueKind
 from coach.edges.demo import DemoRunner, DemoSource, Tiring
 from coach.edges.demo.effort import Ramp, steady
 from coach.ports import Frame

@@ -10,7 +10,7 @@ import pytest
 
 from coach.app import offline
 from coach.app.parts import BeltInput
-from coach.core.keeping.session import Session
+from coach.core.session.session import Session
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import COLUMNS, Failure, VideoRecord
 from coach.errors import ConfigError, FormatError

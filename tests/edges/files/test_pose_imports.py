@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.core.gait.tracker import GaitTracker
+from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import KEYPOINT_NAMES, Keypoint, Pose
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.files.pose_imports.clip import keypoint_named

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
 from coach.core.pose import KEYPOINT_NAMES, Keypoint, Pose
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.files.poses_file import read_poses
 from coach.edges.files.recorder import PoseRecorder
 from coach.errors import FormatError, SourceError, StoreError

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 import pytest
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
 from coach.core.gait.quality import RejectReason
-from coach.core.keeping.records import Still
 from coach.core.pipeline import Update
 from coach.core.pose import Keypoint, Pose
+from coach.core.session.records import Still
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.files import stills as stills_module
 from coach.edges.files.stills import PICTURE_SIZE_PX, StillKeeper, cut_out, with_lever
 from coach.ports import Frame
@@ -156,7 +156,7 @@ def test_a_full_disk_costs_the_pictures_and_not_the_run(tmp_path: Path) -> None:
 
 
 def test_the_page_shows_the_pictures_with_words_for_those_who_do_not_see_them(tmp_path: Path) -> None:
-    from coach.core.keeping.session import SessionBuilder, SourceFacts
+    from coach.core.session.session import SessionBuilder, SourceFacts
 
     photographed(tmp_path, lambda t_s: 100 - abs(t_s - 9.8), band=None)
     empty = SessionBuilder(SourceFacts("camera", "0", 640, 480)).finish()

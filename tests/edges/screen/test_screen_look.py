@@ -12,7 +12,7 @@ from pygame import Rect
 from coach.edges.screen.layout import Arrangement, Layout, View, arrangement, lay_out
 from coach.edges.screen.theme import (
     MIN_CONTRAST,
-    MIN_HERO_DIGIT_SHARE,
+    MIN_LIFT_DIGIT_SHARE,
     MIN_SHAPE_CONTRAST,
     MIN_TEXT_SHARE,
     THEMES,
@@ -60,7 +60,7 @@ def test_contrast_is_that_of_the_web_guidelines() -> None:
 @pytest.mark.parametrize("view", View)
 def test_digits_and_text_are_large_enough_to_read_while_running(size: tuple[int, int], view: View) -> None:
     layout = lay_out(*size, view)
-    assert layout.hero.height >= MIN_HERO_DIGIT_SHARE * size[1]
+    assert layout.lift_number.height >= MIN_LIFT_DIGIT_SHARE * size[1]
     assert layout.em_px >= MIN_TEXT_SHARE * size[1]
     assert layout.value_em_px >= layout.em_px
 
@@ -70,13 +70,13 @@ def areas(layout: Layout) -> dict[str, Rect]:
     found = {
         "picture": layout.picture,
         "mode": layout.mode,
-        "hero": layout.hero,
+        "lift_number": layout.lift_number,
         "gauge": layout.gauge,
         "gauge labels": layout.gauge_labels,
         **{f"value {i}": value for i, value in enumerate(layout.values)},
     }
     if layout.upright:
-        found |= {"hero label": layout.hero_label, "zone": layout.zone}
+        found |= {"lift_number label": layout.lift_label, "zone": layout.zone}
     return {name: area for name, area in found.items() if area.width > 0 and area.height > 0}
 
 

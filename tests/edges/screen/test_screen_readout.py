@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from bench.scenes import TARGET, cue, lifted, status, update, with_advice, with_gait
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.coaching.coaching import Stage, Zone
+from coach.core.coaching.cues import CueKind
 from coach.core.gait import Activity, Stride
 from coach.core.gait.quality import Trust
-from coach.core.guidance.coaching import Stage, Zone
-from coach.core.guidance.cues import CueKind
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.screen.readout import BANNER_S, NOTHING, STALE_S, BannerKind, Border, Reader, sticky
-from coach.edges.screen.words import Words
+from coach.edges.screen.screen_words import Words
 from coach.settings import Units
 from coach.words import load_phrases
 
@@ -29,7 +29,7 @@ STRIDE = Stride("left", True, 9.0, 9.7, 9.0, 9.3, 98.0, 9.5, 1.0, 0.6, 0.5, 168.
 
 def test_a_trusted_moment_shows_its_number_its_zone_and_its_band() -> None:
     shown = reader().read(10.0, BASE, status())
-    assert (shown.hero, shown.zone, shown.zone_lines) == ("99°", Zone.IN_BAND, ("in band",))
+    assert (shown.lift_number, shown.zone, shown.zone_lines) == ("99°", Zone.IN_BAND, ("in band",))
     assert shown.band is not None
     assert (shown.band.low_deg, shown.band.target_deg, shown.band.high_deg) == (92, 97, 107)
     assert shown.modes[0] == "treadmill +3°"
@@ -51,7 +51,7 @@ def test_a_trusted_moment_shows_its_number_its_zone_and_its_band() -> None:
 def test_without_trust_there_is_no_number(moment: object, now: object, border: Border) -> None:
     shown = reader().read(10.0, moment, now)  # type: ignore[arg-type]
     assert shown.border is border
-    assert (shown.hero, shown.marker_deg, shown.zone) == (NOTHING, None, None)
+    assert (shown.lift_number, shown.marker_deg, shown.zone) == (NOTHING, None, None)
     assert shown.values[0].text == NOTHING
 
 
@@ -103,7 +103,7 @@ def test_without_a_speed_it_asks_for_one() -> None:
     shown = reader().read(10.0, replace(with_advice(lifted(BASE, 95.0, None), target=None), belt=None), status())
     assert shown.zone_lines[0] == "set speed with +"
     assert shown.values[1].text == NOTHING
-    assert shown.hero == "95°"
+    assert shown.lift_number == "95°"
 
 
 def test_speed_names_its_source_and_an_old_one_is_marked() -> None:

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from coach.core.belt.speed import BeltSpeed, SpeedOrigin
+from coach.core.coach_settings import CoachSettings
 from coach.core.pipeline import Coach, Update
-from coach.core.settings import CoachSettings
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.screen import video_writer
 from coach.edges.screen.film import AnnotatedVideo, film_size
 from coach.edges.screen.theme import THEMES

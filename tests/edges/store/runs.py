@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coach.core.keeping.records import settings_facts
-from coach.core.keeping.session import SessionBuilder, SourceFacts
+from coach.core.session.records import settings_facts
+from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.settings import Settings
 from tests import kept
 

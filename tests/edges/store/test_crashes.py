@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.core.keeping.session import SessionBuilder
+from coach.core.session.session import SessionBuilder
 from coach.edges.store import Store
 from coach.edges.store.schema import connect
 from tests.edges.store.runs import CHECKOUT, SOURCE, builder_of
@@ -20,7 +20,7 @@ RUNNER = """
 import sys, time
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from coach.core.keeping.session import SessionBuilder, SourceFacts
+from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from tests import kept
 builder = SessionBuilder(SourceFacts("camera", "0", 640, 480), started_at="2026-01-05T18:00:00+01:00")
@@ -74,7 +74,7 @@ PACED_KILLER = """
 import os, random, signal, sys, time
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from coach.core.keeping.session import SessionBuilder, SourceFacts
+from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from tests import kept
 updates, chance, data_dir = list(kept.run(120.0, fps=10.0)), random.Random(5), Path(sys.argv[1])
@@ -132,7 +132,7 @@ KILLER = """
 import os, random, signal, sys, time
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from coach.core.keeping.session import SessionBuilder, SourceFacts
+from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from tests import kept
 updates, chance = list(kept.run(60.0, fps=10.0)), random.Random(11)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.core.keeping.session import SessionBuilder, SourceFacts
+from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from coach.errors import StoreError
 from tests.edges.store.runs import builder_of

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from coach.core.keeping.records import Latency
-from coach.core.keeping.session import SessionBuilder
+from coach.core.session.records import Latency
+from coach.core.session.session import SessionBuilder
 from coach.edges.store import Store
-from coach.edges.store import live as live_module
+from coach.edges.store import live_session as live_module
 from coach.errors import StoreError
 from coach.review.session_json import session_to_json
 from tests import kept

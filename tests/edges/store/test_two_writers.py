@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from coach.core.keeping.session import SessionBuilder
+from coach.core.session.session import SessionBuilder
 from coach.edges.store import LiveSession, Store
-from coach.edges.store import live as live_module
+from coach.edges.store import live_session as live_module
 from coach.edges.store.schema import connect
 from coach.errors import StoreError
 from tests import kept
@@ -21,7 +21,7 @@ WRITER = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from coach.core.keeping.session import SessionBuilder, SourceFacts
+from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from tests import kept
 builder = SessionBuilder(SourceFacts("camera", sys.argv[3], 640, 480))

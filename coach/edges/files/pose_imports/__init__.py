@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from coach.edges.files.pose_imports.csv_poses import read_table
 from coach.edges.files.pose_imports.openpose import read_openpose
-from coach.edges.files.pose_imports.table import read_table
 from coach.edges.files.pose_imports.trc import read_trc
 from coach.edges.files.poses_file import PosesHeader, RecordedFrame, read_poses
 from coach.errors import FormatError

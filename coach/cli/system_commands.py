@@ -1,0 +1,126 @@
+"""`coach target`, `cameras`, `config` and `doctor`: what this installation is and what it would ask for."""
+
+from __future__ import annotations
+
+import dataclasses
+import json as jsonlib
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from coach.cli import options as o
+from coach.config import user_config_path
+from coach.core.coach_settings import CoachSettings
+from coach.core.units import kmh
+from coach.errors import ConfigError
+from coach.settings import Settings
+
+_OUT = Console(highlight=False)
+
+
+def target(
+    speed: o.Speed = None,
+    level: o.Level = None,
+    mode: o.Mode = None,
+    config: o.Config = None,
+    data_dir: o.DataDir = None,
+    json: o.JsonOut = None,
+) -> None:
+    """Show the heel-lift band for a speed, with everything that goes into it."""
+    from coach.app.kept_sessions import band_for  # noqa: PLC0415
+
+    belt = o.belt_of(speed, None)
+    if belt.speed_mps is None:
+        raise ConfigError("say which speed with --speed, such as --speed 12 or --speed 5:30/km")
+    settings = o.settings_of(config, target__level=level, session__mode=mode)
+    band = band_for(belt.speed_mps, settings, o.data_root(data_dir))
+    if json is not None:
+        content = {
+            "low_deg": round(band.low_deg, 2),
+            "target_deg": round(band.target_deg, 2),
+            "high_deg": round(band.high_deg, 2),
+            "parts": [{"name": part.name, "deg": round(part.deg, 2), "why": part.why} for part in band.parts],
+        }
+        o.write_text(json, jsonlib.dumps(content, indent=1) + "\n")
+        return
+    _OUT.print(
+        f"At {kmh(band.speed_mps):.1f} km/h: [bold]{band.target_deg:.0f}°[/bold] peak knee flexion in swing, "
+        f"between {band.low_deg:.0f}° and {band.high_deg:.0f}°",
+        soft_wrap=True,
+    )
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for part in band.parts:
+        table.add_row(f"{part.deg:+.1f}°", part.name, part.why)
+    _OUT.print(table)
+
+
+def cameras() -> None:
+    """List the cameras of this machine."""
+    from coach.edges.frames.cameras import list_cameras  # noqa: PLC0415 - OpenCV loads only here
+
+    found = list_cameras()
+    if not found:
+        _OUT.print("No camera was found. Plug one in, or use a phone: coach run --source http://PHONE:PORT/video")
+        return
+    for camera in found:
+        _OUT.print(f"{camera.number}  {camera.name}  [dim]{camera.backend}[/dim]", soft_wrap=True)
+
+
+def config(
+    config_file: o.Config = None,
+    path: Annotated[bool, typer.Option("--path", help="Only say where your own file lies.")] = False,
+) -> None:
+    """Show every setting as it is resolved."""
+    if path:
+        typer.echo(str(user_config_path()))
+        return
+    for line in _toml(o.settings_of(config_file)):
+        typer.echo(line)
+
+
+def doctor(
+    fetch_model: Annotated[bool, typer.Option("--fetch-model", help="Only fetch the pose model, and say so.")] = False,
+    config: o.Config = None,
+) -> None:
+    """Check the whole installation, and say how to mend what is not right."""
+    from coach.app import doctor as surgery  # noqa: PLC0415
+    from coach.cli.narrator import ModelBar  # noqa: PLC0415
+
+    settings = o.settings_of(config)
+    if fetch_model:
+        _OUT.print(f"pose model: {surgery.fetched_model(settings, ModelBar())}", soft_wrap=True)
+        return
+    findings = surgery.examine(settings)
+    for finding in findings:
+        mark = {"ok": "[green]✓[/green]", "note": "[yellow]–[/yellow]", "bad": "[red]✗[/red]"}[finding.verdict]
+        _OUT.print(f"{mark} {finding.what}: {finding.says}", soft_wrap=True)
+        if finding.remedy:
+            _OUT.print(f"    → {finding.remedy}", soft_wrap=True)
+    if any(finding.verdict == "bad" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _toml(settings: Settings) -> Iterator[str]:
+    """Settings as the lines of a configuration file."""
+    sections = {f.name: getattr(settings, f.name) for f in dataclasses.fields(Settings) if f.name != "coach"}
+    core = {f.name: getattr(settings.coach, f.name) for f in dataclasses.fields(CoachSettings)}
+    for name, section in {**sections, **core}.items():
+        if not dataclasses.is_dataclass(section):
+            yield f"{name} = {jsonlib.dumps(section)}"
+    for name, section in {**core, **sections}.items():
+        if dataclasses.is_dataclass(section):
+            yield ""
+            yield f"[{name}]"
+            yield from _section(section)
+
+
+def _section(section: object) -> Iterator[str]:
+    for field in dataclasses.fields(section):  # type: ignore[arg-type]
+        value = getattr(section, field.name)
+        if value is None:
+            yield f"# {field.name} is not set"
+        else:
+            yield f"{field.name} = {jsonlib.dumps(value, ensure_ascii=False)}"

@@ -1,0 +1,1 @@
+"""Coaching: the band, the runner's own baseline, the programme, and what is said when."""

@@ -1,0 +1,59 @@
+"""What runners do at a speed: published means and spreads that a runner is first measured against.
+
+Source: 26 runners on an instrumented treadmill, Fukuchi 2017 (PeerJ 5:e3298, CC BY 4.0).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from coach.core.coach_settings import NormSettings
+from coach.core.units import FloatArray
+
+SLOWEST_MPS: Final = 2.0
+FASTEST_MPS: Final = 5.0
+"""The parabola is used up to here and held beyond."""
+FITTED_MPS: Final = (2.5, 4.5)
+"""Where runners were measured; outside, a target is marked as extrapolated."""
+
+NATURAL_STRIDE_SD_DEG: Final = 1.65
+"""Stride-to-stride deviation of the peak in one runner (measured at 2.5–3.5 m/s)."""
+POSE_STRIDE_SD_DEG: Final = 1.5
+"""Error of one measured peak where the measurement does not say: typical at 30 frames a second."""
+
+_CADENCE_SPM: Final = ((2.5, 3.5, 4.5), (161.7, 171.5, 184.1))
+_RESIDUAL_DEG: Final = ((0.0, 1.0, 2.0, 3.0), (0.0, 5.2, 8.0, 9.4))
+
+
+def peak_flexion_deg(speed_mps: FloatArray | float, norms: NormSettings) -> FloatArray:
+    """Mean peak swing knee flexion at a speed; outside 2.0–5.0 m/s that of the nearer end."""
+    a, b, c = norms.peak_2_5_mps_deg, norms.peak_3_5_mps_deg, norms.peak_4_5_mps_deg
+    u = np.clip(np.asarray(speed_mps, dtype=float), SLOWEST_MPS, FASTEST_MPS) - 3.5
+    return np.asarray(b + (c - a) / 2 * u + (a - 2 * b + c) / 2 * u * u)
+
+
+def high_lift_deg(speed_mps: FloatArray | float, norms: NormSettings) -> FloatArray:
+    """What only one runner in ten exceeds at a speed: nobody is asked for more."""
+    return np.asarray(peak_flexion_deg(speed_mps, norms) + 1.28 * norms.sd_deg)
+
+
+def extrapolated(speed_mps: float) -> bool:
+    """Whether a speed lies outside the measured ones."""
+    return not FITTED_MPS[0] <= speed_mps <= FITTED_MPS[1]
+
+
+@lru_cache(maxsize=16)
+def cadence_spm(speed_mps: float) -> float:
+    """Mean cadence at a speed, held beyond 2.5–4.5 m/s; used for its change with speed."""
+    return float(np.interp(speed_mps, *_CADENCE_SPM))
+
+
+def personal_residual_deg(distance_mps: float) -> float:
+    """One-sigma error of foretelling a runner's flexion from a baseline this far away in speed.
+
+    Measured: 5.2° one m/s away and about 8° two away, 9.4° between strangers.
+    """
+    return float(np.interp(distance_mps, *_RESIDUAL_DEG))

@@ -1,0 +1,241 @@
+"""The programme: eight sessions over two weeks, one small step at a time, feedback that fades.
+
+Feedback in every block at first, then in fewer: what holds in the blocks without it was learned.
+The step after next is asked only once this one holds.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from coach.core.coach_settings import Level, ProgrammeSettings
+
+STEP_DEG: Final[dict[Level, float]] = {"easy": 3.0, "steady": 4.0, "strong": 5.0}
+"""A step of 3–5° above what the runner has shown."""
+SMALLER_STEP_AFTER: Final = 2
+REST_AFTER: Final = 3
+"""Sessions in a row without an answer to the step: first a smaller one, then a session without."""
+ENOUGH_SHARE: Final = 0.5
+"""Share of the session's minutes that makes it count."""
+HOLDS_SESSIONS: Final = 2
+"""Sessions in a row in which a step must hold before the next is asked: once may be a good day."""
+LOST_DEG: Final = -2.0
+"""A session this far below what held before takes the last step back: it did not stay."""
+SMALLEST_ASK_DEG: Final = 1.0
+"""Less is not worth words."""
+FEWEST_UNFED_STRIDES: Final = 60
+"""About 45 s of one leg without feedback; with fewer the fed blocks decide."""
+NEXT_SESSION_DAYS: Final = 0.4
+"""A second run on the same day is free: practice wants a night in between."""
+BREAK_DAYS: Final = 14.0
+FULL_FEEDBACK_PCT: Final = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """What one session of the programme came to; NaN where nothing was measured."""
+
+    day: float
+    session: int
+    """1 for the first."""
+    step_deg: float
+    fed_deg: float
+    """Mean heel lift above what was shown before, in blocks with feedback."""
+    unfed_deg: float
+    """The same in blocks without: retention."""
+    held: bool
+    """Most strides of the deciding blocks, on their mean, above the line that was asked for."""
+    lost: bool
+    """Clearly below what held before."""
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values; null for what is unknown."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the runner has come; kept from session to session."""
+
+    sessions_done: int = 0
+    held_deg: float = 0.0
+    """Sum of the steps that held."""
+    failed: int = 0
+    """Sessions in a row whose step did not hold."""
+    holding: int = 0
+    """Sessions in a row in which the present step held."""
+    last_day: float = math.nan
+    paused: bool = False
+    practices: tuple[Practice, ...] = ()
+
+    def pause(self) -> Progress:
+        """Set the programme aside; steps that held stay."""
+        return replace(self, paused=True)
+
+    def resume(self) -> Progress:
+        """Go on where it was left."""
+        return replace(self, paused=False)
+
+    def restart(self) -> Progress:
+        """Begin with session 1 again; steps that held stay, and so does what is remembered of past sessions."""
+        return replace(self, sessions_done=0, failed=0, holding=0, paused=False, last_day=math.nan)
+
+    def after(self, practice: Practice, session: int) -> Progress:
+        """Progress once `practice` is over."""
+        holding = self.holding + 1 if practice.held else 0
+        won = holding >= HOLDS_SESSIONS
+        change_deg = practice.step_deg if won else -min(STEP_DEG.values()) if practice.lost else 0.0
+        return replace(
+            self,
+            sessions_done=session,
+            held_deg=max(0.0, self.held_deg + change_deg),
+            failed=_failed_after(self.failed, practice),
+            holding=0 if won else holding,
+            last_day=practice.day,
+            practices=(*self.practices, practice),
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values; null for what is unknown."""
+        return {
+            "sessions_done": self.sessions_done,
+            "held_deg": self.held_deg,
+            "failed": self.failed,
+            "holding": self.holding,
+            "last_day": None if math.isnan(self.last_day) else self.last_day,
+            "paused": self.paused,
+            "practices": [practice.as_json() for practice in self.practices],
+        }
+
+
+def _failed_after(failed: int, practice: Practice) -> int:
+    """Sessions in a row without an answer; after a session of rest one more try, with a small step."""
+    if practice.held:
+        return 0
+    return failed + 1 if practice.step_deg > 0 else min(failed, SMALLER_STEP_AFTER)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """Today's session of the programme."""
+
+    session: int
+    of: int
+    minutes: float
+    feedback_pct: float
+    step_deg: float
+    """Asked above what was shown; 0 where the step rests."""
+    fed_blocks: tuple[bool, ...]
+    block_s: float
+
+    def fed(self, practised_s: float) -> bool:
+        """Whether feedback is given after so many seconds of practice."""
+        return self.fed_blocks[min(int(practised_s // self.block_s), len(self.fed_blocks) - 1)]
+
+    def over(self, practised_s: float) -> bool:
+        """Whether today's minutes are through."""
+        return practised_s >= 60 * self.minutes
+
+
+def plan_session(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> SessionPlan | None:
+    """Today's plan; None where the run is free: switched off, set aside, finished, or practised today already."""
+    sessions = len(settings.feedback_pct)
+    done = _sessions_done(progress, settings, now_day)
+    if not settings.enabled or progress.paused or done >= sessions:
+        return None
+    if now_day - progress.last_day < NEXT_SESSION_DAYS:
+        return None
+    part = done / max(sessions - 1, 1)
+    minutes = settings.first_minutes + part * (settings.last_minutes - settings.first_minutes)
+    feedback_pct = settings.feedback_pct[done]
+    return SessionPlan(
+        session=done + 1,
+        of=sessions,
+        minutes=minutes,
+        feedback_pct=feedback_pct,
+        step_deg=_step_deg(progress, settings, level),
+        fed_blocks=_fed_blocks(60 * minutes, feedback_pct, settings, done),
+        block_s=settings.block_s,
+    )
+
+
+def _step_deg(progress: Progress, settings: ProgrammeSettings, level: Level) -> float:
+    """The next step: smaller after two sessions without an answer, none after three or at the goal."""
+    if progress.failed >= REST_AFTER:
+        return 0.0
+    step_deg = min(STEP_DEG.values()) if progress.failed >= SMALLER_STEP_AFTER else STEP_DEG[level]
+    step_deg = min(step_deg, settings.goal_deg - progress.held_deg)
+    return step_deg if step_deg >= SMALLEST_ASK_DEG else 0.0
+
+
+def _sessions_done(progress: Progress, settings: ProgrammeSettings, now_day: float) -> int:
+    """Sessions that still count: after a long break the fading begins anew, with full feedback."""
+    done, sessions = progress.sessions_done, len(settings.feedback_pct)
+    if done >= sessions or not now_day - progress.last_day > BREAK_DAYS:
+        return done
+    full = sum(pct >= FULL_FEEDBACK_PCT for pct in settings.feedback_pct)
+    return min(done, max(full - 1, 0))
+
+
+def _fed_blocks(practice_s: float, feedback_pct: float, settings: ProgrammeSettings, done: int) -> tuple[bool, ...]:
+    """Which blocks carry feedback: the share asked for, the same for the same seed and session."""
+    blocks = max(1, math.ceil(practice_s / settings.block_s))
+    fed = round(blocks * feedback_pct / 100)
+    fed = max(fed, 1) if feedback_pct > 0 else 0
+    order = np.random.default_rng([settings.seed, done]).permutation(blocks)
+    return tuple(bool(block in order[:fed]) for block in range(blocks))
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Sums over strides."""
+
+    strides: int = 0
+    lift_deg: float = 0.0
+    margin_deg: float = 0.0
+    step_deg: float = 0.0
+
+    def mean(self, total_deg: float) -> float:
+        return total_deg / self.strides if self.strides else math.nan
+
+
+class PracticeLog:
+    """How today's practice goes, gathered stride by stride of the near leg."""
+
+    def __init__(self, plan: SessionPlan) -> None:
+        self._plan = plan
+        self._sums = {True: _Sums(), False: _Sums()}
+
+    def add(self, *, fed: bool, lift_deg: float, margin_deg: float, room_deg: float) -> None:
+        """One stride: its lift above what was shown before, and above the line from which the step counts as held.
+
+        room_deg: how far the target lies above what was shown; near the ceiling that is less than the step.
+        margin_deg is NaN where nothing is asked.
+        """
+        sums = self._sums[fed]
+        sums.strides += 1
+        sums.lift_deg += lift_deg
+        if not math.isnan(margin_deg):
+            sums.margin_deg += margin_deg
+            sums.step_deg += min(self._plan.step_deg, room_deg)
+
+    def result(self, day: float) -> Practice:
+        """What the session came to. Retention decides where it was measured."""
+        fed, unfed = self._sums[True], self._sums[False]
+        deciding = unfed if unfed.strides >= FEWEST_UNFED_STRIDES else fed
+        step_deg = deciding.mean(deciding.step_deg) if deciding.strides else 0.0
+        step_deg = step_deg if step_deg >= SMALLEST_ASK_DEG else 0.0
+        return Practice(
+            day=day,
+            session=self._plan.session,
+            step_deg=step_deg,
+            fed_deg=fed.mean(fed.lift_deg),
+            unfed_deg=unfed.mean(unfed.lift_deg),
+            held=step_deg > 0 and deciding.margin_deg >= 0,
+            lost=deciding.mean(deciding.lift_deg) < LOST_DEG,
+        )

@@ -1,0 +1,174 @@
+"""The pace-adjusted heel-lift band: a floor, a target and a ceiling, each explained.
+
+What the runner has shown (norm, own baseline, programme steps that held) is the reference.
+The floor guards it: a little below, by no more than strides scatter. The target lies above it by
+what is asked: level, programme step and treadmill correction. docs/coaching.md argues the numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from coach.core.coach_settings import CoachSettings, Level, NormSettings
+from coach.core.coaching.baseline import Baseline
+from coach.core.coaching.norms import (
+    FASTEST_MPS,
+    FITTED_MPS,
+    SLOWEST_MPS,
+    extrapolated,
+    high_lift_deg,
+    peak_flexion_deg,
+    personal_residual_deg,
+)
+from coach.core.coaching.profile import nearest
+from coach.core.pose import Side
+from coach.core.units import FloatArray
+
+LEVEL_DEG: Final[dict[Level, float]] = {"easy": 0.0, "steady": 1.0, "strong": 2.0}
+"""How far the level puts the target above what the runner has shown."""
+ASK_SHARE: Final = 0.6
+"""A step counts as held from this share of the way up to the target: of the usual 8° on a treadmill (level 1°, step 4°,
+correction 3°) that is 4.8°, the step and a little."""
+PERSONAL_LOSS_PER_MPS: Final = 0.25
+"""An own baseline keeps 0.75 of its difference from the norm one m/s away (measured), half of it two away."""
+
+_GRID_MPS: Final[FloatArray] = np.linspace(SLOWEST_MPS, FASTEST_MPS, 61)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPart:
+    """One summand of the target: `deg` is added, `why` is one line a runner understands."""
+
+    name: str
+    deg: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeelLiftTarget:
+    """Band of peak swing knee flexion for one belt speed; low < target < high."""
+
+    speed_mps: float
+    low_deg: float
+    target_deg: float
+    high_deg: float
+    parts: tuple[TargetPart, ...]
+    extrapolated: bool
+    """Outside 2.5–4.5 m/s, where the published norms end."""
+    reference_deg: float = math.nan
+    """What the runner has shown at this speed: norm, own baseline and the steps that held."""
+    ask_deg: float = math.nan
+    """Below this line a step is asked for, above it the step holds; NaN while nothing is asked."""
+    baseline_se_deg: float = 0.0
+    """One-sigma uncertainty of the own baseline's mean; 0 without one, where the band is wide instead."""
+
+
+def heel_lift_target(
+    speed_mps: float,
+    settings: CoachSettings | None = None,
+    baselines: tuple[Baseline, ...] = (),
+    *,
+    side: Side | None = None,
+    held_deg: float = 0.0,
+    step_deg: float = 0.0,
+) -> HeelLiftTarget:
+    """The band at `speed_mps` for one leg (None: the near one), against the given own baselines.
+
+    held_deg: programme steps that held. step_deg: the step that is practised now.
+    Never falls with speed. Raises ValueError for a speed that is not above 0.
+    """
+    if not speed_mps > 0 or math.isinf(speed_mps):
+        raise ValueError(f"a belt speed above 0 m/s is needed, not {speed_mps}")
+    settings = settings or CoachSettings()
+    own = tuple(b for b in baselines if math.isfinite(b.peak_deg(side or b.near_side)))
+    norm = _shown_deg(speed_mps, settings.norms, ())
+    shown = _shown_deg(speed_mps, settings.norms, _points(own, side, 0.0))
+    reference = _shown_deg(speed_mps, settings.norms, _points(own, side, held_deg))
+    held = reference - shown
+    asks = _asks(settings, step_deg if own else 0.0)
+    top = max(reference, float(high_lift_deg(speed_mps, settings.norms)))
+    target = min(reference + sum(part.deg for part in asks), top)
+    closest = nearest(own, speed_mps)
+    doubt = personal_residual_deg(abs(closest.speed_mps - speed_mps) if closest else math.inf)
+    asked = own and target > reference and (step_deg > 0 or settings.target.level == "strong")
+    return HeelLiftTarget(
+        speed_mps=speed_mps,
+        low_deg=reference - settings.target.floor_below_deg - doubt,
+        target_deg=target,
+        high_deg=target + settings.target.ceiling_above_deg + doubt,
+        parts=(
+            TargetPart("norm", norm, _norm_why(speed_mps)),
+            TargetPart("baseline", shown - norm, _baseline_why(closest, speed_mps)),
+            TargetPart("held steps", held, "programme steps that hold already"),
+            *asks,
+            TargetPart(
+                "ceiling", target - reference - sum(p.deg for p in asks), "more than 9 in 10 runners is not asked"
+            ),
+        ),
+        extrapolated=extrapolated(speed_mps),
+        reference_deg=reference,
+        ask_deg=reference + ASK_SHARE * (target - reference) if asked else math.nan,
+        baseline_se_deg=closest.se_deg if closest else 0.0,
+    )
+
+
+def _asks(settings: CoachSettings, step_deg: float) -> tuple[TargetPart, ...]:
+    level = settings.target.level
+    treadmill = settings.session.mode == "treadmill"
+    correction = settings.treadmill.correction_deg if treadmill else 0.0
+    why = "for the belt's help; a preference on mixed evidence" if treadmill else "none: overground mode"
+    return (
+        TargetPart("level", LEVEL_DEG[level], f"level {level}"),
+        TargetPart("programme step", step_deg, "the step practised now" if step_deg else "no step is asked"),
+        TargetPart("treadmill correction", correction, why),
+    )
+
+
+def _norm_why(speed_mps: float) -> str:
+    slowest, fastest = FITTED_MPS
+    beyond = f", extrapolated: nobody was measured outside {slowest}–{fastest} m/s" if extrapolated(speed_mps) else ""
+    return f"runners' mean at {speed_mps:.1f} m/s{beyond}"
+
+
+def _baseline_why(closest: Baseline | None, speed_mps: float) -> str:
+    if closest is None:
+        return "no own baseline yet: wide band"
+    away = abs(closest.speed_mps - speed_mps)
+    return f"own baseline at {closest.speed_mps:.1f} m/s" + (f", {away:.1f} m/s away" if away >= 0.05 else "")
+
+
+def _points(own: tuple[Baseline, ...], side: Side | None, held_deg: float) -> tuple[tuple[float, float], ...]:
+    """(speed, flexion) of the own baselines by speed, steps that held since they were taken added."""
+    return tuple(sorted((b.speed_mps, b.peak_deg(side or b.near_side) + max(0.0, held_deg - b.held_deg)) for b in own))
+
+
+def _shown_deg(speed_mps: float, norms: NormSettings, points: tuple[tuple[float, float], ...]) -> float:
+    return float(np.interp(speed_mps, _GRID_MPS, _personal_curve(norms, points)))
+
+
+@lru_cache(maxsize=64)
+def _personal_curve(norms: NormSettings, points: tuple[tuple[float, float], ...]) -> FloatArray:
+    """The runner's own flexion over `_GRID_MPS` from (speed, flexion) points; never falls with speed.
+
+    Between two points both speak, the nearer one louder. Where two contradict each other (the slower
+    one higher), the lower one counts: in doubt less is asked.
+    """
+    norm = peak_flexion_deg(_GRID_MPS, norms)
+    if not points:
+        return norm
+    offsets = [flexion - float(peak_flexion_deg(speed, norms)) for speed, flexion in points]
+    curves = np.array(
+        [
+            offset * np.maximum(0.5, 1 - PERSONAL_LOSS_PER_MPS * np.abs(_GRID_MPS - speed))
+            for (speed, _), offset in zip(points, offsets, strict=True)
+        ]
+    )
+    speeds = np.array([speed for speed, _ in points])
+    shares = np.array([np.interp(_GRID_MPS, speeds, row) for row in np.eye(len(points))])
+    curve = norm + (shares * curves).sum(axis=0)
+    return np.asarray(np.minimum.accumulate(curve[::-1])[::-1])

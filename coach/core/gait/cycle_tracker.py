@@ -1,0 +1,202 @@
+"""The gait-cycle filter: phase, template and deviation in one step a frame. No delay, no look ahead."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+from coach.core.gait.cadence_search import MISFIT_CAP_LL, CadenceFit
+from coach.core.gait.deviation import (
+    SLOW_S,
+    SLOW_SHARE,
+    DeviationFilter,
+    DeviationSettings,
+    NoiseGauge,
+    rigid_flexion_deg,
+)
+from coach.core.gait.kinematics import HIP, KNEE, Legs
+from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, POINTS, Channels, MeanCycle, Now
+from coach.core.gait.phase import PhaseClock
+from coach.core.gait.repair import Expected, Repaired, repair
+
+_HEEL: Final = 2
+"""Group of the template."""
+_SPREAD_FLOOR_LL: Final = 0.006
+_SPREAD_MEMORY_S: Final = 2.0
+_SPREAD_CLIP: Final = 9.0
+_SAME_LEG: Final = 2.0
+"""Points of one leg err together (the hip is common): they count for so much less."""
+_FLEXION_PER_LL: Final = 115.0
+"""Degrees of flexion that a point misread by one leg length turns the knee, thigh and shank being half of it."""
+_SWING_DEG: Final = 60.0
+_LOST_PHASE_VARIANCE: Final = 0.1
+"""rad²; beyond it a frame teaches the template nothing."""
+
+
+class LegFrame(NamedTuple):
+    """One leg in one frame as the filter sees it."""
+
+    flexion_deg: float
+    """What is shown: template + deviation."""
+    mean_deg: float
+    """The template's."""
+    reading_deg: float
+    """Deviation read from this frame; NaN where the leg was not usable."""
+    usual_deg: float
+    """How far strides usually differ here."""
+    noise_deg2: float
+    """Variance of a reading."""
+    lever_ll: float
+    """Hip to heel."""
+    heel_up_ll: float
+    """Heel above the picture's origin."""
+    weight: float
+    """How far the leg's points were believed, 0 to 1."""
+    collapsed: bool
+    """Left out because it lay on the other leg."""
+    misfit_ll2: float
+    """Mean squared distance per coordinate from what was expected, outliers capped; NaN: not seen."""
+
+
+class CycleFrame(NamedTuple):
+    """One frame as the filter sees it."""
+
+    t_s: float
+    phase_rad: float
+    """Unwrapped."""
+    rate_rad_s: float
+    phase_variance: float
+    legs: tuple[LegFrame, LegFrame]
+    """Left, then right."""
+    swapped: bool
+
+
+class CycleTracker:
+    """Follows one runner's gait cycle from a lock on; `near` is the index of the leg nearer to the camera."""
+
+    def __init__(self, lock: CadenceFit, near: int, deviation: DeviationSettings | None = None) -> None:
+        self._deviation_set = deviation or DeviationSettings()
+        self.template = MeanCycle(lock.coefficients)
+        self.clock = PhaseClock(lock.phase_rad, lock.rate_rad_s)
+        self._deviation = DeviationFilter(self._deviation_set)
+        self._usual_deg = [self._deviation_set.sd_deg * self._deviation_set.far_share] * 2
+        self._usual_deg[near] = self._deviation_set.sd_deg
+        self.start_s = lock.start_s
+        first_guess = min(max((_FLEXION_PER_LL * lock.spread_ll) ** 2, 2.0), 25.0)
+        self._gauges = (NoiseGauge(first_guess), NoiseGauge(first_guess))
+        self.spread_ll2 = [[max(lock.spread_ll, 0.01) ** 2] * 4 for _ in range(2)]
+        """Variance per coordinate of knee, ankle, heel and toe about what is expected, left then right."""
+        self._last_s = lock.start_s
+        self._swapped = False
+        self._steps = 0
+
+    def step(self, legs: Legs) -> CycleFrame:
+        """Take one frame; NaN points are bridged."""
+        dt_s = max(legs.t_s - self._last_s, 0.0)
+        self._last_s = legs.t_s
+        self._steps += 1
+        self.clock.predict(dt_s)
+        predicted = self.template.now(self.clock.phase_rad)
+        found = self._repair(legs, predicted)
+        self._pull(found, predicted, dt_s)
+        now = self.template.now(self.clock.phase_rad)
+        gaps = [
+            [point - usual for point, usual in zip(*leg, strict=True)]
+            for leg in zip(found.relative_ll, now.points, strict=True)
+        ]
+        self._widen(gaps, found, dt_s)
+        frame = self._frame(legs.t_s, dt_s, now, gaps, found)
+        if self.clock.variance < _LOST_PHASE_VARIANCE:
+            self._learn(legs, found, dt_s)
+        return frame
+
+    @property
+    def deviation_scale_s(self) -> float:
+        """Over which time a stride's deviation changes."""
+        return self._deviation_set.scale_s
+
+    def _repair(self, legs: Legs, predicted: Now) -> Repaired:
+        doubt = 0.5 * self.clock.variance
+        left, right = (
+            [spread + doubt * abs(slope) ** 2 for spread, slope in zip(*leg, strict=True)]
+            for leg in zip(self.spread_ll2, predicted.slopes, strict=True)
+        )
+        flexion = predicted.groups[0][FLEXION].real, predicted.groups[1][FLEXION].real
+        usual = Expected(predicted.points, (left, right), flexion)
+        apart_ll = (abs(a - b) for a, b in zip(legs.points_ll[0][KNEE:], legs.points_ll[1][KNEE:], strict=True))
+        found = repair(legs.relative_ll, apart_ll, usual, self._swapped)
+        self._swapped = found.swapped
+        return found
+
+    def _pull(self, found: Repaired, predicted: Now, dt_s: float) -> None:
+        """Correct the clock by all points; neighbouring frames err together and count for less."""
+        alike = math.exp(-max(dt_s, 1e-3) / SLOW_S)
+        repeats = (1 - SLOW_SHARE) + SLOW_SHARE * (1 + alike) / (1 - alike)
+        pull = information = 0.0
+        for leg in zip(
+            found.relative_ll, predicted.points, predicted.slopes, found.weights, self.spread_ll2, strict=True
+        ):
+            for point, usual, slope, weight, spread in zip(*leg, strict=True):
+                trust = weight / (spread * (_SAME_LEG * repeats))
+                pull += trust * (slope.conjugate() * (point - usual)).real
+                information += trust * abs(slope) ** 2
+        self.clock.correct(pull, information)
+
+    def _widen(self, gaps: list[list[complex]], found: Repaired, dt_s: float) -> None:
+        """Follow how far points lie from what is expected; outliers count for three sigma."""
+        memory_s = min(_SPREAD_MEMORY_S, 0.3 + 0.03 * self._steps)
+        share = min(dt_s / memory_s, 0.2)
+        for spreads, *leg in zip(self.spread_ll2, gaps, found.seen, strict=True):
+            for i, (gap, seen) in enumerate(zip(*leg, strict=True)):
+                if seen:
+                    spread = spreads[i]
+                    spread += share * (min(0.5 * abs(gap) ** 2, _SPREAD_CLIP * spread) - spread)
+                    spreads[i] = max(spread, _SPREAD_FLOOR_LL**2)
+
+    def _frame(self, t_s: float, dt_s: float, now: Now, gaps: list[list[complex]], found: Repaired) -> CycleFrame:
+        self._deviation.predict(dt_s)
+        left, right = (self._leg(leg, t_s, now.groups[leg], gaps[leg], found) for leg in range(2))
+        clock = self.clock
+        return CycleFrame(t_s, clock.phase_rad, clock.rate_rad_s, clock.variance, (left, right), found.swapped)
+
+    def _leg(self, leg: int, t_s: float, expected: Channels, gap: list[complex], found: Repaired) -> LegFrame:
+        """What the leg shows: the template, and as much of its own deviation as is known so far."""
+        mean_deg, weights = expected[FLEXION].real * FLEXION_UNIT_DEG, found.weights[leg]
+        reading_deg = rigid_flexion_deg(expected[:POINTS], gap, weights)
+        stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
+        usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
+        gauge, swing = self._gauges[leg], mean_deg > _SWING_DEG
+        gauge.take(t_s, reading_deg, swing)
+        noise_deg2 = gauge.variance(swing)
+        if not math.isnan(reading_deg):
+            self._deviation.correct(leg, reading_deg, noise_deg2, live * usual_deg)
+        own_deg = live * usual_deg * self._deviation.now(leg)[0]
+        heel = expected[_HEEL]
+        return LegFrame(
+            flexion_deg=mean_deg + own_deg,
+            mean_deg=mean_deg,
+            reading_deg=reading_deg,
+            usual_deg=usual_deg,
+            noise_deg2=noise_deg2,
+            lever_ll=abs(heel) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
+            heel_up_ll=expected[HIP_UP].real + heel.imag,
+            weight=sum(weights) / 4,
+            collapsed=found.collapsed[leg],
+            misfit_ll2=_misfit_ll2(gap, found.seen[leg]),
+        )
+
+    def _learn(self, legs: Legs, found: Repaired, dt_s: float) -> None:
+        turn = -1 if found.swapped else 1
+        channels: list[complex] = []
+        weights: list[float] = []
+        own = zip(found.relative_ll, found.weights, legs.flexion_deg[::turn], legs.points_ll[::turn], strict=True)
+        for points, believed, flexion_deg, leg in own:
+            hip_up = leg[HIP].imag
+            channels += (*points, complex(flexion_deg / FLEXION_UNIT_DEG), complex(hip_up))
+            weights += (*believed, min(believed[0], believed[1]), 0.0 if math.isnan(hip_up) else max(believed))
+        self.template.learn(self.clock.phase_rad, channels, weights, min(dt_s, 0.06))
+
+
+def _misfit_ll2(gap: list[complex], seen: list[bool]) -> float:
+    known = [min(abs(apart) ** 2, MISFIT_CAP_LL**2) for apart, there in zip(gap, seen, strict=True) if there]
+    return 0.5 * sum(known) / len(known) if known else math.nan

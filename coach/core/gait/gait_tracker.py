@@ -1,0 +1,350 @@
+"""The gait tracker: poses in; knee angles, events and strides out. Only what was seen up to the frame is used."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
+from coach.core.gait.activity import ActivityWatch, BeltPlace, is_running
+from coach.core.gait.cadence_search import CadenceFit
+from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
+from coach.core.gait.deviation import DeviationSettings
+from coach.core.gait.far_leg import FarLegTrust
+from coach.core.gait.kinematics import (
+    HEEL,
+    HIP,
+    FacingFinder,
+    Legs,
+    LegScale,
+    any_seen,
+    leg_lengths_px,
+    legs_px,
+    normalised,
+)
+from coach.core.gait.quality import RejectReason, StrideEvidence, Trust, judge
+from coach.core.gait.rhythm import CadenceMonitor, CadenceSeeker
+from coach.core.gait.smoothing import OneEuroFilter
+from coach.core.gait.stride_measures import Measured
+from coach.core.gait.stride_segmentation import StrideSegmenter
+from coach.core.pose import SIDES, Pose, Side
+from coach.core.units import FloatArray
+
+_UNKNOWN: Final = LegState(math.nan, math.nan, math.nan, math.nan)
+_UNSEEN: Final = [complex(math.nan, math.nan)] * 5
+_SHOWN_PHASE_VARIANCE: Final = 0.06
+"""rad²; beyond it the curve is a guess and is hidden."""
+_SHOWN_GAP_S: Final = 0.4
+_IN_VIEW_LL: Final = 0.8
+_LONGEST_JUMP_S: Final = 2.0
+"""Frames that lie farther apart, or a clock that was set back, end the rhythm."""
+_OUT_OF_STEP: Final = 4
+"""So many near strides in a row that cannot be end a rhythm."""
+_OVERLAP_S: Final = 0.1
+_SAME_EVENT_S: Final = 0.3
+_YOUNG_S: Final = 2.5
+_CATCH_UP_PER_S: Final = 300.0
+_CURVE_EVERY_S: Final = 0.48
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """What may be tuned; the defaults are measured (docs/accuracy.md)."""
+
+    deviation: DeviationSettings = field(default_factory=DeviationSettings)
+
+
+class _Following:
+    """A rhythm that is held: filter, strides, and the frames still to be caught up with."""
+
+    def __init__(self, cycle: CycleTracker, backlog: list[Legs]) -> None:
+        self.cycle = cycle
+        self.book = StrideSegmenter(cycle)
+        self.watch = CadenceMonitor()
+        self.backlog = deque(backlog)
+        self.frame: CycleFrame | None = None
+        self.running = True
+        self.curve_deg: FloatArray | None = None
+        self.curve_s = -math.inf
+
+
+class GaitTracker:
+    """Follows one runner, frame by frame."""
+
+    def __init__(self, settings: TrackerSettings | None = None) -> None:
+        self._set = settings or TrackerSettings()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything; the tracker is as new."""
+        self._scale = LegScale()
+        self._facing = FacingFinder()
+        self._origin_px: complex | None = None
+        self._plain = [OneEuroFilter(), OneEuroFilter()]
+        self._activity = ActivityWatch()
+        self._place = BeltPlace()
+        self._seeker = CadenceSeeker()
+        self._far = FarLegTrust()
+        self._following: _Following | None = None
+        self._periods: deque[float] = deque(maxlen=8)
+        self._stepped_spm = math.nan
+        self._verdicts: deque[RejectReason | None] = deque(maxlen=_OUT_OF_STEP)
+        self._last_s = math.nan
+        self._told_until_s = [-math.inf, -math.inf]
+        self._told_s: dict[tuple[Side, EventKind], float] = {}
+
+    def step(self, t_s: float, pose: Pose | None) -> GaitUpdate:
+        """Take the frame at `t_s`; None where no runner was found."""
+        dt_s = 0.0 if math.isnan(self._last_s) else max(t_s - self._last_s, 0.0)
+        if t_s < self._last_s:
+            self.reset()
+        elif dt_s > _LONGEST_JUMP_S:
+            self._let_go()
+        self._last_s = t_s
+        legs = None if pose is None else self._normalise(t_s, pose)
+        self._activity.see(t_s, pose is not None, legs)
+        if legs is not None:
+            self._place.step(legs)
+            self._seeker.see(legs)
+        if self._activity.still:
+            self._let_go()
+        events: list[GaitEvent] = []
+        strides: list[Stride] = []
+        if self._following is None:
+            self._seek(t_s, dt_s)
+        else:
+            self._following.backlog.append(legs or _nothing(t_s))
+            self._doubt(self._following, t_s, dt_s)
+        self._follow(dt_s, events, strides)
+        return self._update(t_s, legs, tuple(events), tuple(strides))
+
+    def finish(self) -> tuple[Stride, ...]:
+        """Strides still pending that can be decided honestly."""
+        events: list[GaitEvent] = []
+        strides: list[Stride] = []
+        self._follow(math.inf, events, strides)
+        if self._following is not None and self._following.frame is not None:
+            strides += [self._judged(m) for m in self._following.book.finish() if self._is_later(m)]
+        return tuple(strides)
+
+    def _normalise(self, t_s: float, pose: Pose) -> Legs | None:
+        raw = legs_px(pose)
+        if not any_seen(raw):
+            return None
+        unit_px = self._scale.update(t_s, leg_lengths_px(raw))
+        before = self._facing.facing
+        facing = self._facing.update(t_s, raw, unit_px)
+        if before is not None and facing != before:
+            self._let_go()
+        if facing is None or not unit_px > 0:
+            return None
+        if self._origin_px is None:
+            hips = [leg[HIP] for leg in raw if not cmath.isnan(leg[HIP])]
+            if not hips:
+                return None
+            self._origin_px = sum(hips) / len(hips)
+        # Seen from about the hips, a change of scale moves nothing else.
+        return normalised(t_s, raw, self._origin_px, facing, unit_px)
+
+    def _seek(self, t_s: float, dt_s: float) -> None:
+        lock = self._seeker.seek(t_s, dt_s)
+        if lock is not None:
+            self._follow_lock(lock)
+
+    def _doubt(self, follow: _Following, t_s: float, dt_s: float) -> None:
+        """Where the template fits badly, look whether another rhythm fits better, and take that one."""
+        if not follow.watch.doubtful or len(follow.backlog) > 1:
+            return
+        lock = self._seeker.doubt(t_s, dt_s)
+        if lock is not None and follow.watch.worse_than(lock):
+            self._follow_lock(lock)
+
+    def _follow_lock(self, lock: CadenceFit) -> None:
+        near = self._facing.facing
+        if near is not None:
+            cycle = CycleTracker(lock, SIDES.index(near), self._set.deviation)
+            self._following = _Following(cycle, self._seeker.since(lock))
+
+    def _let_go(self) -> None:
+        self._following = None
+        self._seeker.forget()
+        self._verdicts.clear()
+        self._far = FarLegTrust()
+
+    def _follow(self, dt_s: float, events: list[GaitEvent], strides: list[Stride]) -> None:
+        """Run the filter over the frames that wait: one, or a few more while it catches up."""
+        follow = self._following
+        if follow is None:
+            return
+        allowed = len(follow.backlog) if math.isinf(dt_s) else 1 + math.ceil(min(dt_s, 0.1) * _CATCH_UP_PER_S)
+        for _ in range(min(allowed, len(follow.backlog))):
+            legs = follow.backlog.popleft()
+            frame = follow.cycle.step(legs)
+            follow.frame = frame
+            told = follow.book.step(frame)
+            events += [e for e in told.events if self._is_new(e)]
+            strides += [self._judged(m) for m in told.strides if self._is_later(m)]
+            if follow.watch.lost(frame, any_seen(legs.points_ll)) or (told.strides and self._out_of_step()):
+                self._let_go()
+                return
+            if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:
+                self._refresh(follow, frame.t_s)
+
+    def _out_of_step(self) -> bool:
+        """Whether stride after stride came out as no runner's: the rhythm is a wrong one."""
+        wrong = (RejectReason.IRREGULAR, RejectReason.IMPLAUSIBLE)
+        return len(self._verdicts) == _OUT_OF_STEP and all(v in wrong for v in self._verdicts)
+
+    def _is_later(self, m: Measured) -> bool:
+        """Whether the stride begins after the last one told of this leg."""
+        return m.start_s > self._told_until_s[m.leg] - _OVERLAP_S
+
+    def _is_new(self, event: GaitEvent) -> bool:
+        """Whether the event was not told already, before another rhythm was taken up."""
+        key = (event.side, event.kind)
+        new = event.t_s > self._told_s.get(key, -math.inf) + _SAME_EVENT_S
+        if new:
+            self._told_s[key] = event.t_s
+        return new
+
+    def _refresh(self, follow: _Following, t_s: float) -> None:
+        follow.curve_s = t_s
+        follow.running = is_running(follow.cycle.template, follow.cycle.clock.rate_rad_s)
+        near = self._facing.facing
+        follow.curve_deg = follow.book.curve_deg(SIDES.index(near)) if near else None
+
+    def _judged(self, m: Measured) -> Stride:
+        side = SIDES[m.leg]
+        near = side == self._facing.facing
+        follow = self._following
+        running = follow is None or follow.running
+        young = follow is not None and m.peak_s - follow.cycle.start_s < _YOUNG_S
+        self._far.see(m, near)
+        self._told_until_s[m.leg] = m.end_s
+        reason = judge(
+            StrideEvidence(
+                usable_share=m.usable_share,
+                collapsed_share=m.collapsed_share,
+                swapped_share=m.swapped_share,
+                peak_deg=m.peak_deg,
+                peak_sd_deg=m.peak_sd_deg,
+                lever_ll=m.lever_ll,
+                period_s=m.end_s - m.start_s,
+                expected_s=m.expected_s,
+                contact_s=m.toe_off_s - m.start_s,
+                running=running,
+                in_view=not abs(self._place.position_ll) > _IN_VIEW_LL,
+                young=young,
+                earned=near or (not young and self._far.believes(m)),
+            )
+        )
+        self._note(m, near, reason)
+        return _stride(m, side, near, reason)
+
+    def _note(self, m: Measured, near: bool, reason: RejectReason | None) -> None:
+        if near:
+            self._verdicts.append(reason)
+        if reason is None:
+            self._periods.append(m.end_s - m.start_s)
+            self._stepped_spm = sum([120 / period for period in self._periods]) / len(self._periods)
+
+    def _update(
+        self, t_s: float, legs: Legs | None, events: tuple[GaitEvent, ...], strides: tuple[Stride, ...]
+    ) -> GaitUpdate:
+        follow = self._following
+        current = follow is not None and follow.frame is not None and not follow.backlog
+        states = self._followed_states(follow) if current and follow else self._plain_states(legs)
+        activity = self._activity_now(t_s, follow if current else None)
+        if activity is Activity.AWAY:
+            states = [_UNKNOWN, _UNKNOWN]
+        return GaitUpdate(
+            t_s=t_s,
+            view=View(self._facing.facing),
+            left=states[0],
+            right=states[1],
+            activity=activity,
+            trust=self._trust(activity),
+            events=events,
+            strides=strides,
+            cadence_spm=self._cadence_spm(activity),
+            leg_length_px=self._scale.length_px,
+            position_ll=math.nan if legs is None else self._place.position_ll,
+            far_leg_trusted=self._far.trusted,
+            near_cycle_deg=follow.curve_deg if current and follow else None,
+        )
+
+    def _activity_now(self, t_s: float, follow: _Following | None) -> Activity:
+        if follow is None or self._activity.away(t_s):
+            return self._activity.without_rhythm(t_s)
+        return Activity.RUNNING if follow.running else Activity.WALKING
+
+    def _trust(self, activity: Activity) -> Trust:
+        if activity is Activity.AWAY:
+            return Trust.PAUSED
+        good = activity is Activity.RUNNING and None in list(self._verdicts)[-2:]
+        return Trust.MEASURING if good else Trust.UNSURE
+
+    def _cadence_spm(self, activity: Activity) -> float:
+        if activity is not Activity.RUNNING or self._following is None:
+            return math.nan
+        if self._periods:
+            return self._stepped_spm
+        return self._following.cycle.clock.rate_rad_s * 60 / math.pi
+
+    def _plain_states(self, legs: Legs | None) -> list[LegState]:
+        if legs is None:
+            return [_UNKNOWN, _UNKNOWN]
+        near = self._facing.facing
+        states: list[LegState] = []
+        for i, side in enumerate(SIDES):
+            flexion = self._plain[i].step(legs.t_s, legs.flexion_deg[i])
+            lever = abs(legs.points_ll[i][HEEL] - legs.points_ll[i][HIP])
+            states.append(LegState(flexion, lever, math.nan, math.nan) if side == near else _UNKNOWN)
+        return states
+
+    def _followed_states(self, follow: _Following) -> list[LegState]:
+        frame = follow.frame
+        if frame is None or frame.phase_variance > _SHOWN_PHASE_VARIANCE:
+            return [_UNKNOWN, _UNKNOWN]
+        if follow.watch.gap_s(frame.t_s) > _SHOWN_GAP_S:
+            return [_UNKNOWN, _UNKNOWN]
+        near = self._facing.facing
+        states: list[LegState] = []
+        for i, side in enumerate(SIDES):
+            if side != near and not self._far.trusted:
+                states.append(_UNKNOWN)
+                continue
+            leg = frame.legs[i]
+            height = leg.heel_up_ll - follow.book.heel_floor_ll(i)
+            phase = follow.book.share(i, frame.phase_rad)
+            states.append(LegState(leg.flexion_deg, leg.lever_ll, height, phase))
+        return states
+
+
+def _nothing(t_s: float) -> Legs:
+    return Legs(t_s, (_UNSEEN, _UNSEEN), (math.nan, math.nan))
+
+
+def _stride(m: Measured, side: Side, near: bool, reason: RejectReason | None) -> Stride:
+    return Stride(
+        side=side,
+        near=near,
+        start_s=m.start_s,
+        end_s=m.end_s,
+        initial_contact_s=m.start_s,
+        toe_off_s=m.toe_off_s,
+        peak_knee_flexion_deg=m.peak_deg,
+        peak_knee_flexion_s=m.peak_s,
+        peak_knee_flexion_sd_deg=m.peak_sd_deg,
+        min_hip_heel_ll=m.lever_ll,
+        heel_rise_ll=m.heel_rise_ll,
+        cadence_spm=120 / (m.end_s - m.start_s),
+        contact_time_s=m.toe_off_s - m.start_s,
+        contact_time_sd_s=math.sqrt(2) * m.timing_sd_s,
+        flight_time_s=m.flight_time_s,
+        bounce_ll=m.bounce_ll,
+        reject_reason=reason,
+    )

@@ -1,0 +1,189 @@
+"""The runner's own stride: every channel of both legs as harmonics of the phase, learnt as the run goes on.
+
+One phase serves both legs; that they move half a cycle apart lies in their coefficients.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from coach.core.units import FloatArray
+
+HARMONICS: Final = 6
+"""Five carry the knee curve (0.05 ± 0.29°), six also the sharp turns at contact; four cost 0.9° of peak."""
+TERMS: Final = 1 + 2 * HARMONICS
+
+Channels = list[complex]
+GROUPS: Final = 6
+"""Channels that are seen or missed together: knee, ankle, heel, toe (x and y from the own hip), flexion, hip."""
+POINTS: Final = 4
+FLEXION, HIP_UP = 4, 5
+"""Groups of one channel each: flexion in degrees / FLEXION_UNIT_DEG, height of the own hip in leg lengths."""
+FLEXION_UNIT_DEG: Final = 180 / math.pi
+_LEGS_GROUPS: Final = 2 * GROUPS
+
+_K: Final = np.arange(1, HARMONICS + 1, dtype=np.float64)
+
+
+def terms(phase: float) -> FloatArray:
+    """(13,): 1, cos kφ, sin kφ for k = 1…6."""
+    angles = [k * phase for k in range(1, HARMONICS + 1)]
+    return np.array([1.0, *map(math.cos, angles), *map(math.sin, angles)])
+
+
+def basis_rows(phases: FloatArray) -> FloatArray:
+    """The same at many phases, (...,) → (..., 13)."""
+    angles = phases[..., None] * _K
+    return np.concatenate([np.ones((*phases.shape, 1)), np.cos(angles), np.sin(angles)], axis=-1)
+
+
+def slope_of(coefficients: FloatArray) -> FloatArray:
+    """Coefficients (..., 13) of the slope of a curve by φ."""
+    even, odd = coefficients[..., 1 : HARMONICS + 1], coefficients[..., HARMONICS + 1 :]
+    return np.concatenate([np.zeros_like(coefficients[..., :1]), _K * odd, -_K * even], axis=-1)
+
+
+def turned(coefficients: FloatArray, by_rad: float) -> FloatArray:
+    """Coefficients (13,) of the same curve, read from the phase `by_rad` on."""
+    cosine, sine = np.cos(by_rad * _K), np.sin(by_rad * _K)
+    even, odd = coefficients[1 : HARMONICS + 1], coefficients[HARMONICS + 1 :]
+    return np.concatenate([coefficients[:1], even * cosine + odd * sine, odd * cosine - even * sine])
+
+
+# Products of harmonics are sums of harmonics: 2 cos jφ cos kφ = cos (j−k)φ + cos (j+k)φ, and the like for sines.
+# So 25 waves hold all 169 products of two terms.
+_ORDERS: Final = np.arange(2 * HARMONICS + 1)
+_SINES: Final = len(_ORDERS)
+"""Where the sines begin; the sine of order 0 is kept for the even count, and is 0."""
+_WAVE_RATE: Final = np.concatenate([_ORDERS, _ORDERS]).astype(np.float64)
+_WAVE_LATE: Final = np.repeat([0.0, -math.pi / 2], _SINES)
+"""A sine is a cosine a quarter of a turn late."""
+_TERM_OF_WAVE: Final = np.concatenate([_ORDERS[: HARMONICS + 1], _SINES + _ORDERS[1 : HARMONICS + 1]])
+
+
+def _waves(phases: FloatArray) -> FloatArray:
+    """(n, 26): cos jφ, then sin jφ, for j = 0…12."""
+    return np.asarray(np.cos(phases[:, None] * _WAVE_RATE + _WAVE_LATE))
+
+
+def _products() -> FloatArray:
+    """(26, 169): from waves to the products of any two terms."""
+    order, sine = _TERM_OF_WAVE % _SINES, _TERM_OF_WAVE >= _SINES
+    table = np.zeros((2 * _SINES, TERMS, TERMS))
+    for i, j in np.ndindex(TERMS, TERMS):
+        apart, together = order[i] - order[j], order[i] + order[j]
+        if sine[i] != sine[j]:
+            # 2 sin jφ cos kφ = sin (j+k)φ + sin (j−k)φ; the sine of a negative order is turned over.
+            apart = apart if sine[i] else -apart
+            table[_SINES + together, i, j] += 0.5
+            table[_SINES + abs(apart), i, j] += 0.5 * np.sign(apart)
+        else:
+            table[together, i, j] += -0.5 if sine[i] else 0.5
+            table[abs(apart), i, j] += 0.5
+    return table.reshape(2 * _SINES, -1)
+
+
+_PRODUCTS: Final = _products()
+_RIDGE: Final = 1e-3 * np.diag([0.0] + [k**2 / 100 for k in range(1, HARMONICS + 1)] * 2)
+"""Seconds of doubt about high harmonics: keeps the fit tame where part of the cycle was not seen."""
+
+
+class Now(NamedTuple):
+    """The template at one phase, left leg and right leg, as x + iy."""
+
+    groups: tuple[Channels, Channels]
+    """All six; the first four are `points`."""
+    points: tuple[Channels, Channels]
+    """Knee, ankle, heel and toe."""
+    slopes: tuple[Channels, Channels]
+    """How fast these points move, per radian of the phase."""
+
+
+class _Lesson(NamedTuple):
+    """A frame that waits to be learnt: its phase, channels as in `MeanCycle.now`, and a weight for each group."""
+
+    phase_rad: float
+    channels: list[complex]
+    weights: list[float]
+    dt_s: float
+
+
+class MeanCycle:
+    """Robust recursive least squares with forgetting, in information form, for two legs × six groups."""
+
+    MEMORY_S: Final = 2.0
+    """About three strides: long enough to average the noise, short enough to follow a change."""
+    PRIOR_S: Final = 0.5
+    """How many seconds of running the first fit counts for."""
+    LEARN_EVERY_S: Final = 0.25
+    """Frames are learnt some at a time: a template changes little meanwhile."""
+
+    def __init__(self, coefficients: FloatArray, prior_s: float = PRIOR_S) -> None:
+        self._take(coefficients.copy())
+        # Over whole strides every wave averages out, but the constant; and a harmonic squared is a half.
+        self._waves = np.zeros((_LEGS_GROUPS, 2 * _SINES))
+        self._waves[:, 0] = prior_s
+        self._moment = coefficients.reshape(-1, 2, TERMS) * (prior_s * np.array([1.0] + [0.5] * (TERMS - 1)))
+        self._lessons: list[_Lesson] = []
+        self._waiting_s = 0.0
+
+    @property
+    def coefficients(self) -> FloatArray:
+        """(2, 6, 2, 13): x and y of either leg's groups; the second channel of a one-channel group is 0."""
+        return self._coefficients
+
+    def now(self, phase_rad: float) -> Now:
+        """All channels at one phase, and how fast the points move."""
+        both: list[complex] = self._with_slopes.dot(terms(phase_rad)).view(np.complex128).tolist()
+        left, right, left_slopes, right_slopes = (both[i : i + GROUPS] for i in range(0, 4 * GROUPS, GROUPS))
+        return Now(
+            groups=(left, right),
+            points=(left[:POINTS], right[:POINTS]),
+            slopes=(left_slopes[:POINTS], right_slopes[:POINTS]),
+        )
+
+    def at(self, rows: FloatArray) -> FloatArray:
+        """All channels at basis rows (..., 13) → (..., 2, 6, 2)."""
+        channels = rows @ self.coefficients.reshape(-1, TERMS).T
+        return np.asarray(channels.reshape(*rows.shape[:-1], 2, GROUPS, 2))
+
+    def over(self, rows: FloatArray, leg: int, group: int, channel: int = 0) -> FloatArray:
+        """One channel at many basis rows (n, 13) → (n,)."""
+        return np.asarray(rows @ self.coefficients[leg, group, channel])
+
+    def learn(self, phase_rad: float, channels: list[complex], weights: list[float], dt_s: float) -> None:
+        """Take one frame: channels and weights (0 to 1) of six groups left, then six right.
+
+        NaN teaches nothing if its weight is 0. A leg that is left out forgets nothing.
+        """
+        self._lessons.append(_Lesson(phase_rad, channels, weights, dt_s))
+        self._waiting_s += dt_s
+        if self._waiting_s >= self.LEARN_EVERY_S:
+            self.settle()
+
+    def settle(self) -> None:
+        """Learn what waits, and bring the coefficients up to date."""
+        if not self._lessons:
+            return
+        phases, channels, weights, dt_s = (np.array(column) for column in zip(*self._lessons, strict=True))
+        self._lessons.clear()
+        self._waiting_s = 0.0
+        share = weights * dt_s[:, None]
+        # A leg forgets by how far its four points were believed.
+        learnt_s = share.sum(0).reshape(2, GROUPS)[:, :POINTS].mean(1)
+        keep = np.exp(learnt_s / -self.MEMORY_S).repeat(GROUPS)[:, None]
+        waves = _waves(phases)
+        self._waves = keep * self._waves + share.T @ waves
+        values = np.where(share > 0, channels, 0.0) * share
+        told = values.view(np.float64).T @ waves.take(_TERM_OF_WAVE, axis=1)
+        self._moment = keep[:, None] * self._moment + told.reshape(-1, 2, TERMS)
+        gram = (self._waves @ _PRODUCTS).reshape(-1, TERMS, TERMS) + _RIDGE
+        solved = np.linalg.solve(gram, self._moment.swapaxes(1, 2)).swapaxes(1, 2)
+        self._take(np.asarray(solved.reshape(2, GROUPS, 2, TERMS), np.float64))
+
+    def _take(self, coefficients: FloatArray) -> None:
+        self._coefficients = coefficients
+        self._with_slopes = np.concatenate([coefficients, slope_of(coefficients)]).reshape(-1, TERMS)

@@ -1,0 +1,181 @@
+"""One stride's figures from the cycle filter's frames: peak, lever, rise, contact, flight, bounce."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+import numpy as np
+
+from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
+from coach.core.gait.deviation import Readings, smoothed
+from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
+from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle, basis_rows
+from coach.core.units import FloatArray
+
+SMOOTHING_S: Final = 0.35
+"""How far on both sides of the peak readings count."""
+_PEAK_WINDOW_S: Final = 0.12
+_LOOK_S: Final = 0.09
+_GRID_S: Final = 0.012
+"""Between the grid's points the curve is a parabola."""
+_KNEE, _ANKLE, _HEEL = 0, 1, 2
+"""Groups of the template."""
+_MIN_SEEN: Final = 0.2
+"""Of a stride's frames; a leg seen less has made no stride that anyone could know of."""
+_STRIDES_IN_TEMPLATE: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one stride came to, before it is judged. leg: 0 left, 1 right. Names and units as in `Stride`.
+
+    usable_share: of the frames around the peak, those whose leg could be read. collapsed_share: of the same, those
+    where it lay on the other leg. expected_s: the stride time by the clock.
+    """
+
+    leg: int
+    start_s: float
+    end_s: float
+    toe_off_s: float
+    peak_deg: float
+    peak_s: float
+    peak_sd_deg: float
+    lever_ll: float
+    heel_rise_ll: float
+    timing_sd_s: float
+    flight_time_s: float
+    bounce_ll: float
+    usable_share: float
+    collapsed_share: float
+    swapped_share: float
+    """Of the stride's frames, those where the legs had to be put back."""
+    expected_s: float
+    reading_sd_deg: float
+    """Standard deviation of one frame's reading at the peak."""
+    spread_ll: float
+    """How far the ankle lies from where it is expected, root mean square."""
+    length_ll: float
+    """Thigh + shank at the peak, in leg lengths: 1 for a leg that is seen as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stride's place: times of contact, toe-off, the other foot's contact, the template's peak, and the end."""
+
+    start_s: float
+    toe_off_s: float
+    other_contact_s: float
+    peak_s: float
+    end_s: float
+
+
+def measure(
+    cycle: CycleTracker, leg: int, phases: EventPhases, span: Span, frames: Sequence[CycleFrame]
+) -> Measured | None:
+    """Measure the stride of `leg` in `span`; None where it was not seen at all."""
+    inside = [f for f in frames if span.start_s <= f.t_s <= span.end_s]
+    near = [f for f in inside if abs(f.t_s - span.peak_s) <= _PEAK_WINDOW_S]
+    seen = sum(f.legs[leg].weight > 0 for f in inside)
+    if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside):
+        return None
+    peak_s, peak_deg, peak_sd, offset_deg = _peak(cycle, leg, span.peak_s, frames)
+    usual = cycle.template.at(ROWS)
+    lever = _shortest_lever(usual, leg) - math.sin(math.radians(peak_deg) / 2) / 2 * math.radians(offset_deg)
+    return Measured(
+        leg=leg,
+        start_s=span.start_s,
+        end_s=span.end_s,
+        toe_off_s=span.toe_off_s,
+        peak_deg=peak_deg,
+        peak_s=peak_s,
+        peak_sd_deg=peak_sd,
+        lever_ll=lever,
+        heel_rise_ll=_heel_rise(usual, leg, phases),
+        timing_sd_s=_timing_sd_s(inside),
+        flight_time_s=span.other_contact_s - span.toe_off_s,
+        bounce_ll=0.5 * float(np.ptp(usual[:, 0, HIP_UP, 0] + usual[:, 1, HIP_UP, 0])),
+        usable_share=sum(not math.isnan(f.legs[leg].reading_deg) for f in near) / len(near),
+        collapsed_share=sum(f.legs[leg].collapsed for f in near) / len(near),
+        swapped_share=sum(f.swapped for f in inside) / len(inside),
+        expected_s=2 * math.pi / median(f.rate_rad_s for f in inside),
+        reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
+        spread_ll=math.sqrt(cycle.spread_ll2[leg][_ANKLE]),
+        length_ll=_length_ll(cycle.template, leg, inside, peak_s),
+    )
+
+
+def _peak(
+    cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleFrame]
+) -> tuple[float, float, float, float]:
+    """Time, height and uncertainty of the swing's peak, and how far it lies above the template's."""
+    close = [f for f in frames if abs(f.t_s - about_s) <= SMOOTHING_S]
+    own = [f.legs[leg] for f in close]
+    columns = [(f.t_s, f.phase_rad, x.usual_deg, x.mean_deg, x.reading_deg) for f, x in zip(close, own, strict=True)]
+    times, phases, usual, mean, reading = np.array(columns).T
+    grid = np.arange(about_s - _LOOK_S, min(about_s + _LOOK_S, times.item(-1)) + 1e-9, _GRID_S)
+    read = np.isfinite(reading)
+    # What was read, against the template as it is now: it has learnt from these very frames since.
+    rows = basis_rows(np.concatenate([np.interp(grid, times, phases), phases[read]]))
+    template = cycle.template.over(rows, leg, FLEXION) * FLEXION_UNIT_DEG
+    at_grid, at_readings = template[: len(grid)], template[len(grid) :]
+    sd = np.interp(grid, times, usual)
+    offset = np.zeros(len(grid))
+    noise = _swing_noise(close, leg)
+    if read.any():
+        readings = Readings(times[read], (mean + reading)[read] - at_readings, usual[read], noise)
+        offset, sd = smoothed(grid, sd, readings, cycle.deviation_scale_s)
+    curve = at_grid + offset
+    i = int(curve.argmax())
+    template_sd = math.sqrt(noise / _STRIDES_IN_TEMPLATE)
+    shift, top = _parabola_top(curve, i)
+    return float(grid[0] + (i + shift) * _GRID_S), top, math.hypot(float(sd[i]), 0.3 * template_sd), float(offset[i])
+
+
+def _swing_noise(frames: Sequence[CycleFrame], leg: int) -> float:
+    """Variance of a reading at the time when the leg was bent most."""
+    return max((f.legs[leg] for f in frames), key=lambda own: own.mean_deg).noise_deg2
+
+
+def _parabola_top(values: FloatArray, i: int) -> tuple[float, float]:
+    """Shift in steps, and height, of the parabola through the largest value and its neighbours."""
+    if not 0 < i < len(values) - 1:
+        return 0.0, float(values[i])
+    before, at, after = (float(v) for v in values[i - 1 : i + 2])
+    bend = before - 2 * at + after
+    if bend >= 0:
+        return 0.0, at
+    shift = 0.5 * (before - after) / bend
+    return shift, at - 0.25 * (before - after) * shift
+
+
+def _shortest_lever(usual: FloatArray, leg: int) -> float:
+    """Hip to heel over the mean cycle (128, 2, 6, 2)."""
+    heel = usual[:, leg, _HEEL]
+    return float(np.hypot(heel[:, 0], heel[:, 1]).min())
+
+
+def _length_ll(template: MeanCycle, leg: int, frames: Sequence[CycleFrame], at_s: float) -> float:
+    phase_rad = min(frames, key=lambda f: abs(f.t_s - at_s)).phase_rad
+    own = template.now(phase_rad).points[leg]
+    knee, ankle = own[_KNEE], own[_ANKLE]
+    return abs(knee) + abs(ankle - knee)
+
+
+def _heel_rise(usual: FloatArray, leg: int, phases: EventPhases) -> float:
+    """Highest heel of the swing above its lowest in stance, over the mean cycle (128, 2, 6, 2)."""
+    height = usual[:, leg, HIP_UP, 0] + usual[:, leg, _HEEL, 1]
+    after = (PHASES - phases.contact_rad) % (2 * math.pi)
+    stance = after <= phases.toe_off_after_rad
+    return float(height[~stance].max() - height[stance].min())
+
+
+def _timing_sd_s(frames: Sequence[CycleFrame]) -> float:
+    """Uncertainty of one event: what differs between runners, the clock's phase, and the frame rate."""
+    gap_s = (frames[-1].t_s - frames[0].t_s) / (len(frames) - 1)
+    clock_s = math.sqrt(max(frames[-1].phase_variance, 0.0)) / frames[-1].rate_rad_s
+    sampling_s = gap_s / math.sqrt(12 * _STRIDES_IN_TEMPLATE)
+    return math.sqrt(0.5 * (CONTACT_SD_S**2 + TOE_OFF_SD_S**2) + clock_s**2 + sampling_s**2)

@@ -1,1 +1,0 @@
-"""Guidance: the band, the runner's own baseline, the programme, and what is said when."""

@@ -1,1 +1,0 @@
-"""Keeping: what stays of a run, and what may be said of it afterwards."""

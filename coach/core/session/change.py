@@ -1,0 +1,192 @@
+"""What the strides allow to be said: a change with its interval, or that nothing can be said.
+
+Neighbouring strides resemble each other, so intervals are taken over means of five strides each
+(Welch's t, 95 %), not over single strides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from coach.core.session.records import KeptStride
+from coach.core.units import FloatArray
+
+BLOCK: Final = 5
+FEWEST: Final = 15
+"""Three means a side are the least from which a spread can be taken."""
+LEVEL: Final = 0.95
+SMALLEST_DEG: Final = 1.5
+"""The SD of a runner's own strides: a mean that moved by less is no change worth a sentence."""
+STEADY_DEG: Final = 3.0
+"""The smallest step that is coached: what lies surely inside is called steady."""
+LIKE_SPEED_MPS: Final = 0.25
+
+
+class Verdict(StrEnum):
+    """What may be said of a difference."""
+
+    RISEN = "risen"
+    FALLEN = "fallen"
+    STEADY = "steady"
+    UNCLEAR = "unclear"
+    TOO_FEW = "too few strides"
+    SPEED_CHANGED = "no like speed"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its 95 % interval and how many values stand behind it."""
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Peak flexion before and after, at a like speed; `difference` is None where too little is known."""
+
+    verdict: Verdict
+    before_deg: float
+    after_deg: float
+    difference: Interval | None
+    strides: tuple[int, int]
+    speed_mps: float = math.nan
+
+
+def mean_interval(values: Sequence[float]) -> Interval | None:
+    """The mean of independent values with its interval; None for fewer than three."""
+    known = np.array([value for value in values if not math.isnan(value)])
+    if known.size < 3:
+        return None
+    half = _t_quantile(known.size - 1) * float(known.std(ddof=1)) / math.sqrt(known.size)
+    mean = float(known.mean())
+    return Interval(mean, mean - half, mean + half, int(known.size))
+
+
+def difference_interval(before: Sequence[float], after: Sequence[float]) -> Interval | None:
+    """Strides after minus strides before with its interval; None where either side has fewer than `FEWEST`."""
+    if min(len(before), len(after)) < FEWEST:
+        return None
+    return difference_of_means(_block_means(before), _block_means(after))
+
+
+def difference_of_means(before: FloatArray, after: FloatArray) -> Interval | None:
+    """Welch's interval for independent values; None where either side has fewer than two."""
+    if min(before.size, after.size) < 2:
+        return None
+    difference = float(after.mean() - before.mean())
+    parts = (before.var(ddof=1) / before.size, after.var(ddof=1) / after.size)
+    spread = float(sum(parts))
+    n = int(before.size + after.size)
+    if spread <= 0:
+        return Interval(difference, difference, difference, n)
+    freedom = spread**2 / sum(part**2 / (k - 1) for part, k in zip(parts, (before.size, after.size), strict=True))
+    half = _t_quantile(freedom) * math.sqrt(spread)
+    return Interval(difference, difference - half, difference + half, n)
+
+
+def over_the_run(strides: Sequence[KeptStride]) -> Change:
+    """Near leg, first against last third of the run, at the speed that both share most."""
+    near = near_valid(strides)
+    if len(near) < 2 * FEWEST:
+        return Change(Verdict.TOO_FEW, math.nan, math.nan, None, (0, 0))
+    first, last = thirds(near)
+    return between(first, last)
+
+
+def between(before: Sequence[KeptStride], after: Sequence[KeptStride]) -> Change:
+    """Two groups of valid strides of one leg, compared at the speed that both share most."""
+    speed, old, new = _at_like_speed(before, after)
+    counts = (len(old), len(new))
+    difference = difference_interval(old, new)
+    if difference is None:
+        enough = min(len(before), len(after)) >= FEWEST
+        verdict = Verdict.SPEED_CHANGED if enough else Verdict.TOO_FEW
+        return Change(verdict, math.nan, math.nan, None, counts, speed)
+    verdict = verdict_of(difference)
+    return Change(verdict, float(np.mean(old)), float(np.mean(new)), difference, counts, speed)
+
+
+def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Sequence[KeptStride]) -> Change:
+    """Valid strides of one leg against a baseline from elsewhere, at its speed; `before_se_deg` is its error."""
+    like = [
+        kept.stride.peak_knee_flexion_deg for kept in after if abs(kept.speed_mps - speed_mps) <= LIKE_SPEED_MPS / 2
+    ]
+    means = _block_means(like)
+    if len(like) < FEWEST or means.size < 2:
+        verdict = Verdict.SPEED_CHANGED if len(after) >= FEWEST else Verdict.TOO_FEW
+        return Change(verdict, math.nan, math.nan, None, (0, len(like)), speed_mps)
+    se = math.hypot(before_se_deg, float(means.std(ddof=1)) / math.sqrt(means.size))
+    half = _t_quantile(means.size - 1) * se
+    step = float(means.mean()) - before_deg
+    difference = Interval(step, step - half, step + half, len(like))
+    return Change(verdict_of(difference), before_deg, float(means.mean()), difference, (0, len(like)), speed_mps)
+
+
+def near_valid(strides: Sequence[KeptStride]) -> list[KeptStride]:
+    """Valid strides of the near leg with a known peak, in time order."""
+    near = [k for k in strides if k.stride.valid and k.stride.near and not math.isnan(k.stride.peak_knee_flexion_deg)]
+    return sorted(near, key=lambda kept: kept.stride.start_s)
+
+
+def thirds(strides: Sequence[KeptStride]) -> tuple[list[KeptStride], list[KeptStride]]:
+    """The strides of the first and of the last third of the time that they span."""
+    start_s, end_s = strides[0].stride.start_s, strides[-1].stride.start_s
+    third_s = (end_s - start_s) / 3
+    return (
+        [kept for kept in strides if kept.stride.start_s <= start_s + third_s],
+        [kept for kept in strides if kept.stride.start_s >= end_s - third_s],
+    )
+
+
+def speed_bin(speed_mps: float) -> int | None:
+    """Strides of one bin were run at a like speed; None where the speed is not known."""
+    return None if math.isnan(speed_mps) else round(speed_mps / LIKE_SPEED_MPS)
+
+
+def _at_like_speed(before: Sequence[KeptStride], after: Sequence[KeptStride]) -> tuple[float, list[float], list[float]]:
+    """Mean speed and the peaks of both groups in the speed bin that they share most."""
+    counts = [Counter(speed_bin(kept.speed_mps) for kept in group) for group in (before, after)]
+    shared = set(counts[0]) & set(counts[1])
+    if not shared:
+        return math.nan, [], []
+    chosen = max(shared, key=lambda one: (min(counts[0][one], counts[1][one]), -(one or 0)))
+    old, new = ([kept for kept in group if speed_bin(kept.speed_mps) == chosen] for group in (before, after))
+    speed_mps = float(np.mean([kept.speed_mps for kept in (*old, *new)]))
+    return speed_mps, _peaks(old), _peaks(new)
+
+
+def _peaks(strides: Sequence[KeptStride]) -> list[float]:
+    return [kept.stride.peak_knee_flexion_deg for kept in strides]
+
+
+def verdict_of(difference: Interval) -> Verdict:
+    """What may be said of a difference in degrees."""
+    if abs(difference.estimate) >= SMALLEST_DEG and difference.low > 0:
+        return Verdict.RISEN
+    if abs(difference.estimate) >= SMALLEST_DEG and difference.high < 0:
+        return Verdict.FALLEN
+    if difference.low >= -STEADY_DEG and difference.high <= STEADY_DEG:
+        return Verdict.STEADY
+    return Verdict.UNCLEAR
+
+
+def _block_means(values: Sequence[float]) -> FloatArray:
+    whole = len(values) // BLOCK * BLOCK
+    return np.array(values[:whole], dtype=np.float64).reshape(-1, BLOCK).mean(axis=1) if whole else np.empty(0)
+
+
+def _t_quantile(freedom: float) -> float:
+    """How many standard errors the interval reaches to either side: Student's t."""
+    from scipy.special import stdtrit  # noqa: PLC0415 - takes longer to load than most commands to run
+
+    return float(stdtrit(freedom, (1 + LEVEL) / 2))

@@ -1,0 +1,195 @@
+"""What is kept of a run, record by record: strides, cues, speeds, events and curves. Pure data.
+
+Times are those of the frames (`t_s` on the run's own clock); NaN is a value that is not known.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, is_dataclass
+
+from coach.core.coaching.advice import CoachedStride, Stage
+from coach.core.coaching.cues import Cue, CueKind
+from coach.core.gait import Stride
+from coach.core.pose import Side
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.units import FloatArray
+
+SettingValue = str | float | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """Where the frames came from."""
+
+    kind: str
+    """camera, video, stream, demo or poses"""
+    name: str
+    width: int
+    height: int
+    nominal_fps: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of the run by its key in config.toml, such as `treadmill.correction_deg`."""
+
+    key: str
+    value: SettingValue
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStride:
+    """A stride with the speed, band and stage that held when it ended; NaN or None where there was none."""
+
+    stride: Stride
+    speed_mps: float = math.nan
+    speed_source: SpeedOrigin | None = None
+    incline_pct: float = math.nan
+    low_deg: float = math.nan
+    target_deg: float = math.nan
+    high_deg: float = math.nan
+    stage: Stage | None = None
+
+    @property
+    def in_band(self) -> bool | None:
+        """Whether the peak lies between floor and ceiling; None where either is unknown."""
+        peak = self.stride.peak_knee_flexion_deg
+        if math.isnan(peak) or math.isnan(self.low_deg):
+            return None
+        return self.low_deg <= peak <= self.high_deg
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCue:
+    """A cue and the ways in which it really reached the runner; `channels` is empty if none did."""
+
+    t_s: float
+    kind: CueKind
+    side: Side | None
+    text: str
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedChange:
+    """The belt speed from `t_s` on; NaN and None from where it was unknown."""
+
+    t_s: float
+    speed_mps: float
+    source: SpeedOrigin | None
+    incline_pct: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvent:
+    """Something that happened around the run: `lost`, `returned`, `paused`, `resumed`, a lost treadmill link."""
+
+    t_s: float
+    kind: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """Knee flexion over the gait cycle, initial contact (0 %) to the next (100 %), mean and SD of `n` strides.
+
+    mean_deg, sd_deg: (101,); SD is between strides, 0 for a single one.
+    """
+
+    mean_deg: FloatArray
+    sd_deg: FloatArray
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurveBlock:
+    """The mean cycle of one leg over the valid strides that began within some seconds from `start_s`."""
+
+    side: Side
+    start_s: float
+    cycle: Cycle
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long one way through the machine took: median and 95th percentile."""
+
+    name: str
+    p50_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """How many frames there were, when the first and last were grabbed, and at what rate they came."""
+
+    total: int = 0
+    with_pose: int = 0
+    first_s: float = math.nan
+    last_s: float = math.nan
+    measured_fps: float = math.nan
+    """Over the stretches without a gap of a second or more."""
+
+    @property
+    def duration_s(self) -> float:
+        """First frame to last; NaN before the first."""
+        return self.last_s - self.first_s
+
+
+def kept_stride(coached: CoachedStride, stage: Stage | None) -> KeptStride:
+    """What is kept of a stride as the coach handed it out."""
+    belt, target = coached.belt, coached.target
+    return KeptStride(
+        stride=coached.stride,
+        speed_mps=belt.speed_mps if belt else math.nan,
+        speed_source=belt.origin if belt else None,
+        incline_pct=belt.incline_pct if belt else math.nan,
+        low_deg=target.low_deg if target else math.nan,
+        target_deg=target.target_deg if target else math.nan,
+        high_deg=target.high_deg if target else math.nan,
+        stage=stage,
+    )
+
+
+def kept_cue(cue: Cue, channels: tuple[str, ...] = ()) -> KeptCue:
+    """What is kept of a cue."""
+    return KeptCue(t_s=cue.t_s, kind=cue.kind, side=cue.side, text=cue.text, channels=channels)
+
+
+def speed_change(t_s: float, belt: BeltSpeed | None) -> SpeedChange:
+    """The speed from `t_s` on."""
+    if belt is None:
+        return SpeedChange(t_s, math.nan, None)
+    return SpeedChange(t_s, belt.speed_mps, belt.origin, belt.incline_pct)
+
+
+def settings_facts(settings: object, prefix: str = "") -> tuple[Setting, ...]:
+    """Every value of a tree of settings dataclasses by its dotted key in config.toml."""
+    found: list[Setting] = []
+    if not is_dataclass(settings):
+        return ()
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        # `coach` holds the sections that config.toml writes at its top level.
+        key = prefix if field.name == "coach" else f"{prefix}{field.name}"
+        if is_dataclass(value):
+            found += settings_facts(value, f"{key}." if key != prefix else prefix)
+        else:
+            found.append(Setting(key, ", ".join(map(str, value)) if isinstance(value, tuple) else value))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture of one trusted stride at its highest knee flexion, kept beside the session."""
+
+    which: str
+    """`lowest` or `best`"""
+    file: str
+    t_s: float
+    side: Side
+    peak_deg: float
+    target_deg: float
+    """NaN where no target held."""
+    min_hip_heel_ll: float

@@ -1,0 +1,200 @@
+"""A session: what is kept of a run. Pure data; `coach.review` and `coach.edges.store` write it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from coach.core.coaching.advice import CoachedStride, Stage
+from coach.core.coaching.cues import ANNOUNCEMENTS, Cue
+from coach.core.gait import View
+from coach.core.pipeline import Update
+from coach.core.pose import SIDES, Side
+from coach.core.session.cycles import CycleBook, merged
+from coach.core.session.records import (
+    CurveBlock,
+    Cycle,
+    FrameFacts,
+    KeptCue,
+    KeptStride,
+    Latency,
+    SessionEvent,
+    Setting,
+    SettingValue,
+    SourceFacts,
+    SpeedChange,
+    kept_cue,
+    kept_stride,
+    settings_facts,
+    speed_change,
+)
+from coach.core.session.stride_log import StrideLog
+from coach.core.session.summary import SessionSummary, summarise
+from coach.core.speed.belt_speed import BeltSpeed
+
+__all__ = ["Session", "SessionBuilder", "SourceFacts", "settings_facts"]
+
+_FRAME_GAP_S: Final = 1.0
+"""A longer silence of the source is a pause or a loss, and does not count for its rate."""
+_SPEED_STEP_MPS: Final = 0.02
+"""0.07 km/h: less is the flicker of a measured speed, not a change of the belt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A finished run. `cycles` holds a leg only where at least one of its strides was valid."""
+
+    source: SourceFacts
+    view: View
+    frames: FrameFacts
+    strides: tuple[KeptStride, ...]
+    cues: tuple[KeptCue, ...]
+    speeds: tuple[SpeedChange, ...]
+    events: tuple[SessionEvent, ...]
+    curves: tuple[CurveBlock, ...]
+    cycles: Mapping[Side, Cycle]
+    settings: tuple[Setting, ...]
+    summary: SessionSummary
+    started_at: str | None = None
+    """Wall-clock time of the start, ISO 8601 with its zone; None for a file or recording."""
+    session_id: int | None = None
+    """Its number in the store; None if it was never stored."""
+    complete: bool = True
+    """False for a session that was cut short by a crash and recovered."""
+
+    def setting(self, key: str) -> SettingValue:
+        """The value of one setting, None where it was not kept."""
+        return next((setting.value for setting in self.settings if setting.key == key), None)
+
+
+class SessionBuilder:
+    """Takes the updates of a run, one a frame, and makes the session of them.
+
+    `strides`, `cues`, `speeds` and `events` may be read while the run goes on, as the store does.
+    """
+
+    def __init__(
+        self,
+        source: SourceFacts,
+        settings: tuple[Setting, ...] = (),
+        started_at: str | None = None,
+    ) -> None:
+        self.source = source
+        self.settings = settings
+        self.started_at = started_at
+        self.view = View()
+        self.strides = StrideLog()
+        self.cues: list[KeptCue] = []
+        self.speeds: list[SpeedChange] = []
+        self.events: list[SessionEvent] = []
+        self._cycles = CycleBook()
+        self._frames = 0
+        self._with_pose = 0
+        self._first_s = math.nan
+        self._last_s = math.nan
+        self._steady_s = 0.0
+        self._steady_frames = 0
+
+    def add(self, update: Update) -> None:
+        """One more frame."""
+        self._count(update)
+        if update.gait.view.facing is not None:
+            self.view = update.gait.view
+        self._note_speed(update.t_s, update.belt)
+        self._cycles.add_frame(update.gait)
+        self.add_strides(update.strides, update.advice.stage)
+        # What only informs, such as a baseline that is ready, is said but is no advice to look back on.
+        self.cues += [kept_cue(cue) for cue in update.cues if cue.kind not in ANNOUNCEMENTS]
+
+    def add_strides(self, strides: tuple[CoachedStride, ...], stage: Stage | None) -> None:
+        """Strides that were decided just now, or after the last frame."""
+        for coached in strides:
+            self.strides.append(kept_stride(coached, stage))
+            self._cycles.add_stride(coached.stride)
+
+    def delivered(self, cue: Cue, *channels: str) -> None:
+        """Note that a cue really reached the runner by these channels, such as `speech` and `screen`."""
+        for index in range(len(self.cues) - 1, -1, -1):
+            kept = self.cues[index]
+            if (kept.t_s, kept.kind, kept.side) == (cue.t_s, cue.kind, cue.side):
+                ways = tuple(dict.fromkeys((*kept.channels, *channels)))
+                self.cues[index] = replace(kept, channels=ways)
+                return
+
+    def event(self, t_s: float, kind: str, detail: str = "") -> None:
+        """Note something that happened around the run."""
+        self.events.append(SessionEvent(t_s, kind, detail))
+
+    @property
+    def frames(self) -> FrameFacts:
+        """The frames so far."""
+        fps = self._steady_frames / self._steady_s if self._steady_s > 0 else math.nan
+        return FrameFacts(self._frames, self._with_pose, self._first_s, self._last_s, fps)
+
+    @property
+    def curves(self) -> tuple[CurveBlock, ...]:
+        """The mean cycles so far, block by block."""
+        return self._cycles.blocks()
+
+    def curves_since(self, t_s: float) -> tuple[CurveBlock, ...]:
+        """Those blocks that began at `t_s` or later."""
+        return self._cycles.blocks(since_s=t_s)
+
+    def finish(
+        self,
+        cycles: Mapping[Side, Cycle] | None = None,
+        frames_dropped: int | None = None,
+        latencies: tuple[Latency, ...] = (),
+    ) -> Session:
+        """The session. `cycles` replaces the mean curves that were collected on the way."""
+        curves = self.curves
+        return Session(
+            source=self.source,
+            view=self.view,
+            frames=self.frames,
+            strides=tuple(self.strides),
+            cues=tuple(self.cues),
+            speeds=tuple(self.speeds),
+            events=tuple(self.events),
+            curves=curves,
+            cycles=mean_cycles(curves) if cycles is None else dict(cycles),
+            settings=self.settings,
+            summary=summarise(
+                self.frames, self.strides, self.cues, self.speeds, frames_dropped=frames_dropped, latencies=latencies
+            ),
+            started_at=self.started_at,
+        )
+
+    def _count(self, update: Update) -> None:
+        if self._frames == 0:
+            self._first_s = update.t_s
+        elif 0 < update.t_s - self._last_s < _FRAME_GAP_S:
+            self._steady_s += update.t_s - self._last_s
+            self._steady_frames += 1
+        self._last_s = update.t_s
+        self._frames += 1
+        self._with_pose += update.pose is not None
+
+    def _note_speed(self, t_s: float, belt: BeltSpeed | None) -> None:
+        new = speed_change(t_s, belt)
+        if not self.speeds:
+            if belt is not None:
+                self.speeds.append(new)
+        elif _differ(self.speeds[-1], new):
+            self.speeds.append(new)
+
+
+def mean_cycles(curves: tuple[CurveBlock, ...]) -> dict[Side, Cycle]:
+    """The mean cycle of each leg over all blocks."""
+    whole = {side: merged(block.cycle for block in curves if block.side == side) for side in SIDES}
+    return {side: cycle for side, cycle in whole.items() if cycle is not None}
+
+
+def _differ(old: SpeedChange, new: SpeedChange) -> bool:
+    if (old.source, math.isnan(old.speed_mps)) != (new.source, math.isnan(new.speed_mps)):
+        return True
+    inclines = (old.incline_pct, new.incline_pct)
+    tilted = not all(map(math.isnan, inclines)) and not abs(inclines[0] - inclines[1]) < 0.05
+    return tilted or abs(new.speed_mps - old.speed_mps) >= _SPEED_STEP_MPS

@@ -1,0 +1,97 @@
+"""The speed that the runner typed: one value, keys to change it, or planned intervals."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Final
+
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.speed_plan import SpeedPlan
+from coach.core.units import FASTEST_MPS, METRES_PER_KM, SECONDS_PER_HOUR
+
+TYPED_SD_SHARE: Final = 0.03
+"""What is typed is read off the console, and consoles are off by some per cent: belts of the measured treadmill trials
+ran 2–3 % below their label (Fukuchi 2017, heel markers), up to 10 % under load on worn ones."""
+
+_START_MPS: Final = 8.0 * METRES_PER_KM / SECONDS_PER_HOUR
+"""Where the first press of a key starts when nothing at all is known of the speed: an easy jog."""
+
+
+class TypedSpeed:
+    """A speed source that never goes stale: what was typed holds until it is changed.
+
+    A plan starts with the first call of `current`. A key pressed during a plan holds until the plan's next step.
+    Keys may come from another thread than the one that asks for the speed.
+    """
+
+    def __init__(
+        self,
+        speed_mps: float | None = None,
+        incline_pct: float | None = None,
+        plan: SpeedPlan | None = None,
+        *,
+        step_kmh: float = 0.5,
+    ) -> None:
+        self._typed_mps = speed_mps
+        self._incline_pct = math.nan if incline_pct is None else incline_pct
+        self._plan = plan
+        self._step_mps = step_kmh * METRES_PER_KM / SECONDS_PER_HOUR
+        self._plan_start_s: float | None = None
+        self._plan_step = -1
+        self._changed_s: float | None = None
+        self._override = False
+        self._lock = threading.Lock()
+
+    def current(self, t_s: float) -> BeltSpeed | None:
+        """What was typed or is planned for now; None where nothing was ever said."""
+        with self._lock:
+            self._follow_plan(t_s)
+            if self._typed_mps is None:
+                return None
+            if self._changed_s is None:
+                self._changed_s = t_s
+            planned = self._plan is not None and not self._override
+            return BeltSpeed(
+                speed_mps=self._typed_mps,
+                origin=SpeedOrigin.PLAN if planned else SpeedOrigin.TYPED,
+                sd_mps=TYPED_SD_SHARE * self._typed_mps,
+                age_s=max(0.0, t_s - self._changed_s),
+                incline_pct=self._incline_pct,
+            )
+
+    def faster(self, now_mps: float | None = None) -> float:
+        """One step up from the typed speed, or from `now_mps` (such as read from the picture) where none was typed."""
+        return self._change(+1, now_mps)
+
+    def slower(self, now_mps: float | None = None) -> float:
+        """One step down, never below 0."""
+        return self._change(-1, now_mps)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _change(self, steps: int, now_mps: float | None) -> float:
+        with self._lock:
+            self._typed_mps = self._next_mps(steps, now_mps)
+            self._changed_s = None
+            self._override = True
+            return self._typed_mps
+
+    def _next_mps(self, steps: int, now_mps: float | None) -> float:
+        if self._typed_mps is not None:
+            return min(max(self._typed_mps + steps * self._step_mps, 0.0), FASTEST_MPS)
+        start_mps = now_mps if now_mps is not None and math.isfinite(now_mps) else _START_MPS
+        return min(max(round(start_mps / self._step_mps) * self._step_mps, 0.0), FASTEST_MPS)
+
+    def _follow_plan(self, t_s: float) -> None:
+        if self._plan is None:
+            return
+        if self._plan_start_s is None:
+            self._plan_start_s = t_s
+        step = self._plan.index_at(t_s - self._plan_start_s)
+        if step != self._plan_step:
+            self._plan_step = step
+            self._typed_mps = self._plan.steps[step].speed_mps
+            self._changed_s = t_s
+            self._override = False

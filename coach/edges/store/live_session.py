@@ -1,0 +1,119 @@
+"""A session while it is being run: its rows are written about once a second."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from coach.core.session.cycles import BLOCK_S
+from coach.core.session.session import Session, SessionBuilder
+from coach.edges.store import rows
+from coach.edges.store.schema import transaction
+from coach.edges.store.session_lock import SessionLock
+from coach.errors import StoreError
+
+WRITE_EVERY_S: Final = 1.0
+"""A killed run loses what came since: with a frame's delay less than two seconds."""
+_RETRY_EVERY_S: Final = 10.0
+_BUSY_RETRY_S: Final = 0.1
+_LIVE_BUSY_MS: Final = 50
+"""A run never waits longer for another writer; what it has stays in memory until the next try."""
+_PATIENCE_S: Final = 10.0
+"""So long another writer may hold the file before the runner is told."""
+_OPEN_CUES: Final = 4
+"""The last cues are written again: how they reached the runner is known only afterwards."""
+
+
+class LiveSession:
+    """Writes what a builder has collected. One thread at a time.
+
+    A full disk ends the writing, not the run: `problem` then says so in a line, and is None again
+    once writing works. Everything stays in the builder, so that a later try loses nothing.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, session_id: int, builder: SessionBuilder, folder: Path, lock: SessionLock
+    ) -> None:
+        self.session_id = session_id
+        self.folder = folder
+        """For what belongs to this session and goes with it: pose recording, stills."""
+        self.problem: str | None = None
+        self._connection = connection
+        self._builder = builder
+        self._lock = lock
+        self._written = {"strides": 0, "cues": 0, "speeds": 0, "events": 0}
+        self._curves_from_s = -math.inf
+        self._due_s = 0.0
+        self._failing_since_s: float | None = None
+        connection.execute(f"PRAGMA busy_timeout = {_LIVE_BUSY_MS}")
+
+    def write(self) -> None:
+        """Write what is new if a second has passed. Cheap otherwise; never raises."""
+        now_s = time.monotonic()
+        if now_s < self._due_s:
+            return
+        self._due_s = now_s + WRITE_EVERY_S
+        try:
+            self._write_new()
+        except sqlite3.Error as error:
+            self._postpone(error, now_s)
+        else:
+            self.problem = self._failing_since_s = None
+
+    def finish(self, session: Session) -> Session:
+        """Write the rest and close; the session with its number. Raises StoreError where it cannot be kept."""
+        try:
+            self._connection.execute("PRAGMA busy_timeout = 5000")
+            self._write_new()
+            with transaction(self._connection):
+                rows.put_summary(self._connection, self.session_id, "finished", session)
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"session {self.session_id} could not be stored to its end: {error}; "
+                "free some space, then `coach recover` finishes it"
+            ) from None
+        finally:
+            self.close()
+        return replace(session, session_id=self.session_id)
+
+    def close(self) -> None:
+        """Let go without finishing, as a crash would: `coach recover` can finish it. May be called twice."""
+        self._connection.close()
+        self._lock.release()
+
+    def _write_new(self) -> None:
+        builder, written, connection = self._builder, self._written, self._connection
+        counts = {name: len(getattr(builder, name)) for name in written}
+        curves = builder.curves_since(self._curves_from_s)
+        first_cue = max(0, written["cues"] - _OPEN_CUES)
+        with transaction(connection):
+            rows.put_progress(connection, self.session_id, builder.frames, builder.view)
+            rows.put_strides(
+                connection, self.session_id, written["strides"], builder.strides[written["strides"] : counts["strides"]]
+            )
+            rows.put_cues(connection, self.session_id, first_cue, builder.cues[first_cue : counts["cues"]])
+            rows.put_speeds(
+                connection, self.session_id, written["speeds"], builder.speeds[written["speeds"] : counts["speeds"]]
+            )
+            rows.put_events(
+                connection, self.session_id, written["events"], builder.events[written["events"] : counts["events"]]
+            )
+            rows.put_curves(connection, self.session_id, curves)
+        self._written = counts
+        if curves:
+            # A stride is filed under the block in which it began, so the last two may still grow.
+            self._curves_from_s = curves[-1].start_s - 1.5 * BLOCK_S
+
+    def _postpone(self, error: sqlite3.Error, now_s: float) -> None:
+        if self._failing_since_s is None:
+            self._failing_since_s = now_s
+        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        if busy and now_s - self._failing_since_s < _PATIENCE_S:
+            self._due_s = now_s + _BUSY_RETRY_S
+            return
+        self._due_s = now_s + _RETRY_EVERY_S
+        self.problem = f"the session is not being stored: {error}; the run goes on"

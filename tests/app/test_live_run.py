@@ -1,0 +1,146 @@
+"""A whole live run with everything real but camera and pose network: set-up, breaking off, keeping, remembering."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coach.app.live_run import LiveOptions, run_live
+from coach.app.outputs import Outputs
+from coach.app.parts import BeltInput
+from coach.config import load_settings
+from coach.core.pose import Pose
+from coach.core.session.session import Session
+from coach.edges.store import Store
+from coach.errors import NoRunnerError, SourceError
+from coach.ports import Frame, SourceEvent, SourceInfo, SourceKind
+from tests.app.live_bench import Narration
+from tests.synth import synthetic_run
+
+IMAGE = np.random.default_rng(1).integers(60, 180, (480, 640, 3)).astype(np.uint8)
+"""Bright and full of edges: a picture in good light as the set-up check sees it."""
+SHORT = {
+    "session.warm_up_s": 0,
+    "baseline.duration_s": 6,
+    "baseline.reuse": False,
+    "programme.enabled": False,
+    "sound.enabled": False,
+}
+
+
+class Poses:
+    """Stands in for the pose network, which is tested elsewhere: the pose of every frame is known by its index."""
+
+    def __init__(self, poses: list[Pose], taken: threading.Semaphore) -> None:
+        self._poses = poses
+        self._taken = taken
+
+    def estimate(self, frame: Frame) -> Pose | None:
+        self._taken.release()
+        return self._poses[frame.index] if frame.index < len(self._poses) else None
+
+    def reset(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Camera:
+    """A camera that gives the next frame once the last one was taken, and fails at the end if told to."""
+
+    def __init__(self, poses: list[Pose], fails: SourceError | None = None, kind: SourceKind = "video") -> None:
+        self.info = SourceInfo(kind, "bench camera", 640, 480, 30.0, live=True)
+        self._poses = poses
+        self.taken = threading.Semaphore(0)
+        self._fails = fails
+        self._closed = False
+
+    def frames(self) -> Iterator[Frame | SourceEvent]:
+        for index, pose in enumerate(self._poses):
+            if self._closed:
+                return
+            yield Frame(index, pose.t_s, IMAGE)
+            self.taken.acquire(timeout=5.0)
+        if self._fails is not None:
+            raise self._fails
+
+    def close(self) -> None:
+        self._closed = True
+
+
+@pytest.fixture(scope="module")
+def poses() -> list[Pose]:
+    return list(synthetic_run(speed_mps=3.0, duration_s=12, fps=30, noise_ll=0.005, seed=6).poses)
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
+    return Bench(monkeypatch)
+
+
+class Bench:
+    """Runs the coach on a bench camera."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self.narration = Narration()
+
+    def run(
+        self, camera: Camera, seen: list[Pose], data_dir: Path, json_file: Path | None = None, **overrides: object
+    ) -> Session | None:
+        self._monkeypatch.setattr("coach.app.live_run.open_pose_estimator", lambda *_: Poses(seen, camera.taken))
+        settings = load_settings(None, {**SHORT, **{key.replace("__", "."): value for key, value in overrides.items()}})
+        belt = BeltInput(speed_mps=3.0, incline_pct=1.0)
+        options = LiveOptions("bench", headless=True, belt=belt, outputs=Outputs(json=json_file, data_dir=data_dir))
+        return run_live(settings, options, self.narration, camera)
+
+
+def test_a_run_is_kept_with_its_speed_and_incline(bench: Bench, poses: list[Pose], tmp_path: Path) -> None:
+    session = bench.run(Camera(poses), poses, tmp_path)
+    assert session is not None
+    kept = Store(tmp_path).load("last")
+    assert kept.summary.strides_valid_near == session.summary.strides_valid_near >= 8
+    assert {(stride.speed_mps, stride.incline_pct) for stride in kept.strides} == {(3.0, 1.0)}
+
+
+def test_a_camera_that_is_gone_for_good_costs_nothing_that_was_run(
+    bench: Bench, poses: list[Pose], tmp_path: Path
+) -> None:
+    camera, out = Camera(poses, SourceError("the camera is gone; plug it in and run again")), tmp_path / "out.json"
+    with pytest.raises(SourceError, match="plug it in"):
+        bench.run(camera, poses, tmp_path, out)
+    kept = Store(tmp_path).load("last")
+    assert kept.complete
+    assert kept.summary.strides_valid_near >= 8
+    assert json.loads(out.read_text())["strides"]
+
+
+def test_an_empty_room_keeps_nothing(bench: Bench, poses: list[Pose], tmp_path: Path) -> None:
+    with pytest.raises(NoRunnerError, match="no runner was found in bench camera"):
+        bench.run(Camera(poses), [], tmp_path)
+    assert Store(tmp_path).sessions() == ()
+
+
+def test_the_runners_baseline_is_remembered_for_this_camera(bench: Bench, poses: list[Pose], tmp_path: Path) -> None:
+    bench.run(Camera(poses), poses, tmp_path)
+    baselines = Store(tmp_path).load_profile()["baselines"]
+    assert [baseline["camera"] for baseline in baselines] == ["video bench camera 640x480"]
+
+
+def test_a_camera_run_begins_with_the_set_up_check_and_goes_on_by_itself(
+    bench: Bench, poses: list[Pose], tmp_path: Path
+) -> None:
+    session = bench.run(Camera(poses, kind="camera"), poses, tmp_path)
+    assert session is not None
+    assert 0 < session.frames.total < len(poses)
+    assert bench.narration.updates[0].t_s > 1.5
+
+
+def test_without_the_check_the_session_begins_at_once(bench: Bench, poses: list[Pose], tmp_path: Path) -> None:
+    session = bench.run(Camera(poses, kind="camera"), poses, tmp_path, screen__setup_check=False)
+    assert session is not None
+    assert session.frames.total == len(poses)

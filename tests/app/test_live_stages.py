@@ -1,0 +1,245 @@
+"""The live stages: frames flow, nothing queues up, nothing is lost when something breaks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from coach.app.analysis import Analysis
+from coach.app.live_stages import LiveStages
+from coach.app.outputs import Outputs
+from coach.app.session_writer import Keeper
+from coach.core.coach_settings import BaselineSettings, CoachSettings, CueSettings, ProgrammeSettings, SessionSettings
+from coach.core.coaching.cues import Cue
+from coach.core.pipeline import Coach, Update
+from coach.core.pose import Pose
+from coach.edges.speed.typed_speed import TypedSpeed
+from coach.errors import SourceError
+from coach.ports import Frame, SourceEvent, SourceInfo
+from coach.settings import Settings
+from tests.synth import SynthRun, synthetic_run
+
+INFO = SourceInfo("camera", "a scripted camera", 64, 48, 30.0, live=True)
+IMAGE = np.random.default_rng(1).integers(60, 180, (48, 64, 3)).astype(np.uint8)
+"""Bright and full of edges: nothing to say of the light."""
+FAST = CoachSettings(
+    session=SessionSettings(warm_up_s=0),
+    baseline=BaselineSettings(duration_s=6, reuse=False),
+    programme=ProgrammeSettings(enabled=False),
+    cues=CueSettings(refractory_s=10),
+)
+
+
+class ScriptedCamera:
+    """A camera that plays a script of frames, events and failures. No device runs here, so this one is a fake."""
+
+    def __init__(self, script: list[Frame | SourceEvent | Exception], pace: threading.Semaphore | None = None) -> None:
+        self.info = INFO
+        self._script = script
+        self._pace = pace
+        self.closed = threading.Event()
+
+    def frames(self) -> Iterator[Frame | SourceEvent]:
+        for item in self._script:
+            if self._pace is not None:
+                self._pace.acquire()
+            if self.closed.is_set():
+                return
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    def close(self) -> None:
+        self.closed.set()
+        if self._pace is not None:
+            self._pace.release()
+
+
+class PosesInFrames:
+    """An estimator that knows the pose of every frame by its index, and can be made slow."""
+
+    def __init__(self, poses: Sequence[Pose | None], slow_s: float = 0.0) -> None:
+        self._poses = poses
+        self._slow_s = slow_s
+        self.seen: list[int] = []
+
+    def estimate(self, frame: Frame) -> Pose | None:
+        self.seen.append(frame.index)
+        time.sleep(self._slow_s)
+        return self._poses[frame.index]
+
+    def reset(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class ListeningSpeaker:
+    """Remembers what it was asked to say."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[Cue, float]] = []
+
+    def say(self, cue: Cue, now_s: float) -> bool:
+        self.said.append((cue, now_s))
+        return True
+
+    def say_line(self, text: str) -> bool:
+        return True
+
+    def mute(self, muted: bool) -> None: ...
+
+    def status(self) -> str:
+        return "listening"
+
+    def close(self) -> None: ...
+
+
+def frames_at(times_s: list[float]) -> list[Frame | SourceEvent | Exception]:
+    return [Frame(index, t_s, IMAGE) for index, t_s in enumerate(times_s)]
+
+
+def run_to_end(stages: LiveStages) -> list[Update]:
+    """Look at every update that comes, as a screen would, until none can come any more."""
+    seen: list[Update] = []
+    stages.start()
+    while stages.running:
+        picture = stages.next_picture(0.05)
+        if picture is not None and picture.update is not None:
+            seen.append(picture.update)
+    stages.join()
+    return seen
+
+
+def analysis_of(estimator: PosesInFrames) -> Analysis:
+    return Analysis(Coach(FAST), Keeper(Outputs(), INFO, Settings()), [TypedSpeed(3.0)], estimator)
+
+
+@pytest.fixture(scope="module")
+def tiring() -> SynthRun:
+    """Sixteen seconds well, then the heels sink."""
+    return synthetic_run(
+        speed_mps=3.0, duration_s=36, fps=30, heel_lift_deg=[(0, 0), (14, 0), (16, -16), (40, -16)], seed=2
+    )
+
+
+def test_every_frame_is_analysed_when_there_is_time_and_the_runner_is_cued(tiring: SynthRun) -> None:
+    pace = threading.Semaphore(0)
+    estimator = PosesInFrames(list(tiring.poses))
+    speaker = ListeningSpeaker()
+    analysis = analysis_of(estimator)
+    stages = LiveStages(
+        ScriptedCamera(frames_at([pose.t_s for pose in tiring.poses]), pace),
+        analysis,
+        speaker,
+        on_update=lambda _update: pace.release(),
+        shows=True,
+    )
+    pace.release()
+    run_to_end(stages)
+    session = analysis.finish(stages.dropped, stages.meter.latencies())
+    assert estimator.seen == list(range(len(tiring.poses)))
+    assert stages.dropped == 0
+    low = [cue for cue in session.cues if cue.kind == "heel_lift_low"]
+    assert low
+    assert low[0].t_s > 14
+    assert low[0].channels == ("speech", "screen")
+    assert [str(cue.kind) for cue, _ in speaker.said] == ["baseline_ready", *(str(cue.kind) for cue in session.cues)]
+
+
+def test_a_slow_pose_stage_misses_frames_and_never_lags_behind() -> None:
+    estimator = PosesInFrames([None] * 60, slow_s=0.02)
+    stages = LiveStages(
+        ScriptedCamera(frames_at([i / 30 for i in range(60)])), analysis_of(estimator), ListeningSpeaker()
+    )
+    run_to_end(stages)
+    assert estimator.seen[-1] == 59
+    assert len(estimator.seen) + stages.dropped == stages.delivered == 60
+    assert stages.dropped > 40
+
+
+class Hanging(PosesInFrames):
+    """An estimator that stops at one frame until it is let go."""
+
+    def __init__(self, frames: int, at: int) -> None:
+        super().__init__([None] * frames)
+        self._at = at
+        self.go_on = threading.Event()
+
+    def estimate(self, frame: Frame) -> Pose | None:
+        if frame.index == self._at:
+            self.go_on.wait(30)
+        return super().estimate(frame)
+
+
+def test_the_screen_goes_on_while_the_pose_stage_hangs() -> None:
+    pace, estimator = threading.Semaphore(0), Hanging(400, at=3)
+    camera = ScriptedCamera(frames_at([i / 30 for i in range(400)]), pace)
+    stages = LiveStages(camera, analysis_of(estimator), ListeningSpeaker())
+    shown: list[tuple[int, bool]] = []
+    stages.start()
+    ends_s = time.monotonic() + 30
+    while len(shown) < 8 and time.monotonic() < ends_s:
+        pace.release()
+        if (picture := stages.next_picture(0.02)) is not None and picture.grabbed.frame.index > 3:
+            shown.append((picture.grabbed.frame.index, picture.update is not None))
+    estimator.go_on.set()
+    stages.stop()
+    stages.join()
+    assert [analysed for _, analysed in shown] == [False] * 8, "the newest picture alone"
+    indices = [index for index, _ in shown]
+    assert indices == sorted(set(indices)), "each a newer one"
+
+
+def test_a_camera_that_is_lost_and_comes_back_is_an_event_of_the_session(tiring: SynthRun) -> None:
+    poses = list(tiring.poses[:90])
+    script = frames_at([pose.t_s for pose in poses])
+    script[45:45] = [SourceEvent.LOST, SourceEvent.RETURNED]
+    analysis = analysis_of(PosesInFrames(poses))
+    stages = LiveStages(ScriptedCamera(script), analysis, ListeningSpeaker())
+    run_to_end(stages)
+    assert not stages.lost.is_set()
+    session = analysis.finish()
+    assert [event.kind for event in session.events] == ["source_lost", "source_returned"]
+
+
+def test_a_camera_that_is_gone_for_good_ends_the_run_with_its_reason_and_keeps_what_was_seen() -> None:
+    script: list[Frame | SourceEvent | Exception] = [
+        *frames_at([0.0, 0.03]),
+        SourceError("the camera is gone; plug it in"),
+    ]
+    analysis = analysis_of(PosesInFrames([None, None]))
+    stages = LiveStages(ScriptedCamera(script), analysis, ListeningSpeaker())
+    with pytest.raises(SourceError, match="plug it in"):
+        run_to_end(stages)
+    assert stages.delivered == 2
+
+
+def test_a_failure_of_the_pose_network_is_told_and_ends_the_capture() -> None:
+    camera = ScriptedCamera(frames_at([i / 30 for i in range(2000)]), threading.Semaphore(2000))
+    stages = LiveStages(camera, analysis_of(PosesInFrames([])), ListeningSpeaker())
+    with pytest.raises(IndexError):
+        run_to_end(stages)
+    assert camera.closed.is_set()
+
+
+def test_the_duration_is_counted_on_the_frames_own_clock() -> None:
+    estimator = PosesInFrames([None] * 100)
+    camera = ScriptedCamera(frames_at([5 + i / 10 for i in range(100)]))
+    stages = LiveStages(camera, analysis_of(estimator), ListeningSpeaker(), duration_s=3.0)
+    run_to_end(stages)
+    assert stages.delivered == 30
+
+
+def test_requests_are_carried_out_in_the_analysis_thread_before_the_next_frame() -> None:
+    stages = LiveStages(
+        ScriptedCamera(frames_at([0.5, 0.6])), analysis_of(PosesInFrames([None] * 2)), ListeningSpeaker()
+    )
+    called: list[tuple[float, str]] = []
+    stages.request(lambda t_s: called.append((t_s, threading.current_thread().name)))
+    run_to_end(stages)
+    assert len(called) == 1
+    assert called[0][1] == "analysis"

@@ -1,0 +1,150 @@
+"""`coach programme`: it can be looked at, paused, taken up and begun anew, and no past session is lost."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from coach.app.memory import load_profile, save_profile
+from coach.cli import run
+from coach.core.coaching.profile import RunnerProfile
+from coach.core.coaching.programme import Practice, Progress
+from coach.core.session.records import SourceFacts
+from coach.core.session.session import SessionBuilder
+from coach.edges.store import Store
+
+TODAY = time.time() / 86_400.0
+PRACTICES = tuple(Practice(TODAY - 9 + 2 * n, n, 4.0, 4.2, math.nan, held=n > 1, lost=False) for n in (1, 2, 3))
+UNDER_WAY = Progress(sessions_done=3, held_deg=4.0, holding=1, last_day=TODAY - 3, practices=PRACTICES)
+Said = Callable[..., str]
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A runner who has done three sessions, the last one three days ago."""
+    save_profile(tmp_path, RunnerProfile(progress=UNDER_WAY))
+    return tmp_path
+
+
+@pytest.fixture
+def said(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> Said:
+    """What `coach programme …` prints, after it ended well."""
+
+    def say(*arguments: str) -> str:
+        assert run(["programme", *arguments, "--data-dir", str(data_dir)]) == 0
+        return capsys.readouterr().out
+
+    return say
+
+
+def kept(data_dir: Path) -> Progress:
+    return load_profile(data_dir).progress
+
+
+def test_it_says_how_the_programme_stands_and_changes_nothing(said: Said, data_dir: Path) -> None:
+    text = said()
+
+    assert "3 of 8 sessions done" in text
+    assert "4° above where you began" in text
+    assert "session 4 of 8: 21 minutes, feedback in 100 % of the blocks, a step of 4° is practised" in text
+    assert kept(data_dir) == UNDER_WAY
+
+
+def test_before_the_first_run_it_says_how_it_will_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["programme", "--data-dir", str(tmp_path / "none yet")]) == 0
+
+    text = capsys.readouterr().out
+    assert "begins with your next coached run" in text
+    assert "session 1 of 8: 15 minutes" in text
+    assert not (tmp_path / "none yet").exists()
+
+
+def test_paused_runs_are_free_until_it_goes_on_where_it_was(said: Said, data_dir: Path) -> None:
+    assert "coach programme resume" in said("pause")
+    assert kept(data_dir).paused
+
+    assert "session 4 of 8" in said("resume")
+    assert kept(data_dir) == UNDER_WAY
+
+
+def test_it_can_be_paused_before_the_first_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["programme", "pause", "--data-dir", str(tmp_path)]) == 0
+
+    assert "has not begun" in capsys.readouterr().out
+    assert kept(tmp_path).paused
+
+
+def test_asking_twice_is_no_error_and_says_so(said: Said, data_dir: Path) -> None:
+    said("pause")
+    assert "paused already" in said("pause")
+    said("resume")
+    assert "It was not paused." in said("resume")
+    assert kept(data_dir) == UNDER_WAY
+
+
+def test_restarted_it_begins_with_session_1_and_loses_no_history(said: Said, data_dir: Path) -> None:
+    text = said("restart")
+
+    assert "session 1 of 8: 15 minutes" in text
+    assert "kept" in text
+    assert kept(data_dir).sessions_done == 0
+    assert kept(data_dir).practices == PRACTICES
+    assert kept(data_dir).held_deg == 4.0
+
+
+def test_through_it_can_be_begun_once_more(said: Said, data_dir: Path) -> None:
+    save_profile(data_dir, RunnerProfile(progress=Progress(sessions_done=8, last_day=TODAY - 3)))
+
+    assert "coach programme restart" in said()
+    assert "session 1 of 8" in said("restart")
+
+
+def test_a_second_run_on_the_same_day_is_called_free(said: Said, data_dir: Path) -> None:
+    save_profile(data_dir, RunnerProfile(progress=Progress(sessions_done=1, last_day=TODAY)))
+
+    assert "Today's session is done" in said()
+
+
+def test_switched_off_it_names_the_key_that_switches_it_on(said: Said, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("[programme]\nenabled = false\n")
+
+    assert "programme.enabled" in said("--config", str(own))
+
+
+def test_a_schedule_of_ones_own_counts_its_own_sessions(said: Said, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("[programme]\nfeedback_pct = [100, 100, 50, 50, 25]\n")
+
+    text = said("--config", str(own))
+    assert "3 of 5 sessions done" in text
+    assert "session 4 of 5" in text
+
+
+def test_what_cannot_be_done_is_one_line_that_names_what_can(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["programme", "stop", "--data-dir", str(data_dir)]) == 2
+
+    line = capsys.readouterr().err
+    assert "'stop'" in line
+    assert "pause, resume or restart" in line
+    assert kept(data_dir) == UNDER_WAY
+
+
+def test_during_a_run_it_is_not_changed(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The run keeps its own progress when it ends, and would write over the change."""
+    builder = SessionBuilder(SourceFacts("camera", "0", 640, 480, 30.0), (), "2026-05-04T10:00:00+00:00")
+    live = Store(data_dir).begin(builder)
+    try:
+        assert run(["programme", "pause", "--data-dir", str(data_dir)]) == 1
+        assert "still running" in capsys.readouterr().err
+        assert run(["programme", "--data-dir", str(data_dir)]) == 0
+    finally:
+        live.close()
+
+    assert not kept(data_dir).paused

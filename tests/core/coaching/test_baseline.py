@@ -1,0 +1,142 @@
+"""Calm running, gathered until it says what this runner's own heel lift is."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coach.core.coaching.baseline import Baseline, BaselineRefusal, BaselineTaker
+from coach.core.gait import Stride
+from coach.core.gait.quality import RejectReason
+from tests.virtual_runner import stride_at
+
+STRIDE_S = 120 / 170
+
+
+def taken(taker: BaselineTaker, strides: Iterable[Stride], speed_mps: float = 3.0) -> Baseline | None:
+    """The first baseline that comes while these strides are run."""
+    for stride in strides:
+        taker.add(stride, speed_mps)
+        baseline = taker.result(stride.end_s, "right", day=20_000, camera="", held_deg=0.0)
+        if baseline is not None:
+            return baseline
+    return None
+
+
+def calm(seconds: float, deg: float = 95.0, sd_deg: float = 2.0, seed: int = 0) -> list[Stride]:
+    rng = np.random.default_rng(seed)
+    return [
+        stride_at((index + 1) * STRIDE_S, deg + sd_deg * float(rng.standard_normal()))
+        for index in range(int(seconds / STRIDE_S))
+    ]
+
+
+def rejected(stride: Stride) -> Stride:
+    return replace(stride, reject_reason=RejectReason.LEG_COLLAPSED)
+
+
+def test_a_minute_of_calm_running_makes_a_baseline() -> None:
+    baseline = taken(BaselineTaker(60.0), calm(70))
+
+    assert baseline is not None
+    assert baseline.right_deg == pytest.approx(95.0, abs=0.7)
+    assert math.isnan(baseline.left_deg)
+    assert baseline.speed_mps == 3.0
+    assert baseline.cadence_spm == pytest.approx(170)
+    assert 80 <= baseline.strides <= 90
+    assert baseline.se_deg < 0.4
+
+
+def test_not_before_the_time_is_over() -> None:
+    taker = BaselineTaker(60.0)
+
+    assert taken(taker, calm(59)) is None
+    assert taker.refusal is None
+    assert 0 < taker.remaining_s(59.0) < 2
+
+
+def test_single_wild_strides_do_not_move_it() -> None:
+    strides = calm(70)
+    for index in (10, 30, 50):
+        strides[index] = replace(strides[index], peak_knee_flexion_deg=60.0)
+
+    baseline = taken(BaselineTaker(60.0), strides)
+
+    assert baseline is not None
+    assert baseline.right_deg == pytest.approx(95.0, abs=0.7)
+
+
+def test_refused_while_too_few_strides_are_trusted() -> None:
+    strides = [rejected(s) if index % 2 else s for index, s in enumerate(calm(70))]
+    taker = BaselineTaker(60.0)
+
+    assert taken(taker, strides) is None
+    assert taker.refusal is BaselineRefusal.LOW_TRUST
+
+
+def test_refused_while_the_lift_still_drifts() -> None:
+    strides = [replace(s, peak_knee_flexion_deg=s.peak_knee_flexion_deg + 0.2 * s.end_s) for s in calm(70)]
+    taker = BaselineTaker(60.0)
+
+    assert taken(taker, strides) is None
+    assert taker.refusal is BaselineRefusal.UNSTEADY
+
+
+def test_refused_while_strides_scatter_beyond_what_runners_do() -> None:
+    taker = BaselineTaker(60.0)
+
+    assert taken(taker, calm(70, sd_deg=9.0)) is None
+    assert taker.refusal is BaselineRefusal.UNSTEADY
+
+
+def test_it_waits_for_calm_and_takes_it_then() -> None:
+    """Drifting for a minute, then calm: the last minute counts."""
+    drifting = [replace(s, peak_knee_flexion_deg=70 + 0.4 * s.end_s) for s in calm(60)]
+    later = [stride_at(s.end_s + 60.0, s.peak_knee_flexion_deg) for s in calm(80, seed=1)]
+
+    baseline = taken(BaselineTaker(60.0), [*drifting, *later])
+
+    assert baseline is not None
+    assert baseline.right_deg == pytest.approx(95.0, abs=1.5)
+
+
+def test_started_anew_it_takes_its_time_again() -> None:
+    taker = BaselineTaker(60.0)
+    taken(taker, calm(50))
+
+    taker.restart(BaselineRefusal.SPEED_CHANGED)
+
+    assert taker.refusal is BaselineRefusal.SPEED_CHANGED
+    assert taker.remaining_s(50.0) == 60.0
+    assert taken(taker, [stride_at(s.end_s + 50, 95.0) for s in calm(55)]) is None
+
+
+def test_a_short_baseline_for_clips_needs_few_strides() -> None:
+    baseline = taken(BaselineTaker(8.0), calm(10))
+
+    assert baseline is not None
+    assert baseline.strides >= 5
+
+
+def test_the_far_leg_is_in_it_only_where_enough_of_it_was_trusted() -> None:
+    near = calm(70)
+    far = [stride_at(s.end_s - 0.3, 99.0, side="left", near=False) for s in near]
+    both = sorted([*near, *far], key=lambda s: s.end_s)
+    few = sorted([*near, *(rejected(s) if i % 3 else s for i, s in enumerate(far))], key=lambda s: s.end_s)
+
+    with_far, without = taken(BaselineTaker(60.0), both), taken(BaselineTaker(60.0), few)
+
+    assert with_far is not None
+    assert with_far.left_deg == pytest.approx(99.0)
+    assert without is not None
+    assert math.isnan(without.left_deg)
+
+
+def test_hours_of_strides_do_not_grow_it() -> None:
+    taker = BaselineTaker(5.0)
+    for stride in calm(3600):
+        taker.add(stride, 3.0)
+
+    assert len(taker._strides) < 20

@@ -1,0 +1,170 @@
+"""Spacing, order, expiry and wording of cues, whatever is wished for."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.core.coach_settings import CueSettings
+from coach.core.coaching.cues import (
+    COUNTED_S,
+    EXPIRES_AFTER_S,
+    EXPIRES_AFTER_USUAL_S,
+    PRIORITY,
+    REFRACTORY_TIMES,
+    SHORTEST_GAP_S,
+    Cue,
+    CueGate,
+    CueKind,
+)
+from coach.core.coaching.phrases import Phrase, Phrases
+from coach.core.coaching.voice import Voice, Wish
+
+ALL = frozenset(CueKind)
+SETTINGS = CueSettings()
+LOW, HIGH, GOOD, BACK = CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.RECOVERED, CueKind.STEPPED_BACK
+
+
+def say(wishes: Sequence[tuple[float, Sequence[CueKind]]], settings: CueSettings = SETTINGS) -> list[Cue]:
+    voice = Voice(settings, Phrases())
+    cues = [voice.choose(t_s, [Wish(kind) for kind in kinds], ALL) for t_s, kinds in wishes]
+    return [cue for cue in cues if cue]
+
+
+def test_the_most_important_goes_first() -> None:
+    (cue,) = say([(1.0, [CueKind.STATUS, CueKind.PROGRAMME, LOW, GOOD])])
+
+    assert cue.kind is LOW
+
+
+def test_safety_goes_before_everything() -> None:
+    assert max(PRIORITY, key=lambda kind: PRIORITY[kind]) is BACK
+    assert [cue.kind for cue in say([(1.0, [LOW, BACK])])] == [BACK]
+
+
+def test_safety_does_not_wait_for_the_gap() -> None:
+    assert [cue.kind for cue in say([(1.0, [LOW]), (2.0, [BACK])])] == [LOW, BACK]
+
+
+def test_safety_is_not_withheld_for_the_three_in_two_minutes_but_counts_as_one_of_them() -> None:
+    others = [LOW, HIGH, CueKind.SIDE_LEFT, CueKind.SIDE_RIGHT]
+
+    full = say([*((10.0 * n, [kind]) for n, kind in enumerate(others)), (50.0, [BACK])])
+    counted = say([(0.0, [BACK]), (30.0, [BACK]), *((40.0 + 10 * n, [kind]) for n, kind in enumerate(others))])
+
+    assert [cue.kind for cue in full] == [*others[:3], BACK]
+    assert [cue.kind for cue in counted] == [BACK, BACK, LOW]
+
+
+def test_two_of_a_kind_are_refractory_seconds_apart() -> None:
+    cues = say([(float(t), [LOW]) for t in range(100)])
+
+    assert [cue.t_s for cue in cues] == [0, 25, 50]
+
+
+def test_a_shorter_refractory_time_can_be_set() -> None:
+    cues = say([(float(t), [LOW]) for t in range(35)], CueSettings(refractory_s=10))
+
+    assert [cue.t_s for cue in cues] == [0, 10, 20]
+
+
+def test_an_invitation_is_rarer_than_a_correction() -> None:
+    cues = say([(float(t), [CueKind.PROGRAMME]) for t in range(200)])
+
+    assert [cue.t_s for cue in cues] == [0, 75, 150]
+
+
+def test_praise_may_follow_its_cue_after_a_breath() -> None:
+    assert [cue.kind for cue in say([(0.0, [LOW]), (SHORTEST_GAP_S, [GOOD])])] == [LOW, GOOD]
+
+
+def test_praise_that_cannot_come_at_once_waits_a_moment_and_is_then_dropped() -> None:
+    assert [c.t_s for c in say([(0.0, [LOW]), (2.0, [GOOD]), (4.0, [])])] == [0.0, 4.0]
+    assert [c.t_s for c in say([(0.0, [LOW]), (0.5, [GOOD]), (4.0, [])])] == [0.0]
+
+
+def test_a_verdict_that_has_no_room_is_dropped_and_not_kept() -> None:
+    assert [cue.kind for cue in say([(0.0, [GOOD]), (1.0, [LOW]), (5.0, [])])] == [GOOD]
+
+
+def test_what_is_not_allowed_is_not_said() -> None:
+    voice = Voice(SETTINGS, Phrases())
+
+    assert voice.choose(0.0, [Wish(LOW), Wish(BACK)], frozenset({BACK})) is not None
+    assert voice.choose(9.0, [Wish(LOW)], frozenset({BACK})) is None
+
+
+def test_wording_takes_turns() -> None:
+    ways = (Phrase("one", "1"), Phrase("two", "2"))
+    voice = Voice(SETTINGS, Phrases(cues={LOW: ways}))
+
+    said = [voice.choose(200.0 * n, [Wish(LOW)], ALL) for n in range(3)]
+
+    assert [cue.text for cue in said if cue] == ["one", "two", "one"]
+
+
+def test_places_in_the_words_are_filled() -> None:
+    voice = Voice(SETTINGS, Phrases(cues={CueKind.STATUS: (Phrase("{minutes} minutes", "{minutes} min"),)}))
+
+    cue = voice.choose(0.0, [Wish(CueKind.STATUS, None, (("minutes", "5"),))], ALL)
+
+    assert cue is not None
+    assert (cue.text, cue.banner) == ("5 minutes", "5 min")
+
+
+times = st.lists(
+    st.tuples(st.floats(0.05, 30), st.lists(st.sampled_from(list(CueKind)), max_size=4)), min_size=1, max_size=120
+)
+
+
+def running(steps: Sequence[tuple[float, Sequence[CueKind]]]) -> list[tuple[float, Sequence[CueKind]]]:
+    t_s, out = 0.0, []
+    for dt_s, kinds in steps:
+        t_s += dt_s
+        out.append((t_s, kinds))
+    return out
+
+
+@given(times, st.floats(5, 60), st.integers(1, 5))
+def test_spacing_holds_whatever_is_wished_for(
+    steps: list[tuple[float, list[CueKind]]], refractory_s: float, most: int
+) -> None:
+    cues = say(running(steps), CueSettings(refractory_s=refractory_s, per_2_min=most))
+    advice = [cue for cue in cues if cue.kind is not BACK]
+
+    for cue in advice:
+        assert sum(cue.t_s <= other.t_s < cue.t_s + COUNTED_S for other in advice) <= most
+    for earlier, later in pairwise(advice):
+        assert later.t_s - earlier.t_s >= SHORTEST_GAP_S
+    for kind in set(CueKind) - {GOOD}:
+        same = [cue.t_s for cue in cues if cue.kind is kind]
+        least_s = refractory_s * REFRACTORY_TIMES.get(kind, 1.0)
+        assert all(b - a >= least_s for a, b in pairwise(same))
+
+
+@given(times)
+def test_of_all_that_may_be_said_now_the_most_important_is_said(steps: list[tuple[float, list[CueKind]]]) -> None:
+    voice, gate = Voice(SETTINGS, Phrases()), CueGate(SETTINGS)
+    for t_s, kinds in running(steps):
+        possible = [PRIORITY[kind] for kind in kinds if gate.open(kind, t_s)]
+        cue = voice.choose(t_s, [Wish(kind) for kind in kinds], ALL)
+        if cue is not None:
+            gate.passed(cue.kind, t_s)
+
+        assert not possible or cue is not None
+        assert cue is None or cue.priority >= max(possible, default=0)
+
+
+@given(times)
+def test_every_cue_expires_soon_and_carries_its_priority(steps: list[tuple[float, list[CueKind]]]) -> None:
+    for cue in say(running(steps)):
+        assert cue.expires_s - cue.t_s == pytest.approx(EXPIRES_AFTER_S.get(cue.kind, EXPIRES_AFTER_USUAL_S))
+        assert cue.expires_s - cue.t_s <= SHORTEST_GAP_S + 1e-9
+        assert cue.priority == PRIORITY[cue.kind]
+
+
+@given(times)
+def test_the_same_wishes_give_the_same_cues(steps: list[tuple[float, list[CueKind]]]) -> None:
+    assert say(running(steps)) == say(running(steps))

@@ -1,0 +1,121 @@
+"""What may be said of a change: known changes are found, none is invented, too little stays unsaid."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coach.core.gait.quality import RejectReason
+from coach.core.session.change import Verdict, difference_interval, mean_interval, near_valid, over_the_run, thirds
+from coach.core.session.records import KeptStride
+from coach.core.speed.belt_speed import SpeedOrigin
+from tests.kept import stride
+
+
+def run(peaks_deg: np.ndarray, speed_mps: float | np.ndarray = 2.8, near: bool = True) -> list[KeptStride]:
+    speeds = np.broadcast_to(speed_mps, peaks_deg.shape)
+    return [
+        KeptStride(stride(0.7 * n, float(peak), near=near), float(speed), SpeedOrigin.TYPED)
+        for n, (peak, speed) in enumerate(zip(peaks_deg, speeds, strict=True))
+    ]
+
+
+def noisy(mean_deg: np.ndarray, seed: int) -> np.ndarray:
+    """Stride-to-stride deviation as measured (1.65°) and as noisy a measurement, half of both slow."""
+    rng = np.random.default_rng(seed)
+    white, slow = rng.normal(0, 1.5, mean_deg.size), np.zeros(mean_deg.size)
+    for n in range(1, mean_deg.size):
+        slow[n] = 0.4 * slow[n - 1] + rng.normal(0, 1.3)
+    return mean_deg + white + slow
+
+
+def test_a_drop_is_found_with_its_size_inside_the_interval() -> None:
+    change = over_the_run(run(noisy(np.linspace(100, 91, 300), 1)))
+
+    assert change.verdict is Verdict.FALLEN
+    assert change.difference is not None
+    assert change.difference.low < -6.0 < change.difference.high  # the thirds' means lie two thirds of 9° apart
+    assert change.before_deg == pytest.approx(98.5, abs=0.7)
+
+
+def test_a_rise_is_found() -> None:
+    assert over_the_run(run(noisy(np.linspace(90, 97, 300), 2))).verdict is Verdict.RISEN
+
+
+def test_a_steady_run_is_called_steady() -> None:
+    assert over_the_run(run(noisy(np.full(300, 98.0), 3))).verdict is Verdict.STEADY
+
+
+def test_no_change_is_seldom_called_a_change() -> None:
+    verdicts = [over_the_run(run(noisy(np.full(120, 98.0), seed))).verdict for seed in range(200)]
+    invented = sum(verdict in (Verdict.RISEN, Verdict.FALLEN) for verdict in verdicts)
+
+    assert invented <= 6  # 95 % intervals and a smallest size: 3 %
+
+
+@pytest.mark.parametrize("strides", [0, 1, 29])
+def test_too_few_strides_say_nothing(strides: int) -> None:
+    change = over_the_run(run(np.linspace(100, 80, strides)))
+
+    assert (change.verdict, change.difference) == (Verdict.TOO_FEW, None)
+    assert math.isnan(change.before_deg)
+
+
+def test_a_change_of_speed_is_not_called_a_change_of_lift() -> None:
+    speeds = np.where(np.arange(300) < 150, 2.5, 3.5)
+    change = over_the_run(run(noisy(91 + 14 * (speeds - 2.5), 4), speeds))
+
+    assert (change.verdict, change.difference) == (Verdict.SPEED_CHANGED, None)
+
+
+def test_the_speed_that_both_thirds_share_is_compared() -> None:
+    speeds = np.where((np.arange(300) // 25) % 2, 2.5, 3.5)  # intervals
+    fall = np.linspace(0, -6, 300)
+    change = over_the_run(run(noisy(91 + 14 * (speeds - 2.5) + fall, 5), speeds))
+
+    assert change.verdict is Verdict.FALLEN
+    assert change.difference is not None
+    assert change.difference.estimate == pytest.approx(-4.0, abs=1.2)
+    assert change.speed_mps == pytest.approx(2.5) or change.speed_mps == pytest.approx(3.5)
+
+
+def test_rejected_and_far_strides_have_no_say() -> None:
+    good = run(noisy(np.full(200, 98.0), 6))
+    bad = [
+        replace(kept, stride=replace(kept.stride, reject_reason=RejectReason.LEG_COLLAPSED))
+        for kept in run(np.linspace(90, 50, 200))
+    ]
+    far = run(np.linspace(90, 50, 200), near=False)
+
+    assert over_the_run([*good, *bad, *far]).verdict is Verdict.STEADY
+    assert len(near_valid([*good, *bad, *far])) == 200
+
+
+def test_thirds_are_thirds_of_the_time_not_of_the_strides() -> None:
+    strides = run(np.full(90, 98.0))
+    del strides[10:50]  # nothing was seen in the middle
+
+    first, last = thirds(strides)
+
+    assert len(first) == 10
+    assert len(last) == 30
+
+
+def test_intervals_shrink_with_more_values_and_cover_the_mean() -> None:
+    few, many = mean_interval([1.0, 2.0, 3.0]), mean_interval([1.0, 2.0, 3.0] * 10)
+
+    assert mean_interval([1.0, math.nan, 2.0]) is None
+    assert few is not None
+    assert many is not None
+    assert few.low < many.low < 2.0 < many.high < few.high
+    assert few.high - few.estimate == pytest.approx(4.303 * 1.0 / math.sqrt(3), abs=1e-3)  # t table, 2 degrees
+
+
+def test_a_difference_needs_three_means_a_side() -> None:
+    assert difference_interval([1.0] * 14, [2.0] * 100) is None
+    found = difference_interval([1.0] * 15, [2.0] * 15)
+    assert found is not None
+    assert (found.estimate, found.low, found.high) == (1.0, 1.0, 1.0)

@@ -1,0 +1,89 @@
+"""Did the cues work? Known effects are found; where the data cannot carry it, nothing is claimed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coach.core.coaching.cues import CueKind
+from coach.core.session.effect import cue_effects
+from coach.core.session.records import KeptCue, KeptStride, kept_cue
+from coach.core.speed.belt_speed import SpeedOrigin
+from tests.kept import low_cue, stride
+
+CUES_S = (60.0, 120.0, 180.0, 240.0, 300.0)
+
+
+def run(lift_after_cue_deg: float, seed: int = 0, cues_s: tuple[float, ...] = CUES_S) -> list[KeptStride]:
+    """Six minutes at 90°, with so much more for 15 s after each cue."""
+    rng = np.random.default_rng(seed)
+    strides = []
+    for n in range(514):
+        t_s = 0.7 * n
+        lifted = any(cue_s <= t_s < cue_s + 15 for cue_s in cues_s)
+        peak = 90 + lift_after_cue_deg * lifted + rng.normal(0, 2)
+        strides.append(KeptStride(stride(t_s, float(peak)), 2.8, SpeedOrigin.TYPED))
+    return strides
+
+
+def cues(*times_s: float, channels: tuple[str, ...] = ("speech",)) -> list[KeptCue]:
+    return [kept_cue(low_cue(t_s), channels) for t_s in times_s]
+
+
+def test_an_effect_is_found_with_its_size() -> None:
+    (effect,) = cue_effects(run(5.0), cues(*CUES_S))
+
+    assert effect.kind is CueKind.HEEL_LIFT_LOW
+    assert (effect.given, effect.reached) == (5, 5)
+    assert effect.worked is True
+    assert effect.mean is not None
+    assert effect.mean.low < 5.0 < effect.mean.high
+
+
+def test_no_effect_is_not_called_one() -> None:
+    worked = [cue_effects(run(0.0, seed), cues(*CUES_S))[0].worked for seed in range(100)]
+
+    assert worked.count(True) <= 6
+
+
+@pytest.mark.parametrize("times_s", [(60.0,), (60.0, 120.0)])
+def test_one_or_two_cues_carry_no_claim(times_s: tuple[float, ...]) -> None:
+    (effect,) = cue_effects(run(8.0), cues(*times_s))
+
+    assert effect.mean is None
+    assert effect.worked is None
+
+
+def test_a_cue_that_never_reached_the_runner_is_not_judged() -> None:
+    (effect,) = cue_effects(run(5.0), cues(*CUES_S, channels=()))
+
+    assert (effect.given, effect.reached, effect.mean) == (5, 0, None)
+
+
+def test_cues_at_the_ends_or_at_a_speed_change_are_left_out() -> None:
+    strides = run(5.0)
+    faster = [replace(kept, speed_mps=3.5) if kept.stride.start_s > 185 else kept for kept in strides]
+
+    (effect,) = cue_effects(faster, cues(2.0, 60.0, 120.0, 180.0, 358.0))
+
+    unknown = [outcome.cue.t_s for outcome in effect.outcomes if math.isnan(outcome.difference_deg)]
+    assert unknown == [2.0, 180.0, 358.0]
+
+
+def test_a_gap_in_the_measurement_is_not_bridged() -> None:
+    strides = [kept for kept in run(5.0) if not 61 < kept.stride.start_s < 100]
+
+    (effect,) = cue_effects(strides, cues(60.0))
+
+    assert math.isnan(effect.outcomes[0].after_deg)
+
+
+def test_a_lowering_cue_works_downwards() -> None:
+    high = [replace(cue, kind=CueKind.HEEL_LIFT_HIGH) for cue in cues(*CUES_S)]
+
+    assert cue_effects(run(-5.0), high)[0].worked is True
+    assert cue_effects(run(5.0), high)[0].worked is False
+    assert cue_effects(run(5.0), []) == ()

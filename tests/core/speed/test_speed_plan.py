@@ -1,0 +1,72 @@
+"""A runner writes intervals the way a training plan does; the belt speed of every moment follows."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.core.speed.speed_plan import LONGEST_S, parse_plan
+from coach.core.units import kmh
+from coach.errors import ConfigError
+
+
+def test_the_example_of_the_manual() -> None:
+    plan = parse_plan("5min@9, 8x(1min@14, 1min@9), 5min@8")
+
+    assert len(plan.steps) == 18
+    assert plan.duration_s == 26 * 60
+    assert kmh(plan.at(0.0)) == pytest.approx(9)
+    assert kmh(plan.at(5 * 60)) == pytest.approx(14)
+    assert kmh(plan.at(6 * 60)) == pytest.approx(9)
+    assert kmh(plan.at(7 * 60 + 59)) == pytest.approx(14)
+    assert kmh(plan.at(21 * 60)) == pytest.approx(8)
+
+
+def test_the_last_speed_holds_after_the_end() -> None:
+    plan = parse_plan("1min@9, 30s@12")
+
+    assert kmh(plan.at(plan.duration_s)) == pytest.approx(12)
+    assert kmh(plan.at(1e6)) == pytest.approx(12)
+
+
+@pytest.mark.parametrize(
+    ("text", "duration_s"),
+    [
+        ("90s@10", 90),
+        ("1:30@10", 90),
+        ("1:00:00@10", 3600),
+        ("1h@10", 3600),
+        ("1min30s@10", 90),
+        ("1.5 min @ 10", 90),
+        ("400m@3.2m/s", 125),
+        ("2km@5:00/km", 600),
+        ("2x400m@3.2m/s", 250),
+        ("2×(3x10s@10)", 60),
+        ("(60s@10)", 60),
+    ],
+)
+def test_durations_and_distances(text: str, duration_s: float) -> None:
+    assert parse_plan(text).duration_s == pytest.approx(duration_s)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "5min", "5min@", "@9", "5min@9,", "5min@9)", "(5min@9", "0x(5min@9)", "5m@9", "5min@9,5", "5min@99",
+     "999x(999x(5min@9))", "25h@9", "400m@0", "5 parsecs@9", "8x", "((((((((((5min@9))))))))))"],
+)  # fmt: skip
+def test_what_cannot_be_read_is_shown_with_an_example(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"plan") as caught:
+        parse_plan(text)
+    assert "\n" not in str(caught.value)
+    assert "5min" in str(caught.value)
+
+
+@given(st.text(alphabet="0123456789xminshk@(),:. /", max_size=40))
+def test_any_text_is_either_a_plan_or_one_clear_error(text: str) -> None:
+    try:
+        plan = parse_plan(text)
+    except ConfigError:
+        return
+    assert 0 < plan.duration_s <= LONGEST_S
+    assert all(math.isfinite(step.speed_mps) and step.speed_mps >= 0 for step in plan.steps)

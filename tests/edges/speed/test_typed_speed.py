@@ -1,0 +1,80 @@
+"""The speed that the runner types: at once, by key, or planned."""
+
+import pytest
+
+from coach.core.speed.belt_speed import SpeedOrigin
+from coach.core.speed.speed_plan import parse_plan
+from coach.core.units import FASTEST_MPS, kmh
+from coach.edges.speed.typed_speed import TypedSpeed
+from coach.ports import SpeedSource
+
+
+def typed_kmh(source: SpeedSource, t_s: float) -> float:
+    speed = source.current(t_s)
+    assert speed is not None
+    return kmh(speed.speed_mps)
+
+
+def test_without_a_word_from_the_runner_nothing_is_known() -> None:
+    assert TypedSpeed().current(0.0) is None
+
+
+def test_a_typed_speed_holds_for_good_and_knows_its_age() -> None:
+    source = TypedSpeed(3.0, incline_pct=1.0)
+
+    first, later = source.current(0.0), source.current(3600.0)
+
+    assert first is not None
+    assert later is not None
+    assert (first.speed_mps, first.origin, first.incline_pct, first.age_s) == (3.0, SpeedOrigin.TYPED, 1.0, 0.0)
+    assert later.speed_mps == 3.0
+    assert later.age_s == 3600.0
+    assert later.sd_mps == pytest.approx(0.09)
+
+
+def test_keys_change_it_by_a_step_within_what_a_belt_can_do() -> None:
+    source = TypedSpeed(10 / 3.6, step_kmh=0.5)
+
+    source.faster()
+    assert typed_kmh(source, 1.0) == pytest.approx(10.5)
+    source.slower()
+    source.slower()
+    assert typed_kmh(source, 2.0) == pytest.approx(9.5)
+    for _ in range(200):
+        source.faster()
+    assert typed_kmh(source, 3.0) == pytest.approx(kmh(FASTEST_MPS))
+    for _ in range(200):
+        source.slower()
+    assert typed_kmh(source, 4.0) == 0.0
+
+
+def test_a_key_starts_from_the_speed_that_was_seen() -> None:
+    source = TypedSpeed()
+
+    source.faster(now_mps=11.3 / 3.6)
+
+    assert typed_kmh(source, 0.0) == pytest.approx(11.5)
+
+
+def test_a_key_starts_at_an_easy_jog_when_nothing_is_known() -> None:
+    source = TypedSpeed()
+
+    source.slower()
+
+    assert typed_kmh(source, 0.0) == pytest.approx(8)
+
+
+def test_a_plan_runs_from_the_first_look_and_takes_the_lead_again_at_its_next_step() -> None:
+    source = TypedSpeed(plan=parse_plan("1min@9, 1min@12, 1min@8"))
+
+    assert typed_kmh(source, 100.0) == pytest.approx(9)
+    source.faster()
+    assert typed_kmh(source, 130.0) == pytest.approx(9.5)
+    key = source.current(130.0)
+    assert key is not None
+    assert key.origin is SpeedOrigin.TYPED
+    planned = source.current(160.0)
+    assert planned is not None
+    assert planned.origin is SpeedOrigin.PLAN
+    assert kmh(planned.speed_mps) == pytest.approx(12)
+    assert typed_kmh(source, 1e5) == pytest.approx(8)

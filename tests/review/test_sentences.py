@@ -1,0 +1,287 @@
+"""Every sentence is true of the data behind it: known change, none, and too little data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coach.core.coaching.advice import Stage
+from coach.core.coaching.baseline import Baseline
+from coach.core.coaching.cues import CueKind
+from coach.core.gait import View
+from coach.core.gait.quality import RejectReason
+from coach.core.session.change import over_the_run
+from coach.core.session.effect import cue_effects
+from coach.core.session.records import FrameFacts, KeptCue, KeptStride, Setting, SpeedChange, kept_cue
+from coach.core.session.session import Session, SessionBuilder, SourceFacts
+from coach.core.session.swing_relief import relief_pct
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.review import sentences
+from coach.review.relief_panel import relief_change, swing_relief
+from coach.review.session_page import session_page
+from tests.kept import flexion_deg, low_cue, stride
+from tests.kept import run as kept_run
+
+
+def session_of(
+    strides: list[KeptStride], cues: tuple[KeptCue, ...] = (), settings: tuple[Setting, ...] = ()
+) -> Session:
+    builder = SessionBuilder(SourceFacts("camera", "0", 640, 480, 30.0), settings)
+    builder.view = View("left")
+    for kept in strides:
+        builder.strides.append(kept)
+    builder.cues = list(cues)
+    if strides and not math.isnan(strides[0].speed_mps):
+        builder.speeds = [SpeedChange(0.0, strides[0].speed_mps, SpeedOrigin.TYPED)]
+    end_s = strides[-1].stride.end_s if strides else math.nan
+    session = builder.finish()
+    frames = FrameFacts(300, 300, 0.0, end_s, 30.0)
+    from coach.core.session.summary import summarise
+
+    summary = summarise(frames, strides, cues, builder.speeds)
+    return replace(session, frames=frames, summary=summary)
+
+
+def run(
+    peaks_deg: np.ndarray, speed_mps: float = 2.8, seed: int = 0, band: tuple[float, float, float] = (92, 97, 107)
+) -> list[KeptStride]:
+    noise = np.random.default_rng(seed).normal(0, 2, peaks_deg.size)
+    low, target, high = band
+    return [
+        KeptStride(
+            stride(0.7 * n, float(peak)),
+            speed_mps,
+            SpeedOrigin.TYPED,
+            low_deg=low,
+            target_deg=target,
+            high_deg=high,
+            stage=Stage.COACHING,
+        )
+        for n, peak in enumerate(peaks_deg + noise)
+    ]
+
+
+def staged(strides: list[KeptStride], baseline: int) -> list[KeptStride]:
+    return [replace(kept, stage=Stage.BASELINE) if n < baseline else kept for n, kept in enumerate(strides)]
+
+
+# --- what changed ----------------------------------------------------------------------------------------------------
+
+
+def test_a_known_fall_is_told_with_its_size() -> None:
+    said = sentences.change_sentence(over_the_run(run(np.linspace(104, 92, 400))))
+
+    assert said == "Your heel lift fell by about 8° over the run: 102° in the first third, 94° in the last."
+
+
+def test_a_known_rise_is_told() -> None:
+    assert "rose by about" in sentences.change_sentence(over_the_run(run(np.linspace(92, 101, 400))))
+
+
+def test_no_change_is_told_as_steady() -> None:
+    said = sentences.change_sentence(over_the_run(run(np.full(400, 98.0))))
+
+    assert said == "Your heel lift held steady over the run: 98° in the first third, 98° in the last."
+
+
+@pytest.mark.parametrize("strides", [0, 3, 29])
+def test_too_little_data_claims_nothing(strides: int) -> None:
+    session = session_of(run(np.linspace(104, 80, strides)))
+    page = session_page(session)
+
+    assert page.headline.startswith("Too few trusted strides")
+    assert page.detail == ""
+    claims = " ".join([page.headline, page.band, page.relief, *page.cues])
+    assert not any(word in claims for word in ("rose", "fell", "steady", "worked", "easier", "harder", "nan"))
+
+
+def test_what_chance_may_have_done_is_not_told_as_a_change() -> None:
+    peaks = np.concatenate([np.full(20, 98.0), np.full(20, 98.0), np.full(20, 95.0)])
+    wild = peaks + np.random.default_rng(1).normal(0, 6, 60)
+
+    assert "too close to tell from chance" in sentences.change_sentence(over_the_run(run(wild)))
+
+
+def test_the_detail_gives_interval_and_speed_or_says_that_it_is_unknown() -> None:
+    known = sentences.change_detail(over_the_run(run(np.linspace(104, 92, 400))), "metric")
+    unknown = sentences.change_detail(over_the_run(run(np.linspace(104, 92, 400), math.nan)), "metric")
+
+    assert "95 % interval" in known
+    assert "10.1 km/h" in known
+    assert "belt speed was not known" in unknown
+
+
+# --- band and reminder -----------------------------------------------------------------------------------------------
+
+
+def test_the_share_in_the_band_is_that_of_the_strides() -> None:
+    peaks = np.concatenate([np.full(75, 99.0), np.full(25, 80.0)])
+
+    assert (
+        sentences.band_sentence(session_of(run(peaks)).summary) == "75 % of your trusted strides were inside your band."
+    )
+    nothing = session_of(run(peaks, band=(math.nan, math.nan, math.nan))).summary
+    assert sentences.band_sentence(nothing) == "Without a known belt speed there was no band to measure against."
+    assert sentences.remember_text(nothing) is None
+
+
+def test_the_reminder_is_what_was_said_or_what_the_band_asks() -> None:
+    low = run(np.full(50, 85.0))
+
+    assert sentences.remember_text(session_of(low, (kept_cue(low_cue(9.0)),)).summary) == "Heel up, quick and light"
+    assert sentences.remember_text(session_of(low).summary) == "Heel up under you, quick and light"
+    assert "Relax" in (sentences.remember_text(session_of(run(np.full(50, 120.0))).summary) or "")
+
+
+# --- cues ------------------------------------------------------------------------------------------------------------
+
+CUES_S = (60.0, 120.0, 180.0, 240.0)
+
+
+def effect_said(lift_deg: float, *, heard: bool = True, times_s: tuple[float, ...] = CUES_S) -> str:
+    t_s = 0.7 * np.arange(430)
+    lifted = np.any([(t_s >= cue_s) & (t_s < cue_s + 15) for cue_s in times_s], axis=0)
+    channels = ("speech",) if heard else ()
+    (effect,) = cue_effects(run(90 + lift_deg * lifted), [kept_cue(low_cue(t), channels) for t in times_s])
+    return sentences.effect_sentence(effect)
+
+
+def test_cues_that_worked_are_said_to_have_with_an_interval() -> None:
+    said = effect_said(5.0)
+
+    assert said.startswith("“heel higher” worked: +")
+    assert "4 cues" in said
+
+
+def test_cues_without_effect_are_not_praised() -> None:
+    assert "no sure effect" in effect_said(0.0)
+
+
+def test_few_or_unheard_cues_claim_nothing() -> None:
+    assert "too few" in effect_said(8.0, times_s=(60.0, 120.0))
+    assert effect_said(8.0, heard=False) == "“heel higher” was due 4 times, but was neither played nor shown."
+
+
+def test_silence_is_called_a_reward_only_where_the_lift_was_in_the_band() -> None:
+    praised = "No heel-lift cue was given: silence is the reward."
+
+    assert session_page(session_of(run(np.full(60, 99.0)))).cues == (praised,)
+    assert session_page(session_of(run(np.full(60, 80.0)))).cues == ("No heel-lift cue was given.",)
+    assert session_page(session_of([])).cues == ("No heel-lift cue was given.",)
+
+
+# --- relief ----------------------------------------------------------------------------------------------------------
+
+
+def relief_said(after_deg: float, strides_after: int = 200) -> str:
+    peaks = np.concatenate([np.full(80, 92.0), np.full(strides_after, after_deg)])
+    return sentences.relief_sentence(relief_change(session_of(staged(run(peaks), 80))))
+
+
+def test_relief_is_that_of_the_formula() -> None:
+    by_formula = relief_pct(100.0, 92.0)
+
+    assert f"about {by_formula:.0f} % easier" in relief_said(100.0)
+    assert "harder" in relief_said(85.0)
+    assert "easier to swing than" not in relief_said(85.0)
+
+
+def test_no_relief_is_claimed_without_change_baseline_or_strides() -> None:
+    assert "about as easy to swing as at your baseline" in relief_said(92.2)
+    assert "needs a baseline" in sentences.relief_sentence(relief_change(session_of(run(np.full(200, 98.0)))))
+    assert "needs more strides" in relief_said(100.0, strides_after=10)
+
+
+def curved(before_deg: float, after_deg: float, speed_change_mps: float = 0.0) -> Session:
+    """A minute of baseline and a minute of coaching with curves, as builder and tracker would leave them."""
+    builder = SessionBuilder(SourceFacts("camera", "0", 640, 480, 30.0))
+    for update in kept_run(
+        120.0,
+        peak_deg=lambda t_s: before_deg if t_s < 60 else after_deg,
+        stage=lambda t_s: Stage.BASELINE if t_s < 60 else Stage.COACHING,
+        belt=lambda t_s: BeltSpeed(2.8 if t_s < 60 else 2.8 + speed_change_mps, SpeedOrigin.TYPED),
+    ):
+        builder.add(update)
+    return builder.finish()
+
+
+def test_relief_over_the_swing_is_that_of_the_curves() -> None:
+    found = swing_relief(curved(92.0, 102.0))
+
+    assert found is not None
+    off = round(100 * 0.26 / 0.7)
+    by_hand = relief_pct(
+        np.array([flexion_deg(n / 100, 102.0) for n in range(off, 101)]),
+        np.array([flexion_deg(n / 100, 92.0) for n in range(off, 101)]),
+    )
+    assert found.relief_pct == pytest.approx(by_hand, abs=0.6)
+    assert 1 < found.relief_pct < relief_pct(102.0, 92.0)
+    assert found.inertia_pct(found.before)[68] == pytest.approx(100 * 0.0215 / 0.0341, abs=1)
+
+
+def test_relief_over_the_swing_needs_one_speed_and_curves() -> None:
+    assert swing_relief(curved(92.0, 102.0, speed_change_mps=0.5)) is None
+    assert swing_relief(session_of(staged(run(np.full(200, 98.0)), 80))) is None
+
+
+def test_an_earlier_baseline_serves_at_its_speed_and_side_only() -> None:
+    session = session_of(run(np.full(200, 100.0)))
+    own = Baseline(20000.0, 2.8, "left", 92.0, 91.0, 2.0, 80, 170.0, 0.1)
+
+    assert "easier to swing" in sentences.relief_sentence(relief_change(session, (own,)))
+    assert "needs a baseline" in sentences.relief_sentence(relief_change(session, (replace(own, near_side="right"),)))
+    assert "needs more strides" in sentences.relief_sentence(relief_change(session, (replace(own, speed_mps=4.0),)))
+
+
+# --- sides, quality, settings ----------------------------------------------------------------------------------------
+
+
+def both_legs(left_deg: float, right_deg: float, far: int = 100) -> Session:
+    right = [
+        replace(kept, stride=replace(kept.stride, side="right", near=False)) for kept in run(np.full(far, right_deg))
+    ]
+    return session_of([*run(np.full(100, left_deg)), *right])
+
+
+def test_a_side_difference_is_named_only_when_large_and_seen() -> None:
+    assert "no difference worth naming" in sentences.sides_sentence(both_legs(98, 92))
+    assert "your left heel comes clearly higher" in sentences.sides_sentence(both_legs(104, 90))
+    assert "not seen well enough" in sentences.sides_sentence(both_legs(104, 90, far=10))
+
+
+def test_quality_counts_what_was_kept_and_left_out() -> None:
+    strides = run(np.full(40, 98.0))
+    spoilt = replace(strides[0], stride=replace(strides[0].stride, reject_reason=RejectReason.LEG_COLLAPSED))
+    session = replace(session_of([spoilt, *strides[1:]]), complete=False)
+
+    said = " ".join(sentences.quality_sentences(session))
+
+    assert "100 % of 300 frames, 30.0 a second" in said
+    assert "39 strides were trusted and 1 left out" in said
+    assert "cut short and recovered" in said
+
+
+def test_the_treadmill_correction_is_called_a_preference() -> None:
+    treadmill = session_of(
+        [], settings=(Setting("session.mode", "treadmill"), Setting("treadmill.correction_deg", 3.0))
+    )
+    overground = session_of([], settings=(Setting("session.mode", "overground"),))
+
+    assert "adds 3°" in sentences.correction_sentence(treadmill)
+    assert "coaching preference on mixed evidence" in sentences.correction_sentence(treadmill)
+    assert sentences.correction_sentence(overground) == "Overground mode: nothing was added to the target."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(math.nan, "–"), (0.0, "0 s"), (42.4, "42 s"), (59.7, "1 min"), (725.0, "12 min 5 s"), (3600.0, "1 h 0 min")],
+)
+def test_durations_read_as_people_say_them(seconds: float, said: str) -> None:
+    assert sentences.duration_text(seconds) == said
+
+
+def test_every_kind_of_cue_has_a_name() -> None:
+    assert set(sentences.CUE_NAMES) == set(CueKind)
