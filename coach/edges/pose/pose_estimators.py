@@ -33,9 +33,14 @@ def open_estimator(settings: PoseSettings, bundle: Path, source: SourceInfo) -> 
         return _mediapipe(bundle)
     # Live, capture, drawing and speech want the other core; a file may have both.
     threads = 1 if source.live else 2
-    network = LandmarkNetwork(landmark_model(bundle), threads)
-    finder = PeopleFinder(PersonDetector(detector_model(bundle), threads), network, at_most=_MOST_PEOPLE)
+    detector, network = load_networks(bundle, threads)
+    finder = PeopleFinder(detector, network, at_most=_MOST_PEOPLE)
     return RegionFollower(finder, _with_effort(network, settings.effort, source))
+
+
+def load_networks(bundle: Path, threads: int = 1) -> tuple[PersonDetector, LandmarkNetwork]:
+    """Both networks of a bundle, ready to run. Raises PoseModelError where one cannot be loaded."""
+    return PersonDetector(detector_model(bundle), threads), LandmarkNetwork(landmark_model(bundle), threads)
 
 
 def _mediapipe(bundle: Path) -> PoseEstimator:
