@@ -37,7 +37,7 @@ ROUNDING_PX: Final = 0.5
 
 def demo_pictures() -> dict[str, ImageBGR]:
     """Pictures that need no data: nobody, one runner, several of different size."""
-    right, left = (DemoSource(DemoRunner(facing=facing, heel_lift=0.0)) for facing in ("right", "left"))  # type: ignore[arg-type]
+    right, left = (DemoSource(DemoRunner(facing=facing, heel_lift=0.0)) for facing in ("right", "left"))
     tall = DemoSource(DemoRunner(facing="left", heel_lift=-14.0), width=540, height=960)
     close = [source.picture(t_s)[:, 150:470] for source, t_s in ((left, 0.2), (right, 0.6), (left, 0.8))]
     small = np.full((480, 320, 3), 190, np.uint8)
