@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from coach.core.units import FloatArray
@@ -19,6 +19,9 @@ from coach.edges.pose.detector_decoding import (
     merge,
     region_of,
 )
+
+BUSY = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+"""On a busy machine a single draw may take a second."""
 
 SCORES = st.floats(0.5, 1.0)
 PLACE = st.floats(-300, 900)
@@ -90,6 +93,7 @@ def test_boxes_without_an_area_stay_apart() -> None:
     assert merge(dots).score.tolist() == [0.9, 0.8, 0.7]
 
 
+@BUSY
 @given(st.lists(st.tuples(SCORES, st.floats(-3, 3), st.floats(-3, 3)), min_size=1, max_size=8))
 def test_a_merged_person_lies_among_its_boxes_nearest_the_sure_ones(boxes: list[tuple[float, float, float]]) -> None:
     boxes.sort(reverse=True)
@@ -103,6 +107,7 @@ def test_a_merged_person_lies_among_its_boxes_nearest_the_sure_ones(boxes: list[
     assert merged.points[0] == pytest.approx((points * score[:, np.newaxis, np.newaxis]).sum(axis=0) / score.sum())
 
 
+@BUSY
 @given(
     st.lists(st.tuples(SCORES, st.floats(0, 200), st.floats(0, 200)), min_size=1, max_size=8),
     st.floats(0.2, 5), PLACE, PLACE,
@@ -144,6 +149,7 @@ def test_a_person_upright_has_an_upright_region_a_quarter_larger() -> None:
     assert region.tilt_deg == pytest.approx(0)
 
 
+@BUSY
 @given(st.floats(-170, 170), st.floats(0.1, 10), PLACE, PLACE)
 def test_the_region_turns_grows_and_moves_with_the_person(lean_deg: float, scale: float, dx: float, dy: float) -> None:
     lean = np.radians(lean_deg)
