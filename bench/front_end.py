@@ -3,8 +3,9 @@
     python -m bench.front_end                       # clips of COACH_TEST_DATA, and the demo's runner
     python -m bench.front_end --seconds 4 CLIP…     # some clips, their first seconds
 
-Plain MediaPipe beside it. The highest knee flexion of each swing straight from the keypoints, no filter and nothing
-rejected, against the truth (drawn clips, demo) or another network (real clip). `bench.file_costs` says what it costs.
+Plain MediaPipe beside it (the extra `mediapipe`, which sends usage data to Google while it runs). The highest knee
+flexion of each swing straight from the keypoints, no filter and nothing rejected, against the truth (drawn clips, demo)
+or another network (real clip). `bench.file_costs` says what it costs.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def _demo(facing: Side, speed_mps: float, seconds: float) -> Clip:
 
 
 def read(clip: Clip, backend: Backend, bundle: Path) -> Reading:
-    estimator = open_estimator(PoseSettings(backend=backend), bundle, clip.info)
+    estimator = open_estimator(PoseSettings(backend=backend, mediapipe_may_report=True), bundle, clip.info)
     xy_px = np.full((len(clip.frames), 13, 2), np.nan)
     for k, frame in enumerate(clip.frames):
         pose = estimator.estimate(frame)

@@ -25,6 +25,8 @@ class PoseSettings:
     effort: Effort = "auto"
     model: str = "full"
     """`full`, `lite`, `heavy`, or the path of a pose landmarker bundle."""
+    mediapipe_may_report: bool = False
+    """MediaPipe sends usage data to Google; without this it is not used."""
 
 
 @dataclass(frozen=True, slots=True)

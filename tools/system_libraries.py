@@ -22,7 +22,8 @@ DEBIAN_PACKAGES: Final[Mapping[str, str]] = {
     "libEGL.so.1": "libegl1",
     "libGLESv2.so.2": "libgles2",
 }
-"""What the Linux wheels of opencv-contrib-python 5.0 and mediapipe 1.2 need of the system, as `ldd` lists it."""
+"""What the Linux wheels of opencv-contrib-python 5.0 need of the system, as `ldd` lists it; EGL and GLES are wanted by
+mediapipe 1.2 alone, which the tests compare with."""
 
 
 def loads(library: str) -> bool:

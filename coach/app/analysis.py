@@ -25,6 +25,11 @@ class Analysis:
         self.keeper = keeper
         self._speeds = speeds
         self._estimator = estimator
+        self._remarks: list[tuple[str, str]] = []
+
+    def remark(self, kind: str, detail: str) -> None:
+        """Keep an event of the session, stamped with the next frame's time."""
+        self._remarks.append((kind, detail))
 
     def take(self, frame: Frame) -> Update:
         """Find the runner in the frame and go on from there."""
@@ -44,6 +49,8 @@ class Analysis:
 
     def _step(self, t_s: float, pose: Pose | None, given: list[BeltSpeed], frame: Frame | None) -> Update:
         update = self.coach.step(t_s, pose, given)
+        while self._remarks:
+            self.keeper.event(t_s, *self._remarks.pop(0))
         for text in update.notices:
             self.keeper.event(t_s, "belt_speed", text)
         self.keeper.append(update, _told(update.belt), frame)

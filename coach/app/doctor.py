@@ -21,7 +21,7 @@ from coach.settings import Settings
 
 Verdict = Literal["ok", "note", "bad"]
 
-_LIBRARIES: Final = ("numpy", "scipy", "cv2", "mediapipe", "ai_edge_litert.interpreter", "pygame")
+_LIBRARIES: Final = ("numpy", "scipy", "cv2", "ai_edge_litert.interpreter", "pygame")
 _CV2_PROVIDERS: Final = (
     "opencv-python",
     "opencv-python-headless",
@@ -49,6 +49,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         _libraries,
         _opencv_alone,
         lambda: _model(settings),
+        lambda: _mediapipe(settings),
         _cameras,
         _display,
         lambda: _sound(settings),
@@ -78,7 +79,7 @@ def _libraries() -> Iterator[Finding]:
         except ImportError as error:
             yield Finding(name, "bad", f"cannot be loaded: {error}", _mend_import(str(error)))
     yield Finding(
-        "libraries", "ok", ", ".join(f"{name} {_version(name)}" for name in ("numpy", "mediapipe", "pygame-ce"))
+        "libraries", "ok", ", ".join(f"{name} {_version(name)}" for name in ("numpy", "ai-edge-litert", "pygame-ce"))
     )
 
 
@@ -91,7 +92,7 @@ def _version(distribution: str) -> str:
 
 def _mend_import(error: str) -> str:
     if ".so" in error:
-        return "sudo apt-get install libgl1 libegl1 libgles2 libglib2.0-0 libxcb1 (or your system's names for them)"
+        return "sudo apt-get install libgl1 libglib2.0-0 libxcb1 (or your system's names for them)"
     return "install Coach again into a fresh virtual environment"
 
 
@@ -116,10 +117,35 @@ def _model(settings: Settings) -> Iterator[Finding]:
     except CoachError as error:
         yield Finding("pose model", "bad", str(error), "coach doctor --fetch-model")
         return
-    if path is not None:
-        yield Finding("pose model", "ok", str(path))
-    else:
+    if path is None:
         yield Finding("pose model", "note", "not here yet; the first run fetches it", "coach doctor --fetch-model")
+        return
+    try:
+        from coach.edges.pose.pose_estimators import load_networks  # noqa: PLC0415
+
+        load_networks(path)
+    except ImportError:
+        return  # the library that is missing was named above
+    except CoachError as error:
+        yield Finding("pose model", "bad", str(error), "coach doctor --fetch-model")
+    else:
+        yield Finding("pose model", "ok", f"{path}: finder and landmark network load")
+
+
+def _mediapipe(settings: Settings) -> Iterator[Finding]:
+    """Said only where it is asked for; without it nothing is missing."""
+    from coach.edges.pose.usage_data import usage_data_line  # noqa: PLC0415
+
+    if settings.pose.backend != "mediapipe":
+        return
+    if _version("mediapipe") == "missing":
+        yield Finding("MediaPipe", "bad", "not installed", 'pip install "treadmill-coach[mediapipe]"')
+    try:
+        line = usage_data_line(settings.pose)
+    except CoachError as error:
+        yield Finding("MediaPipe", "bad", str(error))
+    else:
+        yield Finding("MediaPipe", "note", str(line), 'pose.backend = "follower" sends nothing')
 
 
 def _cameras() -> Iterator[Finding]:

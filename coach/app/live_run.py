@@ -26,6 +26,7 @@ from coach.core.coaching.cues import Cue, CueKind
 from coach.core.pipeline import Update
 from coach.core.session.session import Session
 from coach.edges.audio.sound import open_speaker
+from coach.edges.pose.usage_data import USAGE_DATA_EVENT, usage_data_line
 from coach.edges.speed.treadmill_link import TreadmillSpeed
 from coach.errors import CoachError
 from coach.ports import FrameSource, PoseEstimator, Speaker, SpeedSource
@@ -79,9 +80,10 @@ def run_live(
 
     `source` stands in for `options.source` where it is already open, as the demo is.
     None where the runner finished before the session began, or chose no camera.
-    Raises SourceError, PoseModelError, NoRunnerError or StoreError.
+    Raises SourceError, PoseModelError, NoRunnerError, StoreError, or ConfigError where MediaPipe may not report.
     """
     typed = open_typed_speed(options.belt, settings.coach.speed.step_kmh)  # a slip in the plan is told before all else
+    reports = usage_data_line(settings.pose)
     with ExitStack() as stack:
         last = LastTime(options.outputs.data_dir or data_dir(), keeps=options.outputs.data_dir is not None)
         opening = Opening(settings, load_words(settings).line, narration.say, last, headless=options.headless)
@@ -93,6 +95,8 @@ def run_live(
             narration.say("no camera was chosen; nothing was kept")
             return None
         stack.callback(source.close)
+        if reports is not None:
+            narration.say(reports)
         narration.say("loading the pose network …")
         estimator = open_pose_estimator(settings, source.info, narration.model)
         remembers = options.outputs.data_dir if source.info.kind != "demo" else None
@@ -101,6 +105,8 @@ def run_live(
         treadmill = _open_treadmill(settings, options)
         speeds: list[SpeedSource] = [typed] if treadmill is None else [treadmill, typed]
         analysis = Analysis(coach, keeper, speeds, estimator)
+        if reports is not None:
+            analysis.remark(USAGE_DATA_EVENT, reports)
         stack.callback(analysis.close)
         speaker = open_speaker(settings.sound, cache_dir(), coach.phrases.spoken())
         stack.callback(speaker.close)

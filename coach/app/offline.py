@@ -15,6 +15,7 @@ from coach.core.pipeline import Coach, Update
 from coach.core.session.session import Session
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.frames.sources import open_source
+from coach.edges.pose.usage_data import USAGE_DATA_EVENT, usage_data_line
 from coach.ports import Frame, SourceInfo
 from coach.settings import Settings
 
@@ -64,15 +65,18 @@ def analyze(
     """Run the pipeline on a video file as fast as the machine can.
 
     Raises SourceError for a file that cannot be read, PoseModelError without a pose model, NoRunnerError where
-    nobody is in the video.
+    nobody is in the video, ConfigError where MediaPipe is asked for and may not report.
     """
     settings, outputs = settings or Settings(), outputs or Outputs()
+    reports = usage_data_line(settings.pose)
     source = open_source(str(video), realtime=False, camera=settings.camera)
     try:
         estimator = open_pose_estimator(settings, source.info)
         coach = open_coach(settings, source.info)
         keeper = Keeper(outputs, source.info, settings)
         analysis = Analysis(coach, keeper, [open_typed_speed(belt)], estimator)
+        if reports is not None:
+            analysis.remark(USAGE_DATA_EVENT, reports)
         with keeper, _film(outputs.video, source.info, settings, coach) as film:
             try:
                 for item in source.frames():

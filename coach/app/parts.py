@@ -66,7 +66,10 @@ def camera_name(info: SourceInfo | SourceFacts) -> str:
 
 
 def open_pose_estimator(settings: Settings, info: SourceInfo, progress: ModelProgress | None = None) -> PoseEstimator:
-    """The pose network, after its model was found or made. Raises PoseModelError."""
+    """The pose network, after its model was found or made.
+
+    Raises PoseModelError, or ConfigError where MediaPipe is asked for and may not report or is not installed.
+    """
     # Imported late: `coach replay` and `coach history` need no network, and its libraries take seconds to load.
     from coach.edges.pose.pose_estimators import open_estimator  # noqa: PLC0415
 

@@ -63,6 +63,7 @@ def batch(
     settings = o.settings_of(
         config, session__mode=mode, target__level=level, runner__height_cm=height, pose__model=model
     )
+    o.warn_of_reports(settings)
     belt = o.belt_of(speed, incline)
     from coach.app.batch import Archive, Where, run_batch  # noqa: PLC0415 - only now is more needed
 

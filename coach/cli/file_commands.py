@@ -77,6 +77,7 @@ def analyze(
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
     if len(videos) > 1 and (json or frames or record or video_out):
         raise ConfigError("--json, --frames, --record and --video-out take one video; give the videos one by one")
+    o.warn_of_reports(settings)
     film = None if video_out is None else _plan(video_out, videos[0])
     if film is not None:
         outputs = replace(outputs, video=film.path)

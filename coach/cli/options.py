@@ -13,6 +13,7 @@ from coach.app.outputs import STANDARD_OUTPUT, Outputs
 from coach.app.parts import BeltInput
 from coach.config import data_dir, load_settings
 from coach.core.units import parse_speed_mps
+from coach.edges.pose.usage_data import usage_data_line
 from coach.errors import ConfigError
 from coach.settings import Settings
 
@@ -92,3 +93,9 @@ def write_bytes(path: Path | None, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror or error}; choose another place") from None
+
+
+def warn_of_reports(settings: Settings) -> None:
+    """Say on the terminal's error side if these settings let MediaPipe report. ConfigError where it was not allowed."""
+    if (line := usage_data_line(settings.pose)) is not None:
+        typer.echo(line, err=True)

@@ -8,7 +8,6 @@ landmarks in 3D; nobody here asks for these, and the branches that make them cos
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Final
@@ -17,11 +16,10 @@ import cv2
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from coach.core.units import FloatArray
-from coach.errors import PoseModelError
+from coach.edges.pose.network_loading import NOT_A_NETWORK, cannot_load, load_network
 from coach.ports import ImageBGR
 
 CROP_PX: Final = 256
@@ -30,6 +28,9 @@ CROP_PX: Final = 256
 HEAT_MAP_PX: Final = 64
 """Width and height of a heat map, which covers the same square."""
 
+LEAST_PRESENCE: Final = 0.5
+"""Below it nobody is in the crop. MediaPipe's own threshold; the network says at most 0.04 where nobody is."""
+
 _LANDMARKS: Final = 39
 """33 of the body and 6 auxiliary ones; 5 values each: x, y, z, visibility, presence."""
 
@@ -37,10 +38,7 @@ _LANDMARK_VALUES: Final = _LANDMARKS * 5
 _HEAT_MAP_VALUES: Final = HEAT_MAP_PX * HEAT_MAP_PX * _LANDMARKS
 _BODY: Final = 33
 _MODEL_IDENTIFIER: Final = b"TFL3"
-
-
-_NOT_A_NETWORK: Final = (ValueError, RuntimeError, TypeError, AttributeError, IndexError, struct.error)
-"""What a file that is something else makes the flatbuffers reader and LiteRT raise."""
+_NAME: Final = "the landmark network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +62,10 @@ class LandmarkNetwork:
     def __init__(self, model: bytes, threads: int) -> None:
         """Load a bundle's landmark model. Raises PoseModelError where it is not one."""
         try:
-            self._interpreter: Any = Interpreter(model_content=_pruned(model), num_threads=threads)
-            self._interpreter.allocate_tensors()
-        except _NOT_A_NETWORK as error:
-            raise PoseModelError(
-                f"the landmark network cannot be loaded ({error}); set pose.backend to mediapipe, or give another model"
-            ) from error
+            needed = _pruned(model)
+        except NOT_A_NETWORK as error:
+            raise cannot_load(_NAME, error) from error
+        self._interpreter = load_network(needed, threads, _NAME)
         self._input: int = self._interpreter.get_input_details()[0]["index"]
         self._outputs = {prod(d["shape"]): d["index"] for d in self._interpreter.get_output_details()}
 

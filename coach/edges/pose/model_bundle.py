@@ -1,10 +1,6 @@
 """A pose landmarker bundle (`.task`): what is in it, and how one is put together.
 
-A bundle is a zip of two TFLite models, stored and 4-byte aligned so that they can be mapped
-into memory. MediaPipe Tasks wants each model to say how its input image is scaled; the models
-inside the older MediaPipe wheels do not, so their metadata is added here.
-
-MediaPipe is imported only where a bundle is put together: finding one in the cache must not take half a second.
+A bundle is a zip of two TFLite models, stored and 4-byte aligned so that they can be mapped into memory.
 """
 
 from __future__ import annotations
@@ -13,7 +9,7 @@ import io
 import struct
 import zipfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from coach.errors import PoseModelError
 
@@ -26,28 +22,22 @@ _ALIGNMENT_FIELD: Final = 0xD935
 """Id of the zip extra field that other aligned zips use for padding."""
 
 _MODEL_IDENTIFIER: Final = b"TFL3"
-_METADATA_IDENTIFIER: Final = b"M001"
-_METADATA_BUFFER: Final = b"TFLITE_METADATA"
-
-# How each network wants its pixels (0–255): (value − mean) / std. The detector takes −1 to 1, the landmarks 0 to 1.
-_DETECTOR_SCALE: Final = (127.5, 127.5)
-_LANDMARKS_SCALE: Final = (0.0, 255.0)
 
 
 def assemble_bundle(detector: bytes, landmarks: bytes) -> bytes:
-    """A bundle that MediaPipe Tasks loads, from the two bare models. The same input gives the same bytes."""
-    return _aligned_zip(
-        {
-            DETECTOR_ENTRY: _with_image_metadata(detector, "pose detector", *_DETECTOR_SCALE),
-            LANDMARKS_ENTRY: _with_image_metadata(landmarks, "pose landmarks detector", *_LANDMARKS_SCALE),
-        }
-    )
+    """A bundle of the two models. The same input gives the same bytes."""
+    return _aligned_zip({DETECTOR_ENTRY: detector, LANDMARKS_ENTRY: landmarks})
 
 
 def check_bundle(path: Path) -> None:
     """Raise PoseModelError unless `path` is a whole, undamaged pose landmarker bundle."""
     for entry in (DETECTOR_ENTRY, LANDMARKS_ENTRY):
         _read_entry(path, entry)
+
+
+def detector_model(bundle: Path) -> bytes:
+    """The person detector out of a bundle."""
+    return _read_entry(bundle, DETECTOR_ENTRY)
 
 
 def landmark_model(bundle: Path) -> bytes:
@@ -83,45 +73,3 @@ def _aligned_zip(entries: dict[str, bytes]) -> bytes:
             info.extra = struct.pack("<HH", _ALIGNMENT_FIELD, padding) + bytes(padding)
             bundle.writestr(info, content)
     return target.getvalue()
-
-
-def _with_image_metadata(model: bytes, name: str, mean: float, std: float) -> bytes:
-    """The model with TFLite metadata that says how its input image is scaled."""
-    import flatbuffers  # noqa: PLC0415
-    from mediapipe.tasks.metadata import schema_py_generated as schema  # noqa: PLC0415
-
-    content = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(bytearray(model), 0))
-    buffer = schema.BufferT()
-    buffer.data = _image_metadata(name, mean, std)
-    content.buffers.append(buffer)
-    entry = schema.MetadataT()
-    entry.name = _METADATA_BUFFER
-    entry.buffer = len(content.buffers) - 1
-    content.metadata = [*(content.metadata or []), entry]
-    return _packed(flatbuffers.Builder(len(model) + 4096), content, _MODEL_IDENTIFIER)
-
-
-def _image_metadata(name: str, mean: float, std: float) -> bytes:
-    import flatbuffers  # noqa: PLC0415
-    from mediapipe.tasks.metadata import metadata_schema_py_generated as schema  # noqa: PLC0415
-
-    options = schema.NormalizationOptionsT()
-    options.mean, options.std = [mean], [std]
-    unit = schema.ProcessUnitT()
-    unit.optionsType, unit.options = schema.ProcessUnitOptions.NormalizationOptions, options
-    image = schema.ImagePropertiesT()
-    image.colorSpace = schema.ColorSpaceType.RGB
-    content = schema.ContentT()
-    content.contentPropertiesType, content.contentProperties = schema.ContentProperties.ImageProperties, image
-    tensor = schema.TensorMetadataT()
-    tensor.name, tensor.content, tensor.processUnits = "image", content, [unit]
-    graph = schema.SubGraphMetadataT()
-    graph.inputTensorMetadata = [tensor]
-    metadata = schema.ModelMetadataT()
-    metadata.name, metadata.subgraphMetadata = name, [graph]
-    return _packed(flatbuffers.Builder(0), metadata, _METADATA_IDENTIFIER)
-
-
-def _packed(builder: Any, content: Any, identifier: bytes) -> bytes:
-    builder.Finish(content.Pack(builder), file_identifier=identifier)
-    return bytes(builder.Output())

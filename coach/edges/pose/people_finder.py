@@ -1,20 +1,16 @@
-"""MediaPipe Tasks as a finder of people: every pose in one picture, no memory between pictures."""
+"""Everybody in a picture, and what MediaPipe's 33 landmarks are to us."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Self
-
-import cv2
-import numpy as np
-from mediapipe.tasks.python.core.base_options import BaseOptions
-from mediapipe.tasks.python.vision import pose_landmarker as tasks
-from mediapipe.tasks.python.vision.core.image import Image, ImageFormat
+from typing import Final
 
 from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.core.units import FloatArray
-from coach.errors import PoseModelError
+from coach.edges.pose.heat_map import refine
+from coach.edges.pose.landmark_network import LEAST_PRESENCE, LandmarkNetwork
+from coach.edges.pose.person_detector import PersonDetector
+from coach.edges.pose.region import Region
 from coach.ports import ImageBGR
 
 BLAZEPOSE_ROWS: Final[dict[Keypoint, int]] = {
@@ -57,42 +53,25 @@ def pose_of(person: Person, t_s: float) -> Pose:
 
 
 class PeopleFinder:
-    """MediaPipe's pose landmarker in IMAGE mode: a fresh detection for every picture, no smoothing."""
+    """A fresh look at every picture, no memory between pictures: a detector, then one landmark run a person.
 
-    def __init__(self, bundle: Path, at_most: int) -> None:
-        """Load the bundle. Raises PoseModelError where MediaPipe does not take it."""
-        # Bytes rather than the path: paths with other than ASCII letters fail on Windows.
-        try:
-            options = tasks.PoseLandmarkerOptions(
-                BaseOptions(model_asset_buffer=bundle.read_bytes()), num_poses=at_most
-            )
-            self._landmarker: Any = tasks.PoseLandmarker.create_from_options(options)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise PoseModelError(
-                f"the pose model {bundle} cannot be loaded ({error}); give full, lite, heavy or another bundle"
-            ) from error
+    The regions are cut and the landmarks refined as MediaPipe's pose landmarker does, so that both find the same.
+    """
+
+    def __init__(self, detector: PersonDetector, network: LandmarkNetwork, at_most: int) -> None:
+        self._detector = detector
+        self._network = network
+        self._at_most = at_most
 
     def find(self, image_bgr: ImageBGR) -> list[Person]:
-        """Everybody in the picture, in no particular order."""
-        height, width = image_bgr.shape[:2]
-        rgb = np.ascontiguousarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB))
-        found = self._landmarker.detect(Image(image_format=ImageFormat.SRGB, data=rgb))
-        return [_person(landmarks, width, height) for landmarks in found.pose_landmarks]
+        """Everybody in the picture, the surest first, `at_most` so many."""
+        regions = self._detector.regions(image_bgr)[: self._at_most]
+        people = (self._look(image_bgr, region) for region in regions)
+        return [person for person in people if person is not None]
 
-    def close(self) -> None:
-        """Let go of the network; left open it raises when Python ends. May be called twice."""
-        if self._landmarker is not None:
-            self._landmarker.close()
-            self._landmarker = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def _person(landmarks: list[Any], width: int, height: int) -> Person:
-    xy_px = np.array([(point.x * width, point.y * height) for point in landmarks], dtype=float)
-    visibility = np.array([point.visibility or 0.0 for point in landmarks], dtype=float)
-    return Person(xy_px, visibility)
+    def _look(self, image_bgr: ImageBGR, region: Region) -> Person | None:
+        """The person in a region, or None where the landmark network sees none."""
+        reading = self._network.read(region.sample(image_bgr))
+        if reading.presence < LEAST_PRESENCE:
+            return None
+        return Person(region.to_picture(refine(reading, range(len(reading.xy)))), reading.visibility)

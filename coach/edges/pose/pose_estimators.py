@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Final
 
 from coach.edges.pose.landmark_network import LandmarkNetwork
-from coach.edges.pose.mediapipe_pose import MediaPipePose
 from coach.edges.pose.mirrored_network import MirroredNetwork, Network, affords_two
-from coach.edges.pose.model_bundle import landmark_model
+from coach.edges.pose.model_bundle import detector_model, landmark_model
+from coach.edges.pose.people_finder import PeopleFinder
+from coach.edges.pose.person_detector import PersonDetector
 from coach.edges.pose.region_follower import RegionFollower
+from coach.edges.pose.usage_data import usage_data_line
+from coach.errors import ConfigError
 from coach.ports import PoseEstimator, SourceInfo
 from coach.settings import Effort, PoseSettings
+
+_MOST_PEOPLE: Final = 3
 
 _USUAL_FPS: Final = 30.0
 """Where a source does not say how many frames it delivers."""
@@ -21,13 +26,33 @@ _USUAL_FPS: Final = 30.0
 def open_estimator(settings: PoseSettings, bundle: Path, source: SourceInfo) -> PoseEstimator:
     """The estimator that the settings ask for, loaded with `bundle` (see `pose_model.ensure_model`).
 
-    Raises PoseModelError where the bundle cannot be loaded.
+    Raises PoseModelError where the bundle cannot be loaded, ConfigError for MediaPipe where it is not installed or may
+    not report.
     """
-    if settings.backend == "mediapipe":
-        return MediaPipePose(bundle)
+    if usage_data_line(settings) is not None:
+        return _mediapipe(bundle)
     # Live, capture, drawing and speech want the other core; a file may have both.
-    network = LandmarkNetwork(landmark_model(bundle), threads=1 if source.live else 2)
-    return RegionFollower(bundle, _with_effort(network, settings.effort, source))
+    threads = 1 if source.live else 2
+    detector, network = load_networks(bundle, threads)
+    finder = PeopleFinder(detector, network, at_most=_MOST_PEOPLE)
+    return RegionFollower(finder, _with_effort(network, settings.effort, source))
+
+
+def load_networks(bundle: Path, threads: int = 1) -> tuple[PersonDetector, LandmarkNetwork]:
+    """Both networks of a bundle, ready to run. Raises PoseModelError where one cannot be loaded."""
+    return PersonDetector(detector_model(bundle), threads), LandmarkNetwork(landmark_model(bundle), threads)
+
+
+def _mediapipe(bundle: Path) -> PoseEstimator:
+    """MediaPipe is an extra, and imported only here: creating one of its tasks starts its sender of usage data."""
+    try:
+        from coach.edges.pose.mediapipe_pose import MediaPipePose  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(
+            f'pose.backend = "mediapipe" needs MediaPipe ({error}): '
+            'pip install "treadmill-coach[mediapipe]", or set pose.backend = "follower"'
+        ) from None
+    return MediaPipePose(bundle)
 
 
 def _with_effort(network: LandmarkNetwork, effort: Effort, source: SourceInfo) -> Network:

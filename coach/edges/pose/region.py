@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from coach.core.units import FloatArray
+from coach.edges.pose.grid_sampling import sample_on_grid
 from coach.edges.pose.landmark_network import CROP_PX
 from coach.ports import ImageBGR
 
@@ -68,6 +69,10 @@ class Region:
             return np.zeros((CROP_PX, CROP_PX, 3), np.uint8)
         crop = cv2.warpAffine(image, affine[:2], (CROP_PX, CROP_PX), flags=cv2.INTER_LINEAR)
         return np.asarray(crop, dtype=np.uint8)
+
+    def sample(self, image_bgr: ImageBGR) -> ImageBGR:
+        """The (256, 256, 3) crop as MediaPipe cuts it: pixel by pixel however large it is, the edge repeated."""
+        return sample_on_grid(image_bgr, self.affine(), CROP_PX, repeat_edge=True)
 
     def _surroundings(self, image: ImageBGR) -> tuple[int, int, ImageBGR]:
         """The upright part of the picture that holds the region, and its left and top; empty where they lie apart."""

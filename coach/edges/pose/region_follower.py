@@ -1,27 +1,24 @@
 """The pose front end that measures best: a steady region of our own around the runner.
 
-MediaPipe finds the runner at the start and after a loss. In between its landmark network runs on a region
+A detector finds people at the start and after a loss. In between the landmark network runs on a region
 that stands still and leans toward where the runner faces, and its heat maps are read joint by joint.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from coach.core.pose import Keypoint, Pose
+from coach.edges.pose.landmark_network import LEAST_PRESENCE
 from coach.edges.pose.mirrored_network import Network
 from coach.edges.pose.people_finder import PeopleFinder, Person
 from coach.edges.pose.pose_reading import PoseReader
 from coach.edges.pose.region import BodyPlace, RegionTracker, body_place
 from coach.edges.pose.runner_search import WATCH_S, RunnerSearch, sighting
 from coach.ports import Frame
-
-_LEAST_PRESENCE: Final = 0.5
-"""MediaPipe's own threshold; the network says at most 0.04 where nobody is."""
 
 _LOST_S: Final = 0.3
 """Without a believable pose for so long, the runner is looked for anew."""
@@ -39,7 +36,6 @@ _LOOK_EVERY_S: Final = 0.1
 """With nobody in the picture it is searched this often."""
 
 _FACING_S: Final = 1.0
-_MOST_PEOPLE: Final = 3
 
 _HEELS: Final = [Keypoint.LEFT_HEEL, Keypoint.RIGHT_HEEL]
 _TOES: Final = [Keypoint.LEFT_FOOT_INDEX, Keypoint.RIGHT_FOOT_INDEX]
@@ -48,10 +44,9 @@ _TOES: Final = [Keypoint.LEFT_FOOT_INDEX, Keypoint.RIGHT_FOOT_INDEX]
 class RegionFollower:
     """Finds the runner once, then follows with a steady region."""
 
-    def __init__(self, bundle: Path, network: Network) -> None:
-        """Load the finder out of the bundle; PoseModelError where it cannot be loaded."""
+    def __init__(self, finder: PeopleFinder, network: Network) -> None:
+        self._finder = finder
         self._network = network
-        self._finder = PeopleFinder(bundle, at_most=_MOST_PEOPLE)
         self.reset()
 
     def reset(self) -> None:
@@ -61,8 +56,7 @@ class RegionFollower:
         self._begin(None)
 
     def close(self) -> None:
-        """Release the networks. May be called twice."""
-        self._finder.close()
+        """Nothing is held that Python does not release by itself."""
 
     def estimate(self, frame: Frame) -> Pose | None:
         """The runner's pose, or None where no runner is."""
@@ -103,7 +97,7 @@ class RegionFollower:
         reading = self._network.read(region.cut(frame.image_bgr))
         person = Person(region.to_picture(reading.xy), reading.visibility)
         place = body_place(frame.t_s, person.xy_px)
-        if reading.presence < _LEAST_PRESENCE or not _is_same_body(place, tracker):
+        if reading.presence < LEAST_PRESENCE or not _is_same_body(place, tracker):
             self._miss(frame.t_s)
             return None
         self._believed_s = frame.t_s

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.people import open_finder
 from coach.core.pose import LEG_ROWS, SIDES, Keypoint, Side
 from coach.edges.demo import DemoRunner, DemoSource
-from coach.edges.pose.mediapipe_pose import MediaPipePose
+from coach.edges.pose.people_finder import pose_of
 from coach.ports import Frame
 
 
@@ -103,17 +104,13 @@ def test_the_pose_network_finds_the_runner_in_every_frame(
     pose_model: Path, facing: Side, size: tuple[int, int], lift: float
 ) -> None:
     demo = source(facing, *size, lift=lift, fps=10.0)
-    estimator = MediaPipePose(pose_model)
+    finder = open_finder(pose_model)
     off_ll = []
-    try:
-        for item in demo.frames():
-            assert isinstance(item, Frame)
-            pose = estimator.estimate(item)
-            assert pose is not None
-            near = list(LEG_ROWS[facing])[:3]
-            off_px = np.linalg.norm(pose.xy_px[near] - demo.truth.frame(item.t_s).xy_px[near], axis=1)
-            off_ll.append(np.median(off_px) / demo.truth.stage.ll_px)
-    finally:
-        estimator.close()
+    for item in demo.frames():
+        assert isinstance(item, Frame)
+        (person,) = finder.find(item.image_bgr)
+        near = list(LEG_ROWS[facing])[:3]
+        off_px = np.linalg.norm(pose_of(person, item.t_s).xy_px[near] - demo.truth.frame(item.t_s).xy_px[near], axis=1)
+        off_ll.append(np.median(off_px) / demo.truth.stage.ll_px)
     assert np.median(off_ll) < 0.05
     assert np.mean(np.array(off_ll) < 0.08) > 0.8, "in single frames the network may take one leg for the other"

@@ -1,0 +1,53 @@
+"""What the doctor says of the networks: loaded, not only looked for; and MediaPipe is named where it is used."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from coach.app import doctor
+from coach.app.doctor import Finding, examine
+from coach.edges.pose.model_bundle import DETECTOR_ENTRY, LANDMARKS_ENTRY
+from coach.settings import PoseSettings, Settings, SoundSettings
+
+
+def findings(pose: PoseSettings) -> dict[str, Finding]:
+    return {found.what: found for found in examine(Settings(pose=pose, sound=SoundSettings(enabled=False)))}
+
+
+def test_both_networks_are_loaded(pose_model: Path) -> None:
+    found = findings(PoseSettings())
+    assert found["pose model"].verdict == "ok"
+    assert "finder and landmark network load" in found["pose model"].says
+    assert "ai-edge-litert" in found["libraries"].says
+    assert "MediaPipe" not in found
+
+
+@pytest.mark.parametrize(("broken", "name"), [(DETECTOR_ENTRY, "detector"), (LANDMARKS_ENTRY, "landmark network")])
+def test_a_network_that_does_not_load_is_bad_news(pose_model: Path, tmp_path: Path, broken: str, name: str) -> None:
+    own = tmp_path / "own.task"
+    with zipfile.ZipFile(pose_model) as good, zipfile.ZipFile(own, "w") as bundle:
+        for entry in (DETECTOR_ENTRY, LANDMARKS_ENTRY):
+            bundle.writestr(entry, b"\x1c\x00\x00\x00TFL3 and nothing more" if entry == broken else good.read(entry))
+    found = findings(PoseSettings(model=str(own)))["pose model"]
+    assert found.verdict == "bad"
+    assert name in found.says
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_whoever_uses_mediapipe_reads_that_it_reports(allowed: bool) -> None:
+    found = findings(PoseSettings(backend="mediapipe", mediapipe_may_report=allowed))["MediaPipe"]
+    assert "sends usage data to Google" in found.says
+    assert found.verdict == ("note" if allowed else "bad")
+
+
+def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = doctor._version
+    monkeypatch.setattr(doctor, "_version", lambda name: "missing" if name == "mediapipe" else version(name))
+    said = [
+        found for found in examine(Settings(pose=PoseSettings(backend="mediapipe"), sound=SoundSettings(enabled=False)))
+        if found.what == "MediaPipe"
+    ]  # fmt: skip
+    assert 'pip install "treadmill-coach[mediapipe]"' in said[0].remedy
