@@ -63,14 +63,8 @@ class Home:
         yield ("analyze", str(self.clip), "--speed", "10")
         yield ("analyze", str(self.clip), "--no-store", "--video-out", str(self.folder / "annotated.mp4"))
         yield ("replay", str(self.poses))
-        for form, name in (
-            ("json", "s.json"),
-            ("csv", "s.csv"),
-            ("frames", "f.csv"),
-            ("fit", "s.fit"),
-            ("mot", "s.mot"),
-        ):
-            yield ("export", "1", "--format", form, "--out", str(self.folder / name))
+        for form in ("json", "csv", "frames", "fit", "mot"):
+            yield ("export", "1", "--format", form, "--out", str(self.folder / f"session.{form}"))
         yield ("report", "1")
         yield ("report", "--index")
         yield ("compare", "1", "2")
