@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from coach.app.review import compared, forget, written_report
 
+from coach.app.kept_sessions import compared, forget, written_report
 from coach.app.outputs import Outputs
 from coach.app.own_folder import SNAPSHOTS, TREADMILL_FILE, close_data_folder
 from coach.app.session_writer import Keeper

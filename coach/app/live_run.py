@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from coach.app.analysis import Analysis
-from coach.app.kept_sessions import SNAPSHOTS
 from coach.app.last_time import LastTime
 from coach.app.live_stages import LiveStages
 from coach.app.memory import load_profile, save_profile
