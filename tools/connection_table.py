@@ -8,6 +8,7 @@ Each runs in its own home below a temporary folder, with the pose model out of t
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,8 @@ from coach.ports import Frame
 from tools.connections import Watched, listed, watch, why_not
 
 CLIP_S: Final = 3.0
+_CHANCE: Final = re.compile(r"(?<=/pulse-)\w+|(?<=port )\d{5}")
+"""What is another one each time: a folder of PulseAudio's, a free port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class Home:
 def row(arguments: Sequence[str], watched: Watched, folder: Path) -> str:
     """One command as a row of the table."""
     said = " ".join(arguments).replace(f"{folder}/", "")
-    told = "<br>".join(line.replace(str(folder), "~") for line in listed(watched.contacts))
+    told = "<br>".join(_CHANCE.sub("…", line) for line in listed(watched.contacts))
     return f"| `coach {said}` | {watched.status} | {told or 'nobody'} |"
 
 

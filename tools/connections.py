@@ -1,7 +1,7 @@
 """What a command talks to: it runs under strace, and every connect, message, bind and name look-up is listed.
 
 python -m tools.connections coach demo --headless --duration 8
-python -m tools.connections --table        # every command of Coach, as the table in docs/privacy.md
+python -m tools.connection_table           # every command of Coach, as the table in docs/privacy.md
 
 Linux with strace. A question to port 53 counts as going out even on the loopback, for the resolver there passes it on.
 """
