@@ -29,8 +29,8 @@ _PROTOCOLS: Final = {
 }
 """What a stream of this scheme is made of; any other scheme stands for itself. A redirect is held to the same list."""
 _FORMATS: Final = (
-    "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h263,h264,hevc,vvc,av1,obu,ivf,vc1,flv,kux,asf,wtv,ogg,mjpeg,mxf,gxf,dv,"
-    "dhav,nut,nsv,gif,yuv4mpegpipe"
+    "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h263,h264,hevc,vvc,av1,obu,ivf,vc1,flv,kux,asf,wtv,ogg,mxf,gxf,dv,mjpeg,"
+    "jpeg_pipe,mpjpeg,dhav,nut,nsv,gif,yuv4mpegpipe"
 )
 """FFmpeg's names of the formats that hold a video themselves. Lists, sequences of pictures and sessions are none."""
 _VARIABLE: Final = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
