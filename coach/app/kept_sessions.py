@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
-from typing import Final
 
 from coach.app.memory import load_profile
+from coach.app.own_folder import SNAPSHOTS, TREADMILL_FILE
 from coach.app.parts import SECONDS_PER_DAY, camera_name
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
@@ -15,14 +15,11 @@ from coach.core.coaching.programme import plan_session
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.core.session.session import Session
 from coach.edges.files.last_setup import forget_last_setup
-from coach.edges.store import Store
+from coach.edges.store import PAGES, Store
 from coach.errors import ConfigError
 from coach.review.history_page import comparison_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.settings import Settings
-
-PAGES: Final = "pages"
-SNAPSHOTS: Final = "snapshots"
 
 
 def written_report(which: str, data_dir: Path, settings: Settings) -> Path:
@@ -66,6 +63,7 @@ def forget(which: str, data_dir: Path, settings: Settings) -> int:
     if which == "all":
         shutil.rmtree(data_dir / SNAPSHOTS, ignore_errors=True)
         forget_last_setup(data_dir)
+        (data_dir / TREADMILL_FILE).unlink(missing_ok=True)
     elif (data_dir / PAGES).exists():
         written_index(data_dir, settings)
     return gone

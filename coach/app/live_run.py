@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from coach.app.analysis import Analysis
-from coach.app.kept_sessions import SNAPSHOTS
 from coach.app.last_time import LastTime
 from coach.app.live_stages import LiveStages
 from coach.app.memory import load_profile, save_profile
 from coach.app.opening import Line, Opening
 from coach.app.outputs import Outputs
+from coach.app.own_folder import SNAPSHOTS, TREADMILL_FILE
 from coach.app.parts import BeltInput, load_words, open_coach, open_pose_estimator, open_typed_speed
 from coach.app.run_screen import NoScreen, RunScreen
 from coach.app.session_writer import Keeper
@@ -169,7 +169,7 @@ def _open_treadmill(settings: Settings, options: LiveOptions) -> TreadmillSpeed 
     """The Bluetooth link, where it is wanted. It never raises: without a radio it says so on the screen."""
     if not settings.coach.treadmill.bluetooth:
         return None
-    return TreadmillSpeed(settings.coach.treadmill, (options.outputs.data_dir or data_dir()) / "treadmill.json")
+    return TreadmillSpeed(settings.coach.treadmill, (options.outputs.data_dir or data_dir()) / TREADMILL_FILE)
 
 
 def _tell(cue: Cue, source: FrameSource, narration: Narration) -> None:

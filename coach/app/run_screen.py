@@ -20,6 +20,7 @@ from coach.core.session.session import Session
 from coach.edges.speed.treadmill_link import LinkState, TreadmillSpeed
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import SOUND_TROUBLE, TONES_ONLY, Frame, LiveStatus, Losable, Screen, Speaker, UserCommand
+from coach.private import write_private
 from coach.review.sentences import remember_text
 from coach.review.summary_text import summary_lines
 from coach.settings import Settings
@@ -239,8 +240,9 @@ class RunScreen:
             return
         path = self._snapshots / f"{time.strftime('%Y%m%d-%H%M%S')}.png"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            written = cv2.imwrite(str(path), self._shown[0].image_bgr)
+            written, picture = cv2.imencode(".png", self._shown[0].image_bgr)
+            if written:
+                write_private(path, picture.tobytes())
         except (OSError, cv2.error):
             written = False
         kept = f"{self._words('screen.picture_kept')}: {path.name}"

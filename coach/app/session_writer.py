@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -39,7 +38,7 @@ class Keeper:
         self._stage: Stage | None = None
         self._store = Store(outputs.data_dir) if outputs.data_dir else None
         self._stored = self._store.begin(self._builder) if self._store else None
-        self._recorders = [PoseRecorder(path, info) for path in self._recordings(settings)]
+        self._recorders = list(self._open_recorders(info, settings))
         self._frames = FrameTable(outputs.frames) if outputs.frames else None
         self._stills = StillKeeper(self._stored.folder) if self._stored and settings.record.stills else None
 
@@ -109,12 +108,12 @@ class Keeper:
         keepers = (*self._recorders, self._frames, self._stills, self._stored)
         return tuple(keeper.problem for keeper in keepers if keeper is not None and keeper.problem)
 
-    def _recordings(self, settings: Settings) -> Iterator[Path]:
+    def _open_recorders(self, info: SourceInfo, settings: Settings) -> Iterator[PoseRecorder]:
         """Where poses are recorded: the file asked for, and the one that goes with the stored session."""
         if self._outputs.record is not None:
-            yield self._outputs.record
+            yield PoseRecorder(self._outputs.record, info)
         if self._stored is not None and settings.record.poses:
-            yield self._stored.folder / POSES_FILE
+            yield PoseRecorder(self._stored.folder / POSES_FILE, info, private=True)
 
     def __enter__(self) -> Self:
         return self

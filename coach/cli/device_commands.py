@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from coach.app.own_folder import TREADMILL_FILE
 from coach.cli import options as o
-from coach.config import cache_dir, data_dir
+from coach.config import cache_dir
 from coach.errors import ConfigError, TreadmillError
 from coach.settings import SoundSettings
 
@@ -98,7 +99,7 @@ def watch(
     heard = listen(
         lambda text: _OUT.print(text, soft_wrap=True),
         settings.coach.treadmill,
-        data_dir() / "treadmill.json",
+        o.data_root(None) / TREADMILL_FILE,
         duration_s=seconds,
     )
     if not heard:

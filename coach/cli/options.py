@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from coach.app.outputs import STANDARD_OUTPUT, Outputs
+from coach.app.own_folder import close_data_folder
 from coach.app.parts import BeltInput
 from coach.config import data_dir, load_settings
 from coach.core.units import parse_speed_mps
@@ -70,8 +71,11 @@ def outputs_of(
 
 
 def data_root(given: Path | None) -> Path:
-    """Where sessions are kept."""
-    return given or data_dir()
+    """Where sessions are kept, closed to others on this machine; if it had to be closed only now, that is said."""
+    root = given or data_dir()
+    if close_data_folder(root):
+        typer.echo(f"others on this machine could read what is kept in {root}; now you alone can", err=True)
+    return root
 
 
 def write_text(path: Path, text: str) -> None:

@@ -23,6 +23,7 @@ from coach.core.session.history import SessionLine
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.errors import StoreError
+from coach.private import private_folder, write_private
 from coach.review.history_page import SESSIONS_OF_PROGRAMME, compare_page, index_page, page_name
 from coach.review.plotly_figure import Chart
 from coach.review.session_page import session_page
@@ -93,9 +94,7 @@ def _write(pages: Path, name: str, template: str, page: object, charts: Mapping[
     _prepare(pages)
     path = pages / name
     try:
-        part = path.with_suffix(".part")
-        part.write_text(text, "utf-8")
-        part.replace(path)
+        write_private(path, text.encode())
     except OSError as error:
         raise StoreError(f"cannot write the page {path}: {error.strerror or error}; free some space") from None
     return path
@@ -145,7 +144,7 @@ def _plotly_name() -> str:
 def _prepare(pages: Path) -> None:
     """Style and script as they are in this version, and Plotly's script once."""
     try:
-        pages.mkdir(parents=True, exist_ok=True)
+        private_folder(pages)
         static = resources.files("coach.review") / "static"
         for name in (_STYLE, _SCRIPT):
             _put(pages / name, (static / name).read_bytes())
@@ -161,6 +160,4 @@ def _prepare(pages: Path) -> None:
 def _put(path: Path, content: bytes) -> None:
     if path.exists() and path.read_bytes() == content:
         return
-    part = path.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(path)
+    write_private(path, content)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from coach.edges.files.dataset import MISSING
@@ -43,20 +44,35 @@ def connected(where: Where) -> Iterator[Any]:
         with _client(where.scheduler) as client:
             yield client
         return
-    workers = where.workers or fitting_workers()
+    with _local_cluster(where.workers or fitting_workers()) as cluster, _client(cluster.scheduler_address) as client:
+        yield client
+
+
+@contextmanager
+def _local_cluster(workers: int) -> Iterator[Any]:
+    """One task a process; a worker whose memory runs over is ended and begun anew.
+
+    Loopback and free ports only, and nothing to look at there: no dashboard and no pages. What scheduler and
+    workers put aside, and look for modules in, is a folder that nobody else can open.
+    """
+    from dask import config  # noqa: PLC0415
+
+    no_pages: dict[str, Any] = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
     with (
-        # Loopback and free ports only, one task a process; a worker whose memory runs over is ended and begun anew.
+        TemporaryDirectory(prefix="coach-batch-", ignore_cleanup_errors=True) as scratch,
+        config.set(no_pages | {"temporary-directory": scratch}),
         dask_distributed().LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
+            # None would have the port that everybody knows, and a warning where it is taken.
             dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             silence_logs=logging.CRITICAL,
         ) as cluster,
-        _client(cluster.scheduler_address) as client,
     ):
-        yield client
+        yield cluster
 
 
 def fitting_workers() -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from coach.core.pose import SIDES, Side
+from coach.private import write_private
 
 FILE_NAME: Final = "last_setup.json"
 LIKE_SIZE: Final = 0.15
@@ -79,11 +79,5 @@ def forget_last_setup(data_dir: Path) -> None:
 def save_last_setup(data_dir: Path, setup: LastSetup) -> None:
     """Keep it, whole or not at all; a full disk costs the memory of a camera, not the run."""
     content = {**asdict(setup), "leg_px": setup.leg_px if math.isfinite(setup.leg_px) else None}
-    half = data_dir / f"{FILE_NAME}.part"
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        half.write_text(json.dumps(content), "utf-8")
-        os.replace(half, data_dir / FILE_NAME)  # noqa: PTH105 - the atomic one
-    except OSError:
-        with contextlib.suppress(OSError):
-            half.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        write_private(data_dir / FILE_NAME, json.dumps(content).encode())

@@ -18,6 +18,7 @@ from coach.core.pose import KEYPOINT_NAMES, Pose
 from coach.core.speed.belt_speed import BeltSpeed
 from coach.errors import StoreError
 from coach.ports import SourceInfo
+from coach.private import private_file
 
 SCHEMA: Final = "coach.poses/1"
 _FLUSH_EVERY_S: Final = 1.0
@@ -31,13 +32,14 @@ class PoseRecorder:
     A disk that fills up ends the recording, never the run: `problem` then says so.
     """
 
-    def __init__(self, path: Path, info: SourceInfo) -> None:
+    def __init__(self, path: Path, info: SourceInfo, *, private: bool = False) -> None:
+        """`private`: nobody but the file's owner may read it; else the umask says who."""
         self.problem: str | None = None
         self._path = path
         self._belt: BeltSpeed | None = None
         self._flushed_s = -math.inf
         try:
-            self._file: IO[str] | None = _opened(path)
+            self._file: IO[str] | None = _opened(path, private=private)
             self._line(_header(info))
             self._file.flush()
         except OSError as error:
@@ -81,8 +83,11 @@ class PoseRecorder:
             _abandon(file)
 
 
-def _opened(path: Path) -> IO[str]:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _opened(path: Path, *, private: bool) -> IO[str]:
+    if private:
+        private_file(path)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".gz":
         # A flush of this file is a sync flush of zlib: everything before it can be read after a crash.
         return gzip.open(path, "wt", compresslevel=_COMPRESSION, encoding="utf-8", newline="\n")

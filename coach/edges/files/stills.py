@@ -27,6 +27,7 @@ from coach.core.session.records import Still
 from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.units import FloatArray
 from coach.ports import Frame, ImageBGR
+from coach.private import write_private
 
 INDEX: Final = "stills.json"
 PICTURE_SIZE_PX: Final = (480, 640)
@@ -203,17 +204,9 @@ def _write(path: Path, picture: ImageBGR) -> None:
     done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     if not done:
         raise OSError(0, "the picture cannot be encoded")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, data.tobytes())
+    write_private(path, data.tobytes())
 
 
 def _write_index(path: Path, stills: tuple[Still, ...]) -> None:
     rows = [{k: None if v != v else v for k, v in asdict(still).items()} for still in stills]  # noqa: PLR0124 - NaN
-    _replace(path, json.dumps(rows).encode())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Written whole or not at all: a page may be made while the run goes on."""
-    part = path.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(path)
+    write_private(path, json.dumps(rows).encode())

@@ -1,18 +1,43 @@
 """The one door to OpenCV's capture: what the sources need of it, and how it is opened.
 
-The environment is prepared in `coach.edges`, before anything imports `cv2`.
+The environment is prepared in `coach.edges`, before anything imports `cv2`. What FFmpeg may open is told to it at each
+opening: it would follow a playlist or a redirect to any file, host and protocol that these name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 import cv2
 import numpy as np
 
 from coach.ports import ImageBGR
+
+_PROTOCOLS: Final = {
+    "http": "http,tcp",
+    "https": "https,httpproxy,tls,tcp",
+    "rtsp": "rtsp,rtp,udp,tcp",
+    "rtsps": "rtsps,rtp,udp,tls,tcp",
+    "rtmp": "rtmp,tcp",
+    "rtmps": "rtmps,tls,tcp",
+    "rtp": "rtp,udp",
+}
+"""What a stream of this scheme is made of; any other scheme stands for itself. A redirect is held to the same list."""
+_FORMATS: Final = (
+    "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h263,h264,hevc,vvc,av1,obu,ivf,vc1,flv,kux,asf,wtv,ogg,mxf,gxf,dv,mjpeg,"
+    "jpeg_pipe,mpjpeg,dhav,nut,nsv,gif,yuv4mpegpipe"
+)
+"""FFmpeg's names of the formats that hold a video themselves. Lists, sequences of pictures and sessions are none."""
+_VARIABLE: Final = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
+"""OpenCV's only way to FFmpeg's options; it is read at each opening."""
+_OPENCVS_OWN: Final = "rtsp_flags;prefer_tcp"
+"""What OpenCV tells FFmpeg where the variable is not set."""
+_OPENING: Final = threading.Lock()
 
 
 class Capture(Protocol):
@@ -44,27 +69,51 @@ class Capture(Protocol):
 
 
 def open_file(path: Path) -> Capture | None:
-    """A video file, turned upright as its rotation flag says; None where FFmpeg cannot read it."""
-    capture = _opened(lambda: cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG))
+    """A video file, turned upright as its rotation flag says; None where FFmpeg cannot read it. It opens no other."""
+    with _OPENING, _told(f"protocol_whitelist;file|format_whitelist;{_FORMATS}"):
+        capture = _opened(lambda: cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG))
     if capture is not None:
         capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
     return capture
 
 
 def open_stream(url: str, open_timeout_s: float, read_timeout_s: float) -> Capture | None:
-    """A network stream; None where nothing answers in time."""
+    """A network stream; None where nothing answers in time. A redirect to another scheme is not followed."""
+    scheme = url.partition(":")[0].lower()
     limits = [
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
         round(open_timeout_s * 1000),
         cv2.CAP_PROP_READ_TIMEOUT_MSEC,
         round(read_timeout_s * 1000),
     ]
-    return _opened(lambda: cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits))
+    # An opening that hangs in spite of its limits must not hang the next one too.
+    if not _OPENING.acquire(timeout=open_timeout_s):
+        return None
+    try:
+        with _told(f"protocol_whitelist;{_PROTOCOLS.get(scheme, scheme)}"):
+            return _opened(lambda: cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits))
+    finally:
+        _OPENING.release()
 
 
 def open_device(index: int, backend: int) -> Capture | None:
     """A camera by its number within an OpenCV backend (`cv2.CAP_ANY`: OpenCV chooses); None where it will not open."""
     return _opened(lambda: cv2.VideoCapture(index, backend))
+
+
+@contextmanager
+def _told(options: str) -> Iterator[None]:
+    """Options for what is opened meanwhile, over those in the environment, which holds what it held again afterwards.
+
+    Where it held none, it is left at what OpenCV takes then: to take a variable away and add it anew, while other
+    threads read the environment, is not safe.
+    """
+    before = os.environ.get(_VARIABLE, _OPENCVS_OWN)
+    os.environ[_VARIABLE] = f"{before}|{options}"
+    try:
+        yield
+    finally:
+        os.environ[_VARIABLE] = before
 
 
 def _opened(opening: Callable[[], cv2.VideoCapture]) -> Capture | None:

@@ -41,7 +41,8 @@ class StreamSource:
         capture = self._connect()
         if capture is None:
             raise SourceError(
-                f"no stream answers at {name}; check the address, and that the camera app runs in the same network"
+                f"no stream answers at {name}; check the address (one that leads on to another kind, as http to https, "
+                "is not followed), and that the camera app runs in the same network"
             )
         if url.lower().startswith("http") and capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
             capture.release()

@@ -13,6 +13,7 @@ from typing import Final
 import cv2
 
 from coach.edges.frames.capture import Capture, next_picture, open_file, rate_of, size_of
+from coach.edges.frames.playlists import is_playlist
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
 
@@ -123,12 +124,18 @@ def _check_readable(path: Path) -> None:
     try:
         with path.open("rb") as file:
             empty = not file.read(1)
+        playlist = is_playlist(path)
     except FileNotFoundError:
         raise SourceError(f"there is no video file {path}; check the path") from None
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror or error}; check its permissions") from None
     if empty:
         raise SourceError(f"{path} is empty; copy or record the video again")
+    if playlist:
+        raise SourceError(
+            f"{path} is a playlist: it names other files or addresses, and none of them is opened; "
+            "give the video file itself"
+        )
 
 
 def _guess(path: Path) -> str:

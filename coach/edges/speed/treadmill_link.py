@@ -36,6 +36,7 @@ from coach.edges.speed.bluetooth import (
     require_extra,
 )
 from coach.errors import TreadmillError
+from coach.private import write_private
 
 if TYPE_CHECKING:
     from bleak import BleakClient
@@ -254,8 +255,8 @@ class TreadmillSpeed:
         if self._memory is None or self._remembered:
             return
         try:
-            self._memory.parent.mkdir(parents=True, exist_ok=True)
-            self._memory.write_text(json.dumps({"address": found.address, "name": found.name}) + "\n", "utf-8")
+            content = json.dumps({"address": found.address, "name": found.name}) + "\n"
+            write_private(self._memory, content.encode())
             self._remembered = True
         except OSError as error:
             _log.warning("cannot remember the treadmill in %s: %s", self._memory, error)

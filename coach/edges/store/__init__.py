@@ -2,6 +2,6 @@
 
 from coach.core.session.history import SessionLine
 from coach.edges.store.live_session import LiveSession
-from coach.edges.store.store import Store
+from coach.edges.store.store import PAGES, SESSIONS, STORE_FILE, Store
 
-__all__ = ["LiveSession", "SessionLine", "Store"]
+__all__ = ["PAGES", "SESSIONS", "STORE_FILE", "LiveSession", "SessionLine", "Store"]

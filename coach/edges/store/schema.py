@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.errors import StoreError
+from coach.private import private_file
 
 BUSY_S: Final = 5.0
 """How long one coach waits for another; a write takes milliseconds."""
@@ -72,7 +73,8 @@ def connect(path: Path) -> sqlite3.Connection:
     One thread at a time may use the connection.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # Its log files take over its rights.
+        private_file(path)
         connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"cannot open the store {path}: {error}; choose another place with --data-dir") from None

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from coach.private import private_file
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -23,8 +25,7 @@ class SessionLock:
 
     def __init__(self, path: Path) -> None:
         """Raises BlockingIOError (PermissionError on Windows) where another process holds it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
+        self._path = private_file(path)
         self._file = path.open("ab")
         try:
             _try_lock(self._file)

@@ -20,8 +20,9 @@ from coach.edges.store.schema import connect, transaction
 from coach.edges.store.session_lock import SessionLock, is_running
 from coach.errors import StoreError
 
-_FILE: Final = "sessions.db"
-_SESSIONS: Final = "sessions"
+STORE_FILE: Final = "sessions.db"
+SESSIONS: Final = "sessions"
+"""Folder of what is kept beside the numbers of each session."""
 _LOCK: Final = "running.lock"
 PAGES: Final = "pages"
 """Folder of the pages that were made from the sessions; they go when all is forgotten."""
@@ -37,7 +38,7 @@ class Store:
 
     def folder(self, session_id: int) -> Path:
         """Where the files of one session lie; it need not exist."""
-        return self.data_dir / _SESSIONS / str(session_id)
+        return self.data_dir / SESSIONS / str(session_id)
 
     def begin(self, builder: SessionBuilder) -> LiveSession:
         """Start to keep a run. Raises StoreError where nothing can be written."""
@@ -109,7 +110,7 @@ class Store:
             _remove_pages(self.data_dir / PAGES, n)
         if which == "all":
             _remove(self.data_dir / PAGES)
-            _remove(self.data_dir / _SESSIONS)
+            _remove(self.data_dir / SESSIONS)
         return len(ids)
 
     def load_profile(self) -> dict[str, Any]:
@@ -127,7 +128,7 @@ class Store:
 
     @property
     def _path(self) -> Path:
-        return self.data_dir / _FILE
+        return self.data_dir / STORE_FILE
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -244,6 +245,8 @@ def _remove(folder: Path) -> None:
 def _remove_pages(pages: Path, session_id: int) -> None:
     """Every page on which the session stands; the index is written anew when it is next asked for."""
     named = ("index.html", f"session-{session_id}.html")
+    for left_half_written in pages.glob("*.part"):
+        left_half_written.unlink(missing_ok=True)
     for page in pages.glob("*.html"):
         if page.name in named or str(session_id) in page.stem.removeprefix("compare-").split("-"):
             page.unlink(missing_ok=True)

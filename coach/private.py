@@ -1,0 +1,90 @@
+"""What only its owner may read: folders 0700 and files 0600, whatever the umask says.
+
+On Windows nothing is done: there the folders of a user's profile are closed to other users by the system itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+FOLDER_MODE: Final = 0o700
+FILE_MODE: Final = 0o600
+_OTHERS: Final = 0o077
+
+
+def private_folder(path: Path) -> Path:
+    """The folder, made if it is missing, like those above it; one that is there already stays as it is."""
+    if path.is_dir():
+        return path
+    private_folder(path.parent)
+    try:
+        path.mkdir(mode=FOLDER_MODE)
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+    else:
+        _set_mode(path, FOLDER_MODE)
+    return path
+
+
+def private_file(path: Path) -> Path:
+    """The file, made empty if it is missing, and closed to others before anything is written into it.
+
+    A file that is there is never opened for that: closing it again would take SQLite's locks from this process.
+    """
+    private_folder(path.parent)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))
+    except FileExistsError:
+        close_to_others(path)
+    else:
+        _set_mode(path, FILE_MODE)
+    return path
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, for its owner alone. Raises OSError."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        private_file(part).write_bytes(content)
+        part.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def close_to_others(path: Path) -> bool:
+    """Take every right from others; whether they had one and have none now. A link is left alone."""
+    if os.name == "nt":
+        return False
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode) or not mode & _OTHERS:
+            return False
+        path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
+        return not path.lstat().st_mode & _OTHERS  # a file system without rights says yes and does nothing
+    except OSError:  # gone meanwhile, or another user's
+        return False
+
+
+def close_all_to_others(path: Path) -> bool:
+    """The same for a file, or for a folder with all that is in it."""
+    closed = close_to_others(path)
+    if path.is_symlink() or not path.is_dir():
+        return closed
+    with contextlib.suppress(OSError):
+        for inside in list(path.iterdir()):
+            closed |= close_all_to_others(inside)
+    return closed
+
+
+def _set_mode(path: Path, mode: int) -> None:
+    """What the umask took away is given back to the owner."""
+    if os.name != "nt":
+        with contextlib.suppress(OSError):
+            path.chmod(mode)
