@@ -8,19 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.core.coach_settings import CueSettings
-from coach.core.coaching.cues import (
-    COUNTED_S,
-    EXPIRES_AFTER_S,
-    EXPIRES_AFTER_USUAL_S,
-    PRIORITY,
-    REFRACTORY_TIMES,
-    SHORTEST_GAP_S,
-    Cue,
-    CueGate,
-    CueKind,
-)
+from coach.core.coaching.cues import Cue, CueKind, Wish
 from coach.core.coaching.phrases import Phrase, Phrases
-from coach.core.coaching.voice import Voice, Wish
+from coach.core.coaching.voice import COUNTED_S, SHORTEST_GAP_S, CueGate, Voice
 
 ALL = frozenset(CueKind)
 SETTINGS = CueSettings()
@@ -40,7 +30,7 @@ def test_the_most_important_goes_first() -> None:
 
 
 def test_safety_goes_before_everything() -> None:
-    assert max(PRIORITY, key=lambda kind: PRIORITY[kind]) is BACK
+    assert max(CueKind, key=lambda kind: kind.traits.priority) is BACK
     assert [cue.kind for cue in say([(1.0, [LOW, BACK])])] == [BACK]
 
 
@@ -140,7 +130,7 @@ def test_spacing_holds_whatever_is_wished_for(
         assert later.t_s - earlier.t_s >= SHORTEST_GAP_S
     for kind in set(CueKind) - {GOOD}:
         same = [cue.t_s for cue in cues if cue.kind is kind]
-        least_s = refractory_s * REFRACTORY_TIMES.get(kind, 1.0)
+        least_s = refractory_s * kind.traits.spacing
         assert all(b - a >= least_s for a, b in pairwise(same))
 
 
@@ -148,7 +138,7 @@ def test_spacing_holds_whatever_is_wished_for(
 def test_of_all_that_may_be_said_now_the_most_important_is_said(steps: list[tuple[float, list[CueKind]]]) -> None:
     voice, gate = Voice(SETTINGS, Phrases()), CueGate(SETTINGS)
     for t_s, kinds in running(steps):
-        possible = [PRIORITY[kind] for kind in kinds if gate.open(kind, t_s)]
+        possible = [kind.traits.priority for kind in kinds if gate.open(kind, t_s)]
         cue = voice.choose(t_s, [Wish(kind) for kind in kinds], ALL)
         if cue is not None:
             gate.passed(cue.kind, t_s)
@@ -160,9 +150,9 @@ def test_of_all_that_may_be_said_now_the_most_important_is_said(steps: list[tupl
 @given(times)
 def test_every_cue_expires_soon_and_carries_its_priority(steps: list[tuple[float, list[CueKind]]]) -> None:
     for cue in say(running(steps)):
-        assert cue.expires_s - cue.t_s == pytest.approx(EXPIRES_AFTER_S.get(cue.kind, EXPIRES_AFTER_USUAL_S))
+        assert cue.expires_s - cue.t_s == pytest.approx(cue.kind.traits.expires_after_s)
         assert cue.expires_s - cue.t_s <= SHORTEST_GAP_S + 1e-9
-        assert cue.priority == PRIORITY[cue.kind]
+        assert cue.priority == cue.kind.traits.priority
 
 
 @given(times)
