@@ -18,7 +18,7 @@ at 3 m/s, with room."""
 VIDEO_STEP_MPS: Final = 0.05
 """A speed read from the picture flickers; the band follows it in steps of about half a degree (the norm's slope)."""
 SETTLE_S: Final = 6.0
-"""Belt and gait need some strides after a change: a belt changes by 0.1–0.2 m/s each second (an engineering choice)."""
+"""Belt and gait need some strides after a change: a window, and a little (an engineering choice)."""
 
 DOUBTED_SHARE: Final = 0.12
 """A given speed that the feet contradict by more is no longer believed (they err by 2–4 %, in dim light by 6 %)."""
@@ -30,7 +30,7 @@ LEARNED_FROM: Final = 12
 DRIFTED_LL: Final = -0.5
 """Half a leg length (about 45 cm) behind the usual place; runners wander by 4–8 cm."""
 GONE_LL: Final = -1.3
-"""Further back lies no belt: they are 1.3–1.6 m long, and runners keep to the middle or before it."""
+"""Further back, 1.1 m behind the usual place, lies no belt: the runner is stepping off (an engineering choice)."""
 BACK_AGAIN_LL: Final = -0.25
 """Half of the way back, so that one drift is not told twice (an engineering choice)."""
 DRIFTED_FOR_S: Final = 2.0

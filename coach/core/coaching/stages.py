@@ -11,7 +11,7 @@ from coach.core.coaching.programme import ENOUGH_SHARE, PracticeLog, Progress, p
 from coach.core.coaching.target import HeelLiftTarget
 
 NEW_TO_TREADMILL_S: Final = 360.0
-"""Sagittal angles of somebody new to treadmills settle after about 6 minutes (33 studies, Van Hooren 2020)."""
+"""Sagittal angles of somebody new to treadmills settle after about 6 minutes (published, of familiarisation)."""
 LONGEST_STEP_S: Final = 1.0
 """A longer silence of the source is a loss, not running time: a stride and a little (an engineering choice)."""
 BASELINE_PATIENCE: Final = 3.0
