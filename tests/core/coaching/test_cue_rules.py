@@ -147,6 +147,23 @@ def test_coming_down_is_an_answer_to_too_high() -> None:
     assert leg.run(N, 100.0) == [CueKind.RECOVERED]
 
 
+def test_just_below_the_ceiling_is_not_an_answer_yet() -> None:
+    """A cue about too high is answered 1° inside the band, 106°, as one about too low is."""
+    leg = Leg()
+    leg.run(2 * N, 112.0)
+
+    assert leg.run(N, 106.1) == []
+    assert leg.run(N, 105.9) == [CueKind.RECOVERED]
+
+
+def test_a_step_is_answered_at_the_line_that_was_asked_for() -> None:
+    leg = Leg(ASKING)
+    leg.run(2 * N, 94.0)
+
+    assert leg.run(N, 97.9) == []
+    assert leg.run(N, 98.1) == [CueKind.RECOVERED]
+
+
 # Three unanswered, then quiet
 
 
@@ -293,6 +310,17 @@ def test_cadence_5_per_cent_down_and_bounce_10_per_cent_up_are_the_limits() -> N
     assert not bounce_rose(step_mean(mean(170.0, 0.0985)), 0.09)
     assert bounce_rose(step_mean(mean(170.0, 0.0995)), 0.09)
     assert not cadence_fell(step_mean(mean(100.0, 0.09)), math.nan)
+
+
+@pytest.mark.parametrize(("mean_ll", "rose"), [(0.101, False), (0.0985, False), (0.104, True)])
+def test_bounce_must_have_risen_for_sure(mean_ll: float, rose: bool) -> None:
+    """Beyond 0.099 by more than its own error, 0.003 here; an error never makes a rise of none."""
+    usual_ll = 0.09
+    swing_ll = 0.003 * math.sqrt(N - 1)
+    strides = [replace(stride_at(STRIDE_S * (i + 1), 95.0), bounce_ll=mean_ll + swing_ll * (-1) ** i) for i in range(N)]
+
+    assert step_mean(strides).bounce_se_ll == pytest.approx(0.003)
+    assert bounce_rose(step_mean(strides), usual_ll) is rose
 
 
 # Left and right

@@ -66,6 +66,13 @@ def test_an_invitation_is_rarer_than_a_correction() -> None:
     assert [cue.t_s for cue in cues] == [0, 75, 150]
 
 
+@pytest.mark.parametrize("kind", [CueKind.SIDE_LEFT, CueKind.SIDE_RIGHT])
+def test_left_and_right_are_remarked_on_six_times_as_rarely_as_a_correction(kind: CueKind) -> None:
+    cues = say([(float(t), [kind]) for t in range(320)])
+
+    assert [cue.t_s for cue in cues] == [0, 150, 300]
+
+
 def test_praise_may_follow_its_cue_after_a_breath() -> None:
     assert [cue.kind for cue in say([(0.0, [LOW]), (SHORTEST_GAP_S, [GOOD])])] == [LOW, GOOD]
 

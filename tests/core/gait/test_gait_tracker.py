@@ -50,6 +50,13 @@ def test_a_steady_run_is_measured_from_the_first_strides_on(run: Watched) -> Non
     assert run.last.leg_length_px == pytest.approx(200.0, rel=0.01)
 
 
+def test_the_first_cadence_comes_from_the_rhythm_and_counts_both_feet(run: Watched) -> None:
+    """It is there before a stride has been handed out; half or twice of it would be another runner."""
+    first = next(update for update in run.updates if math.isfinite(update.cadence_spm))
+
+    assert first.cadence_spm == pytest.approx(120 * HZ, rel=0.06)
+
+
 def test_every_number_of_a_valid_stride_is_known_and_hangs_together(run: Watched) -> None:
     for s in run.strides:
         if not s.valid:
