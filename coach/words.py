@@ -18,8 +18,6 @@ MOST_SPOKEN_WORDS: Final = 6
 """About 1.5 s at a calm pace of speech; with more the runner has gone on before it ends."""
 MOST_SPOKEN_LETTERS: Final = 34
 MOST_BANNER_WORDS: Final = 4
-PLACES: Final = {CueKind.STATUS: "{minutes}"}
-"""What a kind's words may leave open."""
 FALLBACK: Final = "en"
 """Where a language lacks a line."""
 SECTIONS: Final = ("common", "external", "internal", "lines")
@@ -123,7 +121,9 @@ def _check_length(text: str, words: int, where: str, letters: int = 60) -> None:
 
 def _check_places(way: Mapping[str, str], kind: CueKind, where: str) -> None:
     for text in way.values():
-        rest = text.replace(PLACES[kind], "") if kind in PLACES else text
+        rest = text
+        for place in kind.traits.places:
+            rest = rest.replace(f"{{{place}}}", "")
         if "{" in rest or "}" in rest:
             raise ConfigError(f"{where}: {text!r} leaves a place open that nothing fills")
 

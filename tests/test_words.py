@@ -17,7 +17,7 @@ from coach.config import user_words
 from coach.core.coach_settings import Wording
 from coach.core.coaching.advice import Hold
 from coach.core.coaching.baseline import BaselineRefusal
-from coach.core.coaching.cues import ANNOUNCEMENTS, CueKind
+from coach.core.coaching.cues import CueClass, CueKind
 from coach.core.coaching.phrases import Phrase, Phrases
 from coach.errors import ConfigError
 from coach.resources import asset
@@ -92,7 +92,7 @@ def test_remedies_have_at_most_five_words(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_internal_and_external_wording_differ_in_every_cue_about_the_leg(language: str) -> None:
     external, internal = load_phrases(language, "external"), load_phrases(language, "internal")
-    about_the_leg = set(CueKind) - ANNOUNCEMENTS - {CueKind.RECOVERED, CueKind.STEPPED_BACK}
+    about_the_leg = {kind for kind in CueKind if kind.traits.cls is CueClass.ADVICE}
 
     for kind in about_the_leg:
         assert not {p.say for p in external.cues[kind]} & {p.say for p in internal.cues[kind]}
@@ -110,7 +110,7 @@ def test_the_cue_that_comes_most_often_has_three_ways_to_say_it(language: str) -
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed, so nothing can be spoken")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_cue_is_spoken_in_a_second_and_a_half(language: str) -> None:
-    advice = set(CueKind) - {CueKind.STATUS}
+    advice = {kind for kind in CueKind if not kind.traits.places}
     for wording in WORDINGS:
         phrases = load_phrases(language, wording)
         for text in {phrase.say for kind in advice for phrase in phrases.cues[kind]}:
@@ -214,5 +214,5 @@ def test_without_words_kinds_and_keys_speak_for_themselves() -> None:
 def test_everything_that_may_be_said_can_be_prepared_ahead() -> None:
     phrases = load_phrases("en")
 
-    for kind in set(CueKind) - {CueKind.STATUS}:
+    for kind in (kind for kind in CueKind if not kind.traits.places):
         assert phrases.cue(kind, 0).say in phrases.spoken()

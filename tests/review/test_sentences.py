@@ -128,6 +128,14 @@ def test_the_share_in_the_band_is_that_of_the_strides() -> None:
     assert sentences.remember_text(nothing) is None
 
 
+@pytest.mark.parametrize(("peak_deg", "where"), [(70.0, "below"), (96.0, "inside"), (125.0, "above")])
+def test_the_page_says_on_which_side_of_other_runners_the_lift_lies(peak_deg: float, where: str) -> None:
+    """At 2.8 m/s runners bend the knee to 96 ± 9.5°."""
+    said = session_page(session_of(run(np.full(60, peak_deg)))).norm
+
+    assert f"lies {where} that range" in said
+
+
 def test_the_reminder_is_what_was_said_or_what_the_band_asks() -> None:
     low = run(np.full(50, 85.0))
 
@@ -187,6 +195,22 @@ def test_relief_is_that_of_the_formula() -> None:
     assert f"about {by_formula:.0f} % easier" in relief_said(100.0)
     assert "harder" in relief_said(85.0)
     assert "easier to swing than" not in relief_said(85.0)
+
+
+@pytest.mark.parametrize("after_deg", [85.0, 100.0])
+def test_the_interval_of_relief_begins_with_its_smaller_end(after_deg: float) -> None:
+    peaks = np.concatenate([np.full(80, 92.0), np.full(200, after_deg)])
+    change = relief_change(session_of(staged(run(peaks), 80)))
+    assert change is not None
+    assert change.difference is not None
+    relief = sentences.relief_interval(change)
+
+    assert relief is not None
+    assert relief.low < relief.estimate < relief.high
+    assert relief.low == pytest.approx(relief_pct(change.before_deg + change.difference.low, change.before_deg))
+    assert relief.high == pytest.approx(relief_pct(change.before_deg + change.difference.high, change.before_deg))
+    near, far = sorted((abs(relief.low), abs(relief.high)))
+    assert f"interval {near:.0f} to {far:.0f} %" in sentences.relief_sentence(change)
 
 
 def test_no_relief_is_claimed_without_change_baseline_or_strides() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from coach.core.coaching.cues import Cue
+from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.programme import SessionPlan
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Stride
@@ -48,6 +48,18 @@ class Hold(StrEnum):
 
 ONLY_UPWARD: Final = frozenset({Hold.CADENCE_FELL, Hold.BOUNCE_ROSE, Hold.QUIET})
 """These forbid to ask for more, and nothing else."""
+_ALL: Final = frozenset(CueKind)
+_NOT_ABOUT_LIFT: Final = frozenset(kind for kind in CueKind if not kind.traits.about_lift)
+_NOT_UPWARD: Final = frozenset(kind for kind in CueKind if not kind.traits.upward)
+
+
+def allowed_kinds(stage: Stage, hold: Hold | None) -> frozenset[CueKind]:
+    """Which kinds may be said now. Quiet is each leg's own matter: it withholds nothing else."""
+    if hold is Hold.PAUSED:
+        return frozenset()
+    if stage is not Stage.COACHING or (hold is not None and hold not in ONLY_UPWARD):
+        return _NOT_ABOUT_LIFT
+    return _ALL if hold in {None, Hold.QUIET} else _NOT_UPWARD
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,25 @@ from coach.core.pose import SIDES, Side, other
 from coach.core.units import FloatArray
 
 FEWEST_STRIDES: Final = 5
-"""Of the near leg; fewer say nothing, however short the baseline was asked to be."""
+"""Of the near leg; fewer say nothing, however short the baseline was asked to be: five are known to 1° together
+(natural scatter 1.65°, the pose's error 1.5°)."""
 TRUSTED_SHARE: Final = 0.6
-"""Share of the near leg's strides that must be valid."""
+"""Share of the near leg's strides that must be valid: hard noise rejects 15 % (an engineering choice well
+below that)."""
 WIDEST_SD_DEG: Final = 5.0
-"""Strides of a calm runner scatter by 1.2–2.4°, measured ones by 2–3°; beyond this something is wrong."""
+"""Strides of a calm runner scatter by 1.2–2.4° (26 runners, Fukuchi 2017), as a webcam sees them by 1–3° (twelve clips
+read by hand); beyond this something is wrong."""
 LARGEST_TREND_DEG: Final = 1.0
-"""Second half against first half, beyond what chance does."""
+"""Second half against first half, beyond what chance does: a third of what the floor lies below the baseline (an
+engineering choice)."""
+LEAST_SD_DEG: Final = 0.5
+"""Strides that agree better do so by chance: nobody runs more evenly than 1.2° (the same runners)."""
+FAR_OUT_SDS: Final = 3.0
+"""A peak this many deviations from the median is left out, 3° at the least: one stride in 370 of a normal spread."""
+_MAD_TO_SD: Final = 1.4826
+"""From the median of absolute deviations to a normal spread's standard deviation."""
+_USUAL_CADENCE_SPM: Final = 160.0
+"""Where no stride told its cadence: that of 2.5 m/s (162, Fukuchi 2017)."""
 
 
 class BaselineRefusal(StrEnum):
@@ -121,7 +133,7 @@ class BaselineTaker:
             near_side=near,
             left_deg=means["left"],
             right_deg=means["right"],
-            sd_deg=max(float(np.std(_core(peaks[near]), ddof=1)), 0.5),
+            sd_deg=max(float(np.std(_core(peaks[near]), ddof=1)), LEAST_SD_DEG),
             strides=len(peaks[near]),
             cadence_spm=_nanmean([stride.cadence_spm for stride in strides]),
             bounce_ll=_nanmean([stride.bounce_ll for stride in strides]),
@@ -134,7 +146,7 @@ class BaselineTaker:
 
     def _enough(self, peaks: FloatArray) -> bool:
         cadence = _nanmean([stride.cadence_spm for stride, _ in self._strides])
-        expected = self._duration_s * (cadence if math.isfinite(cadence) else 160.0) / 120.0
+        expected = self._duration_s * (cadence if math.isfinite(cadence) else _USUAL_CADENCE_SPM) / 120.0
         return len(peaks) >= max(FEWEST_STRIDES, TRUSTED_SHARE * expected)
 
     def _refused(self, peaks: FloatArray, near: Side) -> BaselineRefusal | None:
@@ -153,7 +165,7 @@ class BaselineTaker:
 def _core(peaks: FloatArray) -> FloatArray:
     """The peaks without what lies far out, in time order."""
     median = float(np.median(peaks))
-    reach = max(3 * 1.4826 * float(np.median(np.abs(peaks - median))), 3.0)
+    reach = max(FAR_OUT_SDS * _MAD_TO_SD * float(np.median(np.abs(peaks - median))), 3.0)
     return peaks[np.abs(peaks - median) <= reach]
 
 

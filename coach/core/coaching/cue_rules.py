@@ -1,4 +1,4 @@
-"""The judgement on one leg: is it below, in or above its band, and what would a good coach say now?
+"""The judgement on the legs: is one below, in or above its band, and what would a good coach say now?
 
 Every rule waits for two windows of strides in a row, each beyond the line by more than chance does.
 A cue that is answered is praised once; after three without an answer the coach is silent and only shows.
@@ -7,32 +7,78 @@ A cue that is answered is praised once; after three without an answer the coach 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from coach.core.coach_settings import CueSettings
-from coach.core.coaching.cues import CueKind
+from coach.core.coaching.cues import Cue, CueKind, Wish
 from coach.core.coaching.evidence import StepMean, StrideWindow, WindowMean
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Stride
-from coach.core.pose import Side
+from coach.core.pose import SIDES, Side, other
 
 SURE: Final = 2.0
-"""By how many of its standard errors the difference of window and own baseline must pass a line, twice in a row
-(docs/coaching.md has the choice)."""
+"""By how many of its standard errors the difference of window and own baseline must pass a line, twice in a row.
+Chosen on virtual runners against 1.5 (docs/coaching.md, "How floor and certainty were chosen")."""
 CLEAR_DEG: Final = 1.0
 """Hysteresis: a cue is answered once the mean is this far back inside the band, 2° under what the runner has shown.
 
 More would leave unpraised who comes back to the own baseline: it lies 3° above the floor, and means scatter by 1°."""
 PRAISE_WITHIN_S: Final = 60.0
-"""A recovery later than this came by itself."""
+"""A recovery later than this came by itself: two windows and a reaction take about 15 s (an engineering choice)."""
 FALLEN_CADENCE: Final = 0.95
+"""At one speed 10 steps a minute fewer go with 3–4° more flexion (26 runners, Fukuchi 2017): beyond 5 %, 8 steps a
+minute, lift would come from stepping slower, the wrong way (the limit is an engineering choice)."""
 RISEN_BOUNCE: Final = 1.10
-"""More flexion at one speed goes with a slower cadence and more bounce: beyond this it is the wrong way to lift."""
+"""More flexion goes with more bounce (the same runners); more than a tenth is leaping (an engineering choice)."""
 DIFFERENCE_DEG: Final = 9.0
-"""Left-right differences up to here are usual (one runner in ten has more)."""
+"""Left-right differences up to here are usual: one runner in ten has more (9.2° at 4.5 m/s, Fukuchi 2017)."""
 NEW_DIFFERENCE_DEG: Final = 5.0
-"""And it must be new: one camera sees the far leg worse, so a difference is certain only against the own baseline."""
+"""And it must be new: one camera sees the far leg worse, so a difference is certain only against the own baseline (an
+engineering choice: four times what the difference of two windows errs by, 1.2°)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What the strides of one leg are held against: its band, and the runner's own steps; NaN for what is unknown."""
+
+    target: HeelLiftTarget
+    usual_cadence_spm: float = math.nan
+    usual_bounce_ll: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class LegRule:
+    """When something is to be said about a leg. Both functions judge one window."""
+
+    kind: CueKind
+    due: Callable[[WindowMean, Yardstick], bool]
+    """Whether the window surely calls for it; it is wished for once two in a row do."""
+    answered: Callable[[WindowMean, Yardstick], bool]
+    """Whether the leg has done as it was asked."""
+
+
+LEG_RULES: Final = (
+    LegRule(
+        CueKind.HEEL_LIFT_LOW,
+        due=lambda mean, by: _surely_below(mean, by.target.low_deg, by.target),
+        answered=lambda mean, by: mean.mean_deg >= by.target.low_deg + CLEAR_DEG,
+    ),
+    LegRule(
+        CueKind.HEEL_LIFT_HIGH,
+        due=lambda mean, by: _surely_above(mean, by.target.high_deg, by.target),
+        answered=lambda mean, by: mean.mean_deg <= by.target.high_deg - CLEAR_DEG,
+    ),
+    LegRule(
+        CueKind.PROGRAMME,
+        due=lambda mean, by: _surely_below(mean, by.target.ask_deg, by.target),
+        answered=lambda mean, by: not mean.mean_deg < by.target.ask_deg,
+    ),
+)
+"""The first that is due is wished for."""
+_RULE_OF: Final = {rule.kind: rule for rule in LEG_RULES}
+_ONE_LEG: Final[dict[Side, CueKind]] = {"left": CueKind.SIDE_LEFT, "right": CueKind.SIDE_RIGHT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +118,34 @@ class LegJudge:
         """Whether cues of this kind went unanswered so often that it is only shown from now on."""
         return self._unanswered.get(kind, 0) >= self._settings.unanswered
 
-    def settle(self, target: HeelLiftTarget) -> bool:
+    def settle(self, by: Yardstick) -> bool:
         """Close a cue that was answered; whether praise is due now (at most once for each recovery)."""
         opened = self._open
         if opened is None and not self._unanswered:
             return False
-        for kind in [kind for kind in self._unanswered if self._back(kind, target)]:
+        for kind in [kind for kind in self._unanswered if self._back(kind, by)]:
             del self._unanswered[kind]
         recent = self.window.latest(self._since_s())
-        if opened is None or recent is None or not _answered(opened.kind, recent.mean_deg, target):
+        if opened is None or recent is None or not _RULE_OF[opened.kind].answered(recent, by):
             return False
         self._open = None
         return recent.end_s - opened.t_s <= PRAISE_WITHIN_S
 
-    def _back(self, kind: CueKind, target: HeelLiftTarget) -> bool:
+    def _back(self, kind: CueKind, by: Yardstick) -> bool:
         """Whether the leg has answered. Once the coach is quiet, one window may be chance: two in a row are needed."""
+        answered = _RULE_OF[kind].answered
         if self.quiet(kind):
             pair = self.window.pair(self._since_s())
-            return pair is not None and all(_answered(kind, mean.mean_deg, target) for mean in pair)
+            return pair is not None and all(answered(mean, by) for mean in pair)
         recent = self.window.latest(self._since_s())
-        return recent is not None and _answered(kind, recent.mean_deg, target)
+        return recent is not None and answered(recent, by)
 
-    def wish(self, target: HeelLiftTarget) -> CueKind | None:
+    def wish(self, by: Yardstick) -> CueKind | None:
         """What ought to be said about this leg, by two windows in a row; None while it may run on."""
         pair = self.window.pair(self._since_s())
         if pair is None:
             return None
-        kind = _verdict(pair, target)
+        kind = next((rule.kind for rule in LEG_RULES if all(rule.due(mean, by) for mean in pair)), None)
         return None if kind is None or self.quiet(kind) else kind
 
     def said(self, kind: CueKind, t_s: float) -> None:
@@ -109,16 +156,6 @@ class LegJudge:
     def _since_s(self) -> float:
         """Only strides from here on count: those after the last cue, and in settled running."""
         return max(self._evidence_from_s, self._open.t_s if self._open else -math.inf)
-
-
-def _verdict(pair: tuple[WindowMean, WindowMean], target: HeelLiftTarget) -> CueKind | None:
-    if all(_surely_below(mean, target.low_deg, target) for mean in pair):
-        return CueKind.HEEL_LIFT_LOW
-    if all(_surely_above(mean, target.high_deg, target) for mean in pair):
-        return CueKind.HEEL_LIFT_HIGH
-    if all(_surely_below(mean, target.ask_deg, target) for mean in pair):
-        return CueKind.PROGRAMME
-    return None
 
 
 def _surely_below(mean: WindowMean, line_deg: float, target: HeelLiftTarget) -> bool:
@@ -139,14 +176,6 @@ def _doubt_deg(mean: WindowMean, target: HeelLiftTarget) -> float:
     baseline_se_deg = target.baseline_se_deg
     baseline_shared_deg = mean.shared_deg if baseline_se_deg > 0 else 0.0
     return math.hypot(mean.se_deg, mean.shared_deg, baseline_se_deg, baseline_shared_deg)
-
-
-def _answered(kind: CueKind, mean_deg: float, target: HeelLiftTarget) -> bool:
-    if kind is CueKind.HEEL_LIFT_LOW:
-        return mean_deg >= target.low_deg + CLEAR_DEG
-    if kind is CueKind.HEEL_LIFT_HIGH:
-        return mean_deg <= target.high_deg - CLEAR_DEG
-    return not mean_deg < target.ask_deg
 
 
 def cadence_fell(recent: StepMean, usual_spm: float) -> bool:
@@ -186,3 +215,69 @@ def _apart(sign: float, left: WindowMean, right: WindowMean, usual_deg: float) -
     doubt = SURE * math.hypot(left.se_deg, right.se_deg, left.shared_deg, right.shared_deg)
     difference = sign * (left.mean_deg - right.mean_deg) - doubt
     return difference > DIFFERENCE_DEG and difference > sign * usual_deg + NEW_DIFFERENCE_DEG
+
+
+class Legs:
+    """Both legs: which of them is coached, and what there is to say about them."""
+
+    def __init__(self, settings: CueSettings) -> None:
+        self._judges = {side: LegJudge(side, settings) for side in SIDES}
+        self._balance = Balance(settings)
+        self.near: Side | None = None
+        """The leg the camera sees better; held once it is known."""
+        self.wanted: Side | None = None
+        """The leg the runner wants to be coached."""
+        self.last_stride_s = -math.inf
+        """When the last valid stride of either ended."""
+
+    def __getitem__(self, side: Side) -> LegJudge:
+        return self._judges[side]
+
+    def look(self, near: Side | None) -> None:
+        """Which leg the camera sees better now."""
+        self.near = near or self.near
+
+    def add(self, stride: Stride) -> None:
+        """One more valid stride of either leg."""
+        self._judges[stride.side].add(stride)
+        self.last_stride_s = stride.end_s
+
+    def wait(self, until_s: float, *, afresh: bool) -> None:
+        """What was run before `until_s` is no evidence; afresh: nor is it shown any longer."""
+        for leg in self._judges.values():
+            leg.wait(until_s)
+            if afresh:
+                leg.window.clear()
+
+    def begin(self, t_s: float) -> None:
+        """Coaching starts here."""
+        for leg in self._judges.values():
+            leg.begin(t_s)
+
+    def coached(self, *, far_fit: bool) -> tuple[Side, ...]:
+        """Near leg first; the far one only where it is fit: trusted, and with a baseline of its own."""
+        if self.near is None:
+            return ()
+        if self.wanted is not None:
+            return (self.wanted if self.wanted == self.near or far_fit else self.near,)
+        return (self.near, other(self.near)) if far_fit else (self.near,)
+
+    def wishes(self, held_against: dict[Side, Yardstick], usual_difference_deg: float) -> list[Wish]:
+        """What is to be said about these legs, were there no holds and no spacing; of both, about their difference."""
+        wishes: list[Wish] = []
+        for side, by in held_against.items():
+            leg = self._judges[side]
+            wishes += [Wish(CueKind.RECOVERED, side)] if leg.settle(by) else []
+            kind = leg.wish(by)
+            wishes += [Wish(kind, side)] if kind else []
+        if len(held_against) == len(SIDES):
+            lower = self._balance.lower(self._judges["left"], self._judges["right"], usual_difference_deg)
+            wishes += [Wish(_ONE_LEG[lower], lower)] if lower else []
+        return wishes
+
+    def note(self, cue: Cue) -> None:
+        """Remember what was said."""
+        if cue.kind in _ONE_LEG.values():
+            self._balance.said()
+        elif cue.side is not None and cue.kind in _RULE_OF:
+            self._judges[cue.side].said(cue.kind, cue.t_s)

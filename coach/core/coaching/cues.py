@@ -1,28 +1,124 @@
-"""Cues: what is said to the runner, and when. Policy lives here; the edges only play."""
+"""Cues: what may be said to the runner. Every kind is one row of one table, and everything reads the row.
+
+Rules (`cue_rules`) decide what is due, the voice (`voice`) when it may be said; the edges only play and draw.
+docs/how-to-add-a-cue.md walks through a new kind.
+"""
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Literal, Self
 
-from coach.core.coach_settings import CueSettings
 from coach.core.pose import Side
+
+Tone = Literal["low", "high", "recovered", "side", "warning", "notice"]
+"""The tone before the words, a file in assets/sounds."""
+Mark = Literal["up", "down", "tick", "diamond"]
+"""The mark on the banner; an arrow points where the heel should go."""
+
+
+class CueClass(StrEnum):
+    """What a cue is for."""
+
+    SAFETY = "safety"
+    """Goes before everything and waits for nothing but its own spacing."""
+    ADVICE = "advice"
+    """Asks for a change."""
+    PRAISE = "praise"
+    """Answers a change."""
+    NOTICE = "notice"
+    """Said to inform; a session's list of cues leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class CueTraits:
+    """All there is to know about a kind of cue, but for its words (assets/cues) and its rule (`cue_rules`)."""
+
+    cls: CueClass
+    priority: int
+    """Higher goes first; the steps between leave room for new kinds."""
+    spacing: float = 1.0
+    """Least time between two of the kind, in multiples of `cues.refractory_s`."""
+    expires_after_s: float = 4.0
+    """Then it is dropped, never said late: six strides later the advice is about another runner."""
+    waits_s: float = 0.0
+    """How long a single wish may wait for its turn; a verdict is wished for again as long as it holds."""
+    about_lift: bool = False
+    """Said only while coaching, and while nothing forbids to speak of heel lift."""
+    upward: bool = False
+    """Not said while more lift may not be asked for (steps slower, more bounce)."""
+    wants: Literal["more", "less"] | None = None
+    """Which way the heel lift goes where the cue worked; pages ask that only of kinds that say so, and end with one."""
+    tone: Tone = "notice"
+    pan: tuple[float, float] = (1.0, 1.0)
+    """Left and right level of the tone: with earphones the ear knows the leg before the words."""
+    mark: Mark = "diamond"
+    places: tuple[str, ...] = ()
+    """What its words leave open, to be filled when it is said."""
+
+    @property
+    def is_advice(self) -> bool:
+        """Whether a session keeps it as a cue; a notice only informs."""
+        return self.cls is not CueClass.NOTICE
 
 
 class CueKind(StrEnum):
-    """What a cue is about. The value is stored, and names its words in assets/cues."""
+    """What a cue is about, one row each. The value is stored, and names its words in assets/cues.
 
-    HEEL_LIFT_LOW = "heel_lift_low"
-    HEEL_LIFT_HIGH = "heel_lift_high"
-    SIDE_LEFT = "side_left"
-    SIDE_RIGHT = "side_right"
-    RECOVERED = "recovered"
-    PROGRAMME = "programme"
-    BASELINE_READY = "baseline_ready"
-    STEPPED_BACK = "stepped_back"
-    STATUS = "status"
+    Spacings are multiples of the set 25 s: an invitation (3) is rarer than a correction (1), a remark on left and
+    right (6), which one camera sees least surely, rarer still. Safety expires after 2 s, since who drifts has
+    moved on by then. docs/coaching.md has the choice.
+
+    >>> CueKind("heel_lift_low").traits.mark
+    'up'
+    """
+
+    traits: CueTraits
+
+    def __new__(cls, value: str, traits: CueTraits | None = None) -> Self:
+        """The stored value and the row that goes with it; a kind without a row cannot be made."""
+        if traits is None:
+            raise TypeError(f"the cue {value!r} has no row")
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.traits = traits
+        return kind
+
+    HEEL_LIFT_LOW = (
+        "heel_lift_low",
+        CueTraits(CueClass.ADVICE, 60, about_lift=True, upward=True, wants="more", tone="low", mark="up"),
+    )
+    HEEL_LIFT_HIGH = (
+        "heel_lift_high",
+        CueTraits(CueClass.ADVICE, 55, about_lift=True, wants="less", tone="high", mark="down"),
+    )
+    SIDE_LEFT = (
+        "side_left",
+        CueTraits(CueClass.ADVICE, 40, spacing=6.0, about_lift=True, tone="side", pan=(1.0, 0.3), mark="up"),
+    )
+    SIDE_RIGHT = (
+        "side_right",
+        CueTraits(CueClass.ADVICE, 40, spacing=6.0, about_lift=True, tone="side", pan=(0.3, 1.0), mark="up"),
+    )
+    RECOVERED = (
+        "recovered",
+        CueTraits(
+            CueClass.PRAISE,
+            50,
+            spacing=0.0,
+            expires_after_s=3.0,
+            waits_s=3.0,
+            about_lift=True,
+            upward=True,
+            tone="recovered",
+            mark="tick",
+        ),
+    )
+    PROGRAMME = "programme", CueTraits(CueClass.ADVICE, 30, spacing=3.0, about_lift=True, upward=True)
+    BASELINE_READY = "baseline_ready", CueTraits(CueClass.NOTICE, 20, waits_s=10.0)
+    STEPPED_BACK = "stepped_back", CueTraits(CueClass.SAFETY, 100, expires_after_s=2.0, tone="warning")
+    STATUS = "status", CueTraits(CueClass.NOTICE, 10, waits_s=15.0, places=("minutes",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,60 +137,10 @@ class Cue:
     """Higher goes first; safety is highest."""
 
 
-ANNOUNCEMENTS: Final = frozenset({CueKind.BASELINE_READY, CueKind.STATUS})
-"""Said to inform; all other kinds are advice."""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Something to say now, if there is room. `values` fill the places in its words."""
 
-PRIORITY: Final[dict[CueKind, int]] = {
-    CueKind.STEPPED_BACK: 100,
-    CueKind.HEEL_LIFT_LOW: 60,
-    CueKind.HEEL_LIFT_HIGH: 55,
-    CueKind.RECOVERED: 50,
-    CueKind.SIDE_LEFT: 40,
-    CueKind.SIDE_RIGHT: 40,
-    CueKind.PROGRAMME: 30,
-    CueKind.BASELINE_READY: 20,
-    CueKind.STATUS: 10,
-}
-
-EXPIRES_AFTER_S: Final[dict[CueKind, float]] = {CueKind.STEPPED_BACK: 2.0, CueKind.RECOVERED: 3.0}
-EXPIRES_AFTER_USUAL_S: Final = 4.0
-"""Six strides later the advice is about another runner."""
-
-SHORTEST_GAP_S: Final = 4.0
-"""Between any two cues: a phrase of 1.5 s, and a breath."""
-COUNTED_S: Final = 120.0
-REFRACTORY_TIMES: Final[dict[CueKind, float]] = {
-    CueKind.PROGRAMME: 3.0,
-    CueKind.SIDE_LEFT: 6.0,
-    CueKind.SIDE_RIGHT: 6.0,
-    CueKind.STEPPED_BACK: 1.0,
-}
-"""Multiples of `cues.refractory_s`: an invitation is rarer than a correction."""
-
-
-class CueGate:
-    """Spacing: never two at once, never two of a kind too soon, never more than a few in two minutes."""
-
-    def __init__(self, settings: CueSettings) -> None:
-        self._settings = settings
-        self._given: deque[float] = deque()
-        self._last: dict[CueKind, float] = {}
-
-    def open(self, kind: CueKind, t_s: float) -> bool:
-        """Whether a cue of this kind may be given now. Safety waits for nothing but its own refractory time."""
-        refractory_s = self._settings.refractory_s * REFRACTORY_TIMES.get(kind, 1.0)
-        if kind in self._last and t_s - self._last[kind] < (0.0 if kind is CueKind.RECOVERED else refractory_s):
-            return False
-        if kind is CueKind.STEPPED_BACK:
-            return True
-        recent = [given for given in self._given if t_s - given < COUNTED_S]
-        if recent and t_s - recent[-1] < SHORTEST_GAP_S:
-            return False
-        return len(recent) < self._settings.per_2_min
-
-    def passed(self, kind: CueKind, t_s: float) -> None:
-        """Note that a cue was given."""
-        self._last[kind] = t_s
-        self._given.append(t_s)
-        while self._given and t_s - self._given[0] >= COUNTED_S:
-            self._given.popleft()
+    kind: CueKind
+    side: Side | None = None
+    values: tuple[tuple[str, str], ...] = ()

@@ -19,12 +19,25 @@ SHARED_USUAL: Final = 0.2
 SHARED_SCENE: Final = 0.55
 """What the strides of a window err by together does not average out, and comes and goes over a minute: light, blur,
 place on the belt, a rail before the leg. Of the error that every picture has (up to POSE_STRIDE_SD_DEG) it is a small
-share; of what a poor picture adds it is the larger half, since what makes a picture poor lasts."""
+share; of what a poor picture adds it is the larger half, since what makes a picture poor lasts (engineering choices; the
+false and missed cues they lead to stand in docs/coaching.md)."""
 LONGEST_GAP_S: Final = 8.0
-"""Strides further apart than this do not belong together: the runner may have changed in between."""
+"""Strides further apart than this do not belong together: the runner may have changed in between (an engineering
+choice: about a window)."""
 LONGEST_WINDOW_S: Final = 9.0
+"""Eight strides take 5.6 s at 170 steps a minute, at half of them lost 11 s: a little less (an engineering choice)."""
 FEWEST_STRIDES: Final = 5
-"""Where strides are lost a window is what 9 s brought, if that is five strides; fewer are less sure by themselves."""
+"""Where strides are lost a window is what 9 s brought, if that is five strides: their mean is known to 1° (natural
+scatter and the pose's error over √5), and fewer are less sure by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepMean:
+    """How the runner steps over the same strides; NaN for what no stride told."""
+
+    cadence_spm: float
+    bounce_ll: float
+    bounce_se_ll: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +52,7 @@ class WindowMean:
     strides: int
     end_s: float
     """When the last of the strides ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepMean:
-    """How the runner steps over the same strides; NaN for what no stride told."""
-
-    cadence_spm: float
-    bounce_ll: float
-    bounce_se_ll: float
+    steps: StepMean
 
 
 class StrideWindow:
@@ -57,7 +62,6 @@ class StrideWindow:
         self._size = strides
         self._strides: deque[Stride] = deque(maxlen=2 * strides)
         self._since_s = math.inf
-        self._steps: StepMean | None = None
         self._means: dict[tuple[float, float], WindowMean] = {}
 
     def __len__(self) -> int:
@@ -70,13 +74,11 @@ class StrideWindow:
         if not self._strides:
             self._since_s = stride.start_s
         self._strides.append(stride)
-        self._steps = None
 
     def clear(self) -> None:
         """Forget, as after a change of speed."""
         self._strides.clear()
         self._means.clear()
-        self._steps = None
 
     def latest(self, since_s: float = -math.inf, at_least: int | None = None) -> WindowMean | None:
         """Mean of the newest window after `since_s`; None while it is not full (or has not `at_least` strides)."""
@@ -84,14 +86,6 @@ class StrideWindow:
         newest = self._newest(strides)
         enough = len(newest) >= at_least if at_least else self._full(newest, strides, since_s)
         return self._mean(newest) if enough else None
-
-    def steps(self) -> StepMean | None:
-        """Cadence and bounce over the newest window; None while it is not full."""
-        if self._steps is None:
-            strides = list(self._strides)
-            newest = self._newest(strides)
-            self._steps = step_mean(newest) if self._full(newest, strides, -math.inf) else None
-        return self._steps
 
     def pair(self, since_s: float = -math.inf) -> tuple[WindowMean, WindowMean] | None:
         """The two newest windows in a row, older first, both after `since_s`; None while they are not full."""
@@ -139,7 +133,7 @@ def window_mean(strides: Sequence[Stride]) -> WindowMean:
     error = sum([_error_deg(stride) ** 2 for stride in strides]) / n
     spread = sum([(peak - mean) ** 2 for peak in peaks]) / (n - 1) if n > 1 else 0.0
     own = max(NATURAL_STRIDE_SD_DEG**2 + error, spread) / n
-    return WindowMean(mean, math.sqrt(own), _shared_error_deg(error), n, strides[-1].end_s)
+    return WindowMean(mean, math.sqrt(own), _shared_error_deg(error), n, strides[-1].end_s, step_mean(strides))
 
 
 def _shared_error_deg(error_deg2: float) -> float:

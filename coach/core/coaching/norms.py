@@ -15,17 +15,22 @@ from coach.core.units import FloatArray
 
 SLOWEST_MPS: Final = 2.0
 FASTEST_MPS: Final = 5.0
-"""The parabola is used up to here and held beyond."""
+"""The parabola is used between these and held beyond: half a metre a second outside of what was measured."""
 FITTED_MPS: Final = (2.5, 4.5)
 """Where runners were measured; outside, a target is marked as extrapolated."""
 
 NATURAL_STRIDE_SD_DEG: Final = 1.65
-"""Stride-to-stride deviation of the peak in one runner (measured at 2.5–3.5 m/s)."""
+"""Stride-to-stride deviation of the peak in one runner (the same 26, at 2.5–3.5 m/s)."""
 POSE_STRIDE_SD_DEG: Final = 1.5
-"""Error of one measured peak where the measurement does not say: typical at 30 frames a second."""
+"""Error of one measured peak where the measurement does not say: the gait filter's at 30 frames a second on typical
+noise (docs/accuracy-kinematics.md)."""
 
 _CADENCE_SPM: Final = ((2.5, 3.5, 4.5), (161.7, 171.5, 184.1))
+"""The same runners: speed, steps a minute."""
 _RESIDUAL_DEG: Final = ((0.0, 1.0, 2.0, 3.0), (0.0, 5.2, 8.0, 9.4))
+"""The same runners, one held against the other speeds: distance in m/s, error; between strangers it is the spread."""
+_ONE_IN_TEN: Final = 1.28
+"""Standard deviations that one in ten of a normal spread exceeds."""
 
 
 def peak_flexion_deg(speed_mps: FloatArray | float, norms: NormSettings) -> FloatArray:
@@ -37,7 +42,7 @@ def peak_flexion_deg(speed_mps: FloatArray | float, norms: NormSettings) -> Floa
 
 def high_lift_deg(speed_mps: FloatArray | float, norms: NormSettings) -> FloatArray:
     """What only one runner in ten exceeds at a speed: nobody is asked for more."""
-    return np.asarray(peak_flexion_deg(speed_mps, norms) + 1.28 * norms.sd_deg)
+    return np.asarray(peak_flexion_deg(speed_mps, norms) + _ONE_IN_TEN * norms.sd_deg)
 
 
 def extrapolated(speed_mps: float) -> bool:

@@ -15,8 +15,9 @@ from coach.errors import FormatError
 
 SCHEMA: Final = "coach.profile/1"
 MOST_BASELINES: Final = 24
-"""Oldest go first."""
+"""Oldest go first: five speeds at four set-ups, with room (an engineering choice)."""
 CLOCK_SET_BACK_DAYS: Final = 1.0
+"""Travel and daylight saving set a clock back by up to a day."""
 
 _Record = TypeVar("_Record", Baseline, Practice, SeenLeg)
 

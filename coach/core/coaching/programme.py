@@ -15,10 +15,12 @@ import numpy as np
 from coach.core.coach_settings import Level, ProgrammeSettings
 
 STEP_DEG: Final[dict[Level, float]] = {"easy": 3.0, "steady": 4.0, "strong": 5.0}
-"""A step of 3–5° above what the runner has shown."""
+"""A step of 3–5° above what the runner has shown: two or three times natural scatter, so that it can be felt, and a
+third to a half of the spread between runners (an engineering choice, as all of the programme that names no source)."""
 SMALLER_STEP_AFTER: Final = 2
 REST_AFTER: Final = 3
-"""Sessions in a row without an answer to the step: first a smaller one, then a session without."""
+"""Sessions in a row without an answer to the step: first a smaller one, then a session without; one may be a
+bad day."""
 ENOUGH_SHARE: Final = 0.5
 """Share of the session's minutes that makes it count."""
 HOLDS_SESSIONS: Final = 2
@@ -26,13 +28,15 @@ HOLDS_SESSIONS: Final = 2
 LOST_DEG: Final = -2.0
 """A session this far below what held before takes the last step back: it did not stay."""
 SMALLEST_ASK_DEG: Final = 1.0
-"""Less is not worth words."""
+"""Less is not worth words: a window's mean errs by as much."""
 FEWEST_UNFED_STRIDES: Final = 60
 """About 45 s of one leg without feedback; with fewer the fed blocks decide."""
 NEXT_SESSION_DAYS: Final = 0.4
 """A second run on the same day is free: practice wants a night in between."""
 BREAK_DAYS: Final = 14.0
+"""As long as the whole programme is meant to take (published: eight sessions within two weeks)."""
 FULL_FEEDBACK_PCT: Final = 100.0
+"""Every block: what the fading begins with."""
 
 
 @dataclass(frozen=True, slots=True)

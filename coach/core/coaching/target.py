@@ -30,14 +30,18 @@ from coach.core.pose import Side
 from coach.core.units import FloatArray
 
 LEVEL_DEG: Final[dict[Level, float]] = {"easy": 0.0, "steady": 1.0, "strong": 2.0}
-"""How far the level puts the target above what the runner has shown."""
+"""How far the level puts the target above what the runner has shown: at most what single strides scatter by (an
+engineering choice)."""
 ASK_SHARE: Final = 0.6
 """A step counts as held from this share of the way up to the target: of the usual 8° on a treadmill (level 1°, step 4°,
-correction 3°) that is 4.8°, the step and a little."""
+correction 3°) that is 4.8°, the step and a little (an engineering choice)."""
 PERSONAL_LOSS_PER_MPS: Final = 0.25
-"""An own baseline keeps 0.75 of its difference from the norm one m/s away (measured), half of it two away."""
+"""An own baseline keeps 0.75 of its difference from the norm one m/s away (26 runners, Fukuchi 2017)."""
+PERSONAL_SHARE_LEFT: Final = 0.5
+"""And from two m/s away on half of it: who lifts high at one pace does so at another."""
 
 _GRID_MPS: Final[FloatArray] = np.linspace(SLOWEST_MPS, FASTEST_MPS, 61)
+"""Steps of 0.05 m/s, 0.2 km/h: between them the parabola is straight to 0.002°."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,7 @@ def _personal_curve(norms: NormSettings, points: tuple[tuple[float, float], ...]
     offsets = [flexion - float(peak_flexion_deg(speed, norms)) for speed, flexion in points]
     curves = np.array(
         [
-            offset * np.maximum(0.5, 1 - PERSONAL_LOSS_PER_MPS * np.abs(_GRID_MPS - speed))
+            offset * np.maximum(PERSONAL_SHARE_LEFT, 1 - PERSONAL_LOSS_PER_MPS * np.abs(_GRID_MPS - speed))
             for (speed, _), offset in zip(points, offsets, strict=True)
         ]
     )

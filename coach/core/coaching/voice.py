@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from coach.core.coach_settings import CueSettings
-from coach.core.coaching.cues import EXPIRES_AFTER_S, EXPIRES_AFTER_USUAL_S, PRIORITY, Cue, CueGate, CueKind
+from coach.core.coaching.cues import Cue, CueClass, CueKind, Wish
 from coach.core.coaching.phrases import Phrases
-from coach.core.pose import Side
 
-WAITS_S: Final[dict[CueKind, float]] = {CueKind.RECOVERED: 3.0, CueKind.BASELINE_READY: 10.0, CueKind.STATUS: 15.0}
-"""What is wished for once may wait so long for its turn; verdicts are wished for again as long as they hold."""
+SHORTEST_GAP_S: Final = 4.0
+"""Between any two cues: a phrase of 1.5 s, and a breath."""
+COUNTED_S: Final = 120.0
+"""`cues.per_2_min` counts over this span: the two minutes of its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Something to say now, if there is room. `values` fill the places in its words."""
+class CueGate:
+    """Spacing: never two at once, never two of a kind too soon, never more than a few in two minutes."""
 
-    kind: CueKind
-    side: Side | None = None
-    values: tuple[tuple[str, str], ...] = ()
+    def __init__(self, settings: CueSettings) -> None:
+        self._settings = settings
+        self._given: deque[float] = deque()
+        self._last: dict[CueKind, float] = {}
+
+    def open(self, kind: CueKind, t_s: float) -> bool:
+        """Whether a cue of this kind may be given now. Safety waits for nothing but its own refractory time."""
+        traits = kind.traits
+        if kind in self._last and t_s - self._last[kind] < self._settings.refractory_s * traits.spacing:
+            return False
+        if traits.cls is CueClass.SAFETY:
+            return True
+        recent = [given for given in self._given if t_s - given < COUNTED_S]
+        if recent and t_s - recent[-1] < SHORTEST_GAP_S:
+            return False
+        return len(recent) < self._settings.per_2_min
+
+    def passed(self, kind: CueKind, t_s: float) -> None:
+        """Note that a cue was given."""
+        self._last[kind] = t_s
+        self._given.append(t_s)
+        while self._given and t_s - self._given[0] >= COUNTED_S:
+            self._given.popleft()
 
 
 class Voice:
@@ -36,9 +56,9 @@ class Voice:
     def choose(self, t_s: float, wishes: Iterable[Wish], allowed: frozenset[CueKind]) -> Cue | None:
         """The most important wish that is allowed and whose time has come; the others are dropped or wait."""
         for wish in wishes:
-            self._waiting[wish.kind] = (wish, t_s + WAITS_S.get(wish.kind, 0.0))
+            self._waiting[wish.kind] = (wish, t_s + wish.kind.traits.waits_s)
         chosen = None
-        for kind in sorted(self._waiting, key=lambda kind: (-PRIORITY[kind], kind)):
+        for kind in sorted(self._waiting, key=lambda kind: (-kind.traits.priority, kind)):
             wish, until_s = self._waiting[kind]
             if chosen is None and t_s <= until_s and kind in allowed and self._gate.open(kind, t_s):
                 chosen = wish
@@ -59,6 +79,6 @@ class Voice:
             side=wish.side,
             text=phrase.say.format_map(values),
             banner=phrase.banner.format_map(values),
-            expires_s=t_s + EXPIRES_AFTER_S.get(kind, EXPIRES_AFTER_USUAL_S),
-            priority=PRIORITY[kind],
+            expires_s=t_s + kind.traits.expires_after_s,
+            priority=kind.traits.priority,
         )

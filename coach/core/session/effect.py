@@ -58,13 +58,13 @@ class CueEffect:
         """Whether the lift surely moved the way the cue asked; None where nothing can be said."""
         if self.mean is None:
             return None
-        return self.mean.high < 0 if self.kind is CueKind.HEEL_LIFT_HIGH else self.mean.low > 0
+        return self.mean.high < 0 if self.kind.traits.wants == "less" else self.mean.low > 0
 
 
 def cue_effects(strides: Sequence[KeptStride], cues: Sequence[KeptCue]) -> tuple[CueEffect, ...]:
     """The effect of each kind of heel-lift cue that was given."""
     near = near_valid(strides)
-    kinds = [kind for kind in (CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH) if any(c.kind is kind for c in cues)]
+    kinds = [kind for kind in CueKind if kind.traits.wants and any(cue.kind is kind for cue in cues)]
     return tuple(_effect(kind, near, [cue for cue in cues if cue.kind is kind]) for kind in kinds)
 
 

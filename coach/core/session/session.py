@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from coach.core.coaching.advice import CoachedStride, Stage
-from coach.core.coaching.cues import ANNOUNCEMENTS, Cue
+from coach.core.coaching.cues import Cue
 from coach.core.gait import View
 from coach.core.pipeline import Update
 from coach.core.pose import SIDES, Side
@@ -106,7 +106,7 @@ class SessionBuilder:
         self._cycles.add_frame(update.gait)
         self.add_strides(update.strides, update.advice.stage)
         # What only informs, such as a baseline that is ready, is said but is no advice to look back on.
-        self.cues += [kept_cue(cue) for cue in update.cues if cue.kind not in ANNOUNCEMENTS]
+        self.cues += [kept_cue(cue) for cue in update.cues if cue.kind.traits.is_advice]
 
     def add_strides(self, strides: tuple[CoachedStride, ...], stage: Stage | None) -> None:
         """Strides that were decided just now, or after the last frame."""

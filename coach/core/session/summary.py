@@ -20,8 +20,6 @@ FEWEST_STRIDES: Final = 3
 
 _STILL_IN_RHYTHM: Final = (RejectReason.FAR_LEG, RejectReason.TOO_FEW_FRAMES, RejectReason.LEG_COLLAPSED)
 
-_LIFT_CUES: Final = (CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH)
-
 
 @dataclass(frozen=True, slots=True)
 class PeakFlexion:
@@ -188,7 +186,7 @@ def _rejected(strides: Sequence[KeptStride]) -> tuple[tuple[RejectReason, int], 
 
 def _reminder(near: Sequence[KeptStride], cues: Sequence[KeptCue]) -> Reminder | None:
     """The heel-lift cue given most often; without one, what the band says of the whole run; None without a band."""
-    given = Counter(cue.kind for cue in cues if cue.kind in _LIFT_CUES)
+    given = Counter(cue.kind for cue in cues if cue.kind.traits.wants)
     if given:
         kind = given.most_common(1)[0][0]
         return Reminder(kind, next(cue.text for cue in reversed(cues) if cue.kind is kind))

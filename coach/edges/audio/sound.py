@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.cues import Cue
 from coach.edges.audio.mixer import Mixer, StereoSamples
 from coach.edges.audio.phrase_book import PhraseBook
 from coach.edges.audio.phrase_cache import Delivery, PhraseCache
@@ -27,17 +27,6 @@ from coach.ports import Speaker
 from coach.resources import asset
 from coach.settings import SoundSettings
 
-TONES: Final = {
-    CueKind.HEEL_LIFT_LOW: "low",
-    CueKind.HEEL_LIFT_HIGH: "high",
-    CueKind.RECOVERED: "recovered",
-    CueKind.SIDE_LEFT: "side",
-    CueKind.SIDE_RIGHT: "side",
-    CueKind.STEPPED_BACK: "warning",
-}
-OTHER_TONE: Final = "notice"
-PAN: Final = {CueKind.SIDE_LEFT: (1.0, 0.3), CueKind.SIDE_RIGHT: (0.3, 1.0)}
-"""Left and right level of a tone about one leg: with earphones the ear knows before the words."""
 GAP_S: Final = 0.04
 """Between tone and words; none at all lets the tone mask the first consonant."""
 LINE_PRIORITY: Final = -1
@@ -110,8 +99,8 @@ class CueSpeaker:
         True where it was started, or will be within its time as soon as what plays now is over.
         """
         deadline_s = time.monotonic() + cue.expires_s - now_s
-        tone = TONES.get(cue.kind, OTHER_TONE)
-        return self._offer(Utterance(tone, cue.text, PAN.get(cue.kind, (1.0, 1.0)), cue.priority, deadline_s))
+        traits = cue.kind.traits
+        return self._offer(Utterance(traits.tone, cue.text, traits.pan, cue.priority, deadline_s))
 
     def say_line(self, text: str) -> bool:
         """Speak a line of the stage after whatever is playing; whether it was taken."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Protocol
 
+from coach.core.coaching.cues import CueKind
+
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
@@ -75,8 +77,8 @@ class Scripted:
         """Nothing changes."""
 
 
-LIFTING_CUES: Final = frozenset({"heel_lift_low", "side_left", "side_right"})
-"""Cues that ask for more heel lift."""
+LIFTING_CUES: Final = frozenset(kind for kind in CueKind if kind.traits.mark == "up")
+"""Cues that call back a heel that has sunk: their arrow points up."""
 
 
 @dataclass(slots=True)

@@ -9,17 +9,9 @@ import pygame
 from coach.edges.screen import shapes
 from coach.edges.screen.page import Page
 from coach.edges.screen.panel import border_colour
-from coach.edges.screen.readout import Banner, BannerKind, Border, Readout
+from coach.edges.screen.readout import Banner, Border, Readout
 from coach.edges.screen.typeface import DIGIT_EM, Typeface, Weight
 
-_BANNER_SHAPES: Final[dict[BannerKind, shapes.Shape]] = {
-    BannerKind.LOW: "up",
-    BannerKind.HIGH: "down",
-    BannerKind.GOOD: "tick",
-    BannerKind.PLAIN: "diamond",
-    BannerKind.MEND: "right",
-}
-"""The arrow points where the heel should go."""
 BORDER_SHAPES: Final[dict[Border, shapes.Shape]] = {
     Border.MEASURING: "disc",
     Border.UNSURE: "dashes",
@@ -33,12 +25,12 @@ def draw_banner(page: Page, banner: Banner) -> None:
     """An arrow and a few words, as large as fits."""
     theme, place = page.theme, page.layout.banner
     fill = {
-        BannerKind.LOW: theme.banner_low,
-        BannerKind.HIGH: theme.banner_high,
-        BannerKind.GOOD: theme.banner_good,
-        BannerKind.PLAIN: theme.banner_plain,
-        BannerKind.MEND: theme.banner_low,
-    }[banner.kind]
+        "up": theme.banner_low,
+        "down": theme.banner_high,
+        "tick": theme.banner_good,
+        "diamond": theme.banner_plain,
+        "right": theme.banner_low,
+    }[banner.mark]
     mark, pad = round(0.46 * place.height), round(0.3 * place.height)
     em = page.face.largest(banner.text, "bold", place.width - mark - round(2.7 * pad), round(0.56 * place.height))
     lines = [banner.text]
@@ -47,7 +39,7 @@ def draw_banner(page: Page, banner: Banner) -> None:
         lines = wrapped(banner.text, page.face, em, place.width - mark - round(2.7 * pad), "bold")
     width = mark + round(2.7 * pad) + max(page.face.width(line, "bold", em) for line in lines)
     page.card(pygame.Rect(place.topleft, (min(width, place.width), place.height)), 0.2 * place.height, fill)
-    page.mark(_BANNER_SHAPES[banner.kind], (place.left + pad + mark / 2, place.centery), mark, theme.ink)
+    page.mark(banner.mark, (place.left + pad + mark / 2, place.centery), mark, theme.ink)
     left, step = place.left + round(1.7 * pad) + mark, 1.2 * em
     baseline = place.centery + DIGIT_EM * em / 2 - step * (len(lines) - 1) / 2
     for i, line in enumerate(lines):

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from coach.core.coaching.coaching import Advice, Stage, Zone
-from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.cues import Cue, Mark
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Activity
 from coach.core.gait.quality import Trust
@@ -44,30 +44,12 @@ class Border(StrEnum):
     SETUP = "setup.title"
 
 
-class BannerKind(StrEnum):
-    """Look of a banner."""
-
-    LOW = "low"
-    HIGH = "high"
-    GOOD = "good"
-    PLAIN = "plain"
-    MEND = "mend"
-
-
-_BANNERS: Final = {
-    CueKind.HEEL_LIFT_LOW: BannerKind.LOW,
-    CueKind.SIDE_LEFT: BannerKind.LOW,
-    CueKind.SIDE_RIGHT: BannerKind.LOW,
-    CueKind.HEEL_LIFT_HIGH: BannerKind.HIGH,
-    CueKind.RECOVERED: BannerKind.GOOD,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Banner:
     """A cue as it is shown."""
 
-    kind: BannerKind
+    mark: Mark | Literal["right"]
+    """The cue's own mark; `right`: something is to be mended."""
     text: str
 
 
@@ -244,7 +226,7 @@ class Reader:
         cue = self._cue
         if cue is None or status.paused or status.source_lost or not cue.t_s <= t_s < cue.t_s + BANNER_S:
             return None
-        return Banner(_BANNERS.get(cue.kind, BannerKind.PLAIN), cue.banner)
+        return Banner(cue.kind.traits.mark, cue.banner)
 
     def _notice(self, advice: Advice | None, status: LiveStatus) -> str:
         if status.messages:

@@ -14,7 +14,7 @@ from coach.edges.screen.layout import Arrangement
 from coach.edges.screen.overlays import draw_banner
 from coach.edges.screen.page import Page
 from coach.edges.screen.panel import draw_border
-from coach.edges.screen.readout import Banner, BannerKind, Border
+from coach.edges.screen.readout import Banner, Border
 from coach.edges.screen.theme import Colour
 from coach.edges.screen.typeface import DIGIT_EM, Weight
 from coach.settings import Units
@@ -42,9 +42,9 @@ def draw_setup(page: Page, state: SetupState, units: Units, *, mirrored: bool = 
 def draw_setup_banner(page: Page, state: SetupState) -> None:
     """What to mend first, or that all is good, on the picture."""
     if math.isfinite(state.starts_in_s) or state.done:
-        draw_banner(page, Banner(BannerKind.GOOD, page.words("setup.all_good")))
+        draw_banner(page, Banner("tick", page.words("setup.all_good")))
     elif (first := state.first_to_mend) is not None and first.remedy:
-        draw_banner(page, Banner(BannerKind.MEND, page.words(first.remedy)))
+        draw_banner(page, Banner("right", page.words(first.remedy)))
 
 
 def _row(page: Page, row: pygame.Rect, result: SetupResult, units: Units) -> None:

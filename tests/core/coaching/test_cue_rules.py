@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from coach.core.coach_settings import CueSettings
-from coach.core.coaching.cue_rules import Balance, LegJudge, bounce_rose, cadence_fell
+from coach.core.coaching.cue_rules import Balance, LegJudge, Yardstick, bounce_rose, cadence_fell
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.evidence import LONGEST_GAP_S, StrideWindow, step_mean, window_mean
 from coach.core.coaching.target import HeelLiftTarget
@@ -35,9 +35,9 @@ class Leg:
             self.t_s += STRIDE_S
             peak_deg = deg + (sd_deg if index % 2 else -sd_deg)
             self.judge.add(stride_at(self.t_s, peak_deg, cadence=120 / STRIDE_S))
-            if self.judge.settle(self.target):
+            if self.judge.settle(Yardstick(self.target)):
                 said.append(CueKind.RECOVERED)
-            if kind := self.judge.wish(self.target):
+            if kind := self.judge.wish(Yardstick(self.target)):
                 self.judge.said(kind, self.t_s)
                 said.append(kind)
         return said
@@ -147,6 +147,23 @@ def test_coming_down_is_an_answer_to_too_high() -> None:
     assert leg.run(N, 100.0) == [CueKind.RECOVERED]
 
 
+def test_just_below_the_ceiling_is_not_an_answer_yet() -> None:
+    """A cue about too high is answered 1° inside the band, 106°, as one about too low is."""
+    leg = Leg()
+    leg.run(2 * N, 112.0)
+
+    assert leg.run(N, 106.1) == []
+    assert leg.run(N, 105.9) == [CueKind.RECOVERED]
+
+
+def test_a_step_is_answered_at_the_line_that_was_asked_for() -> None:
+    leg = Leg(ASKING)
+    leg.run(2 * N, 94.0)
+
+    assert leg.run(N, 97.9) == []
+    assert leg.run(N, 98.1) == [CueKind.RECOVERED]
+
+
 # Three unanswered, then quiet
 
 
@@ -211,7 +228,7 @@ def test_strides_before_coaching_began_do_not_count() -> None:
         leg.judge.add(stride_at(leg.t_s, 85.0))
     leg.judge.begin(leg.t_s)
 
-    assert leg.judge.wish(BAND) is None
+    assert leg.judge.wish(Yardstick(BAND)) is None
 
 
 def test_hours_of_strides_do_not_grow_the_window() -> None:
@@ -260,8 +277,8 @@ def test_the_baseline_has_a_shared_error_of_its_own_and_a_stranger_none() -> Non
         judge.add(stride)
     line = replace(BAND, low_deg=95.0 + 3.4)
 
-    assert judge.wish(line) is LOW
-    assert judge.wish(replace(line, baseline_se_deg=0.01)) is None
+    assert judge.wish(Yardstick(line)) is LOW
+    assert judge.wish(Yardstick(replace(line, baseline_se_deg=0.01))) is None
 
 
 def test_a_poor_picture_makes_the_coach_slower_to_speak_than_its_scatter_alone_would() -> None:
@@ -272,7 +289,7 @@ def test_a_poor_picture_makes_the_coach_slower_to_speak_than_its_scatter_alone_w
         for stride in seen(2 * N, error_deg):
             judge.add(replace(stride, peak_knee_flexion_deg=BAND.reference_deg - 6.0))
 
-        assert judge.wish(own) is said
+        assert judge.wish(Yardstick(own)) is said
 
 
 def test_unknown_bounce_and_cadence_stay_unknown() -> None:
@@ -293,6 +310,17 @@ def test_cadence_5_per_cent_down_and_bounce_10_per_cent_up_are_the_limits() -> N
     assert not bounce_rose(step_mean(mean(170.0, 0.0985)), 0.09)
     assert bounce_rose(step_mean(mean(170.0, 0.0995)), 0.09)
     assert not cadence_fell(step_mean(mean(100.0, 0.09)), math.nan)
+
+
+@pytest.mark.parametrize(("mean_ll", "rose"), [(0.101, False), (0.0985, False), (0.104, True)])
+def test_bounce_must_have_risen_for_sure(mean_ll: float, rose: bool) -> None:
+    """Beyond 0.099 by more than its own error, 0.003 here; an error never makes a rise of none."""
+    usual_ll = 0.09
+    swing_ll = 0.003 * math.sqrt(N - 1)
+    strides = [replace(stride_at(STRIDE_S * (i + 1), 95.0), bounce_ll=mean_ll + swing_ll * (-1) ** i) for i in range(N)]
+
+    assert step_mean(strides).bounce_se_ll == pytest.approx(0.003)
+    assert bounce_rose(step_mean(strides), usual_ll) is rose
 
 
 # Left and right
@@ -341,7 +369,7 @@ def test_where_every_other_stride_is_lost_a_window_is_what_nine_seconds_brought(
     for index in range(40):
         end_s = 2 * STRIDE_S * (index + 1)
         judge.add(stride_at(end_s, 80.0, cadence=120 / STRIDE_S))
-        if said_s is None and judge.wish(BAND) is LOW:
+        if said_s is None and judge.wish(Yardstick(BAND)) is LOW:
             said_s = end_s
 
     assert said_s == pytest.approx(18.0, abs=1.5)
@@ -352,4 +380,4 @@ def test_fewer_than_five_strides_are_no_window_however_long_it_takes() -> None:
     for index in range(40):
         judge.add(stride_at(3.0 * (index + 1), 80.0, cadence=120 / STRIDE_S))
 
-        assert judge.wish(BAND) is None
+        assert judge.wish(Yardstick(BAND)) is None

@@ -1,5 +1,7 @@
 """Spacing, order, expiry and wording of cues, whatever is wished for."""
 
+import copy
+import pickle
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -8,19 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.core.coach_settings import CueSettings
-from coach.core.coaching.cues import (
-    COUNTED_S,
-    EXPIRES_AFTER_S,
-    EXPIRES_AFTER_USUAL_S,
-    PRIORITY,
-    REFRACTORY_TIMES,
-    SHORTEST_GAP_S,
-    Cue,
-    CueGate,
-    CueKind,
-)
+from coach.core.coaching.cues import Cue, CueClass, CueKind, CueTraits, Wish
 from coach.core.coaching.phrases import Phrase, Phrases
-from coach.core.coaching.voice import Voice, Wish
+from coach.core.coaching.voice import COUNTED_S, SHORTEST_GAP_S, CueGate, Voice
 
 ALL = frozenset(CueKind)
 SETTINGS = CueSettings()
@@ -33,6 +25,61 @@ def say(wishes: Sequence[tuple[float, Sequence[CueKind]]], settings: CueSettings
     return [cue for cue in cues if cue]
 
 
+BOTH_EARS = (1.0, 1.0)
+SAFETY, ADVICE, PRAISE, NOTICE = CueClass
+TABLE = {
+    "stepped_back": (SAFETY, 100, 1.0, 2.0, 0.0, None, "warning", BOTH_EARS, "diamond"),
+    "heel_lift_low": (ADVICE, 60, 1.0, 4.0, 0.0, "more", "low", BOTH_EARS, "up"),
+    "heel_lift_high": (ADVICE, 55, 1.0, 4.0, 0.0, "less", "high", BOTH_EARS, "down"),
+    "recovered": (PRAISE, 50, 0.0, 3.0, 3.0, None, "recovered", BOTH_EARS, "tick"),
+    "side_left": (ADVICE, 40, 6.0, 4.0, 0.0, None, "side", (1.0, 0.3), "up"),
+    "side_right": (ADVICE, 40, 6.0, 4.0, 0.0, None, "side", (0.3, 1.0), "up"),
+    "programme": (ADVICE, 30, 3.0, 4.0, 0.0, None, "notice", BOTH_EARS, "diamond"),
+    "baseline_ready": (NOTICE, 20, 1.0, 4.0, 10.0, None, "notice", BOTH_EARS, "diamond"),
+    "status": (NOTICE, 10, 1.0, 4.0, 15.0, None, "notice", BOTH_EARS, "diamond"),
+}
+"""What the runner hears and sees today, most important first. A row may be added; one that changes is another coach."""
+
+
+@pytest.mark.parametrize("kind", TABLE)
+def test_the_rows_of_today(kind: str) -> None:
+    t = CueKind(kind).traits
+
+    row = (t.cls, t.priority, t.spacing, t.expires_after_s, t.waits_s, t.wants, t.tone, t.pan, t.mark)
+    assert row == TABLE[kind]
+
+
+def test_safety_and_notices_are_said_in_every_stage_and_only_lift_is_ever_held_back() -> None:
+    kinds = [CueKind(kind) for kind in TABLE]
+
+    assert [k.value for k in kinds if not k.traits.about_lift] == ["stepped_back", "baseline_ready", "status"]
+    assert [k.value for k in kinds if k.traits.upward] == ["heel_lift_low", "recovered", "programme"]
+    assert [k.value for k in kinds if not k.traits.is_advice] == ["baseline_ready", "status"]
+    assert {k.value: k.traits.places for k in kinds if k.traits.places} == {"status": ("minutes",)}
+
+
+def test_a_kind_cannot_be_without_a_row_nor_its_row_be_changed() -> None:
+    with pytest.raises(TypeError, match="has no row"):
+        CueKind.__new_member__(CueKind, "shouting")  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError):
+        LOW.traits.priority = 1000  # type: ignore[misc]
+
+
+def test_a_row_that_says_little_is_an_ordinary_cue() -> None:
+    """Heard in both ears, gone after 4 s, as often as a correction, in every stage."""
+    traits = CueTraits(ADVICE, 1)
+
+    assert (traits.spacing, traits.expires_after_s, traits.waits_s, traits.pan) == (1.0, 4.0, 0.0, BOTH_EARS)
+    assert not traits.about_lift
+    assert not traits.upward
+
+
+def test_a_stored_kind_is_found_by_its_value_and_stays_itself() -> None:
+    assert pickle.loads(pickle.dumps(LOW)) is LOW
+    assert copy.deepcopy(LOW) is LOW
+    assert f"{LOW}" == "heel_lift_low"
+
+
 def test_the_most_important_goes_first() -> None:
     (cue,) = say([(1.0, [CueKind.STATUS, CueKind.PROGRAMME, LOW, GOOD])])
 
@@ -40,7 +87,7 @@ def test_the_most_important_goes_first() -> None:
 
 
 def test_safety_goes_before_everything() -> None:
-    assert max(PRIORITY, key=lambda kind: PRIORITY[kind]) is BACK
+    assert max(CueKind, key=lambda kind: kind.traits.priority) is BACK
     assert [cue.kind for cue in say([(1.0, [LOW, BACK])])] == [BACK]
 
 
@@ -76,6 +123,13 @@ def test_an_invitation_is_rarer_than_a_correction() -> None:
     assert [cue.t_s for cue in cues] == [0, 75, 150]
 
 
+@pytest.mark.parametrize("kind", [CueKind.SIDE_LEFT, CueKind.SIDE_RIGHT])
+def test_left_and_right_are_remarked_on_six_times_as_rarely_as_a_correction(kind: CueKind) -> None:
+    cues = say([(float(t), [kind]) for t in range(320)])
+
+    assert [cue.t_s for cue in cues] == [0, 150, 300]
+
+
 def test_praise_may_follow_its_cue_after_a_breath() -> None:
     assert [cue.kind for cue in say([(0.0, [LOW]), (SHORTEST_GAP_S, [GOOD])])] == [LOW, GOOD]
 
@@ -83,6 +137,33 @@ def test_praise_may_follow_its_cue_after_a_breath() -> None:
 def test_praise_that_cannot_come_at_once_waits_a_moment_and_is_then_dropped() -> None:
     assert [c.t_s for c in say([(0.0, [LOW]), (2.0, [GOOD]), (4.0, [])])] == [0.0, 4.0]
     assert [c.t_s for c in say([(0.0, [LOW]), (0.5, [GOOD]), (4.0, [])])] == [0.0]
+
+
+def test_praise_that_waits_is_said_at_its_last_moment_and_not_after() -> None:
+    assert [c.t_s for c in say([(0.0, [LOW]), (1.0, [GOOD]), (4.0, [])])] == [0.0, 4.0]
+    assert [c.t_s for c in say([(0.0, [LOW]), (0.875, [GOOD]), (4.0, []), (9.0, [])])] == [0.0]
+
+
+def test_what_was_said_is_not_said_again_from_the_waiting_list() -> None:
+    assert [c.kind for c in say([(0.0, [GOOD]), (1.0, []), (4.0, []), (6.0, [])])] == [GOOD]
+
+
+def test_the_gap_and_the_refractory_time_are_over_to_the_second() -> None:
+    assert [c.t_s for c in say([(0.0, [LOW]), (3.75, [HIGH]), (4.0, [HIGH])])] == [0.0, 4.0]
+    assert [c.t_s for c in say([(0.0, [LOW]), (24.75, [LOW]), (25.0, [LOW])])] == [0.0, 25.0]
+
+
+def test_the_two_minutes_are_over_to_the_second() -> None:
+    """The first of three leaves the count when it is 120 s old."""
+    three = [(0.0, [LOW]), (10.0, [HIGH]), (20.0, [CueKind.SIDE_LEFT])]
+
+    assert [c.t_s for c in say([*three, (119.75, [LOW]), (120.0, [LOW])])] == [0.0, 10.0, 20.0, 120.0]
+
+
+def test_of_two_equals_the_left_comes_first_and_the_other_is_dropped() -> None:
+    cues = say([(0.0, [CueKind.SIDE_RIGHT, CueKind.SIDE_LEFT]), (5.0, [])])
+
+    assert [cue.kind for cue in cues] == [CueKind.SIDE_LEFT]
 
 
 def test_a_verdict_that_has_no_room_is_dropped_and_not_kept() -> None:
@@ -140,7 +221,7 @@ def test_spacing_holds_whatever_is_wished_for(
         assert later.t_s - earlier.t_s >= SHORTEST_GAP_S
     for kind in set(CueKind) - {GOOD}:
         same = [cue.t_s for cue in cues if cue.kind is kind]
-        least_s = refractory_s * REFRACTORY_TIMES.get(kind, 1.0)
+        least_s = refractory_s * kind.traits.spacing
         assert all(b - a >= least_s for a, b in pairwise(same))
 
 
@@ -148,7 +229,7 @@ def test_spacing_holds_whatever_is_wished_for(
 def test_of_all_that_may_be_said_now_the_most_important_is_said(steps: list[tuple[float, list[CueKind]]]) -> None:
     voice, gate = Voice(SETTINGS, Phrases()), CueGate(SETTINGS)
     for t_s, kinds in running(steps):
-        possible = [PRIORITY[kind] for kind in kinds if gate.open(kind, t_s)]
+        possible = [kind.traits.priority for kind in kinds if gate.open(kind, t_s)]
         cue = voice.choose(t_s, [Wish(kind) for kind in kinds], ALL)
         if cue is not None:
             gate.passed(cue.kind, t_s)
@@ -160,9 +241,9 @@ def test_of_all_that_may_be_said_now_the_most_important_is_said(steps: list[tupl
 @given(times)
 def test_every_cue_expires_soon_and_carries_its_priority(steps: list[tuple[float, list[CueKind]]]) -> None:
     for cue in say(running(steps)):
-        assert cue.expires_s - cue.t_s == pytest.approx(EXPIRES_AFTER_S.get(cue.kind, EXPIRES_AFTER_USUAL_S))
+        assert cue.expires_s - cue.t_s == pytest.approx(cue.kind.traits.expires_after_s)
         assert cue.expires_s - cue.t_s <= SHORTEST_GAP_S + 1e-9
-        assert cue.priority == PRIORITY[cue.kind]
+        assert cue.priority == cue.kind.traits.priority
 
 
 @given(times)

@@ -50,6 +50,17 @@ def test_a_steady_run_is_measured_from_the_first_strides_on(run: Watched) -> Non
     assert run.last.leg_length_px == pytest.approx(200.0, rel=0.01)
 
 
+def test_until_a_stride_is_believed_cadence_comes_from_the_rhythm_and_counts_both_feet() -> None:
+    """A knee no runner has: no stride is trusted, and yet everybody can count the steps."""
+    rng = np.random.default_rng(0)
+    times_s = np.arange(120) / 30
+    seen = watch([(t, as_pose(t, running(t, peak_deg=156.0) + rng.normal(0, 1.6, (13, 2)))) for t in times_s.tolist()])
+    shown = [update.cadence_spm for update in seen.updates if math.isfinite(update.cadence_spm)]
+
+    assert not any(stride.valid for stride in seen.strides)
+    assert shown[0] == pytest.approx(120 * HZ, abs=3.0)
+
+
 def test_every_number_of_a_valid_stride_is_known_and_hangs_together(run: Watched) -> None:
     for s in run.strides:
         if not s.valid:

@@ -122,6 +122,23 @@ def test_speed_changes_are_kept_once_and_weighted_by_time() -> None:
     assert session.strides[0].speed_source is None
 
 
+def test_cadence_counts_every_stride_whose_rhythm_is_known_trusted_or_not() -> None:
+    """What hides a peak hides no footfall; a walk, a turn and a stride out of rhythm do."""
+    steady = [kept.stride(0.7 * n) for n in range(20)]
+    hidden = [kept.rejected(14 + 0.6 * n) for n in range(20)]
+    hidden = [replace(stride, end_s=stride.start_s + 0.6, cadence_spm=200.0) for stride in hidden]
+    walked = [
+        replace(stride, reject_reason=reason, cadence_spm=100.0)
+        for stride, reason in zip(steady, [RejectReason.NOT_RUNNING, RejectReason.IRREGULAR] * 10, strict=True)
+    ]
+    builder = SessionBuilder(SOURCE)
+    builder.add_strides(
+        tuple(CoachedStride(stride, kept.TYPED_10, kept.BAND) for stride in (*steady, *hidden, *walked)), Stage.COACHING
+    )
+
+    assert builder.finish().summary.cadence_spm == pytest.approx((120 / 0.7 + 200) / 2)
+
+
 def test_a_lost_belt_speed_is_unknown_from_then_on() -> None:
     session = session_of(belt=lambda t_s: kept.TYPED_10 if t_s < 10 else None)
 

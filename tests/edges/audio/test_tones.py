@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from coach.core.coaching.cues import CueKind
-from coach.edges.audio import sound as sound_module
-from coach.edges.audio.sound import OTHER_TONE, TONES, load_tones
+from coach.edges.audio.sound import load_tones
 from coach.edges.audio.waveform import RATE_HZ
 from coach.resources import asset
 
@@ -65,11 +64,11 @@ def test_the_packaged_tones_are_what_the_script_makes(tmp_path: Path) -> None:
 
 
 def test_left_and_right_are_mirror_images() -> None:
-    assert sound_module.PAN[CueKind.SIDE_LEFT] == sound_module.PAN[CueKind.SIDE_RIGHT][::-1]
+    assert CueKind.SIDE_LEFT.traits.pan == CueKind.SIDE_RIGHT.traits.pan[::-1] == (1.0, 0.3)
 
 
 def test_every_kind_of_cue_has_a_tone() -> None:
-    assert {TONES.get(kind, OTHER_TONE) for kind in CueKind} == set(NAMES)
+    assert {kind.traits.tone for kind in CueKind} == set(NAMES)
 
 
 def test_a_damaged_tone_is_left_out(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from coach.core.coaching.cues import CueKind
 from coach.core.gait import Activity, Stride
 from coach.core.gait.quality import Trust
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
-from coach.edges.screen.readout import BANNER_S, NOTHING, STALE_S, BannerKind, Border, Reader, sticky
+from coach.edges.screen.readout import BANNER_S, NOTHING, STALE_S, Border, Reader, sticky
 from coach.edges.screen.screen_words import Words
 from coach.settings import Units
 from coach.words import load_phrases
@@ -83,7 +83,7 @@ def test_a_banner_stays_some_seconds_and_goes_when_paused() -> None:
     said = with_advice(BASE, cues=(cue(10.0, CueKind.HEEL_LIFT_LOW, "Heel up"),))
     first = calm.read(10.0, said, status()).banner
     assert first is not None
-    assert (first.kind, first.text) == (BannerKind.LOW, "Heel up")
+    assert (first.mark, first.text) == ("up", "Heel up")
     assert calm.read(10.0 + BANNER_S - 0.1, BASE, status()).banner == first
     assert calm.read(10.5, BASE, replace(status(), paused=True)).banner is None
     assert calm.read(10.0 + BANNER_S + 0.1, BASE, status()).banner is None

@@ -1,0 +1,289 @@
+"""Mutation testing: change one thing in a module, run the tests that cover it, and see whether one fails.
+
+    python -m tools.mutation [MODULE ...] [--jobs 2] [--again]
+
+The changes are cosmic-ray's (its operators, listed in `OPERATORS`); running them is ours. Cosmic-ray starts an
+interpreter for each change, three to five seconds with numpy and SciPy in it; here one process imports them once and
+is forked for each change, which takes the module's changed text instead of the file. No file is touched, so that
+several changes can be tried at once. mutmut forks as well, but changes the bodies of functions alone, and the numbers
+this project stands on lie outside of them: thresholds, table rows, offsets.
+
+Results lie in .mutation/, one line of JSON a change; what is there is not run again unless the module or its tests
+have changed. docs/testing.md holds the table and says what the survivors are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib
+import importlib.util
+import json
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from difflib import unified_diff
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Final
+
+import grimp
+import hypothesis
+import pytest
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator
+
+ROOT: Final = Path(__file__).parents[1]
+RESULTS: Final = ROOT / ".mutation"
+SUBJECTS: Final[dict[str, tuple[str, ...]]] = {
+    "coach.core.coaching.target": ("tests/core/coaching/test_target.py", "tests/core/coaching/test_bands.py"),
+    "coach.core.coaching.cue_rules": (
+        "tests/core/coaching/test_cue_rules.py",
+        "tests/core/coaching/test_coaching_silence.py",
+    ),
+    "coach.core.coaching.cues": ("tests/core/coaching/test_cues.py",),
+    "coach.core.coaching.voice": ("tests/core/coaching/test_cues.py",),
+    "coach.core.gait.events": ("tests/core/gait/test_events.py",),
+    "coach.core.gait.quality": ("tests/core/gait/test_stride_quality.py",),
+    "coach.core.speed.speed_choice": ("tests/core/speed/test_speed_choice.py",),
+    "coach.review.sentences": ("tests/review/test_sentences.py",),
+}
+"""What is changed, and the tests that must notice."""
+_REPLACED: Final = (
+    "ReplaceBinaryOperator_Add_Sub", "ReplaceBinaryOperator_Sub_Add",
+    "ReplaceBinaryOperator_Mul_Div", "ReplaceBinaryOperator_Div_Mul",
+    "ReplaceBinaryOperator_FloorDiv_Mul", "ReplaceBinaryOperator_Mod_Mul", "ReplaceBinaryOperator_Pow_Mul",
+    "ReplaceComparisonOperator_Lt_LtE", "ReplaceComparisonOperator_Lt_GtE",
+    "ReplaceComparisonOperator_LtE_Lt", "ReplaceComparisonOperator_LtE_Gt",
+    "ReplaceComparisonOperator_Gt_GtE", "ReplaceComparisonOperator_Gt_LtE",
+    "ReplaceComparisonOperator_GtE_Gt", "ReplaceComparisonOperator_GtE_Lt",
+    "ReplaceComparisonOperator_Eq_NotEq", "ReplaceComparisonOperator_NotEq_Eq",
+    "ReplaceComparisonOperator_Is_IsNot", "ReplaceComparisonOperator_IsNot_Is",
+    "ReplaceUnaryOperator_Delete_Not", "ReplaceUnaryOperator_Delete_USub",
+    "ReplaceAndWithOr", "ReplaceOrWithAnd", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue",
+    "ReplaceBreakWithContinue", "ReplaceContinueWithBreak",
+)  # fmt: skip
+OPERATORS: Final = (*_REPLACED, "NumberReplacer", "AddNot", "ZeroIterationForLoop", "RemoveDecorator")
+"""Each operator becomes its opposite and, in comparisons, its neighbour at the border; each number one more and one
+less. Cosmic-ray's other replacements of one operator (an addition by a shift) fall with these and are left out."""
+WARM: Final = (
+    "numpy",
+    "scipy.interpolate",
+    "scipy.optimize",
+    "scipy.signal",
+    "scipy.stats",
+    "coach.config",
+    "coach.words",
+)
+"""Imported once, before all forks."""
+LONGEST: Final = 5.0
+"""Times what the unchanged module takes: then a change has made a loop that does not end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change to a module and what came of it."""
+
+    operator: str
+    line: int
+    before: str
+    after: str
+    outcome: str = ""
+    """`killed`, `survived` or `hung`"""
+
+
+class _Changed(SourceFileLoader):
+    """Loads a module from a text of our own."""
+
+    def __init__(self, name: str, path: str, text: str) -> None:
+        super().__init__(name, path)
+        self._text = text
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002
+        """The text's code; never the cached one."""
+        return compile(self._text, self.path, "exec", dont_inherit=True)
+
+
+class _Finder(MetaPathFinder):
+    """Finds the changed module before the file is found."""
+
+    def __init__(self, name: str, path: Path, text: str) -> None:
+        self._name, self._loader = name, _Changed(name, str(path), text)
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        """A spec for the one name."""
+        loader: Loader = self._loader
+        return (
+            importlib.util.spec_from_file_location(fullname, self._loader.path, loader=loader)
+            if fullname == self._name
+            else None
+        )
+
+
+def changes(source: str) -> Iterator[tuple[Change, str]]:
+    """Every change and the whole text with it; those that are not Python are left out."""
+    for name in OPERATORS:
+        operator = get_operator(f"core/{name}")()
+        occurrence = 0
+        while (text := mutate_code(source, operator, occurrence)) is not None:
+            occurrence += 1
+            change = _described(name, source, text)
+            if change is not None and _compiles(text):
+                yield change, text
+
+
+def _described(operator: str, source: str, text: str) -> Change | None:
+    lines = list(unified_diff(source.splitlines(), text.splitlines(), lineterm="", n=0))[2:]
+    if not lines:
+        return None
+    line = int(lines[0].split()[1].lstrip("-").split(",")[0])
+    before = " ".join(each[1:].strip() for each in lines if each.startswith("-"))
+    after = " ".join(each[1:].strip() for each in lines if each.startswith("+"))
+    return Change(operator, line, before, after)
+
+
+def _compiles(text: str) -> bool:
+    try:
+        compile(text, "changed", "exec", dont_inherit=True)
+    except SyntaxError:
+        return False
+    return True
+
+
+def warm_up() -> None:
+    """Import what is slow, once; a fork drops what hangs on the module that it changes."""
+    for name in (*WARM, *SUBJECTS):
+        importlib.import_module(name)
+    hypothesis.settings.register_profile("mutation", deadline=None, max_examples=25, derandomize=True, database=None)
+    hypothesis.settings.load_profile("mutation")
+
+
+def _forget(name: str) -> None:
+    """Drop the module and all that import it, packages with all that is in them; `coach` itself holds nothing."""
+    changed = {name, *grimp.build_graph("coach").find_downstream_modules(name)} - {"coach"}
+    for each in list(sys.modules):
+        package, _, own = each.rpartition(".")
+        if any(each == old or each.startswith(f"{old}.") for old in changed):
+            del sys.modules[each]
+            if hasattr(sys.modules.get(package), own):
+                delattr(sys.modules[package], own)
+
+
+def _tested(name: str, path: Path, text: str, tests: Sequence[str]) -> int:
+    """In the child: run the tests on the changed text; the exit code of pytest."""
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    sys.dont_write_bytecode = True
+    _forget(name)
+    sys.meta_path.insert(0, _Finder(name, path, text))
+    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--assert=plain", *tests]))
+
+
+def start(name: str, path: Path, text: str, tests: Sequence[str]) -> int:
+    """Fork and run; the child's process id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 3
+    try:
+        code = _tested(name, path, text, tests)
+    finally:
+        os._exit(code)
+
+
+def unchanged_s(name: str, path: Path, tests: Sequence[str]) -> float:
+    """How long the tests take on the module as it is. Raises SystemExit where they do not pass."""
+    began = time.monotonic()
+    _, status = os.waitpid(start(name, path, path.read_text("utf-8"), tests), 0)
+    if status:
+        raise SystemExit(f"the tests of {name} fail without any change: {' '.join(tests)}")
+    return time.monotonic() - began
+
+
+def run(name: str, tests: Sequence[str], jobs: int) -> list[Change]:
+    """Try every change of one module."""
+    path = ROOT / (name.replace(".", "/") + ".py")
+    waiting = list(changes(path.read_text("utf-8")))
+    limit_s = max(LONGEST * unchanged_s(name, path, tests), 30.0)
+    running: dict[int, tuple[Change, float]] = {}
+    done: list[Change] = []
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            change, text = waiting.pop(0)
+            running[start(name, path, text, tests)] = change, time.monotonic()
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid:
+            change, _ = running.pop(pid)
+            outcome = "hung" if os.WIFSIGNALED(status) else "killed" if os.WEXITSTATUS(status) else "survived"
+            done.append(Change(**{**asdict(change), "outcome": outcome}))
+            continue
+        for late in [pid for pid, (_, began) in running.items() if time.monotonic() - began > limit_s]:
+            os.kill(late, signal.SIGKILL)
+        time.sleep(0.02)
+    return sorted(done, key=lambda change: (change.line, change.operator, change.after))
+
+
+def _state(name: str, tests: Sequence[str]) -> str:
+    """What the results hang on: the module, its tests, the operators."""
+    files = [ROOT / (name.replace(".", "/") + ".py"), *(ROOT / test for test in tests)]
+    return hashlib.sha256(b"".join(f.read_bytes() for f in files) + repr(OPERATORS).encode()).hexdigest()
+
+
+def results(name: str, tests: Sequence[str], jobs: int, *, again: bool) -> list[Change]:
+    """The changes of a module and their outcome, from the last time where nothing has changed since."""
+    file, state = RESULTS / f"{name}.jsonl", _state(name, tests)
+    if file.exists() and not again:
+        first, *rest = file.read_text("utf-8").splitlines()
+        if json.loads(first)["state"] == state:
+            return [Change(**json.loads(line)) for line in rest]
+    done = run(name, tests, jobs)
+    RESULTS.mkdir(exist_ok=True)
+    lines = [json.dumps({"state": state}), *(json.dumps(asdict(change), ensure_ascii=False) for change in done)]
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    return done
+
+
+def main() -> None:
+    """Run the modules named, or all; print a table and the survivors."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("modules", nargs="*", help="the end of a module's name, such as target; all without")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--again", action="store_true", help="also what has not changed since the last time")
+    options = parser.parse_args()
+    chosen = {
+        name: tests for name, tests in SUBJECTS.items()
+        if not options.modules or name.rpartition(".")[2] in options.modules
+    }  # fmt: skip
+    if not chosen:
+        raise SystemExit(f"no such module; there are {', '.join(name.rpartition('.')[2] for name in SUBJECTS)}")
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    warm_up()
+    print("| module | changes | killed | survived | killed |\n|---|---|---|---|---|")
+    survivors: list[str] = []
+    for name, tests in chosen.items():
+        done = results(name, tests, options.jobs, again=options.again)
+        count = Counter(change.outcome for change in done)
+        killed = count["killed"] + count["hung"]
+        share = 100 * killed / max(len(done), 1)
+        print(f"| `{name}` | {len(done)} | {killed} | {count['survived']} | {share:.1f} % |", flush=True)
+        survivors += [
+            f"{name}:{c.line} {c.operator}\n    {c.before}\n    {c.after}" for c in done if c.outcome == "survived"
+        ]
+    print("\nSurvivors:", *survivors, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
