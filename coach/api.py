@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from coach.app import offline
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.core.session.session import Session
 from coach.settings import Settings
 

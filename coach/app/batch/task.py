@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from coach import __version__
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.core.session.records import settings_facts
 from coach.core.session.session import Session
 from coach.edges.files.dataset_rows import Failure, FailureKind, VideoRecord

@@ -26,7 +26,7 @@ from coach.core.coaching.voice import Voice, Wish
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.quality import Trust
 from coach.core.pose import SIDES, Side, other
-from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.belt_speed import BeltSpeed
 
 __all__ = ["Advice", "CoachedStride", "Coaching", "HeelLift", "Hold", "Stage", "Zone"]
 
@@ -141,7 +141,7 @@ class Coaching:
     def target(self, side: Side) -> HeelLiftTarget | None:
         """The band of one leg now; None without a speed to believe, or for a far leg without an own baseline."""
         speed_mps = math.nan if self._doubted else self._speed_mps()
-        if self._belt is not None and self._belt.origin is SpeedOrigin.VIDEO:
+        if self._belt is not None and self._belt.traits.from_picture:
             speed_mps = round(speed_mps / VIDEO_STEP_MPS) * VIDEO_STEP_MPS if math.isfinite(speed_mps) else math.nan
         return self._bands.target(side, speed_mps)
 
