@@ -51,7 +51,7 @@ def replay(
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
     notices = NoticePrinter()
     session = offline.replay(poses, settings, belt, outputs, fps=fps, tell=notices)
-    print_results(session, outputs, settings, notices.not_kept)
+    print_results(session, outputs, settings, notices.not_kept, page=False)
 
 
 def analyze(

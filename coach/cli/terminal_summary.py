@@ -16,21 +16,27 @@ from coach.settings import Settings, Units
 _OUT = Console(highlight=False)
 
 
-def print_results(session: Session, outputs: Outputs, settings: Settings, not_kept: Sequence[str] = ()) -> None:
-    """Say how the run was and where its page is, unless results go to standard output.
+def print_results(
+    session: Session, outputs: Outputs, settings: Settings, not_kept: Sequence[str] = (), *, page: bool = True
+) -> None:
+    """Say how the run was and write its page, unless results go to standard output.
 
-    `not_kept`: what could not be kept, a reason each. Raises StoreError where there is any, which says what was.
+    `page`: whether a page is wanted. `not_kept`: what could not be kept, a reason each. Raises StoreError where there
+    is any, which says what was kept.
     """
     reasons = list(not_kept)
     if outputs.json != STANDARD_OUTPUT:
         _print_summary(session, settings.units)
         try:
-            _print_page(session, outputs.data_dir, settings)
+            if page:
+                _print_page(session, outputs.data_dir, settings)
         except (OSError, StoreError) as error:
-            reasons.append(f"the page could not be written: {getattr(error, 'strerror', None) or error}")
+            reasons.append(str(error))
     if reasons:
         kept = ", ".join(_kept(session, outputs)) or "nothing"
-        raise StoreError(f"not everything could be kept: {'; '.join(reasons)}. Kept: {kept}. Free some space")
+        raise StoreError(
+            f"not everything could be kept: {'; '.join(reasons)}. Kept: {kept}. Make room for the next run"
+        )
 
 
 def _print_summary(session: Session, units: Units) -> None:
