@@ -22,7 +22,7 @@ import cv2
 
 from coach.app import offline
 from coach.app.batch import Archive, Where, run_batch
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.core.pose import Pose
 from coach.edges.demo import DemoSource
 from coach.edges.demo.runner import DemoRunner

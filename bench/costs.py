@@ -73,11 +73,10 @@ def _stages_ms(rig: Rig, bare: Callable[[], None]) -> tuple[dict[str, list[float
         frame, decoding_ms = _timed(lambda: next(frames, None))
         if not isinstance(frame, Frame):
             break
-        pose, pose_ms = _timed(lambda frame=frame: rig.estimator.estimate(frame))  # type: ignore[misc]
+        pose, pose_ms = _timed(lambda frame=frame: rig.parts.estimator.estimate(frame))  # type: ignore[misc]
         poses.append((frame.t_s, pose))
-        belt = rig.typed.current(frame.t_s)
-        given = [] if belt is None else [belt]
-        update, core_ms = _timed(lambda f=frame, p=pose, g=given: rig.analysis.coach.step(f.t_s, p, g))  # type: ignore[misc]
+        given = rig.parts.speed.current(frame.t_s)
+        update, core_ms = _timed(lambda f=frame, p=pose, g=given: rig.parts.coach.step(f.t_s, p, g))  # type: ignore[misc]
         _, drawing_ms = _timed(lambda f=frame, u=update: rig.screen.show(f, u, status(f)))  # type: ignore[misc]
         for name, value in zip(STAGES, (bare_ms, decoding_ms, pose_ms, core_ms, drawing_ms), strict=True):
             spent[name].append(value)
@@ -97,8 +96,8 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
 
 def _sound_ms(rig: Rig) -> float:
     """CPU time of a cue from decision to its last sample, shared out over the frames between two cues."""
-    text = rig.analysis.coach.phrases.spoken()[0]
+    text = rig.texts[0]
     began_s = time.process_time()
-    rig.speaker.say(Cue(0.0, CueKind.HEEL_LIFT_LOW, None, text, "", 5.0, 30), 0.0)
+    rig.parts.speaker.say(Cue(0.0, CueKind.HEEL_LIFT_LOW, None, text, "", 5.0, 30), 0.0)
     time.sleep(CUE_EVERY_S)
     return 1000 * (time.process_time() - began_s) / (FPS * CUE_EVERY_S)

@@ -17,13 +17,12 @@ from typing import Final
 import numpy as np
 
 from bench.live_rig import CUE_EVERY_S, SPEED_MPS, Rig, memory_mb, open_rig, status
-from coach.app.analysis import Analysis
-from coach.app.outputs import Outputs
-from coach.app.parts import BeltInput, open_coach, open_typed_speed
-from coach.app.session_writer import Keeper
+from coach.app.parts import Outputs, open_coach
+from coach.app.session_writer import SessionWriter
+from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
 from coach.config import load_settings
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.pipeline import Update
+from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.ports import Frame, ImageBGR, SourceInfo
 from tests.synth import synthetic_run
@@ -44,18 +43,20 @@ class LongRun:
     """The parts of the long run."""
 
     rig: Rig
-    analysis: Analysis
-    keeper: Keeper
+    coach: Coach
+    speed: SpeedSources
+    writer: SessionWriter
     pictures: tuple[ImageBGR, ...]
     frames: int = 0
     next_cue_s: float = 0.0
 
     def take(self, pose: Pose) -> None:
         """One frame, and what it sets going."""
-        update = self.analysis.take_pose(pose.t_s, pose)
         frame = Frame(self.frames, pose.t_s, self.pictures[self.frames % len(self.pictures)])
+        update = self.coach.step(pose.t_s, pose, self.speed.current(pose.t_s))
+        self.writer.append(frame, update)
         if self.frames % NETWORK_EVERY == 0:
-            self.rig.estimator.estimate(frame)
+            self.rig.parts.estimator.estimate(frame)
         if self.frames % PICTURE_EVERY == 0:
             self.rig.screen.show(frame, update, status(frame))
             self.rig.screen.commands()
@@ -65,10 +66,10 @@ class LongRun:
         self.frames += 1
 
     def _say(self, update: Update) -> None:
-        texts = self.analysis.coach.phrases.spoken()
+        texts = self.rig.texts
         text = texts[round(update.t_s / CUE_EVERY_S) % len(texts)]
         cue = Cue(update.t_s, CueKind.HEEL_LIFT_LOW, None, text, "HEEL UP", update.t_s + 3, 30)
-        self.rig.speaker.say(cue, update.t_s)
+        self.rig.parts.speaker.say(cue, update.t_s)
 
 
 def endurance(hours: float, video: Path, folder: Path) -> list[tuple[str, bool]]:
@@ -79,11 +80,10 @@ def endurance(hours: float, video: Path, folder: Path) -> list[tuple[str, bool]]
         rig.source.close()
         settings = load_settings(None, {"session.warm_up_s": 60})
         info = SourceInfo("poses", "endurance", 640, 480, FPS, live=False)
-        keeper = Keeper(Outputs(data_dir=folder / "long"), info, settings)
-        analysis = Analysis(open_coach(settings, info), keeper, [open_typed_speed(BeltInput(SPEED_MPS))])
-        found = _blocks(hours, LongRun(rig, analysis, keeper, pictures))
-        analysis.close()
-        keeper.discard()
+        writer = SessionWriter(Outputs(data_dir=folder / "long"), info, settings)
+        speed = open_speed_sources(BeltInput(SPEED_MPS), settings.coach)
+        found = _blocks(hours, LongRun(rig, open_coach(settings, info), speed, writer, pictures))
+        writer.discard()
         return found
     finally:
         rig.close()

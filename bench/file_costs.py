@@ -28,8 +28,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from bench.measured import data_folder
 from coach.app.offline import analyze
-from coach.app.outputs import Outputs
-from coach.app.parts import fetch_model
+from coach.app.parts import Outputs, fetch_model
 from coach.edges.frames.sources import open_source
 from coach.edges.pose.landmark_network import CROP_PX
 from coach.edges.pose.model_bundle import landmark_model

@@ -24,8 +24,8 @@ import numpy as np
 from bench.costs import costs
 from bench.endurance import endurance
 from bench.live_rig import CUE_EVERY_S, Rig, demo_video, display, open_rig, status
+from coach.app.live_screen import LiveScreen
 from coach.app.live_stages import LiveStages
-from coach.app.run_screen import RunScreen
 from coach.config import cache_dir
 from coach.ports import Frame
 
@@ -76,14 +76,13 @@ class Result:
 
 
 def side_by_side(video: Path, folder: Path) -> Result:
-    """The application's own stages and run_screen."""
+    """The application's own stages and screen."""
     rig = open_rig(video, folder)
-    stages = LiveStages(rig.source, rig.analysis, rig.speaker, shows=True)
-    coaching, snapshots = rig.analysis.coach.coaching, folder / "snapshots"
-    run_screen = RunScreen(stages, rig.screen, rig.speaker, rig.typed, coaching, rig.settings, snapshots)
+    stages = LiveStages(rig.parts, shows=True)
+    live_screen = LiveScreen(stages, rig.screen, rig.parts, rig.settings, folder / "snapshots")
     began_s, cpu_began_s = time.monotonic(), time.process_time()
     try:
-        run_screen.watch()
+        live_screen.watch()
         ways = {way.name: (way.p50_ms, way.p95_ms) for way in stages.meter.latencies()}
         seconds, spent_s = time.monotonic() - began_s, time.process_time() - cpu_began_s
         return _result(rig, seconds, spent_s, stages.delivered, stages.dropped, ways)
@@ -94,6 +93,7 @@ def side_by_side(video: Path, folder: Path) -> Result:
 def naive(video: Path, folder: Path) -> Result:
     """What a first program does: everything in one loop, and a phrase is waited for."""
     rig = open_rig(video, folder)
+    parts = rig.parts
     to_picture_ms, to_sound_ms = [], []
     began_s, cpu_began_s = time.monotonic(), time.process_time()
     try:
@@ -101,16 +101,17 @@ def naive(video: Path, folder: Path) -> Result:
             if not isinstance(item, Frame):
                 continue
             grabbed_s = time.monotonic()
-            update = rig.analysis.take(item)
+            update = parts.coach.step(item.t_s, parts.estimator.estimate(item), parts.speed.current(item.t_s))
+            parts.writer.append(item, update)
             rig.screen.show(item, update, status(item))
             to_picture_ms.append(1000 * (time.monotonic() - grabbed_s))
             for cue in update.cues:
-                rig.speaker.say(cue, item.t_s)
-                to_sound_ms.append(1000 * (time.monotonic() - rig.analysis.given_s[-1]))
+                parts.speaker.say(cue, item.t_s)
+                to_sound_ms.append(1000 * (time.monotonic() - rig.kept.given_s[-1]))
                 time.sleep(PHRASE_S)
         seconds, spent_s = time.monotonic() - began_s, time.process_time() - cpu_began_s
         ways = {"grab to picture": _ways(to_picture_ms), "decision to sound": _ways(to_sound_ms)}
-        return _result(rig, seconds, spent_s, len(rig.analysis.indices), 0, ways)
+        return _result(rig, seconds, spent_s, len(rig.kept.indices), 0, ways)
     finally:
         rig.close()
 
@@ -122,7 +123,7 @@ def _ways(ms: Sequence[float]) -> tuple[float, float]:
 def _result(
     rig: Rig, seconds: float, spent_s: float, delivered: int, dropped: int, ways: dict[str, tuple[float, float]]
 ) -> Result:
-    kept = rig.analysis
+    kept = rig.kept
     return Result(
         seconds=seconds,
         poses=len(kept.indices),

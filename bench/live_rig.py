@@ -11,24 +11,26 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import cv2
 import numpy as np
 
-from coach.app.analysis import Analysis
-from coach.app.outputs import Outputs
-from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
-from coach.app.session_writer import Keeper
+from coach.app.analysis_stage import LiveParts
+from coach.app.notice_board import NoticeBoard
+from coach.app.parts import Outputs, load_words, open_coach, open_pose_estimator
+from coach.app.session_writer import SessionWriter
+from coach.app.speed_sources import BeltInput, open_speed_sources
 from coach.config import load_settings
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.pipeline import Coach, Update
+from coach.core.pose import Pose
+from coach.core.speed.belt_speed import Told
 from coach.edges.audio.sound import open_speaker
 from coach.edges.demo import DemoSource
 from coach.edges.frames.video import VideoFile
 from coach.edges.screen import Window, open_screen
-from coach.edges.speed.typed_speed import TypedSpeed
-from coach.ports import Frame, FrameSource, LiveStatus, Load, PoseEstimator, Speaker, SpeedSource, UserCommand
+from coach.ports import Frame, FrameSource, LiveStatus, Load, PoseEstimator, UserCommand
 from coach.settings import Settings
 
 WIDTH: Final = 1280
@@ -77,12 +79,17 @@ def display() -> Iterator[None]:
         xvfb.wait()
 
 
-class PunctualCues(Analysis):
-    """An analysis that gives a cue every few seconds, whatever the coach thinks of the runner, and keeps count."""
+class PunctualCoach:
+    """The application's coach, which gives a cue every few seconds, whatever it thinks of the runner, and keeps count.
 
-    def __init__(self, coach: Coach, keeper: Keeper, speeds: Sequence[SpeedSource], estimator: PoseEstimator) -> None:
-        super().__init__(coach, keeper, speeds, estimator)
-        self._texts = coach.phrases.spoken()
+    It stands for the estimator, too: pose and coach of one frame are timed together.
+    """
+
+    def __init__(self, coach: Coach, estimator: PoseEstimator, texts: Sequence[str]) -> None:
+        self._coach = coach
+        self._estimator = estimator
+        self._texts = texts
+        self._began_s = self._waited_s = 0.0
         self.indices: list[int] = []
         self.memory_mb: list[float] = []
         """Once a second."""
@@ -95,24 +102,36 @@ class PunctualCues(Analysis):
         self.given_s: list[float] = []
         """When cues were decided, on the clock of `time.monotonic`."""
 
-    def take(self, frame: Frame) -> Update:
-        """One frame's update, its cues replaced by ours."""
-        began_s, waited_s = time.monotonic(), core_wait_s()
-        update = super().take(frame)
-        waited_s = core_wait_s() - waited_s
-        self.pose_ms.append(1000 * (time.monotonic() - began_s - waited_s))
-        self.waited_ms.append(1000 * waited_s)
+    def estimate(self, frame: Frame) -> Pose | None:
+        """The runner's pose."""
+        self._began_s, self._waited_s = time.monotonic(), core_wait_s()
         self.indices.append(frame.index)
+        return self._estimator.estimate(frame)
+
+    def step(self, t_s: float, pose: Pose | None, belt: Told) -> Update:
+        """One frame's update, its cues replaced by ours."""
+        update = self._coach.step(t_s, pose, belt)
+        waited_s = core_wait_s() - self._waited_s
+        self.pose_ms.append(1000 * (time.monotonic() - self._began_s - waited_s))
+        self.waited_ms.append(1000 * waited_s)
         if len(self.indices) % 30 == 1:
             self.memory_mb.append(memory_mb())
             self.cpu_s.append((time.monotonic(), time.process_time()))
-        due = frame.t_s >= CUE_EVERY_S * (len(self.given_s) + 1)
+        due = t_s >= CUE_EVERY_S * (len(self.given_s) + 1)
         cues: tuple[Cue, ...] = ()
         if due:
             text = self._texts[len(self.given_s) % len(self._texts)]
             self.given_s.append(time.monotonic())
-            cues = (Cue(frame.t_s, CueKind.HEEL_LIFT_LOW, None, text, "HEEL UP", frame.t_s + 3, 30),)
+            cues = (Cue(t_s, CueKind.HEEL_LIFT_LOW, None, text, "HEEL UP", t_s + 3, 30),)
         return replace(update, advice=replace(update.advice, cues=cues))
+
+    def reset(self) -> None:
+        """As at a new source."""
+        self._estimator.reset()
+
+    def close(self) -> None:
+        """Release the network."""
+        self._estimator.close()
 
 
 class WatchedScreen:
@@ -153,10 +172,10 @@ class Rig:
 
     settings: Settings
     source: FrameSource
-    estimator: PoseEstimator
-    analysis: PunctualCues
-    typed: TypedSpeed
-    speaker: Speaker
+    parts: LiveParts
+    kept: PunctualCoach
+    texts: tuple[str, ...]
+    """All that may be said."""
     screen: WatchedScreen
     closing: list[Callable[[], None]] = field(default_factory=list)
 
@@ -171,21 +190,23 @@ def open_rig(video: Path, folder: Path, *, realtime: bool = True) -> Rig:
     settings = load_settings(None, {"pose.effort": "fast", "session.warm_up_s": 5, "baseline.duration_s": 10})
     source = VideoFile(video, realtime=realtime)
     estimator = open_pose_estimator(settings, replace(source.info, live=True))
-    coach = open_coach(settings, source.info)
-    typed = open_typed_speed(BeltInput(SPEED_MPS))
-    keeper = Keeper(Outputs(data_dir=folder), source.info, settings)
-    analysis = PunctualCues(coach, keeper, [typed], estimator)
-    speaker = open_speaker(settings.sound, folder / "cache", coach.phrases.spoken())
-    screen = WatchedScreen(open_screen(settings.screen, settings.units, coach.phrases.line))
-    closing = [source.close, analysis.close, keeper.discard, speaker.close, screen.close]
+    texts = load_words(settings).spoken()
+    kept = PunctualCoach(open_coach(settings, source.info), estimator, texts)
+    speed = open_speed_sources(BeltInput(SPEED_MPS), settings.coach)
+    speaker = open_speaker(settings.sound, folder / "cache", texts)
+    board = NoticeBoard(load_words(settings).line, say=speaker.say_line)
+    writer = SessionWriter(Outputs(data_dir=folder), source.info, settings, board.tell)
+    parts = LiveParts(source, kept, speed, cast("Coach", kept), writer, speaker, board)
+    screen = WatchedScreen(open_screen(settings.screen, settings.units, load_words(settings).line))
+    closing = [source.close, kept.close, writer.discard, speaker.close, screen.close]
     until_s = time.monotonic() + 60
     while "preparing" in speaker.status() and time.monotonic() < until_s:
         time.sleep(0.05)
-    return Rig(settings, source, estimator, analysis, typed, speaker, screen, closing)
+    return Rig(settings, source, parts, kept, texts, screen, closing)
 
 
 def status(frame: Frame) -> LiveStatus:
-    """What the window is told beside the update, for runs without a run_screen."""
+    """What the window is told beside the update, for runs without a live screen."""
     load = Load(30.0, 30.0, 30.0, 10.0, 20.0, 30.0, 0.0)
     return LiveStatus(frame.t_s, paused=False, muted=False, source_lost=False, mode="treadmill", load=load)
 

@@ -28,6 +28,7 @@ TARGET: Final = HeelLiftTarget(
         TargetPart("level", 1.0, "level steady"),
         TargetPart("treadmill", 3.0, "the belt helps the leg back"),
     ),
+    treadmill_deg=3.0,
     extrapolated=False,
 )
 _NOWHERE: Final = LegState(math.nan, math.nan, math.nan, math.nan)

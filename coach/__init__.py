@@ -1,15 +1,17 @@
 """Coach: a real-time treadmill running coach for a laptop and a webcam.
 
-The loop is the architecture:
+The loop is the architecture (`coach.app.loop`):
 
     for frame in source.frames():                     # camera, video, stream or demo; stamped when grabbed
         pose = estimator.estimate(frame)              # 2D keypoints in pixels, or None
-        belt = speed.current(frame.t_s)               # belt speed with its source, age and uncertainty
-        update = coach.step(frame.t_s, pose, belt)    # pure: kinematics → gait cycle → strides → target → cues
-        screen.show(frame, update, status)
+        belt = speed.current(frame.t_s)               # what treadmill, keys or plan say, and how old it is
+        update = coach.step(frame.t_s, pose, belt)    # pure: kinematics → gait cycle → strides → belt → target → cues
+        recorder.append(frame, update)
         for cue in update.cues:
             speaker.say(cue, frame.t_s)
-        recorder.append(frame.t_s, pose, belt)
+        for notice in update.notices:
+            board.tell(notice)
+        screen.show(frame, update)
 
 `Coach` is the pure part of it, to be fed from anywhere; `analyze` and `replay` run all of it on a file.
 Each is loaded when it is first asked for: `import coach` alone costs nothing.

@@ -6,9 +6,9 @@ import math
 from os import PathLike
 from pathlib import Path
 
-from coach.app import offline
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.core.session.session import Session
+from coach.environment import prepare
 from coach.settings import Settings
 
 
@@ -24,6 +24,9 @@ def analyze(
     speed_mps: the belt's speed; without it there is no target, unless the runner's height is set, with which the
     speed is read from the picture. Raises SourceError, PoseModelError or NoRunnerError (all of them CoachError).
     """
+    prepare()
+    from coach.app import offline  # noqa: PLC0415 - OpenCV loads only now, in its prepared environment
+
     return offline.analyze(Path(video), settings, BeltInput(speed_mps, incline_pct))
 
 
@@ -40,4 +43,7 @@ def replay(
     Nothing is stored, and no pose network is needed. fps is for files that say nothing of time. speed_mps
     goes over what the recording says. Raises SourceError, FormatError or NoRunnerError.
     """
+    prepare()
+    from coach.app import offline  # noqa: PLC0415 - the same
+
     return offline.replay(Path(poses), settings, BeltInput(speed_mps, incline_pct), fps=fps)

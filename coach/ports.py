@@ -9,12 +9,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coach.core.coaching.cues import Cue
+from coach.core.notices import Notice
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
 from coach.core.setup.setup_check import SetupState
@@ -102,6 +103,10 @@ class SpeedSource(Protocol):
         """The newest value with its age at `t_s`, or None where there is none. Never blocks."""
         ...
 
+    def notices(self) -> tuple[Notice, ...]:
+        """What there is to tell since the last call, oldest first, such as a link that was lost."""
+        ...
+
     def close(self) -> None:
         """Let go of the device."""
         ...
@@ -183,11 +188,6 @@ class Losable(Protocol):
         ...
 
 
-TONES_ONLY: Final = "tones only:"
-SOUND_TROUBLE: Final = ("no sound", TONES_ONLY)
-"""How a speaker's status begins when the runner hears less than was set: no card, or no speech."""
-
-
 class Speaker(Protocol):
     """Plays tones and phrases. No call blocks, none raises for a missing sound card."""
 
@@ -207,18 +207,18 @@ class Speaker(Protocol):
         """What sounds and what does not, in a few words, with the remedy where there is one."""
         ...
 
+    def trouble(self) -> Notice | None:
+        """That the runner hears less than was set: no card, or no speech; None while all is well or muted."""
+        ...
+
     def close(self) -> None:
         """Stop sound and speech. May be called twice."""
         ...
 
 
 class Recorder(Protocol):
-    """Keeps what came in, crash-safe, so that everything can be derived again."""
+    """Keeps what came in and what came of it, crash-safe, so that everything can be derived again."""
 
-    def append(self, t_s: float, pose: Pose | None, belt: BeltSpeed | None) -> None:
-        """One frame's inputs."""
-        ...
-
-    def close(self) -> None:
-        """Flush and close. May be called twice."""
+    def append(self, frame: Frame, update: Update) -> None:
+        """One frame. What cannot be kept is told, and never raises."""
         ...

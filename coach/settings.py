@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from coach.core.coach_settings import CoachSettings, bounded
+from coach.core.units import Units as Units  # noqa: PLC0414 - a setting like the others, to be had from here
 
 Backend = Literal["follower", "mediapipe"]
 Effort = Literal["auto", "fast", "accurate"]
 Language = Literal["en", "de", "fr", "es", "pt"]
 Theme = Literal["dark", "light"]
-Units = Literal["metric", "imperial"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from coach.config import cache_dir
+from coach.environment import prepare
 from coach.errors import PoseModelError
 
 # Set before pygame is imported anywhere: the suite needs neither a display nor a sound card.
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
-os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+prepare()
 
 
 @pytest.fixture(autouse=True)

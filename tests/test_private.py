@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from coach.app.kept_sessions import compared, forget, written_report
-from coach.app.outputs import Outputs
 from coach.app.own_folder import SNAPSHOTS, TREADMILL_FILE, close_data_folder
-from coach.app.session_writer import Keeper
+from coach.app.parts import Outputs
+from coach.app.session_writer import SessionWriter
 from coach.cli import run
 from coach.edges.files.last_setup import LastSetup, save_last_setup
 from coach.edges.store import PAGES, SESSIONS, STORE_FILE, Store
@@ -58,12 +58,12 @@ def assert_private(root: Path, *names: str) -> None:
 def keep_a_session(root: Path, record: Path | None = None) -> None:
     """A run with photographs, as a live one keeps it; looked at while it goes on and when it is over."""
     info = SourceInfo("camera", "bench", 640, 480, 30.0, live=True)
-    with Keeper(Outputs(data_dir=root, record=record), info, Settings()) as keeper:
+    with SessionWriter(Outputs(data_dir=root, record=record), info, Settings()) as writer:
         for number, update in enumerate(kept.run(6.0, peak_deg=lambda t_s: 100 - abs(t_s - 3.0))):
             seen = replace(update, pose=pose_of(update))
-            keeper.append(seen, None, Frame(number, update.t_s, np.full((480, 640, 3), 90, np.uint8)))
+            writer.append(Frame(number, update.t_s, np.full((480, 640, 3), 90, np.uint8)), seen)
         assert_private(root, "sessions.db-wal", "sessions.db-shm", "running.lock")
-        keeper.finish(0, ())
+        writer.finish((), 0)
 
 
 def test_a_run_and_all_that_is_made_of_it_is_closed_to_others(tmp_path: Path, umask: int) -> None:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from coach.app.display import has_display
-from coach.app.parts import ModelProgress, fetch_model
+from coach.app.parts import ModelProgress, fetch_model, has_display
 from coach.config import cache_dir, data_dir, user_config_path
 from coach.errors import CoachError
 from coach.settings import Settings
@@ -171,9 +170,9 @@ def _sound(settings: Settings) -> Iterator[Finding]:
         return
     from coach.edges.audio.sound import examine  # noqa: PLC0415
 
-    card, speech = examine(settings.sound)
-    yield Finding("sound", "note" if card else "ok", card or "the sound card plays")
-    yield Finding("speech", "note" if speech.startswith("tones only:") else "ok", speech)
+    found = examine(settings.sound)
+    yield Finding("sound", "note" if found.card else "ok", found.card or "the sound card plays")
+    yield Finding("speech", "ok" if found.speaks else "note", found.speech)
 
 
 def _treadmill() -> Iterator[Finding]:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from coach.app.offline import replay
-from coach.app.outputs import Outputs
+from coach.app.parts import Outputs
 from coach.app.session_writer import POSES_FILE
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.notices import NOT_KEPT, Notice
 from coach.core.session.session import Session
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import Store
-from coach.errors import ConfigError
+from coach.errors import ConfigError, StoreError
 from coach.review.exports import session_json_text, strides_csv_text
 
 
@@ -61,8 +62,14 @@ def _frames(kept: Kept) -> str:
     """The per-frame table, derived again from the recorded poses."""
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "frames.csv"
-        replay(kept.poses, outputs=Outputs(frames=table))
+        replay(kept.poses, outputs=Outputs(frames=table), tell=_whole)
         return table.read_text("utf-8")
+
+
+def _whole(notice: Notice, text: str) -> None:
+    """Half a table is none. Raises StoreError."""
+    if notice.key == NOT_KEPT:
+        raise StoreError(f"{text}; free some space")
 
 
 def _mot(kept: Kept, sign: str = "POSITIVE") -> str:

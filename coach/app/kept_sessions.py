@@ -6,9 +6,9 @@ import shutil
 import time
 from pathlib import Path
 
-from coach.app.memory import load_profile
 from coach.app.own_folder import SNAPSHOTS, TREADMILL_FILE
 from coach.app.parts import SECONDS_PER_DAY, camera_name
+from coach.app.runner_memory import load_profile
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import plan_session

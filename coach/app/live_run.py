@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from coach.app.analysis import Analysis
+from coach.app.analysis_stage import Listeners, LiveParts
 from coach.app.last_time import LastTime
+from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
-from coach.app.memory import load_profile, save_profile
-from coach.app.opening import Line, Opening
-from coach.app.outputs import Outputs
+from coach.app.notice_board import NoticeBoard
+from coach.app.opening import Opening
 from coach.app.own_folder import SNAPSHOTS, TREADMILL_FILE
-from coach.app.parts import BeltInput, load_words, open_coach, open_pose_estimator, open_typed_speed
-from coach.app.run_screen import NoScreen, RunScreen
-from coach.app.session_writer import Keeper
-from coach.app.setup_stage import SetupStage
+from coach.app.parts import Outputs, load_words, open_coach, open_pose_estimator
+from coach.app.runner_memory import load_profile, save_profile
+from coach.app.session_writer import SessionWriter
+from coach.app.setup_preview import SetupPreview
+from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
+from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.session.session import Session
+from coach.core.setup.setup_check import SetupState
 from coach.edges.audio.sound import open_speaker
-from coach.edges.pose.usage_data import USAGE_DATA_EVENT, usage_data_line
-from coach.edges.speed.treadmill_link import TreadmillSpeed
-from coach.errors import CoachError
-from coach.ports import FrameSource, PoseEstimator, Speaker, SpeedSource
+from coach.edges.pose.usage_data import usage_data_line
+from coach.errors import CoachError, StoreError
+from coach.ports import FrameSource
 from coach.settings import Settings
 
 
@@ -38,6 +40,10 @@ class Narration(Protocol):
 
     def say(self, text: str) -> None:
         """One line."""
+        ...
+
+    def notice(self, notice: Notice, text: str) -> None:
+        """A notice, in these words."""
         ...
 
     def update(self, update: Update) -> None:
@@ -79,14 +85,17 @@ def run_live(
     """Coach until the source ends, the runner finishes or the time is over.
 
     `source` stands in for `options.source` where it is already open, as the demo is.
-    None where the runner finished before the session began, or chose no camera.
-    Raises SourceError, PoseModelError, NoRunnerError, StoreError, or ConfigError where MediaPipe may not report.
+    None where the runner finished before the session began, or chose no camera. What cannot be kept is told as a
+    notice. Raises SourceError, PoseModelError, NoRunnerError, StoreError where nothing can be kept from the start, or
+    ConfigError where MediaPipe may not report.
     """
-    typed = open_typed_speed(options.belt, settings.coach.speed.step_kmh)  # a slip in the plan is told before all else
-    reports = usage_data_line(settings.pose)
+    words, reports = load_words(settings), usage_data_line(settings.pose)
     with ExitStack() as stack:
-        last = LastTime(options.outputs.data_dir or data_dir(), keeps=options.outputs.data_dir is not None)
-        opening = Opening(settings, load_words(settings).line, narration.say, last, headless=options.headless)
+        root = options.outputs.data_dir or data_dir()
+        speed = open_speed_sources(options.belt, settings.coach, treadmill_memory=root / TREADMILL_FILE)
+        stack.callback(speed.close)
+        last = LastTime(root, keeps=options.outputs.data_dir is not None)
+        opening = Opening(settings, words.line, narration.say, last, headless=options.headless)
         stack.callback(opening.close)
         remembered = source is None
         if source is None:
@@ -98,78 +107,88 @@ def run_live(
         if reports is not None:
             narration.say(reports)
         narration.say("loading the pose network …")
-        estimator = open_pose_estimator(settings, source.info, narration.model)
-        remembers = options.outputs.data_dir if source.info.kind != "demo" else None
-        coach = open_coach(settings, source.info, load_profile(remembers))
-        keeper = stack.enter_context(Keeper(options.outputs, source.info, settings))
-        treadmill = _open_treadmill(settings, options)
-        speeds: list[SpeedSource] = [typed] if treadmill is None else [treadmill, typed]
-        analysis = Analysis(coach, keeper, speeds, estimator)
+        parts = _open_parts(stack, settings, options, narration, source, speed)
         if reports is not None:
-            analysis.remark(USAGE_DATA_EVENT, reports)
-        stack.callback(analysis.close)
-        speaker = open_speaker(settings.sound, cache_dir(), coach.phrases.spoken())
-        stack.callback(speaker.close)
+            parts.board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
         screen = opening.screen()
-        stages = LiveStages(
-            source,
-            analysis,
-            speaker,
-            on_update=narration.update,
-            on_cue=lambda cue: _tell(cue, source, narration),
-            shows=not isinstance(screen, NoScreen),
-            duration_s=options.duration_s,
-            setup_stage=_setup_stage(settings, source, estimator, speeds, speaker, coach.phrases.line),
-            on_begin=lambda check: coach.phrases.line("screen.camera_moved") if last.stood(check) else None,
+        listeners = Listeners(
+            update=narration.update,
+            cue=lambda cue: _tell(cue, source, narration),
+            begin=lambda check: _begin(check, last),
         )
-        run_screen = RunScreen(stages, screen, speaker, typed, coach.coaching, settings, _snapshots(options), treadmill)
-        failure = _watched(run_screen)
+        shows = not isinstance(screen, NoScreen)
+        stages = LiveStages(parts, listeners, shows=shows, duration_s=options.duration_s)
+        live_screen = LiveScreen(stages, screen, parts, settings, root / SNAPSHOTS)
+        failure = _watched(live_screen)
         if remembered:
             opening.keep()
-        if failure is not None and not keeper.runner_seen:
-            keeper.discard()
-            raise failure
-        if stages.in_setup:
-            keeper.discard()
+        if failure is None and stages.in_setup:
+            parts.writer.discard()
             narration.say("finished before the run began; nothing was kept")
             return None
-        session = analysis.finish(stages.dropped, stages.meter.latencies())
-        save_profile(remembers, coach.profile_after())
-        if failure is not None:
-            raise failure
-        run_screen.show_summary(session)
+        session = _finished(parts, stages, failure, _remembers(options, source))
+        live_screen.show_summary(session)
         return session
 
 
-def _watched(run_screen: RunScreen) -> CoachError | None:
+def _open_parts(
+    stack: ExitStack,
+    settings: Settings,
+    options: LiveOptions,
+    narration: Narration,
+    source: FrameSource,
+    speed: SpeedSources,
+) -> LiveParts:
+    """Everything behind camera and window; the stack closes it."""
+    words = load_words(settings)
+    estimator = open_pose_estimator(settings, source.info, narration.model)
+    stack.callback(estimator.close)
+    coach = open_coach(settings, source.info, load_profile(_remembers(options, source)))
+    speaker = open_speaker(settings.sound, cache_dir(), words.spoken())
+    stack.callback(speaker.close)
+    board = NoticeBoard(words.line, settings.units, say=speaker.say_line, print=narration.notice)
+    writer = stack.enter_context(SessionWriter(options.outputs, source.info, settings, board.tell))
+    board.keep = writer.keep
+    preview = None
+    if settings.screen.setup_check and source.info.kind in {"camera", "stream"}:
+        # A runner is still to step in front of it.
+        preview = SetupPreview(estimator, speed, speaker, words.line)
+    return LiveParts(source, estimator, speed, coach, writer, speaker, board, preview)
+
+
+def _remembers(options: LiveOptions, source: FrameSource) -> Path | None:
+    """Where the runner's profile is kept; None where nothing is, and for the demo, whose runner is nobody."""
+    return options.outputs.data_dir if source.info.kind != "demo" else None
+
+
+def _finished(parts: LiveParts, stages: LiveStages, failure: CoachError | None, remembers: Path | None) -> Session:
+    """The session, kept. Raises what ended the run early, once everything that was run is kept."""
+    if failure is not None and not parts.writer.runner_seen:
+        parts.writer.discard()
+        raise failure
+    session = parts.writer.finish(parts.coach.finish(), stages.dropped, stages.meter.latencies())
+    try:
+        save_profile(remembers, parts.coach.profile_after())
+    except StoreError as error:
+        parts.writer.not_kept(str(error))
+    if failure is not None:
+        raise failure
+    return session
+
+
+def _watched(live_screen: LiveScreen) -> CoachError | None:
     """Run to the end; what stopped it early, so that the session can be kept before that is told."""
     try:
-        with _finishing_on_signals(run_screen):
-            run_screen.watch()
+        with _finishing_on_signals(live_screen):
+            live_screen.watch()
     except CoachError as error:
         return error
     return None
 
 
-def _setup_stage(
-    settings: Settings,
-    source: FrameSource,
-    estimator: PoseEstimator,
-    speeds: Sequence[SpeedSource],
-    speaker: Speaker,
-    line: Line,
-) -> SetupStage | None:
-    """The set-up check, where a runner is still to step in front of the camera."""
-    if settings.screen.setup_check and source.info.kind in {"camera", "stream"}:
-        return SetupStage(estimator, speeds, speaker, line)
-    return None
-
-
-def _open_treadmill(settings: Settings, options: LiveOptions) -> TreadmillSpeed | None:
-    """The Bluetooth link, where it is wanted. It never raises: without a radio it says so on the screen."""
-    if not settings.coach.treadmill.bluetooth:
-        return None
-    return TreadmillSpeed(settings.coach.treadmill, (options.outputs.data_dir or data_dir()) / TREADMILL_FILE)
+def _begin(check: SetupState, last: LastTime) -> Notice | None:
+    """What is to be told of the check that is over: angles of two places do not compare."""
+    return Notice(NoticeKind.SET_UP, "screen.camera_moved") if last.stood(check) else None
 
 
 def _tell(cue: Cue, source: FrameSource, narration: Narration) -> None:
@@ -179,21 +198,16 @@ def _tell(cue: Cue, source: FrameSource, narration: Narration) -> None:
 
 
 @contextmanager
-def _finishing_on_signals(run_screen: RunScreen) -> Iterator[None]:
+def _finishing_on_signals(live_screen: LiveScreen) -> Iterator[None]:
     """Let Ctrl-C and a polite kill finish the session instead of losing it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {
-        number: signal.signal(number, lambda *_: run_screen.finish()) for number in (signal.SIGINT, signal.SIGTERM)
+        number: signal.signal(number, lambda *_: live_screen.finish()) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _snapshots(options: LiveOptions) -> Path:
-    """Where the key for a snapshot puts its pictures."""
-    return (options.outputs.data_dir or data_dir()) / SNAPSHOTS

@@ -11,11 +11,10 @@ from typing import Final
 import numpy as np
 
 from coach.core.session.records import Latency
+from coach.timing import FrameRate
 
 _KEPT: Final = 4096
 """Samples kept of each way: more than two minutes at 30 frames a second, and the same after two hours."""
-_RATE_OVER: Final = 60
-"""Occurrences over which a rate is taken."""
 
 
 class Meter:
@@ -23,7 +22,7 @@ class Meter:
 
     def __init__(self) -> None:
         self._samples_ms: dict[str, deque[float]] = {}
-        self._ticks_s: dict[str, deque[float]] = {}
+        self._rates: dict[str, FrameRate] = {}
         self._lock = threading.Lock()
 
     def note(self, name: str, seconds: float) -> None:
@@ -34,15 +33,12 @@ class Meter:
     def tick(self, name: str) -> None:
         """One more occurrence of what is called `name`."""
         with self._lock:
-            self._ticks_s.setdefault(name, deque(maxlen=_RATE_OVER)).append(time.monotonic())
+            self._rates.setdefault(name, FrameRate()).add(time.monotonic())
 
     def rate_hz(self, name: str) -> float:
         """How often it occurred lately, per second; NaN before the second time."""
         with self._lock:
-            ticks_s = list(self._ticks_s.get(name, ()))
-            if len(ticks_s) < 2 or ticks_s[-1] <= ticks_s[0]:
-                return math.nan
-            return (len(ticks_s) - 1) / (ticks_s[-1] - ticks_s[0])
+            return self._rates[name].per_s if name in self._rates else math.nan
 
     def latencies(self) -> tuple[Latency, ...]:
         """Median and 95th percentile of every way, by name."""

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from coach.app.analysis import Analysis
-from coach.app.outputs import Outputs
-from coach.app.parts import BeltInput, open_coach, open_pose_estimator, open_typed_speed
-from coach.app.session_writer import Keeper
-from coach.core.pipeline import Coach, Update
+import numpy as np
+
+from coach.app.loop import Silence, loop
+from coach.app.notice_board import NoticeBoard, Print, nowhere
+from coach.app.parts import Outputs, load_words, open_coach, open_pose_estimator
+from coach.app.session_writer import SessionWriter
+from coach.app.speed_sources import BeltInput, open_speed_sources
+from coach.core.notices import Line, Notice, NoticeKind
+from coach.core.pipeline import Update
+from coach.core.pose import Pose
 from coach.core.session.session import Session
+from coach.core.speed.belt_speed import BeltSpeed
 from coach.edges.files.pose_imports import read_any_poses
+from coach.edges.files.poses_file import RecordedFrame
 from coach.edges.frames.sources import open_source
-from coach.edges.pose.usage_data import USAGE_DATA_EVENT, usage_data_line
-from coach.ports import Frame, SourceInfo
+from coach.edges.pose.usage_data import usage_data_line
+from coach.ports import Frame, FrameSource, ImageBGR, SourceInfo
 from coach.settings import Settings
 
 Progress = Callable[[float, float], None]
 """Told the time in the video or recording and its whole length, in seconds; NaN where that is not known."""
-_Filming = Callable[[Frame, Update], None]
+_Showing = Callable[[Frame, Update], None]
+
+_NO_PICTURE: Final[ImageBGR] = np.zeros((0, 0, 3), np.uint8)
 
 
 def silent(t_s: float, duration_s: float) -> None:
@@ -35,24 +45,75 @@ def replay(
     outputs: Outputs | None = None,
     progress: Progress = silent,
     fps: float | None = None,
+    tell: Print = nowhere,
 ) -> Session:
     """Run the pipeline on recorded poses (`coach.poses/1`, or what `read_any_poses` reads), without a pose model.
 
-    `fps` is for files that say nothing of time.
+    `fps` is for files that say nothing of time. `tell` hears the notices, such as what cannot be kept.
 
     Raises SourceError or FormatError for a file that cannot be read, NoRunnerError where nobody is in it.
     """
     settings = settings or Settings()
     header, frames = read_any_poses(poses, fps)
     info = header.info(poses)
+    words = load_words(settings)
     coach = open_coach(settings, info)
-    keeper = Keeper(outputs or Outputs(), info, settings)
-    analysis = Analysis(coach, keeper, [open_typed_speed(belt)])
-    with keeper:
-        for t_s, pose, recorded in frames:
-            analysis.take_pose(t_s, pose, recorded)
-            progress(t_s, math.nan)
-        return analysis.finish()
+    recording = Recording(frames)
+    speed = open_speed_sources(belt, settings.coach, recording)
+    board = NoticeBoard(words.line, settings.units, print=tell)
+    with SessionWriter(outputs or Outputs(), info, settings, board.tell) as writer:
+        board.keep = writer.keep
+        screen = _Pictures(lambda frame, _update: progress(frame.t_s, math.nan))
+        loop(recording, recording, speed, coach, writer, Silence(), board, screen)
+        return writer.finish(coach.finish())
+
+
+class Recording:
+    """Recorded poses as what they once were: frames, a network that finds the runner, a belt that is known."""
+
+    def __init__(self, frames: Iterable[RecordedFrame]) -> None:
+        self._frames = frames
+        self._pose: Pose | None = None
+        self._belt: BeltSpeed | None = None
+
+    def frames(self) -> Iterator[Frame]:
+        """A frame without a picture for every one that was recorded."""
+        for index, (t_s, pose, belt) in enumerate(self._frames):
+            self._pose, self._belt = pose, belt
+            yield Frame(index, t_s, _NO_PICTURE)
+
+    def estimate(self, frame: Frame) -> Pose | None:  # noqa: ARG002 - the frame at hand is the last that came
+        """The pose that was recorded."""
+        return self._pose
+
+    def current(self, t_s: float) -> BeltSpeed | None:  # noqa: ARG002
+        """The belt speed that was recorded."""
+        return self._belt
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Nothing."""
+        return ()
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class _Pictures:
+    """What takes the place of a screen."""
+
+    def __init__(self, show: _Showing) -> None:
+        self.show = show
+
+
+class _Files:
+    """The frames of a source, without what it says between them: a file is never lost."""
+
+    def __init__(self, source: FrameSource) -> None:
+        self._source = source
+
+    def frames(self) -> Iterator[Frame]:
+        """In time order."""
+        return (item for item in self._source.frames() if isinstance(item, Frame))
 
 
 def analyze(
@@ -61,8 +122,9 @@ def analyze(
     belt: BeltInput | None = None,
     outputs: Outputs | None = None,
     progress: Progress = silent,
+    tell: Print = nowhere,
 ) -> Session:
-    """Run the pipeline on a video file as fast as the machine can.
+    """Run the pipeline on a video file as fast as the machine can. `tell` hears the notices.
 
     Raises SourceError for a file that cannot be read, PoseModelError without a pose model, NoRunnerError where
     nobody is in the video, ConfigError where MediaPipe is asked for and may not report.
@@ -72,26 +134,33 @@ def analyze(
     source = open_source(str(video), realtime=False, camera=settings.camera)
     try:
         estimator = open_pose_estimator(settings, source.info)
+        words = load_words(settings)
         coach = open_coach(settings, source.info)
-        keeper = Keeper(outputs, source.info, settings)
-        analysis = Analysis(coach, keeper, [open_typed_speed(belt)], estimator)
-        if reports is not None:
-            analysis.remark(USAGE_DATA_EVENT, reports)
-        with keeper, _film(outputs.video, source.info, settings, coach) as film:
+        speed = open_speed_sources(belt, settings.coach)
+        board = NoticeBoard(words.line, settings.units, print=tell)
+        with (
+            SessionWriter(outputs, source.info, settings, board.tell) as writer,
+            _film(outputs.video, source.info, settings, words.line) as film,
+        ):
+            board.keep = writer.keep
+            if reports is not None:
+                board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
+
+            def show(frame: Frame, update: Update) -> None:
+                film(frame, update)
+                progress(frame.t_s, source.info.duration_s)
+
             try:
-                for item in source.frames():
-                    if isinstance(item, Frame):
-                        film(item, analysis.take(item))
-                        progress(item.t_s, source.info.duration_s)
+                loop(_Files(source), estimator, speed, coach, writer, Silence(), board, _Pictures(show))
             finally:
-                analysis.close()
-            return analysis.finish()
+                estimator.close()
+            return writer.finish(coach.finish())
     finally:
         source.close()
 
 
 @contextmanager
-def _film(path: Path | None, info: SourceInfo, settings: Settings, coach: Coach) -> Iterator[_Filming]:
+def _film(path: Path | None, info: SourceInfo, settings: Settings, line: Line) -> Iterator[_Showing]:
     """Takes every frame and its update into an annotated video, if one is asked for; a run that fails leaves none."""
     if path is None:
         yield lambda _frame, _update: None
@@ -100,7 +169,7 @@ def _film(path: Path | None, info: SourceInfo, settings: Settings, coach: Coach)
     from coach.edges.screen.video_writer import plan_video  # noqa: PLC0415
 
     mode = settings.coach.session.mode
-    film = AnnotatedVideo(plan_video(path), info, settings.screen, settings.units, mode, coach.phrases.line)
+    film = AnnotatedVideo(plan_video(path), info, settings.screen, settings.units, mode, line)
     try:
         yield film.append
         film.close()

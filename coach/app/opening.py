@@ -1,25 +1,34 @@
-"""Before a run: screen and source are opened, the screen first where the runner is to be asked for a camera."""
+"""Before a run: screen and source are opened, the screen first where the runner is to be asked for a camera.
+
+Which camera a run takes: the one asked for, that of last time, the only one, or the one that the runner picks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from coach.app.camera_choice import choose_camera
-from coach.app.display import has_display
 from coach.app.last_time import LastTime
-from coach.app.run_screen import NoScreen
-from coach.edges.frames.cameras import CameraDevice, find_camera, glimpse
-from coach.edges.frames.sources import open_source
+from coach.app.live_screen import NoScreen
+from coach.app.parts import has_display
+from coach.core.notices import Line
+from coach.edges.frames.cameras import CameraDevice, find_camera, glimpse, list_cameras
+from coach.edges.frames.sources import camera_spec, open_source
 from coach.ports import FrameSource, ImageBGR, Screen
 from coach.settings import Settings
 
 if TYPE_CHECKING:
     from coach.edges.screen import Choice, Window
 
-Line = Callable[[str], str]
-"""Words for the screen by their key."""
 Say = Callable[[str], None]
+
+PICK: Final = "pick"
+"""What `--source` takes to be asked, also where last time's camera is there."""
+_FIRST: Final = "0"
+"""Where none is listed, the system's first is still tried: not every system can list them."""
+
+Ask = Callable[[tuple[CameraDevice, ...]], CameraDevice | None]
+"""Let the runner choose one of several; None where the runner wants none."""
 
 
 class Opening:
@@ -95,3 +104,31 @@ class Opening:
             return None
         tell(window, "picker.opening")
         return by_number[picked.source]
+
+
+def choose_camera(asked: str, last: str, ask: Ask | None, say: Callable[[str], None]) -> str | None:
+    """The source to open, as `open_source` takes it; None where the runner was asked and wanted none.
+
+    asked: what option or configuration name, empty where they name nothing. last: the camera of last time, empty
+    without one. ask: None where nobody can be asked, as without a window; then it is the first one.
+    """
+    if asked not in {"", PICK}:
+        return asked
+    devices = list_cameras()
+    known = find_camera(last, devices) if last else None
+    if asked != PICK and known is not None:
+        if len(devices) > 1:
+            say(f"camera: {known.name}, as last time; `--source {PICK}` lets you choose another")
+        return camera_spec(known, devices)
+    gone = f"{last}, the camera of last time, is not connected; " if last and known is None else ""
+    if not devices:
+        return _FIRST
+    if len(devices) > 1 and ask is not None:
+        say(f"{gone}choose one of {len(devices)} cameras in the window")
+        picked = ask(devices)
+        return None if picked is None else camera_spec(picked, devices)
+    first = known or devices[0]
+    if gone or len(devices) > 1:
+        others = "; `coach cameras` lists the others, `--source` takes one" if len(devices) > 1 else ""
+        say(f"{gone}taking {first.name}{others}")
+    return camera_spec(first, devices)

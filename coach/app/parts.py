@@ -1,8 +1,9 @@
-"""Settings become parts: the pose estimator, the coach, the speed sources."""
+"""Settings become parts: the words, the coach, the pose estimator. Where results go, and whether there is a display."""
 
 from __future__ import annotations
 
-import math
+import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +15,11 @@ from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.pipeline import Coach
 from coach.core.session.records import SourceFacts
-from coach.core.speed.speed_plan import parse_plan
-from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import PoseEstimator, SourceInfo
 from coach.settings import Settings
 from coach.words import load_phrases
 
+STANDARD_OUTPUT: Final = Path("-")
 SECONDS_PER_DAY: Final = 86_400.0
 
 ModelProgress = Callable[[str, float], None]
@@ -27,21 +27,17 @@ ModelProgress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class BeltInput:
-    """What the runner says of the belt."""
+class Outputs:
+    """Where a session's results go: files asked for; None where one was not."""
 
-    speed_mps: float | None = None
-    incline_pct: float = math.nan
-    """NaN where it was not given."""
-    plan: str | None = None
-
-
-def open_typed_speed(belt: BeltInput | None, step_kmh: float = 0.5) -> TypedSpeed:
-    """The speed as typed or planned; keys change it by `step_kmh`. ConfigError for a plan that cannot be read."""
-    belt = belt or BeltInput()
-    plan = parse_plan(belt.plan) if belt.plan else None
-    incline_pct = None if math.isnan(belt.incline_pct) else belt.incline_pct
-    return TypedSpeed(belt.speed_mps, incline_pct, plan, step_kmh=step_kmh)
+    json: Path | None = None
+    """`-` is standard output."""
+    frames: Path | None = None
+    record: Path | None = None
+    video: Path | None = None
+    """An annotated video; `plan_video` says in what form it can be written."""
+    data_dir: Path | None = None
+    """Root of the session store; None keeps nothing."""
 
 
 def open_coach(settings: Settings, info: SourceInfo, profile: RunnerProfile | None = None) -> Coach:
@@ -51,7 +47,7 @@ def open_coach(settings: Settings, info: SourceInfo, profile: RunnerProfile | No
     """
     today = time.time() / SECONDS_PER_DAY
     words = load_words(settings)
-    return Coach(settings.coach, words, profile, now_day=today, camera=camera_name(info), units=settings.units)
+    return Coach(settings.coach, words, profile, now_day=today, camera=camera_name(info))
 
 
 def load_words(settings: Settings) -> Phrases:
@@ -81,3 +77,12 @@ def fetch_model(settings: Settings, progress: ModelProgress | None = None) -> Pa
     from coach.edges.pose.pose_model import ensure_model  # noqa: PLC0415
 
     return ensure_model(settings.pose.model, cache_dir(), progress)
+
+
+def has_display() -> bool:
+    """Whether a window can be expected to open here."""
+    if os.environ.get("SDL_VIDEODRIVER") == "dummy":
+        return False
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True

@@ -1,25 +1,28 @@
-"""Everything that keeps a session: recording, table of frames, store and the session itself."""
+"""Everything that keeps a session: recording, table of frames, store and the session itself.
+
+What cannot be kept is told at once as a notice; the run goes on without it.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
 
-from coach.app.outputs import STANDARD_OUTPUT, Outputs
-from coach.core.coaching.coaching import CoachedStride, Stage
+from coach.app.parts import STANDARD_OUTPUT, Outputs
+from coach.core.coaching.coaching import CoachedStride
 from coach.core.coaching.cues import Cue
+from coach.core.notices import KEPT_AGAIN, NOT_KEPT, Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.session.records import Latency, SourceFacts, settings_facts
 from coach.core.session.session import Session, SessionBuilder
-from coach.core.speed.belt_speed import BeltSpeed
 from coach.edges.files.frames_file import FrameTable
 from coach.edges.files.recorder import PoseRecorder
 from coach.edges.files.stills import StillKeeper
 from coach.edges.store import Store
-from coach.errors import StoreError
+from coach.errors import NoRunnerError, StoreError
 from coach.ports import Frame, SourceInfo
 from coach.review.exports import session_json_text
 from coach.settings import Settings
@@ -27,20 +30,33 @@ from coach.settings import Settings
 POSES_FILE: Final = "poses.jsonl.gz"
 
 
-class Keeper:
+class SessionWriter:
     """Takes every update of one session to wherever it is kept. Called from one thread."""
 
-    def __init__(self, outputs: Outputs, info: SourceInfo, settings: Settings) -> None:
+    def __init__(
+        self,
+        outputs: Outputs,
+        info: SourceInfo,
+        settings: Settings,
+        tell: Callable[[Notice], None] = lambda _notice: None,
+    ) -> None:
+        """`tell` hears of what cannot be kept. Raises StoreError where it fails from the start."""
         facts = SourceFacts(info.kind, info.name, info.width, info.height, info.nominal_fps)
         started_at = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
         self._outputs = outputs
+        self._tell = tell
         self._builder = SessionBuilder(facts, settings_facts(settings), started_at)
-        self._stage: Stage | None = None
+        self._last: Update | None = None
+        self._untimed: list[tuple[str, str]] = []
         self._store = Store(outputs.data_dir) if outputs.data_dir else None
         self._stored = self._store.begin(self._builder) if self._store else None
         self._recorders = list(self._open_recorders(info, settings))
         self._frames = FrameTable(outputs.frames) if outputs.frames else None
-        self._stills = StillKeeper(self._stored.folder) if self._stored and settings.record.stills else None
+        pictures = settings.record.stills and info.kind != "poses"
+        self._stills = StillKeeper(self._stored.folder) if self._stored and pictures else None
+        keepers = (*self._recorders, self._frames, self._stills, self._stored)
+        self._watched = [keeper for keeper in keepers if keeper is not None]
+        self._told: list[str | None] = [None] * len(self._watched)
 
     @property
     def source_name(self) -> str:
@@ -52,22 +68,23 @@ class Keeper:
         """Whether a runner was in any frame so far."""
         return self._builder.frames.with_pose > 0
 
-    def append(self, update: Update, given: BeltSpeed | None, frame: Frame | None = None) -> None:
-        """One frame: what came in and what came of it. `frame` is None where there are only poses."""
-        self._stage = update.advice.stage
+    def append(self, frame: Frame, update: Update) -> None:
+        """One frame: what came in and what came of it. Never raises."""
+        self._last = update
+        while self._untimed:
+            self.event(update.t_s, *self._untimed.pop(0))
         self._builder.add(update)
+        # What was read from the picture is read again on replay.
+        given = None if update.belt is None or update.belt.traits.from_picture else update.belt
         for recorder in self._recorders:
             recorder.append(update.t_s, update.pose, given)
         if self._frames:
             self._frames.append(update)
-        if self._stills and frame is not None:
+        if self._stills:
             self._stills.add(frame, update)
         if self._stored:
             self._stored.write()
-
-    def append_strides(self, strides: tuple[CoachedStride, ...]) -> None:
-        """Strides that were decided after the last frame."""
-        self._builder.add_strides(strides, self._stage)
+        self._look_after()
 
     def delivered(self, cue: Cue, *channels: str) -> None:
         """Note by which channels a cue reached the runner."""
@@ -77,18 +94,46 @@ class Keeper:
         """Note something that happened around the run."""
         self._builder.event(t_s, kind, detail)
 
-    def finish(self, frames_dropped: int | None, latencies: tuple[Latency, ...]) -> Session:
-        """Make the session and write it where it was asked for."""
+    def keep(self, notice: Notice, text: str) -> None:
+        """Keep a notice, in these words; one that knows no time gets that of the next frame."""
+        if notice.t_s is None:
+            self._untimed.append((notice.kind, text))
+        else:
+            self.event(notice.t_s, notice.kind, text)
+
+    def finish(
+        self,
+        pending: tuple[CoachedStride, ...],
+        frames_dropped: int | None = None,
+        latencies: tuple[Latency, ...] = (),
+    ) -> Session:
+        """Make the session and write it where it was asked for; where that fails it is told, and the session is given.
+
+        `pending`: strides that were decided after the last frame. Raises NoRunnerError, and keeps nothing, where
+        nobody was ever found.
+        """
+        if not self.runner_seen:
+            self.discard()
+            raise NoRunnerError(
+                f"no runner was found in {self.source_name}; "
+                "the camera must see the whole body from the side, feet and shoulders too"
+            )
+        self._builder.add_strides(pending, self._last.advice.stage if self._last else None)
         session = self._builder.finish(frames_dropped=frames_dropped, latencies=latencies)
         try:
             if self._stored is not None:
                 session = self._stored.finish(session)
-        finally:
-            # A store that fails must not take the file with it that was asked for.
-            self.close()
-            if self._outputs.json is not None:
-                self._write_json(session)
+        except StoreError as error:
+            self.not_kept(str(error))
+        # A store that fails must not take the file with it that was asked for.
+        self.close()
+        if self._outputs.json is not None:
+            self._write_json(session)
         return session
+
+    def not_kept(self, why: str) -> None:
+        """Tell that something is not kept."""
+        self._tell(Notice(NoticeKind.STORAGE, NOT_KEPT, why, t_s=self._last.t_s if self._last else None))
 
     def discard(self) -> None:
         """Forget the session, as one in which nobody ran."""
@@ -101,12 +146,17 @@ class Keeper:
         for file in (*self._recorders, self._frames, self._stored):
             if file is not None:
                 file.close()
+        self._look_after()
 
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What cannot be kept at the moment, in words; the run goes on without it."""
-        keepers = (*self._recorders, self._frames, self._stills, self._stored)
-        return tuple(keeper.problem for keeper in keepers if keeper is not None and keeper.problem)
+    def _look_after(self) -> None:
+        """Tell what cannot be kept any more, or again."""
+        for place, keeper in enumerate(self._watched):
+            told = self._told[place]
+            if keeper.problem is None and told is not None:
+                self._tell(Notice(NoticeKind.STORAGE, KEPT_AGAIN, told, t_s=self._last.t_s if self._last else None))
+            elif keeper.problem is not None and told is None:
+                self.not_kept(keeper.problem)
+            self._told[place] = keeper.problem
 
     def _open_recorders(self, info: SourceInfo, settings: Settings) -> Iterator[PoseRecorder]:
         """Where poses are recorded: the file asked for, and the one that goes with the stored session."""
@@ -132,6 +182,4 @@ class Keeper:
         try:
             path.write_text(text, "utf-8")
         except OSError as error:
-            raise StoreError(
-                f"cannot write {path}: {error.strerror or error}; choose another place with --json"
-            ) from None
+            self.not_kept(f"cannot write {path}: {error.strerror or error}; choose another place with --json")

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from coach.environment import prepare
 from coach.errors import CoachError
 
 INTERRUPTED: Final = 130
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit status."""
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    prepare()
     from coach.cli.commands import app  # noqa: PLC0415 - `import coach.cli` stays light
 
     try:

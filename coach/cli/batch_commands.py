@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from coach.app.speed_sources import belt_input
 from coach.cli import options as o
 from coach.errors import ConfigError
 
@@ -64,7 +65,7 @@ def batch(
         config, session__mode=mode, target__level=level, runner__height_cm=height, pose__model=model
     )
     o.warn_of_reports(settings)
-    belt = o.belt_of(speed, incline)
+    belt = belt_input(speed, incline)
     from coach.app.batch import Archive, Where, run_batch  # noqa: PLC0415 - only now is more needed
 
     archive = Archive(places[0], settings, belt, cast("SpeedFrom | None", speed_from), retry=retry)

@@ -93,11 +93,13 @@ def watch(
     config: o.Config = None,
 ) -> None:
     """Show what the treadmill tells, once a second."""
+    from coach.app.parts import load_words  # noqa: PLC0415
     from coach.edges.speed.treadmill_link import watch as listen  # noqa: PLC0415
 
     settings = o.settings_of(config)
+    line = load_words(settings).line
     heard = listen(
-        lambda text: _OUT.print(text, soft_wrap=True),
+        lambda told: _OUT.print(told if isinstance(told, str) else told.text(line), soft_wrap=True),
         settings.coach.treadmill,
         o.data_root(None) / TREADMILL_FILE,
         duration_s=seconds,

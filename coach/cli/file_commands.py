@@ -13,10 +13,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from coach.app.outputs import STANDARD_OUTPUT
+from coach.app.speed_sources import belt_input
 from coach.cli import options as o
 from coach.cli.clip_table import Outcome, print_table
-from coach.cli.terminal_summary import print_page, print_summary
+from coach.cli.narrator import NoticePrinter
+from coach.cli.terminal_summary import print_results
 from coach.errors import CoachError, ConfigError
 
 if TYPE_CHECKING:
@@ -46,11 +47,11 @@ def replay(
     from coach.app import offline  # noqa: PLC0415 - only now are numpy and scipy needed
 
     settings = o.settings_of(config, session__mode=mode, target__level=level, runner__height_cm=height)
-    belt = o.belt_of(speed, incline)
+    belt = belt_input(speed, incline)
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
-    session = offline.replay(poses, settings, belt, outputs, fps=fps)
-    if json != STANDARD_OUTPUT:
-        print_summary(session, settings.units)
+    notices = NoticePrinter()
+    session = offline.replay(poses, settings, belt, outputs, fps=fps, tell=notices)
+    print_results(session, outputs, settings, notices.not_kept, page=False)
 
 
 def analyze(
@@ -73,7 +74,7 @@ def analyze(
     settings = o.settings_of(
         config, session__mode=mode, target__level=level, runner__height_cm=height, pose__model=model
     )
-    belt = o.belt_of(speed, incline)
+    belt = belt_input(speed, incline)
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
     if len(videos) > 1 and (json or frames or record or video_out):
         raise ConfigError("--json, --frames, --record and --video-out take one video; give the videos one by one")
@@ -82,27 +83,28 @@ def analyze(
     if film is not None:
         outputs = replace(outputs, video=film.path)
     outcomes: list[Outcome] = []
+    failures: list[CoachError] = []
     for video in videos:
         from coach.app import offline  # noqa: PLC0415 - OpenCV and the network load only once the options are right
 
+        notices = NoticePrinter()
         try:
             with _bar(video) as progress:
-                session = offline.analyze(video, settings, belt, outputs, progress)
+                session = offline.analyze(video, settings, belt, outputs, progress, notices)
+            outcomes.append((video, session.summary))
+            if film is not None:
+                _MESSAGES.print(f"annotated video: {film.path} {film.remark}".rstrip(), highlight=False, soft_wrap=True)
+            print_results(session, outputs, settings, notices.not_kept)
         except CoachError as error:
             if len(videos) == 1:
                 raise
-            outcomes.append((video, error))
+            failures.append(error)
+            if not outcomes or outcomes[-1][0] is not video:
+                outcomes.append((video, error))
             _MESSAGES.print(f"coach: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
-            continue
-        outcomes.append((video, session.summary))
-        if json != STANDARD_OUTPUT:
-            print_summary(session, settings.units)
-            print_page(session, outputs.data_dir, settings)
-        if film is not None:
-            _MESSAGES.print(f"annotated video: {film.path} {film.remark}".rstrip(), highlight=False, soft_wrap=True)
     if len(videos) > 1:
         print_table(outcomes)
-    if failures := [outcome for _, outcome in outcomes if isinstance(outcome, CoachError)]:
+    if failures:
         raise typer.Exit(failures[0].exit_status)
 
 

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from coach.core.coaching.coaching import Stage
 from coach.core.coaching.cues import Cue
 from coach.core.gait.quality import Trust
+from coach.core.notices import KEPT_AGAIN, NOT_KEPT, Notice
 from coach.core.pipeline import Update
 
 _MESSAGES = Console(stderr=True, highlight=False)
@@ -22,6 +23,23 @@ _STAGE_WORDS: Final = {
 }
 
 
+class NoticePrinter:
+    """Prints notices, and remembers what could not be kept."""
+
+    def __init__(self) -> None:
+        self.not_kept: list[str] = []
+        """Reasons, a line each; what could be kept in the end after all is not among them."""
+
+    def __call__(self, notice: Notice, text: str) -> None:
+        """Print one, in these words."""
+        _MESSAGES.print(text, markup=False, soft_wrap=True)
+        reason = str(notice.detail)
+        if notice.key == NOT_KEPT:
+            self.not_kept.append(reason)
+        elif notice.key == KEPT_AGAIN and reason in self.not_kept:
+            self.not_kept.remove(reason)
+
+
 class Narrator:
     """Says when the stage changes, what is cued, and every so often where the run stands."""
 
@@ -30,10 +48,15 @@ class Narrator:
         self._stage: Stage | None = None
         self._said_s = 0.0
         self._model = ModelBar()
+        self.notices = NoticePrinter()
 
     def say(self, text: str) -> None:
         """One line."""
         _MESSAGES.print(text, soft_wrap=True)
+
+    def notice(self, notice: Notice, text: str) -> None:
+        """A notice, in these words."""
+        self.notices(notice, text)
 
     def model(self, what: str, share: float) -> None:
         """How far the fetching of the pose model is."""

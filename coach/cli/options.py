@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from coach.app.outputs import STANDARD_OUTPUT, Outputs
 from coach.app.own_folder import close_data_folder
-from coach.app.parts import BeltInput
+from coach.app.parts import STANDARD_OUTPUT, Outputs
 from coach.config import data_dir, load_settings
-from coach.core.units import parse_speed_mps
 from coach.edges.pose.usage_data import usage_data_line
 from coach.errors import ConfigError
 from coach.settings import Settings
@@ -42,17 +39,6 @@ Plan = Annotated[
     str | None, typer.Option("--plan", metavar="PLAN", help='Intervals: "5min@9, 8x(1min@14, 1min@9), 5min@8".')
 ]
 Long = Annotated[bool, typer.Option("--long", help="A long run: observed, not coached.")]
-
-
-def belt_of(speed: str | None, incline: float | None, plan: str | None = None) -> BeltInput:
-    """The belt as typed. Raises ConfigError for a speed or an incline that cannot be."""
-    if incline is not None and not -10 <= incline <= 40:
-        raise ConfigError(f"--incline {incline:g} is not possible; a treadmill's incline lies between -10 and 40 %")
-    try:
-        speed_mps = None if speed is None else parse_speed_mps(speed)
-    except ValueError as error:
-        raise ConfigError(f"--speed: {error}") from None
-    return BeltInput(speed_mps, math.nan if incline is None else incline, plan)
 
 
 def settings_of(config: Path | None, **options: object) -> Settings:

@@ -11,7 +11,7 @@ from coach.cli import options as o
 from coach.errors import ConfigError
 
 if TYPE_CHECKING:
-    from coach.app.programme_state import ProgrammeChange, ProgrammeState
+    from coach.app.runner_memory import ProgrammeChange, ProgrammeState
     from coach.core.coaching.programme import Progress
 
 _OUT = Console(highlight=False)
@@ -25,7 +25,7 @@ def programme(
     data_dir: o.DataDir = None,
 ) -> None:
     """Say how the programme stands; pause it, go on where it was left, or begin with session 1 again."""
-    from coach.app.programme_state import change_programme, programme_state  # noqa: PLC0415
+    from coach.app.runner_memory import change_programme, programme_state  # noqa: PLC0415
     from coach.review.history_page import programme_sentences  # noqa: PLC0415
 
     settings, root = o.settings_of(config), o.data_root(data_dir)
@@ -41,7 +41,7 @@ def programme(
 
 
 def _change_of(word: str) -> ProgrammeChange:
-    from coach.app.programme_state import ProgrammeChange  # noqa: PLC0415
+    from coach.app.runner_memory import ProgrammeChange  # noqa: PLC0415
 
     try:
         return ProgrammeChange(word)

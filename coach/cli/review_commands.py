@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from coach.app.outputs import STANDARD_OUTPUT
+from coach.app.parts import STANDARD_OUTPUT
 from coach.cli import options as o
 from coach.core.units import kmh, mph
 

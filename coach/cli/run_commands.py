@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from coach.app.outputs import STANDARD_OUTPUT, Outputs
-from coach.app.parts import BeltInput
+from coach.app.parts import Outputs
+from coach.app.speed_sources import BeltInput, belt_input
 from coach.cli import options as o
 from coach.cli.narrator import Narrator
-from coach.cli.terminal_summary import print_page, print_summary
+from coach.cli.terminal_summary import print_results
 from coach.config import load_settings
 from coach.core.units import kmh
 from coach.settings import Settings
@@ -93,7 +93,7 @@ def run(
         settings,
         headless,
         duration,
-        o.belt_of(speed, incline, plan),
+        belt_input(speed, incline, plan),
         o.outputs_of(json, frames, record, data_dir, no_store=no_store),
     )
     if settings.camera.source == "demo":
@@ -136,7 +136,7 @@ def demo(
             settings,
             headless,
             duration,
-            o.belt_of(speed, incline),
+            belt_input(speed, incline),
             o.outputs_of(json, frames, record, data_dir, no_store=no_store),
         )
     )
@@ -162,6 +162,5 @@ def _live(call: LiveCall, source: FrameSource | None) -> None:
 
     options = LiveOptions(call.settings.camera.source, call.headless, call.duration_s, call.belt, call.outputs)
     session = run_live(call.settings, options, call.narrator, source)
-    if session is not None and call.outputs.json != STANDARD_OUTPUT:
-        print_summary(session, call.settings.units)
-        print_page(session, call.outputs.data_dir, call.settings)
+    if session is not None:
+        print_results(session, call.outputs, call.settings, call.narrator.notices.not_kept)

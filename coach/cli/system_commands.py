@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from coach.app.speed_sources import belt_input
 from coach.cli import options as o
 from coach.config import user_config_path
 from coach.core.coach_settings import CoachSettings
@@ -32,7 +33,7 @@ def target(
     """Show the heel-lift band for a speed, with everything that goes into it."""
     from coach.app.kept_sessions import band_for  # noqa: PLC0415
 
-    belt = o.belt_of(speed, None)
+    belt = belt_input(speed, None)
     if belt.speed_mps is None:
         raise ConfigError("say which speed with --speed, such as --speed 12 or --speed 5:30/km")
     settings = o.settings_of(config, target__level=level, session__mode=mode)

@@ -6,7 +6,6 @@ kinematics → gait cycle → strides → belt speed → target → cues
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,11 +16,12 @@ from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.gait_tracker import GaitTracker
-from coach.core.pose import Pose
+from coach.core.notices import Notice
+from coach.core.pose import Pose, Side
 from coach.core.speed.belt_scale import SeenLeg
-from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.belt_speed import BeltSpeed, Told
 from coach.core.speed.belt_video import VideoSpeed
-from coach.core.speed.speed_choice import SpeedChoice, Units
+from coach.core.speed.speed_choice import SpeedChoice
 
 _LOOK_EVERY_S: Final = 0.15
 """How often speed and advice are thought over while no stride ends: what they hang on changes with strides."""
@@ -37,8 +37,8 @@ class Update:
     belt: BeltSpeed | None
     advice: Advice
     strides: tuple[CoachedStride, ...]
-    notices: tuple[str, ...] = ()
-    """What changed about the belt speed's source, in words for the screen."""
+    notices: tuple[Notice, ...] = ()
+    """What changed about the belt speed's source."""
 
     @property
     def cues(self) -> tuple[Cue, ...]:
@@ -57,7 +57,6 @@ class Coach:
         *,
         now_day: float = 0.0,
         camera: str = "",
-        units: Units = "metric",
     ) -> None:
         """`now_day`: days since 1970-01-01, against which baselines age. `camera` names the set-up they belong to."""
         self.settings = settings or CoachSettings()
@@ -66,13 +65,13 @@ class Coach:
         self._now_day, self._camera = now_day, camera
         leg = (profile or RunnerProfile()).leg(camera, now_day, self.settings.baseline.stale_after_days)
         self._video_speed = VideoSpeed(self.settings.runner.height_cm, leg.scale if leg else None)
-        self._choice = SpeedChoice(self.settings.speed, units, self.phrases.line)
-        self.coaching = Coaching(self.settings, self.phrases, profile or RunnerProfile(), now_day, camera)
+        self._choice = SpeedChoice(self.settings.speed)
+        self._coaching = Coaching(self.settings, self.phrases, profile or RunnerProfile(), now_day, camera)
         self._looked_s = -math.inf
         self._latest: Update | None = None
         self._unread: list[tuple[float, Pose | None, GaitUpdate]] = []
 
-    def step(self, t_s: float, pose: Pose | None, given: BeltSpeed | Sequence[BeltSpeed] | None = None) -> Update:
+    def step(self, t_s: float, pose: Pose | None, given: Told = None) -> Update:
         """Take one frame. `pose` is None where no runner is; `given` is what belt, keys or plan say of the speed."""
         gait = self._tracker.step(t_s, pose)
         self._unread.append((t_s, pose, gait))
@@ -84,29 +83,39 @@ class Coach:
         self._latest = update
         return update
 
+    def pause(self, t_s: float, paused: bool) -> None:
+        """Stop coaching, or go on; the clocks of warm-up and practice stand still meanwhile."""
+        self._coaching.pause(t_s, paused)
+
+    def new_baseline(self, t_s: float) -> None:
+        """Take a new baseline now, at this speed."""
+        self._coaching.request_baseline(t_s)
+
+    def coach_side(self, side: Side | None) -> None:
+        """Coach this leg; None: the near one, and the far one where it is trusted."""
+        self._coaching.coach_side(side)
+
     def _worth_a_look(self, gait: GaitUpdate, before: GaitUpdate) -> bool:
         """Whether speed and advice may have become others; what is no longer trusted goes at once."""
         changed = gait.trust is not before.trust or gait.activity is not before.activity
         return changed or bool(gait.strides) or not 0 <= gait.t_s - self._looked_s < _LOOK_EVERY_S
 
-    def _look(
-        self, t_s: float, pose: Pose | None, gait: GaitUpdate, given: BeltSpeed | Sequence[BeltSpeed] | None
-    ) -> Update:
+    def _look(self, t_s: float, pose: Pose | None, gait: GaitUpdate, given: Told) -> Update:
         self._looked_s = t_s
         for frame in self._unread:
             self._video_speed.see(*frame)
         self._unread.clear()
         seen = self._video_speed.now()
         belt, notices = self._choice.step(t_s, given, seen, running=gait.activity is Activity.RUNNING)
-        if self.settings.runner.height_cm is None and belt is not None and belt.origin is not SpeedOrigin.VIDEO:
+        if self.settings.runner.height_cm is None and belt is not None and not belt.traits.from_picture:
             # With the height known the picture stays a witness of its own, and checks what it is told.
             self._video_speed.calibrate(belt)
-        advice = self.coaching.step(gait, belt, self._video_speed.speed_ll_s)
-        return Update(t_s, pose, gait, belt, advice, self.coaching.coached(gait.strides), notices)
+        advice = self._coaching.step(gait, belt, self._video_speed.speed_ll_s)
+        return Update(t_s, pose, gait, belt, advice, self._coaching.coached(gait.strides), notices)
 
     def profile_after(self) -> RunnerProfile:
         """What is to be remembered of the runner after this session."""
-        profile, scale = self.coaching.profile_after(), self._video_speed.learned
+        profile, scale = self._coaching.profile_after(), self._video_speed.learned
         if scale is None:
             return profile
         return profile.with_leg(SeenLeg(self._now_day, self._camera, scale.leg_m, scale.sd_share))
@@ -114,7 +123,7 @@ class Coach:
     def finish(self) -> tuple[CoachedStride, ...]:
         """Strides that were still pending when the frames ended."""
         pending: tuple[Stride, ...] = self._tracker.finish()
-        return self.coaching.coached(pending)
+        return self._coaching.coached(pending)
 
 
 def _unsaid(advice: Advice) -> Advice:

@@ -7,13 +7,16 @@ Inside, speed is in m/s, angles in degrees, time in seconds, lengths in leg leng
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+
+Units = Literal["metric", "imperial"]
+"""What the runner reads."""
 
 METRES_PER_KM: Final = 1000.0
 METRES_PER_MILE: Final = 1609.344
@@ -68,6 +71,11 @@ def kmh(speed_mps: float) -> float:
 def mph(speed_mps: float) -> float:
     """Miles per hour."""
     return speed_mps * SECONDS_PER_HOUR / METRES_PER_MILE
+
+
+def speed_text(speed_mps: float, units: Units) -> str:
+    """`10.0 km/h` or `6.2 mph`."""
+    return f"{kmh(speed_mps):.1f} km/h" if units == "metric" else f"{mph(speed_mps):.1f} mph"
 
 
 def format_pace(speed_mps: float, metres: float = METRES_PER_KM) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 from coach.core.session.records import KeptStride, SpeedChange
 from coach.core.session.session import Session
 from coach.core.session.summary import spread
-from coach.core.speed.belt_speed import SpeedOrigin
+from coach.core.speed.belt_speed import TRAITS
 
 LAP_STEP_MPS: Final = 0.1
 """0.36 km/h: a smaller change of the belt begins no lap; one press of a key (0.5 km/h) does."""
@@ -208,7 +208,7 @@ def _cuts(speeds: Sequence[SpeedChange], first_s: float, end: int) -> list[int]:
     cuts: list[int] = []
     begun, held_mps = 0, math.nan
     for change in speeds:
-        if change.source in {None, SpeedOrigin.VIDEO} or math.isnan(change.speed_mps):
+        if change.source is None or TRAITS[change.source].from_picture or math.isnan(change.speed_mps):
             continue
         at = round(change.t_s - first_s)
         moved = abs(change.speed_mps - held_mps) >= LAP_STEP_MPS

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from coach.core.coaching.cues import Cue
+from coach.core.notices import Notice
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
 from coach.ports import Frame, LiveStatus, UserCommand
@@ -40,10 +41,14 @@ class Narration:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.notices: list[tuple[Notice, str]] = []
         self.updates: list[Update] = []
 
     def say(self, text: str) -> None:
         self.lines.append(text)
+
+    def notice(self, notice: Notice, text: str) -> None:
+        self.notices.append((notice, text))
 
     def model(self, what: str, share: float) -> None: ...
 
@@ -113,5 +118,8 @@ class WatchedSpeaker:
 
     def status(self) -> str:
         return "listening"
+
+    def trouble(self) -> Notice | None:
+        return None
 
     def close(self) -> None: ...

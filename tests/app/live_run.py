@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from coach.app.analysis import Analysis
+from coach.app.analysis_stage import LiveParts
+from coach.app.live_screen import LiveScreen
 from coach.app.live_stages import LiveStages
-from coach.app.outputs import Outputs
-from coach.app.run_screen import RunScreen
-from coach.app.session_writer import Keeper
+from coach.app.notice_board import NoticeBoard
+from coach.app.parts import Outputs
+from coach.app.session_writer import SessionWriter
+from coach.app.speed_sources import SpeedSources
 from coach.core.coach_settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
 from coach.core.pipeline import Coach
 from coach.core.session.session import Session
@@ -62,6 +64,8 @@ class LiveRun:
     diary: Diary = field(default_factory=Diary)
     screen: Screen | None = None
     language: str = "en"
+    outputs: Outputs = field(default_factory=Outputs)
+    printed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.source = source = QuickCamera(
@@ -74,12 +78,14 @@ class LiveRun:
         settings = Settings(coach=CORE)
         self.typed, self.speaker = typed, speaker = TypedSpeed(3.0), WatchedSpeaker(self.diary)
         self.screen = self.screen or WatchedScreen(self.diary)
-        self._keeper = Keeper(Outputs(data_dir=self.folder), source.info, settings)
-        self._analysis = Analysis(Coach(CORE, load_phrases(self.language)), self._keeper, [typed], KnownRunner())
-        self.stages = LiveStages(source, self._analysis, speaker, shows=True)
-        self.run_screen = RunScreen(
-            self.stages, self.screen, speaker, typed, self._analysis.coach.coaching, settings, self.folder
-        )
+        words = load_phrases(self.language)
+        self.board = NoticeBoard(words.line, say=speaker.say_line, print=lambda _, text: self.printed.append(text))
+        self.writer = SessionWriter(replace(self.outputs, data_dir=self.folder), source.info, settings, self.board.tell)
+        self.coach = Coach(CORE, words)
+        speed = SpeedSources([typed], typed=typed)
+        parts = LiveParts(source, KnownRunner(), speed, self.coach, self.writer, speaker, self.board)
+        self.stages = LiveStages(parts, shows=True)
+        self.live_screen = LiveScreen(self.stages, self.screen, parts, settings, self.folder)
 
     def until(self, holds: Callable[[], object], what: str) -> None:
         """Hold on until it is so."""
@@ -101,7 +107,7 @@ class LiveRun:
 
     def run_on(self) -> None:
         """Let the runner run some trusted strides from now on."""
-        kept = self._keeper._builder
+        kept = self.writer._builder
         begun_s = kept.frames.last_s
         self.until(
             lambda: sum(one.stride.valid and not one.stride.start_s <= begun_s for one in kept.strides[-40:]) > ENOUGH,
@@ -117,16 +123,15 @@ class LiveRun:
                 script()
             except BaseException as error:  # noqa: BLE001 - told in the test's own thread
                 troubles.append(error)
-            self.run_screen.finish()
+            self.live_screen.finish()
 
         hands = threading.Thread(target=play, daemon=True)
         hands.start()
         try:
-            self.run_screen.watch()
+            self.live_screen.watch()
         finally:
             hands.join(LONGEST_S)
-            session = self._analysis.finish(self.stages.dropped, self.stages.meter.latencies())
-            self._analysis.close()
+            session = self.writer.finish(self.coach.finish(), self.stages.dropped, self.stages.meter.latencies())
         assert not troubles, troubles
         return session
 

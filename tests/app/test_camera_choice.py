@@ -10,8 +10,8 @@ import pygame
 import pytest
 
 from coach.app.live_run import LiveOptions, run_live
-from coach.app.outputs import Outputs
-from coach.app.parts import BeltInput
+from coach.app.parts import Outputs
+from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
 from coach.core.session.session import Session
 from coach.edges.files.last_setup import LastSetup, load_last_setup, save_last_setup
@@ -75,7 +75,7 @@ class Home:
                 window.resize(*self.drawn_to)
 
         self._monkeypatch.setattr(Window, "__init__", opened)
-        self._monkeypatch.setattr("coach.app.run_screen._SUMMARY_S", 0.0)
+        self._monkeypatch.setattr("coach.app.live_screen._SUMMARY_S", 0.0)
 
     @property
     def remembered(self) -> LastSetup | None:

@@ -6,17 +6,21 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
 
 import pytest
 
-from coach.app.analysis import Analysis
-from coach.app.outputs import Outputs
-from coach.app.parts import open_coach, open_pose_estimator
-from coach.app.session_writer import Keeper
+from coach.app.loop import loop
+from coach.app.notice_board import NoticeBoard
+from coach.app.parts import Outputs, open_coach, open_pose_estimator
+from coach.app.session_writer import SessionWriter
+from coach.app.speed_sources import SpeedSources
 from coach.cli.run_commands import DEMO_SHORTENED
 from coach.config import load_settings
+from coach.core.coaching.cues import Cue
+from coach.core.pipeline import Update
 from coach.core.session.session import Session
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.speed.typed_speed import TypedSpeed
@@ -35,16 +39,40 @@ def session(source: DemoSource, pose_model: Path) -> Session:
     """The whole demo, as fast as the machine can."""
     settings = load_settings(None, beneath=DEMO_SHORTENED)
     estimator = open_pose_estimator(settings, source.info)
-    keeper = Keeper(Outputs(), source.info, settings)
-    analysis = Analysis(open_coach(settings, source.info), keeper, [TypedSpeed(2.8)], estimator)
+    writer = SessionWriter(Outputs(), source.info, settings)
+    coach, speed = open_coach(settings, source.info), SpeedSources([TypedSpeed(2.8)])
     try:
-        for frame in source.frames():
-            assert isinstance(frame, Frame)
-            for cue in analysis.take(frame).cues:
-                source.hear(cue.kind, cue.t_s)
+        loop(Frames(source), estimator, speed, coach, writer, Listening(source), NoticeBoard(str), Nowhere())
     finally:
-        analysis.close()
-    return analysis.finish()
+        estimator.close()
+    return writer.finish(coach.finish())
+
+
+class Frames:
+    """The demo's frames; it says nothing between them."""
+
+    def __init__(self, source: DemoSource) -> None:
+        self._source = source
+
+    def frames(self) -> Iterator[Frame]:
+        for frame in self._source.frames():
+            assert isinstance(frame, Frame)
+            yield frame
+
+
+class Listening:
+    """What is said, the demo's runner hears."""
+
+    def __init__(self, source: DemoSource) -> None:
+        self._source = source
+
+    def say(self, cue: Cue, now_s: float) -> bool:
+        self._source.hear(cue.kind, cue.t_s)
+        return True
+
+
+class Nowhere:
+    def show(self, frame: Frame, update: Update) -> None: ...
 
 
 def test_the_runner_is_found_in_every_frame(session: Session) -> None:

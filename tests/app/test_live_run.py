@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from coach.app.live_run import LiveOptions, run_live
-from coach.app.outputs import Outputs
-from coach.app.parts import BeltInput
+from coach.app.parts import Outputs
+from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
 from coach.core.pose import Pose
 from coach.core.session.session import Session

@@ -9,17 +9,21 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from coach.app.analysis import Analysis
+from coach.app.analysis_stage import Listeners, LiveParts
 from coach.app.live_stages import LiveStages
-from coach.app.outputs import Outputs
-from coach.app.session_writer import Keeper
+from coach.app.notice_board import NoticeBoard
+from coach.app.parts import Outputs
+from coach.app.session_writer import SessionWriter
+from coach.app.speed_sources import SpeedSources
 from coach.core.coach_settings import BaselineSettings, CoachSettings, CueSettings, ProgrammeSettings, SessionSettings
 from coach.core.coaching.cues import Cue
+from coach.core.notices import Line, Notice
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
+from coach.core.session.session import Session
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import SourceError
-from coach.ports import Frame, SourceEvent, SourceInfo
+from coach.ports import Frame, PoseEstimator, SourceEvent, SourceInfo, Speaker, SpeedSource
 from coach.settings import Settings
 from tests.synth import SynthRun, synthetic_run
 
@@ -95,6 +99,9 @@ class ListeningSpeaker:
     def status(self) -> str:
         return "listening"
 
+    def trouble(self) -> Notice | None:
+        return None
+
     def close(self) -> None: ...
 
 
@@ -114,8 +121,30 @@ def run_to_end(stages: LiveStages) -> list[Update]:
     return seen
 
 
-def analysis_of(estimator: PosesInFrames) -> Analysis:
-    return Analysis(Coach(FAST), Keeper(Outputs(), INFO, Settings()), [TypedSpeed(3.0)], estimator)
+def parts_of(
+    camera: ScriptedCamera,
+    estimator: PoseEstimator,
+    speaker: Speaker | None = None,
+    coach: Coach | None = None,
+    speeds: Sequence[SpeedSource] | None = None,
+    line: Line = str,
+) -> LiveParts:
+    """A session on a scripted camera, nothing of it kept in files."""
+    typed = TypedSpeed(3.0)
+    board = NoticeBoard(line)
+    return LiveParts(
+        camera,
+        estimator,
+        SpeedSources(speeds or [typed], typed=typed),
+        coach or Coach(FAST),
+        SessionWriter(Outputs(), INFO, Settings(), board.tell),
+        speaker or ListeningSpeaker(),
+        board,
+    )
+
+
+def finished(parts: LiveParts, stages: LiveStages) -> Session:
+    return parts.writer.finish(parts.coach.finish(), stages.dropped, stages.meter.latencies())
 
 
 @pytest.fixture(scope="module")
@@ -130,17 +159,11 @@ def test_every_frame_is_analysed_when_there_is_time_and_the_runner_is_cued(tirin
     pace = threading.Semaphore(0)
     estimator = PosesInFrames(list(tiring.poses))
     speaker = ListeningSpeaker()
-    analysis = analysis_of(estimator)
-    stages = LiveStages(
-        ScriptedCamera(frames_at([pose.t_s for pose in tiring.poses]), pace),
-        analysis,
-        speaker,
-        on_update=lambda _update: pace.release(),
-        shows=True,
-    )
+    parts = parts_of(ScriptedCamera(frames_at([pose.t_s for pose in tiring.poses]), pace), estimator, speaker)
+    stages = LiveStages(parts, Listeners(update=lambda _update: pace.release()), shows=True)
     pace.release()
     run_to_end(stages)
-    session = analysis.finish(stages.dropped, stages.meter.latencies())
+    session = finished(parts, stages)
     assert estimator.seen == list(range(len(tiring.poses)))
     assert stages.dropped == 0
     low = [cue for cue in session.cues if cue.kind == "heel_lift_low"]
@@ -152,9 +175,7 @@ def test_every_frame_is_analysed_when_there_is_time_and_the_runner_is_cued(tirin
 
 def test_a_slow_pose_stage_misses_frames_and_never_lags_behind() -> None:
     estimator = PosesInFrames([None] * 60, slow_s=0.02)
-    stages = LiveStages(
-        ScriptedCamera(frames_at([i / 30 for i in range(60)])), analysis_of(estimator), ListeningSpeaker()
-    )
+    stages = LiveStages(parts_of(ScriptedCamera(frames_at([i / 30 for i in range(60)])), estimator))
     run_to_end(stages)
     assert estimator.seen[-1] == 59
     assert len(estimator.seen) + stages.dropped == stages.delivered == 60
@@ -178,14 +199,14 @@ class Hanging(PosesInFrames):
 def test_the_screen_goes_on_while_the_pose_stage_hangs() -> None:
     pace, estimator = threading.Semaphore(0), Hanging(400, at=3)
     camera = ScriptedCamera(frames_at([i / 30 for i in range(400)]), pace)
-    stages = LiveStages(camera, analysis_of(estimator), ListeningSpeaker())
+    stages = LiveStages(parts_of(camera, estimator))
     shown: list[tuple[int, bool]] = []
     stages.start()
     ends_s = time.monotonic() + 30
     while len(shown) < 8 and time.monotonic() < ends_s:
         pace.release()
-        if (picture := stages.next_picture(0.02)) is not None and picture.grabbed.frame.index > 3:
-            shown.append((picture.grabbed.frame.index, picture.update is not None))
+        if (picture := stages.next_picture(0.02)) is not None and picture.frame.index > 3:
+            shown.append((picture.frame.index, picture.update is not None))
     estimator.go_on.set()
     stages.stop()
     stages.join()
@@ -198,11 +219,11 @@ def test_a_camera_that_is_lost_and_comes_back_is_an_event_of_the_session(tiring:
     poses = list(tiring.poses[:90])
     script = frames_at([pose.t_s for pose in poses])
     script[45:45] = [SourceEvent.LOST, SourceEvent.RETURNED]
-    analysis = analysis_of(PosesInFrames(poses))
-    stages = LiveStages(ScriptedCamera(script), analysis, ListeningSpeaker())
+    parts = parts_of(ScriptedCamera(script), PosesInFrames(poses))
+    stages = LiveStages(parts)
     run_to_end(stages)
-    assert not stages.lost.is_set()
-    session = analysis.finish()
+    assert not stages.lost
+    session = finished(parts, stages)
     assert [event.kind for event in session.events] == ["source_lost", "source_returned"]
 
 
@@ -211,8 +232,7 @@ def test_a_camera_that_is_gone_for_good_ends_the_run_with_its_reason_and_keeps_w
         *frames_at([0.0, 0.03]),
         SourceError("the camera is gone; plug it in"),
     ]
-    analysis = analysis_of(PosesInFrames([None, None]))
-    stages = LiveStages(ScriptedCamera(script), analysis, ListeningSpeaker())
+    stages = LiveStages(parts_of(ScriptedCamera(script), PosesInFrames([None, None])))
     with pytest.raises(SourceError, match="plug it in"):
         run_to_end(stages)
     assert stages.delivered == 2
@@ -220,7 +240,7 @@ def test_a_camera_that_is_gone_for_good_ends_the_run_with_its_reason_and_keeps_w
 
 def test_a_failure_of_the_pose_network_is_told_and_ends_the_capture() -> None:
     camera = ScriptedCamera(frames_at([i / 30 for i in range(2000)]), threading.Semaphore(2000))
-    stages = LiveStages(camera, analysis_of(PosesInFrames([])), ListeningSpeaker())
+    stages = LiveStages(parts_of(camera, PosesInFrames([])))
     with pytest.raises(IndexError):
         run_to_end(stages)
     assert camera.closed.is_set()
@@ -229,15 +249,13 @@ def test_a_failure_of_the_pose_network_is_told_and_ends_the_capture() -> None:
 def test_the_duration_is_counted_on_the_frames_own_clock() -> None:
     estimator = PosesInFrames([None] * 100)
     camera = ScriptedCamera(frames_at([5 + i / 10 for i in range(100)]))
-    stages = LiveStages(camera, analysis_of(estimator), ListeningSpeaker(), duration_s=3.0)
+    stages = LiveStages(parts_of(camera, estimator), duration_s=3.0)
     run_to_end(stages)
     assert stages.delivered == 30
 
 
 def test_requests_are_carried_out_in_the_analysis_thread_before_the_next_frame() -> None:
-    stages = LiveStages(
-        ScriptedCamera(frames_at([0.5, 0.6])), analysis_of(PosesInFrames([None] * 2)), ListeningSpeaker()
-    )
+    stages = LiveStages(parts_of(ScriptedCamera(frames_at([0.5, 0.6])), PosesInFrames([None] * 2)))
     called: list[tuple[float, str]] = []
     stages.request(lambda t_s: called.append((t_s, threading.current_thread().name)))
     run_to_end(stages)

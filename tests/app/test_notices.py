@@ -38,8 +38,8 @@ def test_what_a_key_did_is_told_in_the_runners_language(tmp_path: Path, language
 
 def test_a_picture_that_cannot_be_kept_is_told_and_the_run_goes_on(tmp_path: Path) -> None:
     run = LiveRun(tmp_path)
-    run.run_screen._snapshots = tmp_path / "taken"
-    run.run_screen._snapshots.write_text("a file where the folder should be")
+    run.live_screen._snapshots = tmp_path / "taken"
+    run.live_screen._snapshots.write_text("a file where the folder should be")
 
     def script() -> None:
         assert isinstance(run.screen, WatchedScreen)

@@ -12,7 +12,7 @@
 | treadmill link dies | `tests/app/test_treadmill_lost.py` |
 | a part is closed before the others | `test_whichever_part_goes_first_the_run_ends_well` |
 
-The camera is a bench model behind OpenCV's own door, and its runner's poses are known; threads, run_screen, coach and
+The camera is a bench model behind OpenCV's own door, and its runner's poses are known; threads, screen, coach and
 store are the real ones. A session's clock runs five times as fast as the wall's. Asserted is the order of events.
 """
 
@@ -254,7 +254,7 @@ class Clocks:
         clocks = SimpleNamespace(
             monotonic=lambda: time.monotonic() + self.steady_s, time=lambda: time.time() + self.wall_s
         )
-        for module in ("coach.edges.frames.live_reader", "coach.app.sleep_watch"):
+        for module in ("coach.edges.frames.live_reader", "coach.timing"):
             monkeypatch.setattr(f"{module}.time", clocks)
 
 

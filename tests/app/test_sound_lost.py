@@ -5,34 +5,32 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pygame
 import pytest
 
-from coach.app.analysis import Analysis
+from coach.app.analysis_stage import Listeners
+from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
-from coach.app.outputs import Outputs
-from coach.app.run_screen import NoScreen, RunScreen
-from coach.app.session_writer import Keeper
 from coach.core.coaching.cues import Cue, CueKind
+from coach.core.notices import NoticeKind
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.session.session import Session
-from coach.core.speed.belt_speed import BeltSpeed
+from coach.core.speed.belt_speed import Told
 from coach.edges.audio import sound as sound_module
 from coach.edges.audio.mixer import Mixer
 from coach.edges.audio.phrase_book import PhraseBook
 from coach.edges.audio.phrase_cache import Delivery, PhraseCache
 from coach.edges.audio.sound import CueSpeaker
 from coach.edges.audio.speech import SpeechProcess
-from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import Frame, LiveStatus
 from coach.settings import Settings, SoundSettings
 from coach.words import load_phrases
-from tests.app.test_live_stages import FAST, INFO, PosesInFrames, ScriptedCamera, frames_at
+from tests.app.test_live_stages import FAST, PosesInFrames, ScriptedCamera, finished, frames_at, parts_of
 from tests.synth import synthetic_run
 
 ENGINES = Path(__file__).parent.parent / "edges" / "faulty_engine.py"
@@ -45,14 +43,14 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sound_module, "CARE_S", 0.01)
     monkeypatch.setattr(sound_module, "OPEN_WAIT_S", 60)
     monkeypatch.setattr(sound_module, "RETRY_S", 0.02)
-    monkeypatch.setattr("coach.app.run_screen._LISTEN_S", 0.0)
+    monkeypatch.setattr("coach.app.live_screen._LISTEN_S", 0.0)
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
 
 
 class PunctualCoach(Coach):
     """Gives a cue at set frames and at no others."""
 
-    def step(self, t_s: float, pose: Pose | None, given: BeltSpeed | Sequence[BeltSpeed] | None = None) -> Update:
+    def step(self, t_s: float, pose: Pose | None, given: Told = None) -> Update:
         update = super().step(t_s, pose, given)
         cue = Cue(t_s, CueKind.HEEL_LIFT_LOW, None, "Heel up", "HEEL UP", t_s + 60, 30)
         return replace(update, advice=replace(update.advice, cues=(cue,) if round(30 * t_s) in CUES_AT else ()))
@@ -75,17 +73,11 @@ class Run:
     speaker: CueSpeaker
     happenings: dict[int, Callable[[], None]] = field(default_factory=dict)
     notebook: Notebook = field(default_factory=Notebook)
-    run_screen: RunScreen | None = None
+    live_screen: LiveScreen | None = None
 
     def session(self) -> Session:
         poses = synthetic_run(speed_mps=3.0, duration_s=FRAMES / 30, fps=30, seed=3).poses
         pace = threading.Semaphore(0)
-        analysis = Analysis(
-            PunctualCoach(FAST, load_phrases("en")),
-            Keeper(Outputs(), INFO, Settings()),
-            [TypedSpeed(3.0)],
-            PosesInFrames(list(poses)),
-        )
         seen = iter(range(1, len(poses) + 1))
 
         def go_on(_update: Update) -> None:
@@ -93,22 +85,28 @@ class Run:
             pace.release()
 
         camera = ScriptedCamera(frames_at([pose.t_s for pose in poses]), pace)
-        stages = LiveStages(camera, analysis, self.speaker, on_update=go_on, shows=True)
+        words = load_phrases("en")
+        coach = PunctualCoach(FAST, words)
+        parts = parts_of(camera, PosesInFrames(list(poses)), self.speaker, coach, line=words.line)
+        stages = LiveStages(parts, Listeners(update=go_on), shows=True)
         pace.release()
-        self.run_screen = RunScreen(
-            stages, self.notebook, self.speaker, TypedSpeed(3.0), analysis.coach.coaching, Settings(), Path("unused")
-        )
-        self.run_screen.watch()
-        session = analysis.finish(stages.dropped)
+        self.live_screen = LiveScreen(stages, self.notebook, parts, Settings(), Path("unused"))
+        self.live_screen.watch()
+        session = finished(parts, stages)
         assert session.frames.total == len(poses), "not a frame was lost to the sound"
         return session
 
-    def wait_for(self, trouble: str) -> None:
-        """Hold the run here until the run_screen knows of it."""
+    def wait_for(self, trouble: NoticeKind | None) -> None:
+        """Hold the run here until the live_screen knows of it."""
         until_s = time.monotonic() + 60
-        while self.run_screen is None or self.run_screen._sound_trouble[:8] != trouble:
+        while self.live_screen is None or self._known() is not trouble:
             assert time.monotonic() < until_s, self.speaker.status()
             time.sleep(0.005)
+
+    def _known(self) -> NoticeKind | None:
+        assert self.live_screen is not None
+        notice = self.live_screen._surroundings._trouble
+        return notice.kind if notice else None
 
 
 @pytest.fixture
@@ -141,18 +139,18 @@ def test_a_card_that_is_lost_and_comes_back(
     def lose() -> None:
         monkeypatch.setenv("SDL_AUDIODRIVER", "nosuch")
         pygame.mixer.quit()
-        run.wait_for("no sound")
+        run.wait_for(NoticeKind.SOUND)
 
     def bring_back() -> None:
         monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
-        run.wait_for("")
+        run.wait_for(None)
 
     run.happenings = {100: lose, 150: bring_back}
     session = run.session()
     assert ways(session) == [("speech", "screen"), ("screen",), ("speech", "screen")]
     told = [event.detail for event in session.events if event.kind == "sound"]
-    assert told[0].startswith("no sound")
-    assert told[-1] == "back"
+    assert told[0].startswith("no sound card, run on: no sound")
+    assert told[-1] == "sound is back"
 
 
 def test_no_card_at_all(open_speaker: Callable[[str], CueSpeaker], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +168,7 @@ def test_an_engine_that_fails_leaves_the_tones(open_speaker: Callable[[str], Cue
     session = run.session()
     assert ways(session) == [("speech", "screen")] * 3
     assert any(line.startswith("tones only: ") for line in run.notebook.read)
-    assert [event.kind for event in session.events].count("sound") == 1
+    assert [event.kind for event in session.events].count("speech") == 1
 
 
 def test_a_window_library_shut_down_in_the_middle_takes_nothing_with_it(

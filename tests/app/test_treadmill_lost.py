@@ -11,11 +11,9 @@ from pathlib import Path
 import numpy as np
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
 
-from coach.app.analysis import Analysis
+from coach.app.analysis_stage import Listeners
+from coach.app.live_screen import LiveScreen
 from coach.app.live_stages import LiveStages
-from coach.app.outputs import Outputs
-from coach.app.run_screen import RunScreen
-from coach.app.session_writer import Keeper
 from coach.core.coach_settings import (
     BaselineSettings,
     CoachSettings,
@@ -32,7 +30,7 @@ from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import Frame, LiveStatus, UserCommand
 from coach.settings import Settings
 from coach.words import load_phrases
-from tests.app.test_live_stages import INFO, ListeningSpeaker, ScriptedCamera, frames_at
+from tests.app.test_live_stages import ScriptedCamera, finished, frames_at, parts_of
 from tests.edges.fake_gatt import Peripheral, World
 from tests.synth import synthetic_run
 
@@ -112,24 +110,17 @@ def test_a_dead_treadmill_is_replaced_within_ten_seconds_visibly_and_the_session
     run = synthetic_run(speed_mps=3.0, duration_s=ENDS_S, fps=30, seed=5)
     gym, screen, pace = Gym(list(run.poses)), WatchedScreen(), threading.Semaphore(1)
     typed, updates = TypedSpeed(TYPED_KMH / 3.6), list[Update]()
-    coach = Coach(CORE, load_phrases("en"))
-    analysis = Analysis(coach, Keeper(Outputs(), INFO, Settings(coach=CORE)), [gym.link, typed], gym)
+    camera = ScriptedCamera(frames_at([pose.t_s for pose in run.poses]), pace)
+    parts = parts_of(camera, gym, coach=Coach(CORE), speeds=[gym.link, typed], line=load_phrases("en").line)
 
     def took(update: Update) -> None:
         updates.append(update)
         pace.release()
 
-    stages = LiveStages(
-        ScriptedCamera(frames_at([pose.t_s for pose in run.poses]), pace),
-        analysis,
-        ListeningSpeaker(),
-        on_update=took,
-        shows=True,
-    )
-    run_screen = RunScreen(stages, screen, ListeningSpeaker(), typed, coach.coaching, Settings(), tmp_path, gym.link)
-    run_screen.watch()
-    session = analysis.finish()
-    analysis.close()
+    stages = LiveStages(parts, Listeners(update=took), shows=True)
+    LiveScreen(stages, screen, parts, Settings(), tmp_path).watch()
+    session = finished(parts, stages)
+    parts.speed.close()
 
     def origins(since_s: float, until_s: float) -> set[SpeedOrigin | None]:
         return {update.belt.origin if update.belt else None for update in updates if since_s <= update.t_s < until_s}
@@ -175,16 +166,9 @@ def test_what_is_missing_is_shown_in_the_runners_language_with_its_remedy(tmp_pa
     link = TreadmillSpeed(TreadmillSettings(bluetooth=True), radio=world.radio(), patience=PATIENCE)
     wait_for(lambda: link.state is LinkState.UNAVAILABLE)
     screen, pace, typed = WatchedScreen(), threading.Semaphore(1), TypedSpeed(3.0)
-    coach = Coach(CORE, load_phrases("de"))
-    analysis = Analysis(coach, Keeper(Outputs(), INFO, Settings(coach=CORE)), [link, typed], NobodyThere())
-    stages = LiveStages(
-        ScriptedCamera(frames_at([i / 30 for i in range(10)]), pace),
-        analysis,
-        ListeningSpeaker(),
-        on_update=lambda _update: pace.release(),
-        shows=True,
-    )
-    RunScreen(stages, screen, ListeningSpeaker(), typed, coach.coaching, Settings(), tmp_path, link).watch()
-    analysis.close()
-    link.close()
+    camera, german = ScriptedCamera(frames_at([i / 30 for i in range(10)]), pace), load_phrases("de").line
+    parts = parts_of(camera, NobodyThere(), coach=Coach(CORE), speeds=[link, typed], line=german)
+    stages = LiveStages(parts, Listeners(update=lambda _update: pace.release()), shows=True)
+    LiveScreen(stages, screen, parts, Settings(), tmp_path).watch()
+    parts.speed.close()
     assert f"kein Laufband: {NO_RADIO}" in screen.messages

@@ -14,7 +14,7 @@ from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.words import load_phrases
 from tests.synth import SynthRun, synthetic_run
 
-ENGLISH = load_phrases("en")
+ENGLISH = load_phrases("en").line
 
 TODAY = 20_000.0
 TYPED = BeltSpeed(3.0, SpeedOrigin.TYPED, 0.09)
@@ -31,8 +31,12 @@ def session(coach: Coach, run: SynthRun, typed_until_s: float, ends_s: float = 9
     return [coach.step(pose.t_s, pose, TYPED if pose.t_s < typed_until_s else None) for pose in poses]
 
 
+def said(updates: list[Update]) -> list[str]:
+    return [notice.text(ENGLISH) for update in updates for notice in update.notices]
+
+
 def test_a_speed_that_was_typed_once_makes_the_picture_a_speedometer(run: SynthRun) -> None:
-    coach = Coach(phrases=ENGLISH, camera="desk", now_day=TODAY)
+    coach = Coach(camera="desk", now_day=TODAY)
 
     updates = session(coach, run, typed_until_s=14)
 
@@ -42,14 +46,14 @@ def test_a_speed_that_was_typed_once_makes_the_picture_a_speedometer(run: SynthR
     assert after is not None
     assert after.origin is SpeedOrigin.VIDEO
     assert after.speed_mps == pytest.approx(3.8, rel=0.04)
-    assert "belt speed now read from the picture" in " ".join(text for u in updates for text in u.notices)
+    assert "belt speed now read from the picture" in " ".join(said(updates))
 
 
 def test_without_any_known_speed_and_height_nothing_is_made_up(run: SynthRun) -> None:
-    updates = session(Coach(phrases=ENGLISH), run, typed_until_s=0, ends_s=12)
+    updates = session(Coach(), run, typed_until_s=0, ends_s=12)
 
     assert {update.belt for update in updates} == {None}
-    assert sum("belt speed unknown" in text for u in updates for text in u.notices) == 1
+    assert sum("belt speed unknown" in text for text in said(updates)) == 1
 
 
 def test_the_next_session_with_the_same_camera_needs_no_typing(run: SynthRun) -> None:
@@ -67,10 +71,10 @@ def test_the_next_session_with_the_same_camera_needs_no_typing(run: SynthRun) ->
 
 def test_with_the_height_known_the_picture_stays_a_witness_of_its_own(run: SynthRun) -> None:
     settings = CoachSettings(runner=RunnerSettings(height_cm=175))
-    coach = Coach(settings, camera="desk", now_day=TODAY, phrases=ENGLISH)
+    coach = Coach(settings, camera="desk", now_day=TODAY)
     fast = BeltSpeed(3.0 * 1.2, SpeedOrigin.TYPED, 0.1)
 
-    notices = [text for pose in run.poses for text in coach.step(pose.t_s, pose, fast).notices]
+    notices = said([coach.step(pose.t_s, pose, fast) for pose in run.poses])
 
     assert any(text.startswith("you typed 13.0 km/h, the picture says") for text in notices)
     assert coach.profile_after().legs == ()

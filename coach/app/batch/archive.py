@@ -10,7 +10,7 @@ from typing import Final
 
 from coach.app.batch.speeds import SpeedFrom, belt_beside, belt_in_name
 from coach.app.batch.task import POSE_ENDINGS, Task, record_of
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.edges.files.dataset import Known
 from coach.edges.files.dataset_rows import Failure, VideoRecord
 from coach.errors import CoachError, ConfigError

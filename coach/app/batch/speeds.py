@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.core.units import FASTEST_MPS, parse_speed_mps
 from coach.errors import FormatError
 

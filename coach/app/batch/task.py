@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from coach import __version__
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.core.session.records import settings_facts
 from coach.core.session.session import Session
 from coach.edges.files.dataset_rows import Failure, FailureKind, VideoRecord
+from coach.environment import prepare
 from coach.errors import CoachError, FormatError, NoRunnerError, PoseModelError, SourceError
 from coach.settings import Settings
 
@@ -86,6 +87,7 @@ def record_of(task: Task, outcome: Session | Failure, seconds: float) -> VideoRe
 
 
 def _session(task: Task) -> Session:
+    prepare()
     from coach.app import offline  # noqa: PLC0415 - OpenCV and the network load only where a file is read
 
     run = offline.analyze if is_video(task.path) else offline.replay

@@ -8,7 +8,7 @@ from typing import Final
 
 from coach.core.gait import Activity, GaitUpdate
 from coach.core.gait.quality import Trust
-from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.belt_speed import BeltSpeed
 
 CHANGE_MPS: Final = 0.12
 """0.43 km/h: the target moves by about 1.3° (the norm's slope). Consoles step by 0.1–0.5 km/h."""
@@ -49,7 +49,7 @@ class SpeedMonitor:
         speed_mps = belt.speed_mps if belt is not None else math.nan
         if math.isnan(speed_mps) and math.isnan(self._held_mps):
             return False
-        limit_mps = CHANGE_VIDEO_MPS if belt is not None and belt.origin is SpeedOrigin.VIDEO else CHANGE_MPS
+        limit_mps = CHANGE_VIDEO_MPS if belt is not None and belt.traits.from_picture else CHANGE_MPS
         if abs(speed_mps - self._held_mps) <= limit_mps:
             return False
         first = math.isnan(self._held_mps) and math.isinf(self._settled_s)
@@ -81,7 +81,7 @@ class SpeedDoubtMonitor:
 
     def doubted(self, t_s: float, belt: BeltSpeed | None, seen_ll_s: float, *, new_stride: bool) -> bool:
         """Whether the given speed has been contradicted for some time. seen_ll_s: what the feet say; NaN unknown."""
-        if belt is None or belt.origin is SpeedOrigin.VIDEO or not (belt.speed_mps > 0 and seen_ll_s > 0):
+        if belt is None or belt.traits.from_picture or not (belt.speed_mps > 0 and seen_ll_s > 0):
             self._since_s = math.nan
             return False
         leg_m = belt.speed_mps / seen_ll_s
@@ -140,7 +140,7 @@ class BeltWatch:
         if self.belt is None or self.doubted:
             return math.nan
         speed_mps = self.belt.speed_mps
-        if self.belt.origin is SpeedOrigin.VIDEO and math.isfinite(speed_mps):
+        if self.belt.traits.from_picture and math.isfinite(speed_mps):
             return round(speed_mps / VIDEO_STEP_MPS) * VIDEO_STEP_MPS
         return speed_mps
 

@@ -70,6 +70,8 @@ class HeelLiftTarget:
     """Below this line a step is asked for, above it the step holds; NaN while nothing is asked."""
     baseline_se_deg: float = 0.0
     """One-sigma uncertainty of the own baseline's mean; 0 without one, where the band is wide instead."""
+    treadmill_deg: float = 0.0
+    """What the treadmill's correction asks for; 0 overground."""
 
 
 def heel_lift_target(
@@ -118,19 +120,23 @@ def heel_lift_target(
         reference_deg=reference,
         ask_deg=reference + ASK_SHARE * (target - reference) if asked else math.nan,
         baseline_se_deg=closest.se_deg if closest else 0.0,
+        treadmill_deg=_treadmill_deg(settings),
     )
 
 
 def _asks(settings: CoachSettings, step_deg: float) -> tuple[TargetPart, ...]:
     level = settings.target.level
     treadmill = settings.session.mode == "treadmill"
-    correction = settings.treadmill.correction_deg if treadmill else 0.0
     why = "for the belt's help; a preference on mixed evidence" if treadmill else "none: overground mode"
     return (
         TargetPart("level", LEVEL_DEG[level], f"level {level}"),
         TargetPart("programme step", step_deg, "the step practised now" if step_deg else "no step is asked"),
-        TargetPart("treadmill correction", correction, why),
+        TargetPart("treadmill correction", _treadmill_deg(settings), why),
     )
+
+
+def _treadmill_deg(settings: CoachSettings) -> float:
+    return settings.treadmill.correction_deg if settings.session.mode == "treadmill" else 0.0
 
 
 def _norm_why(speed_mps: float) -> str:

@@ -1,20 +1,57 @@
-"""Belt speed: a value is nothing without its source, its age and its uncertainty."""
+"""Belt speed: a value is nothing without its source, its age and its uncertainty.
+
+`TRAITS` is the one table of sources. A new source is a row here, its words (`belt.given`, `belt.origin` and
+`screen.speed`, each by its value) and whatever tells its speed, opened in `coach.app.speed_sources`.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+from coach.core.coach_settings import SpeedSettings, SpeedTrust
 
 
 class SpeedOrigin(StrEnum):
-    """Where a belt speed comes from, most trusted first by default."""
+    """Where a belt speed comes from. The value is stored, and names its words."""
 
     TREADMILL = "treadmill"
     TYPED = "manual"
     PLAN = "plan"
     RECORDING = "recording"
     VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedTraits:
+    """What kind of source it is."""
+
+    trust: SpeedTrust
+    """Under which name of `speed.trust` it ranks; among sources of one name the table's order decides."""
+    grows_old: bool = False
+    """A measured value is given up after `speed.stale_after_s`; what was typed or planned holds until it is changed."""
+    off_console: bool = False
+    """It repeats what a console says, which may be off and corrected (`speed.correction_factor`)."""
+    overruled: bool = False
+    """A device may be found impossible by the picture, and the next source is taken; a person is only told."""
+    from_picture: bool = False
+    """It checks the others, wanders by itself, and is read again on replay instead of being recorded."""
+
+
+TRAITS: Final[Mapping[SpeedOrigin, SpeedTraits]] = {
+    SpeedOrigin.TREADMILL: SpeedTraits("treadmill", grows_old=True, off_console=True, overruled=True),
+    SpeedOrigin.TYPED: SpeedTraits("typed", off_console=True),
+    SpeedOrigin.PLAN: SpeedTraits("typed", off_console=True),
+    # A recording holds what was believed, corrected already.
+    SpeedOrigin.RECORDING: SpeedTraits("typed"),
+    SpeedOrigin.VIDEO: SpeedTraits("video", grows_old=True, from_picture=True),
+}
+"""Every source there is, more trusted ones first where `speed.trust` makes no difference."""
+
+_PLACE: Final = {origin: place for place, origin in enumerate(TRAITS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +63,31 @@ class BeltSpeed:
     sd_mps: float = math.nan
     age_s: float = 0.0
     incline_pct: float = math.nan
+
+    @property
+    def traits(self) -> SpeedTraits:
+        """What kind of source it comes from."""
+        return TRAITS[self.origin]
+
+
+Told = BeltSpeed | Sequence[BeltSpeed] | None
+"""What sources say of the belt at one moment: nothing, one value, or one from each."""
+
+
+def by_trust(told: Told, settings: SpeedSettings) -> tuple[BeltSpeed, ...]:
+    """What may be used, the most trusted first: its source stands in `speed.trust`, its value is known and fresh."""
+    if told is None:
+        return ()
+    if isinstance(told, BeltSpeed):
+        return (told,) if _usable(told, settings) else ()
+    usable = [speed for speed in told if _usable(speed, settings)]
+    if len(usable) > 1:
+        usable.sort(key=lambda speed: (settings.trust.index(speed.traits.trust), _PLACE[speed.origin]))
+    return tuple(usable)
+
+
+def _usable(speed: BeltSpeed, settings: SpeedSettings) -> bool:
+    traits = speed.traits
+    if traits.trust not in settings.trust or not math.isfinite(speed.speed_mps):
+        return False
+    return not traits.grows_old or speed.age_s <= settings.stale_after_s

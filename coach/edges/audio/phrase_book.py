@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.edges.audio.phrase_cache import Delivery, PhraseCache, phrase_key
-from coach.edges.audio.speech import NoEngineError, SilentPhraseError, SpeechProcess
+from coach.edges.audio.speech import NoEngineError, SilentPhraseError, SpeechProcess, reason
 from coach.edges.audio.waveform import Samples, read_audio, ready_to_play
 from coach.errors import FormatError, SpeechError
 
@@ -155,7 +155,7 @@ class PhraseBook:
         with self._changed:
             self._failures += 1
             if isinstance(error, NoEngineError) or self._failures > RESTARTS_ALLOWED:
-                self._end_speech(str(error).removeprefix("no speech engine: "))
+                self._end_speech(reason(error))
             return bool(self._trouble) or self._closed
 
     def _end_speech(self, reason: str) -> None:

@@ -17,10 +17,11 @@ from typing import Final
 import numpy as np
 
 from coach.core.coaching.cues import Cue
+from coach.core.notices import Notice, NoticeKind
 from coach.edges.audio.mixer import Mixer, StereoSamples
 from coach.edges.audio.phrase_book import PhraseBook
 from coach.edges.audio.phrase_cache import Delivery, PhraseCache
-from coach.edges.audio.speech import ENGINE, SpeechProcess
+from coach.edges.audio.speech import ENGINE, SpeechProcess, reason
 from coach.edges.audio.waveform import RATE_HZ, Samples, faded, read_audio, ready_to_play, resampled, to_samples
 from coach.errors import FormatError, SpeechError
 from coach.ports import Speaker
@@ -125,6 +126,16 @@ class CueSpeaker:
         if self._muted:
             return "muted"
         return self._book.status() if self._book else "tones only, as set"
+
+    def trouble(self) -> Notice | None:
+        """That the runner hears less than was set; None while all is well or muted."""
+        if self._mixer is None or self._book is None:
+            card, speech = self._mixer.trouble() if self._mixer else "", ""
+        else:
+            card, speech = self._mixer.trouble(), self._book.trouble()
+        if card:
+            return Notice(NoticeKind.SOUND, "screen.no_sound", card)
+        return Notice(NoticeKind.SPEECH, "screen.tones_only", speech) if speech and not self._muted else None
 
     def settle(self, timeout_s: float) -> bool:
         """Wait until all is rendered and all is said; whether that came about in time."""
@@ -271,24 +282,37 @@ def say_aloud(text: str, settings: SoundSettings, cache: Path, timeout_s: float 
         speaker.close()
 
 
-def examine(settings: SoundSettings) -> tuple[str, str]:
-    """What is wrong with the sound card (empty: it plays) and how speech goes, both tried, for `coach doctor`."""
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What became of trying card and speech."""
+
+    card: str
+    """What is wrong with the sound card; empty: it plays."""
+    speech: str
+    """How speech goes, in a few words."""
+    speaks: bool
+    """Whether it does as was set."""
+
+
+def examine(settings: SoundSettings) -> Examined:
+    """Try sound card and speech, for `coach doctor`."""
     card = Mixer()
     card.open()
     trouble = card.trouble()
     card.close()
-    return trouble, _tried_speech(settings) if settings.speech else "tones only, as set"
+    speech, speaks = _tried_speech(settings) if settings.speech else ("tones only, as set", True)
+    return Examined(trouble, speech, speaks)
 
 
-def _tried_speech(settings: SoundSettings) -> str:
+def _tried_speech(settings: SoundSettings) -> tuple[str, bool]:
     process = SpeechProcess(ENGINE)
     try:
         with tempfile.TemporaryDirectory(prefix="coach-speech-", ignore_cleanup_errors=True) as folder:
             spoken = process.render("1, 2, 3", _delivery(settings), Path(folder) / "trial.wav")
             ready_to_play(read_audio(Path(folder) / "trial.wav"))
     except (SpeechError, FormatError, OSError) as error:
-        return f"tones only: {str(error).removeprefix('no speech engine: ')}"
+        return f"tones only: {reason(error)}", False
     finally:
         process.close()
     refused = "" if spoken.as_wished else f" (no voice is named {settings.voice!r})"
-    return f"{process.engine}, {spoken.voice}{refused}"
+    return f"{process.engine}, {spoken.voice}{refused}", True

@@ -49,9 +49,18 @@ class Spoken:
 class NoEngineError(SpeechError):
     """There is nothing to speak with; trying again does not help."""
 
+    def __init__(self, remedy: str) -> None:
+        super().__init__(f"no speech engine: {remedy}")
+        self.remedy = remedy
+
 
 class SilentPhraseError(SpeechError):
     """The engine is well but wrote nothing for this text."""
+
+
+def reason(error: Exception) -> str:
+    """Why there is no speech, or what to do for it, to be put after "tones only"."""
+    return error.remedy if isinstance(error, NoEngineError) else str(error)
 
 
 def install_hint(platform: str = sys.platform) -> str:
@@ -163,7 +172,7 @@ class SpeechProcess:
         except ValueError:
             raise SpeechError(f"the speech engine answered {line[:40]!r}") from None
         if "missing" in answer:
-            raise NoEngineError(f"no speech engine: {install_hint()}")
+            raise NoEngineError(install_hint())
         if "voiceless" in answer:
             raise NoEngineError(f"{answer['error']}: {install_hint()}")
         if "silent" in answer:

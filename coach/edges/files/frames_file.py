@@ -71,7 +71,7 @@ class FrameTable:
             self._give_up(error)
 
     def _give_up(self, error: OSError) -> None:
-        self.problem = f"the table of frames stopped: {error.strerror or error}; the run goes on"
+        self.problem = f"the table of frames stopped: {error.strerror or error}"
 
 
 def _cell(value: float, digits: int) -> str:

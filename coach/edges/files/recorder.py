@@ -78,7 +78,7 @@ class PoseRecorder:
 
     def _give_up(self, error: OSError) -> None:
         file, self._file = self._file, None
-        self.problem = f"the pose recording stopped: {error.strerror or error}; the run goes on"
+        self.problem = f"the pose recording stopped: {error.strerror or error}"
         if file is not None:
             _abandon(file)
 

@@ -159,7 +159,7 @@ class StillKeeper:
             self._marks[which] = (score, still)
             _write_index(self._folder / INDEX, self.stills)
         except OSError as error:
-            self.problem = f"the two photographs are not kept: {error.strerror or error}; the run goes on"
+            self.problem = f"the two photographs are not kept: {error.strerror or error}"
 
 
 def _usual_deg(belt: BeltSpeed | None) -> float | None:

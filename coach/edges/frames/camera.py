@@ -66,11 +66,6 @@ class CameraSource:
         self.info = SourceInfo("camera", self._name, *size_of(first), rate_of(capture), live=True)
         self._reader = LiveReader(self._name, capture, first, self._open_again, self._patience)
 
-    @property
-    def measured_fps(self) -> float:
-        """Real frame rate of the last seconds, which bad light halves; NaN before there is one."""
-        return self._reader.measured_fps
-
     def frames(self) -> Iterator[Frame | SourceEvent]:
         """The newest frames with LOST and RETURNED between them, until `close`."""
         return self._reader.frames()

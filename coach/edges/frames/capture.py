@@ -1,7 +1,7 @@
 """The one door to OpenCV's capture: what the sources need of it, and how it is opened.
 
-The environment is prepared in `coach.edges`, before anything imports `cv2`. What FFmpeg may open is told to it at each
-opening: it would follow a playlist or a redirect to any file, host and protocol that these name.
+`coach.environment` prepares what OpenCV reads when it loads. What FFmpeg may open is told to it at each opening: it
+would follow a playlist or a redirect to any file, host and protocol that these name.
 """
 
 from __future__ import annotations

@@ -11,20 +11,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from coach.edges.frames.capture import Capture, fitted, size_of
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent
-
-_RATE_OVER_S: Final = 3.0
-_ASLEEP_S: Final = 5.0
-"""No wait is late by so much but where the whole machine slept."""
+from coach.timing import SleepWatch
 
 Opening = Callable[[], Capture | None]
 """Open the device as it was opened before; None where that does not work now."""
@@ -60,19 +55,11 @@ class LiveReader:
         self._slot: Frame | None = Frame(0, 0.0, first)
         self._size = size_of(first)
         self._count = 1
-        self._stamps: deque[float] = deque(maxlen=1000)
         self._last_picture_s = self._origin_s
-        self._awake_s = self._origin_s
+        self._sleep = SleepWatch()
         self._stillness = Stillness(patience.frozen_after_s)
         self._worker = _Worker(self, capture)
         self._worker.start()
-
-    @property
-    def measured_fps(self) -> float:
-        """Real frame rate of the last seconds; NaN before there is one."""
-        with self._fresh:
-            recent = [t for t in self._stamps if t > self._stamps[-1] - _RATE_OVER_S]
-        return (len(recent) - 1) / (recent[-1] - recent[0]) if len(recent) > 1 else float("nan")
 
     def frames(self) -> Iterator[Frame | SourceEvent]:
         """The newest picture, each once, with LOST and RETURNED between them."""
@@ -111,12 +98,10 @@ class LiveReader:
 
     def _forgive_sleep(self, limit_s: float) -> None:
         """Time in which the machine slept counts against nobody: a camera has a moment to wake up, too."""
-        now_s = time.monotonic()
-        slept_s = now_s - self._awake_s - limit_s
-        if slept_s > _ASLEEP_S:
-            self._last_picture_s += slept_s
-            self._worker.called_s += slept_s
-        self._awake_s = now_s
+        slept = self._sleep.look(limit_s)
+        if slept is not None:
+            self._last_picture_s += slept.clock_s
+            self._worker.called_s += slept.clock_s
 
     def _look_after(self) -> None:
         """Replace a stuck worker; SourceError once the device has been away for too long."""
@@ -140,7 +125,6 @@ class LiveReader:
                 return False
             self._slot = Frame(self._count, grabbed_s - self._origin_s, fitted(image, self._size))
             self._count += 1
-            self._stamps.append(grabbed_s)
             self._last_picture_s = grabbed_s
             self._fresh.notify_all()
             return True

@@ -54,11 +54,6 @@ class StreamSource:
         self.info = SourceInfo("stream", name, *size_of(first), rate_of(capture), live=True)
         self._reader = LiveReader(name, capture, first, self._connect, patience)
 
-    @property
-    def measured_fps(self) -> float:
-        """Real frame rate of the last seconds; NaN before there is one."""
-        return self._reader.measured_fps
-
     def frames(self) -> Iterator[Frame | SourceEvent]:
         """The newest frames with LOST and RETURNED between them, until `close`."""
         return self._reader.frames()

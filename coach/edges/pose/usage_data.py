@@ -11,9 +11,6 @@ from typing import Final
 from coach.errors import ConfigError
 from coach.settings import PoseSettings
 
-USAGE_DATA_EVENT: Final = "usage_data"
-"""Kind of the session's event that keeps the line."""
-
 _LINE: Final = "MediaPipe sends usage data to Google"
 
 

@@ -16,7 +16,7 @@ from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Activity
 from coach.core.gait.quality import Trust
 from coach.core.pipeline import Update
-from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.units import kmh, mph
 from coach.edges.screen.screen_words import Words
 from coach.ports import LiveStatus
@@ -185,8 +185,7 @@ class Reader:
 
     def _modes(self, advice: Advice | None, status: LiveStatus) -> tuple[str, ...]:
         names = self.words.either(status.mode)
-        parts = advice.target.parts if advice and advice.target else ()
-        correction = round(sum(part.deg for part in parts if "treadmill" in part.name.lower()))
+        correction = round(advice.target.treadmill_deg) if advice and advice.target else 0
         if status.mode != "treadmill" or not correction:
             return names
         return (*(f"{name} {correction:+d}°" for name in names), *names)
@@ -214,7 +213,7 @@ class Reader:
         return Value(f"{speed:.1f}", (*tilted, *labels))
 
     def _origin(self, belt: BeltSpeed) -> str:
-        held = "?" if belt.origin is SpeedOrigin.TREADMILL and belt.age_s > HELD_AFTER_S else ""
+        held = "?" if belt.traits.overruled and belt.age_s > HELD_AFTER_S else ""
         return self.words(f"speed.{belt.origin.value}") + held
 
     def _time_value(self, status: LiveStatus) -> Value:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.core.coach_settings import TreadmillSettings
+from coach.core.notices import Notice, NoticeKind
 from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.speed.treadmill_feed import TreadmillFeed
 from coach.core.units import kmh
@@ -57,18 +58,12 @@ class LinkState(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class LinkNews:
-    """What has changed about the link: connected, lost, or unavailable."""
-
-    state: LinkState
-    detail: str
-    """The treadmill's name, or what is wrong and how to mend it."""
-
-    def __str__(self) -> str:
-        """For logs and the terminal."""
-        heads = {LinkState.CONNECTED: "treadmill connected", LinkState.LOST: "treadmill link lost"}
-        return f"{heads.get(self.state, 'treadmill')}: {self.detail}"
+_WORDS: Final = {
+    LinkState.CONNECTED: "screen.belt_connected",
+    LinkState.LOST: "screen.belt_lost",
+    LinkState.UNAVAILABLE: "screen.belt_missing",
+}
+"""States that are worth a notice. Its detail is the treadmill's name, or what is wrong and how to mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +82,7 @@ class Patience:
 class TreadmillSpeed:
     """A speed source that never raises and never blocks: without extra, radio or treadmill it knows no speed.
 
-    `memory` is a file that remembers the treadmill used last. `news` says what changed, for the screen.
+    `memory` is a file that remembers the treadmill used last.
     """
 
     def __init__(
@@ -106,7 +101,7 @@ class TreadmillSpeed:
         self._clock = clock
         self._feed = TreadmillFeed(mph=self._settings.unit == "mph")
         self._lock = threading.Lock()
-        self._news: deque[LinkNews] = deque(maxlen=20)
+        self._notices: deque[Notice] = deque(maxlen=20)
         self._state = LinkState.SEARCHING
         self._heard_s = -math.inf
         self._remembered = False
@@ -130,12 +125,12 @@ class TreadmillSpeed:
         with self._lock:
             return self._feed.current(self._clock())
 
-    def news(self) -> tuple[LinkNews, ...]:
-        """What has changed since the last call, oldest first."""
+    def notices(self) -> tuple[Notice, ...]:
+        """What has changed about the link since the last call, oldest first."""
         taken = []
         with suppress(IndexError):
             while True:
-                taken.append(self._news.popleft())
+                taken.append(self._notices.popleft())
         return tuple(taken)
 
     def reading(self) -> str:
@@ -182,7 +177,10 @@ class TreadmillSpeed:
         self._state = LinkState.LOST if math.isfinite(self._heard_s) else LinkState.UNAVAILABLE
         _log.info("treadmill: %s", error)
         if before is not self._state or before is LinkState.CONNECTED:
-            self._news.append(LinkNews(self._state, str(error)))
+            self._note(str(error))
+
+    def _note(self, detail: str) -> None:
+        self._notices.append(Notice(NoticeKind.TREADMILL, _WORDS[self._state], detail))
 
     async def _link(self) -> None:
         """Find, connect, listen until the link is lost or falls silent."""
@@ -197,7 +195,7 @@ class TreadmillSpeed:
             self._connected(found)
             await self._until_lost(dropped)
             self._state = LinkState.LOST
-            self._news.append(LinkNews(LinkState.LOST, found.name))
+            self._note(found.name)
             _log.info("treadmill link to %s lost", found.address)
 
     async def _find(self) -> FoundTreadmill | None:
@@ -229,7 +227,7 @@ class TreadmillSpeed:
 
     def _connected(self, found: FoundTreadmill) -> None:
         self._state = LinkState.CONNECTED
-        self._news.append(LinkNews(LinkState.CONNECTED, found.name))
+        self._note(found.name)
         _log.info("treadmill %s connected (%s)", found.name, found.address)
         self._remember(found)
 
@@ -263,7 +261,7 @@ class TreadmillSpeed:
 
 
 def watch(
-    report: Callable[[str], None],
+    report: Callable[[Notice | str], None],
     settings: TreadmillSettings | None = None,
     memory: Path | None = None,
     *,
@@ -272,7 +270,7 @@ def watch(
     radio: Radio | None = None,
     patience: Patience | None = None,
 ) -> bool:
-    """What `coach treadmill watch` shows: one line a second; whether a speed was ever heard.
+    """What `coach treadmill watch` shows: what changes, and a reading a second; whether a speed was ever heard.
 
     Ends after `duration_s`, when `stop` is set, or with KeyboardInterrupt. Raises TreadmillError without the extra,
     which no waiting brings.
@@ -283,8 +281,8 @@ def watch(
     link = TreadmillSpeed(settings, memory, radio=radio, patience=patience)
     try:
         while time.monotonic() < ends_s and not stop.wait(min(1.0, duration_s or 1.0)):
-            for news in link.news():
-                report(str(news))
+            for notice in link.notices():
+                report(notice)
             if link.state is LinkState.CONNECTED:
                 report(link.reading())
     finally:

@@ -6,6 +6,7 @@ import math
 import threading
 from typing import Final
 
+from coach.core.notices import Notice
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.speed.speed_plan import SpeedPlan
 from coach.core.units import FASTEST_MPS, METRES_PER_KM, SECONDS_PER_HOUR
@@ -59,6 +60,10 @@ class TypedSpeed:
                 age_s=max(0.0, t_s - self._changed_s),
                 incline_pct=self._incline_pct,
             )
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Nothing: whoever typed it knows."""
+        return ()
 
     def faster(self, now_mps: float | None = None) -> float:
         """One step up from the typed speed, or from `now_mps` (such as read from the picture) where none was typed."""

@@ -116,4 +116,4 @@ class LiveSession:
             self._due_s = now_s + _BUSY_RETRY_S
             return
         self._due_s = now_s + _RETRY_EVERY_S
-        self.problem = f"the session is not being stored: {error}; the run goes on"
+        self.problem = f"the session is not being stored: {error}"

@@ -10,7 +10,7 @@ import pytest
 
 from coach.app.batch.archive import Archive, Sieve, content_hash
 from coach.app.batch.task import Task, settings_hash
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
 from coach.edges.files.dataset import Known
 from coach.edges.files.dataset_rows import VideoRecord

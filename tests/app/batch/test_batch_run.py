@@ -15,7 +15,7 @@ import pytest
 
 from coach.app import offline
 from coach.app.batch import Archive, BatchCounts, Where, run_batch
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import VideoRecord
 from coach.edges.store.session_lock import SessionLock

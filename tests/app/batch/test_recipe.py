@@ -10,7 +10,7 @@ import pytest
 from coach.app import offline
 from coach.app.batch.archive import Archive, Sieve
 from coach.app.batch.task import Task, analyse
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.edges.files.dataset import Dataset
 from coach.settings import Settings
 from tests.app.batch.archives import damaged, recording

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coach.app.batch.speeds import belt_beside, belt_in_name
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.errors import FormatError
 
 OTHERWISE = BeltInput(2.0)

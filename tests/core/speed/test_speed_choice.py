@@ -10,13 +10,35 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from coach.core.coach_settings import SpeedSettings
-from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
-from coach.core.speed.speed_choice import SpeedChoice, Units
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin, Told
+from coach.core.speed.speed_check import Correction
+from coach.core.speed.speed_choice import SpeedChoice
+from coach.core.units import Units
 from coach.words import languages, load_phrases
 
 
-def speaking(settings: SpeedSettings | None = None, units: Units = "metric", language: str = "en") -> SpeedChoice:
-    return SpeedChoice(settings, units, load_phrases(language).line)
+class Speaking:
+    """A choice whose notices are put into words."""
+
+    def __init__(self, settings: SpeedSettings | None, units: Units, language: str) -> None:
+        self._choice = SpeedChoice(settings)
+        self._units: Units = units
+        self._line = load_phrases(language).line
+
+    def step(
+        self, t_s: float, given: Told, seen: BeltSpeed | None, *, running: bool = False
+    ) -> tuple[BeltSpeed | None, tuple[str, ...]]:
+        chosen, notices = self._choice.step(t_s, given, seen, running=running)
+        assert all(notice.t_s == t_s for notice in notices)
+        return chosen, tuple(notice.text(self._line, self._units) for notice in notices)
+
+    @property
+    def correction(self) -> Correction | None:
+        return self._choice.correction
+
+
+def speaking(settings: SpeedSettings | None = None, units: Units = "metric", language: str = "en") -> Speaking:
+    return Speaking(settings, units, language)
 
 
 def treadmill(kmh: float, age_s: float = 0.2) -> BeltSpeed:
@@ -38,7 +60,7 @@ def origin(chosen: BeltSpeed | None) -> SpeedOrigin | None:
 Offer = Callable[[float], tuple[tuple[BeltSpeed, ...], BeltSpeed | None]]
 
 
-def run(choice: SpeedChoice, seconds: float, offer: Offer, start_s: float = 0.0) -> tuple[BeltSpeed | None, list[str]]:
+def run(choice: Speaking, seconds: float, offer: Offer, start_s: float = 0.0) -> tuple[BeltSpeed | None, list[str]]:
     """The last choice and all notices of a run at 10 frames a second."""
     said: list[str] = []
     chosen = None

@@ -90,5 +90,6 @@ def test_the_doctor_tries_card_and_speech(
     monkeypatch.setattr(sound_module, "ENGINE", engine)
     monkeypatch.setenv("SDL_AUDIODRIVER", driver)
     found = examine(dataclasses.replace(LOUD, voice="Anna"))
-    assert found[0][: len("no sound card")] == card
-    assert found[1] == speech
+    assert found.card[: len("no sound card")] == card
+    assert found.speech == speech
+    assert found.speaks is not speech.startswith("tones only: ")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coach.app import offline
-from coach.app.parts import BeltInput
+from coach.app.speed_sources import BeltInput
 from coach.core.session.session import Session
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import COLUMNS, Failure, VideoRecord

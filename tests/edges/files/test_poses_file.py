@@ -183,4 +183,4 @@ def test_a_full_disk_ends_the_recording_with_a_message_and_not_the_run(tmp_path:
         recorder.append(frame / 30, pose_at(frame / 30), TYPED_10)
     recorder.close()
 
-    assert recorder.problem == "the pose recording stopped: No space left on device; the run goes on"
+    assert recorder.problem == "the pose recording stopped: No space left on device"

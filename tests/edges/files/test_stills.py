@@ -152,7 +152,7 @@ def test_a_full_disk_costs_the_pictures_and_not_the_run(tmp_path: Path) -> None:
     keeper = photographed(tmp_path / "file", lambda t_s: 98.0)
 
     assert keeper.problem is not None
-    assert "the run goes on" in keeper.problem
+    assert "are not kept" in keeper.problem
 
 
 def test_the_page_shows_the_pictures_with_words_for_those_who_do_not_see_them(tmp_path: Path) -> None:

@@ -176,15 +176,6 @@ def test_a_slow_reader_gets_the_newest_picture() -> None:
     source.close()
 
 
-def test_the_real_rate_is_measured() -> None:
-    bench = CameraBench()
-    source = camera(bench)
-    assert source.info.nominal_fps == 200.0
-    list(islice(source.frames(), 30))
-    assert 10 < source.measured_fps <= 200
-    source.close()
-
-
 def test_mjpg_is_asked_for_before_the_size_and_the_rate() -> None:
     bench = CameraBench()
     source = CameraSource(

@@ -104,6 +104,8 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
         "picture_good",
         "slept",
         "sound_back",
+        "storage_back",
+        "storage_lost",
         "tones_only",
         "window_back",
         "window_lost",

@@ -15,6 +15,7 @@ import pytest
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
 
 from coach.core.coach_settings import TreadmillSettings
+from coach.core.notices import Notice
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.speed.speed_choice import SpeedChoice
 from coach.core.units import kmh
@@ -32,6 +33,7 @@ from coach.errors import TreadmillError
 from coach.words import load_phrases
 from tests.edges.fake_gatt import Peripheral, World, foot_pod
 
+WORDS = load_phrases("en").line
 HURRIED = Patience(scan_s=0.05, connect_s=0.5, silence_s=12.0, first_wait_s=0.01, longest_wait_s=0.05, look_s=0.01)
 
 
@@ -47,7 +49,7 @@ class Clock:
 
 def told(link: TreadmillSpeed) -> tuple[str, ...]:
     """What has changed, as the terminal gets it."""
-    return tuple(str(news) for news in link.news())
+    return tuple(notice.text(WORDS) for notice in link.notices())
 
 
 def eventually(holds: Callable[[], object], within_s: float = 10.0) -> None:
@@ -183,14 +185,15 @@ def test_a_dropped_link_comes_back(world: World, link: TreadmillSpeed) -> None:
 def test_the_session_falls_back_within_ten_seconds_and_returns(
     world: World, link: TreadmillSpeed, clock: Clock
 ) -> None:
-    typed, choice = TypedSpeed(9 / 3.6), SpeedChoice(line=load_phrases("en").line)
+    typed, choice = TypedSpeed(9 / 3.6), SpeedChoice()
     connected(link)
     world.peripherals[0].notify(TREADMILL_DATA, data(10.0))
     eventually(lambda: link.current(0.0))
 
     def believed(t_s: float) -> tuple[BeltSpeed | None, tuple[str, ...]]:
         sources = [speed for source in (link, typed) if (speed := source.current(t_s)) is not None]
-        return choice.step(t_s, sources, None)
+        speed, notices = choice.step(t_s, sources, None)
+        return speed, tuple(notice.text(WORDS) for notice in notices)
 
     before, _ = believed(0.0)
     world.peripherals[0].drop(vanish=True)
@@ -317,7 +320,8 @@ def test_watching_reports_readings_until_told_to_stop(world: World) -> None:
     lines: list[str] = []
     stop = threading.Event()
 
-    def report(line: str) -> None:
+    def report(told: Notice | str) -> None:
+        line = told if isinstance(told, str) else told.text(WORDS)
         lines.append(line)
         if line.startswith("treadmill connected"):
             world.peripherals[0].notify(TREADMILL_DATA, data(8.0))
@@ -352,7 +356,7 @@ class TestWithout:
         source = TreadmillSpeed(radio=world.radio(), patience=HURRIED)
         eventually(lambda: world.scans >= 3)
         assert source.state is LinkState.UNAVAILABLE
-        assert told(source) == (f"treadmill: {bluetooth.NO_RADIO}",)
+        assert told(source) == (f"no treadmill: {bluetooth.NO_RADIO}",)
         world.trouble = None
         connected(source)
         source.close()

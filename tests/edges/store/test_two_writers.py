@@ -86,7 +86,7 @@ def test_a_full_disk_ends_the_storing_with_a_message_and_not_the_run(
         builder.add(update)
         live.write()
 
-    assert live.problem == "the session is not being stored: database or disk is full; the run goes on"
+    assert live.problem == "the session is not being stored: database or disk is full"
     # Somebody frees some space: what was held back is written after all.
     live._connection.execute("PRAGMA max_page_count = 100000")
     live.write()

@@ -1,4 +1,4 @@
-"""The programme between runs: how it stands, and pausing, resuming or restarting it."""
+"""What is remembered of the runner from one run to the next: the profile, and the programme as it stands in it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,29 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from coach.app.memory import load_profile, save_profile
 from coach.app.parts import SECONDS_PER_DAY
+from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import Progress, SessionPlan, plan_session
 from coach.edges.store import Store
 from coach.errors import StoreError
 from coach.settings import Settings
+
+
+def load_profile(data_dir: Path | None) -> RunnerProfile:
+    """The runner's baselines and progress; an empty profile where nothing was kept.
+
+    Raises FormatError for a damaged one and StoreError for a store that cannot be read.
+    """
+    if data_dir is None or not data_dir.exists():
+        return RunnerProfile()
+    kept = Store(data_dir).load_profile()
+    return RunnerProfile.from_json(kept) if kept else RunnerProfile()
+
+
+def save_profile(data_dir: Path | None, profile: RunnerProfile) -> None:
+    """Keep the profile. Raises StoreError where that cannot be done."""
+    if data_dir is not None:
+        Store(data_dir).save_profile(profile.as_json())
 
 
 class ProgrammeChange(StrEnum):

@@ -1,11 +1,27 @@
-"""How the stages of a live run are joined: the newest value wins, nothing queues up."""
+"""What goes from stage to stage of a live run, and how: the newest value wins, nothing queues up."""
 
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from coach.core.pipeline import Update
+from coach.ports import Frame
+
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One frame on its way from the camera to the screen, with what came of it so far."""
+
+    frame: Frame
+    grabbed_s: float
+    """When it was received, on the machine's monotonic clock."""
+    update: Update | None = None
+    """None until it was analysed. When analysis lags, the screen gets a newer frame with an older update
+    (`update.t_s` says whose)."""
 
 
 class LatestSlot(Generic[T]):

@@ -1,0 +1,236 @@
+"""The runner's side of a live session: the screen is fed and keys are obeyed, in the main thread."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import cv2
+
+from coach.app.analysis_stage import LiveParts
+from coach.app.live_stages import LiveStages
+from coach.app.moments import Moment
+from coach.core.notices import Notice, NoticeKind, Word
+from coach.core.pipeline import Update
+from coach.core.pose import Side
+from coach.core.session.session import Session
+from coach.ports import Frame, LiveStatus, Losable, Screen, UserCommand
+from coach.private import write_private
+from coach.review.sentences import remember_text
+from coach.review.summary_text import summary_lines
+from coach.settings import Settings
+from coach.timing import SleepWatch
+
+_PICTURE_WAIT_S: Final = 1 / 60
+"""Keys are looked at this often, also while no picture comes."""
+_AGAIN_S: Final = 0.2
+"""How often the screen is drawn while the camera is lost."""
+_NOTICE_S: Final = 6.0
+_LISTEN_S: Final = 0.5
+"""The speaker is asked this often whether it can still be heard."""
+_SUMMARY_S: Final = 12.0
+_NEXT_SIDE: Final[dict[Side | None, Side | None]] = {None: "left", "left": "right", "right": None}
+
+
+class NoScreen:
+    """A screen for runs without one: shows nothing, asks for nothing."""
+
+    def show(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
+        """Show nothing."""
+
+    def commands(self) -> tuple[UserCommand, ...]:
+        """Ask for nothing."""
+        return ()
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass(slots=True)
+class _Wishes:
+    """What the runner has set by key."""
+
+    paused: bool = False
+    muted: bool = False
+    side: Side | None = None
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What stands on the screen."""
+
+    first_s: float = math.nan
+    """The session's first frame."""
+    frame: Frame | None = None
+    update: Update | None = None
+    drawn_s: float = -math.inf
+    messages: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=3))
+    """Short lines, each with when it goes."""
+
+
+class Surroundings:
+    """Looks whether sound, window and the machine itself are still as they were, and says what changed."""
+
+    def __init__(self, parts: LiveParts, screen: Screen) -> None:
+        self._speaker = parts.speaker
+        self._screen = screen
+        self._trouble: Notice | None = None
+        self._listen_next_s = 0.0
+        self._window_open = True
+        self._sleep = SleepWatch()
+
+    def look(self) -> list[Notice]:
+        """What there is to tell since the last look; the run goes on either way."""
+        found = []
+        if (slept := self._sleep.look()) is not None:
+            found.append(Notice(NoticeKind.SLEPT, "screen.slept", f"{slept.seconds:.0f} s"))
+        if isinstance(self._screen, Losable) and self._screen.is_open != self._window_open:
+            self._window_open = self._screen.is_open
+            key = "screen.window_back" if self._window_open else "screen.window_lost"
+            found.append(Notice(NoticeKind.WINDOW, key))
+        if time.monotonic() >= self._listen_next_s:
+            self._listen_next_s = time.monotonic() + _LISTEN_S
+            found += self._listen()
+        return found
+
+    def _listen(self) -> list[Notice]:
+        before, now = self._trouble, self._speaker.trouble()
+        self._trouble = now
+        if (before and before.kind) == (now and now.kind):
+            return []
+        if now is not None:
+            return [now]
+        return [Notice(before.kind, "screen.sound_back")] if before is not None else []
+
+
+class LiveScreen:
+    """Feeds the screen with the newest picture and obeys the runner's keys."""
+
+    def __init__(
+        self, stages: LiveStages, screen: Screen, parts: LiveParts, settings: Settings, snapshots: Path
+    ) -> None:
+        """`snapshots`: where the key for one puts its picture."""
+        self._stages = stages
+        self._screen = screen
+        self._parts = parts
+        self._settings = settings
+        self._snapshots = snapshots
+        self._finished = False
+        self._wishes = _Wishes()
+        self._shown = _Shown()
+        self._surroundings = Surroundings(parts, screen)
+        self._orders: dict[UserCommand, Callable[[], None]] = {
+            UserCommand.FASTER: lambda: parts.speed.faster(self._belt_mps()),
+            UserCommand.SLOWER: lambda: parts.speed.slower(self._belt_mps()),
+            UserCommand.PAUSE: self._pause,
+            UserCommand.BASELINE: lambda: stages.request(parts.coach.new_baseline),
+            UserCommand.MUTE: self._mute,
+            UserCommand.SIDE: self._next_side,
+            UserCommand.SNAPSHOT: self._snapshot,
+            UserCommand.SKIP: stages.skip_setup,
+            UserCommand.FINISH: self.finish,
+        }
+
+    def watch(self) -> None:
+        """Show and obey until the session ends. Raises what stopped a stage."""
+        self._stages.start()
+        while self._stages.running and not self._finished:
+            for notice in (*self._parts.speed.notices(), *self._surroundings.look()):
+                self._parts.board.tell(notice)
+            self._look(self._stages.next_picture(_PICTURE_WAIT_S))
+            for command in self._screen.commands():
+                if (order := self._orders.get(command)) is not None:
+                    order()
+        self._stages.stop()
+        self._stages.join()
+
+    def finish(self) -> None:
+        """End the session at the next look."""
+        self._finished = True
+
+    def show_summary(self, session: Session) -> None:
+        """Show how it was until a key is pressed or some seconds have passed."""
+        frame = self._shown.frame
+        if isinstance(self._screen, NoScreen) or frame is None:
+            return
+        summary, remember = summary_lines(session, self._settings.units), remember_text(session.summary) or ""
+        until_s = time.monotonic() + _SUMMARY_S
+        while time.monotonic() < until_s and not self._screen.commands():
+            self._screen.show(frame, self._shown.update, self._status(frame, summary, remember))
+            time.sleep(_PICTURE_WAIT_S)
+
+    def _look(self, picture: Moment | None) -> None:
+        if picture is None:
+            self._look_again()
+            return
+        frame, shown = picture.frame, self._shown
+        if math.isnan(shown.first_s) and not self._stages.in_setup:
+            shown.first_s = frame.t_s
+        shown.frame, shown.update = frame, picture.update or shown.update
+        self._screen.show(frame, shown.update, self._status(frame))
+        self._stages.showed(picture)
+
+    def _look_again(self) -> None:
+        """While no picture comes, the last one stays and the screen says why."""
+        now_s, shown = time.monotonic(), self._shown
+        if shown.frame is None or not self._stages.lost or now_s - shown.drawn_s < _AGAIN_S:
+            return
+        shown.drawn_s = now_s
+        self._screen.show(shown.frame, shown.update, self._status(shown.frame))
+
+    def _status(self, frame: Frame, summary: tuple[str, ...] = (), remember: str = "") -> LiveStatus:
+        now_s, shown = time.monotonic(), self._shown
+        shown.messages += [(now_s + _NOTICE_S, text) for text in self._parts.board.shown()]
+        return LiveStatus(
+            elapsed_s=0.0 if math.isnan(shown.first_s) else frame.t_s - shown.first_s,
+            paused=self._wishes.paused,
+            muted=self._wishes.muted,
+            source_lost=self._stages.lost,
+            mode=self._settings.coach.session.mode,
+            messages=tuple(text for until_s, text in shown.messages if until_s > now_s),
+            setup=self._stages.setup,
+            summary=summary,
+            remember=remember,
+            load=self._stages.load,
+        )
+
+    def _belt_mps(self) -> float | None:
+        update = self._shown.update
+        return update.belt.speed_mps if update is not None and update.belt is not None else None
+
+    def _pause(self) -> None:
+        self._wishes.paused = paused = not self._wishes.paused
+        self._stages.request(lambda t_s: self._parts.coach.pause(t_s, paused))
+        self._parts.board.tell(Notice(NoticeKind.PAUSED if paused else NoticeKind.RESUMED))
+
+    def _mute(self) -> None:
+        self._wishes.muted = not self._wishes.muted
+        self._parts.speaker.mute(self._wishes.muted)
+
+    def _next_side(self) -> None:
+        self._wishes.side = side = _NEXT_SIDE[self._wishes.side]
+        self._stages.request(lambda _t_s: self._parts.coach.coach_side(side))
+        which = Word(f"screen.{side or 'coached_near'}")
+        self._parts.board.tell(Notice(NoticeKind.KEY, "screen.coached_leg", which))
+
+    def _snapshot(self) -> None:
+        frame = self._shown.frame
+        if frame is None:
+            return
+        path = self._snapshots / f"{time.strftime('%Y%m%d-%H%M%S')}.png"
+        try:
+            written, picture = cv2.imencode(".png", frame.image_bgr)
+            if written:
+                write_private(path, picture.tobytes())
+        except (OSError, cv2.error):
+            written = False
+        notice = Notice(NoticeKind.KEY, "screen.picture_kept", path.name) if written else _LOST_SNAPSHOT
+        self._parts.board.tell(notice)
+
+
+_LOST_SNAPSHOT: Final = Notice(NoticeKind.KEY, "screen.picture_lost")

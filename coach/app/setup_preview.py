@@ -1,0 +1,87 @@
+"""The look at the picture: the set-up check before a live run, and the watch over the light during it."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from coach.app.speed_sources import SpeedSources
+from coach.core.coaching.coaching import Advice, Stage
+from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.notices import Line, Notice, NoticeKind
+from coach.core.pipeline import Update
+from coach.core.setup.light_watch import EVERY_S, LightWatch
+from coach.core.setup.setup_check import PictureStats, SetupCheck, SetupState
+from coach.edges.frames.picture_stats import picture_stats
+from coach.ports import Frame, PoseEstimator, Speaker
+from coach.timing import FrameRate
+
+_PICTURE_EVERY_S: Final = 0.5
+"""Light does not change faster than that, and looking at it costs some milliseconds."""
+
+
+class SetupPreview:
+    """Watches the preview until the run can begin: the same frames, a tracker of its own, nothing kept.
+
+    For the analysis thread; `state` may be read by others.
+    """
+
+    def __init__(self, estimator: PoseEstimator, speed: SpeedSources, speaker: Speaker, line: Line) -> None:
+        self._estimator = estimator
+        self._speed = speed
+        self._speaker = speaker
+        self._line = line
+        self._tracker = GaitTracker()
+        self._check = SetupCheck()
+        self._picture: PictureStats | None = None
+        self._looked_s = -math.inf
+        self._rate = FrameRate()
+        self.state: SetupState | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether the run can begin."""
+        return self.state is not None and self.state.done
+
+    def skip(self) -> None:
+        """Begin regardless."""
+        self._check.skip()
+
+    def take(self, frame: Frame) -> Update:
+        """Look at one more frame; the update carries pose and gait, and no advice."""
+        self._rate.add(frame.t_s)
+        pose = self._estimator.estimate(frame)
+        gait = self._tracker.step(frame.t_s, pose)
+        belt = next(iter(self._speed.current(frame.t_s)), None)
+        sounds = self._speaker.trouble() is None
+        self.state = self._check.step(frame.t_s, pose, gait, self._light(frame), belt, sounds)
+        if self.state.say is not None:
+            self._speaker.say_line(self._line(self.state.say))
+        advice = Advice(Stage.WARM_UP, math.nan, target=None, lift=None, cues=(), hold_reason=None)
+        return Update(frame.t_s, pose, gait, belt, advice, strides=())
+
+    def _light(self, frame: Frame) -> PictureStats:
+        if self._picture is None or frame.t_s - self._looked_s >= _PICTURE_EVERY_S:
+            self._picture = picture_stats(frame.image_bgr, self._rate.per_s)
+            self._looked_s = frame.t_s
+        return self._picture
+
+
+class LightMeter:
+    """Light and rate of a live camera, looked at about once a second; most frames cost nothing."""
+
+    def __init__(self) -> None:
+        self._watch = LightWatch()
+        self._rate = FrameRate()
+        self._looked_s = math.nan
+
+    def step(self, frame: Frame) -> Notice | None:
+        """Take every frame that is analysed; what is to be told now."""
+        # Pictures that came and were not analysed count as well: they are numbered by the camera.
+        self._rate.add(frame.t_s, frame.index)
+        if frame.t_s - self._looked_s < EVERY_S:
+            return None
+        self._looked_s = frame.t_s
+        key = self._watch.step(frame.t_s, picture_stats(frame.image_bgr, self._rate.per_s))
+        self._rate.restart()
+        return Notice(NoticeKind.LIGHT, f"screen.{key}", t_s=frame.t_s) if key else None

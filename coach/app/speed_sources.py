@@ -1,0 +1,107 @@
+"""All that says how fast the belt runs, opened and joined: `SpeedSources.current` is what the loop asks.
+
+What kind of source each is stands in `coach.core.speed.belt_speed.TRAITS`. The picture is a source like the others; it
+needs the frame's own pose, so it joins them inside `Coach.step`, by the same table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coach.core.coach_settings import CoachSettings, SpeedSettings, TreadmillSettings
+from coach.core.notices import Notice
+from coach.core.speed.belt_speed import BeltSpeed, by_trust
+from coach.core.speed.speed_plan import parse_plan
+from coach.core.units import parse_speed_mps
+from coach.edges.speed.typed_speed import TypedSpeed
+from coach.errors import ConfigError
+from coach.ports import SpeedSource
+
+
+@dataclass(frozen=True, slots=True)
+class BeltInput:
+    """What the runner says of the belt."""
+
+    speed_mps: float | None = None
+    incline_pct: float = math.nan
+    """NaN where it was not given."""
+    plan: str | None = None
+
+
+def belt_input(speed: str | None, incline_pct: float | None, plan: str | None = None) -> BeltInput:
+    """The belt as typed on the command line. Raises ConfigError for a speed or an incline that cannot be."""
+    if incline_pct is not None and not -10 <= incline_pct <= 40:
+        raise ConfigError(f"--incline {incline_pct:g} is not possible; a treadmill's incline lies between -10 and 40 %")
+    try:
+        speed_mps = None if speed is None else parse_speed_mps(speed)
+    except ValueError as error:
+        raise ConfigError(f"--speed: {error}") from None
+    return BeltInput(speed_mps, math.nan if incline_pct is None else incline_pct, plan)
+
+
+def open_speed_sources(
+    belt: BeltInput | None, settings: CoachSettings, *others: SpeedSource, treadmill_memory: Path | None = None
+) -> SpeedSources:
+    """Every source that is wanted. Raises ConfigError for a plan that cannot be read.
+
+    others: what is there besides, such as the speeds of a recording. treadmill_memory: a file that remembers the
+    treadmill used last; without one no treadmill is looked for, as for a file.
+    """
+    belt = belt or BeltInput()
+    typed = _typed(belt, settings.speed.step_kmh)  # a slip in the plan is told before anything is opened
+    sources: list[SpeedSource] = [*others]
+    if treadmill_memory is not None and settings.treadmill.bluetooth:
+        sources.append(_treadmill(settings.treadmill, treadmill_memory))
+    return SpeedSources([*sources, typed], settings.speed, typed)
+
+
+def _typed(belt: BeltInput, step_kmh: float) -> TypedSpeed:
+    plan = parse_plan(belt.plan) if belt.plan else None
+    incline_pct = None if math.isnan(belt.incline_pct) else belt.incline_pct
+    return TypedSpeed(belt.speed_mps, incline_pct, plan, step_kmh=step_kmh)
+
+
+def _treadmill(settings: TreadmillSettings, memory: Path) -> SpeedSource:
+    """The Bluetooth link. It never raises: without a radio it says so in a notice."""
+    from coach.edges.speed.treadmill_link import TreadmillSpeed  # noqa: PLC0415 - asyncio, for this alone
+
+    return TreadmillSpeed(settings, memory)
+
+
+class SpeedSources:
+    """Several sources as one."""
+
+    def __init__(
+        self, sources: Sequence[SpeedSource], settings: SpeedSettings | None = None, typed: TypedSpeed | None = None
+    ) -> None:
+        """`typed`: the one of them that the keys change."""
+        self._sources = tuple(sources)
+        self._settings = settings or SpeedSettings()
+        self._typed = typed
+
+    def current(self, t_s: float) -> tuple[BeltSpeed, ...]:
+        """What the sources say at `t_s` and may be used, the most trusted first. Never blocks."""
+        told = [speed for source in self._sources if (speed := source.current(t_s)) is not None]
+        return by_trust(told, self._settings)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What they have to tell since the last call."""
+        return tuple(notice for source in self._sources for notice in source.notices())
+
+    def faster(self, now_mps: float | None) -> None:
+        """One step up; `now_mps` is where to begin while nothing was typed."""
+        if self._typed is not None:
+            self._typed.faster(now_mps)
+
+    def slower(self, now_mps: float | None) -> None:
+        """One step down."""
+        if self._typed is not None:
+            self._typed.slower(now_mps)
+
+    def close(self) -> None:
+        """Let go of all of them. May be called twice."""
+        for source in self._sources:
+            source.close()

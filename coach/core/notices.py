@@ -1,0 +1,116 @@
+"""Notices: what is told about the run's surroundings, and which ways each kind takes to the runner.
+
+A notice holds keys and values, no words: those are joined where it is told (`Notice.text`), in the runner's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from coach.core.units import Units, speed_text
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about. The value is the kind of the event that a session keeps."""
+
+    BELT_SPEED = "belt_speed"
+    """Which source of the belt's speed holds, and where two of them disagree."""
+    TREADMILL = "treadmill"
+    """The link to the treadmill."""
+    SOUND = "sound"
+    """The sound card."""
+    SPEECH = "speech"
+    """The speech engine."""
+    LIGHT = "light"
+    WINDOW = "window"
+    SLEPT = "slept"
+    """The whole computer."""
+    SET_UP = "set_up"
+    """How the camera stands."""
+    STORAGE = "storage"
+    """What cannot be kept, such as on a full disk."""
+    SOURCE_LOST = "source_lost"
+    SOURCE_RETURNED = "source_returned"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    USAGE_DATA = "usage_data"
+    """That a library sends some; said on the terminal before it is loaded."""
+    KEY = "key"
+    """What a key did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Which ways a kind of notice takes. `detail`: its detail is shown too; kept and printed it is always."""
+
+    shown: bool = False
+    said: bool = False
+    kept: bool = False
+    printed: bool = False
+    detail: bool = False
+
+
+WAYS: Final[Mapping[NoticeKind, Ways]] = {
+    NoticeKind.BELT_SPEED: Ways(shown=True, kept=True, printed=True, detail=True),
+    NoticeKind.TREADMILL: Ways(shown=True, kept=True, printed=True, detail=True),
+    # Whoever hears nothing is told nothing by voice; what speech lacks, and what to type for it, fits the screen.
+    NoticeKind.SOUND: Ways(shown=True, kept=True, printed=True),
+    NoticeKind.SPEECH: Ways(shown=True, kept=True, printed=True, detail=True),
+    NoticeKind.LIGHT: Ways(shown=True, said=True, kept=True, printed=True),
+    NoticeKind.WINDOW: Ways(shown=True, said=True, kept=True, printed=True),
+    NoticeKind.SLEPT: Ways(shown=True, said=True, kept=True, printed=True),
+    NoticeKind.SET_UP: Ways(shown=True, said=True, kept=True, printed=True),
+    NoticeKind.STORAGE: Ways(shown=True, said=True, kept=True, printed=True),
+    # The screen has a border and a mark of its own for as long as the camera is lost.
+    NoticeKind.SOURCE_LOST: Ways(said=True, kept=True, printed=True),
+    NoticeKind.SOURCE_RETURNED: Ways(shown=True, said=True, kept=True, printed=True),
+    NoticeKind.PAUSED: Ways(kept=True),
+    NoticeKind.RESUMED: Ways(kept=True),
+    NoticeKind.USAGE_DATA: Ways(kept=True),
+    NoticeKind.KEY: Ways(shown=True, detail=True),
+}
+"""The one place that says how a notice reaches the runner."""
+
+NOT_KEPT: Final = "screen.storage_lost"
+KEPT_AGAIN: Final = "screen.storage_back"
+"""The two keys of storage. The detail of both names what it is that could not be kept."""
+
+Line = Callable[[str], str]
+"""A line of words by its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A value that is itself a line of words, by its key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell."""
+
+    kind: NoticeKind
+    key: str = ""
+    """Its line of words; empty for what is only kept."""
+    detail: str | Word = ""
+    """What is added to the words: a device's name, a reason, what to do."""
+    values: tuple[tuple[str, float | Word], ...] = ()
+    """What fills the places of its words; a number is a speed in m/s."""
+    t_s: float | None = None
+    """On the clock of the frames; None: at the next frame."""
+
+    def text(self, line: Line, units: Units = "metric", *, detail: bool = True) -> str:
+        """Its words, with its detail or without; empty where it has neither."""
+        words = line(self.key) if self.key else ""
+        if self.values:
+            words = words.format_map({name: _said(value, line, units) for name, value in self.values})
+        added = (line(self.detail.key) if isinstance(self.detail, Word) else self.detail) if detail else ""
+        return ": ".join(filter(None, (words, added)))
+
+
+def _said(value: float | Word, line: Line, units: Units) -> str:
+    return line(value.key) if isinstance(value, Word) else speed_text(value, units)

@@ -1,0 +1,65 @@
+"""Clocks and rates: whether the machine slept, and how many frames a second there are. For edges and application."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+SLEPT_S: Final = 10.0
+"""A loop that looks many times a second does not lose so much but by sleep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slept:
+    """One sleep of the whole machine."""
+
+    seconds: float
+    clock_s: float
+    """How far the monotonic clock went meanwhile: it goes on (Windows) or stands still (Linux, macOS)."""
+
+
+class SleepWatch:
+    """Asked again and again, it tells of a sleep once: a closed lid stops every thread, and none can tell by itself.
+
+    The wall clock always goes on while a machine sleeps. So the longer way of wall and monotonic clock is what went by.
+    """
+
+    def __init__(self) -> None:
+        self._seen_s = (time.monotonic(), time.time())
+
+    def look(self, waited_s: float = 0.0) -> Slept | None:
+        """The sleep since the last call, None where there was none. waited_s: so long the caller itself has waited."""
+        before_s, self._seen_s = self._seen_s, (time.monotonic(), time.time())
+        clock_s, wall_s = (now_s - then_s - waited_s for now_s, then_s in zip(self._seen_s, before_s, strict=True))
+        longest_s = max(clock_s, wall_s)
+        return Slept(longest_s, max(clock_s, 0.0)) if longest_s > SLEPT_S else None
+
+
+class FrameRate:
+    """How many frames a second there were lately. Takes times, so it serves any clock."""
+
+    def __init__(self, over: int = 60) -> None:
+        """`over`: frames behind the rate."""
+        self._seen: deque[tuple[float, int]] = deque(maxlen=over)
+        self._count = 0
+
+    def add(self, t_s: float, index: int | None = None) -> None:
+        """One more frame at `t_s`. `index`: its number where the source counts, so that unseen ones count as well."""
+        self._count = self._count + 1 if index is None else index
+        self._seen.append((t_s, self._count))
+
+    def restart(self) -> None:
+        """Count from the newest frame on."""
+        while len(self._seen) > 1:
+            self._seen.popleft()
+
+    @property
+    def per_s(self) -> float:
+        """The rate; NaN before the second frame."""
+        if len(self._seen) < 2:
+            return math.nan
+        (first_s, first), (last_s, last) = self._seen[0], self._seen[-1]
+        return (last - first) / (last_s - first_s) if last_s > first_s else math.nan

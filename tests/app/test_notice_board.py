@@ -1,0 +1,65 @@
+"""One table says which ways a notice takes, and its words are joined where it is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from coach.app.notice_board import NoticeBoard
+from coach.core.notices import WAYS, Notice, NoticeKind, Word
+from coach.words import load_phrases
+
+ENGLISH = load_phrases("en").line
+
+
+class Ears:
+    """Where a board tells."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, str]] = []
+        self.said: list[str] = []
+        self.printed: list[str] = []
+        self.board = NoticeBoard(
+            ENGLISH,
+            "imperial",
+            say=self.said.append,
+            keep=lambda notice, text: self.kept.append((notice.kind, text)),
+            print=lambda _notice, text: self.printed.append(text),
+        )
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_every_kind_takes_the_ways_of_its_row_and_no_other(kind: NoticeKind) -> None:
+    ears = Ears()
+    ears.board.tell(Notice(kind, "screen.slept", "3600 s"))
+    words, whole = "computer slept, on we go", "computer slept, on we go: 3600 s"
+    ways = WAYS[kind]
+    assert ears.board.shown() == ((whole if ways.detail else words,) if ways.shown else ())
+    assert ears.said == ([words] if ways.said else []), "the voice says no more than the words"
+    assert ears.printed == ([whole] if ways.printed else [])
+    assert ears.kept == ([(str(kind), whole)] if ways.kept else [])
+
+
+def test_every_kind_has_its_row() -> None:
+    assert set(WAYS) == set(NoticeKind)
+
+
+def test_a_notice_without_words_is_only_kept() -> None:
+    ears = Ears()
+    ears.board.tell(Notice(NoticeKind.SOURCE_LOST))
+    assert (ears.kept, ears.said, ears.printed, ears.board.shown()) == ([("source_lost", "")], [], [], ())
+
+
+def test_what_was_shown_is_not_shown_again() -> None:
+    ears = Ears()
+    ears.board.tell(Notice(NoticeKind.WINDOW, "screen.window_lost"))
+    assert ears.board.shown() == ("window gone, on we go",)
+    assert ears.board.shown() == ()
+
+
+def test_values_are_words_or_speeds_in_the_runners_units() -> None:
+    values = (("given", Word("belt.given.manual")), ("speed", 10 * 0.44704), ("seen", 8 * 0.44704))
+    notice = Notice(NoticeKind.BELT_SPEED, "belt.disagrees", Word("belt.wrong_unit"), values)
+    said = "you typed 10.0 mph, the picture says 8.0 mph"
+    assert notice.text(ENGLISH, "imperial", detail=False) == said
+    assert notice.text(ENGLISH, "imperial") == f"{said}: set treadmill.unit, it seems to mix km and miles"
+    assert notice.text(ENGLISH, detail=False) == "you typed 16.1 km/h, the picture says 12.9 km/h"

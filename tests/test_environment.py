@@ -1,0 +1,33 @@
+"""Importing Coach changes nothing of a program's environment; running it does, and leaves alone what is set."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from coach.environment import SETTINGS, prepare
+
+IMPORTS = """
+import os
+before = dict(os.environ)
+import coach
+from coach import Coach, analyze, replay
+import coach.cli, coach.edges, coach.app, coach.edges.frames, coach.edges.audio
+assert dict(os.environ) == before, set(os.environ.items()) ^ set(before.items())
+"""
+
+
+def test_importing_sets_nothing() -> None:
+    env = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    subprocess.run([sys.executable, "-c", IMPORTS], env=env, check=True, timeout=120)
+
+
+def test_running_sets_what_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OPENCV_LOG_LEVEL", "DEBUG")
+    prepare()
+    assert {name: os.environ[name] for name in SETTINGS} == {**SETTINGS, "OPENCV_LOG_LEVEL": "DEBUG"}
