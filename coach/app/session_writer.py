@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from coach.app.outputs import STANDARD_OUTPUT, Outputs
-from coach.core.coaching.coaching import CoachedStride, Stage
 from coach.core.coaching.cues import Cue
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pipeline import Update
 from coach.core.session.records import Latency, SourceFacts, settings_facts
 from coach.core.session.session import Session, SessionBuilder
@@ -35,7 +35,6 @@ class Keeper:
         started_at = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
         self._outputs = outputs
         self._builder = SessionBuilder(facts, settings_facts(settings), started_at)
-        self._stage: Stage | None = None
         self._store = Store(outputs.data_dir) if outputs.data_dir else None
         self._stored = self._store.begin(self._builder) if self._store else None
         self._recorders = list(self._open_recorders(info, settings))
@@ -54,7 +53,6 @@ class Keeper:
 
     def append(self, update: Update, given: BeltSpeed | None, frame: Frame | None = None) -> None:
         """One frame: what came in and what came of it. `frame` is None where there are only poses."""
-        self._stage = update.advice.stage
         self._builder.add(update)
         for recorder in self._recorders:
             recorder.append(update.t_s, update.pose, given)
@@ -65,9 +63,9 @@ class Keeper:
         if self._stored:
             self._stored.write()
 
-    def append_strides(self, strides: tuple[CoachedStride, ...]) -> None:
+    def append_strides(self, strides: tuple[StrideRecord, ...]) -> None:
         """Strides that were decided after the last frame."""
-        self._builder.add_strides(strides, self._stage)
+        self._builder.add_strides(strides)
 
     def delivered(self, cue: Cue, *channels: str) -> None:
         """Note by which channels a cue reached the runner."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
 
-from coach.core.session.records import KeptStride, SpeedChange
+from coach.core.coaching.stride_record import StrideRecord
+from coach.core.session.records import SpeedChange
 from coach.core.session.session import Session
 from coach.core.session.summary import spread
 from coach.core.speed.belt_speed import SpeedOrigin
@@ -113,7 +114,7 @@ def _point(second: int, belt: _Belt, running: _Running) -> Point:
         speed_mps=belt.speed_mps(second),
         cadence_spm=running.mean_at(second, "cadence_spm"),
         contact_time_s=running.mean_at(second, "contact_time_s"),
-        peak_knee_flexion_deg=near.stride.peak_knee_flexion_deg if near else math.nan,
+        peak_knee_flexion_deg=near.peak_knee_flexion_deg if near else math.nan,
         target_deg=near.target_deg if near else math.nan,
     )
 
@@ -155,33 +156,31 @@ class _Belt:
 class _Running:
     """The trusted strides by time, in seconds from the first frame."""
 
-    def __init__(self, strides: Sequence[KeptStride], first_s: float) -> None:
+    def __init__(self, strides: Sequence[StrideRecord], first_s: float) -> None:
         self._first_s = first_s
-        self._valid = sorted((k for k in strides if k.stride.valid), key=lambda kept: kept.stride.start_s)
-        self._starts_s = [kept.stride.start_s - first_s for kept in self._valid]
+        self._valid = sorted((k for k in strides if k.valid), key=lambda kept: kept.start_s)
+        self._starts_s = [kept.start_s - first_s for kept in self._valid]
 
-    def near_at(self, at_s: float) -> KeptStride | None:
+    def near_at(self, at_s: float) -> StrideRecord | None:
         """The near leg's stride at a moment, or the one that ended just before."""
-        return next((kept for kept in reversed(self._around(at_s)) if kept.stride.near), None)
+        return next((kept for kept in reversed(self._around(at_s)) if kept.near), None)
 
     def mean_at(self, at_s: float, name: str) -> float:
         """Mean of a value over both legs' strides at a moment."""
-        return spread([float(getattr(kept.stride, name)) for kept in self._around(at_s)]).mean
+        return spread([float(getattr(kept, name)) for kept in self._around(at_s)]).mean
 
     def mean_cadence_spm(self, start_s: float, end_s: float) -> float:
         """Mean over the strides that began in a stretch."""
         begun = [
-            kept.stride.cadence_spm
-            for kept, at_s in zip(self._valid, self._starts_s, strict=True)
-            if start_s <= at_s < end_s
+            kept.cadence_spm for kept, at_s in zip(self._valid, self._starts_s, strict=True) if start_s <= at_s < end_s
         ]
         return spread(begun).mean
 
-    def _around(self, at_s: float) -> list[KeptStride]:
+    def _around(self, at_s: float) -> list[StrideRecord]:
         last = bisect_right(self._starts_s, at_s)
         begun = self._valid[max(last - 8, 0) : last]
-        fresh = [kept for kept in begun if kept.stride.end_s - self._first_s > at_s]
-        return fresh or [kept for kept in begun if kept.stride.end_s - self._first_s > at_s - _CARRY_S]
+        fresh = [kept for kept in begun if kept.end_s - self._first_s > at_s]
+        return fresh or [kept for kept in begun if kept.end_s - self._first_s > at_s - _CARRY_S]
 
 
 def _pauses(session: Session, first_s: float, end: int) -> tuple[tuple[int, int], ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.norms import peak_flexion_deg
 from coach.core.coaching.programme import Progress
+from coach.core.coaching.stride_record import SHOWN
 from coach.core.session.change import Verdict, between, difference_of_means, near_valid, verdict_of
 from coach.core.session.history import SessionLine
 from coach.core.session.records import SettingValue
@@ -200,8 +201,11 @@ def _figures(session: Session, units: SettingValue) -> dict[str, str]:
         "Target": sentences.number(summary.target_deg, "°", 1),
         "In band": sentences.number(summary.in_band_pct, " %"),
         "Cadence": sentences.number(summary.cadence_spm, " /min", 1),
-        "Ground contact": sentences.number(1000 * summary.contact_time_s.mean, " ms"),
-        "Bounce": sentences.number(100 * summary.bounce_ll.mean, " % of leg", 1),
+        **{
+            shown.label: sentences.number(shown.scale * summary.spreads[column.name].mean, shown.unit, shown.digits)
+            for column in SHOWN
+            if (shown := column.note.shown) is not None and "compare" in shown.where
+        },
         "Cues": str(len(session.cues)),
         "Trusted strides": f"{summary.strides_valid} of {len(session.strides)}",
     }

@@ -44,7 +44,7 @@ def _lift_line(session: Session) -> str:
 
 
 def _cue_line(session: Session) -> str:
-    rejected = sum(not kept.stride.valid for kept in session.strides)
+    rejected = sum(not kept.valid for kept in session.strides)
     left_out = f"; {rejected} strides left out as not trusted" if rejected else ""
     count = len(session.cues)
     return f"{count or 'no'} cue{'' if count == 1 else 's'}{left_out}"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from coach.core.coach_settings import CoachSettings
-from coach.core.coaching.advice import ONLY_UPWARD, Advice, CoachedStride, HeelLift, Hold, Stage, Zone
+from coach.core.coaching.advice import ONLY_UPWARD, Advice, HeelLift, Hold, Stage, Zone
 from coach.core.coaching.bands import Bands
 from coach.core.coaching.baseline import BaselineRefusal, BaselineTaker
 from coach.core.coaching.cue_rules import Balance, LegJudge, bounce_rose, cadence_fell
@@ -21,6 +21,7 @@ from coach.core.coaching.monitors import SETTLE_S, DriftMonitor, SpeedDoubtMonit
 from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import ENOUGH_SHARE, PracticeLog, plan_session
+from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.coaching.voice import Voice, Wish
 from coach.core.gait import Activity, GaitUpdate, Stride
@@ -28,7 +29,7 @@ from coach.core.gait.quality import Trust
 from coach.core.pose import SIDES, Side, other
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 
-__all__ = ["Advice", "CoachedStride", "Coaching", "HeelLift", "Hold", "Stage", "Zone"]
+__all__ = ["Advice", "Coaching", "HeelLift", "Hold", "Stage", "StrideRecord", "Zone"]
 
 NEW_TO_TREADMILL_S: Final = 360.0
 """Sagittal angles of somebody new to treadmills settle after about 6 minutes."""
@@ -134,9 +135,9 @@ class Coaching:
             plan=self._plan,
         )
 
-    def coached(self, strides: tuple[Stride, ...]) -> tuple[CoachedStride, ...]:
-        """These strides with the belt speed and the target that hold now."""
-        return tuple(CoachedStride(stride, self._belt, self.target(stride.side)) for stride in strides)
+    def coached(self, strides: tuple[Stride, ...]) -> tuple[StrideRecord, ...]:
+        """These strides with the belt speed, the target and the stage that hold now."""
+        return tuple(stride_record(one, self._belt, self.target(one.side), self._stage) for one in strides)
 
     def target(self, side: Side) -> HeelLiftTarget | None:
         """The band of one leg now; None without a speed to believe, or for a far leg without an own baseline."""

@@ -151,7 +151,7 @@ def _shared_error_deg(error_deg2: float) -> float:
 def step_mean(strides: Sequence[Stride]) -> StepMean:
     """Cadence and bounce over at least one stride."""
     cadence_spm, _ = _mean_se([stride.cadence_spm for stride in strides])
-    bounce_ll, bounce_se_ll = _mean_se([stride.bounce_ll for stride in strides])
+    bounce_ll, bounce_se_ll = _mean_se([stride.vertical_oscillation_ll for stride in strides])
     return StepMean(cadence_spm, bounce_ll, bounce_se_ll)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from coach.core.coaching.advice import CoachedStride, Stage
 from coach.core.coaching.cues import ANNOUNCEMENTS, Cue
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
 from coach.core.pipeline import Update
 from coach.core.pose import SIDES, Side
@@ -18,7 +18,6 @@ from coach.core.session.records import (
     Cycle,
     FrameFacts,
     KeptCue,
-    KeptStride,
     Latency,
     SessionEvent,
     Setting,
@@ -26,7 +25,6 @@ from coach.core.session.records import (
     SourceFacts,
     SpeedChange,
     kept_cue,
-    kept_stride,
     settings_facts,
     speed_change,
 )
@@ -49,7 +47,7 @@ class Session:
     source: SourceFacts
     view: View
     frames: FrameFacts
-    strides: tuple[KeptStride, ...]
+    strides: tuple[StrideRecord, ...]
     cues: tuple[KeptCue, ...]
     speeds: tuple[SpeedChange, ...]
     events: tuple[SessionEvent, ...]
@@ -104,15 +102,15 @@ class SessionBuilder:
             self.view = update.gait.view
         self._note_speed(update.t_s, update.belt)
         self._cycles.add_frame(update.gait)
-        self.add_strides(update.strides, update.advice.stage)
+        self.add_strides(update.strides)
         # What only informs, such as a baseline that is ready, is said but is no advice to look back on.
         self.cues += [kept_cue(cue) for cue in update.cues if cue.kind not in ANNOUNCEMENTS]
 
-    def add_strides(self, strides: tuple[CoachedStride, ...], stage: Stage | None) -> None:
+    def add_strides(self, strides: tuple[StrideRecord, ...]) -> None:
         """Strides that were decided just now, or after the last frame."""
-        for coached in strides:
-            self.strides.append(kept_stride(coached, stage))
-            self._cycles.add_stride(coached.stride)
+        for stride in strides:
+            self.strides.append(stride)
+            self._cycles.add_stride(stride)
 
     def delivered(self, cue: Cue, *channels: str) -> None:
         """Note that a cue really reached the runner by these channels, such as `speech` and `screen`."""

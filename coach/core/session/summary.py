@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from coach.core.coaching.cues import CueKind
+from coach.core.coaching.stride_record import SUMMED, StrideRecord
 from coach.core.gait.quality import RejectReason
 from coach.core.pose import SIDES, Side
-from coach.core.session.records import FrameFacts, KeptCue, KeptStride, Latency, SpeedChange
+from coach.core.session.records import FrameFacts, KeptCue, Latency, SpeedChange
 
 FEWEST_STRIDES: Final = 3
 """Below this the near leg alone says too little, and cadence is taken from both."""
@@ -89,11 +90,8 @@ class SessionSummary:
     strides_rejected: tuple[tuple[RejectReason, int], ...]
     """Most frequent reason first."""
     speed: SpeedFacts
-    contact_time_s: Spread
-    flight_time_s: Spread
-    bounce_ll: Spread
-    min_hip_heel_ll: Spread
-    heel_rise_ll: Spread
+    spreads: Mapping[str, Spread]
+    """Of every field of a stride whose note says `summed`, by the field's name."""
     cues: tuple[tuple[CueKind, int], ...]
     remember: Reminder | None
     quality: DataQuality
@@ -101,7 +99,7 @@ class SessionSummary:
 
 def summarise(
     frames: FrameFacts,
-    strides: Sequence[KeptStride],
+    strides: Sequence[StrideRecord],
     cues: Sequence[KeptCue],
     speeds: Sequence[SpeedChange],
     *,
@@ -109,10 +107,10 @@ def summarise(
     latencies: tuple[Latency, ...] = (),
 ) -> SessionSummary:
     """The summary of a run from what was kept of it."""
-    valid = [kept for kept in strides if kept.stride.valid]
-    near = [kept for kept in valid if kept.stride.near]
-    near_peak = spread([kept.stride.peak_knee_flexion_deg for kept in near])
-    metrics = near if len(near) >= FEWEST_STRIDES else valid
+    valid = [kept for kept in strides if kept.valid]
+    near = [kept for kept in valid if kept.near]
+    near_peak = spread([kept.peak_knee_flexion_deg for kept in near])
+    either = near if len(near) >= FEWEST_STRIDES else valid
     return SessionSummary(
         duration_s=frames.duration_s,
         cadence_spm=cadence_spm(strides),
@@ -124,23 +122,19 @@ def summarise(
         strides_valid_near=len(near),
         strides_rejected=_rejected(strides),
         speed=speed_facts(speeds, frames.last_s),
-        contact_time_s=spread([kept.stride.contact_time_s for kept in metrics]),
-        flight_time_s=spread([kept.stride.flight_time_s for kept in metrics]),
-        bounce_ll=spread([kept.stride.bounce_ll for kept in metrics]),
-        min_hip_heel_ll=spread([kept.stride.min_hip_heel_ll for kept in near]),
-        heel_rise_ll=spread([kept.stride.heel_rise_ll for kept in near]),
+        spreads={c.name: spread([getattr(k, c.name) for k in (near if c.note.near_only else either)]) for c in SUMMED},
         cues=tuple(Counter(cue.kind for cue in cues).most_common()),
         remember=_reminder(near, cues),
         quality=DataQuality(frames.measured_fps, frames.total, frames.with_pose, frames_dropped, latencies),
     )
 
 
-def cadence_spm(strides: Sequence[KeptStride]) -> float:
+def cadence_spm(strides: Sequence[StrideRecord]) -> float:
     """Mean cadence over the strides of both feet whose rhythm is known; NaN for none.
 
     A stride that was left out for what hid its peak still tells when the foot came down, and cadence counts both feet.
     """
-    known = [kept.stride for kept in strides if kept.stride.valid or kept.stride.reject_reason in _STILL_IN_RHYTHM]
+    known = [kept for kept in strides if kept.valid or kept.reject_reason in _STILL_IN_RHYTHM]
     return spread([stride.cadence_spm for stride in known]).mean
 
 
@@ -153,7 +147,7 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(float(known.mean()), sd, int(known.size))
 
 
-def in_band_pct(strides: Sequence[KeptStride]) -> float:
+def in_band_pct(strides: Sequence[StrideRecord]) -> float:
     """Share of strides with a known band that lie in it, per cent; NaN where no band is known."""
     judged = [kept.in_band for kept in strides if kept.in_band is not None]
     return 100.0 * sum(judged) / len(judged) if judged else math.nan
@@ -177,23 +171,23 @@ def speed_facts(speeds: Sequence[SpeedChange], last_s: float) -> SpeedFacts:
     return SpeedFacts(mean, min(values), max(values), distance_m, sources)
 
 
-def _leg_mean(valid: Sequence[KeptStride], side: Side) -> float:
-    return spread([kept.stride.peak_knee_flexion_deg for kept in valid if kept.stride.side == side]).mean
+def _leg_mean(valid: Sequence[StrideRecord], side: Side) -> float:
+    return spread([kept.peak_knee_flexion_deg for kept in valid if kept.side == side]).mean
 
 
-def _rejected(strides: Sequence[KeptStride]) -> tuple[tuple[RejectReason, int], ...]:
-    reasons = (kept.stride.reject_reason for kept in strides)
+def _rejected(strides: Sequence[StrideRecord]) -> tuple[tuple[RejectReason, int], ...]:
+    reasons = (kept.reject_reason for kept in strides)
     return tuple(Counter(reason for reason in reasons if reason is not None).most_common())
 
 
-def _reminder(near: Sequence[KeptStride], cues: Sequence[KeptCue]) -> Reminder | None:
+def _reminder(near: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> Reminder | None:
     """The heel-lift cue given most often; without one, what the band says of the whole run; None without a band."""
     given = Counter(cue.kind for cue in cues if cue.kind in _LIFT_CUES)
     if given:
         kind = given.most_common(1)[0][0]
         return Reminder(kind, next(cue.text for cue in reversed(cues) if cue.kind is kind))
-    lift = spread([kept.stride.peak_knee_flexion_deg for kept in near if kept.in_band is not None]).mean
-    high = spread([kept.high_deg for kept in near if kept.in_band is not None]).mean
+    lift = spread([kept.peak_knee_flexion_deg for kept in near if kept.in_band is not None]).mean
+    high = spread([kept.target_high_deg for kept in near if kept.in_band is not None]).mean
     if math.isnan(lift):
         return None
     return Reminder(CueKind.HEEL_LIFT_HIGH if lift > high else CueKind.HEEL_LIFT_LOW, None)
