@@ -107,7 +107,7 @@ def history_sentence(lines: Sequence[SessionLine]) -> str:
     """All runs in a sentence."""
     if not lines:
         return "No session yet. Your first run will stand here."
-    time_s = sum(line.duration_s for line in lines if not math.isnan(line.duration_s))
+    time_s = sum(line.ran_s for line in lines if not math.isnan(line.ran_s))
     count = "One session" if len(lines) == 1 else f"{len(lines)} sessions"
     return f"{count}, {sentences.duration_text(time_s)} in all. {trend_sentence(lines)}".strip()
 
@@ -194,7 +194,7 @@ def _figures(session: Session, units: SettingValue) -> dict[str, str]:
     summary = session.summary
     near = summary.peak_knee_flexion_near
     return {
-        "Time": sentences.duration_text(summary.duration_s),
+        "Time": sentences.duration_text(summary.running_s),
         "Speed": sentences.speed_text(summary.speed.mean_mps, units),
         "Heel lift": sentences.number(near.mean, "°", 1),
         "Spread of the strides": sentences.number(near.sd, "°", 1),
@@ -224,7 +224,7 @@ def _line(line: SessionLine, pages: Sequence[str], units: SettingValue) -> Line:
         href=href if href in pages else None,
         state=states[line.state],
         cells=(
-            sentences.duration_text(line.duration_s),
+            sentences.duration_text(line.ran_s),
             sentences.speed_text(line.speed_mps, units),
             sentences.number(line.near_peak_deg, "°"),
             sentences.number(line.target_deg, "°"),

@@ -24,8 +24,9 @@ from coach.core.session.records import (
     SourceFacts,
     SpeedChange,
 )
+from coach.core.session.running_time import SpeedFacts
 from coach.core.session.session import Session
-from coach.core.session.summary import DataQuality, SessionSummary, SpeedFacts, summarise
+from coach.core.session.summary import DataQuality, SessionSummary, summarise
 from coach.core.units import nan_if_none, none_if_nan
 from coach.errors import FormatError
 from coach.plain_records import plain_fields, plain_row, record_from_keys, record_of
@@ -78,6 +79,7 @@ def summary_to_json(summary: SessionSummary) -> Json:
     peak = summary.peak_knee_flexion_deg
     return {
         "duration_s": none_if_nan(summary.duration_s, 3),
+        "running_s": none_if_nan(summary.running_s, 3),
         "cadence_spm": none_if_nan(summary.cadence_spm, 2),
         "peak_knee_flexion_deg": {
             "near": none_if_nan(peak.near, 2),
@@ -127,6 +129,7 @@ def _session(data: Mapping[str, Any]) -> Session:
     )
     strides = tuple(record_from_keys(StrideRecord, row, STORED) for row in data["strides"])
     cues = tuple(record_of(KeptCue, row) for row in data["cues"])
+    events = tuple(record_of(SessionEvent, row) for row in data.get("events", ()))
     speeds = tuple(record_of(SpeedChange, row) for row in data.get("speeds", ()))
     latencies = tuple(
         Latency(name, nan_if_none(value["p50_ms"]), nan_if_none(value["p95_ms"]))
@@ -142,12 +145,12 @@ def _session(data: Mapping[str, Any]) -> Session:
         strides=strides,
         cues=cues,
         speeds=speeds,
-        events=tuple(record_of(SessionEvent, row) for row in data.get("events", ())),
+        events=events,
         curves=tuple(CurveBlock(row["side"], row["start_s"], _cycle(row)) for row in data.get("curves", ())),
         cycles=cycles,
         settings=tuple(Setting(key, value) for key, value in data.get("settings", {}).items()),
         summary=summarise(
-            frames, strides, cues, speeds, frames_dropped=quality.get("frames_dropped"), latencies=latencies
+            frames, strides, cues, speeds, events, frames_dropped=quality.get("frames_dropped"), latencies=latencies
         ),
         started_at=data.get("started_at"),
         session_id=data.get("session_id"),

@@ -146,7 +146,7 @@ def _figures(session: Session) -> tuple[Figure, ...]:
         Figure("Heel lift", sentences.number(near.mean, "°"), target or "peak knee bend"),
         Figure("In your band", sentences.number(summary.in_band_pct, " %")),
         Figure("Cadence", sentences.number(summary.cadence_spm), "steps a minute"),
-        Figure("Time", sentences.duration_text(summary.duration_s)),
+        Figure("Time", sentences.duration_text(summary.running_s)),
         Figure("Belt speed", sentences.speed_text(summary.speed.mean_mps, units), _speed_note(session)),
         Figure("Distance", sentences.distance_text(summary.speed.distance_m, units)),
     )

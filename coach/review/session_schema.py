@@ -17,6 +17,7 @@ from coach.review.session_json import SCHEMA
 Schema = dict[str, Any]
 
 SOURCE_KINDS: Final = ("camera", "video", "stream", "demo", "poses")
+_EVENTS: Final = "paused, resumed, standing, walking, away, running, source_lost, source_returned"
 _TEXT: Final[Schema] = {"type": "string"}
 
 
@@ -98,7 +99,7 @@ def session_schema() -> Schema:
                 "Something that happened around the run.",
                 {
                     "t_s": _number("s", known=True),
-                    "kind": {"type": "string", "description": "such as paused, resumed, lost, returned"},
+                    "kind": {"type": "string", "description": f"such as {_EVENTS}"},
                     "detail": _TEXT,
                 },
             ),
@@ -163,6 +164,7 @@ def _summary() -> Schema:
         "The run in a few numbers; valid strides only.",
         {
             "duration_s": _number("first frame to last", least=0),
+            "running_s": _number("the same without pauses, standing, walking and being away", least=0),
             "cadence_spm": _number("steps per minute", least=0),
             "peak_knee_flexion_deg": _object("Means.", {leg: _number(f"{leg} leg") for leg in ("near", *SIDES)}),
             "peak_knee_flexion_near_sd_deg": _number("SD between strides", least=0),
@@ -172,12 +174,14 @@ def _summary() -> Schema:
             "strides_valid_near": _count(),
             "strides_rejected": _counts(map(str, RejectReason)),
             "speed": _object(
-                "Belt speed, weighted by time.",
+                "Belt speed over the running time, weighted by time.",
                 {
                     "mean_mps": _number("m/s"),
                     "lowest_mps": _number("m/s"),
                     "highest_mps": _number("m/s"),
-                    "distance_m": _number("belt length that passed while the speed was known", least=0),
+                    "distance_m": _number(
+                        "belt length that passed in the running time, while the speed was known", least=0
+                    ),
                     "sources": {"type": "array", "items": {"enum": list(map(str, SpeedOrigin))}},
                 },
             ),

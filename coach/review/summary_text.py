@@ -23,7 +23,7 @@ def remember_line(session: Session) -> str | None:
 
 def _run_line(session: Session, units: Units) -> str:
     summary = session.summary
-    parts = [f"{_clock(summary.duration_s)} of running seen"]
+    parts = [f"{_clock(summary.running_s)} of running seen"]
     if math.isfinite(summary.cadence_spm):
         parts.append(f"{summary.cadence_spm:.0f} steps/min")
     if math.isfinite(summary.speed.mean_mps):

@@ -22,6 +22,9 @@ class SessionLine:
     source_kind: str
     source_name: str
     duration_s: float = math.nan
+    """First frame to last."""
+    running_s: float = math.nan
+    """NaN for sessions that were stored when it was not told apart from the duration."""
     speed_mps: float = math.nan
     distance_m: float = math.nan
     near_peak_deg: float = math.nan
@@ -34,6 +37,11 @@ class SessionLine:
     strides_total: int = 0
     cues_total: int = 0
 
+    @property
+    def ran_s(self) -> float:
+        """Running time, or what was taken for it."""
+        return self.duration_s if math.isnan(self.running_s) else self.running_s
+
 
 FIGURES: Final = {f.name: str(f.type) for f in fields(SessionLine) if f.default is not MISSING}
 """Name and type (`float` or `int`) of every figure of a line."""
@@ -45,6 +53,7 @@ def figures_of(session: Session) -> dict[str, float]:
     near = summary.peak_knee_flexion_near
     return {
         "duration_s": summary.duration_s,
+        "running_s": summary.running_s,
         "speed_mps": summary.speed.mean_mps,
         "distance_m": summary.speed.distance_m,
         "near_peak_deg": near.mean,

@@ -28,6 +28,7 @@ from coach.core.session.records import (
     settings_facts,
     speed_change,
 )
+from coach.core.session.running_time import ActivityLog
 from coach.core.session.stride_log import StrideLog
 from coach.core.session.summary import SessionSummary, summarise
 from coach.core.speed.belt_speed import BeltSpeed
@@ -88,6 +89,7 @@ class SessionBuilder:
         self.speeds: list[SpeedChange] = []
         self.events: list[SessionEvent] = []
         self._cycles = CycleBook()
+        self._activity = ActivityLog()
         self._frames = 0
         self._with_pose = 0
         self._first_s = math.nan
@@ -101,6 +103,7 @@ class SessionBuilder:
         if update.gait.view.facing is not None:
             self.view = update.gait.view
         self._note_speed(update.t_s, update.belt)
+        self.events += self._activity.step(update.t_s, update.gait.activity)
         self._cycles.add_frame(update.gait)
         self.add_strides(update.strides)
         # What only informs, such as a baseline that is ready, is said but is no advice to look back on.
@@ -160,7 +163,13 @@ class SessionBuilder:
             cycles=mean_cycles(curves) if cycles is None else dict(cycles),
             settings=self.settings,
             summary=summarise(
-                self.frames, self.strides, self.cues, self.speeds, frames_dropped=frames_dropped, latencies=latencies
+                self.frames,
+                self.strides,
+                self.cues,
+                self.speeds,
+                self.events,
+                frames_dropped=frames_dropped,
+                latencies=latencies,
             ),
             started_at=self.started_at,
         )

@@ -14,12 +14,11 @@ from coach.core.coaching.cues import CueKind
 from coach.core.coaching.stride_record import SUMMED, StrideRecord
 from coach.core.gait.quality import RejectReason
 from coach.core.pose import SIDES, Side
-from coach.core.session.records import FrameFacts, KeptCue, Latency, SpeedChange
+from coach.core.session.records import FrameFacts, KeptCue, Latency, SessionEvent, SpeedChange
+from coach.core.session.running_time import RunningTime, SpeedFacts
 
 FEWEST_STRIDES: Final = 3
-"""Below this the near leg alone says too little, and cadence is taken from both."""
-
-_STILL_IN_RHYTHM: Final = (RejectReason.FAR_LEG, RejectReason.TOO_FEW_FRAMES, RejectReason.LEG_COLLAPSED)
+"""Below this the near leg alone says too little, and both are counted."""
 
 _LIFT_CUES: Final = (CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH)
 
@@ -31,18 +30,6 @@ class PeakFlexion:
     near: float
     left: float
     right: float
-
-
-@dataclass(frozen=True, slots=True)
-class SpeedFacts:
-    """Belt speed over the run, each value weighted by how long it held; NaN while unknown."""
-
-    mean_mps: float
-    lowest_mps: float
-    highest_mps: float
-    distance_m: float
-    """Belt length that passed while the speed was known."""
-    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +65,9 @@ class SessionSummary:
     """The run in a few numbers. Valid strides only; NaN or None where nothing can be said."""
 
     duration_s: float
+    """First frame to last."""
+    running_s: float
+    """Without pauses, standing, walking and being away."""
     cadence_spm: float
     peak_knee_flexion_deg: PeakFlexion
     peak_knee_flexion_near: Spread
@@ -102,18 +92,21 @@ def summarise(
     strides: Sequence[StrideRecord],
     cues: Sequence[KeptCue],
     speeds: Sequence[SpeedChange],
+    events: Sequence[SessionEvent] = (),
     *,
     frames_dropped: int | None = None,
     latencies: tuple[Latency, ...] = (),
 ) -> SessionSummary:
     """The summary of a run from what was kept of it."""
+    time = RunningTime(frames, speeds, events)
     valid = [kept for kept in strides if kept.valid]
     near = [kept for kept in valid if kept.near]
     near_peak = spread([kept.peak_knee_flexion_deg for kept in near])
     either = near if len(near) >= FEWEST_STRIDES else valid
     return SessionSummary(
-        duration_s=frames.duration_s,
-        cadence_spm=cadence_spm(strides),
+        duration_s=time.duration_s,
+        running_s=time.running_s(),
+        cadence_spm=time.cadence_spm(strides),
         peak_knee_flexion_deg=PeakFlexion(near_peak.mean, *(_leg_mean(valid, side) for side in SIDES)),
         peak_knee_flexion_near=near_peak,
         target_deg=spread([kept.target_deg for kept in near]).mean,
@@ -121,21 +114,12 @@ def summarise(
         strides_valid=len(valid),
         strides_valid_near=len(near),
         strides_rejected=_rejected(strides),
-        speed=speed_facts(speeds, frames.last_s),
+        speed=time.belt(),
         spreads={c.name: spread([getattr(k, c.name) for k in (near if c.note.near_only else either)]) for c in SUMMED},
         cues=tuple(Counter(cue.kind for cue in cues).most_common()),
         remember=_reminder(near, cues),
         quality=DataQuality(frames.measured_fps, frames.total, frames.with_pose, frames_dropped, latencies),
     )
-
-
-def cadence_spm(strides: Sequence[StrideRecord]) -> float:
-    """Mean cadence over the strides of both feet whose rhythm is known; NaN for none.
-
-    A stride that was left out for what hid its peak still tells when the foot came down, and cadence counts both feet.
-    """
-    known = [kept for kept in strides if kept.valid or kept.reject_reason in _STILL_IN_RHYTHM]
-    return spread([stride.cadence_spm for stride in known]).mean
 
 
 def spread(values: Sequence[float]) -> Spread:
@@ -151,24 +135,6 @@ def in_band_pct(strides: Sequence[StrideRecord]) -> float:
     """Share of strides with a known band that lie in it, per cent; NaN where no band is known."""
     judged = [kept.in_band for kept in strides if kept.in_band is not None]
     return 100.0 * sum(judged) / len(judged) if judged else math.nan
-
-
-def speed_facts(speeds: Sequence[SpeedChange], last_s: float) -> SpeedFacts:
-    """Belt speed over the run: each change holds until the next, the last one until `last_s`."""
-    ends = [change.t_s for change in speeds[1:]] + [last_s]
-    held = [
-        (change.speed_mps, max(end_s - change.t_s, 0.0))
-        for change, end_s in zip(speeds, ends, strict=False)
-        if not math.isnan(change.speed_mps)
-    ]
-    time_s = sum(seconds for _, seconds in held)
-    distance_m = sum(speed * seconds for speed, seconds in held)
-    sources = tuple(dict.fromkeys(str(change.source) for change in speeds if change.source is not None))
-    if not held:
-        return SpeedFacts(math.nan, math.nan, math.nan, math.nan, sources)
-    values = [speed for speed, seconds in held if seconds > 0] or [held[-1][0]]
-    mean = distance_m / time_s if time_s > 0 else values[-1]
-    return SpeedFacts(mean, min(values), max(values), distance_m, sources)
 
 
 def _leg_mean(valid: Sequence[StrideRecord], side: Side) -> float:

@@ -126,6 +126,7 @@ def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
     cues = tuple(_cue(r) for r in _rows(connection, "cue", session_id))
     speeds = tuple(record_of(SpeedChange, r) for r in _rows(connection, "speed", session_id))
     curves = tuple(_curve(r) for r in _rows(connection, "curve", session_id, "start_s, side"))
+    events = tuple(record_of(SessionEvent, r) for r in _rows(connection, "event", session_id))
     frames = FrameFacts(
         row["frames_total"],
         row["frames_with_pose"],
@@ -145,11 +146,13 @@ def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
         strides=strides,
         cues=cues,
         speeds=speeds,
-        events=tuple(record_of(SessionEvent, r) for r in _rows(connection, "event", session_id)),
+        events=events,
         curves=curves,
         cycles=mean_cycles(curves),
         settings=tuple(Setting(key, value) for key, value in json.loads(row["settings"]).items()),
-        summary=summarise(frames, strides, cues, speeds, frames_dropped=row["frames_dropped"], latencies=latencies),
+        summary=summarise(
+            frames, strides, cues, speeds, events, frames_dropped=row["frames_dropped"], latencies=latencies
+        ),
         started_at=row["started_at"],
         session_id=session_id,
         complete=row["state"] == "finished",
