@@ -32,7 +32,7 @@ def main() -> None:
     strides = []
     for pose in poses_of(runner, duration_s=45, fps=30):
         update = coach.step(pose.t_s, pose, belt)
-        strides += [coached.stride for coached in update.strides if coached.stride.valid]
+        strides += [stride for stride in update.strides if stride.valid]
         for cue in update.cues:
             runner.hear(cue.kind, cue.t_s)
             print(f"{cue.t_s:5.1f} s  {cue.kind}")

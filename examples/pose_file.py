@@ -13,7 +13,7 @@ def main(path: str) -> None:
     """Print a line for every stride, and the session's cadence."""
     session = replay(path)
     for kept in session.strides:
-        stride = kept.stride
+        stride = kept
         what = f"{stride.peak_knee_flexion_deg:6.1f}°" if stride.valid else f"left out: {stride.reject_reason}"
         print(f"{stride.start_s:6.2f} s  {stride.side:5}  {what}")
     print(f"{session.summary.cadence_spm:.0f} steps/min")

@@ -63,7 +63,7 @@ class Session:
         reason = RejectReason.LEG_COLLAPSED if self.rejected else None
         gait = gait_at(
             self.t_s,
-            tuple(replace(s, bounce_ll=self.bounce_ll, reject_reason=reason) for s in strides),
+            tuple(replace(s, vertical_oscillation_ll=self.bounce_ll, reject_reason=reason) for s in strides),
             near=self.near,
             activity=self.activity,
             trust=self.trust,

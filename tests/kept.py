@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from coach.core.coaching.coaching import Advice, CoachedStride, Stage
+from coach.core.coaching.coaching import Advice, Stage
 from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget, TargetPart
 from coach.core.gait import Activity, GaitUpdate, LegState, Stride, View
 from coach.core.gait.quality import RejectReason, Trust
@@ -47,10 +48,15 @@ def stride(start_s: float, peak_deg: float = 98.0, side: Side = "left", **change
         "contact_time_s": 0.26,
         "contact_time_sd_s": 0.01,
         "flight_time_s": 0.09,
-        "bounce_ll": 0.1,
+        "vertical_oscillation_ll": 0.1,
         "reject_reason": None,
     }
     return Stride(**{**values, **changed})  # type: ignore[arg-type]
+
+
+def kept_stride(start_s: float, peak_deg: float = 98.0, **changed: object) -> StrideRecord:
+    """The same as a record, without speed and band."""
+    return stride_record(stride(start_s, peak_deg, **changed), None, None, None)  # type: ignore[arg-type]
 
 
 def rejected(start_s: float, reason: RejectReason = RejectReason.LEG_COLLAPSED, side: Side = "left") -> Stride:
@@ -109,14 +115,14 @@ def run(
             if since_s >= start_s + STRIDE_S + 0.1:
                 done[side] += 1
                 one = stride(first_s + start_s, peak_deg(start_s), side, near=side == facing)
-                strides.append(CoachedStride(one, belt(since_s), band))
+                strides.append(stride_record(one, belt(since_s), band, stage(since_s)))
         cues: tuple[Cue, ...] = ()
         if waiting and since_s >= waiting[0]:
             cues = (low_cue(first_s + waiting.pop(0)),)
         yield Update(
             t_s=first_s + since_s,
             pose=pose_at(first_s + since_s),
-            gait=gait(first_s + since_s, peak_deg(since_s), tuple(c.stride for c in strides), facing, first_s),
+            gait=gait(first_s + since_s, peak_deg(since_s), tuple(strides), facing, first_s),
             belt=belt(since_s),
             advice=Advice(stage(since_s), NAN, band, None, cues, None),
             strides=tuple(strides),

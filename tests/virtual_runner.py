@@ -189,11 +189,12 @@ class Camera:
         if chance < stage.false:
             error_deg -= stage.false_deg
         rejected = chance > 1 - stage.rejected
+        error = stage.stride_sd_deg * float(rng.standard_normal())
         return replace(
             true,
             peak_knee_flexion_deg=true.peak_knee_flexion_deg + error_deg,
             peak_knee_flexion_sd_deg=max(stage.stride_sd_deg, 0.1),
-            bounce_ll=true.bounce_ll * (1 + 0.02 * stage.stride_sd_deg * float(rng.standard_normal())),
+            vertical_oscillation_ll=true.vertical_oscillation_ll * (1 + 0.02 * error),
             reject_reason=RejectReason.TOO_FEW_FRAMES if rejected else None,
         )
 
@@ -219,7 +220,7 @@ def stride_at(
         contact_time_s=0.23,
         contact_time_sd_s=0.01,
         flight_time_s=0.12,
-        bounce_ll=0.09,
+        vertical_oscillation_ll=0.09,
     )
 
 

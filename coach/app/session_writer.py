@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from coach.app.parts import STANDARD_OUTPUT, Outputs
-from coach.core.coaching.coaching import CoachedStride
 from coach.core.coaching.cues import Cue
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.notices import KEPT_AGAIN, NOT_KEPT, Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.session.records import Latency, SourceFacts, settings_facts
@@ -103,7 +103,7 @@ class SessionWriter:
 
     def finish(
         self,
-        pending: tuple[CoachedStride, ...],
+        pending: tuple[StrideRecord, ...],
         frames_dropped: int | None = None,
         latencies: tuple[Latency, ...] = (),
     ) -> Session:
@@ -118,7 +118,7 @@ class SessionWriter:
                 f"no runner was found in {self.source_name}; "
                 "the camera must see the whole body from the side, feet and shoulders too"
             )
-        self._builder.add_strides(pending, self._last.advice.stage if self._last else None)
+        self._builder.add_strides(pending)
         session = self._builder.finish(frames_dropped=frames_dropped, latencies=latencies)
         try:
             if self._stored is not None:

@@ -41,7 +41,7 @@ def history(config: o.Config = None, data_dir: o.DataDir = None) -> None:
             str(line.session_id),
             _when(line.started_at),
             line.source_kind,
-            _minutes(line.duration_s),
+            _minutes(line.ran_s),
             _number(mph(line.speed_mps) if imperial else kmh(line.speed_mps), 1, ""),
             _number(line.near_peak_deg, 0, "°"),
             _number(line.in_band_pct, 0, " %"),

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from coach.core.coach_settings import CoachSettings
-from coach.core.coaching.coaching import Advice, CoachedStride, Coaching
+from coach.core.coaching.coaching import Advice, Coaching
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.notices import Notice
@@ -36,7 +37,7 @@ class Update:
     gait: GaitUpdate
     belt: BeltSpeed | None
     advice: Advice
-    strides: tuple[CoachedStride, ...]
+    strides: tuple[StrideRecord, ...]
     notices: tuple[Notice, ...] = ()
     """What changed about the belt speed's source."""
 
@@ -120,7 +121,7 @@ class Coach:
             return profile
         return profile.with_leg(SeenLeg(self._now_day, self._camera, scale.leg_m, scale.sd_share))
 
-    def finish(self) -> tuple[CoachedStride, ...]:
+    def finish(self) -> tuple[StrideRecord, ...]:
         """Strides that were still pending when the frames ended."""
         pending: tuple[Stride, ...] = self._tracker.finish()
         return self._coaching.coached(pending)

@@ -6,6 +6,7 @@ Inside, speed is in m/s, angles in degrees, time in seconds, lengths in leg leng
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final, Literal
 
@@ -84,3 +85,15 @@ def format_pace(speed_mps: float, metres: float = METRES_PER_KM) -> str:
         return "–"
     minutes, seconds = divmod(round(metres / speed_mps), 60)
     return f"{minutes}:{seconds:02d}"
+
+
+def none_if_nan(value: float, digits: int | None = None) -> float | None:
+    """A number as it is written: None where it is not known, rounded to so many decimals."""
+    if not math.isfinite(value):
+        return None
+    return float(value) if digits is None else round(float(value), digits)
+
+
+def nan_if_none(value: float | None) -> float:
+    """A number as it was read: NaN where it is not known."""
+    return math.nan if value is None else float(value)

@@ -1,18 +1,20 @@
-"""A session as watches and training diaries see a run: one point a second, laps, pauses, distance.
+"""A session as watches and training diaries see a run: one point a second, laps, stops, distance.
 
-Whole seconds from the first frame; the distance grows while the belt's speed is known and the run is not paused.
+Whole seconds from the first frame. What counts as running, and how far that was, is said in `running_time`.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Final
 
-from coach.core.session.records import KeptStride, SpeedChange
+from coach.core.coaching.stride_record import STRIDE_COLUMNS, StrideRecord
+from coach.core.session.records import SpeedChange
+from coach.core.session.running_time import RunningTime
 from coach.core.session.session import Session
 from coach.core.session.summary import spread
 from coach.core.speed.belt_speed import TRAITS
@@ -24,7 +26,8 @@ SHORTEST_LAP_S: Final = 10
 _CARRY_S: Final = 2.0
 """How long the last stride's values hold after it, where the next one is missing."""
 
-Span = tuple[float, float]
+FIT_COLUMNS: Final = tuple(column for column in STRIDE_COLUMNS if column.note.fit is not None)
+"""What a point tells of the strides, besides cadence and contact time, which have fields of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,13 @@ class Point:
 
     second: int
     distance_m: float
+    """NaN until the belt's speed is first known."""
     speed_mps: float
     cadence_spm: float
     """Steps of both feet per minute."""
     contact_time_s: float
-    peak_knee_flexion_deg: float
-    """Of the near leg's trusted stride at that second."""
-    target_deg: float
+    values: Mapping[str, float]
+    """Of the trusted strides at that second, by the names of `FIT_COLUMNS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,12 @@ class Lap:
     end: int
     elapsed_s: float
     timer_s: float
-    """Without pauses."""
+    """Running time."""
     distance_m: float
+    speed_mps: float
+    """Mean over the running time with a known speed."""
     top_speed_mps: float
     cadence_spm: float
-
-    @property
-    def speed_mps(self) -> float:
-        """Mean over the time that was not paused."""
-        return self.distance_m / self.timer_s if self.timer_s > 0 else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,138 +66,92 @@ class Activity:
     """The whole run; `total` is the lap that spans it."""
 
     points: tuple[Point, ...]
-    """One a second, none during a pause."""
+    """One a second, none during a stop."""
     laps: tuple[Lap, ...]
     pauses: tuple[tuple[int, int], ...]
-    """Whole seconds at which the run was paused and went on."""
+    """Whole seconds at which the running stopped and went on."""
     total: Lap
 
 
 def activity_of(session: Session) -> Activity:
     """The run second by second. A session without frames is one point of nothing."""
-    first_s = session.frames.first_s if math.isfinite(session.frames.first_s) else 0.0
-    duration_s = session.frames.duration_s if math.isfinite(session.frames.duration_s) else 0.0
+    time = RunningTime(session.frames, session.speeds, session.events)
+    first_s, duration_s = time.first_s, time.last_s - time.first_s
     end = math.ceil(duration_s)
-    pauses = _pauses(session, first_s, end)
-    belt = _Belt(session.speeds, first_s, duration_s, pauses)
-    running = _Running(session.strides, first_s)
+    pauses = _pauses(time, end)
+    strides = _Strides(session.strides, first_s)
     seconds = [second for second in range(end + 1) if not any(a < second < b for a, b in pauses)]
     cuts = [0, *_cuts(session.speeds, first_s, end), end]
 
     def lap(start: int, stop: int) -> Lap:
         until_s = duration_s if stop == end else stop
-        speeds = [speed for at_s, speed in belt.changes if start <= at_s < until_s and not math.isnan(speed)]
+        within = (first_s + start, first_s + until_s)
+        belt = time.belt(*within)
         return Lap(
             start=start,
             end=stop,
             elapsed_s=until_s - start,
-            timer_s=until_s - start - _overlap(pauses, (start, until_s)),
-            distance_m=belt.distance_m(until_s) - belt.distance_m(start),
-            top_speed_mps=max((s for s in (*speeds, belt.speed_mps(start)) if not math.isnan(s)), default=math.nan),
-            cadence_spm=running.mean_cadence_spm(start, until_s),
+            timer_s=0.0 if math.isnan(time.duration_s) else time.running_s(*within),
+            distance_m=belt.distance_m,
+            speed_mps=belt.mean_mps,
+            top_speed_mps=belt.highest_mps,
+            # A stride that begins with the last frame still belongs to the last lap.
+            cadence_spm=time.cadence_spm(session.strides, within[0], math.inf if stop == end else within[1]),
         )
 
     return Activity(
-        points=tuple(_point(second, belt, running) for second in seconds),
+        points=tuple(_point(second, time, strides) for second in seconds),
         laps=tuple(lap(start, stop) for start, stop in pairwise(cuts)),
         pauses=pauses,
         total=lap(0, end),
     )
 
 
-def _point(second: int, belt: _Belt, running: _Running) -> Point:
-    near = running.near_at(second)
+def _point(second: int, time: RunningTime, strides: _Strides) -> Point:
     return Point(
         second=second,
-        distance_m=belt.distance_m(second),
-        speed_mps=belt.speed_mps(second),
-        cadence_spm=running.mean_at(second, "cadence_spm"),
-        contact_time_s=running.mean_at(second, "contact_time_s"),
-        peak_knee_flexion_deg=near.stride.peak_knee_flexion_deg if near else math.nan,
-        target_deg=near.target_deg if near else math.nan,
+        distance_m=time.distance_m(time.first_s + second),
+        speed_mps=time.speed_mps(time.first_s + second),
+        cadence_spm=strides.mean_at(second, "cadence_spm"),
+        contact_time_s=strides.mean_at(second, "contact_time_s"),
+        values={
+            column.name: (strides.near_at if column.note.near_only else strides.mean_at)(second, column.name)
+            for column in FIT_COLUMNS
+        },
     )
 
 
-class _Belt:
-    """Belt speed and the length that passed, at seconds from the first frame."""
-
-    def __init__(
-        self, speeds: Sequence[SpeedChange], first_s: float, duration_s: float, pauses: Iterable[tuple[int, int]]
-    ) -> None:
-        self.changes = [(change.t_s - first_s, change.speed_mps) for change in speeds]
-        self._times_s = [at_s for at_s, _ in self.changes]
-        self._duration_s = duration_s
-        self._pauses = tuple(pauses)
-        passed = (self._passed_m(i, end_s) for i, end_s in enumerate(self._times_s[1:]))
-        self._metres = list(accumulate(passed, initial=0.0))
-        """Belt length before each change."""
-
-    def speed_mps(self, at_s: float) -> float:
-        """The speed that held; NaN before the first."""
-        index = bisect_right(self._times_s, min(at_s, self._duration_s)) - 1
-        return self.changes[index][1] if index >= 0 else math.nan
-
-    def distance_m(self, until_s: float) -> float:
-        """Belt length up to a moment, pauses and unknown speeds left out."""
-        end_s = min(until_s, self._duration_s)
-        index = bisect_right(self._times_s, end_s) - 1
-        return self._metres[index] + self._passed_m(index, end_s) if index >= 0 else 0.0
-
-    def _passed_m(self, index: int, end_s: float) -> float:
-        """Belt length at the speed of one change, from there to a moment."""
-        start_s, speed = self.changes[index]
-        span = (max(start_s, 0.0), end_s)
-        if math.isnan(speed) or span[1] <= span[0]:
-            return 0.0
-        return speed * (span[1] - span[0] - _overlap(self._pauses, span))
-
-
-class _Running:
+class _Strides:
     """The trusted strides by time, in seconds from the first frame."""
 
-    def __init__(self, strides: Sequence[KeptStride], first_s: float) -> None:
+    def __init__(self, strides: Sequence[StrideRecord], first_s: float) -> None:
         self._first_s = first_s
-        self._valid = sorted((k for k in strides if k.stride.valid), key=lambda kept: kept.stride.start_s)
-        self._starts_s = [kept.stride.start_s - first_s for kept in self._valid]
+        self._valid = sorted((one for one in strides if one.valid), key=lambda stride: stride.start_s)
+        self._starts_s = [stride.start_s - first_s for stride in self._valid]
 
-    def near_at(self, at_s: float) -> KeptStride | None:
-        """The near leg's stride at a moment, or the one that ended just before."""
-        return next((kept for kept in reversed(self._around(at_s)) if kept.stride.near), None)
+    def near_at(self, at_s: float, name: str) -> float:
+        """A value of the near leg's stride at a moment, or of the one that ended just before."""
+        near = next((stride for stride in reversed(self._around(at_s)) if stride.near), None)
+        return math.nan if near is None else float(getattr(near, name))
 
     def mean_at(self, at_s: float, name: str) -> float:
         """Mean of a value over both legs' strides at a moment."""
-        return spread([float(getattr(kept.stride, name)) for kept in self._around(at_s)]).mean
+        return spread([float(getattr(stride, name)) for stride in self._around(at_s)]).mean
 
-    def mean_cadence_spm(self, start_s: float, end_s: float) -> float:
-        """Mean over the strides that began in a stretch."""
-        begun = [
-            kept.stride.cadence_spm
-            for kept, at_s in zip(self._valid, self._starts_s, strict=True)
-            if start_s <= at_s < end_s
-        ]
-        return spread(begun).mean
-
-    def _around(self, at_s: float) -> list[KeptStride]:
+    def _around(self, at_s: float) -> list[StrideRecord]:
         last = bisect_right(self._starts_s, at_s)
         begun = self._valid[max(last - 8, 0) : last]
-        fresh = [kept for kept in begun if kept.stride.end_s - self._first_s > at_s]
-        return fresh or [kept for kept in begun if kept.stride.end_s - self._first_s > at_s - _CARRY_S]
+        fresh = [stride for stride in begun if stride.end_s - self._first_s > at_s]
+        return fresh or [stride for stride in begun if stride.end_s - self._first_s > at_s - _CARRY_S]
 
 
-def _pauses(session: Session, first_s: float, end: int) -> tuple[tuple[int, int], ...]:
-    """Whole seconds from `paused` to `resumed`; a run that ended paused is paused to its end."""
-    pauses: list[tuple[int, int]] = []
-    since: int | None = None
-    for event in session.events:
-        at = min(max(round(event.t_s - first_s), 0), end)
-        if event.kind == "paused" and since is None:
-            since = at
-        elif event.kind == "resumed" and since is not None:
-            pauses.append((since, at))
-            since = None
-    if since is not None:
-        pauses.append((since, end))
-    return tuple((a, b) for a, b in pauses if b > a)
+def _pauses(time: RunningTime, end: int) -> tuple[tuple[int, int], ...]:
+    """The stops in whole seconds from the first frame; those that round to nothing are none."""
+    whole = [(round(a - time.first_s), min(round(b - time.first_s), end)) for a, b in time.stops]
+    # A stop that lasts to the last frame lasts to the last second.
+    return tuple(
+        (a, end if stop[1] >= time.last_s else b) for (a, b), stop in zip(whole, time.stops, strict=True) if b > a
+    )
 
 
 def _cuts(speeds: Sequence[SpeedChange], first_s: float, end: int) -> list[int]:
@@ -219,8 +173,3 @@ def _cuts(speeds: Sequence[SpeedChange], first_s: float, end: int) -> list[int]:
             begun = at
         held_mps = change.speed_mps
     return cuts
-
-
-def _overlap(spans: Iterable[Span], within: Span) -> float:
-    """Seconds of `within` that lie in one of the spans, which do not overlap."""
-    return sum(max(min(b, within[1]) - max(a, within[0]), 0.0) for a, b in spans)

@@ -10,9 +10,10 @@ import numpy as np
 
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.norms import peak_flexion_deg
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.change import near_valid
 from coach.core.session.effect import CueEffect
-from coach.core.session.records import KeptStride, SpeedChange
+from coach.core.session.records import SpeedChange
 from coach.core.session.session import Session
 from coach.core.units import FloatArray
 from coach.review import sentences
@@ -49,8 +50,8 @@ def lift_over_time(session: Session) -> Chart | None:
         *_band(near, clock),
         trace(
             "stride",
-            [clock(kept.stride.peak_knee_flexion_s) for kept in dots],
-            [round(kept.stride.peak_knee_flexion_deg, 1) for kept in dots],
+            [clock(kept.peak_knee_flexion_s) for kept in dots],
+            [round(kept.peak_knee_flexion_deg, 1) for kept in dots],
             mode="markers",
             marker={"color": "@dot", "size": 5 if len(near) < 400 else 4},
         ),
@@ -137,7 +138,7 @@ def steps_over_time(session: Session) -> Chart | None:
     rows = (
         ("cadence_spm", "steps/min", 1.0, [0.72, 1.0], ""),
         ("contact_time_s", "contact ms", 1000.0, [0.37, 0.65], "2"),
-        ("bounce_ll", "bounce %", 100.0, [0.02, 0.30], "3"),
+        ("vertical_oscillation_ll", "bounce %", 100.0, [0.02, 0.30], "3"),
     )
     traces = [
         mean_line(title, near, name, clock, "@lift", scale=scale, yaxis=f"y{row}", showlegend=False)
@@ -178,16 +179,16 @@ def norms_of(session: Session) -> NormSettings:
     return NormSettings(**kept)
 
 
-def _band(near: Sequence[KeptStride], clock: Clock) -> list[Trace]:
+def _band(near: Sequence[StrideRecord], clock: Clock) -> list[Trace]:
     """Floor to ceiling as an area and the target as a line, in at most `_BINS` steps; gaps where there was none."""
     groups = [list(group) for group in np.array_split(np.array(near, dtype=object), min(_BINS, len(near)))]
     steps = [
         (
-            clock(group[0].stride.start_s),
-            clock(group[-1].stride.end_s),
+            clock(group[0].start_s),
+            clock(group[-1].end_s),
             *(
                 float(np.mean([getattr(kept, name) for kept in group]))
-                for name in ("low_deg", "target_deg", "high_deg")
+                for name in ("target_low_deg", "target_deg", "target_high_deg")
             ),
         )
         for group in groups
@@ -228,11 +229,11 @@ def _known_runs(steps: Sequence[tuple[float, ...]]) -> list[list[tuple[float, ..
     return [run for run in runs if run]
 
 
-def _cue_marks(session: Session, near: Sequence[KeptStride], clock: Clock) -> list[Trace]:
+def _cue_marks(session: Session, near: Sequence[StrideRecord], clock: Clock) -> list[Trace]:
     cues = [cue for cue in session.cues if cue.kind in sentences.CUE_NAMES]
     if not cues:
         return []
-    top = max(kept.stride.peak_knee_flexion_deg for kept in near) + 3
+    top = max(kept.peak_knee_flexion_deg for kept in near) + 3
     return [
         trace(
             "cue",
@@ -259,16 +260,16 @@ def _speed_line(speeds: Sequence[SpeedChange], session: Session, clock: Clock) -
     return [trace("belt speed", x, y, mode="lines", line={"color": "@speed", "shape": "hv", "width": 2}, yaxis="y2")]
 
 
-def _speed_bins(near: Sequence[KeptStride]) -> list[tuple[float, FloatArray]]:
+def _speed_bins(near: Sequence[StrideRecord]) -> list[tuple[float, FloatArray]]:
     """(speed, peaks) of every speed with at least five strides, slowest first."""
-    bins: dict[int, list[KeptStride]] = {}
+    bins: dict[int, list[StrideRecord]] = {}
     for kept in near:
         if not math.isnan(kept.speed_mps):
             bins.setdefault(round(kept.speed_mps / _SPEED_BIN_MPS), []).append(kept)
     return [
         (
             float(np.mean([kept.speed_mps for kept in group])),
-            np.array([kept.stride.peak_knee_flexion_deg for kept in group]),
+            np.array([kept.peak_knee_flexion_deg for kept in group]),
         )
         for _, group in sorted(bins.items())
         if len(group) >= 5

@@ -106,10 +106,11 @@ def _third_cycles(session: Session, side: Side) -> list[tuple[str, Cycle]]:
 
 def _cycle_band(session: Session, panel: str) -> list[Figure]:
     """The mean band as a box where the knee bends most."""
-    banded = [kept for kept in near_valid(session.strides) if not math.isnan(kept.low_deg)]
+    banded = [kept for kept in near_valid(session.strides) if not math.isnan(kept.target_low_deg)]
     if not banded:
         return []
-    low, high = (float(np.mean([getattr(kept, name) for kept in banded])) for name in ("low_deg", "high_deg"))
+    low = float(np.mean([kept.target_low_deg for kept in banded]))
+    high = float(np.mean([kept.target_high_deg for kept in banded]))
     return [
         {
             "type": "rect",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Final
 
+from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.session.session import Session
-from coach.review.session_json import session_to_json, stride_to_json
+from coach.plain_records import plain_row
+from coach.review.session_json import session_to_json
 
 
 def session_json_text(session: Session) -> str:
@@ -22,12 +23,11 @@ def session_json_text(session: Session) -> str:
 
 def strides_csv_text(session: Session) -> str:
     """One row a stride, rejected ones too; the columns are the keys of `strides` in the JSON. Empty where unknown."""
-    rows = [stride_to_json(kept) for kept in session.strides]
-    columns = list(rows[0]) if rows else list(_COLUMNS_OF_NONE)
     table = io.StringIO()
-    writer = csv.DictWriter(table, columns, lineterminator="\n")
+    writer = csv.DictWriter(table, [column.key for column in STRIDE_COLUMNS], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    for stride in session.strides:
+        writer.writerow({key: _cell(value) for key, value in plain_row(stride, STRIDE_COLUMNS).items()})
     return table.getvalue()
 
 
@@ -45,7 +45,3 @@ def _dumped(value: object) -> str:
 def _cell(value: object) -> object:
     """JSON's words for truth, so that both files say the same."""
     return str(value).lower() if isinstance(value, bool) else value
-
-
-_COLUMNS_OF_NONE: Final = ("side", "near", "start_s", "end_s", "valid", "reject_reason")
-"""The head of a table without a stride."""

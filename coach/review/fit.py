@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -39,9 +38,10 @@ from fit_tool.profile.profile_type import (
     SubSport,
 )
 
+from coach.core.columns import FitField
 from coach.core.session.session import Session
 from coach.errors import ConfigError
-from coach.review.activity_track import Activity, Lap, Point, activity_of
+from coach.review.activity_track import FIT_COLUMNS, Activity, Lap, Point, activity_of
 
 APPLICATION_ID: Final = bytes.fromhex("6f1c5d1e0b5f4c0aa6b8f6f2c57a9d41")
 """Names Coach's developer fields, in every file the same."""
@@ -51,19 +51,6 @@ FRACTION: Final = 128
 """FIT keeps the fraction of a cadence in 128ths."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnField:
-    """A developer field of the records, 32-bit float."""
-
-    number: int
-    name: str
-    units: str
-
-
-PEAK: Final = OwnField(0, "peak_knee_flexion", "deg")
-TARGET: Final = OwnField(1, "target_knee_flexion", "deg")
-CONTACT: Final = OwnField(2, "contact_time", "ms")
-OWN_FIELDS: Final = (PEAK, TARGET, CONTACT)
 _LOCAL: Final = {"record": 1, "lap": 2, "session": 3, "event": 4, "activity": 5, "other": 0}
 """Local message numbers: records keep theirs, so that their definition is written once."""
 
@@ -119,7 +106,9 @@ def _preamble(session: Session, start_s: int) -> Iterator[DataMessage]:
     developer.application_id = APPLICATION_ID
     developer.developer_data_index = 0
     yield developer
-    for own in OWN_FIELDS:
+    for own in (column.note.fit for column in FIT_COLUMNS):
+        if own is None:
+            continue
         described = FieldDescriptionMessage(local_id=_LOCAL["other"])
         described.developer_data_index = 0
         described.field_definition_number = own.number
@@ -138,15 +127,15 @@ def _timer(at_s: int, what: EventType) -> DataMessage:
 
 
 def _record(start_s: int, point: Point) -> DataMessage:
-    own = (
-        (PEAK, point.peak_knee_flexion_deg),
-        (TARGET, point.target_deg),
-        (CONTACT, point.contact_time_s * 1000),
-    )
-    known = [_own_field(field, value) for field, value in own if math.isfinite(value)]
+    known = [
+        _own_field(column.note.fit, value)
+        for column in FIT_COLUMNS
+        if column.note.fit is not None and math.isfinite(value := point.values[column.name])
+    ]
     record = RecordMessage(local_id=_LOCAL["record"], developer_fields=known)
     record.timestamp = (start_s + point.second) * 1000
-    record.distance = round(point.distance_m, 2)
+    if math.isfinite(point.distance_m):
+        record.distance = round(point.distance_m, 2)
     if math.isfinite(point.speed_mps):
         record.speed = record.enhanced_speed = round(point.speed_mps, 3)
     if math.isfinite(point.cadence_spm):
@@ -156,7 +145,7 @@ def _record(start_s: int, point: Point) -> DataMessage:
     return record
 
 
-def _own_field(own: OwnField, value: float) -> DeveloperField:
+def _own_field(own: FitField, value: float) -> DeveloperField:
     field = DeveloperField(
         developer_data_index=0,
         field_id=own.number,
@@ -165,7 +154,7 @@ def _own_field(own: OwnField, value: float) -> DeveloperField:
         base_type=BaseType.FLOAT32,
         size=4,
     )
-    field.set_value(0, round(value, 2))
+    field.set_value(0, round(own.scale * value, 2))
     return field
 
 
@@ -197,7 +186,8 @@ def _put_stretch(message: Any, start_s: int, lap: Lap) -> None:  # lap or sessio
     message.sub_sport = SubSport.TREADMILL
     message.total_elapsed_time = round(lap.elapsed_s, 3)
     message.total_timer_time = round(lap.timer_s, 3)
-    message.total_distance = round(lap.distance_m, 2)
+    if math.isfinite(lap.distance_m):
+        message.total_distance = round(lap.distance_m, 2)
     if math.isfinite(lap.speed_mps):
         message.avg_speed = message.enhanced_avg_speed = round(lap.speed_mps, 3)
     if math.isfinite(lap.top_speed_mps):

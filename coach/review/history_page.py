@@ -12,6 +12,7 @@ import numpy as np
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.norms import peak_flexion_deg
 from coach.core.coaching.programme import Progress
+from coach.core.coaching.stride_record import SHOWN
 from coach.core.session.change import Verdict, between, difference_of_means, near_valid, verdict_of
 from coach.core.session.history import SessionLine
 from coach.core.session.records import SettingValue
@@ -106,7 +107,7 @@ def history_sentence(lines: Sequence[SessionLine]) -> str:
     """All runs in a sentence."""
     if not lines:
         return "No session yet. Your first run will stand here."
-    time_s = sum(line.duration_s for line in lines if not math.isnan(line.duration_s))
+    time_s = sum(line.ran_s for line in lines if not math.isnan(line.ran_s))
     count = "One session" if len(lines) == 1 else f"{len(lines)} sessions"
     return f"{count}, {sentences.duration_text(time_s)} in all. {trend_sentence(lines)}".strip()
 
@@ -193,15 +194,18 @@ def _figures(session: Session, units: SettingValue) -> dict[str, str]:
     summary = session.summary
     near = summary.peak_knee_flexion_near
     return {
-        "Time": sentences.duration_text(summary.duration_s),
+        "Time": sentences.duration_text(summary.running_s),
         "Speed": sentences.speed_text(summary.speed.mean_mps, units),
         "Heel lift": sentences.number(near.mean, "°", 1),
         "Spread of the strides": sentences.number(near.sd, "°", 1),
         "Target": sentences.number(summary.target_deg, "°", 1),
         "In band": sentences.number(summary.in_band_pct, " %"),
         "Cadence": sentences.number(summary.cadence_spm, " /min", 1),
-        "Ground contact": sentences.number(1000 * summary.contact_time_s.mean, " ms"),
-        "Bounce": sentences.number(100 * summary.bounce_ll.mean, " % of leg", 1),
+        **{
+            shown.label: sentences.number(shown.scale * summary.spreads[column.name].mean, shown.unit, shown.digits)
+            for column in SHOWN
+            if (shown := column.note.shown) is not None and "compare" in shown.where
+        },
         "Cues": str(len(session.cues)),
         "Trusted strides": f"{summary.strides_valid} of {len(session.strides)}",
     }
@@ -220,7 +224,7 @@ def _line(line: SessionLine, pages: Sequence[str], units: SettingValue) -> Line:
         href=href if href in pages else None,
         state=states[line.state],
         cells=(
-            sentences.duration_text(line.duration_s),
+            sentences.duration_text(line.ran_s),
             sentences.speed_text(line.speed_mps, units),
             sentences.number(line.near_peak_deg, "°"),
             sentences.number(line.target_deg, "°"),

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from coach.core.session.records import KeptStride
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.session import Session
 from coach.core.units import FloatArray, kmh, mph
 
@@ -53,7 +53,7 @@ def clock_of(session: Session) -> Clock:
     long = session.frames.duration_s >= _LONG_RUN_S
     first_s = session.frames.first_s
     if math.isnan(first_s):
-        first_s = min((kept.stride.start_s for kept in session.strides), default=0.0)
+        first_s = min((kept.start_s for kept in session.strides), default=0.0)
     return Clock(first_s, 60.0, "min") if long else Clock(first_s, 1.0, "s")
 
 
@@ -84,7 +84,7 @@ def shown_speed(speed_mps: float, units: object) -> float:
 
 def mean_line(
     name: str,
-    near: Sequence[KeptStride],
+    near: Sequence[StrideRecord],
     metric: str,
     clock: Clock,
     colour: str,
@@ -92,12 +92,12 @@ def mean_line(
     **more: object,
 ) -> Trace:
     """The mean of ten strides; where neighbours lie more than ten seconds apart the line is broken."""
-    known = [kept for kept in near if not math.isnan(getattr(kept.stride, metric))]
-    values = np.array([getattr(kept.stride, metric) for kept in known])
+    known = [kept for kept in near if not math.isnan(getattr(kept, metric))]
+    values = np.array([getattr(kept, metric) for kept in known])
     if values.size < MEAN_OF:
         return trace(name, [], [], mode="lines", **more)
     means = np.convolve(values, np.full(MEAN_OF, 1 / MEAN_OF), mode="valid") * scale
-    ends_s = [kept.stride.peak_knee_flexion_s for kept in known][MEAN_OF - 1 :]
+    ends_s = [kept.peak_knee_flexion_s for kept in known][MEAN_OF - 1 :]
     step = max(1, math.ceil(len(means) / MOST_POINTS))
     x: list[float | None] = []
     y: list[float | None] = []

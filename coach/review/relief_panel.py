@@ -11,9 +11,10 @@ import numpy as np
 
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.change import LIKE_SPEED_MPS, Change, against, near_valid
 from coach.core.session.cycles import BLOCK_S, merged
-from coach.core.session.records import Cycle, KeptStride
+from coach.core.session.records import Cycle
 from coach.core.session.session import Session
 from coach.core.session.summary import spread
 from coach.core.session.swing_relief import leg_inertia, relief_pct, swing_of
@@ -45,7 +46,7 @@ def relief_change(session: Session, baselines: Sequence[Baseline] = ()) -> Chang
     coached = [kept for kept in near if kept.stage not in _CALM]
     calm = _baseline_strides(near)
     if len(calm) >= FEWEST_BASELINE:
-        peak = spread([kept.stride.peak_knee_flexion_deg for kept in calm])
+        peak = spread([kept.peak_knee_flexion_deg for kept in calm])
         # Neighbouring strides resemble each other: their mean is as uncertain as that of half as many.
         se_deg = peak.sd * math.sqrt(2 / peak.n)
         return against(peak.mean, se_deg, spread([kept.speed_mps for kept in calm]).mean, coached)
@@ -64,7 +65,7 @@ def swing_relief(session: Session) -> SwingRelief | None:
     speeds = [kept.speed_mps for kept in near if kept.stage is not Stage.WARM_UP]
     if not calm or side is None or not max(speeds) - min(speeds) <= LIKE_SPEED_MPS:
         return None
-    from_s, to_s = calm[0].stride.start_s, calm[-1].stride.end_s
+    from_s, to_s = calm[0].start_s, calm[-1].end_s
     blocks = [block for block in session.curves if block.side == side]
     before = merged(b.cycle for b in blocks if from_s <= b.start_s and b.start_s + BLOCK_S <= to_s)
     after = merged(b.cycle for b in blocks if b.start_s >= to_s)
@@ -75,13 +76,13 @@ def swing_relief(session: Session) -> SwingRelief | None:
     return SwingRelief(before, after, relief_pct(*swings)) if swings[0].size else None
 
 
-def _baseline_strides(near: Sequence[KeptStride]) -> list[KeptStride]:
+def _baseline_strides(near: Sequence[StrideRecord]) -> list[StrideRecord]:
     return [kept for kept in near if kept.stage is Stage.BASELINE]
 
 
-def _toe_off_share(near: Sequence[KeptStride]) -> float:
+def _toe_off_share(near: Sequence[StrideRecord]) -> float:
     """Mean share of the stride at which the foot leaves the ground; NaN where it is not known."""
-    strides = [kept.stride for kept in near]
+    strides = near
     shares = [(s.toe_off_s - s.initial_contact_s) / (s.end_s - s.start_s) for s in strides]
     known = [share for share in shares if not math.isnan(share)]
     return float(np.mean(known)) if known else math.nan

@@ -203,10 +203,7 @@ def easier(pct: float) -> str:
 
 def sides_sentence(session: Session) -> str:
     """Left against right, named only where it is large and both legs were seen."""
-    counts = {
-        side: sum(kept.stride.valid and kept.stride.side == side for kept in session.strides)
-        for side in ("left", "right")
-    }
+    counts = {side: sum(kept.valid and kept.side == side for kept in session.strides) for side in ("left", "right")}
     if min(counts.values()) < _FEWEST_PER_LEG:
         return "The far leg was not seen well enough to compare left and right."
     peak = session.summary.peak_knee_flexion_deg

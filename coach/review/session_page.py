@@ -13,9 +13,11 @@ from typing import Any, Final
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.norms import peak_flexion_deg
+from coach.core.coaching.stride_record import SHOWN, StrideRecord
+from coach.core.columns import Column
 from coach.core.session.change import Change, near_valid, over_the_run, speed_bin
 from coach.core.session.effect import CueEffect, cue_effects
-from coach.core.session.records import KeptStride, Still
+from coach.core.session.records import Still
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread
 from coach.review import charts, cycle_charts, sentences
@@ -117,14 +119,14 @@ def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tupl
     near = session.view.near_side
     found = [(b.speed_mps, b.peak_deg(near)) for b in baselines if near is not None and b.near_side == near]
     calm = [kept for kept in near_valid(session.strides) if kept.stage is Stage.BASELINE]
-    by_speed: dict[int, list[KeptStride]] = {}
+    by_speed: dict[int, list[StrideRecord]] = {}
     for kept in calm:
         if (one := speed_bin(kept.speed_mps)) is not None:
             by_speed.setdefault(one, []).append(kept)
     for group in by_speed.values():
         if len(group) >= FEWEST_BASELINE:
             speeds = [kept.speed_mps for kept in group]
-            peaks = [kept.stride.peak_knee_flexion_deg for kept in group]
+            peaks = [kept.peak_knee_flexion_deg for kept in group]
             found.append((sum(speeds) / len(speeds), sum(peaks) / len(peaks)))
     return tuple((speed, peak) for speed, peak in found if not math.isnan(speed + peak))
 
@@ -144,7 +146,7 @@ def _figures(session: Session) -> tuple[Figure, ...]:
         Figure("Heel lift", sentences.number(near.mean, "°"), target or "peak knee bend"),
         Figure("In your band", sentences.number(summary.in_band_pct, " %")),
         Figure("Cadence", sentences.number(summary.cadence_spm), "steps a minute"),
-        Figure("Time", sentences.duration_text(summary.duration_s)),
+        Figure("Time", sentences.duration_text(summary.running_s)),
         Figure("Belt speed", sentences.speed_text(summary.speed.mean_mps, units), _speed_note(session)),
         Figure("Distance", sentences.distance_text(summary.speed.distance_m, units)),
     )
@@ -235,17 +237,23 @@ def _relief_notes(relief: Change | None, swing: SwingRelief | None) -> tuple[str
 
 def _step_rows(session: Session) -> tuple[Row, ...]:
     summary = session.summary
-    near = near_valid(session.strides)
-    contact_sd_ms = [1000 * k.stride.contact_time_sd_s for k in near if not math.isnan(k.stride.contact_time_sd_s)]
-    sure = f"± {sum(contact_sd_ms) / len(contact_sd_ms):.0f} ms a stride" if contact_sd_ms else "–"
-    strides = f"{summary.contact_time_s.n} strides"
-    return (
-        ("Cadence", sentences.number(summary.cadence_spm, " /min", 1), "", f"{summary.strides_valid} strides"),
-        ("Ground contact", *_spread(summary.contact_time_s, 1000, " ms"), sure),
-        ("Flight", *_spread(summary.flight_time_s, 1000, " ms"), strides),
-        ("Bounce", *_spread(summary.bounce_ll, 100, " % of leg", 1), f"{summary.bounce_ll.n} strides"),
-        ("Shortest lever", *_spread(summary.min_hip_heel_ll, 100, " % of leg"), f"{summary.min_hip_heel_ll.n} strides"),
-    )
+    cadence = sentences.number(summary.cadence_spm, " /min", 1)
+    measures = (_measure_row(session, column) for column in SHOWN)
+    return (("Cadence", cadence, "", f"{summary.strides_valid} strides"), *measures)
+
+
+def _measure_row(session: Session, column: Column) -> Row:
+    """One measure of the strides: mean, spread, and how sure that is."""
+    shown, spread = column.note.shown, session.summary.spreads[column.name]
+    if shown is None:
+        return ()
+    values = _spread(spread, shown.scale, shown.unit, shown.digits)
+    if not column.note.sd:
+        return (shown.label, *values, f"{spread.n} strides")
+    errors = [getattr(kept, column.note.sd) for kept in near_valid(session.strides)]
+    known = [shown.scale * error for error in errors if not math.isnan(error)]
+    sure = f"± {sum(known) / len(known):.{shown.digits}f}{shown.unit} a stride" if known else "–"
+    return (shown.label, *values, sure)
 
 
 def _spread(spread: Spread, scale: float, unit: str, digits: int = 0) -> Row:

@@ -23,7 +23,7 @@ def remember_line(session: Session) -> str | None:
 
 def _run_line(session: Session, units: Units) -> str:
     summary = session.summary
-    parts = [f"{_clock(summary.duration_s)} of running seen"]
+    parts = [f"{_clock(summary.running_s)} of running seen"]
     if math.isfinite(summary.cadence_spm):
         parts.append(f"{summary.cadence_spm:.0f} steps/min")
     if math.isfinite(summary.speed.mean_mps):
@@ -44,7 +44,7 @@ def _lift_line(session: Session) -> str:
 
 
 def _cue_line(session: Session) -> str:
-    rejected = sum(not kept.stride.valid for kept in session.strides)
+    rejected = sum(not kept.valid for kept in session.strides)
     left_out = f"; {rejected} strides left out as not trusted" if rejected else ""
     count = len(session.cues)
     return f"{count or 'no'} cue{'' if count == 1 else 's'}{left_out}"

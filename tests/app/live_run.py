@@ -110,7 +110,7 @@ class LiveRun:
         kept = self.writer._builder
         begun_s = kept.frames.last_s
         self.until(
-            lambda: sum(one.stride.valid and not one.stride.start_s <= begun_s for one in kept.strides[-40:]) > ENOUGH,
+            lambda: sum(one.valid and not one.start_s <= begun_s for one in kept.strides[-40:]) > ENOUGH,
             "strides",
         )
 
@@ -149,10 +149,7 @@ def events(session: Session) -> list[str]:
 
 def strides_between(session: Session, since_s: float, until_s: float) -> int:
     """Valid strides that were run wholly in this time."""
-    return sum(
-        kept.stride.valid and kept.stride.start_s >= since_s and kept.stride.end_s <= until_s
-        for kept in session.strides
-    )
+    return sum(kept.valid and kept.start_s >= since_s and kept.end_s <= until_s for kept in session.strides)
 
 
 def assert_ran_before_and_after(session: Session, kind_before: str, kind_after: str) -> None:

@@ -81,7 +81,7 @@ def test_the_runner_is_found_in_every_frame(session: Session) -> None:
 
 
 def test_strides_cadence_and_heel_lift_agree_with_the_runners_own_truth(session: Session, source: DemoSource) -> None:
-    near = [kept.stride for kept in session.strides if kept.stride.valid and kept.stride.near]
+    near = [kept for kept in session.strides if kept.valid and kept.near]
     truth = [stride for stride in source.truth.strides(0.0, DURATION_S) if stride.near]
     assert len(near) >= 0.9 * len(truth)
     assert abs(session.summary.cadence_spm - fmean(stride.cadence_spm for stride in truth)) < 1

@@ -148,7 +148,7 @@ def test_a_dead_treadmill_is_replaced_within_ten_seconds_visibly_and_the_session
     ]
     assert DIES_S < said[0][0] <= DIES_S + 10
     assert "link lost" in " ".join(event.detail for event in session.events if event.kind == "treadmill")
-    assert np.isclose(session.strides[-1].stride.end_s, ENDS_S, atol=3), "strides are measured to the end"
+    assert np.isclose(session.strides[-1].end_s, ENDS_S, atol=3), "strides are measured to the end"
     assert gym.world.writes == []
 
 

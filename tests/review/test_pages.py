@@ -123,7 +123,7 @@ def test_the_colours_of_the_figures_are_those_of_the_style(page: Path) -> None:
 def test_the_chart_shows_the_strides_of_the_session(page: Path) -> None:
     session = session_of(fall_deg=15.0)
     traces = {trace["name"]: trace for trace in charts_of(page)["lift"]["data"]}  # type: ignore[attr-defined]
-    near = [k.stride for k in session.strides if k.stride.near]
+    near = [k for k in session.strides if k.near]
 
     assert len(traces["stride"]["y"]) == len(near)
     assert traces["stride"]["y"][0] == pytest.approx(near[0].peak_knee_flexion_deg, abs=0.06)

@@ -11,23 +11,24 @@ import pytest
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.cues import CueKind
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
 from coach.core.gait.quality import RejectReason
 from coach.core.session.change import over_the_run
 from coach.core.session.effect import cue_effects
-from coach.core.session.records import FrameFacts, KeptCue, KeptStride, Setting, SpeedChange, kept_cue
+from coach.core.session.records import FrameFacts, KeptCue, Setting, SpeedChange, kept_cue
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.swing_relief import relief_pct
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.review import sentences
 from coach.review.relief_panel import relief_change, swing_relief
 from coach.review.session_page import session_page
-from tests.kept import flexion_deg, low_cue, stride
+from tests.kept import flexion_deg, kept_stride, low_cue
 from tests.kept import run as kept_run
 
 
 def session_of(
-    strides: list[KeptStride], cues: tuple[KeptCue, ...] = (), settings: tuple[Setting, ...] = ()
+    strides: list[StrideRecord], cues: tuple[KeptCue, ...] = (), settings: tuple[Setting, ...] = ()
 ) -> Session:
     builder = SessionBuilder(SourceFacts("camera", "0", 640, 480, 30.0), settings)
     builder.view = View("left")
@@ -36,7 +37,7 @@ def session_of(
     builder.cues = list(cues)
     if strides and not math.isnan(strides[0].speed_mps):
         builder.speeds = [SpeedChange(0.0, strides[0].speed_mps, SpeedOrigin.TYPED)]
-    end_s = strides[-1].stride.end_s if strides else math.nan
+    end_s = strides[-1].end_s if strides else math.nan
     session = builder.finish()
     frames = FrameFacts(300, 300, 0.0, end_s, 30.0)
     from coach.core.session.summary import summarise
@@ -47,24 +48,24 @@ def session_of(
 
 def run(
     peaks_deg: np.ndarray, speed_mps: float = 2.8, seed: int = 0, band: tuple[float, float, float] = (92, 97, 107)
-) -> list[KeptStride]:
+) -> list[StrideRecord]:
     noise = np.random.default_rng(seed).normal(0, 2, peaks_deg.size)
     low, target, high = band
     return [
-        KeptStride(
-            stride(0.7 * n, float(peak)),
-            speed_mps,
-            SpeedOrigin.TYPED,
-            low_deg=low,
+        replace(
+            kept_stride(0.7 * n, float(peak)),
+            speed_mps=speed_mps,
+            speed_source=SpeedOrigin.TYPED,
+            target_low_deg=low,
             target_deg=target,
-            high_deg=high,
+            target_high_deg=high,
             stage=Stage.COACHING,
         )
         for n, peak in enumerate(peaks_deg + noise)
     ]
 
 
-def staged(strides: list[KeptStride], baseline: int) -> list[KeptStride]:
+def staged(strides: list[StrideRecord], baseline: int) -> list[StrideRecord]:
     return [replace(kept, stage=Stage.BASELINE) if n < baseline else kept for n, kept in enumerate(strides)]
 
 
@@ -264,9 +265,7 @@ def test_an_earlier_baseline_serves_at_its_speed_and_side_only() -> None:
 
 
 def both_legs(left_deg: float, right_deg: float, far: int = 100) -> Session:
-    right = [
-        replace(kept, stride=replace(kept.stride, side="right", near=False)) for kept in run(np.full(far, right_deg))
-    ]
+    right = [replace(kept, side="right", near=False) for kept in run(np.full(far, right_deg))]
     return session_of([*run(np.full(100, left_deg)), *right])
 
 
@@ -278,7 +277,7 @@ def test_a_side_difference_is_named_only_when_large_and_seen() -> None:
 
 def test_quality_counts_what_was_kept_and_left_out() -> None:
     strides = run(np.full(40, 98.0))
-    spoilt = replace(strides[0], stride=replace(strides[0].stride, reject_reason=RejectReason.LEG_COLLAPSED))
+    spoilt = replace(strides[0], reject_reason=RejectReason.LEG_COLLAPSED)
     session = replace(session_of([spoilt, *strides[1:]]), complete=False)
 
     said = " ".join(sentences.quality_sentences(session))

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from coach.core.coaching.coaching import CoachedStride
+from coach.core.coaching.stride_record import stride_record
 from coach.core.session.records import Latency, settings_facts
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.errors import FormatError
@@ -24,8 +24,8 @@ def session() -> Session:
     )
     for update in kept.run(30.0, cue_times=(20.0,)):
         strides = update.strides
-        if strides and strides[0].stride.start_s > 25:
-            strides = (CoachedStride(kept.rejected(strides[0].stride.start_s), None, None),)
+        if strides and strides[0].start_s > 25:
+            strides = (stride_record(kept.rejected(strides[0].start_s), None, None, None),)
         builder.add(replace(update, strides=strides))
         for cue in update.cues:
             builder.delivered(cue, "speech", "screen")

@@ -8,19 +8,11 @@ from typing import Final
 
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.programme import SessionPlan
+from coach.core.coaching.stride_record import Stage
 from coach.core.coaching.target import HeelLiftTarget
-from coach.core.gait import Stride
 from coach.core.pose import Side
-from coach.core.speed.belt_speed import BeltSpeed
 
-
-class Stage(StrEnum):
-    """Where the session stands."""
-
-    WARM_UP = "warm_up"
-    BASELINE = "baseline"
-    COACHING = "coaching"
-    OBSERVING = "observing"
+__all__ = ["ONLY_UPWARD", "Advice", "HeelLift", "Hold", "Stage", "Zone"]
 
 
 class Zone(StrEnum):
@@ -89,12 +81,3 @@ class Advice:
     """The same as a kind."""
     plan: SessionPlan | None = None
     """Today's session of the programme; None on a free run."""
-
-
-@dataclass(frozen=True, slots=True)
-class CoachedStride:
-    """A stride with the belt speed and the target that held when it ended."""
-
-    stride: Stride
-    belt: BeltSpeed | None
-    target: HeelLiftTarget | None

@@ -136,7 +136,7 @@ class BaselineTaker:
             sd_deg=max(float(np.std(_core(peaks[near]), ddof=1)), LEAST_SD_DEG),
             strides=len(peaks[near]),
             cadence_spm=_nanmean([stride.cadence_spm for stride in strides]),
-            bounce_ll=_nanmean([stride.bounce_ll for stride in strides]),
+            bounce_ll=_nanmean([stride.vertical_oscillation_ll for stride in strides]),
             camera=camera,
             held_deg=held_deg,
         )

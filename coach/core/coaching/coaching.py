@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from coach.core.coach_settings import CoachSettings
-from coach.core.coaching.advice import Advice, CoachedStride, HeelLift, Hold, Stage, Zone, allowed_kinds
+from coach.core.coaching.advice import Advice, HeelLift, Hold, Stage, Zone, allowed_kinds
 from coach.core.coaching.bands import Bands
 from coach.core.coaching.baseline import BaselineRefusal, BaselineTaker
 from coach.core.coaching.cue_rules import Legs, Yardstick, bounce_rose, cadence_fell
@@ -21,6 +21,7 @@ from coach.core.coaching.monitors import SETTLE_S, BeltWatch, DriftMonitor
 from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.stages import Stages
+from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.coaching.voice import Voice
 from coach.core.gait import Activity, GaitUpdate, Stride
@@ -28,7 +29,7 @@ from coach.core.gait.quality import Trust
 from coach.core.pose import Side, other
 from coach.core.speed.belt_speed import BeltSpeed
 
-__all__ = ["Advice", "CoachedStride", "Coaching", "HeelLift", "Hold", "Stage", "Zone"]
+__all__ = ["Advice", "Coaching", "HeelLift", "Hold", "Stage", "StrideRecord", "Zone"]
 
 FEWEST_SHOWN: Final = 3
 """Strides behind the one big number: their mean is known to 1.3° (natural scatter and the pose's error)."""
@@ -112,9 +113,9 @@ class Coaching:
             plan=self._stages.plan,
         )
 
-    def coached(self, strides: tuple[Stride, ...]) -> tuple[CoachedStride, ...]:
-        """These strides with the belt speed and the target that hold now."""
-        return tuple(CoachedStride(stride, self._belt.belt, self.target(stride.side)) for stride in strides)
+    def coached(self, strides: tuple[Stride, ...]) -> tuple[StrideRecord, ...]:
+        """These strides with the belt speed, the target and the stage that hold now."""
+        return tuple(stride_record(one, self._belt.belt, self.target(one.side), self._stages.stage) for one in strides)
 
     def target(self, side: Side) -> HeelLiftTarget | None:
         """The band of one leg now; None without a speed to believe, or for a far leg without an own baseline."""

@@ -19,8 +19,8 @@ SHARED_USUAL: Final = 0.2
 SHARED_SCENE: Final = 0.55
 """What the strides of a window err by together does not average out, and comes and goes over a minute: light, blur,
 place on the belt, a rail before the leg. Of the error that every picture has (up to POSE_STRIDE_SD_DEG) it is a small
-share; of what a poor picture adds it is the larger half, since what makes a picture poor lasts (engineering choices; the
-false and missed cues they lead to stand in docs/coaching.md)."""
+share; of what a poor picture adds it is the larger half, since what makes a picture poor lasts (engineering choices;
+the false and missed cues they lead to stand in docs/coaching.md)."""
 LONGEST_GAP_S: Final = 8.0
 """Strides further apart than this do not belong together: the runner may have changed in between (an engineering
 choice: about a window)."""
@@ -145,7 +145,7 @@ def _shared_error_deg(error_deg2: float) -> float:
 def step_mean(strides: Sequence[Stride]) -> StepMean:
     """Cadence and bounce over at least one stride."""
     cadence_spm, _ = _mean_se([stride.cadence_spm for stride in strides])
-    bounce_ll, bounce_se_ll = _mean_se([stride.bounce_ll for stride in strides])
+    bounce_ll, bounce_se_ll = _mean_se([stride.vertical_oscillation_ll for stride in strides])
     return StepMean(cadence_spm, bounce_ll, bounce_se_ll)
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coach.core.gait.quality import RejectReason, Trust
+from coach.core.gait.quality import Trust
+from coach.core.gait.stride import Stride
 from coach.core.pose import Side
 from coach.core.units import FloatArray
+
+__all__ = ["Activity", "EventKind", "GaitEvent", "GaitUpdate", "LegState", "Stride", "View"]
 
 
 class Activity(StrEnum):
@@ -64,39 +67,6 @@ class LegState:
     """Heel above its stance height."""
     phase: float
     """0 at initial contact, up to 1 at the next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stride:
-    """One finished stride as it was measured; NaN where a value is unknown.
-
-    `reject_reason` is None for a valid stride. Rejected strides are kept and never coached.
-    """
-
-    side: Side
-    near: bool
-    start_s: float
-    end_s: float
-    initial_contact_s: float
-    toe_off_s: float
-    peak_knee_flexion_deg: float
-    peak_knee_flexion_s: float
-    peak_knee_flexion_sd_deg: float
-    """One-sigma uncertainty of the peak, pose noise and frame rate included; the network's bias is not in it."""
-    min_hip_heel_ll: float
-    heel_rise_ll: float
-    cadence_spm: float
-    contact_time_s: float
-    contact_time_sd_s: float
-    flight_time_s: float
-    bounce_ll: float
-    """Vertical travel of the mid-hip over the stride, peak to peak."""
-    reject_reason: RejectReason | None = None
-
-    @property
-    def valid(self) -> bool:
-        """Whether the stride may be shown, counted and coached."""
-        return self.reject_reason is None
 
 
 @dataclass(frozen=True, slots=True)

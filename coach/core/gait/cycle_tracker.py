@@ -46,7 +46,7 @@ class LegFrame(NamedTuple):
     """How far strides usually differ here."""
     noise_deg2: float
     """Variance of a reading."""
-    lever_ll: float
+    hip_heel_ll: float
     """Hip to heel."""
     heel_up_ll: float
     """Heel above the picture's origin."""
@@ -178,7 +178,7 @@ class CycleTracker:
             reading_deg=reading_deg,
             usual_deg=usual_deg,
             noise_deg2=noise_deg2,
-            lever_ll=abs(heel) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
+            hip_heel_ll=abs(heel) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
             heel_up_ll=expected[HIP_UP].real + heel.imag,
             weight=sum(weights) / 4,
             collapsed=found.collapsed[leg],

@@ -6,7 +6,8 @@ from collections import deque
 from statistics import median
 from typing import Final
 
-from coach.core.gait.stride_measures import Measured
+from coach.core.gait.quality import StrideEvidence
+from coach.core.gait.stride import Stride
 
 
 class FarLegTrust:
@@ -29,29 +30,30 @@ class FarLegTrust:
 
     def __init__(self) -> None:
         self._near: deque[float] = deque(maxlen=self._STRIDES)
-        self._far: deque[Measured] = deque(maxlen=self._STRIDES)
+        self._far: deque[tuple[float, StrideEvidence]] = deque(maxlen=self._STRIDES)
         self.trusted = False
 
-    def see(self, measured: Measured, near: bool) -> None:
+    def see(self, stride: Stride, seen: StrideEvidence, near: bool) -> None:
         """Take one stride of either leg."""
         if near:
-            self._near.append(measured.peak_deg)
+            self._near.append(stride.peak_knee_flexion_deg)
         else:
-            self._far.append(measured)
+            self._far.append((stride.peak_knee_flexion_deg, seen))
         self.trusted = self._judge()
 
-    def believes(self, measured: Measured) -> bool:
+    def believes(self, seen: StrideEvidence) -> bool:
         """Whether this one stride of the far leg may be shown."""
-        return self.trusted and measured.usable_share >= self._MIN_USABLE_ONCE
+        return self.trusted and seen.usable_share >= self._MIN_USABLE_ONCE
 
     def _judge(self) -> bool:
         if len(self._far) < self._MIN_STRIDES or not self._near:
             return False
-        below = median(self._near) - median(m.peak_deg for m in self._far)
+        below = median(self._near) - median(peak_deg for peak_deg, _ in self._far)
+        far = [seen for _, seen in self._far]
         return (
-            median(m.usable_share for m in self._far) >= self._MIN_USABLE
-            and median(m.reading_sd_deg for m in self._far) <= self._MAX_READING_SD_DEG
-            and median(m.spread_ll for m in self._far) <= self._MAX_SPREAD_LL
-            and median(m.length_ll for m in self._far) >= self._MIN_LENGTH_LL
+            median(seen.usable_share for seen in far) >= self._MIN_USABLE
+            and median(seen.reading_sd_deg for seen in far) <= self._MAX_READING_SD_DEG
+            and median(seen.spread_ll for seen in far) <= self._MAX_SPREAD_LL
+            and median(seen.length_ll for seen in far) >= self._MIN_LENGTH_LL
             and below <= self._MAX_BELOW_DEG
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cmath
 import math
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
@@ -25,7 +25,7 @@ from coach.core.gait.kinematics import (
     legs_px,
     normalised,
 )
-from coach.core.gait.quality import RejectReason, StrideEvidence, Trust, judge
+from coach.core.gait.quality import Circumstances, RejectReason, Trust, judge
 from coach.core.gait.rhythm import CadenceMonitor, CadenceSeeker
 from coach.core.gait.smoothing import OneEuroFilter
 from coach.core.gait.stride_measures import Measured
@@ -127,7 +127,7 @@ class GaitTracker:
         strides: list[Stride] = []
         self._follow(math.inf, events, strides)
         if self._following is not None and self._following.frame is not None:
-            strides += [self._judged(m) for m in self._following.book.finish() if self._is_later(m)]
+            strides += [self._judged(m) for m in self._following.book.finish() if self._is_later(m[0])]
         return tuple(strides)
 
     def _normalise(self, t_s: float, pose: Pose) -> Legs | None:
@@ -186,7 +186,7 @@ class GaitTracker:
             follow.frame = frame
             told = follow.book.step(frame)
             events += [e for e in told.events if self._is_new(e)]
-            strides += [self._judged(m) for m in told.strides if self._is_later(m)]
+            strides += [self._judged(m) for m in told.strides if self._is_later(m[0])]
             if follow.watch.lost(frame, any_seen(legs.points_ll)) or (told.strides and self._out_of_step()):
                 self._let_go()
                 return
@@ -198,9 +198,9 @@ class GaitTracker:
         wrong = (RejectReason.IRREGULAR, RejectReason.IMPLAUSIBLE)
         return len(self._verdicts) == _OUT_OF_STEP and all(v in wrong for v in self._verdicts)
 
-    def _is_later(self, m: Measured) -> bool:
+    def _is_later(self, stride: Stride) -> bool:
         """Whether the stride begins after the last one told of this leg."""
-        return m.start_s > self._told_until_s[m.leg] - _OVERLAP_S
+        return stride.start_s > self._told_until_s[SIDES.index(stride.side)] - _OVERLAP_S
 
     def _is_new(self, event: GaitEvent) -> bool:
         """Whether the event was not told already, before another rhythm was taken up."""
@@ -216,39 +216,28 @@ class GaitTracker:
         near = self._facing.facing
         follow.curve_deg = follow.book.curve_deg(SIDES.index(near)) if near else None
 
-    def _judged(self, m: Measured) -> Stride:
-        side = SIDES[m.leg]
-        near = side == self._facing.facing
+    def _judged(self, measured: Measured) -> Stride:
+        stride, seen = measured
+        near = stride.side == self._facing.facing
         follow = self._following
-        running = follow is None or follow.running
-        young = follow is not None and m.peak_s - follow.cycle.start_s < _YOUNG_S
-        self._far.see(m, near)
-        self._told_until_s[m.leg] = m.end_s
-        reason = judge(
-            StrideEvidence(
-                usable_share=m.usable_share,
-                collapsed_share=m.collapsed_share,
-                swapped_share=m.swapped_share,
-                peak_deg=m.peak_deg,
-                peak_sd_deg=m.peak_sd_deg,
-                lever_ll=m.lever_ll,
-                period_s=m.end_s - m.start_s,
-                expected_s=m.expected_s,
-                contact_s=m.toe_off_s - m.start_s,
-                running=running,
-                in_view=not abs(self._place.position_ll) > _IN_VIEW_LL,
-                young=young,
-                earned=near or (not young and self._far.believes(m)),
-            )
+        young = follow is not None and stride.peak_knee_flexion_s - follow.cycle.start_s < _YOUNG_S
+        self._far.see(stride, seen, near)
+        self._told_until_s[SIDES.index(stride.side)] = stride.end_s
+        how = Circumstances(
+            running=follow is None or follow.running,
+            in_view=not abs(self._place.position_ll) > _IN_VIEW_LL,
+            young=young,
+            earned=near or (not young and self._far.believes(seen)),
         )
-        self._note(m, near, reason)
-        return _stride(m, side, near, reason)
+        judged = replace(stride, near=near, reject_reason=judge(stride, seen, how))
+        self._note(judged)
+        return judged
 
-    def _note(self, m: Measured, near: bool, reason: RejectReason | None) -> None:
-        if near:
-            self._verdicts.append(reason)
-        if reason is None:
-            self._periods.append(m.end_s - m.start_s)
+    def _note(self, stride: Stride) -> None:
+        if stride.near:
+            self._verdicts.append(stride.reject_reason)
+        if stride.valid:
+            self._periods.append(stride.end_s - stride.start_s)
             self._stepped_spm = sum([120 / period for period in self._periods]) / len(self._periods)
 
     def _update(
@@ -320,31 +309,9 @@ class GaitTracker:
             leg = frame.legs[i]
             height = leg.heel_up_ll - follow.book.heel_floor_ll(i)
             phase = follow.book.share(i, frame.phase_rad)
-            states.append(LegState(leg.flexion_deg, leg.lever_ll, height, phase))
+            states.append(LegState(leg.flexion_deg, leg.hip_heel_ll, height, phase))
         return states
 
 
 def _nothing(t_s: float) -> Legs:
     return Legs(t_s, (_UNSEEN, _UNSEEN), (math.nan, math.nan))
-
-
-def _stride(m: Measured, side: Side, near: bool, reason: RejectReason | None) -> Stride:
-    return Stride(
-        side=side,
-        near=near,
-        start_s=m.start_s,
-        end_s=m.end_s,
-        initial_contact_s=m.start_s,
-        toe_off_s=m.toe_off_s,
-        peak_knee_flexion_deg=m.peak_deg,
-        peak_knee_flexion_s=m.peak_s,
-        peak_knee_flexion_sd_deg=m.peak_sd_deg,
-        min_hip_heel_ll=m.lever_ll,
-        heel_rise_ll=m.heel_rise_ll,
-        cadence_spm=120 / (m.end_s - m.start_s),
-        contact_time_s=m.toe_off_s - m.start_s,
-        contact_time_sd_s=math.sqrt(2) * m.timing_sd_s,
-        flight_time_s=m.flight_time_s,
-        bounce_ll=m.bounce_ll,
-        reject_reason=reason,
-    )

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from coach.core.gait.stride import RejectReason, Stride
+
+__all__ = ["Circumstances", "RejectReason", "StrideEvidence", "Trust", "judge"]
+
 
 class Trust(StrEnum):
     """What the border of the screen says."""
@@ -19,33 +23,30 @@ class Trust(StrEnum):
     PAUSED = "paused"
 
 
-class RejectReason(StrEnum):
-    """Why a stride was left out. The value is what is stored and shown."""
+@dataclass(frozen=True, slots=True)
+class StrideEvidence:
+    """How well a stride was seen, beside what was measured of it."""
 
-    TOO_FEW_FRAMES = "too few usable frames at peak swing"
-    IRREGULAR = "stride length out of rhythm"
-    LEG_COLLAPSED = "swing leg hidden by the stance leg"
-    LEGS_SWAPPED = "left and right exchanged"
-    IMPLAUSIBLE = "outside what a knee can do"
-    FAR_LEG = "far leg not seen well enough"
-    NOT_RUNNING = "not running"
-    OUT_OF_VIEW = "runner not wholly in view"
+    usable_share: float
+    """Of the frames within 0.12 s of the peak, those whose leg could be read."""
+    collapsed_share: float
+    """Of the same frames, those where the leg lay on the other one."""
+    swapped_share: float
+    """Of the stride's frames, those where the legs had to be put back."""
+    expected_s: float
+    """The stride time by the clock."""
+    reading_sd_deg: float
+    """Standard deviation of one frame's reading at the peak."""
+    spread_ll: float
+    """How far the ankle lies from where it is expected, root mean square."""
+    length_ll: float
+    """Thigh + shank at the peak, in leg lengths: 1 for a leg that is seen as it is."""
 
 
 @dataclass(frozen=True, slots=True)
-class StrideEvidence:
-    """What a stride is judged by."""
+class Circumstances:
+    """What else a stride is judged by."""
 
-    usable_share: float
-    """Of the frames within 0.12 s of the peak."""
-    collapsed_share: float
-    swapped_share: float
-    peak_deg: float
-    peak_sd_deg: float
-    lever_ll: float
-    period_s: float
-    expected_s: float
-    contact_s: float
     running: bool
     in_view: bool
     young: bool
@@ -72,39 +73,40 @@ _MAX_DUTY: Final = 0.5
 """A runner's feet are never both on the ground."""
 
 
-def judge(evidence: StrideEvidence) -> RejectReason | None:
+def judge(stride: Stride, seen: StrideEvidence, how: Circumstances) -> RejectReason | None:
     """Why this stride may not be believed; None where it may."""
-    collapsed = evidence.collapsed_share > _HIDDEN
-    swapped = evidence.swapped_share > (_YOUNG_SWAPPED if evidence.young else _MAX_SWAPPED)
+    collapsed = seen.collapsed_share > _HIDDEN
+    swapped = seen.swapped_share > (_YOUNG_SWAPPED if how.young else _MAX_SWAPPED)
     unread = RejectReason.LEG_COLLAPSED if collapsed else RejectReason.TOO_FEW_FRAMES
     faults = (
-        (not evidence.running, RejectReason.NOT_RUNNING),
-        (not evidence.in_view, RejectReason.OUT_OF_VIEW),
+        (not how.running, RejectReason.NOT_RUNNING),
+        (not how.in_view, RejectReason.OUT_OF_VIEW),
         (swapped, RejectReason.LEGS_SWAPPED),
-        (not _readable(evidence), unread),
-        (not _in_rhythm(evidence), RejectReason.IRREGULAR),
-        (not _plausible(evidence), RejectReason.IMPLAUSIBLE),
-        (not evidence.earned, RejectReason.FAR_LEG),
+        (not _readable(stride, seen, young=how.young), unread),
+        (not _in_rhythm(stride, seen), RejectReason.IRREGULAR),
+        (not _plausible(stride), RejectReason.IMPLAUSIBLE),
+        (not how.earned, RejectReason.FAR_LEG),
     )
     return next((reason for wrong, reason in faults if wrong), None)
 
 
-def _readable(evidence: StrideEvidence) -> bool:
-    if evidence.young and evidence.collapsed_share > _YOUNG_COLLAPSED:
+def _readable(stride: Stride, seen: StrideEvidence, *, young: bool) -> bool:
+    if young and seen.collapsed_share > _YOUNG_COLLAPSED:
         return False
-    least = _YOUNG_USABLE if evidence.young else _MIN_USABLE
-    return evidence.usable_share >= least and evidence.peak_sd_deg <= _MAX_PEAK_SD_DEG
+    least = _YOUNG_USABLE if young else _MIN_USABLE
+    return seen.usable_share >= least and stride.peak_knee_flexion_sd_deg <= _MAX_PEAK_SD_DEG
 
 
-def _in_rhythm(evidence: StrideEvidence) -> bool:
-    within = _PERIOD_S[0] <= evidence.period_s <= _PERIOD_S[1]
-    return within and abs(evidence.period_s / evidence.expected_s - 1) <= _PERIOD_SHARE
+def _in_rhythm(stride: Stride, seen: StrideEvidence) -> bool:
+    period_s = stride.end_s - stride.start_s
+    within = _PERIOD_S[0] <= period_s <= _PERIOD_S[1]
+    return within and abs(period_s / seen.expected_s - 1) <= _PERIOD_SHARE
 
 
-def _plausible(evidence: StrideEvidence) -> bool:
-    lever = math.cos(math.radians(evidence.peak_deg) / 2)
+def _plausible(stride: Stride) -> bool:
+    lever = math.cos(math.radians(stride.peak_knee_flexion_deg) / 2)
     return (
-        _PEAK_DEG[0] <= evidence.peak_deg <= _PEAK_DEG[1]
-        and abs(evidence.lever_ll - lever) <= _LEVER_LL
-        and 0 < evidence.contact_s < _MAX_DUTY * evidence.period_s
+        _PEAK_DEG[0] <= stride.peak_knee_flexion_deg <= _PEAK_DEG[1]
+        and abs(stride.min_hip_heel_ll - lever) <= _LEVER_LL
+        and 0 < stride.contact_time_s < _MAX_DUTY * (stride.end_s - stride.start_s)
     )

@@ -1,4 +1,4 @@
-"""One stride's figures from the cycle filter's frames: peak, lever, rise, contact, flight, bounce."""
+"""One stride's figures from the cycle filter's frames: peak, lever, rise, contact, flight, oscillation."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle, basis_rows
+from coach.core.gait.quality import StrideEvidence
+from coach.core.gait.stride import Stride
+from coach.core.pose import SIDES
 from coach.core.units import FloatArray
 
 SMOOTHING_S: Final = 0.35
@@ -29,37 +32,8 @@ _MIN_SEEN: Final = 0.2
 _STRIDES_IN_TEMPLATE: Final = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What one stride came to, before it is judged. leg: 0 left, 1 right. Names and units as in `Stride`.
-
-    usable_share: of the frames around the peak, those whose leg could be read. collapsed_share: of the same, those
-    where it lay on the other leg. expected_s: the stride time by the clock.
-    """
-
-    leg: int
-    start_s: float
-    end_s: float
-    toe_off_s: float
-    peak_deg: float
-    peak_s: float
-    peak_sd_deg: float
-    lever_ll: float
-    heel_rise_ll: float
-    timing_sd_s: float
-    flight_time_s: float
-    bounce_ll: float
-    usable_share: float
-    collapsed_share: float
-    swapped_share: float
-    """Of the stride's frames, those where the legs had to be put back."""
-    expected_s: float
-    reading_sd_deg: float
-    """Standard deviation of one frame's reading at the peak."""
-    spread_ll: float
-    """How far the ankle lies from where it is expected, root mean square."""
-    length_ll: float
-    """Thigh + shank at the peak, in leg lengths: 1 for a leg that is seen as it is."""
+Measured = tuple[Stride, StrideEvidence]
+"""A stride before it is judged, of which leg is near is not yet said, and how well it was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +58,27 @@ def measure(
         return None
     peak_s, peak_deg, peak_sd, offset_deg = _peak(cycle, leg, span.peak_s, frames)
     usual = cycle.template.at(ROWS)
-    lever = _shortest_lever(usual, leg) - math.sin(math.radians(peak_deg) / 2) / 2 * math.radians(offset_deg)
-    return Measured(
-        leg=leg,
+    bent_ll = math.sin(math.radians(peak_deg) / 2) / 2 * math.radians(offset_deg)
+    min_hip_heel = _min_hip_heel_ll(usual, leg) - bent_ll
+    stride = Stride(
+        side=SIDES[leg],
+        near=False,
         start_s=span.start_s,
         end_s=span.end_s,
+        initial_contact_s=span.start_s,
         toe_off_s=span.toe_off_s,
-        peak_deg=peak_deg,
-        peak_s=peak_s,
-        peak_sd_deg=peak_sd,
-        lever_ll=lever,
+        peak_knee_flexion_deg=peak_deg,
+        peak_knee_flexion_s=peak_s,
+        peak_knee_flexion_sd_deg=peak_sd,
+        min_hip_heel_ll=min_hip_heel,
         heel_rise_ll=_heel_rise(usual, leg, phases),
-        timing_sd_s=_timing_sd_s(inside),
+        cadence_spm=120 / (span.end_s - span.start_s),
+        contact_time_s=span.toe_off_s - span.start_s,
+        contact_time_sd_s=math.sqrt(2) * _timing_sd_s(inside),
         flight_time_s=span.other_contact_s - span.toe_off_s,
-        bounce_ll=0.5 * float(np.ptp(usual[:, 0, HIP_UP, 0] + usual[:, 1, HIP_UP, 0])),
+        vertical_oscillation_ll=0.5 * float(np.ptp(usual[:, 0, HIP_UP, 0] + usual[:, 1, HIP_UP, 0])),
+    )
+    return stride, StrideEvidence(
         usable_share=sum(not math.isnan(f.legs[leg].reading_deg) for f in near) / len(near),
         collapsed_share=sum(f.legs[leg].collapsed for f in near) / len(near),
         swapped_share=sum(f.swapped for f in inside) / len(inside),
@@ -152,7 +133,7 @@ def _parabola_top(values: FloatArray, i: int) -> tuple[float, float]:
     return shift, at - 0.25 * (before - after) * shift
 
 
-def _shortest_lever(usual: FloatArray, leg: int) -> float:
+def _min_hip_heel_ll(usual: FloatArray, leg: int) -> float:
     """Hip to heel over the mean cycle (128, 2, 6, 2)."""
     heel = usual[:, leg, _HEEL]
     return float(np.hypot(heel[:, 0], heel[:, 1]).min())

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.session.records import KeptStride
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.units import FloatArray
 
 BLOCK: Final = 5
@@ -94,7 +94,7 @@ def difference_of_means(before: FloatArray, after: FloatArray) -> Interval | Non
     return Interval(difference, difference - half, difference + half, n)
 
 
-def over_the_run(strides: Sequence[KeptStride]) -> Change:
+def over_the_run(strides: Sequence[StrideRecord]) -> Change:
     """Near leg, first against last third of the run, at the speed that both share most."""
     near = near_valid(strides)
     if len(near) < 2 * FEWEST:
@@ -103,7 +103,7 @@ def over_the_run(strides: Sequence[KeptStride]) -> Change:
     return between(first, last)
 
 
-def between(before: Sequence[KeptStride], after: Sequence[KeptStride]) -> Change:
+def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Change:
     """Two groups of valid strides of one leg, compared at the speed that both share most."""
     speed, old, new = _at_like_speed(before, after)
     counts = (len(old), len(new))
@@ -116,11 +116,9 @@ def between(before: Sequence[KeptStride], after: Sequence[KeptStride]) -> Change
     return Change(verdict, float(np.mean(old)), float(np.mean(new)), difference, counts, speed)
 
 
-def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Sequence[KeptStride]) -> Change:
+def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Sequence[StrideRecord]) -> Change:
     """Valid strides of one leg against a baseline from elsewhere, at its speed; `before_se_deg` is its error."""
-    like = [
-        kept.stride.peak_knee_flexion_deg for kept in after if abs(kept.speed_mps - speed_mps) <= LIKE_SPEED_MPS / 2
-    ]
+    like = [kept.peak_knee_flexion_deg for kept in after if abs(kept.speed_mps - speed_mps) <= LIKE_SPEED_MPS / 2]
     means = _block_means(like)
     if len(like) < FEWEST or means.size < 2:
         verdict = Verdict.SPEED_CHANGED if len(after) >= FEWEST else Verdict.TOO_FEW
@@ -132,19 +130,19 @@ def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Se
     return Change(verdict_of(difference), before_deg, float(means.mean()), difference, (0, len(like)), speed_mps)
 
 
-def near_valid(strides: Sequence[KeptStride]) -> list[KeptStride]:
+def near_valid(strides: Sequence[StrideRecord]) -> list[StrideRecord]:
     """Valid strides of the near leg with a known peak, in time order."""
-    near = [k for k in strides if k.stride.valid and k.stride.near and not math.isnan(k.stride.peak_knee_flexion_deg)]
-    return sorted(near, key=lambda kept: kept.stride.start_s)
+    near = [k for k in strides if k.valid and k.near and not math.isnan(k.peak_knee_flexion_deg)]
+    return sorted(near, key=lambda kept: kept.start_s)
 
 
-def thirds(strides: Sequence[KeptStride]) -> tuple[list[KeptStride], list[KeptStride]]:
+def thirds(strides: Sequence[StrideRecord]) -> tuple[list[StrideRecord], list[StrideRecord]]:
     """The strides of the first and of the last third of the time that they span."""
-    start_s, end_s = strides[0].stride.start_s, strides[-1].stride.start_s
+    start_s, end_s = strides[0].start_s, strides[-1].start_s
     third_s = (end_s - start_s) / 3
     return (
-        [kept for kept in strides if kept.stride.start_s <= start_s + third_s],
-        [kept for kept in strides if kept.stride.start_s >= end_s - third_s],
+        [kept for kept in strides if kept.start_s <= start_s + third_s],
+        [kept for kept in strides if kept.start_s >= end_s - third_s],
     )
 
 
@@ -153,7 +151,9 @@ def speed_bin(speed_mps: float) -> int | None:
     return None if math.isnan(speed_mps) else round(speed_mps / LIKE_SPEED_MPS)
 
 
-def _at_like_speed(before: Sequence[KeptStride], after: Sequence[KeptStride]) -> tuple[float, list[float], list[float]]:
+def _at_like_speed(
+    before: Sequence[StrideRecord], after: Sequence[StrideRecord]
+) -> tuple[float, list[float], list[float]]:
     """Mean speed and the peaks of both groups in the speed bin that they share most."""
     counts = [Counter(speed_bin(kept.speed_mps) for kept in group) for group in (before, after)]
     shared = set(counts[0]) & set(counts[1])
@@ -165,8 +165,8 @@ def _at_like_speed(before: Sequence[KeptStride], after: Sequence[KeptStride]) ->
     return speed_mps, _peaks(old), _peaks(new)
 
 
-def _peaks(strides: Sequence[KeptStride]) -> list[float]:
-    return [kept.stride.peak_knee_flexion_deg for kept in strides]
+def _peaks(strides: Sequence[StrideRecord]) -> list[float]:
+    return [kept.peak_knee_flexion_deg for kept in strides]
 
 
 def verdict_of(difference: Interval) -> Verdict:

@@ -16,8 +16,9 @@ from typing import Final
 import numpy as np
 
 from coach.core.coaching.cues import CueKind
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.change import Interval, mean_interval, near_valid
-from coach.core.session.records import KeptCue, KeptStride
+from coach.core.session.records import KeptCue
 
 STRIDES: Final = 20
 FEWEST: Final = 10
@@ -61,32 +62,32 @@ class CueEffect:
         return self.mean.high < 0 if self.kind.traits.wants == "less" else self.mean.low > 0
 
 
-def cue_effects(strides: Sequence[KeptStride], cues: Sequence[KeptCue]) -> tuple[CueEffect, ...]:
+def cue_effects(strides: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> tuple[CueEffect, ...]:
     """The effect of each kind of heel-lift cue that was given."""
     near = near_valid(strides)
     kinds = [kind for kind in CueKind if kind.traits.wants and any(cue.kind is kind for cue in cues)]
     return tuple(_effect(kind, near, [cue for cue in cues if cue.kind is kind]) for kind in kinds)
 
 
-def _effect(kind: CueKind, near: Sequence[KeptStride], cues: Sequence[KeptCue]) -> CueEffect:
+def _effect(kind: CueKind, near: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> CueEffect:
     reached = [cue for cue in cues if cue.channels]
-    starts_s = [kept.stride.start_s for kept in near]
+    starts_s = [kept.start_s for kept in near]
     outcomes = tuple(_outcome(cue, near, starts_s) for cue in reached)
     differences = [outcome.difference_deg for outcome in outcomes if not math.isnan(outcome.difference_deg)]
     mean = mean_interval(differences) if len(differences) >= FEWEST_CUES else None
     return CueEffect(kind, len(cues), len(reached), outcomes, mean)
 
 
-def _outcome(cue: KeptCue, near: Sequence[KeptStride], starts_s: Sequence[float]) -> CueOutcome:
+def _outcome(cue: KeptCue, near: Sequence[StrideRecord], starts_s: Sequence[float]) -> CueOutcome:
     at = bisect_left(starts_s, cue.t_s)
-    before = [k for k in near[max(0, at - STRIDES) : at] if k.stride.end_s >= cue.t_s - LONGEST_GAP_S]
-    after = [k for k in near[at : at + STRIDES] if k.stride.start_s <= cue.t_s + LONGEST_GAP_S]
+    before = [k for k in near[max(0, at - STRIDES) : at] if k.end_s >= cue.t_s - LONGEST_GAP_S]
+    after = [k for k in near[at : at + STRIDES] if k.start_s <= cue.t_s + LONGEST_GAP_S]
     if min(len(before), len(after)) < FEWEST or _speed_changed(before, after):
         return CueOutcome(cue, math.nan, math.nan)
-    means = [float(np.mean([kept.stride.peak_knee_flexion_deg for kept in group])) for group in (before, after)]
+    means = [float(np.mean([kept.peak_knee_flexion_deg for kept in group])) for group in (before, after)]
     return CueOutcome(cue, *means)
 
 
-def _speed_changed(before: Sequence[KeptStride], after: Sequence[KeptStride]) -> bool:
+def _speed_changed(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> bool:
     speeds = [kept.speed_mps for kept in (*before, *after) if not math.isnan(kept.speed_mps)]
     return bool(speeds) and max(speeds) - min(speeds) > SAME_SPEED_MPS

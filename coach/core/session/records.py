@@ -6,11 +6,9 @@ Times are those of the frames (`t_s` on the run's own clock); NaN is a value tha
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 
-from coach.core.coaching.advice import CoachedStride, Stage
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.gait import Stride
 from coach.core.pose import Side
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.units import FloatArray
@@ -39,28 +37,6 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptStride:
-    """A stride with the speed, band and stage that held when it ended; NaN or None where there was none."""
-
-    stride: Stride
-    speed_mps: float = math.nan
-    speed_source: SpeedOrigin | None = None
-    incline_pct: float = math.nan
-    low_deg: float = math.nan
-    target_deg: float = math.nan
-    high_deg: float = math.nan
-    stage: Stage | None = None
-
-    @property
-    def in_band(self) -> bool | None:
-        """Whether the peak lies between floor and ceiling; None where either is unknown."""
-        peak = self.stride.peak_knee_flexion_deg
-        if math.isnan(peak) or math.isnan(self.low_deg):
-            return None
-        return self.low_deg <= peak <= self.high_deg
-
-
-@dataclass(frozen=True, slots=True)
 class KeptCue:
     """A cue and the ways in which it really reached the runner; `channels` is empty if none did."""
 
@@ -78,7 +54,7 @@ class SpeedChange:
     t_s: float
     speed_mps: float
     source: SpeedOrigin | None
-    incline_pct: float = math.nan
+    incline_pct: float = field(default=math.nan, metadata={"digits": 2})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,21 +113,6 @@ class FrameFacts:
         return self.last_s - self.first_s
 
 
-def kept_stride(coached: CoachedStride, stage: Stage | None) -> KeptStride:
-    """What is kept of a stride as the coach handed it out."""
-    belt, target = coached.belt, coached.target
-    return KeptStride(
-        stride=coached.stride,
-        speed_mps=belt.speed_mps if belt else math.nan,
-        speed_source=belt.origin if belt else None,
-        incline_pct=belt.incline_pct if belt else math.nan,
-        low_deg=target.low_deg if target else math.nan,
-        target_deg=target.target_deg if target else math.nan,
-        high_deg=target.high_deg if target else math.nan,
-        stage=stage,
-    )
-
-
 def kept_cue(cue: Cue, channels: tuple[str, ...] = ()) -> KeptCue:
     """What is kept of a cue."""
     return KeptCue(t_s=cue.t_s, kind=cue.kind, side=cue.side, text=cue.text, channels=channels)
@@ -169,10 +130,10 @@ def settings_facts(settings: object, prefix: str = "") -> tuple[Setting, ...]:
     found: list[Setting] = []
     if not is_dataclass(settings):
         return ()
-    for field in fields(settings):
-        value = getattr(settings, field.name)
+    for own in fields(settings):
+        value = getattr(settings, own.name)
         # `coach` holds the sections that config.toml writes at its top level.
-        key = prefix if field.name == "coach" else f"{prefix}{field.name}"
+        key = prefix if own.name == "coach" else f"{prefix}{own.name}"
         if is_dataclass(value):
             found += settings_facts(value, f"{key}." if key != prefix else prefix)
         else:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from coach.core.coaching.advice import CoachedStride, Stage
 from coach.core.coaching.cues import Cue
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
 from coach.core.pipeline import Update
 from coach.core.pose import SIDES, Side
@@ -18,7 +18,6 @@ from coach.core.session.records import (
     Cycle,
     FrameFacts,
     KeptCue,
-    KeptStride,
     Latency,
     SessionEvent,
     Setting,
@@ -26,10 +25,10 @@ from coach.core.session.records import (
     SourceFacts,
     SpeedChange,
     kept_cue,
-    kept_stride,
     settings_facts,
     speed_change,
 )
+from coach.core.session.running_time import ActivityLog
 from coach.core.session.stride_log import StrideLog
 from coach.core.session.summary import SessionSummary, summarise
 from coach.core.speed.belt_speed import BeltSpeed
@@ -49,7 +48,7 @@ class Session:
     source: SourceFacts
     view: View
     frames: FrameFacts
-    strides: tuple[KeptStride, ...]
+    strides: tuple[StrideRecord, ...]
     cues: tuple[KeptCue, ...]
     speeds: tuple[SpeedChange, ...]
     events: tuple[SessionEvent, ...]
@@ -90,6 +89,7 @@ class SessionBuilder:
         self.speeds: list[SpeedChange] = []
         self.events: list[SessionEvent] = []
         self._cycles = CycleBook()
+        self._activity = ActivityLog()
         self._frames = 0
         self._with_pose = 0
         self._first_s = math.nan
@@ -103,16 +103,17 @@ class SessionBuilder:
         if update.gait.view.facing is not None:
             self.view = update.gait.view
         self._note_speed(update.t_s, update.belt)
+        self.events += self._activity.step(update.t_s, update.gait.activity)
         self._cycles.add_frame(update.gait)
-        self.add_strides(update.strides, update.advice.stage)
+        self.add_strides(update.strides)
         # What only informs, such as a baseline that is ready, is said but is no advice to look back on.
         self.cues += [kept_cue(cue) for cue in update.cues if cue.kind.traits.is_advice]
 
-    def add_strides(self, strides: tuple[CoachedStride, ...], stage: Stage | None) -> None:
+    def add_strides(self, strides: tuple[StrideRecord, ...]) -> None:
         """Strides that were decided just now, or after the last frame."""
-        for coached in strides:
-            self.strides.append(kept_stride(coached, stage))
-            self._cycles.add_stride(coached.stride)
+        for stride in strides:
+            self.strides.append(stride)
+            self._cycles.add_stride(stride)
 
     def delivered(self, cue: Cue, *channels: str) -> None:
         """Note that a cue really reached the runner by these channels, such as `speech` and `screen`."""
@@ -162,7 +163,13 @@ class SessionBuilder:
             cycles=mean_cycles(curves) if cycles is None else dict(cycles),
             settings=self.settings,
             summary=summarise(
-                self.frames, self.strides, self.cues, self.speeds, frames_dropped=frames_dropped, latencies=latencies
+                self.frames,
+                self.strides,
+                self.cues,
+                self.speeds,
+                self.events,
+                frames_dropped=frames_dropped,
+                latencies=latencies,
             ),
             started_at=self.started_at,
         )

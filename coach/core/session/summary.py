@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from coach.core.coaching.cues import CueKind
+from coach.core.coaching.stride_record import SUMMED, StrideRecord
 from coach.core.gait.quality import RejectReason
 from coach.core.pose import SIDES, Side
-from coach.core.session.records import FrameFacts, KeptCue, KeptStride, Latency, SpeedChange
+from coach.core.session.records import FrameFacts, KeptCue, Latency, SessionEvent, SpeedChange
+from coach.core.session.running_time import RunningTime, SpeedFacts
 
 FEWEST_STRIDES: Final = 3
-"""Below this the near leg alone says too little, and cadence is taken from both."""
-
-_STILL_IN_RHYTHM: Final = (RejectReason.FAR_LEG, RejectReason.TOO_FEW_FRAMES, RejectReason.LEG_COLLAPSED)
+"""Below this the near leg alone says too little, and both are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +28,6 @@ class PeakFlexion:
     near: float
     left: float
     right: float
-
-
-@dataclass(frozen=True, slots=True)
-class SpeedFacts:
-    """Belt speed over the run, each value weighted by how long it held; NaN while unknown."""
-
-    mean_mps: float
-    lowest_mps: float
-    highest_mps: float
-    distance_m: float
-    """Belt length that passed while the speed was known."""
-    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +63,9 @@ class SessionSummary:
     """The run in a few numbers. Valid strides only; NaN or None where nothing can be said."""
 
     duration_s: float
+    """First frame to last."""
+    running_s: float
+    """Without pauses, standing, walking and being away."""
     cadence_spm: float
     peak_knee_flexion_deg: PeakFlexion
     peak_knee_flexion_near: Spread
@@ -87,11 +78,8 @@ class SessionSummary:
     strides_rejected: tuple[tuple[RejectReason, int], ...]
     """Most frequent reason first."""
     speed: SpeedFacts
-    contact_time_s: Spread
-    flight_time_s: Spread
-    bounce_ll: Spread
-    min_hip_heel_ll: Spread
-    heel_rise_ll: Spread
+    spreads: Mapping[str, Spread]
+    """Of every field of a stride whose note says `summed`, by the field's name."""
     cues: tuple[tuple[CueKind, int], ...]
     remember: Reminder | None
     quality: DataQuality
@@ -99,21 +87,24 @@ class SessionSummary:
 
 def summarise(
     frames: FrameFacts,
-    strides: Sequence[KeptStride],
+    strides: Sequence[StrideRecord],
     cues: Sequence[KeptCue],
     speeds: Sequence[SpeedChange],
+    events: Sequence[SessionEvent] = (),
     *,
     frames_dropped: int | None = None,
     latencies: tuple[Latency, ...] = (),
 ) -> SessionSummary:
     """The summary of a run from what was kept of it."""
-    valid = [kept for kept in strides if kept.stride.valid]
-    near = [kept for kept in valid if kept.stride.near]
-    near_peak = spread([kept.stride.peak_knee_flexion_deg for kept in near])
-    metrics = near if len(near) >= FEWEST_STRIDES else valid
+    time = RunningTime(frames, speeds, events)
+    valid = [kept for kept in strides if kept.valid]
+    near = [kept for kept in valid if kept.near]
+    near_peak = spread([kept.peak_knee_flexion_deg for kept in near])
+    either = near if len(near) >= FEWEST_STRIDES else valid
     return SessionSummary(
-        duration_s=frames.duration_s,
-        cadence_spm=cadence_spm(strides),
+        duration_s=time.duration_s,
+        running_s=time.running_s(),
+        cadence_spm=time.cadence_spm(strides),
         peak_knee_flexion_deg=PeakFlexion(near_peak.mean, *(_leg_mean(valid, side) for side in SIDES)),
         peak_knee_flexion_near=near_peak,
         target_deg=spread([kept.target_deg for kept in near]).mean,
@@ -121,25 +112,12 @@ def summarise(
         strides_valid=len(valid),
         strides_valid_near=len(near),
         strides_rejected=_rejected(strides),
-        speed=speed_facts(speeds, frames.last_s),
-        contact_time_s=spread([kept.stride.contact_time_s for kept in metrics]),
-        flight_time_s=spread([kept.stride.flight_time_s for kept in metrics]),
-        bounce_ll=spread([kept.stride.bounce_ll for kept in metrics]),
-        min_hip_heel_ll=spread([kept.stride.min_hip_heel_ll for kept in near]),
-        heel_rise_ll=spread([kept.stride.heel_rise_ll for kept in near]),
+        speed=time.belt(),
+        spreads={c.name: spread([getattr(k, c.name) for k in (near if c.note.near_only else either)]) for c in SUMMED},
         cues=tuple(Counter(cue.kind for cue in cues).most_common()),
         remember=_reminder(near, cues),
         quality=DataQuality(frames.measured_fps, frames.total, frames.with_pose, frames_dropped, latencies),
     )
-
-
-def cadence_spm(strides: Sequence[KeptStride]) -> float:
-    """Mean cadence over the strides of both feet whose rhythm is known; NaN for none.
-
-    A stride that was left out for what hid its peak still tells when the foot came down, and cadence counts both feet.
-    """
-    known = [kept.stride for kept in strides if kept.stride.valid or kept.stride.reject_reason in _STILL_IN_RHYTHM]
-    return spread([stride.cadence_spm for stride in known]).mean
 
 
 def spread(values: Sequence[float]) -> Spread:
@@ -151,47 +129,29 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(float(known.mean()), sd, int(known.size))
 
 
-def in_band_pct(strides: Sequence[KeptStride]) -> float:
+def in_band_pct(strides: Sequence[StrideRecord]) -> float:
     """Share of strides with a known band that lie in it, per cent; NaN where no band is known."""
     judged = [kept.in_band for kept in strides if kept.in_band is not None]
     return 100.0 * sum(judged) / len(judged) if judged else math.nan
 
 
-def speed_facts(speeds: Sequence[SpeedChange], last_s: float) -> SpeedFacts:
-    """Belt speed over the run: each change holds until the next, the last one until `last_s`."""
-    ends = [change.t_s for change in speeds[1:]] + [last_s]
-    held = [
-        (change.speed_mps, max(end_s - change.t_s, 0.0))
-        for change, end_s in zip(speeds, ends, strict=False)
-        if not math.isnan(change.speed_mps)
-    ]
-    time_s = sum(seconds for _, seconds in held)
-    distance_m = sum(speed * seconds for speed, seconds in held)
-    sources = tuple(dict.fromkeys(str(change.source) for change in speeds if change.source is not None))
-    if not held:
-        return SpeedFacts(math.nan, math.nan, math.nan, math.nan, sources)
-    values = [speed for speed, seconds in held if seconds > 0] or [held[-1][0]]
-    mean = distance_m / time_s if time_s > 0 else values[-1]
-    return SpeedFacts(mean, min(values), max(values), distance_m, sources)
+def _leg_mean(valid: Sequence[StrideRecord], side: Side) -> float:
+    return spread([kept.peak_knee_flexion_deg for kept in valid if kept.side == side]).mean
 
 
-def _leg_mean(valid: Sequence[KeptStride], side: Side) -> float:
-    return spread([kept.stride.peak_knee_flexion_deg for kept in valid if kept.stride.side == side]).mean
-
-
-def _rejected(strides: Sequence[KeptStride]) -> tuple[tuple[RejectReason, int], ...]:
-    reasons = (kept.stride.reject_reason for kept in strides)
+def _rejected(strides: Sequence[StrideRecord]) -> tuple[tuple[RejectReason, int], ...]:
+    reasons = (kept.reject_reason for kept in strides)
     return tuple(Counter(reason for reason in reasons if reason is not None).most_common())
 
 
-def _reminder(near: Sequence[KeptStride], cues: Sequence[KeptCue]) -> Reminder | None:
+def _reminder(near: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> Reminder | None:
     """The heel-lift cue given most often; without one, what the band says of the whole run; None without a band."""
     given = Counter(cue.kind for cue in cues if cue.kind.traits.wants)
     if given:
         kind = given.most_common(1)[0][0]
         return Reminder(kind, next(cue.text for cue in reversed(cues) if cue.kind is kind))
-    lift = spread([kept.stride.peak_knee_flexion_deg for kept in near if kept.in_band is not None]).mean
-    high = spread([kept.high_deg for kept in near if kept.in_band is not None]).mean
+    lift = spread([kept.peak_knee_flexion_deg for kept in near if kept.in_band is not None]).mean
+    high = spread([kept.target_high_deg for kept in near if kept.in_band is not None]).mean
     if math.isnan(lift):
         return None
     return Reminder(CueKind.HEEL_LIFT_HIGH if lift > high else CueKind.HEEL_LIFT_LOW, None)

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from coach.edges.files.dataset_rows import ROWS_OF, SCHEMA, Failure, VideoRecord, arrow_schema
+from coach.edges.files.dataset_rows import (
+    FORMER_SCHEMAS,
+    ROWS_OF,
+    SCHEMA,
+    Failure,
+    VideoRecord,
+    arrow_schema,
+    at_present,
+)
 from coach.errors import ConfigError, FormatError, StoreError
 
 __all__ = ["MISSING", "SCHEMA", "Dataset", "Failure", "Known", "VideoRecord", "require_parquet"]
@@ -59,26 +67,28 @@ class Dataset:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if (folder / MARK).exists():
-                return cls.open(folder)
+                dataset = cls.open(folder)
+                dataset.bring_up_to_date()
+                return dataset
             if any(folder.iterdir()):
                 raise ConfigError(f"{folder} is not empty and holds no dataset of coach; name a new folder with --out")
             for table in TABLES:
                 (folder / table).mkdir()
-            (folder / MARK).write_text(json.dumps({"schema": SCHEMA}) + "\n", "utf-8")
+            _mark(folder)
         except OSError as error:
             raise ConfigError(f"cannot write to {folder}: {error.strerror or error}; choose another --out") from None
         return dataset
 
     @classmethod
     def open(cls, folder: Path) -> Dataset:
-        """Open a dataset that exists. Raises FormatError for what is none."""
+        """Open a dataset that exists, one of an earlier version too. Raises FormatError for what is none."""
         try:
             schema = json.loads((folder / MARK).read_text("utf-8"))["schema"]
         except FileNotFoundError:
             raise FormatError(f"{folder} holds no dataset; coach batch DIR --out {folder} makes one") from None
         except (OSError, ValueError, TypeError, KeyError):
             raise FormatError(f"{folder / MARK} cannot be read; the folder is no dataset of coach") from None
-        if schema != SCHEMA:
+        if schema not in (SCHEMA, *FORMER_SCHEMAS):
             raise FormatError(f"{folder} is a {schema} dataset; this version reads and writes {SCHEMA}")
         return cls(folder)
 
@@ -105,10 +115,15 @@ class Dataset:
 
         for path in self._files(table):
             try:
-                read = pq.ParquetFile(path).read(columns=list(columns) if columns else None)
+                file = pq.ParquetFile(path)
+                # A file of an earlier version may have a column under another name, or lack it.
+                named = columns if columns and set(columns) <= set(file.schema_arrow.names) else None
+                read = file.read(columns=None if named is None else list(named))
             except (OSError, pa.ArrowException):
                 continue
-            yield from read.to_pylist()
+            if named is None:
+                read = at_present(table, read)
+            yield from (read.select(columns) if columns else read).to_pylist()
 
     def put(self, record: VideoRecord) -> None:
         """Write all results of one video, in place of what was there of the same content.
@@ -133,9 +148,12 @@ class Dataset:
 
     def _write(self, table: str, name: str, record: VideoRecord) -> None:
         import pyarrow as pa  # noqa: PLC0415
+
+        self._replace(table, name, pa.Table.from_pylist(ROWS_OF[table](record), schema=arrow_schema(table)))
+
+    def _replace(self, table: str, name: str, content: Any) -> None:
         import pyarrow.parquet as pq  # noqa: PLC0415
 
-        content = pa.Table.from_pylist(ROWS_OF[table](record), schema=arrow_schema(table))
         path = self.folder / table / name
         coming = path.with_name(f"{name}.{os.getpid()}.part")
         try:
@@ -149,8 +167,25 @@ class Dataset:
                 coming.unlink(missing_ok=True)
             raise
 
+    def bring_up_to_date(self) -> None:
+        """Give the files of an earlier version today's columns; one that cannot be read is left to `tidy`."""
+        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        if json.loads((self.folder / MARK).read_text("utf-8"))["schema"] == SCHEMA:
+            return
+        for table in TABLES:
+            for path in self._files(table):
+                with contextlib.suppress(pa.ArrowException):
+                    self._replace(table, path.name, at_present(table, pq.ParquetFile(path).read()))
+        _mark(self.folder)
+
     def _files(self, table: str) -> list[Path]:
         return sorted((self.folder / table).glob("*.parquet"))
+
+
+def _mark(folder: Path) -> None:
+    (folder / MARK).write_text(json.dumps({"schema": SCHEMA}) + "\n", "utf-8")
 
 
 def _is_whole(path: Path) -> bool:

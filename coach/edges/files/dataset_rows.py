@@ -5,15 +5,19 @@ A value that is not known is null, never 0 and never NaN.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from coach.core.session.records import Cycle, KeptStride
+from coach.core.coaching.stride_record import STRIDE_COLUMNS, SUMMED
+from coach.core.session.records import Cycle
 from coach.core.session.session import Session
+from coach.core.units import none_if_nan
+from coach.plain_records import exact_row
 
-SCHEMA: Final = "coach.dataset/1"
+SCHEMA: Final = "coach.dataset/2"
+"""Since 2 `strides` has every column of a stride, and band and vertical oscillation their names of everywhere."""
+FORMER_SCHEMAS: Final = ("coach.dataset/1",)
 _CURVE_DIGITS: Final = 2
 """As in a session's JSON: a hundredth of a degree."""
 
@@ -51,6 +55,7 @@ Row = Mapping[str, object]
 Column = tuple[str, str]
 
 _KEY: Final[tuple[Column, ...]] = (("content_sha256", "string"),)
+_TYPES: Final = {"number": "double", "flag": "bool", "word": "string"}
 COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
     "sessions": (
         *_KEY,
@@ -73,6 +78,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         ("frames_total", "int64"),
         ("frames_with_pose", "int64"),
         ("duration_s", "double"),
+        ("running_s", "double"),
         ("speed_mean_mps", "double"),
         ("speed_sources", "list<string>"),
         ("strides_valid", "int64"),
@@ -84,38 +90,12 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         ("peak_knee_flexion_near_sd_deg", "double"),
         ("target_deg", "double"),
         ("in_band_pct", "double"),
-        ("contact_time_s", "double"),
-        ("flight_time_s", "double"),
-        ("bounce_ll", "double"),
-        ("min_hip_heel_ll", "double"),
-        ("heel_rise_ll", "double"),
+        *((column.name, "double") for column in SUMMED),
     ),
     "strides": (
         *_KEY,
         ("number", "int32"),
-        ("side", "string"),
-        ("near", "bool"),
-        ("start_s", "double"),
-        ("end_s", "double"),
-        ("initial_contact_s", "double"),
-        ("toe_off_s", "double"),
-        ("peak_knee_flexion_deg", "double"),
-        ("peak_knee_flexion_s", "double"),
-        ("peak_knee_flexion_sd_deg", "double"),
-        ("min_hip_heel_ll", "double"),
-        ("heel_rise_ll", "double"),
-        ("cadence_spm", "double"),
-        ("contact_time_s", "double"),
-        ("flight_time_s", "double"),
-        ("bounce_ll", "double"),
-        ("speed_mps", "double"),
-        ("speed_source", "string"),
-        ("incline_pct", "double"),
-        ("low_deg", "double"),
-        ("target_deg", "double"),
-        ("high_deg", "double"),
-        ("valid", "bool"),
-        ("reject_reason", "string"),
+        *((column.name, _TYPES[column.kind]) for column in STRIDE_COLUMNS),
     ),
     "curves": (
         *_KEY,
@@ -156,7 +136,7 @@ def session_rows(record: VideoRecord) -> list[Row]:
         "size_bytes": record.size_bytes,
         "modified_ns": record.modified_ns,
         "coach_version": record.coach_version,
-        "seconds": _known(record.seconds),
+        "seconds": none_if_nan(record.seconds),
         "status": "failed" if failure else "done",
         "failure_kind": failure.kind if failure else None,
         "reason": failure.reason if failure else None,
@@ -173,66 +153,35 @@ def _run(session: Session) -> dict[str, object]:
         "source_kind": source.kind,
         "width": source.width,
         "height": source.height,
-        "nominal_fps": _known(source.nominal_fps),
-        "measured_fps": _known(session.frames.measured_fps),
+        "nominal_fps": none_if_nan(source.nominal_fps),
+        "measured_fps": none_if_nan(session.frames.measured_fps),
         "near_side": session.view.near_side,
         "frames_total": session.frames.total,
         "frames_with_pose": session.frames.with_pose,
-        "duration_s": _known(summary.duration_s),
-        "speed_mean_mps": _known(summary.speed.mean_mps),
+        "duration_s": none_if_nan(summary.duration_s),
+        "running_s": none_if_nan(summary.running_s),
+        "speed_mean_mps": none_if_nan(summary.speed.mean_mps),
         "speed_sources": list(summary.speed.sources),
         "strides_valid": summary.strides_valid,
         "strides_rejected": len(session.strides) - summary.strides_valid,
-        "cadence_spm": _known(summary.cadence_spm),
-        "peak_knee_flexion_near_deg": _known(peak.near),
-        "peak_knee_flexion_left_deg": _known(peak.left),
-        "peak_knee_flexion_right_deg": _known(peak.right),
-        "peak_knee_flexion_near_sd_deg": _known(summary.peak_knee_flexion_near.sd),
-        "target_deg": _known(summary.target_deg),
-        "in_band_pct": _known(summary.in_band_pct),
-        "contact_time_s": _known(summary.contact_time_s.mean),
-        "flight_time_s": _known(summary.flight_time_s.mean),
-        "bounce_ll": _known(summary.bounce_ll.mean),
-        "min_hip_heel_ll": _known(summary.min_hip_heel_ll.mean),
-        "heel_rise_ll": _known(summary.heel_rise_ll.mean),
+        "cadence_spm": none_if_nan(summary.cadence_spm),
+        "peak_knee_flexion_near_deg": none_if_nan(peak.near),
+        "peak_knee_flexion_left_deg": none_if_nan(peak.left),
+        "peak_knee_flexion_right_deg": none_if_nan(peak.right),
+        "peak_knee_flexion_near_sd_deg": none_if_nan(summary.peak_knee_flexion_near.sd),
+        "target_deg": none_if_nan(summary.target_deg),
+        "in_band_pct": none_if_nan(summary.in_band_pct),
+        **{column.name: none_if_nan(summary.spreads[column.name].mean) for column in SUMMED},
     }
 
 
 def stride_rows(record: VideoRecord) -> list[Row]:
     """One row a stride, rejected ones with their reason."""
     strides = record.session.strides if record.session else ()
-    return [_stride(record.content_sha256, number, kept) for number, kept in enumerate(strides)]
-
-
-def _stride(content: str, number: int, kept: KeptStride) -> Row:
-    stride = kept.stride
-    return {
-        "content_sha256": content,
-        "number": number,
-        "side": stride.side,
-        "near": stride.near,
-        "start_s": _known(stride.start_s),
-        "end_s": _known(stride.end_s),
-        "initial_contact_s": _known(stride.initial_contact_s),
-        "toe_off_s": _known(stride.toe_off_s),
-        "peak_knee_flexion_deg": _known(stride.peak_knee_flexion_deg),
-        "peak_knee_flexion_s": _known(stride.peak_knee_flexion_s),
-        "peak_knee_flexion_sd_deg": _known(stride.peak_knee_flexion_sd_deg),
-        "min_hip_heel_ll": _known(stride.min_hip_heel_ll),
-        "heel_rise_ll": _known(stride.heel_rise_ll),
-        "cadence_spm": _known(stride.cadence_spm),
-        "contact_time_s": _known(stride.contact_time_s),
-        "flight_time_s": _known(stride.flight_time_s),
-        "bounce_ll": _known(stride.bounce_ll),
-        "speed_mps": _known(kept.speed_mps),
-        "speed_source": str(kept.speed_source) if kept.speed_source else None,
-        "incline_pct": _known(kept.incline_pct),
-        "low_deg": _known(kept.low_deg),
-        "target_deg": _known(kept.target_deg),
-        "high_deg": _known(kept.high_deg),
-        "valid": stride.valid,
-        "reject_reason": str(stride.reject_reason) if stride.reject_reason else None,
-    }
+    return [
+        {"content_sha256": record.content_sha256, "number": number, **exact_row(stride, STRIDE_COLUMNS)}
+        for number, stride in enumerate(strides)
+    ]
 
 
 def curve_rows(record: VideoRecord) -> list[Row]:
@@ -252,13 +201,29 @@ def _curve(content: str, side: str, scope: str, start_s: float | None, cycle: Cy
         "scope": scope,
         "start_s": start_s,
         "n": cycle.n,
-        "mean_deg": [_known(round(float(value), _CURVE_DIGITS)) for value in cycle.mean_deg],
-        "sd_deg": [_known(round(float(value), _CURVE_DIGITS)) for value in cycle.sd_deg],
+        "mean_deg": [none_if_nan(value, _CURVE_DIGITS) for value in cycle.mean_deg],
+        "sd_deg": [none_if_nan(value, _CURVE_DIGITS) for value in cycle.sd_deg],
     }
 
 
-def _known(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def at_present(table: str, read: Any) -> Any:
+    """A table of pyarrow as it was written by this or an earlier version, with today's columns.
+
+    A column that has another name by now is found under its former one; what was not written then is null.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+
+    schema = arrow_schema(table)
+    if read.schema.equals(schema):
+        return read
+    formerly = {column.name: column.note.formerly for column in STRIDE_COLUMNS}
+    there = set(read.column_names)
+
+    def column(name: str, kind: Any) -> Any:
+        found = next((known for known in (name, *formerly.get(name, ())) if known in there), None)
+        return pa.nulls(len(read), kind) if found is None else read[found]
+
+    return pa.table([column(one.name, one.type) for one in schema], schema=schema)
 
 
 ROWS_OF: Final[Mapping[str, Callable[[VideoRecord], list[Row]]]] = {

@@ -17,14 +17,13 @@ import cv2
 import numpy as np
 
 from coach.core.coach_settings import NormSettings
-from coach.core.coaching.advice import CoachedStride
 from coach.core.coaching.norms import peak_flexion_deg
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Stride
 from coach.core.gait.kinematics import knee_flexion_deg
 from coach.core.pipeline import Update
 from coach.core.pose import Side
 from coach.core.session.records import Still
-from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.units import FloatArray
 from coach.ports import Frame, ImageBGR
 from coach.private import write_private
@@ -62,7 +61,7 @@ class _Held:
     picture: ImageBGR
     points: FloatArray
     """(5, 2) hip, knee, ankle, heel, toe in the picture."""
-    lever_ll: float
+    hip_heel_ll: float
     bend_deg: float
 
 
@@ -89,9 +88,9 @@ class StillKeeper:
         if near is None:
             return
         self._hold(frame, update, near)
-        for coached in update.strides:
-            if coached.stride.valid and coached.stride.side == near:
-                self._judge(coached)
+        for stride in update.strides:
+            if stride.valid and stride.side == near:
+                self._judge(stride)
 
     @property
     def stills(self) -> tuple[Still, ...]:
@@ -107,13 +106,12 @@ class StillKeeper:
             return
         leg_px = update.pose.leg_px(near)
         if np.isfinite(leg_px).all():
-            lever_ll = float(np.linalg.norm(leg_px[_HIP] - leg_px[_HEEL])) / leg_length_px
+            hip_heel_ll = float(np.linalg.norm(leg_px[_HIP] - leg_px[_HEEL])) / leg_length_px
             bend_deg = float(knee_flexion_deg(leg_px[_HIP], leg_px[_KNEE], leg_px[_ANKLE]))
-            self._held.append(_Held(frame.t_s, *cut_out(frame.image_bgr, leg_px, leg_length_px), lever_ll, bend_deg))
+            self._held.append(_Held(frame.t_s, *cut_out(frame.image_bgr, leg_px, leg_length_px), hip_heel_ll, bend_deg))
 
-    def _judge(self, coached: CoachedStride) -> None:
-        stride, target = coached.stride, coached.target
-        usual_deg = _usual_deg(coached.belt)
+    def _judge(self, stride: StrideRecord) -> None:
+        usual_deg = _usual_deg(stride.speed_mps)
         before_deg, self._usual_deg = self._usual_deg, usual_deg
         if usual_deg is not None and before_deg is not None and abs(usual_deg - before_deg) > _SAME_PACE_DEG:
             return
@@ -123,10 +121,10 @@ class StillKeeper:
             self._at_known_speed = True
             self._marks.clear()
         score = stride.peak_knee_flexion_deg - (usual_deg or 0.0)
-        too_high = target is not None and stride.peak_knee_flexion_deg > target.high_deg
+        too_high = stride.peak_knee_flexion_deg > stride.target_high_deg
         for which, beats in (("lowest", self._lower(score)), ("best", not too_high and self._higher(score))):
             if beats and (held := self._at_peak(stride)) is not None:
-                self._keep(which, score, coached, held)
+                self._keep(which, score, stride, held)
 
     def _lower(self, score: float) -> bool:
         return "lowest" not in self._marks or score < self._marks["lowest"][0] - _BETTER_BY_DEG
@@ -139,19 +137,18 @@ class StillKeeper:
         nearest = min(self._held, key=lambda held: abs(held.t_s - peak_s), default=None)
         if nearest is None or abs(nearest.t_s - peak_s) > _NEAREST_S:
             return None
-        lever_agrees = abs(nearest.lever_ll - stride.min_hip_heel_ll) <= _LEVER_AGREES
+        lever_agrees = abs(nearest.hip_heel_ll - stride.min_hip_heel_ll) <= _LEVER_AGREES
         bend_agrees = abs(nearest.bend_deg - stride.peak_knee_flexion_deg) <= _BEND_AGREES_DEG
         return nearest if lever_agrees and bend_agrees else None
 
-    def _keep(self, which: str, score: float, coached: CoachedStride, held: _Held) -> None:
-        stride, target = coached.stride, coached.target
+    def _keep(self, which: str, score: float, stride: StrideRecord, held: _Held) -> None:
         still = Still(
             which=which,
             file=f"{which}.jpg",
             t_s=stride.peak_knee_flexion_s,
             side=stride.side,
             peak_deg=stride.peak_knee_flexion_deg,
-            target_deg=target.target_deg if target else math.nan,
+            target_deg=stride.target_deg,
             min_hip_heel_ll=stride.min_hip_heel_ll,
         )
         try:
@@ -162,10 +159,8 @@ class StillKeeper:
             self.problem = f"the two photographs are not kept: {error.strerror or error}"
 
 
-def _usual_deg(belt: BeltSpeed | None) -> float | None:
-    if belt is None or math.isnan(belt.speed_mps):
-        return None
-    return float(peak_flexion_deg(belt.speed_mps, NormSettings()))
+def _usual_deg(speed_mps: float) -> float | None:
+    return None if math.isnan(speed_mps) else float(peak_flexion_deg(speed_mps, NormSettings()))
 
 
 def cut_out(image_bgr: ImageBGR, leg_px: FloatArray, leg_length_px: float) -> tuple[ImageBGR, FloatArray]:

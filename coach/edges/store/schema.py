@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from coach.core.coaching.stride_record import STORED
+from coach.core.session.history import FIGURES
 from coach.errors import StoreError
 from coach.private import private_file
 
@@ -63,8 +65,13 @@ _VERSION_1: Final = (
     "CREATE TABLE profile (one INTEGER PRIMARY KEY CHECK (one = 1), content TEXT NOT NULL)",
 )
 
-MIGRATIONS: Final = (_VERSION_1,)
-"""Statements that lead from version n to n + 1. Only ever appended to."""
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, ())
+"""Statements that lead from version n to n + 1. Only ever appended to.
+
+What is new in a record needs none: columns that a table lacks follow from the record's fields. A version is
+counted where an older Coach could no longer write, as after version 1, when columns got other names.
+"""
+_SQL_TYPES: Final = {"number": "REAL", "flag": "INTEGER", "word": "TEXT", "float": "REAL", "int": "INTEGER"}
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -113,7 +120,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    if _version(connection) == len(MIGRATIONS):
+    if _version(connection) == len(MIGRATIONS) and not list(_lacking(connection)):
         return
     with transaction(connection):
         version = _version(connection)  # another coach may have been faster
@@ -125,7 +132,26 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         for statements in MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
+        for statement in list(_lacking(connection)):
+            connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def _lacking(connection: sqlite3.Connection) -> Iterator[str]:
+    """The statements that give each table the columns that its record has by now."""
+    there = {row["name"] for row in connection.execute("PRAGMA table_info(stride)")}
+    for column in STORED:
+        if column.name not in there:
+            former = next((name for name in column.note.formerly if name in there), None)
+            yield (
+                f"ALTER TABLE stride RENAME COLUMN {former} TO {column.name}"
+                if former
+                else f"ALTER TABLE stride ADD COLUMN {column.name} {_SQL_TYPES[column.kind]}"
+            )
+    there = {row["name"] for row in connection.execute("PRAGMA table_info(session)")}
+    for name, kind in FIGURES.items():
+        if name not in there:
+            yield f"ALTER TABLE session ADD COLUMN {name} {_SQL_TYPES[kind]}"
 
 
 def _explained(error: sqlite3.Error, path: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -11,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from coach.core.session.history import SessionLine, State
+from coach.core.session.history import FIGURES, SessionLine, State
 from coach.core.session.records import Setting, SourceFacts
 from coach.core.session.session import Session, SessionBuilder
+from coach.core.units import nan_if_none, none_if_nan
 from coach.edges.store import rows
 from coach.edges.store.live_session import LiveSession
 from coach.edges.store.schema import connect, transaction
@@ -166,18 +166,7 @@ class Store:
             state=state,
             source_kind=row["source_kind"],
             source_name=row["source_name"],
-            duration_s=_nan(row["duration_s"]),
-            speed_mps=_nan(row["speed_mps"]),
-            distance_m=_nan(row["distance_m"]),
-            near_peak_deg=_nan(row["near_peak_deg"]),
-            near_peak_sd_deg=_nan(row["near_peak_sd_deg"]),
-            target_deg=_nan(row["target_deg"]),
-            in_band_pct=_nan(row["in_band_pct"]),
-            cadence_spm=_nan(row["cadence_spm"]),
-            strides_valid=row["strides_valid"] or 0,
-            strides_valid_near=row["strides_valid_near"] or 0,
-            strides_total=row["strides_total"] or 0,
-            cues_total=row["cues_total"] or 0,
+            **{name: _figure(row[name], kind) for name, kind in FIGURES.items()},
         )
 
     def _recover(self, session_id: int) -> Session | None:
@@ -203,7 +192,6 @@ class Store:
 def _new_session(
     connection: sqlite3.Connection, source: SourceFacts, settings: tuple[Setting, ...], started_at: str | None
 ) -> int:
-    nominal_fps = source.nominal_fps if math.isfinite(source.nominal_fps) else None
     row = connection.execute(
         "INSERT INTO session (state, started_at, source_kind, source_name, width, height, nominal_fps, settings)"
         " VALUES ('running', ?, ?, ?, ?, ?, ?, ?)",
@@ -213,7 +201,7 @@ def _new_session(
             source.name,
             source.width,
             source.height,
-            nominal_fps,
+            none_if_nan(source.nominal_fps),
             json.dumps({setting.key: setting.value for setting in settings}),
         ),
     )
@@ -252,5 +240,5 @@ def _remove_pages(pages: Path, session_id: int) -> None:
             page.unlink(missing_ok=True)
 
 
-def _nan(value: float | None) -> float:
-    return math.nan if value is None else float(value)
+def _figure(value: float | None, kind: str) -> Any:
+    return nan_if_none(value) if kind == "float" else value or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -340,10 +341,16 @@ def test_strides_are_kept_with_the_speed_and_the_target_that_held() -> None:
 
     near, far = session.coaching.coached(strides)
 
-    assert near.belt is not None
-    assert near.belt.speed_mps == 3.0
-    assert near.target == session.now.target
-    assert far.target is None
+    target = session.now.target
+    assert target is not None
+    assert near.speed_mps == 3.0
+    assert (near.target_low_deg, near.target_deg, near.target_high_deg) == (
+        target.low_deg,
+        target.target_deg,
+        target.high_deg,
+    )
+    assert near.stage is Stage.COACHING
+    assert math.isnan(far.target_deg)
 
 
 def test_before_the_runner_is_seen_there_is_nothing_to_say() -> None:

@@ -293,7 +293,7 @@ def test_a_poor_picture_makes_the_coach_slower_to_speak_than_its_scatter_alone_w
 
 
 def test_unknown_bounce_and_cadence_stay_unknown() -> None:
-    blind = [replace(stride_at(1.0, 95.0), bounce_ll=math.nan, cadence_spm=math.nan)]
+    blind = [replace(stride_at(1.0, 95.0), vertical_oscillation_ll=math.nan, cadence_spm=math.nan)]
 
     assert math.isnan(step_mean(blind).bounce_ll)
     assert math.isnan(step_mean(blind).cadence_spm)
@@ -303,7 +303,10 @@ def test_unknown_bounce_and_cadence_stay_unknown() -> None:
 
 def test_cadence_5_per_cent_down_and_bounce_10_per_cent_up_are_the_limits() -> None:
     def mean(cadence: float, bounce: float) -> list[Stride]:
-        return [replace(stride_at(STRIDE_S * (i + 1), 95.0, cadence=cadence), bounce_ll=bounce) for i in range(N)]
+        return [
+            replace(stride_at(STRIDE_S * (i + 1), 95.0, cadence=cadence), vertical_oscillation_ll=bounce)
+            for i in range(N)
+        ]
 
     assert not cadence_fell(step_mean(mean(162.0, 0.09)), 170.0)
     assert cadence_fell(step_mean(mean(161.0, 0.09)), 170.0)
@@ -317,7 +320,10 @@ def test_bounce_must_have_risen_for_sure(mean_ll: float, rose: bool) -> None:
     """Beyond 0.099 by more than its own error, 0.003 here; an error never makes a rise of none."""
     usual_ll = 0.09
     swing_ll = 0.003 * math.sqrt(N - 1)
-    strides = [replace(stride_at(STRIDE_S * (i + 1), 95.0), bounce_ll=mean_ll + swing_ll * (-1) ** i) for i in range(N)]
+    strides = [
+        replace(stride_at(STRIDE_S * (i + 1), 95.0), vertical_oscillation_ll=mean_ll + swing_ll * (-1) ** i)
+        for i in range(N)
+    ]
 
     assert step_mean(strides).bounce_se_ll == pytest.approx(0.003)
     assert bounce_rose(step_mean(strides), usual_ll) is rose

@@ -40,7 +40,7 @@ def template(
 
 def running_knee(contact_rad: float) -> np.ndarray:
     """Highest at 68 % of the cycle from contact on, with a second, lower bend in stance."""
-    return wave(contact_rad + 0.68 * TURN, 0.8) + wave(contact_rad + 0.68 * TURN, 0.35, harmonic=2)
+    return np.asarray(wave(contact_rad + 0.68 * TURN, 0.8) + wave(contact_rad + 0.68 * TURN, 0.35, harmonic=2))
 
 
 def read(rate_rad_s: float = RATE_RAD_S, **how: object) -> EventPhases:

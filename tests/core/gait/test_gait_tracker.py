@@ -71,7 +71,7 @@ def test_every_number_of_a_valid_stride_is_known_and_hangs_together(run: Watched
         assert 0.55 < s.min_hip_heel_ll < 0.75
         assert 0.3 < s.heel_rise_ll < 0.6
         assert 0.05 < s.flight_time_s < 0.2
-        assert s.bounce_ll == pytest.approx(0.07, abs=0.02)
+        assert s.vertical_oscillation_ll == pytest.approx(0.07, abs=0.02)
         assert 0.3 < s.peak_knee_flexion_sd_deg < 3.0
         assert 0.008 < s.contact_time_sd_s < 0.03
 

@@ -8,17 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait.quality import RejectReason
 from coach.core.session.change import Verdict, difference_interval, mean_interval, near_valid, over_the_run, thirds
-from coach.core.session.records import KeptStride
 from coach.core.speed.belt_speed import SpeedOrigin
-from tests.kept import stride
+from tests.kept import kept_stride
 
 
-def run(peaks_deg: np.ndarray, speed_mps: float | np.ndarray = 2.8, near: bool = True) -> list[KeptStride]:
+def run(peaks_deg: np.ndarray, speed_mps: float | np.ndarray = 2.8, near: bool = True) -> list[StrideRecord]:
     speeds = np.broadcast_to(speed_mps, peaks_deg.shape)
     return [
-        KeptStride(stride(0.7 * n, float(peak), near=near), float(speed), SpeedOrigin.TYPED)
+        replace(kept_stride(0.7 * n, float(peak), near=near), speed_mps=float(speed), speed_source=SpeedOrigin.TYPED)
         for n, (peak, speed) in enumerate(zip(peaks_deg, speeds, strict=True))
     ]
 
@@ -84,10 +84,7 @@ def test_the_speed_that_both_thirds_share_is_compared() -> None:
 
 def test_rejected_and_far_strides_have_no_say() -> None:
     good = run(noisy(np.full(200, 98.0), 6))
-    bad = [
-        replace(kept, stride=replace(kept.stride, reject_reason=RejectReason.LEG_COLLAPSED))
-        for kept in run(np.linspace(90, 50, 200))
-    ]
+    bad = [replace(kept, reject_reason=RejectReason.LEG_COLLAPSED) for kept in run(np.linspace(90, 50, 200))]
     far = run(np.linspace(90, 50, 200), near=False)
 
     assert over_the_run([*good, *bad, *far]).verdict is Verdict.STEADY

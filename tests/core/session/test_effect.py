@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 
 from coach.core.coaching.cues import CueKind
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.effect import cue_effects
-from coach.core.session.records import KeptCue, KeptStride, kept_cue
+from coach.core.session.records import KeptCue, kept_cue
 from coach.core.speed.belt_speed import SpeedOrigin
-from tests.kept import low_cue, stride
+from tests.kept import kept_stride, low_cue
 
 CUES_S = (60.0, 120.0, 180.0, 240.0, 300.0)
 
 
-def run(lift_after_cue_deg: float, seed: int = 0, cues_s: tuple[float, ...] = CUES_S) -> list[KeptStride]:
+def run(lift_after_cue_deg: float, seed: int = 0, cues_s: tuple[float, ...] = CUES_S) -> list[StrideRecord]:
     """Six minutes at 90°, with so much more for 15 s after each cue."""
     rng = np.random.default_rng(seed)
     strides = []
@@ -25,7 +26,7 @@ def run(lift_after_cue_deg: float, seed: int = 0, cues_s: tuple[float, ...] = CU
         t_s = 0.7 * n
         lifted = any(cue_s <= t_s < cue_s + 15 for cue_s in cues_s)
         peak = 90 + lift_after_cue_deg * lifted + rng.normal(0, 2)
-        strides.append(KeptStride(stride(t_s, float(peak)), 2.8, SpeedOrigin.TYPED))
+        strides.append(replace(kept_stride(t_s, float(peak)), speed_mps=2.8, speed_source=SpeedOrigin.TYPED))
     return strides
 
 
@@ -65,7 +66,7 @@ def test_a_cue_that_never_reached_the_runner_is_not_judged() -> None:
 
 def test_cues_at_the_ends_or_at_a_speed_change_are_left_out() -> None:
     strides = run(5.0)
-    faster = [replace(kept, speed_mps=3.5) if kept.stride.start_s > 185 else kept for kept in strides]
+    faster = [replace(kept, speed_mps=3.5) if kept.start_s > 185 else kept for kept in strides]
 
     (effect,) = cue_effects(faster, cues(2.0, 60.0, 120.0, 180.0, 358.0))
 
@@ -74,7 +75,7 @@ def test_cues_at_the_ends_or_at_a_speed_change_are_left_out() -> None:
 
 
 def test_a_gap_in_the_measurement_is_not_bridged() -> None:
-    strides = [kept for kept in run(5.0) if not 61 < kept.stride.start_s < 100]
+    strides = [kept for kept in run(5.0) if not 61 < kept.start_s < 100]
 
     (effect,) = cue_effects(strides, cues(60.0))
 

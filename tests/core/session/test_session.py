@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from coach.core.coaching.coaching import CoachedStride, Stage
+from coach.core.coaching.coaching import Stage
 from coach.core.coaching.cues import CueKind
+from coach.core.coaching.stride_record import stride_record
 from coach.core.gait.quality import RejectReason
 from coach.core.session.records import Latency, settings_facts
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
@@ -29,7 +30,7 @@ def session_of(**how: object) -> Session:
 def test_a_run_is_kept_stride_by_stride() -> None:
     session = session_of(duration_s=30.0)
 
-    assert [s.stride.side for s in session.strides[:3]] == ["left", "right", "left"]
+    assert [s.side for s in session.strides[:3]] == ["left", "right", "left"]
     assert session.summary.strides_valid == len(session.strides)
     assert session.view.near_side == "left"
     assert session.summary.duration_s == pytest.approx(30.0)
@@ -55,7 +56,7 @@ def test_nothing_seen_is_said_to_be_unknown_never_zero() -> None:
         session.summary.peak_knee_flexion_deg.near,
         session.summary.in_band_pct,
         session.summary.speed.mean_mps,
-        session.summary.contact_time_s.mean,
+        session.summary.spreads["contact_time_s"].mean,
         session.frames.measured_fps,
     )
     assert all(math.isnan(number) for number in numbers)
@@ -67,15 +68,15 @@ def test_rejected_strides_stay_with_their_reason_and_out_of_the_means() -> None:
     builder = SessionBuilder(SOURCE)
     for update in kept.run(20.0):
         bad = tuple(
-            CoachedStride(kept.rejected(c.stride.start_s, side=c.stride.side), c.belt, c.target)
+            replace(c, reject_reason=RejectReason.LEG_COLLAPSED)
             for c in update.strides
-            if c.stride.side == "left" and c.stride.start_s > 10
+            if c.side == "left" and c.start_s > 10
         )
         builder.add(replace(update, strides=bad or update.strides))
     session = builder.finish()
 
     reasons = dict(session.summary.strides_rejected)
-    assert reasons == {RejectReason.LEG_COLLAPSED: sum(not s.stride.valid for s in session.strides)}
+    assert reasons == {RejectReason.LEG_COLLAPSED: sum(not s.valid for s in session.strides)}
     assert reasons[RejectReason.LEG_COLLAPSED] > 5
     assert session.summary.peak_knee_flexion_deg.left == pytest.approx(98.0)
 
@@ -133,7 +134,7 @@ def test_cadence_counts_every_stride_whose_rhythm_is_known_trusted_or_not() -> N
     ]
     builder = SessionBuilder(SOURCE)
     builder.add_strides(
-        tuple(CoachedStride(stride, kept.TYPED_10, kept.BAND) for stride in (*steady, *hidden, *walked)), Stage.COACHING
+        tuple(stride_record(stride, kept.TYPED_10, kept.BAND, Stage.COACHING) for stride in (*steady, *hidden, *walked))
     )
 
     assert builder.finish().summary.cadence_spm == pytest.approx((120 / 0.7 + 200) / 2)

@@ -10,6 +10,7 @@ import pytest
 
 from coach.app import offline
 from coach.app.speed_sources import BeltInput
+from coach.core.coaching.stride_record import STRIDE_COLUMNS, SUMMED
 from coach.core.session.session import Session
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import COLUMNS, Failure, VideoRecord
@@ -36,11 +37,11 @@ def test_every_number_of_a_session_is_in_the_tables(tmp_path: Path, session: Ses
     assert row["strides_valid"] + row["strides_rejected"] == len(session.strides)
     strides = list(dataset.rows("strides"))
     assert [row["reject_reason"] for row in strides] == [
-        kept.stride.reject_reason and str(kept.stride.reject_reason) for kept in session.strides
+        kept.reject_reason and str(kept.reject_reason) for kept in session.strides
     ]
     for kept, stride in zip(session.strides, strides, strict=True):
-        assert stride["valid"] == kept.stride.valid
-        assert stride["toe_off_s"] == (None if math.isnan(kept.stride.toe_off_s) else kept.stride.toe_off_s)
+        assert stride["valid"] == kept.valid
+        assert stride["toe_off_s"] == (None if math.isnan(kept.toe_off_s) else kept.toe_off_s)
     whole = {row["side"]: row for row in dataset.rows("curves") if row["scope"] == "run"}
     assert set(whole) == set(session.cycles)
     assert all(len(row["mean_deg"]) == 101 for row in whole.values())
@@ -89,6 +90,36 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
         Dataset.open(tmp_path)
 
 
+FORMERLY = {"vertical_oscillation_ll": "bounce_ll", "target_low_deg": "low_deg", "target_high_deg": "high_deg"}
+NOT_THEN = {"contact_time_sd_s", "stage", "in_band"}
+
+
+def as_before(folder: Path) -> None:
+    """Make a dataset what the first version would have written."""
+    for path in folder.glob("*/*.parquet"):
+        table = pq.read_table(path)
+        table = table.drop_columns([name for name in table.column_names if name in NOT_THEN])
+        pq.write_table(table.rename_columns([FORMERLY.get(name, name) for name in table.column_names]), path)
+    (folder / "coach_dataset.json").write_text('{"schema": "coach.dataset/1"}')
+
+
+def test_a_dataset_of_the_first_version_is_read_and_brought_up_to_date(tmp_path: Path, session: Session) -> None:
+    folder = tmp_path / "out"
+    Dataset.create(folder).put(record("abc", session))
+    now = list(Dataset.open(folder).rows("strides"))
+    as_before(folder)
+
+    read = list(Dataset.open(folder).rows("strides"))
+    Dataset.create(folder)
+    renewed = list(Dataset.open(folder).rows("strides"))
+
+    assert read == renewed == [{**row, **dict.fromkeys(NOT_THEN)} for row in now]
+    assert any(row["target_low_deg"] for row in read)
+    assert [known.content_sha256 for known in Dataset.open(folder).known()] == ["abc"]
+    assert pq.read_schema(folder / "strides" / "abc.parquet").names == [name for name, _ in COLUMNS["strides"]]
+    assert (folder / "coach_dataset.json").read_text() == '{"schema": "coach.dataset/2"}\n'
+
+
 def test_the_dataset_of_a_later_version_is_not_touched(tmp_path: Path) -> None:
     Dataset.create(tmp_path / "out")
     (tmp_path / "out" / "coach_dataset.json").write_text('{"schema": "coach.dataset/9"}')
@@ -105,4 +136,5 @@ def test_the_documented_columns_are_those_that_are_written() -> None:
             for cell in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
             for name in re.findall(r"`(\w+)`", cell)
         ]
-        assert told == [name for name, _ in columns]
+        listed = {"sessions": [c.name for c in SUMMED], "strides": [c.name for c in STRIDE_COLUMNS], "curves": []}
+        assert [*told, *listed[table]] == [name for name, _ in columns]

@@ -93,9 +93,7 @@ def test_pictures_are_alike_whatever_the_camera_s_size(size_px: tuple[int, int])
 def test_rejected_strides_make_no_picture(tmp_path: Path) -> None:
     def distrust(update: Update) -> Update:
         low = [
-            replace(c, stride=replace(c.stride, reject_reason=RejectReason.LEG_COLLAPSED))
-            if c.stride.peak_knee_flexion_deg < 80
-            else c
+            replace(c, reject_reason=RejectReason.LEG_COLLAPSED) if c.peak_knee_flexion_deg < 80 else c
             for c in update.strides
         ]
         return replace(update, strides=tuple(low))

@@ -180,7 +180,7 @@ def test_fifty_kills_at_random_moments_leave_a_store_that_opens(tmp_path: Path) 
     assert {line.state for line in store.sessions()} == {"recovered"}
     for line in store.sessions():
         strides = store.load(line.session_id).strides
-        assert [s.stride.start_s for s in strides] == sorted(s.stride.start_s for s in strides)
+        assert [s.start_s for s in strides] == sorted(s.start_s for s in strides)
         assert line.strides_total == len(strides)
 
 

@@ -46,7 +46,7 @@ def test_two_coaches_at_once_lose_nothing(tmp_path: Path) -> None:
     kept_runs = {store.load(line.session_id).source.name: store.load(line.session_id) for line in store.sessions()}
     assert [len(kept_runs[name].strides) for name in names] == told
     for name in names:
-        assert {one.stride.peak_knee_flexion_deg for one in kept_runs[name].strides} == {float(name)}
+        assert {one.peak_knee_flexion_deg for one in kept_runs[name].strides} == {float(name)}
         assert kept_runs[name].complete
 
 

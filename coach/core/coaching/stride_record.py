@@ -1,0 +1,93 @@
+"""A stride as it is shown, kept and written: what was measured, and speed, band and stage that held then."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Final
+
+from coach.core.coaching.target import HeelLiftTarget
+from coach.core.columns import Column, FitField, Note, columns_of, note
+from coach.core.gait import Stride
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+
+
+class Stage(StrEnum):
+    """Where the session stands."""
+
+    WARM_UP = "warm_up"
+    BASELINE = "baseline"
+    COACHING = "coaching"
+    OBSERVING = "observing"
+
+
+@dataclass(frozen=True, slots=True)
+class StrideRecord(Stride):
+    """A stride with the speed, band and stage that held when it ended; NaN or None where there was none.
+
+    Everything that is written of strides (JSON and its schema, CSV, SQL, Parquet, FIT, page, the table in docs)
+    follows from these fields and their notes.
+    """
+
+    speed_mps: float = field(
+        default=math.nan, metadata=note("belt speed when the stride ended", "belt", unit="mps", least=0)
+    )
+    speed_source: SpeedOrigin | None = field(default=None, metadata=note("where that speed comes from", "belt"))
+    incline_pct: float = field(default=math.nan, metadata=note("incline of the belt", "belt", unit="pct", digits=2))
+    target_deg: float = field(
+        default=math.nan,
+        metadata=note(
+            "target for the peak",
+            "band",
+            unit="deg",
+            digits=2,
+            near_only=True,
+            fit=FitField(1, "target_knee_flexion", "deg"),
+        ),
+    )
+    target_low_deg: float = field(
+        default=math.nan, metadata=note("floor of the band", "band", unit="deg", digits=2, formerly=("low_deg",))
+    )
+    target_high_deg: float = field(
+        default=math.nan, metadata=note("ceiling of the band", "band", unit="deg", digits=2, formerly=("high_deg",))
+    )
+    stage: Stage | None = field(default=None, metadata=note("where the session stood", "band"))
+
+    @property
+    def in_band(self) -> bool | None:
+        """Whether the peak lies between floor and ceiling; None where either is unknown."""
+        peak = self.peak_knee_flexion_deg
+        if math.isnan(peak) or math.isnan(self.target_low_deg):
+            return None
+        return self.target_low_deg <= peak <= self.target_high_deg
+
+
+def stride_record(
+    stride: Stride, belt: BeltSpeed | None, target: HeelLiftTarget | None, stage: Stage | None
+) -> StrideRecord:
+    """The record of a stride that has just ended."""
+    return StrideRecord(
+        **{f.name: getattr(stride, f.name) for f in fields(Stride)},
+        speed_mps=belt.speed_mps if belt else math.nan,
+        speed_source=belt.origin if belt else None,
+        incline_pct=belt.incline_pct if belt else math.nan,
+        target_deg=target.target_deg if target else math.nan,
+        target_low_deg=target.low_deg if target else math.nan,
+        target_high_deg=target.high_deg if target else math.nan,
+        stage=stage,
+    )
+
+
+_DERIVED: Final = (
+    ("in_band", "stage", Note("whether the peak lies between floor and ceiling", "band")),
+    ("valid", "reject_reason", Note("whether it is trusted; the others stay in the list, with their reason", "trust")),
+)
+STRIDE_COLUMNS: Final[tuple[Column, ...]] = columns_of(StrideRecord, _DERIVED)
+"""All columns of a stride, in the order in which every table has them."""
+STORED: Final = tuple(column for column in STRIDE_COLUMNS if not column.derived)
+"""Those from which a record is made again."""
+SUMMED: Final = tuple(column for column in STRIDE_COLUMNS if column.note.summed)
+"""Those whose mean and SD over the run are told."""
+SHOWN: Final = tuple(sorted((c for c in SUMMED if c.note.shown is not None), key=lambda column: column.note.near_only))
+"""Those that are shown to a runner, what both legs tell first."""

@@ -1,0 +1,131 @@
+"""What is known of a record's fields: unit, digits, meaning, label. Files, tables, pages and docs derive from it.
+
+The notes stand with the fields themselves, as `field(metadata=note(…))`; `columns_of` reads them with the types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+_KEY: Final = "column"
+
+Kind = Literal["number", "flag", "word"]
+Group = Literal["leg", "measured", "belt", "band", "trust"]
+GROUPS: Final[tuple[Group, ...]] = ("leg", "measured", "belt", "band", "trust")
+"""The order in which columns stand in every table."""
+UNITS: Final = {
+    "": "",
+    "s": "s",
+    "deg": "°",
+    "ll": "leg lengths",
+    "spm": "steps per minute",
+    "mps": "m/s",
+    "pct": "per cent",
+}
+"""Every unit as it is written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a figure is written for a runner: value · scale, rounded to `digits`, then the unit."""
+
+    label: str
+    """In English; another language has it in its words as `stride.` + the field's name."""
+    unit: str = ""
+    scale: float = 1.0
+    digits: int = 0
+    where: frozenset[Literal["page", "compare", "screen"]] = frozenset({"page"})
+
+
+@dataclass(frozen=True, slots=True)
+class FitField:
+    """A developer field of a FIT record, 32-bit float. Numbers are for ever: one that was used is never used again."""
+
+    number: int
+    name: str
+    units: str
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is known of one field."""
+
+    about: str
+    group: Group
+    unit: str = ""
+    """One of `UNITS`."""
+    digits: int = 4
+    """Decimals in JSON and CSV; more than is known."""
+    least: float | None = None
+    key: str = ""
+    """Its name in JSON and CSV, where that is another."""
+    certain: bool = False
+    """Never unknown."""
+    formerly: tuple[str, ...] = ()
+    """Names of its column in tables that an earlier version has written."""
+    near_only: bool = False
+    """The far leg is measured too badly for it: means are those of the near leg."""
+    summed: bool = False
+    """Its mean and SD over the run stand in the summary."""
+    shown: Shown | None = None
+    fit: FitField | None = None
+    sd: str = ""
+    """The field that holds its one-sigma uncertainty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field with its name, its type and what is known of it."""
+
+    name: str
+    kind: Kind
+    words: tuple[str, ...]
+    """What a column of words can hold; empty for the other kinds."""
+    nullable: bool
+    derived: bool
+    """Follows from other fields: written where people and programs read, never stored."""
+    note: Note
+
+    @property
+    def key(self) -> str:
+        """Its name in JSON and CSV."""
+        return self.note.key or self.name
+
+
+def note(about: str, group: Group, **more: Any) -> Mapping[str, Note]:
+    """Metadata for a dataclass field or `Annotated` property; `more` as in `Note`."""
+    return {_KEY: Note(about, group, **more)}
+
+
+@cache
+def columns_of(record: type, derived: tuple[tuple[str, str, Note], ...] = ()) -> tuple[Column, ...]:
+    """The columns of a record's dataclass, group by group.
+
+    derived: properties that are columns too, each with the field before which it stands and what is known of it.
+    """
+    hints = get_type_hints(record)
+    own = [_column(f.name, hints[f.name], f.metadata[_KEY]) for f in fields(record)]
+    columns = sorted(own, key=lambda column: GROUPS.index(column.note.group))
+    for name, before, about in derived:
+        hint = get_type_hints(getattr(record, name).fget)["return"]
+        place = [column.name for column in columns].index(before)
+        columns.insert(place, _column(name, hint, about, derived=True))
+    return tuple(columns)
+
+
+def _column(name: str, hint: Any, about: Note, *, derived: bool = False) -> Column:
+    parts = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+    (kind,) = (part for part in parts if part is not NoneType)
+    if kind is float:
+        return Column(name, "number", (), not about.certain, derived, about)
+    nullable = NoneType in parts
+    if kind is bool:
+        return Column(name, "flag", (), nullable, derived, about)
+    words = tuple(kind) if isinstance(kind, type) and issubclass(kind, StrEnum) else get_args(kind)
+    return Column(name, "word", words, nullable, derived, about)

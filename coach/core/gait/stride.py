@@ -1,0 +1,119 @@
+"""A stride as it was measured: from one initial contact to the next of the same foot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from coach.core.columns import FitField, Shown, note
+from coach.core.pose import Side
+
+
+class RejectReason(StrEnum):
+    """Why a stride was left out. The value is what is stored and shown."""
+
+    TOO_FEW_FRAMES = "too few usable frames at peak swing"
+    IRREGULAR = "stride length out of rhythm"
+    LEG_COLLAPSED = "swing leg hidden by the stance leg"
+    LEGS_SWAPPED = "left and right exchanged"
+    IMPLAUSIBLE = "outside what a knee can do"
+    FAR_LEG = "far leg not seen well enough"
+    NOT_RUNNING = "not running"
+    OUT_OF_VIEW = "runner not wholly in view"
+
+
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """One finished stride as it was measured; NaN where a value is unknown.
+
+    `reject_reason` is None for a valid stride. Rejected strides are kept and never coached.
+    """
+
+    side: Side = field(metadata=note("the foot whose contacts begin and end it", "leg"))
+    near: bool = field(metadata=note("the leg nearer to the camera", "leg"))
+    start_s: float = field(metadata=note("initial contact on the run's clock", "measured", unit="s", certain=True))
+    end_s: float = field(metadata=note("next initial contact of this foot", "measured", unit="s", certain=True))
+    initial_contact_s: float = field(metadata=note("initial contact", "measured", unit="s"))
+    toe_off_s: float = field(metadata=note("toe-off", "measured", unit="s"))
+    peak_knee_flexion_deg: float = field(
+        metadata=note(
+            "highest knee flexion in swing; 0 is a straight leg",
+            "measured",
+            unit="deg",
+            digits=2,
+            near_only=True,
+            fit=FitField(0, "peak_knee_flexion", "deg"),
+            sd="peak_knee_flexion_sd_deg",
+        )
+    )
+    peak_knee_flexion_s: float = field(metadata=note("when the knee was bent most", "measured", unit="s"))
+    peak_knee_flexion_sd_deg: float = field(
+        metadata=note(
+            "one-sigma uncertainty of the peak, pose noise and frame rate included; the network's bias is not in it",
+            "measured",
+            unit="deg",
+            digits=2,
+            least=0,
+        )
+    )
+    min_hip_heel_ll: float = field(
+        metadata=note(
+            "shortest hip-to-heel lever in swing",
+            "measured",
+            unit="ll",
+            least=0,
+            near_only=True,
+            summed=True,
+            shown=Shown("Shortest lever", " % of leg", 100),
+        )
+    )
+    heel_rise_ll: float = field(
+        metadata=note("highest heel above its stance height", "measured", unit="ll", near_only=True, summed=True)
+    )
+    cadence_spm: float = field(
+        metadata=note("both feet counted, from this stride", "measured", unit="spm", digits=3, least=0)
+    )
+    contact_time_s: float = field(
+        metadata=note(
+            "from initial contact to toe-off",
+            "measured",
+            unit="s",
+            least=0,
+            summed=True,
+            shown=Shown("Ground contact", " ms", 1000, where=frozenset({"page", "compare"})),
+            fit=FitField(2, "contact_time", "ms", 1000),
+            sd="contact_time_sd_s",
+        )
+    )
+    contact_time_sd_s: float = field(
+        metadata=note("one-sigma uncertainty of the contact time", "measured", unit="s", least=0)
+    )
+    flight_time_s: float = field(
+        metadata=note(
+            "from toe-off to the other foot's contact",
+            "measured",
+            unit="s",
+            summed=True,
+            shown=Shown("Flight", " ms", 1000),
+        )
+    )
+    vertical_oscillation_ll: float = field(
+        metadata=note(
+            "vertical travel of the mid-hip over the stride, peak to peak",
+            "measured",
+            unit="ll",
+            least=0,
+            key="bounce_ll",
+            formerly=("bounce_ll",),
+            summed=True,
+            shown=Shown("Bounce", " % of leg", 100, 1, where=frozenset({"page", "compare"})),
+        )
+    )
+    reject_reason: RejectReason | None = field(
+        default=None, metadata=note("why it was left out; null for a valid one", "trust")
+    )
+
+    @property
+    def valid(self) -> bool:
+        """Whether the stride may be shown, counted and coached."""
+        return self.reject_reason is None

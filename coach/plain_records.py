@@ -1,0 +1,84 @@
+"""Records as plain values, and back: what JSON, SQL and Parquet can hold. NaN is None there, a word is text.
+
+One way for every record: the fields' types and notes say how. Nothing here knows a single field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import Any, Final, TypeVar, cast, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from coach.core.columns import Column
+from coach.core.units import nan_if_none, none_if_nan
+
+Plain = dict[str, Any]
+Record = TypeVar("Record")
+DIGITS: Final = 4
+"""Of a number whose field says nothing else: 0.1 ms and less."""
+
+
+def plain(value: object, digits: int | None = None) -> Any:
+    """One value as it is written."""
+    if isinstance(value, float):
+        return none_if_nan(value, digits)
+    if isinstance(value, tuple):
+        return [plain(one, digits) for one in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def plain_row(record: object, columns: Iterable[Column]) -> Plain:
+    """A record as a row of a file for people and programs: by key, rounded to its digits."""
+    return {column.key: plain(getattr(record, column.name), column.note.digits) for column in columns}
+
+
+def exact_row(record: object, columns: Iterable[Column]) -> Plain:
+    """A record as a row of a table: by name, to the last digit."""
+    return {column.name: plain(getattr(record, column.name)) for column in columns}
+
+
+def plain_fields(record: Any) -> Plain:
+    """A record whose fields carry no notes, rounded to `DIGITS`."""
+    return {f.name: plain(getattr(record, f.name), f.metadata.get("digits", DIGITS)) for f in fields(record)}
+
+
+def record_of(kind: type[Record], row: Mapping[str, Any]) -> Record:
+    """The record of a row by its fields' names; None in a field of numbers is NaN. More names are not looked at.
+
+    Raises KeyError for a field that is lacking and has no default, ValueError for what a field cannot hold.
+    """
+    read: Plain = {}
+    for name, is_number, needed in _fields(cast("Any", kind)):
+        if needed or name in row:
+            read[name] = nan_if_none(row[name]) if is_number else row[name]
+    try:
+        return cast("Record", _adapter(cast("Any", kind)).validate_python(read))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{where} = {first['input']!r}: {first['msg'].lower()}") from None
+
+
+def record_from_keys(kind: type[Record], row: Mapping[str, Any], columns: Iterable[Column]) -> Record:
+    """The record of a row by its keys, as `plain_row` writes it. Numbers that a row lacks are not known.
+
+    Raises as `record_of`.
+    """
+    named = {column.name: row[column.key] for column in columns if column.key in row or column.kind != "number"}
+    lacking = {column.name: None for column in columns if column.name not in named and column.nullable}
+    return record_of(kind, {**lacking, **named})
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, bool, bool], ...]:
+    """Name, whether it is a number, whether it must be there."""
+    hints = get_type_hints(kind)
+    return tuple((f.name, hints[f.name] is float, f.default is MISSING) for f in fields(kind))
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

@@ -1,0 +1,258 @@
+"""The JSON Schema of `coach.session/1`, made from the records: docs/session.schema.json is this, written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from coach.core.coaching.cues import CueKind
+from coach.core.coaching.stride_record import STRIDE_COLUMNS, SUMMED
+from coach.core.columns import UNITS, Column
+from coach.core.gait.quality import RejectReason
+from coach.core.pose import SIDES
+from coach.core.session.cycles import CYCLE_POINTS
+from coach.core.speed.belt_speed import SpeedOrigin
+from coach.review.session_json import SCHEMA
+
+Schema = dict[str, Any]
+
+SOURCE_KINDS: Final = ("camera", "video", "stream", "demo", "poses")
+_EVENTS: Final = "paused, resumed, standing, walking, away, running, source_lost, source_returned"
+_TEXT: Final[Schema] = {"type": "string"}
+
+
+def session_schema() -> Schema:
+    """A JSON Schema (draft 2020-12) of a whole session."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:coach:session:1",
+        "title": f"{SCHEMA}: a session",
+        **_object(
+            "Unknown values are null, never 0 and never NaN. Times are seconds on the run's own monotonic clock, "
+            "angles degrees, lengths leg lengths (_ll), speeds m/s.",
+            {
+                "schema": {"const": SCHEMA},
+                "session_id": {"type": ["integer", "null"], "description": "its number in the store"},
+                "started_at": {
+                    "type": ["string", "null"],
+                    "description": "wall-clock time of the start, ISO 8601 with its zone",
+                },
+                "complete": {"type": "boolean", "description": "false for a run that was cut short and recovered"},
+                "source": _object(
+                    "Where the frames came from.",
+                    {
+                        "kind": {"enum": list(SOURCE_KINDS)},
+                        "name": _TEXT,
+                        "width": _count(),
+                        "height": _count(),
+                        "nominal_fps": _number("what the source promises"),
+                        "measured_fps": _number("what came"),
+                    },
+                ),
+                "view": _object(
+                    "How the camera saw the runner.",
+                    {"facing": _ref("side_or_null"), "near_side": _ref("side_or_null")},
+                ),
+                "start_s": _number("first frame, s"),
+                "end_s": _number("last frame, s"),
+                "frames_total": _count(),
+                "frames_with_pose": _count(),
+                "strides": _list("stride"),
+                "cues": _list("cue"),
+                "speeds": {**_list("speed"), "description": "each holds until the next"},
+                "events": _list("event"),
+                "cycle": _object("Mean knee curve of each leg.", {side: _ref("cycle") for side in SIDES}),
+                "curves": {**_list("curve_block"), "description": "mean knee curves block by block through the run"},
+                "settings": {
+                    "type": "object",
+                    "description": "every setting by its key in config.toml",
+                    "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+                },
+                "summary": _ref("summary"),
+            },
+        ),
+        "$defs": {
+            "side": {"enum": list(SIDES)},
+            "side_or_null": {"enum": [*SIDES, None]},
+            "speed_source": {"enum": [*map(str, SpeedOrigin), None]},
+            "stride": _stride(),
+            "cue": _object(
+                "One cue.",
+                {
+                    "t_s": _number("s", known=True),
+                    "kind": {"enum": list(map(str, CueKind))},
+                    "side": _ref("side_or_null"),
+                    "text": _TEXT,
+                    "channels": {"type": "array", "items": _TEXT, "description": "how it really reached the runner"},
+                },
+            ),
+            "speed": _object(
+                "The belt speed from a moment on.",
+                {
+                    "t_s": _number("s", known=True),
+                    "speed_mps": _number("m/s; null from where it was unknown", least=0),
+                    "source": _ref("speed_source"),
+                    "incline_pct": _number("per cent"),
+                },
+            ),
+            "event": _object(
+                "Something that happened around the run.",
+                {
+                    "t_s": _number("s", known=True),
+                    "kind": {"type": "string", "description": f"such as {_EVENTS}"},
+                    "detail": _TEXT,
+                },
+            ),
+            "cycle": _object(
+                "Mean knee curve over the gait cycle, from initial contact to the next.",
+                {"mean_deg": _curve(), "sd_deg": _curve(), "n": _count()},
+            ),
+            "curve_block": _object(
+                "Mean knee curve of one leg over the valid strides that began within some seconds.",
+                {
+                    "side": _ref("side"),
+                    "start_s": _number("s", known=True),
+                    "mean_deg": _curve(),
+                    "sd_deg": _curve(),
+                    "n": _count(),
+                },
+            ),
+            "spread": _object(
+                "Mean and SD over valid strides, and how many there were.",
+                {
+                    "mean": _number("mean"),
+                    "sd": _number("standard deviation; null for a single stride", least=0),
+                    "n": _count(),
+                },
+            ),
+            "summary": _summary(),
+        },
+    }
+
+
+def _stride() -> Schema:
+    """One stride, column by column; a valid one has no reason, and a rejected one has."""
+    of_valid = {"properties": {"valid": {"const": True}}}
+    return {
+        **_object(
+            "One stride: initial contact to the next initial contact of the same foot. Rejected ones stay in the list.",
+            {column.key: _value(column) for column in STRIDE_COLUMNS},
+        ),
+        "allOf": [
+            {
+                "if": of_valid,
+                "then": {"properties": {"reject_reason": {"const": None}}},
+                "else": {"properties": {"reject_reason": {"type": "string"}}},
+            }
+        ],
+    }
+
+
+def _value(column: Column) -> Schema:
+    """What a column may hold."""
+    about = column.note.about
+    if column.kind == "number":
+        unit = f" [{UNITS[column.note.unit]}]" if column.note.unit else ""
+        return _number(about + unit, least=column.note.least, known=not column.nullable)
+    if column.kind == "flag":
+        return {"type": ["boolean", "null"] if column.nullable else "boolean", "description": about}
+    return {"enum": [*map(str, column.words), *([None] if column.nullable else [])], "description": about}
+
+
+def _summary() -> Schema:
+    return _object(
+        "The run in a few numbers; valid strides only.",
+        {
+            "duration_s": _number("first frame to last", least=0),
+            "running_s": _number("the same without pauses, standing, walking and being away", least=0),
+            "cadence_spm": _number("steps per minute", least=0),
+            "peak_knee_flexion_deg": _object("Means.", {leg: _number(f"{leg} leg") for leg in ("near", *SIDES)}),
+            "peak_knee_flexion_near_sd_deg": _number("SD between strides", least=0),
+            "target_deg": _number("mean target"),
+            "in_band_pct": {**_number("share of the near leg's strides within the band", least=0), "maximum": 100},
+            "strides_valid": _count(),
+            "strides_valid_near": _count(),
+            "strides_rejected": _counts(map(str, RejectReason)),
+            "speed": _object(
+                "Belt speed over the running time, weighted by time.",
+                {
+                    "mean_mps": _number("m/s"),
+                    "lowest_mps": _number("m/s"),
+                    "highest_mps": _number("m/s"),
+                    "distance_m": _number(
+                        "belt length that passed in the running time, while the speed was known", least=0
+                    ),
+                    "sources": {"type": "array", "items": {"enum": list(map(str, SpeedOrigin))}},
+                },
+            ),
+            **{column.key: _ref("spread") for column in SUMMED},
+            "cues": _counts(map(str, CueKind)),
+            "remember": {
+                "anyOf": [
+                    {"type": "null"},
+                    _object(
+                        "The cue to remember.",
+                        {"kind": {"enum": list(map(str, CueKind))}, "text": {"type": ["string", "null"]}},
+                    ),
+                ]
+            },
+            "quality": _object(
+                "What stands behind the numbers.",
+                {
+                    "measured_fps": _number("frames a second"),
+                    "frames_total": _count(),
+                    "frames_with_pose": _count(),
+                    "frames_dropped": {"type": ["integer", "null"], "minimum": 0},
+                    "latencies": {
+                        "type": "object",
+                        "additionalProperties": _object(
+                            "One way through the machine.",
+                            {"p50_ms": _number("median"), "p95_ms": _number("95th percentile")},
+                        ),
+                    },
+                },
+            ),
+        },
+    )
+
+
+def _object(about: str, properties: Schema) -> Schema:
+    """An object with exactly these keys."""
+    return {
+        "type": "object",
+        "description": about,
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _number(about: str, *, least: float | None = None, known: bool = False) -> Schema:
+    bounds = {} if least is None else {"minimum": least}
+    return {"type": "number" if known else ["number", "null"], "description": about, **bounds}
+
+
+def _count() -> Schema:
+    return {"type": "integer", "minimum": 0}
+
+
+def _counts(names: Iterable[str]) -> Schema:
+    return {"type": "object", "propertyNames": {"enum": list(names)}, "additionalProperties": _count()}
+
+
+def _curve() -> Schema:
+    return {
+        "type": ["array", "null"],
+        "items": {"type": ["number", "null"]},
+        "minItems": CYCLE_POINTS,
+        "maxItems": CYCLE_POINTS,
+        "description": "knee flexion in degrees at 0, 1, … 100 % of the gait cycle",
+    }
+
+
+def _list(name: str) -> Schema:
+    return {"type": "array", "items": _ref(name)}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}

@@ -1,0 +1,130 @@
+"""What counts as running, for how long and how far: pauses, standing and walking do not."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.core.gait import Activity
+from coach.core.gait.quality import RejectReason
+from coach.core.session.records import FrameFacts, SessionEvent, SpeedChange
+from coach.core.session.running_time import ActivityLog, RunningTime
+from coach.core.speed.belt_speed import SpeedOrigin
+from tests.kept import kept_stride
+
+FRAMES = FrameFacts(6000, 6000, 10.0, 110.0, 60.0)
+
+
+def time_of(*events: tuple[float, str], speeds: tuple[tuple[float, float], ...] = ((10.0, 3.0),)) -> RunningTime:
+    changes = [SpeedChange(t_s, mps, None if math.isnan(mps) else SpeedOrigin.TYPED) for t_s, mps in speeds]
+    return RunningTime(FRAMES, changes, [SessionEvent(t_s, kind) for t_s, kind in events])
+
+
+@pytest.mark.parametrize(
+    ("events", "ran_s"),
+    [
+        ((), 100),
+        (((30, "paused"), (50, "resumed")), 80),
+        (((30, "standing"), (50, "running")), 80),
+        (((30, "walking"), (50, "running")), 80),
+        (((30, "away"), (50, "running")), 80),
+        (((30, "paused"), (40, "walking"), (50, "resumed"), (60, "running")), 70),
+        (((90, "paused"),), 80),
+        (((30, "source_lost"), (50, "source_returned")), 100),
+        (((5, "paused"), (20, "resumed")), 90),
+    ],
+)
+def test_what_is_not_running(events: tuple[tuple[float, str], ...], ran_s: float) -> None:
+    time = time_of(*events)
+
+    assert time.duration_s == 100
+    assert time.running_s() == pytest.approx(ran_s)
+    assert time.belt().distance_m == pytest.approx(3.0 * ran_s)
+    assert time.belt().mean_mps == pytest.approx(3.0)
+
+
+def test_a_speed_counts_for_as_long_as_one_ran_at_it() -> None:
+    belt = time_of((60, "paused"), (100, "resumed"), speeds=((10.0, 2.0), (60.0, 9.0), (100.0, 4.0))).belt()
+
+    assert belt.distance_m == pytest.approx(50 * 2.0 + 10 * 4.0)
+    assert belt.mean_mps == pytest.approx(140 / 60)
+    assert (belt.lowest_mps, belt.highest_mps) == (2.0, 4.0)
+
+
+def test_the_mean_is_over_the_time_in_which_the_speed_was_known() -> None:
+    belt = time_of(speeds=((10.0, math.nan), (60.0, 3.0))).belt()
+
+    assert belt.mean_mps == pytest.approx(3.0)
+    assert belt.distance_m == pytest.approx(150.0)
+
+
+def test_without_a_speed_there_is_no_distance() -> None:
+    time = time_of(speeds=())
+
+    assert math.isnan(time.belt().distance_m)
+    assert math.isnan(time.distance_m(60.0))
+    assert time.running_s() == 100
+
+
+def test_a_runner_who_only_stood_came_no_way() -> None:
+    belt = time_of((10, "standing")).belt()
+
+    assert (belt.distance_m, belt.highest_mps) == (0.0, 3.0)
+
+
+def test_cadence_is_that_of_strides_in_the_running_time_with_a_known_rhythm() -> None:
+    strides = [
+        kept_stride(20.0, cadence_spm=170.0),
+        kept_stride(21.0, cadence_spm=174.0, reject_reason=RejectReason.LEG_COLLAPSED),
+        kept_stride(22.0, cadence_spm=110.0, reject_reason=RejectReason.NOT_RUNNING),
+        kept_stride(35.0, cadence_spm=120.0),
+        kept_stride(60.0, cadence_spm=math.nan),
+    ]
+    time = time_of((30, "paused"), (50, "resumed"))
+
+    assert time.cadence_spm(strides) == 172.0
+    assert time.cadence_spm(strides, 20.5, 40.0) == 174.0
+    assert math.isnan(time.cadence_spm(strides, 60.0, 110.0))
+
+
+def test_a_run_without_frames_has_no_time() -> None:
+    time = RunningTime(FrameFacts(), [], [])
+
+    assert math.isnan(time.duration_s)
+    assert math.isnan(time.running_s())
+    assert math.isnan(time.belt().distance_m)
+
+
+@given(
+    st.lists(st.tuples(st.floats(10, 110), st.sampled_from(["paused", "resumed", "walking", "running"])), max_size=8),
+    st.lists(st.tuples(st.floats(0, 120), st.floats(0, 6)), max_size=5),
+    st.floats(10, 110),
+)
+def test_parts_make_the_whole(events: list[tuple[float, str]], speeds: list[tuple[float, float]], cut_s: float) -> None:
+    time = time_of(*events, speeds=tuple(sorted(speeds)))
+    parts = (time.running_s(end_s=cut_s), time.running_s(start_s=cut_s))
+
+    assert sum(parts) == pytest.approx(time.running_s())
+    assert 0 <= time.running_s() <= time.duration_s + 1e-9
+    metres = time.belt().distance_m
+    if not math.isnan(metres):
+        known = [belt.distance_m for belt in (time.belt(end_s=cut_s), time.belt(start_s=cut_s))]
+        assert sum(part for part in known if not math.isnan(part)) == pytest.approx(metres)
+        assert metres <= 6 * time.running_s() + 1e-6
+
+
+def test_only_what_lasts_is_noted_and_from_when_it_began() -> None:
+    log = ActivityLog()
+    spans = [(0, 5, Activity.RUNNING), (5, 6, Activity.STANDING), (6, 10, Activity.UNKNOWN), (10, 15, Activity.WALKING),
+             (15, 20, Activity.RUNNING)]  # fmt: skip
+    noted = [
+        (event.t_s, event.kind)
+        for start, end, activity in spans
+        for frame in range(30 * start, 30 * end)
+        for event in log.step(frame / 30, activity)
+    ]
+
+    assert noted == [(10.0, "walking"), (15.0, "running")]

@@ -1,0 +1,119 @@
+"""Page, terminal, history, JSON and FIT say the same of one run: how long, how far, how fast, at what cadence."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from coach.core.gait import Activity
+from coach.core.session.session import Session, SessionBuilder, SourceFacts
+from coach.edges.store import Store
+from coach.review.history_page import index_page
+from coach.review.session_json import session_from_json, session_to_json
+from coach.review.session_page import session_page
+from coach.review.summary_text import summary_lines
+from tests import kept
+
+fitdecode = pytest.importorskip("fitdecode", reason="FIT files are read back with the extra [dev]")
+
+BELT_MPS = kept.TYPED_10.speed_mps
+
+
+def run_of(
+    *, pause: tuple[float, float] | None = None, walk: tuple[float, float] | None = None, speed_known: bool = True
+) -> Session:
+    """Two minutes on a belt at 10 km/h, with a pause and a walk if asked for."""
+    builder = SessionBuilder(SourceFacts("camera", "front room", 640, 480), started_at="2026-03-01T07:00:00+01:00")
+    for update in kept.run(120.0, belt=lambda t_s: kept.TYPED_10 if speed_known else None):
+        walks = walk is not None and walk[0] <= update.t_s < walk[1]
+        gait = replace(update.gait, activity=Activity.WALKING if walks else Activity.RUNNING)
+        builder.add(replace(update, gait=gait))
+    if pause is not None:
+        builder.event(pause[0], "paused")
+        builder.event(pause[1], "resumed")
+    return builder.finish()
+
+
+def fit_of(session: Session) -> dict[str, list[dict[str, object]]]:
+    """The messages of its FIT file by their names."""
+    from coach.review.fit import fit_bytes
+
+    told: dict[str, list[dict[str, object]]] = {}
+    with fitdecode.FitReader(io.BytesIO(fit_bytes(session))) as reader:
+        for frame in reader:
+            if isinstance(frame, fitdecode.FitDataMessage):
+                told.setdefault(frame.name, []).append({field.name: field.value for field in frame.fields})
+    return told
+
+
+STORIES = {
+    "straight through": (run_of(), 120.0),
+    "a pause": (run_of(pause=(40.0, 70.0)), 90.0),
+    "a walk": (run_of(walk=(50.0, 80.0)), 90.0),
+    "a walk into a pause": (run_of(walk=(50.0, 80.0), pause=(70.0, 100.0)), 70.0),
+}
+
+
+@pytest.mark.parametrize(("session", "ran_s"), STORIES.values(), ids=STORIES)
+def test_all_say_the_same(session: Session, ran_s: float, tmp_path: Path) -> None:
+    summary, (fit,) = session.summary, fit_of(session)["session"]
+    figures = {figure.name: figure.value for figure in session_page(session).figures}
+    store = Store(tmp_path)
+    store.keep(session)
+    (line,) = store.sessions()
+    index = dict(zip(("Time", "Speed"), index_page([line], None, [], "metric").lines[0].cells, strict=False))
+
+    assert summary.duration_s == pytest.approx(120.0)
+    assert summary.running_s == line.running_s == pytest.approx(ran_s, abs=0.1)
+    assert fit["total_timer_time"] == pytest.approx(summary.running_s, abs=0.001)
+    assert fit["total_elapsed_time"] == pytest.approx(summary.duration_s, abs=0.001)
+    assert summary.speed.distance_m == line.distance_m == pytest.approx(ran_s * BELT_MPS, abs=0.3)
+    assert fit["total_distance"] == pytest.approx(summary.speed.distance_m, abs=0.01)
+    assert figures["Distance"] == f"{summary.speed.distance_m / 1000:.2f} km"
+    minutes, seconds = divmod(round(ran_s), 60)
+    assert figures["Time"] == index["Time"] == (f"{minutes} min {seconds} s" if seconds else f"{minutes} min")
+    assert summary_lines(session, "metric")[0].startswith(f"{minutes}:{seconds:02d} min ")
+    assert fit["enhanced_avg_speed"] == pytest.approx(summary.speed.mean_mps, abs=0.001)
+    one_foot_spm = fit["avg_running_cadence"] + fit["avg_fractional_cadence"]  # type: ignore[operator]
+    assert 2 * one_foot_spm == pytest.approx(summary.cadence_spm, abs=0.01)
+    data = session_to_json(session)["summary"]
+    assert data["running_s"] == pytest.approx(summary.running_s, abs=0.001)
+    assert session_from_json(session_to_json(session)).summary.running_s == pytest.approx(summary.running_s, abs=0.001)
+    assert store.load(1).summary.running_s == summary.running_s
+
+
+def test_the_records_of_a_fit_file_run_as_long_and_as_far() -> None:
+    session, ran_s = STORIES["a walk into a pause"]
+    told = fit_of(session)
+    metres = [record["distance"] for record in told["record"]]
+
+    assert metres[-1] == pytest.approx(session.summary.speed.distance_m, abs=0.01)
+    assert metres == sorted(metres)  # type: ignore[type-var]
+    assert len(metres) == pytest.approx(ran_s, abs=3)
+    starts_and_stops = [re.sub("_.*", "", str(event["event_type"])) for event in told["event"]]
+    assert starts_and_stops == ["start", "stop", "start", "stop"], "the last one stops all"
+
+
+def test_a_run_without_speed_has_no_distance_and_no_speed() -> None:
+    session = run_of(speed_known=False)
+    told = fit_of(session)
+
+    for message in (*told["record"], *told["lap"], *told["session"]):
+        of_speed = {name for name, value in message.items() if value is not None and re.search("distance|speed", name)}
+        assert not of_speed
+    assert told["session"][0]["total_timer_time"] == pytest.approx(120.0)
+    assert {figure.name: figure.value for figure in session_page(session).figures}["Distance"] == "–"
+
+
+def test_a_glance_aside_is_no_walk() -> None:
+    assert run_of(walk=(50.0, 51.0)).events == ()
+
+
+def test_what_the_runner_did_stands_among_the_events() -> None:
+    events = [(round(event.t_s), event.kind) for event in run_of(walk=(50.0, 80.0)).events]
+
+    assert events == [(50, "walking"), (80, "running")]
