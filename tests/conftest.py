@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from coach.config import cache_dir
 from coach.environment import prepare
@@ -15,6 +16,10 @@ from coach.errors import PoseModelError
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 prepare()
+
+# How long an example takes is the machine's business: speed is measured in bench/.
+settings.register_profile("coach", deadline=None)
+settings.load_profile("coach")
 
 
 @pytest.fixture(autouse=True)
