@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from coach.core.gait.camera_angles import CameraView
 from coach.core.gait.quality import Trust
 from coach.core.gait.stride import Stride
 from coach.core.pose import Side
@@ -49,6 +50,8 @@ class View:
 
     facing: Side | None = None
     """Side of the image the runner looks at."""
+    camera: CameraView | None = None
+    """How the camera is turned; None while it is not known, and what is measured is the picture's own angle."""
 
     @property
     def near_side(self) -> Side | None:

@@ -270,7 +270,7 @@ class GaitTracker:
             states = [_UNKNOWN, _UNKNOWN]
         return GaitUpdate(
             t_s=t_s,
-            view=View(self._facing.facing),
+            view=View(self._facing.facing, self._camera.view if self._camera else None),
             left=states[0],
             right=states[1],
             activity=activity,

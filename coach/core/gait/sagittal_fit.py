@@ -17,11 +17,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.core.gait.camera_angles import CameraAngles
 from coach.core.gait.kinematics import ANKLE, HEEL, HIP, KNEE, TOE
 from coach.core.units import FloatArray
 
@@ -51,17 +52,6 @@ _ROBUST: Final = 2.0
 _LEVEL_SD_LL: Final = 0.006
 _LONGEST_STEP_DEG: Final = 8.0
 _ITERATIONS: Final = 3
-
-
-class CameraAngles(NamedTuple):
-    """How the camera is turned against the runner, degrees; all 0 exactly from the side.
-
-    yaw +: it stands ahead of the runner. pitch +: it looks down. roll +: its picture's right side hangs down.
-    """
-
-    yaw_deg: float = 0.0
-    pitch_deg: float = 0.0
-    roll_deg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,14 @@ from typing import Final
 
 import numpy as np
 
+from coach.core.gait.camera_angles import CameraAngles, CameraView
 from coach.core.gait.kinematics import HIP, BothLegs, Points
 from coach.core.gait.sagittal_fit import (
     BINS,
     KNEE_OUTWARD_LL,
     LEG_POINTS,
-    PRIOR_SD_DEG,
     TURN,
     Averages,
-    CameraAngles,
     CameraFit,
     ComplexArray,
     Stance,
@@ -66,18 +65,13 @@ class SagittalView:
 
     def __init__(self, lens: Lens) -> None:
         self._centre_px, self._focal_px = lens.centre_px, lens.focal_px
-        self.angles = CameraAngles()
-        self.sd_deg = CameraAngles(*PRIOR_SD_DEG)
-        self._turn: tuple[float, ...] = tuple(rotation(self.angles).ravel().tolist())
+        self.view: CameraView | None = None
+        """None before the first fit."""
+        self._turn: tuple[float, ...] = tuple(rotation(CameraAngles()).ravel().tolist())
         self._gain, self._shift, self._knee_out = 1.0, 0j, 0.0
         self._began_s = self._fitted_s = math.nan
         self._sums = [[0j] * (2 * LEG_POINTS) for _ in range(BINS)]
         self._seen = [[0.0] * (2 * LEG_POINTS) for _ in range(BINS)]
-
-    @property
-    def known(self) -> bool:
-        """Whether there was a fit yet."""
-        return self.sd_deg != CameraAngles(*PRIOR_SD_DEG)
 
     def seen_from_the_side(self, legs_px: BothLegs, facing: Side) -> BothLegs:
         """Legs in pixels as a camera exactly at the side would show them, of the same size, y down."""
@@ -107,7 +101,7 @@ class SagittalView:
         self._fitted_s = t_s
         seen = np.array(self._seen)
         averages = Averages(np.array(self._sums) / np.maximum(seen, 1e-9), seen, stances, near)
-        self._take(fit_camera(averages, self.angles), averages)
+        self._take(fit_camera(averages, self.view.angles if self.view else CameraAngles()), averages)
         fade = math.exp(-since_s / _MEMORY_S)
         self._sums = [[fade * value for value in row] for row in self._sums]
         self._seen = [[fade * value for value in row] for row in self._seen]
@@ -149,7 +143,7 @@ class SagittalView:
         self._shift = middle - self._gain * complex(after[:, hips].mean())
         self._turn = tuple(turn.ravel().tolist())
         self._knee_out = KNEE_OUTWARD_LL * fit.leg_length
-        self.angles, self.sd_deg = fit.angles, fit.sd_deg
+        self.view = CameraView(fit.angles, fit.sd_deg)
 
 
 def _size(plane: ComplexArray) -> float:
