@@ -17,6 +17,7 @@ from coach.core.gait.far_leg import FarLegTrust
 from coach.core.gait.kinematics import (
     HEEL,
     HIP,
+    BothLegs,
     FacingFinder,
     Legs,
     LegScale,
@@ -88,6 +89,7 @@ class GaitTracker:
         self._scale = LegScale()
         self._facing = FacingFinder()
         self._camera = SagittalView(self._lens) if self._lens else None
+        self._sagittal_px: BothLegs | None = None
         self._origin_px: complex | None = None
         self._plain = [OneEuroFilter(), OneEuroFilter()]
         self._activity = ActivityWatch()
@@ -153,6 +155,7 @@ class GaitTracker:
             if not hips:
                 return None
             self._origin_px = sum(hips) / len(hips)
+        self._sagittal_px = flat if self._camera else None
         # Seen from about the hips, a change of scale moves nothing else.
         return normalised(t_s, flat, self._origin_px, facing, unit_px)._replace(picture_px=raw)
 
@@ -281,6 +284,7 @@ class GaitTracker:
             leg_length_px=self._scale.length_px,
             position_ll=math.nan if legs is None else self._place.position_ll,
             far_leg_trusted=self._far.trusted,
+            sagittal_px=None if legs is None else self._sagittal_px,
             near_cycle_deg=follow.curve_deg if current and follow else None,
         )
 
