@@ -23,7 +23,7 @@ import numpy as np
 from bench.kinematics import poses
 from bench.measured import data_folder, filming
 from coach.core.gait import Stride
-from coach.core.gait.camera_angles import CameraView
+from coach.core.gait.camera_view import CameraView
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.sagittal_view import Lens
 from coach.core.speed.belt_video import VideoSpeed
@@ -38,7 +38,7 @@ class Watched:
     """What came of one recording."""
 
     strides: list[Stride]
-    camera: CameraView | None
+    camera: CameraView
     belt_ll_s: float
 
 
@@ -89,7 +89,7 @@ def recordings(trial: Any, seed: int) -> Iterator[tuple[Yaws, Any, Any, dict[str
 def watch(recording: dict[str, Any], lens: Lens | None) -> Watched:
     """Show a recording to a tracker, and to the eye for belts."""
     tracker, belt, strides = GaitTracker(lens=lens), VideoSpeed(), list[Stride]()
-    camera = None
+    camera = CameraView()
     for t_s, pose in poses(recording):
         update = tracker.step(t_s, pose)
         belt.see(t_s, pose, update)
@@ -111,8 +111,8 @@ def judge(trial: Any, seed: int) -> Iterator[Result]:
             bias_deg=float(errors.mean()),
             sd_deg=float(errors.std()),
             cover=len(errors) / max(1, len(recording["strides"])),
-            yaw_error_deg=seen.camera.angles.yaw_deg - place.yaw_deg if seen.camera else math.nan,
-            yaw_sd_deg=seen.camera.sd_deg.yaw_deg if seen.camera else math.nan,
+            yaw_error_deg=seen.camera.yaw_deg - place.yaw_deg,
+            yaw_sd_deg=seen.camera.yaw_sd_deg,
             plain_belt=plain.belt_ll_s * to_speed - 1,
             belt=seen.belt_ll_s * to_speed - 1,
         )

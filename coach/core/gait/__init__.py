@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coach.core.gait.camera_angles import CameraView
+from coach.core.gait.camera_view import UNKNOWN_CAMERA, CameraView
 from coach.core.gait.kinematics import BothLegs
 from coach.core.gait.quality import Trust
 from coach.core.gait.stride import Stride
@@ -51,8 +51,8 @@ class View:
 
     facing: Side | None = None
     """Side of the image the runner looks at."""
-    camera: CameraView | None = None
-    """How the camera is turned; None while it is not known, and what is measured is the picture's own angle."""
+    camera: CameraView = UNKNOWN_CAMERA
+    """How the camera is turned."""
 
     @property
     def near_side(self) -> Side | None:

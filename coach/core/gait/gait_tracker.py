@@ -11,6 +11,7 @@ from typing import Final
 from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
 from coach.core.gait.activity import ActivityWatch, BeltPlace, is_running
 from coach.core.gait.cadence_search import CadenceFit
+from coach.core.gait.camera_view import CameraView
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import DeviationSettings
 from coach.core.gait.far_leg import FarLegTrust
@@ -273,7 +274,7 @@ class GaitTracker:
             states = [_UNKNOWN, _UNKNOWN]
         return GaitUpdate(
             t_s=t_s,
-            view=View(self._facing.facing, self._camera.view if self._camera else None),
+            view=View(self._facing.facing, self._camera.view if self._camera else CameraView()),
             left=states[0],
             right=states[1],
             activity=activity,

@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.core.gait.camera_angles import CameraAngles
+from coach.core.gait.camera_view import CameraAngles
 from coach.core.gait.kinematics import ANKLE, HEEL, HIP, KNEE, TOE
 from coach.core.units import FloatArray
 

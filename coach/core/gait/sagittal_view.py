@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait.camera_angles import CameraAngles, CameraView
+from coach.core.gait.camera_view import CameraAngles, CameraView, camera_view
 from coach.core.gait.kinematics import HIP, BothLegs, Points
 from coach.core.gait.sagittal_fit import (
     BINS,
@@ -65,8 +65,7 @@ class SagittalView:
 
     def __init__(self, lens: Lens) -> None:
         self._centre_px, self._focal_px = lens.centre_px, lens.focal_px
-        self.view: CameraView | None = None
-        """None before the first fit."""
+        self.view = CameraView()
         self._turn: tuple[float, ...] = tuple(rotation(CameraAngles()).ravel().tolist())
         self._gain, self._shift, self._knee_out = 1.0, 0j, 0.0
         self._began_s = self._fitted_s = math.nan
@@ -101,7 +100,7 @@ class SagittalView:
         self._fitted_s = t_s
         seen = np.array(self._seen)
         averages = Averages(np.array(self._sums) / np.maximum(seen, 1e-9), seen, stances, near)
-        self._take(fit_camera(averages, self.view.angles if self.view else CameraAngles()), averages)
+        self._take(fit_camera(averages, self.view.angles), averages)
         fade = math.exp(-since_s / _MEMORY_S)
         self._sums = [[fade * value for value in row] for row in self._sums]
         self._seen = [[fade * value for value in row] for row in self._seen]
@@ -143,7 +142,7 @@ class SagittalView:
         self._shift = middle - self._gain * complex(after[:, hips].mean())
         self._turn = tuple(turn.ravel().tolist())
         self._knee_out = KNEE_OUTWARD_LL * fit.leg_length
-        self.view = CameraView(fit.angles, fit.sd_deg)
+        self.view = camera_view(fit.angles, fit.sd_deg)
 
 
 def _size(plane: ComplexArray) -> float:
