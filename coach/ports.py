@@ -58,6 +58,8 @@ class SourceInfo:
     """True where frames arrive at their own pace and a late reader misses them."""
     duration_s: float = math.nan
     """Length of a file; NaN where there is no end or it is not known."""
+    whole_picture: bool = True
+    """Whether width and height are those of the camera's picture, as they are not where keypoints alone were kept."""
 
 
 class FrameSource(Protocol):

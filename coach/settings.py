@@ -38,6 +38,8 @@ class CameraSettings:
     width: int = bounded(1280, 160, 7680)
     height: int = bounded(720, 120, 4320)
     fps: float = bounded(60.0, 5, 240)
+    field_of_view_deg: float = bounded(70.0, 30, 130)
+    """Of the picture's longer side."""
 
 
 @dataclass(frozen=True, slots=True)

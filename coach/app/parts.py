@@ -13,10 +13,11 @@ from typing import Final
 from coach.config import cache_dir, user_words
 from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
+from coach.core.gait.sagittal_view import Lens
 from coach.core.pipeline import Coach
 from coach.core.session.records import SourceFacts
 from coach.ports import PoseEstimator, SourceInfo
-from coach.settings import Settings
+from coach.settings import CameraSettings, Settings
 from coach.words import load_phrases
 
 STANDARD_OUTPUT: Final = Path("-")
@@ -47,7 +48,16 @@ def open_coach(settings: Settings, info: SourceInfo, profile: RunnerProfile | No
     """
     today = time.time() / SECONDS_PER_DAY
     words = load_words(settings)
-    return Coach(settings.coach, words, profile, now_day=today, camera=camera_name(info))
+    return Coach(
+        settings.coach, words, profile, now_day=today, camera=camera_name(info), lens=lens_of(info, settings.camera)
+    )
+
+
+def lens_of(info: SourceInfo, settings: CameraSettings) -> Lens | None:
+    """What is known of the camera; None where the picture's size is not."""
+    if not (info.whole_picture and info.width > 0 and info.height > 0):
+        return None
+    return Lens(info.width, info.height, settings.field_of_view_deg)
 
 
 def load_words(settings: Settings) -> Phrases:

@@ -17,6 +17,7 @@ from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.sagittal_view import Lens
 from coach.core.notices import Notice
 from coach.core.pose import Pose, Side
 from coach.core.speed.belt_scale import SeenLeg
@@ -58,11 +59,15 @@ class Coach:
         *,
         now_day: float = 0.0,
         camera: str = "",
+        lens: Lens | None = None,
     ) -> None:
-        """`now_day`: days since 1970-01-01, against which baselines age. `camera` names the set-up they belong to."""
+        """`now_day`: days since 1970-01-01, against which baselines age. `camera` names the set-up they belong to.
+
+        `lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
+        """
         self.settings = settings or CoachSettings()
         self.phrases = phrases or Phrases()
-        self._tracker = GaitTracker()
+        self._tracker = GaitTracker(lens=lens)
         self._now_day, self._camera = now_day, camera
         leg = (profile or RunnerProfile()).leg(camera, now_day, self.settings.baseline.stale_after_days)
         self._video_speed = VideoSpeed(self.settings.runner.height_cm, leg.scale if leg else None)

@@ -6,12 +6,14 @@ Unknown values are null, never 0 and never NaN. Rounding keeps more than is know
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
 
 from coach.core.coaching.stride_record import STORED, STRIDE_COLUMNS, SUMMED, StrideRecord
 from coach.core.gait import View
+from coach.core.gait.camera_view import CameraView
 from coach.core.pose import SIDES
 from coach.core.session.records import (
     CurveBlock,
@@ -55,7 +57,11 @@ def session_to_json(session: Session) -> Json:
             "nominal_fps": none_if_nan(source.nominal_fps, 3),
             "measured_fps": none_if_nan(frames.measured_fps, 3),
         },
-        "view": {"facing": session.view.facing, "near_side": session.view.near_side},
+        "view": {
+            "facing": session.view.facing,
+            "near_side": session.view.near_side,
+            **{name: none_if_nan(value, 2) for name, value in asdict(session.view.camera).items()},
+        },
         "start_s": none_if_nan(frames.first_s, 4),
         "end_s": none_if_nan(frames.last_s, 4),
         "frames_total": frames.total,
@@ -140,7 +146,7 @@ def _session(data: Mapping[str, Any]) -> Session:
         source=SourceFacts(
             source["kind"], source["name"], source["width"], source["height"], nan_if_none(source["nominal_fps"])
         ),
-        view=View(data["view"]["facing"]),
+        view=View(data["view"]["facing"], record_of(CameraView, data["view"])),
         frames=frames,
         strides=strides,
         cues=cues,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any, Final
 
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.stride_record import STRIDE_COLUMNS, SUMMED
 from coach.core.columns import UNITS, Column
+from coach.core.gait.camera_view import CameraView
 from coach.core.gait.quality import RejectReason
 from coach.core.pose import SIDES
 from coach.core.session.cycles import CYCLE_POINTS
@@ -18,6 +20,14 @@ Schema = dict[str, Any]
 
 SOURCE_KINDS: Final = ("camera", "video", "stream", "demo", "poses")
 _EVENTS: Final = "paused, resumed, standing, walking, away, running, source_lost, source_returned"
+_CAMERA: Final = {
+    "yaw_deg": "degrees the camera stands ahead of the runner; null: not known, and angles are the picture's own",
+    "pitch_deg": "degrees it looks down",
+    "roll_deg": "degrees its picture's right side hangs down",
+    "yaw_sd_deg": "one standard deviation of yaw_deg",
+    "pitch_sd_deg": "one standard deviation of pitch_deg",
+    "roll_sd_deg": "one standard deviation of roll_deg",
+}
 _TEXT: Final[Schema] = {"type": "string"}
 
 
@@ -51,7 +61,11 @@ def session_schema() -> Schema:
                 ),
                 "view": _object(
                     "How the camera saw the runner.",
-                    {"facing": _ref("side_or_null"), "near_side": _ref("side_or_null")},
+                    {
+                        "facing": _ref("side_or_null"),
+                        "near_side": _ref("side_or_null"),
+                        **{each.name: _number(_CAMERA[each.name]) for each in fields(CameraView)},
+                    },
                 ),
                 "start_s": _number("first frame, s"),
                 "end_s": _number("last frame, s"),

@@ -70,6 +70,8 @@ class Baseline:
     """The camera set-up it was taken with; another one may see other angles."""
     held_deg: float = 0.0
     """Programme steps that already held when it was taken: they are in it."""
+    corrected: bool = False
+    """Whether the camera's place was known and corrected; before version 2 of the profile it never was."""
 
     def peak_deg(self, side: Side) -> float:
         """Mean peak swing knee flexion of one leg."""
@@ -116,7 +118,9 @@ class BaselineTaker:
         while self._strides and self._strides[0][0].start_s < stride.end_s - self._duration_s - 1.0:
             self._strides.popleft()
 
-    def result(self, t_s: float, near: Side, *, day: float, camera: str, held_deg: float) -> Baseline | None:
+    def result(
+        self, t_s: float, near: Side, *, day: float, camera: str, held_deg: float, corrected: bool = False
+    ) -> Baseline | None:
         """The baseline, once `duration_s` of calm and trusted running lie behind `t_s`; else None and a refusal."""
         if not self._strides or self.remaining_s(t_s) > 0:
             return None
@@ -139,6 +143,7 @@ class BaselineTaker:
             bounce_ll=_nanmean([stride.vertical_oscillation_ll for stride in strides]),
             camera=camera,
             held_deg=held_deg,
+            corrected=corrected,
         )
 
     def _peaks(self, side: Side) -> FloatArray:

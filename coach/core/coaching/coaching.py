@@ -54,7 +54,7 @@ class Coaching:
         self._taker = BaselineTaker(settings.baseline.duration_s)
         self._stages = Stages(settings, profile.progress, now_day)
         self._voice = Voice(settings.cues, phrases)
-        self._paused = False
+        self._paused = self._corrected = False
 
     # What the runner asks for
 
@@ -90,6 +90,7 @@ class Coaching:
         """
         self._legs.look(gait.view.near_side)
         self._bands.look(self._legs.near)
+        self._corrected = gait.view.camera.known
         self._watch(gait, belt, seen_ll_s)
         for stride in gait.strides:
             self._take(stride)
@@ -176,7 +177,9 @@ class Coaching:
         if not wanted and (self._bands.own_alike(self._belt.speed_mps) or self._bands.asks):
             return False  # What is lifted because it is practised is not calm running either.
         held_deg = self._bands.profile.progress.held_deg
-        baseline = self._taker.result(t_s, near, day=self._now_day, camera=self._camera, held_deg=held_deg)
+        baseline = self._taker.result(
+            t_s, near, day=self._now_day, camera=self._camera, held_deg=held_deg, corrected=self._corrected
+        )
         if baseline is None:
             return False
         target = self.target(near)

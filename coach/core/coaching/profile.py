@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, Final, TypeVar
 
 from coach.core.coaching.baseline import Baseline
@@ -13,7 +13,9 @@ from coach.core.pose import SIDES, Side
 from coach.core.speed.belt_scale import SeenLeg
 from coach.errors import FormatError
 
-SCHEMA: Final = "coach.profile/1"
+SCHEMA: Final = "coach.profile/2"
+_READ: Final = ("coach.profile/1", SCHEMA)
+"""Baselines of version 1 do not say whether the camera's place was corrected: it was not."""
 MOST_BASELINES: Final = 24
 """Oldest go first: five speeds at four set-ups, with room (an engineering choice)."""
 CLOCK_SET_BACK_DAYS: Final = 1.0
@@ -77,7 +79,7 @@ class RunnerProfile:
     def from_json(cls, content: Mapping[str, Any]) -> RunnerProfile:
         """The profile that `as_json` wrote. Raises FormatError for anything else."""
         try:
-            if content["schema"] != SCHEMA:
+            if content["schema"] not in _READ:
                 raise FormatError(f"the runner's profile is of the kind {content['schema']!r}; this needs {SCHEMA!r}")
             return cls(
                 baselines=tuple(_record(Baseline, row) for row in content["baselines"]),
@@ -124,7 +126,8 @@ def _record(kind: type[_Record], row: Mapping[str, Any]) -> _Record:
         "str": str,
         "Side": _side,
     }
-    values = {each.name: convert[str(each.type)](row[each.name]) for each in fields(kind)}
+    there = [each for each in fields(kind) if each.default is MISSING or each.name in row]
+    values = {each.name: convert[str(each.type)](row[each.name]) for each in there}
     return kind(**values)
 
 

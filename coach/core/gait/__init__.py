@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from coach.core.gait.camera_view import UNKNOWN_CAMERA, CameraView
+from coach.core.gait.kinematics import BothLegs
 from coach.core.gait.quality import Trust
 from coach.core.gait.stride import Stride
 from coach.core.pose import Side
@@ -49,6 +51,8 @@ class View:
 
     facing: Side | None = None
     """Side of the image the runner looks at."""
+    camera: CameraView = UNKNOWN_CAMERA
+    """How the camera is turned."""
 
     @property
     def near_side(self) -> Side | None:
@@ -89,6 +93,8 @@ class GaitUpdate:
     position_ll: float
     """Mid-hip along the belt against its usual place, + forward; NaN when unknown."""
     far_leg_trusted: bool
+    sagittal_px: BothLegs | None = None
+    """Legs in pixels as a camera exactly at the side would see them, left and right; None: as in the picture."""
     near_cycle_deg: FloatArray | None = None
     """(101,) the near knee's present mean curve over its cycle, for a small live plot; None while unknown."""
 

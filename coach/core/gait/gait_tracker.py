@@ -11,12 +11,14 @@ from typing import Final
 from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
 from coach.core.gait.activity import ActivityWatch, BeltPlace, is_running
 from coach.core.gait.cadence_search import CadenceFit
+from coach.core.gait.camera_view import CameraView
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import DeviationSettings
 from coach.core.gait.far_leg import FarLegTrust
 from coach.core.gait.kinematics import (
     HEEL,
     HIP,
+    BothLegs,
     FacingFinder,
     Legs,
     LegScale,
@@ -27,6 +29,7 @@ from coach.core.gait.kinematics import (
 )
 from coach.core.gait.quality import Circumstances, RejectReason, Trust, judge
 from coach.core.gait.rhythm import CadenceMonitor, CadenceSeeker
+from coach.core.gait.sagittal_view import Lens, SagittalView
 from coach.core.gait.smoothing import OneEuroFilter
 from coach.core.gait.stride_measures import Measured
 from coach.core.gait.stride_segmentation import StrideSegmenter
@@ -37,6 +40,8 @@ _UNKNOWN: Final = LegState(math.nan, math.nan, math.nan, math.nan)
 _UNSEEN: Final = [complex(math.nan, math.nan)] * 5
 _SHOWN_PHASE_VARIANCE: Final = 0.06
 """rad²; beyond it the curve is a guess and is hidden."""
+_CLEAR_PHASE_VARIANCE: Final = 0.05
+"""rad²; beyond it a frame says nothing of where the camera stands."""
 _SHOWN_GAP_S: Final = 0.4
 _IN_VIEW_LL: Final = 0.8
 _LONGEST_JUMP_S: Final = 2.0
@@ -74,14 +79,18 @@ class _Following:
 class GaitTracker:
     """Follows one runner, frame by frame."""
 
-    def __init__(self, settings: TrackerSettings | None = None) -> None:
+    def __init__(self, settings: TrackerSettings | None = None, lens: Lens | None = None) -> None:
+        """`lens`: what is known of the camera; without it the picture is taken as seen exactly from the side."""
         self._set = settings or TrackerSettings()
+        self._lens = lens
         self.reset()
 
     def reset(self) -> None:
         """Forget everything; the tracker is as new."""
         self._scale = LegScale()
         self._facing = FacingFinder()
+        self._camera = SagittalView(self._lens) if self._lens else None
+        self._sagittal_px: BothLegs | None = None
         self._origin_px: complex | None = None
         self._plain = [OneEuroFilter(), OneEuroFilter()]
         self._activity = ActivityWatch()
@@ -134,20 +143,22 @@ class GaitTracker:
         raw = legs_px(pose)
         if not any_seen(raw):
             return None
-        unit_px = self._scale.update(t_s, leg_lengths_px(raw))
         before = self._facing.facing
+        flat = self._camera.seen_from_the_side(raw, before) if self._camera and before else raw
+        unit_px = self._scale.update(t_s, leg_lengths_px(flat))
         facing = self._facing.update(t_s, raw, unit_px)
         if before is not None and facing != before:
             self._let_go()
         if facing is None or not unit_px > 0:
             return None
         if self._origin_px is None:
-            hips = [leg[HIP] for leg in raw if not cmath.isnan(leg[HIP])]
+            hips = [leg[HIP] for leg in flat if not cmath.isnan(leg[HIP])]
             if not hips:
                 return None
             self._origin_px = sum(hips) / len(hips)
+        self._sagittal_px = flat if self._camera else None
         # Seen from about the hips, a change of scale moves nothing else.
-        return normalised(t_s, raw, self._origin_px, facing, unit_px)
+        return normalised(t_s, flat, self._origin_px, facing, unit_px)._replace(picture_px=raw)
 
     def _seek(self, t_s: float, dt_s: float) -> None:
         lock = self._seeker.seek(t_s, dt_s)
@@ -184,6 +195,7 @@ class GaitTracker:
             legs = follow.backlog.popleft()
             frame = follow.cycle.step(legs)
             follow.frame = frame
+            self._learn_camera(follow, frame, legs)
             told = follow.book.step(frame)
             events += [e for e in told.events if self._is_new(e)]
             strides += [self._judged(m) for m in told.strides if self._is_later(m[0])]
@@ -192,6 +204,17 @@ class GaitTracker:
                 return
             if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:
                 self._refresh(follow, frame.t_s)
+
+    def _learn_camera(self, follow: _Following, frame: CycleFrame, legs: Legs) -> None:
+        """Where the camera stands, from frames whose place in the stride is known."""
+        facing, seen = self._facing.facing, legs.picture_px
+        if self._camera is None or facing is None or seen is None or frame.phase_variance > _CLEAR_PHASE_VARIANCE:
+            return
+        left, right = frame.legs
+        self._camera.see(frame.phase_rad, seen[::-1] if frame.swapped else seen, (left.weight, right.weight), facing)
+        stances = follow.book.stances()
+        if stances is not None and follow.running:
+            self._camera.refine(frame.t_s, stances, SIDES.index(facing))
 
     def _out_of_step(self) -> bool:
         """Whether stride after stride came out as no runner's: the rhythm is a wrong one."""
@@ -251,7 +274,7 @@ class GaitTracker:
             states = [_UNKNOWN, _UNKNOWN]
         return GaitUpdate(
             t_s=t_s,
-            view=View(self._facing.facing),
+            view=View(self._facing.facing, self._camera.view if self._camera else CameraView()),
             left=states[0],
             right=states[1],
             activity=activity,
@@ -262,6 +285,7 @@ class GaitTracker:
             leg_length_px=self._scale.length_px,
             position_ll=math.nan if legs is None else self._place.position_ll,
             far_leg_trusted=self._far.trusted,
+            sagittal_px=None if legs is None else self._sagittal_px,
             near_cycle_deg=follow.curve_deg if current and follow else None,
         )
 

@@ -34,11 +34,13 @@ class Legs(NamedTuple):
 
     points_ll: hip, knee, ankle, heel, toe of either leg; forward + i up; NaN where not seen.
     flexion_deg: knee flexion, negative where the knee is overstretched; NaN where a joint is missing.
+    picture_px: the same points as the camera saw them; None where nothing was seen.
     """
 
     t_s: float
     points_ll: BothLegs
     flexion_deg: tuple[float, float]
+    picture_px: BothLegs | None = None
 
     @property
     def relative_ll(self) -> tuple[list[complex], list[complex]]:

@@ -13,6 +13,7 @@ from coach.core.gait import EventKind, GaitEvent
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.events import EventPhases, read_cycle
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, basis_rows, turned
+from coach.core.gait.sagittal_fit import Stance
 from coach.core.gait.stride_measures import SMOOTHING_S, Measured, Span, measure
 from coach.core.pose import SIDES
 from coach.core.units import FloatArray
@@ -102,6 +103,13 @@ class StrideSegmenter:
             return None
         flexion = turned(self._cycle.template.coefficients[leg, FLEXION, 0], self._legs[leg].phases.contact_rad)
         return np.asarray(_CYCLE_ROWS @ flexion * FLEXION_UNIT_DEG)
+
+    def stances(self) -> tuple[Stance, Stance] | None:
+        """Where in the cycle either leg stands; None before the first look."""
+        if not self._legs:
+            return None
+        left, right = (Stance(leg.phases.contact_rad, leg.phases.toe_off_after_rad) for leg in self._legs)
+        return left, right
 
     def heel_floor_ll(self, leg: int) -> float:
         """Height of the heel in stance, on the scale of `LegFrame.heel_up_ll`."""

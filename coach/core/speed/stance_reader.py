@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate
+from coach.core.gait.kinematics import ANKLE
 from coach.core.gait.quality import Trust
 from coach.core.pose import SIDES, Pose, Side, other
 from coach.core.speed.footing import Footing
@@ -48,7 +49,7 @@ class StanceReader:
         """
         frames = self.frames
         if pose is not None and gait.leg_length_px > 0:
-            frames.append(FootFrame(t_s, pose.xy_px.take(FOOT_CELLS).tolist(), gait.leg_length_px))
+            frames.append(FootFrame(t_s, _feet_px(pose, gait), gait.leg_length_px))
         while frames and t_s - frames[0].t_s > MEMORY_S:
             frames.popleft()
         facing = gait.view.facing
@@ -93,6 +94,14 @@ class StanceReader:
                         self._footing.learn(side, rows if seen_as == side else ())
                         return found
         return None
+
+
+def _feet_px(pose: Pose, gait: GaitUpdate) -> list[float]:
+    """Both feet as `FOOT_CELLS` has them, seen exactly from the side where it is known how."""
+    if gait.sagittal_px is None:
+        cells: list[float] = pose.xy_px.take(FOOT_CELLS).tolist()
+        return cells
+    return [part for leg in gait.sagittal_px for point in leg[ANKLE:] for part in (point.real, point.imag)]
 
 
 def _when(event: GaitEvent) -> tuple[float, bool]:

@@ -34,10 +34,20 @@ class PosesHeader:
     """NaN where it is not known."""
     keypoints: tuple[str, ...]
     source: str
+    whole_picture: bool = True
+    """Whether width and height are the picture's, not only what the keypoints span."""
 
     def info(self, path: Path) -> SourceInfo:
         """The recording as a source of frames."""
-        return SourceInfo("poses", self.source or path.name, self.width, self.height, self.nominal_fps, live=False)
+        return SourceInfo(
+            "poses",
+            self.source or path.name,
+            self.width,
+            self.height,
+            self.nominal_fps,
+            live=False,
+            whole_picture=self.whole_picture,
+        )
 
 
 def read_poses(path: Path) -> tuple[PosesHeader, Iterator[RecordedFrame]]:

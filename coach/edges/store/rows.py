@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
 
 from coach.core.coaching.stride_record import STORED, StrideRecord
 from coach.core.gait import View
+from coach.core.gait.camera_view import CameraView
 from coach.core.session.history import figures_of
 from coach.core.session.records import (
     CurveBlock,
@@ -86,18 +88,22 @@ def put_curves(connection: sqlite3.Connection, session_id: int, curves: Iterable
 
 def put_progress(connection: sqlite3.Connection, session_id: int, frames: FrameFacts, view: View) -> None:
     """How far the run has come."""
+    values: dict[str, object] = {
+        "frames_total": frames.total,
+        "frames_with_pose": frames.with_pose,
+        "first_s": none_if_nan(frames.first_s),
+        "last_s": none_if_nan(frames.last_s),
+        "measured_fps": none_if_nan(frames.measured_fps),
+        "facing": view.facing,
+        **{name: none_if_nan(value) for name, value in asdict(view.camera).items()},
+    }
+    _update_session(connection, session_id, values)
+
+
+def _update_session(connection: sqlite3.Connection, session_id: int, values: dict[str, object]) -> None:
     connection.execute(
-        "UPDATE session SET frames_total = ?, frames_with_pose = ?, first_s = ?, last_s = ?, measured_fps = ?,"
-        " facing = ? WHERE id = ?",
-        (
-            frames.total,
-            frames.with_pose,
-            none_if_nan(frames.first_s),
-            none_if_nan(frames.last_s),
-            none_if_nan(frames.measured_fps),
-            view.facing,
-            session_id,
-        ),
+        f"UPDATE session SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?",  # noqa: S608 - own names
+        (*values.values(), session_id),
     )
 
 
@@ -113,10 +119,7 @@ def put_summary(connection: sqlite3.Connection, session_id: int, state: str, ses
         "latencies": json.dumps(latencies),
         **{name: plain(value) for name, value in figures_of(session).items()},
     }
-    connection.execute(
-        f"UPDATE session SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?",  # noqa: S608 - own names
-        (*values.values(), session_id),
-    )
+    _update_session(connection, session_id, values)
 
 
 def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
@@ -141,7 +144,7 @@ def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
         source=SourceFacts(
             row["source_kind"], row["source_name"], row["width"], row["height"], nan_if_none(row["nominal_fps"])
         ),
-        view=View(row["facing"]),
+        view=View(row["facing"], record_of(CameraView, dict(row))),
         frames=frames,
         strides=strides,
         cues=cues,

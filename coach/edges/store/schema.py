@@ -8,10 +8,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
 from coach.core.coaching.stride_record import STORED
+from coach.core.gait.camera_view import CameraView
 from coach.core.session.history import FIGURES
 from coach.errors import StoreError
 from coach.private import private_file
@@ -71,6 +73,8 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, ())
 What is new in a record needs none: columns that a table lacks follow from the record's fields. A version is
 counted where an older Coach could no longer write, as after version 1, when columns got other names.
 """
+_CAMERA: Final = {each.name: str(each.type) for each in fields(CameraView)}
+"""How the camera was turned; NULL in what earlier versions kept, whose angles are the picture's own."""
 _SQL_TYPES: Final = {"number": "REAL", "flag": "INTEGER", "word": "TEXT", "float": "REAL", "int": "INTEGER"}
 
 
@@ -149,7 +153,7 @@ def _lacking(connection: sqlite3.Connection) -> Iterator[str]:
                 else f"ALTER TABLE stride ADD COLUMN {column.name} {_SQL_TYPES[column.kind]}"
             )
     there = {row["name"] for row in connection.execute("PRAGMA table_info(session)")}
-    for name, kind in FIGURES.items():
+    for name, kind in (FIGURES | _CAMERA).items():
         if name not in there:
             yield f"ALTER TABLE session ADD COLUMN {name} {_SQL_TYPES[kind]}"
 

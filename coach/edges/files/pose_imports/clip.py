@@ -67,7 +67,7 @@ class Clip:
             raise FormatError(f"{path}: time does not rise from {before:g} s to {after:g} s")
         width, height = (max(math.ceil(float(most)) + 1, 1) for most in np.nanmax(self.xy_px, axis=(0, 1)))
         rate = fps or (1 / float(np.median(np.diff(self.times_s))) if len(self.times_s) > 1 else math.nan)
-        return PosesHeader(width, height, rate, KEYPOINT_NAMES, path.name), self._frames(seen)
+        return PosesHeader(width, height, rate, KEYPOINT_NAMES, path.name, whole_picture=False), self._frames(seen)
 
     def _frames(self, seen: BoolArray) -> Iterator[RecordedFrame]:
         for t_s, xy_px, confidence, known in zip(self.times_s.tolist(), self.xy_px, self.confidence, seen, strict=True):

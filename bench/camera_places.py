@@ -1,0 +1,202 @@
+"""The same measured run filmed from anywhere: what the camera's place does, and what is left of it.
+
+    COACH_TEST_DATA=DATA python -m bench.camera_places [--cases 12] [--seed 0]
+    COACH_TEST_DATA=DATA python -m bench.camera_places --means
+
+Films three-dimensional trials with the rules of `score_views.py`, which lies beside the data, and drives tracker and
+belt reading in this process. `--means` prints the mean curves of bones that `coach.core.gait.sagittal_fit` expects.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import math
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bench.kinematics import poses
+from bench.measured import data_folder, filming
+from coach.core.gait import Stride
+from coach.core.gait.camera_view import CameraView
+from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.sagittal_view import Lens
+from coach.core.speed.belt_video import VideoSpeed
+from coach.core.units import FloatArray
+
+MATCH_S = 0.15
+Yaws = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What came of one recording."""
+
+    strides: list[Stride]
+    camera: CameraView
+    belt_ll_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One recording against the truth: near peaks, camera, belt (the runner's leg in metres taken as known)."""
+
+    trial: str
+    yaws: Yaws
+    plain_deg: float
+    bias_deg: float
+    sd_deg: float
+    cover: float
+    yaw_error_deg: float
+    yaw_sd_deg: float
+    plain_belt: float
+    belt: float
+
+
+def views() -> Any:
+    """The module `score_views`."""
+    filming()
+    return importlib.import_module("score_views")
+
+
+def trials() -> dict[str, Any]:
+    """{name: three-dimensional trial}."""
+    folder = data_folder() / "rbds"
+    contacts = json.loads((folder / "events.json").read_text())
+    with np.load(folder / "keypoints3d_60hz.npz") as archive:
+        points = {name: archive[name] for name in sorted(archive.files)}
+    return {n: views().Solid(n, p, contacts[n], 60.0 if len(p) == 1200 else 150.0) for n, p in points.items()}
+
+
+def recordings(trial: Any, seed: int) -> Iterator[tuple[Yaws, Any, Any, dict[str, Any]]]:
+    """The trial filmed from one place in each range of yaw: range, place, camera, recording."""
+    rules, rng = views(), np.random.default_rng([seed, zlib.crc32(trial.flat.name.encode())])
+    for low, high in rules.YAW_BINS:
+        place = rules.any_place(rng, rng.uniform(low, high))
+        width, height = rules.SIZES[rng.integers(3)]
+        facing = ("left", "right")[rng.integers(2)]
+        camera = filming().Camera(
+            fps=30, width=width, height=height, facing=facing, noise_ll=0.01, seed=int(rng.integers(1 << 30))
+        )
+        yield (low, high), place, camera, rules.film(trial, camera, place)
+
+
+def watch(recording: dict[str, Any], lens: Lens | None) -> Watched:
+    """Show a recording to a tracker, and to the eye for belts."""
+    tracker, belt, strides = GaitTracker(lens=lens), VideoSpeed(), list[Stride]()
+    camera = CameraView()
+    for t_s, pose in poses(recording):
+        update = tracker.step(t_s, pose)
+        belt.see(t_s, pose, update)
+        strides += update.strides
+        camera = update.view.camera
+    return Watched(strides + list(tracker.finish()), camera, belt.speed_ll_s)
+
+
+def judge(trial: Any, seed: int) -> Iterator[Result]:
+    """Every place of one trial."""
+    to_speed = trial.flat.leg_mm / 1000 / trial.flat.speed_mps
+    for yaws, place, camera, recording in recordings(trial, seed):
+        plain, seen = watch(recording, None), watch(recording, Lens(camera.width, camera.height))
+        errors = peak_errors(recording, camera.near, seen)
+        yield Result(
+            trial=trial.flat.name,
+            yaws=yaws,
+            plain_deg=float(peak_errors(recording, camera.near, plain).mean()),
+            bias_deg=float(errors.mean()),
+            sd_deg=float(errors.std()),
+            cover=len(errors) / max(1, len(recording["strides"])),
+            yaw_error_deg=seen.camera.yaw_deg - place.yaw_deg,
+            yaw_sd_deg=seen.camera.yaw_sd_deg,
+            plain_belt=plain.belt_ll_s * to_speed - 1,
+            belt=seen.belt_ll_s * to_speed - 1,
+        )
+
+
+def peak_errors(recording: dict[str, Any], near: str, seen: Watched) -> FloatArray:
+    """Reported minus true peaks of the near leg's valid strides."""
+    own = [stride for stride in seen.strides if stride.valid and stride.side == near]
+    return np.array(
+        [
+            stride.peak_knee_flexion_deg - true["peak_knee_flexion_deg"]
+            for true in recording["strides"]
+            for stride in own
+            if abs(stride.peak_knee_flexion_s - true["peak_knee_flexion_s"]) < MATCH_S
+        ]
+    )
+
+
+def report(results: list[Result]) -> None:
+    """The table."""
+    print("yaw, deg    n  plain: bias p90|b|  corrected: bias p90|b|  SD in run", end="  ")
+    print("cover %  yaw error   said covers %  belt |e| %")
+    for yaws in dict.fromkeys(result.yaws for result in results):
+        rows = [result for result in results if result.yaws == yaws]
+        plain, bias, error, sd = (
+            np.array([getattr(r, name) for r in rows])
+            for name in ("plain_deg", "bias_deg", "yaw_error_deg", "yaw_sd_deg")
+        )
+        plain_belt, belt = (100 * np.median([abs(getattr(r, name)) for r in rows]) for name in ("plain_belt", "belt"))
+        print(
+            f"{yaws[0]:+d}…{yaws[1]:+d}".ljust(10),
+            f"{len(rows):3d}  {plain.mean():+11.1f} {np.percentile(abs(plain), 90):6.1f}"
+            f"  {bias.mean():+15.1f} {np.percentile(abs(bias), 90):6.1f}  {np.mean([r.sd_deg for r in rows]):9.1f}"
+            f"  {100 * np.mean([r.cover for r in rows]):7.1f}  {np.nanmean(error):+4.1f} ± {np.nanstd(error):3.1f}"
+            f"  {100 * np.mean(abs(error) < sd):13.0f}  {plain_belt:.1f} → {belt:.1f}",
+        )
+    print(
+        f"same run, SD between places: {_between(results, 'plain_deg'):.2f} → {_between(results, 'bias_deg'):.2f} deg"
+    )
+
+
+def _between(results: list[Result], name: str) -> float:
+    by_trial: dict[str, list[float]] = {}
+    for result in results:
+        by_trial.setdefault(result.trial, []).append(getattr(result, name))
+    return float(np.mean([np.nanstd(values) for values in by_trial.values()]))
+
+
+def print_means(solids: Iterable[Any]) -> None:
+    """Mean curves over the cycle, as constant, cosine and sine of 1, 2, 3 times the phase after contact."""
+    share = np.linspace(0, 1, 40, endpoint=False)
+    angle = 2 * math.pi * share
+    basis = np.column_stack([np.ones(40), *(wave(k * angle) for k in (1, 2, 3) for wave in (np.cos, np.sin))])
+    curves: dict[str, list[FloatArray]] = {}
+    for solid in solids:
+        for side, outward in (("left", -1.0), ("right", 1.0)):
+            for stride in [s for s in solid.flat.strides if s["side"] == side][2:12]:
+                start, end = stride["initial_contact_s"], stride["end_s"]
+                points = solid.points(start + share * (end - start))
+                for bone, (a, b) in {"thigh": ("hip", "knee"), "shank": ("knee", "ankle")}.items():
+                    at = [filming().KEYPOINTS.index(f"{side}_{joint}") for joint in (a, b)]
+                    span = points[:, at[1]] - points[:, at[0]]
+                    length = np.hypot(span[:, 0], span[:, 1])
+                    curves.setdefault(f"{bone} outward", []).append(outward * span[:, 2] / np.linalg.norm(span, axis=1))
+                    curves.setdefault(f"{bone} longer", []).append(np.log(length / length.mean()))
+    for name, rows in curves.items():
+        print(name, np.linalg.lstsq(basis, np.mean(rows, axis=0), rcond=None)[0].round(4).tolist())
+
+
+def main() -> None:
+    """Print the table, or the mean curves."""
+    ask = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    ask.add_argument("--cases", type=int, default=12, help="trials, each filmed from five places")
+    ask.add_argument("--seed", type=int, default=0)
+    ask.add_argument("--means", action="store_true", help="print what is expected of bones instead")
+    options = ask.parse_args()
+    found = trials()
+    if options.means:
+        print_means(found.values())
+        return
+    names = list(found)
+    chosen = np.unique(np.linspace(0, len(names) - 1, min(options.cases, len(names))).round().astype(int))
+    report([result for i in chosen for result in judge(found[names[i]], options.seed)])
+
+
+if __name__ == "__main__":
+    main()
