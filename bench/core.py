@@ -20,6 +20,7 @@ import numpy as np
 
 from bench.kinematics import poses
 from bench.measured import scoring, trials_of
+from coach.core.gait.sagittal_view import Lens
 from coach.core.pipeline import Coach
 from coach.core.pose import Pose
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
@@ -34,7 +35,7 @@ def costs_ms(frames: Frames, speed_mps: float, passes: int, pause_ms: float = 0.
     given = [BeltSpeed(speed_mps, SpeedOrigin.TYPED)]
     least = np.full(len(frames), np.inf)
     for _ in range(passes):
-        coach = Coach()
+        coach = Coach(lens=Lens(640, 480))
         for i, (t_s, pose) in enumerate(frames):
             began_s = _idle_until(time.perf_counter() + pause_ms / 1000)
             coach.step(t_s, pose, given)

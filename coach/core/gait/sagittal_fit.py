@@ -51,7 +51,8 @@ _ROBUST: Final = 2.0
 """Standard deviations from which on a bin counts for less."""
 _LEVEL_SD_LL: Final = 0.006
 _LONGEST_STEP_DEG: Final = 8.0
-_ITERATIONS: Final = 3
+FIRST_STEPS: Final = 4
+"""From side-on to the camera's place; later fits begin where the last one ended, and need one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,11 @@ class _Sole:
 
 _SOLES: Final = (_Sole(HEEL, 0.12, 0.45, 0.02), _Sole(TOE, 0.2, 0.7, 0.0))
 """The toe's height stays within 1 mm over this part of stance, the heel rises by 2 % of its way (13 runners)."""
+
+_UPPER: Final = [bone.start for bone in _BONES]
+_LOWER: Final = [bone.end for bone in _BONES]
+_ON_BELT: Final = [sole.point for sole in _SOLES]
+_SLOPES: Final = np.array([sole.slope for sole in _SOLES])
 
 KNEE_OUTWARD_LL: Final = -0.010
 """Where the knee lies against the hip at peak swing flexion, + outward: 1.2° of half a leg (13 runners)."""
@@ -151,13 +157,13 @@ def to_plane(rays: ComplexArray, turn: FloatArray) -> ComplexArray:
     return np.asarray((1j * up - forward) / away)
 
 
-def fit_camera(averages: Averages, start: CameraAngles) -> CameraFit:
-    """Robust least squares, a few steps from `start`."""
+def fit_camera(averages: Averages, start: CameraAngles, steps: int = FIRST_STEPS) -> CameraFit:
+    """Robust least squares, some steps from `start`."""
     problem = _Problem(averages)
     prior_sd = np.array([*PRIOR_SD_DEG, _LENS_SD_PCT])
     known = np.diag(1 / prior_sd**2)
     now = np.array([*start, 0.0])
-    for _ in range(_ITERATIONS):
+    for _ in range(steps):
         residuals = problem.residuals(now)
         weights = 1 / np.sqrt(1 + (residuals / _ROBUST) ** 2)
         nudges = [problem.residuals(now + nudge) - residuals for nudge in 0.5 * np.eye(4)]
@@ -172,65 +178,63 @@ def fit_camera(averages: Averages, start: CameraAngles) -> CameraFit:
 
 
 class _Problem:
-    """What does not fit, in standard deviations, for any angles and lens."""
+    """What does not fit, in standard deviations, for any angles and lens.
+
+    Arrays are (bins, legs, bones) and (bins, legs, soles); everything that the angles do not change is worked out once.
+    """
 
     def __init__(self, averages: Averages) -> None:
-        self._given = averages
-        self._after = [(BIN_PHASES - stance.contact_rad) % TURN for stance in averages.stances]
-        self._outward = [[_over(after, bone.outward) for bone in _BONES] for after in self._after]
-        self._longer = [[_over(after, bone.longer) for bone in _BONES] for after in self._after]
+        self._position, self._near = averages.position, averages.near
+        after = np.stack([(BIN_PHASES - stance.contact_rad) % TURN for stance in averages.stances], axis=1)
+        side = np.array([1.0 if leg == averages.near else -1.0 for leg in range(2)])
+        self._outward = np.stack([_over(after, bone.outward) * side for bone in _BONES], axis=2)
+        self._longer = np.stack([_over(after, bone.longer) for bone in _BONES], axis=2)
+        seen = averages.seen.reshape(BINS, 2, LEG_POINTS)
+        weights = _trust(np.minimum(seen[:, :, _UPPER], seen[:, :, _LOWER]))
+        self._bone_share = _shares(weights)
+        self._bone_weight = np.sqrt(weights * (_INDEPENDENT / BINS)) / [bone.sd for bone in _BONES]
+        share = after / [stance.length_rad for stance in averages.stances]
+        down = np.stack([(sole.first < share) & (share < sole.last) for sole in _SOLES], axis=2)
+        weights = np.where(down, _trust(seen[:, :, _ON_BELT]), 0.0)
+        self._sole_share = _shares(weights)
+        self._sole_weight = np.sqrt(weights * (3 / np.maximum(weights.sum(axis=0), 1.0))) / _LEVEL_SD_LL
 
     def residuals(self, at: FloatArray) -> FloatArray:
-        """at: yaw, pitch, roll in degrees, focal length in per cent above the usual."""
+        """Of bones, then soles. at: yaw, pitch, roll in degrees, focal length in per cent above the usual."""
         plane = self._plane(at)
-        parts: list[FloatArray] = []
-        for leg in range(2):
-            first = leg * LEG_POINTS
-            points, seen = plane[:, first : first + LEG_POINTS], self._given.seen[:, first : first + LEG_POINTS]
-            length = 0.0
-            for i, bone in enumerate(_BONES):
-                apart, middle = self._bone(leg, i, points, seen)
-                parts.append(apart / bone.sd)
-                length += math.exp(middle)
-            parts += [self._sole(leg, sole, points / length, seen) for sole in _SOLES]
-        return np.concatenate(parts)
+        apart, middle = self._bones(plane)
+        place = plane[:, :, _ON_BELT] / np.exp(middle).sum(axis=1)[:, None]
+        height = place.imag - _SLOPES * place.real
+        height -= (self._sole_share * height).sum(axis=0)
+        return np.concatenate([(self._bone_weight * apart).ravel(), (self._sole_weight * height).ravel()])
 
     def scatter(self, residuals: FloatArray) -> float:
         """Mean square of the bones' misfit against what differs between runners: 1 for points as good as markers."""
-        bones = [residuals[start : start + 2 * BINS] for start in (0, len(residuals) // 2)]
-        return float(np.mean(np.square(bones))) * BINS / _INDEPENDENT
+        return float(np.mean(np.square(residuals[: self._bone_weight.size]))) * BINS / _INDEPENDENT
 
     def leg_length(self, at: FloatArray) -> float:
         """Thigh + shank of the near leg on the plane at unit distance."""
-        first = self._given.near * LEG_POINTS
-        points = self._plane(at)[:, first : first + LEG_POINTS]
-        seen = self._given.seen[:, first : first + LEG_POINTS]
-        return sum(math.exp(self._bone(self._given.near, i, points, seen)[1]) for i in range(len(_BONES)))
+        _, middle = self._bones(self._plane(at))
+        return float(np.exp(middle[self._near]).sum())
 
     def _plane(self, at: FloatArray) -> ComplexArray:
-        return to_plane(self._given.position * math.exp(-at[3] / 100), rotation(CameraAngles(*at[:3])))
+        turn = rotation(CameraAngles(*at[:3]))
+        return to_plane(self._position * math.exp(-at[3] / 100), turn).reshape(BINS, 2, LEG_POINTS)
 
-    def _bone(self, leg: int, i: int, points: ComplexArray, seen: FloatArray) -> tuple[FloatArray, float]:
-        """By how much the bone's logarithmic length departs from what is expected, weighted; and its mean."""
-        bone = _BONES[i]
-        span = points[:, bone.end] - points[:, bone.start]
-        side = 1.0 if leg == self._given.near else -1.0
+    def _bones(self, plane: ComplexArray) -> tuple[FloatArray, FloatArray]:
+        """By how much logarithmic lengths depart from what is expected, (bins, legs, bones), and their means."""
+        lower = plane[:, :, _LOWER]
+        span = lower - plane[:, :, _UPPER]
         # What lies off the plane toward the camera is seen farther out from where the camera stands.
-        span = span - side * self._outward[leg][i] * np.abs(span) * points[:, bone.end]
-        logs = np.log(np.maximum(np.abs(span), 1e-9)) - self._longer[leg][i]
-        weights = _trust(np.minimum(seen[:, bone.start], seen[:, bone.end]))
-        middle = float(weights @ logs / max(weights.sum(), 1e-9))
-        return np.sqrt(weights * (_INDEPENDENT / BINS)) * (logs - middle), middle
+        span -= self._outward * np.abs(span) * lower
+        logs = np.log(np.maximum(np.abs(span), 1e-9)) - self._longer
+        middle = (self._bone_share * logs).sum(axis=0)
+        return logs - middle, middle
 
-    def _sole(self, leg: int, sole: _Sole, points_ll: ComplexArray, seen: FloatArray) -> FloatArray:
-        """How far a point of the foot leaves its level on the belt."""
-        share = self._after[leg] / self._given.stances[leg].length_rad
-        down = (sole.first < share) & (share < sole.last)
-        weights = np.where(down, _trust(seen[:, sole.point]), 0.0)
-        place = points_ll[:, sole.point]
-        height = place.imag - sole.slope * place.real
-        middle = weights @ height / max(weights.sum(), 1e-9)
-        return np.asarray(np.sqrt(weights * 3 / max(weights.sum(), 1.0)) * (height - middle) / _LEVEL_SD_LL)
+
+def _shares(weights: FloatArray) -> FloatArray:
+    """Weights that sum to 1 over the bins; 0 where nothing was seen."""
+    return np.asarray(weights / np.maximum(weights.sum(axis=0), 1e-9))
 
 
 def _trust(seen: FloatArray) -> FloatArray:

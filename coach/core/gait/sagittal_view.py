@@ -18,6 +18,7 @@ from coach.core.gait.camera_view import CameraAngles, CameraView, camera_view
 from coach.core.gait.kinematics import HIP, BothLegs, Points
 from coach.core.gait.sagittal_fit import (
     BINS,
+    FIRST_STEPS,
     KNEE_OUTWARD_LL,
     LEG_POINTS,
     TURN,
@@ -39,6 +40,9 @@ _MEMORY_S: Final = 20.0
 _FIRST_FIT_S: Final = 3.0
 """Four strides: each bin has been seen twice."""
 _FIT_EVERY_S: Final = 1.0
+_SETTLED_S: Final = 30.0
+_FIT_SETTLED_EVERY_S: Final = 3.0
+"""Later nothing is news, unless the camera is moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class SagittalView:
 
     def seen_from_the_side(self, legs_px: BothLegs, facing: Side) -> BothLegs:
         """Legs in pixels as a camera exactly at the side would show them, of the same size, y down."""
+        if not self.view.known:
+            return legs_px
         left, right = legs_px
         near_left = facing == "left"
         return self._leg(left, facing, near=near_left), self._leg(right, facing, near=not near_left)
@@ -95,12 +101,13 @@ class SagittalView:
         if math.isnan(self._began_s):
             self._began_s = self._fitted_s = t_s
         since_s = t_s - self._fitted_s
-        if t_s - self._began_s < _FIRST_FIT_S or since_s < _FIT_EVERY_S:
+        run_s = t_s - self._began_s
+        if run_s < _FIRST_FIT_S or since_s < (_FIT_EVERY_S if run_s < _SETTLED_S else _FIT_SETTLED_EVERY_S):
             return False
         self._fitted_s = t_s
         seen = np.array(self._seen)
         averages = Averages(np.array(self._sums) / np.maximum(seen, 1e-9), seen, stances, near)
-        self._take(fit_camera(averages, self.view.angles), averages)
+        self._take(fit_camera(averages, self.view.angles, 1 if self.view.known else FIRST_STEPS), averages)
         fade = math.exp(-since_s / _MEMORY_S)
         self._sums = [[fade * value for value in row] for row in self._sums]
         self._seen = [[fade * value for value in row] for row in self._seen]
