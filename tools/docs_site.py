@@ -1,4 +1,4 @@
-"""What the docs' site needs beyond MkDocs: pages from outside docs/, the how-to pages in the nav, and no outside request.
+"""What the docs' site needs beyond MkDocs: pages from outside docs/, how-to pages in the nav, no outside request.
 
 MkDocs calls the `on_…` functions (`hooks` in mkdocs.yml). A link from a page to another file of the project becomes the
 file's name, since the site does not carry the source; on a code host the same link opens the file.
@@ -48,11 +48,11 @@ def _how_to_title(name: str) -> str:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Take the root's pages in."""
     for name in ROOT_PAGES:
-        files.append(File.generated(config, name, abs_src_path=str(ROOT / name)))
+        files.append(File(name, str(ROOT), config.site_dir, config.use_directory_urls))
     return files
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, page: Page, files: Files, **_: Any) -> str:
     """Make links that leave docs/ either links to pages or the names of files."""
     return "".join(
         part if part.startswith("```") else _LINK.sub(lambda link: _inside(link, page, files), part)
@@ -73,7 +73,9 @@ def _inside(link: re.Match[str], page: Page, files: Files) -> str:
         return f"[{text}]({_relative(in_site, page.file.src_uri)}{anchor})"
     if not (ROOT / target).exists():
         raise PluginError(f"{page.file.src_uri}: the link {to} leads nowhere")
-    return text if text.startswith("`") else f"`{target}`" if text in {to, target} else f"{text} (`{target}`)"
+    if text.startswith("`"):
+        return text
+    return f"`{target}`" if text.replace("\\", "").strip("/") == target else f"{text} (`{target}`)"
 
 
 def _relative(target: str, page: str) -> str:
