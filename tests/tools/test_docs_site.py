@@ -15,6 +15,7 @@ from mkdocs.structure.files import Files, get_files
 from mkdocs.structure.pages import Page
 
 from tools.docs_site import HOW_TO, on_config, on_files, on_page_markdown, on_post_page
+from tools.docstring_lines import parted
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,3 +82,10 @@ def test_how_to_pages_come_into_the_nav_by_their_names(config: MkDocsConfig, tmp
     on_config(own)
     assert own.nav is not None
     assert {HOW_TO: [{"A speed source": "how-to-add-a-speed-source.md"}]} in own.nav
+
+
+def test_docstrings_keep_a_line_for_each_name() -> None:
+    written = "A pose.\n\nxy_px: (13, 2), x right\nand y down.\nheld_deg, step_deg: steps.\nSource: a paper."
+    assert parted(written) == (
+        "A pose.\n\nxy_px: (13, 2), x right\nand y down.\n\nheld_deg, step_deg: steps.\nSource: a paper."
+    )
