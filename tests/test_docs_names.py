@@ -17,7 +17,9 @@ NEW_IN_A_WALK = set(ROOT.glob("docs/how-to-add-*.md"))
 
 FILE_ENDINGS = {"db", "json", "md", "py"}
 
+_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"`([\w/.-]+\.py)`|\(\.\./([\w/.-]+\.py)\)")
+_LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)(?:#[^)]*)?\)")
 _MODULE = re.compile(r"python -m ((?:bench|tools)\.\w+)")
 _TARGET = re.compile(r"`make ([a-z-]+)`")
 _SETTING = re.compile(r"`([a-z_]+\.[a-z_0-9]+)( = [^`]+)?`")
@@ -43,6 +45,12 @@ def test_files_that_are_named_are_there() -> None:
     named = [(page, a or b) for page, text in texts(walks=False) for a, b in _FILE.findall(text)]
     assert len(named) > 20
     assert not [f"{page}: {file}" for page, file in named if not is_there(file, names)]
+
+
+def test_links_lead_to_files_where_a_code_host_shows_the_page() -> None:
+    links = [(page, to) for page in PAGES for to in _LINK.findall(_FENCE.sub("", page.read_text("utf-8")))]
+    assert len(links) > 50
+    assert not [f"{page.name}: {to}" for page, to in links if not (page.parent / to).exists()]
 
 
 def test_modules_that_are_to_be_run_are_there() -> None:
