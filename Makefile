@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SCORING = $(COACH_TEST_DATA)/../eval
 
-.PHONY: help demo test check lint types imports unit model screens bench-accuracy bench-live bench clean
+.PHONY: help demo test check lint types imports docs unit model screens pictures bench-accuracy bench-live bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -19,7 +19,7 @@ demo: $(READY) ## Run the coach on its built-in treadmill runner
 
 test: $(READY) model check ## Set up, then run every check and the whole test suite
 
-check: lint types imports unit ## What a change must pass
+check: lint types imports docs unit ## What a change must pass
 
 lint: $(READY) ## Style, by ruff
 	$(BIN)/ruff format --check .
@@ -30,6 +30,9 @@ types: $(READY) ## Types, by mypy in strict mode
 
 imports: $(READY) ## The direction of imports, by import-linter
 	$(BIN)/lint-imports
+
+docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowhere is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 unit: $(READY) ## The tests
 	$(BIN)/python -m pytest
@@ -50,6 +53,9 @@ $(READY): pyproject.toml constraints.txt
 screens: $(READY) model ## Draw the window in every state and size into docs/screens
 	$(BIN)/python -m bench.screens
 
+pictures: $(READY) ## Draw the pictures of docs/pictures anew
+	$(BIN)/python -m tools.gait_picture
+
 bench-accuracy: $(READY) model ## Score on all measured data of COACH_TEST_DATA, beside reference filters
 	@test -n "$$COACH_TEST_DATA" || { echo "name the folder of the measured data: make $@ COACH_TEST_DATA=..."; exit 2; }
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python "$(SCORING)/score_replay.py" \
@@ -69,4 +75,4 @@ bench: $(READY) model ## Every other bench, one after the other
 	$(BIN)/python -m bench.coaching
 
 clean: ## Remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -23,6 +23,15 @@ def analyze(
 
     speed_mps: the belt's speed; without it there is no target, unless the runner's height is set, with which the
     speed is read from the picture. Raises SourceError, PoseModelError or NoRunnerError (all of them CoachError).
+
+    Examples
+    --------
+    >>> from coach import analyze
+    >>> session = analyze("run.mp4", speed_mps=3.0)
+    >>> 160 < session.summary.cadence_spm < 175
+    True
+    >>> 95 < session.summary.peak_knee_flexion_near.mean < 110
+    True
     """
     prepare()
     from coach.app import offline  # noqa: PLC0415 - OpenCV loads only now, in its prepared environment
@@ -42,6 +51,14 @@ def replay(
 
     Nothing is stored, and no pose network is needed. fps is for files that say nothing of time. speed_mps
     goes over what the recording says. Raises SourceError, FormatError or NoRunnerError.
+
+    Examples
+    --------
+    >>> from coach import replay
+    >>> session = replay("run.jsonl.gz", speed_mps=3.0)
+    >>> first = next(stride for stride in session.strides if stride.near and stride.valid)
+    >>> f"{first.side} foot: heel lift {first.peak_knee_flexion_deg:.0f}°"
+    'right foot: heel lift 102°'
     """
     prepare()
     from coach.app import offline  # noqa: PLC0415 - the same

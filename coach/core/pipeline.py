@@ -78,7 +78,30 @@ class Coach:
         self._unread: list[tuple[float, Pose | None, GaitUpdate]] = []
 
     def step(self, t_s: float, pose: Pose | None, given: Told = None) -> Update:
-        """Take one frame. `pose` is None where no runner is; `given` is what belt, keys or plan say of the speed."""
+        """Take one frame. `pose` is None where no runner is; `given` is what belt, keys or plan say of the speed.
+
+        Examples
+        --------
+        Nobody in the picture, then poses from anywhere; here the demo's runner stands in for a pose network.
+
+        >>> import numpy as np
+        >>> from coach import Coach
+        >>> from coach.core.pose import Keypoint, Pose
+        >>> from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+        >>> from coach.edges.demo import DemoRunner, DemoSource
+        >>> coach, belt = Coach(), BeltSpeed(3.0, SpeedOrigin.TYPED)
+        >>> coach.step(0.0, None, belt).gait.activity
+        <Activity.AWAY: 'away'>
+        >>> truth, strides = DemoSource(DemoRunner(speed_mps=3.0)).truth, []
+        >>> for t_s in np.arange(1, 240) / 30:
+        ...     pose = Pose(float(t_s), truth.frame(t_s).xy_px, np.ones(len(Keypoint)))
+        ...     update = coach.step(pose.t_s, pose, belt)
+        ...     strides += [stride for stride in update.strides if stride.near and stride.valid]
+        >>> update.gait.activity
+        <Activity.RUNNING: 'running'>
+        >>> f"heel lift {np.mean([stride.peak_knee_flexion_deg for stride in strides]):.0f}°"
+        'heel lift 103°'
+        """
         gait = self._tracker.step(t_s, pose)
         self._unread.append((t_s, pose, gait))
         latest = self._latest

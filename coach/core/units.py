@@ -43,6 +43,14 @@ def parse_speed_mps(text: str) -> float:
     """Speed in m/s from what a runner types: `10.5`, `10.5km/h`, `6.5mph`, `3.5m/s`, `5:30/km`, `8:50/mi`.
 
     A bare number is km/h. Raises ValueError with a message that shows the accepted forms.
+
+    Examples
+    --------
+    >>> [round(parse_speed_mps(text), 2) for text in ("10.5", "6.5mph", "3.5m/s", "5:30/km", "8:50/mi")]
+    [2.92, 2.91, 3.5, 3.03, 3.04]
+    >>> parse_speed_mps("fast")
+    Traceback (most recent call last):
+    ValueError: cannot read the speed 'fast'; write 10.5, 10.5km/h, 6.5mph, 3.5m/s, 5:30/km or 8:50/mi
     """
     speed_mps = _parse_speed_mps(text)
     if speed_mps is None:
@@ -65,12 +73,24 @@ def _parse_speed_mps(text: str) -> float | None:
 
 
 def kmh(speed_mps: float) -> float:
-    """Kilometres per hour."""
+    """Kilometres per hour.
+
+    Examples
+    --------
+    >>> round(kmh(3.0), 1)
+    10.8
+    """
     return speed_mps * SECONDS_PER_HOUR / METRES_PER_KM
 
 
 def mph(speed_mps: float) -> float:
-    """Miles per hour."""
+    """Miles per hour.
+
+    Examples
+    --------
+    >>> round(mph(3.0), 1)
+    6.7
+    """
     return speed_mps * SECONDS_PER_HOUR / METRES_PER_MILE
 
 
@@ -80,7 +100,13 @@ def speed_text(speed_mps: float, units: Units) -> str:
 
 
 def format_pace(speed_mps: float, metres: float = METRES_PER_KM) -> str:
-    """Pace as `m:ss` per `metres`; `–` below 0.3 m/s, where a pace means nothing."""
+    """Pace as `m:ss` per `metres`; `–` below 0.3 m/s, where a pace means nothing.
+
+    Examples
+    --------
+    >>> format_pace(3.0), format_pace(3.0, METRES_PER_MILE), format_pace(0.0)
+    ('5:33', '8:56', '–')
+    """
     if not speed_mps >= 0.3:
         return "–"
     minutes, seconds = divmod(round(metres / speed_mps), 60)

@@ -87,6 +87,23 @@ def heel_lift_target(
 
     held_deg: programme steps that held. step_deg: the step that is practised now.
     Never falls with speed. Raises ValueError for a speed that is not above 0.
+
+    Examples
+    --------
+    A stranger's band is wide; what goes into the target is told part by part.
+
+    >>> band = heel_lift_target(3.0)
+    >>> [round(deg) for deg in (band.low_deg, band.target_deg, band.high_deg)]
+    [86, 103, 120]
+    >>> [(part.name, round(part.deg, 1)) for part in band.parts if part.deg]
+    [('norm', 98.7), ('level', 1.0), ('treadmill correction', 3.0)]
+
+    Without the treadmill correction:
+
+    >>> from coach.core.coach_settings import CoachSettings, SessionSettings
+    >>> overground = CoachSettings(session=SessionSettings(mode="overground"))
+    >>> round(heel_lift_target(3.0, overground).target_deg)
+    100
     """
     if not speed_mps > 0 or math.isinf(speed_mps):
         raise ValueError(f"a belt speed above 0 m/s is needed, not {speed_mps}")

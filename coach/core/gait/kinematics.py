@@ -50,7 +50,17 @@ class Legs(NamedTuple):
 
 
 def knee_flexion_deg(hip: FloatArray, knee: FloatArray, ankle: FloatArray) -> FloatArray:
-    """180° minus the angle hip-knee-ankle, (..., 2) → (...); NaN where a point is missing or two coincide."""
+    """180° minus the angle hip-knee-ankle, (..., 2) → (...); NaN where a point is missing or two coincide.
+
+    Examples
+    --------
+    A leg that hangs straight down, and one with the shank held level behind:
+
+    >>> hip, knee = np.array([0.0, 0.0]), np.array([0.0, 40.0])
+    >>> ankles = np.array([[0.0, 80.0], [-40.0, 40.0], [np.nan, 40.0]])
+    >>> knee_flexion_deg(hip, knee, ankles).round(1).tolist()
+    [0.0, 90.0, nan]
+    """
     thigh, shank = knee - hip, ankle - knee
     cross = thigh[..., 0] * shank[..., 1] - thigh[..., 1] * shank[..., 0]
     dot = (thigh * shank).sum(-1)

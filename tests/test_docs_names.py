@@ -1,0 +1,85 @@
+"""Files, modules, make targets and settings that the docs name are there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+BESIDE_THE_DATA = {"score_replay.py", "score_video.py", "score_views.py"}
+"""Scoring scripts that lie beside the measured data, not here."""
+NEW_IN_A_WALK = set(ROOT.glob("docs/how-to-add-*.md"))
+"""Their examples make files that are not kept, and name keys of words, which look like settings."""
+
+FILE_ENDINGS = {"db", "json", "md", "py"}
+
+_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"`([\w/.-]+\.py)`|\(\.\./([\w/.-]+\.py)\)")
+_LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)(?:#[^)]*)?\)")
+_MODULE = re.compile(r"python -m ((?:bench|tools)\.\w+)")
+_TARGET = re.compile(r"`make ([a-z-]+)`")
+_SETTING = re.compile(r"`([a-z_]+\.[a-z_0-9]+)( = [^`]+)?`")
+
+
+def texts(*, walks: bool = True) -> list[tuple[str, str]]:
+    left_out = set() if walks else NEW_IN_A_WALK
+    return [
+        (page.name, page.read_text("utf-8")) for page in PAGES if page not in left_out and page.name != "CHANGELOG.md"
+    ]
+
+
+def is_there(file: str, names: set[str]) -> bool:
+    """A path from the root or from within the package; a bare name anywhere."""
+    if "/" not in file:
+        return file in names
+    return (ROOT / file).is_file() or any(ROOT.glob(f"coach/**/{file}"))
+
+
+def test_files_that_are_named_are_there() -> None:
+    folders = ("coach", "tests", "bench", "tools", "assets", "examples")
+    names = {path.name for folder in folders for path in (ROOT / folder).rglob("*.py")} | BESIDE_THE_DATA
+    named = [(page, a or b) for page, text in texts(walks=False) for a, b in _FILE.findall(text)]
+    assert len(named) > 20
+    assert not [f"{page}: {file}" for page, file in named if not is_there(file, names)]
+
+
+def test_links_lead_to_files_where_a_code_host_shows_the_page() -> None:
+    links = [(page, to) for page in PAGES for to in _LINK.findall(_FENCE.sub("", page.read_text("utf-8")))]
+    assert len(links) > 50
+    assert not [f"{page.name}: {to}" for page, to in links if not (page.parent / to).exists()]
+
+
+def test_modules_that_are_to_be_run_are_there() -> None:
+    modules = {module for _, text in texts() for module in _MODULE.findall(text)}
+    assert len(modules) > 10
+    assert not [module for module in modules if not (ROOT / f"{module.replace('.', '/')}.py").is_file()]
+
+
+def test_targets_of_make_are_there() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = {target for _, text in texts() for target in _TARGET.findall(text)}
+    assert len(targets) > 4
+    assert not [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)]
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict[str, set[str]]:
+    """Keys of each section of config.toml; those without a default stand there as a comment."""
+    written = (ROOT / "config.toml").read_text("utf-8")
+    keys: dict[str, set[str]] = {name: set(table) for name, table in tomllib.loads(written).items()
+                                 if isinstance(table, dict)}  # fmt: skip
+    for section, body in re.findall(r"^\[(\w+)\]\n(.*?)(?=^\[|\Z)", written, re.MULTILINE | re.DOTALL):
+        keys[section] |= set(re.findall(r"^# (\w+) = ", body, re.MULTILINE))
+    return keys
+
+
+def test_settings_that_are_named_are_there(settings: dict[str, set[str]]) -> None:
+    named = [(page, *name.split(".")) for page, text in texts(walks=False) for name, _ in _SETTING.findall(text)]
+    known = [(page, section, key) for page, section, key in named if section in settings]
+    assert len(known) > 20
+    assert not [f"{page}: {section}.{key}" for page, section, key in known
+                if key not in settings[section] and key not in FILE_ENDINGS]  # fmt: skip
