@@ -46,7 +46,7 @@ SUBJECTS: Final[dict[str, tuple[str, ...]]] = {
     "coach.core.coaching.target": ("tests/core/coaching/test_target.py", "tests/core/coaching/test_bands.py"),
     "coach.core.coaching.cue_rules": (
         "tests/core/coaching/test_cue_rules.py",
-        "tests/core/coaching/test_coaching_silence.py",
+        "tests/core/coaching/test_cue_lines.py",
     ),
     "coach.core.coaching.cues": ("tests/core/coaching/test_cues.py",),
     "coach.core.coaching.voice": ("tests/core/coaching/test_cues.py",),
