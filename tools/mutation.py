@@ -54,7 +54,7 @@ SUBJECTS: Final[dict[str, tuple[str, ...]]] = {
     "coach.core.gait.quality": ("tests/core/gait/test_stride_quality.py",),
     "coach.core.speed.speed_choice": ("tests/core/speed/test_speed_choice.py",),
     "coach.core.speed.belt_speed": ("tests/core/speed/test_speed_choice.py",),
-    "coach.review.sentences": ("tests/review/test_sentences.py",),
+    "coach.review.sentences": ("tests/review/test_sentence_limits.py", "tests/review/test_sentences.py"),
 }
 """What is changed, and the tests that must notice."""
 _REPLACED: Final = (
