@@ -60,6 +60,7 @@ def test_speeds_and_distances_in_either_unit() -> None:
     assert said(sentences.speed_text, 4.4704, "imperial") == "10.0 mph"
     assert said(sentences.speed_text, math.nan, "metric") == "–"
     assert said(sentences.distance_text, 1234.0, "metric") == "1.23 km"
+    assert said(sentences.distance_text, 123_456.0, "metric") == "123.46 km"
     assert said(sentences.distance_text, 1609.344, "imperial") == "1.00 mi"
     assert said(sentences.distance_text, math.nan, "metric") == "–"
 
@@ -123,6 +124,7 @@ def test_where_relief_is_not_sure_both_ends_say_their_direction() -> None:
     assert "cannot be told from chance" in said(sentences.relief_sentence, unclear)
     assert said(sentences.easier, 0.0) == "0 % easier"
     assert said(sentences.easier, 0.5) == "0 % easier"
+    assert said(sentences.easier, -0.6) == "1 % harder"
     assert said(sentences.easier, -3.0) == "3 % harder"
 
 

@@ -60,10 +60,10 @@ def test_what_is_shared_counts_once_for_a_stranger_and_twice_with_a_baseline(
     assert not RULES[LOW].due(window(92.0 - 2 * doubt_deg + 0.01, 0.3, 0.4), by)
 
 
-@pytest.mark.parametrize(("last_s", "praised"), [(60.0, True), (60.25, False)])
+@pytest.mark.parametrize(("last_s", "praised"), [(100.0, True), (100.25, False)])
 def test_praise_is_due_for_a_minute(last_s: float, praised: bool) -> None:
     judge = LegJudge("right", CueSettings())
-    judge.said(LOW, 0.0)
+    judge.said(LOW, 40.0)
     for index in range(N):
         judge.add(stride_at(last_s - STRIDE_S * (N - 1 - index), 96.0, cadence=120 / STRIDE_S))
 
@@ -195,6 +195,20 @@ def test_a_cue_counts_for_its_leg_a_remark_for_both_and_praise_for_none() -> Non
     assert [wish.kind for wish in legs.wishes(against, 0.0)] == [CueKind.SIDE_LEFT]
     legs.note(told(CueKind.SIDE_LEFT, "left"))
     assert legs.wishes(against, 0.0) == []
+
+
+def test_each_leg_is_spoken_of_by_itself_and_praised_once_it_has_answered() -> None:
+    legs = Legs(CueSettings())
+    for index in range(2 * N):
+        legs.add(stride_at(STRIDE_S * (index + 1), 85.0))
+    against: dict[Side, Yardstick] = {"right": Yardstick(BAND)}
+    assert [(wish.kind, wish.side) for wish in legs.wishes(against, math.nan)] == [(LOW, "right")]
+
+    legs.note(replace(told(LOW, "right"), t_s=2 * N * STRIDE_S - 0.1))
+    for index in range(2 * N, 3 * N):
+        legs.add(stride_at(STRIDE_S * (index + 1), 97.0))
+    assert [(wish.kind, wish.side) for wish in legs.wishes(against, math.nan)] == [(CueKind.RECOVERED, "right")]
+    assert legs.wishes(against, math.nan) == []
 
 
 def test_what_a_leg_is_held_against_and_its_rules_stay_what_they_are() -> None:

@@ -85,6 +85,7 @@ def test_the_doubt_of_a_baseline_is_that_of_its_mean_and_none_without_one() -> N
     assert heel_lift_target(3.0, TREADMILL, (own(),)).baseline_se_deg == pytest.approx(2.0 / math.sqrt(80))
     assert heel_lift_target(3.0, TREADMILL).baseline_se_deg == 0.0
     assert HeelLiftTarget(3.0, 90.0, 95.0, 100.0, (), extrapolated=False).baseline_se_deg == 0.0
+    assert HeelLiftTarget(3.0, 90.0, 95.0, 100.0, (), extrapolated=False).treadmill_deg == 0.0
 
 
 def test_without_a_baseline_the_target_stands_on_the_norm_and_the_band_is_wide() -> None:

@@ -120,6 +120,20 @@ def test_each_limit_lies_where_it_is_said_to(
     assert verdict(**beyond) is reason
 
 
+def test_it_does_not_matter_when_a_stride_was_run() -> None:
+    late: dict[str, Any] = {"start_s": 100.0, "end_s": 100.71}
+
+    assert verdict(**late) is BELIEVED
+    assert verdict(**late, contact_time_s=0.5) is NO_KNEE
+
+
+def test_what_a_stride_is_judged_by_stays_what_it_is() -> None:
+    with pytest.raises(AttributeError):
+        SEEN.usable_share = 1.0  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        USUAL.running = False  # type: ignore[misc]
+
+
 def test_from_three_tenths_of_collapsed_frames_on_the_collapse_is_the_reason() -> None:
     assert verdict(usable_share=0.2, collapsed_share=0.3) is RejectReason.TOO_FEW_FRAMES
     assert verdict(usable_share=0.2, collapsed_share=0.31) is RejectReason.LEG_COLLAPSED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from coach.core.coach_settings import SpeedSettings
@@ -96,9 +98,9 @@ def test_the_same_disagreement_at_another_speed_is_the_same() -> None:
     assert keys(choice, 30, 60, 3.0, 3.66) == []
 
 
-@pytest.mark.parametrize(("seen_mps", "again"), [(3.93, True), (3.75, False)])
+@pytest.mark.parametrize(("seen_mps", "again"), [(3.93, True), (3.83, False)])
 def test_a_tenth_of_the_logarithm_is_a_step(seen_mps: float, again: bool) -> None:
-    """10·ln of 1.22, 1.31 and 1.25 are 1.99, 2.70 and 2.23."""
+    """10·ln of 1.22, 1.31 and 1.277 are 1.99, 2.70 and 2.44."""
     choice = SpeedChoice()
     keys(choice, 0, 30, 3.0, 3.66)
 
@@ -132,6 +134,13 @@ def test_a_factor_corrects_what_came_off_a_console_and_nothing_else(origin: Spee
     assert chosen.speed_mps == pytest.approx(3.0 * factor if corrected else 3.0)
 
 
+def test_a_recording_is_held_against_the_picture_as_it_is() -> None:
+    choice = SpeedChoice(SpeedSettings(correction_factor=0.8))
+    told = [choice.step(float(t_s), speed(3.0, RECORDING), speed(3.0, VIDEO))[1] for t_s in range(30)]
+
+    assert not any(told)
+
+
 # The table of sources
 
 
@@ -153,6 +162,15 @@ def test_a_measured_value_is_used_until_it_is_stale_and_a_told_one_for_ever() ->
         ages = [speed(3.0, origin, stale_s), speed(3.0, origin, stale_s + 0.1)]
         assert by_trust(ages[0], settings) == (ages[0],)
         assert by_trust(ages[1], settings) == (() if TRAITS[origin].grows_old else (ages[1],))
+
+
+def test_what_is_not_known_or_not_trusted_is_not_used() -> None:
+    unknown, typed = speed(math.nan, TYPED), speed(3.0, TYPED)
+
+    assert by_trust(unknown, SpeedSettings()) == ()
+    assert by_trust(typed, SpeedSettings(trust=("video",))) == ()
+    assert by_trust([unknown, typed], SpeedSettings()) == (typed,)
+    assert by_trust(None, SpeedSettings()) == ()
 
 
 def test_of_several_the_most_trusted_comes_first_and_of_one_trust_the_tables_order_decides() -> None:
