@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SCORING = $(COACH_TEST_DATA)/../eval
 
-.PHONY: help demo test check lint types imports docs unit model screens pictures bench-accuracy bench-live bench clean
+.PHONY: help demo test check lint types imports docs unit mutation model screens pictures bench-accuracy bench-live bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,6 +36,10 @@ docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowh
 
 unit: $(READY) ## The tests
 	$(BIN)/python -m pytest
+
+mutation: $(READY) ## Change the core one thing at a time and see the tests fail: about a quarter of an hour
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[mutation]'
+	nice $(BIN)/python -m tools.mutation
 
 model: $(READY) ## Fetch the pose model into the user's cache
 	@$(BIN)/coach doctor --fetch-model

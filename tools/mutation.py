@@ -8,8 +8,8 @@ is forked for each change, which takes the module's changed text instead of the 
 several changes can be tried at once. mutmut forks as well, but changes the bodies of functions alone, and the numbers
 this project stands on lie outside of them: thresholds, table rows, offsets.
 
-Results lie in .mutation/, one line of JSON a change; what is there is not run again unless the module or its tests
-have changed. docs/testing.md holds the table and says what the survivors are.
+Results lie in .mutation/, one line of JSON a change, so that a broken run goes on; all is run again once the
+module or its tests have changed. docs/testing.md holds the table and says what the survivors are.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ import hashlib
 import importlib
 import importlib.util
 import json
+import math
 import os
-import signal
+import re
+import resource
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from difflib import unified_diff
+from functools import cache
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -44,15 +46,19 @@ RESULTS: Final = ROOT / ".mutation"
 SUBJECTS: Final[dict[str, tuple[str, ...]]] = {
     "coach.core.coaching.target": ("tests/core/coaching/test_target.py", "tests/core/coaching/test_bands.py"),
     "coach.core.coaching.cue_rules": (
+        "tests/core/coaching/test_cue_lines.py",
         "tests/core/coaching/test_cue_rules.py",
-        "tests/core/coaching/test_coaching_silence.py",
     ),
     "coach.core.coaching.cues": ("tests/core/coaching/test_cues.py",),
     "coach.core.coaching.voice": ("tests/core/coaching/test_cues.py",),
     "coach.core.gait.events": ("tests/core/gait/test_events.py",),
     "coach.core.gait.quality": ("tests/core/gait/test_stride_quality.py",),
-    "coach.core.speed.speed_choice": ("tests/core/speed/test_speed_choice.py",),
-    "coach.review.sentences": ("tests/review/test_sentences.py",),
+    "coach.core.speed.speed_choice": (
+        "tests/core/speed/test_speed_choice_limits.py",
+        "tests/core/speed/test_speed_choice.py",
+    ),
+    "coach.core.speed.belt_speed": ("tests/core/speed/test_speed_choice_limits.py",),
+    "coach.review.sentences": ("tests/review/test_sentence_limits.py", "tests/review/test_sentences.py"),
 }
 """What is changed, and the tests that must notice."""
 _REPLACED: Final = (
@@ -83,7 +89,8 @@ WARM: Final = (
 )
 """Imported once, before all forks."""
 LONGEST: Final = 5.0
-"""Times what the unchanged module takes: then a change has made a loop that does not end."""
+LEAST_S: Final = 5.0
+"""Times the processor's time of the unchanged module, and a little: then a change has made a loop that does not end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +151,15 @@ def changes(source: str) -> Iterator[tuple[Change, str]]:
 
 
 def _described(operator: str, source: str, text: str) -> Change | None:
+    """The change in words; None for what no test can notice: a cache and its size, slots, the `*` in a signature."""
     lines = list(unified_diff(source.splitlines(), text.splitlines(), lineterm="", n=0))[2:]
     if not lines:
         return None
     line = int(lines[0].split()[1].lstrip("-").split(",")[0])
     before = " ".join(each[1:].strip() for each in lines if each.startswith("-"))
     after = " ".join(each[1:].strip() for each in lines if each.startswith("+"))
+    if re.search(r"@(lru_)?cache\b", before) or "slots=False" in after or ("/," in after and "/," not in before):
+        return None
     return Change(operator, line, before, after)
 
 
@@ -169,9 +179,15 @@ def warm_up() -> None:
     hypothesis.settings.load_profile("mutation")
 
 
+@cache
+def _hanging_on(name: str) -> frozenset[str]:
+    """The module and all that import it; `coach` itself holds nothing."""
+    return frozenset({name, *grimp.build_graph("coach").find_downstream_modules(name)} - {"coach"})
+
+
 def _forget(name: str) -> None:
-    """Drop the module and all that import it, packages with all that is in them; `coach` itself holds nothing."""
-    changed = {name, *grimp.build_graph("coach").find_downstream_modules(name)} - {"coach"}
+    """Drop what hangs on the module, packages with all that is in them."""
+    changed = _hanging_on(name)
     for each in list(sys.modules):
         package, _, own = each.rpartition(".")
         if any(each == old or each.startswith(f"{old}.") for old in changed):
@@ -191,48 +207,46 @@ def _tested(name: str, path: Path, text: str, tests: Sequence[str]) -> int:
     return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--assert=plain", *tests]))
 
 
-def start(name: str, path: Path, text: str, tests: Sequence[str]) -> int:
-    """Fork and run; the child's process id."""
+def start(name: str, path: Path, text: str, tests: Sequence[str], limit_s: float = math.inf) -> int:
+    """Fork and run, for `limit_s` of the processor's time at most; the child's process id."""
+    _hanging_on(name)  # Once for all forks.
     pid = os.fork()
     if pid:
         return pid
     code = 3
     try:
+        if math.isfinite(limit_s):
+            resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit_s), math.ceil(limit_s)))
         code = _tested(name, path, text, tests)
     finally:
         os._exit(code)
 
 
 def unchanged_s(name: str, path: Path, tests: Sequence[str]) -> float:
-    """How long the tests take on the module as it is. Raises SystemExit where they do not pass."""
-    began = time.monotonic()
+    """Processor time of the tests on the module as it is. Raises SystemExit where they do not pass."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     _, status = os.waitpid(start(name, path, path.read_text("utf-8"), tests), 0)
     if status:
         raise SystemExit(f"the tests of {name} fail without any change: {' '.join(tests)}")
-    return time.monotonic() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def run(name: str, tests: Sequence[str], jobs: int) -> list[Change]:
-    """Try every change of one module."""
+def run(
+    name: str, tests: Sequence[str], jobs: int, untried: dict[int, tuple[Change, str]]
+) -> Iterator[tuple[int, Change]]:
+    """Try changes of one module; each by its number, with its outcome, as soon as that is known."""
     path = ROOT / (name.replace(".", "/") + ".py")
-    waiting = list(changes(path.read_text("utf-8")))
-    limit_s = max(LONGEST * unchanged_s(name, path, tests), 30.0)
-    running: dict[int, tuple[Change, float]] = {}
-    done: list[Change] = []
+    limit_s = LONGEST * unchanged_s(name, path, tests) + LEAST_S
+    waiting, running = sorted(untried, reverse=True), dict[int, int]()
     while waiting or running:
         while waiting and len(running) < jobs:
-            change, text = waiting.pop(0)
-            running[start(name, path, text, tests)] = change, time.monotonic()
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid:
-            change, _ = running.pop(pid)
-            outcome = "hung" if os.WIFSIGNALED(status) else "killed" if os.WEXITSTATUS(status) else "survived"
-            done.append(Change(**{**asdict(change), "outcome": outcome}))
-            continue
-        for late in [pid for pid, (_, began) in running.items() if time.monotonic() - began > limit_s]:
-            os.kill(late, signal.SIGKILL)
-        time.sleep(0.02)
-    return sorted(done, key=lambda change: (change.line, change.operator, change.after))
+            number = waiting.pop()
+            running[start(name, path, untried[number][1], tests, limit_s)] = number
+        pid, status = os.waitpid(-1, 0)
+        outcome = "hung" if os.WIFSIGNALED(status) else "killed" if os.WEXITSTATUS(status) else "survived"
+        number = running.pop(pid)
+        yield number, replace(untried[number][0], outcome=outcome)
 
 
 def _state(name: str, tests: Sequence[str]) -> str:
@@ -242,17 +256,23 @@ def _state(name: str, tests: Sequence[str]) -> str:
 
 
 def results(name: str, tests: Sequence[str], jobs: int, *, again: bool) -> list[Change]:
-    """The changes of a module and their outcome, from the last time where nothing has changed since."""
+    """Every change of a module and its outcome; what was tried since module and tests last changed is taken over."""
     file, state = RESULTS / f"{name}.jsonl", _state(name, tests)
-    if file.exists() and not again:
-        first, *rest = file.read_text("utf-8").splitlines()
-        if json.loads(first)["state"] == state:
-            return [Change(**json.loads(line)) for line in rest]
-    done = run(name, tests, jobs)
-    RESULTS.mkdir(exist_ok=True)
-    lines = [json.dumps({"state": state}), *(json.dumps(asdict(change), ensure_ascii=False) for change in done)]
-    file.write_text("\n".join(lines) + "\n", "utf-8")
-    return done
+    source = (ROOT / (name.replace(".", "/") + ".py")).read_text("utf-8")
+    untried = dict(enumerate(changes(source)))
+    done: dict[int, Change] = {}
+    lines = file.read_text("utf-8").splitlines() if file.exists() and not again else []
+    if lines and json.loads(lines[0]) == {"state": state}:
+        done = {row.pop("number"): Change(**row) for row in map(json.loads, lines[1:])}
+    else:
+        RESULTS.mkdir(exist_ok=True)
+        file.write_text(json.dumps({"state": state}) + "\n", "utf-8")
+    untried = {number: change for number, change in untried.items() if number not in done}
+    with file.open("a", encoding="utf-8") as kept:
+        for number, change in run(name, tests, jobs, untried) if untried else ():
+            done[number] = change
+            print(json.dumps({"number": number} | asdict(change), ensure_ascii=False), file=kept, flush=True)
+    return sorted(done.values(), key=lambda change: (change.line, change.operator, change.after))
 
 
 def main() -> None:

@@ -63,6 +63,10 @@ def test_a_kind_cannot_be_without_a_row_nor_its_row_be_changed() -> None:
         CueKind.__new_member__(CueKind, "shouting")  # type: ignore[attr-defined]
     with pytest.raises(AttributeError):
         LOW.traits.priority = 1000  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        Wish(LOW).side = "left"  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        say([(0.0, [LOW])])[0].priority = 0  # type: ignore[misc]
 
 
 def test_a_row_that_says_little_is_an_ordinary_cue() -> None:
@@ -146,6 +150,16 @@ def test_praise_that_waits_is_said_at_its_last_moment_and_not_after() -> None:
 
 def test_what_was_said_is_not_said_again_from_the_waiting_list() -> None:
     assert [c.kind for c in say([(0.0, [GOOD]), (1.0, []), (4.0, []), (6.0, [])])] == [GOOD]
+    every_5_s = CueSettings(refractory_s=5)
+    assert [c.t_s for c in say([(0.0, [CueKind.STATUS]), (5.0, []), (10.0, [])], every_5_s)] == [0.0]
+
+
+def test_a_long_run_does_not_fill_the_memory() -> None:
+    gate = CueGate(SETTINGS)
+    for n in range(1000):
+        gate.passed(LOW, 30.0 * n)
+
+    assert len(gate._given) <= 4
 
 
 def test_the_gap_and_the_refractory_time_are_over_to_the_second() -> None:
@@ -178,12 +192,12 @@ def test_what_is_not_allowed_is_not_said() -> None:
 
 
 def test_wording_takes_turns() -> None:
-    ways = (Phrase("one", "1"), Phrase("two", "2"))
+    ways = (Phrase("one", "1"), Phrase("two", "2"), Phrase("three", "3"))
     voice = Voice(SETTINGS, Phrases(cues={LOW: ways}))
 
-    said = [voice.choose(200.0 * n, [Wish(LOW)], ALL) for n in range(3)]
+    said = [voice.choose(200.0 * n, [Wish(LOW)], ALL) for n in range(4)]
 
-    assert [cue.text for cue in said if cue] == ["one", "two", "one"]
+    assert [cue.text for cue in said if cue] == ["one", "two", "three", "one"]
 
 
 def test_places_in_the_words_are_filled() -> None:

@@ -49,6 +49,45 @@ def test_the_parts_add_up_to_the_target() -> None:
     assert all(p.why for p in target.parts)
 
 
+def test_every_part_says_where_it_comes_from() -> None:
+    at_home = {p.name: p.why for p in heel_lift_target(3.0, TREADMILL, (own(),), step_deg=4).parts}
+    away = {p.name: p.why for p in heel_lift_target(3.5, TREADMILL, (own(),)).parts}
+    stranger = {p.name: p.why for p in heel_lift_target(3.0, TREADMILL).parts}
+
+    assert at_home["baseline"] == "own baseline at 3.0 m/s"
+    assert away["baseline"] == "own baseline at 3.0 m/s, 0.5 m/s away"
+    assert stranger["baseline"] == "no own baseline yet: wide band"
+    assert at_home["programme step"] == "the step practised now"
+    assert away["programme step"] == "no step is asked"
+    assert at_home["level"] == "level steady"
+
+
+def test_each_part_is_what_it_is_called() -> None:
+    norm = float(peak_flexion_deg(3.0, TREADMILL.norms))
+    target = heel_lift_target(3.0, TREADMILL, (own(),), held_deg=4)
+
+    assert part(target, "baseline") == pytest.approx(95.0 - norm, abs=0.05)
+    assert part(target, "held steps") == pytest.approx(4.0)
+    assert part(target, "programme step") == 0.0
+    assert part(heel_lift_target(3.0, TREADMILL, step_deg=4), "programme step") == 0.0, "a stranger practises no step"
+
+
+def test_a_target_is_a_fact_and_stays_what_it_is() -> None:
+    target = heel_lift_target(3.0)
+
+    with pytest.raises(AttributeError):
+        target.low_deg = 0.0  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        target.parts[0].deg = 0.0  # type: ignore[misc]
+
+
+def test_the_doubt_of_a_baseline_is_that_of_its_mean_and_none_without_one() -> None:
+    assert heel_lift_target(3.0, TREADMILL, (own(),)).baseline_se_deg == pytest.approx(2.0 / math.sqrt(80))
+    assert heel_lift_target(3.0, TREADMILL).baseline_se_deg == 0.0
+    assert HeelLiftTarget(3.0, 90.0, 95.0, 100.0, (), extrapolated=False).baseline_se_deg == 0.0
+    assert HeelLiftTarget(3.0, 90.0, 95.0, 100.0, (), extrapolated=False).treadmill_deg == 0.0
+
+
 def test_without_a_baseline_the_target_stands_on_the_norm_and_the_band_is_wide() -> None:
     target = heel_lift_target(KMH_12, TREADMILL)
 
@@ -113,6 +152,20 @@ def test_one_mps_away_three_quarters_of_the_difference_remain() -> None:
     assert target.reference_deg == pytest.approx(norm[4.0] - 6.0, abs=0.05)
 
 
+def test_from_two_mps_away_on_half_of_the_difference_remains() -> None:
+    norm = {v: float(peak_flexion_deg(v, TREADMILL.norms)) for v in (2.0, 4.0, 5.0)}
+
+    for away_mps in (4.0, 5.0):
+        target = heel_lift_target(away_mps, TREADMILL, (own(2.0, norm[2.0] - 8.0),))
+        assert target.reference_deg == pytest.approx(norm[away_mps] - 4.0, abs=0.05)
+
+
+def test_without_a_leg_named_the_near_one_is_meant() -> None:
+    left = replace(own(), near_side="left", left_deg=88.0, right_deg=math.nan)
+
+    assert heel_lift_target(3.0, TREADMILL, (left,)).reference_deg == pytest.approx(88.0, abs=0.05)
+
+
 def test_the_farther_from_the_baseline_the_wider_the_band() -> None:
     widths = [heel_lift_target(v, TREADMILL, (own(2.5),)) for v in (2.5, 3.0, 3.5, 4.5)]
 
@@ -150,7 +203,7 @@ def test_a_new_runner_is_asked_for_less() -> None:
         heel_lift_target(3.0, replace(TREADMILL, target=TargetSettings(level)), (own(),)).target_deg for level in levels
     ]
 
-    assert targets[0] < targets[1] < targets[2]
+    assert [target - targets[0] for target in targets] == pytest.approx([0.0, 1.0, 2.0])
 
 
 def test_a_runner_in_the_own_baseline_is_inside_the_band_whatever_is_asked() -> None:
@@ -172,6 +225,7 @@ def test_a_free_run_asks_for_nothing_but_the_strong_level_does() -> None:
 def test_a_step_is_asked_on_the_way_to_the_target() -> None:
     target = heel_lift_target(3.0, TREADMILL, (own(),), step_deg=4)
 
+    assert not math.isnan(heel_lift_target(3.0, TREADMILL, (own(),), step_deg=1).ask_deg), "the smallest one, too"
     assert target.reference_deg + 4 <= target.ask_deg <= target.target_deg - 2
 
 

@@ -67,3 +67,97 @@ def test_a_young_template_asks_for_more(fault: dict[str, Any]) -> None:
 
 def test_an_unknown_uncertainty_is_no_certainty() -> None:
     assert verdict(peak_knee_flexion_sd_deg=float("nan")) is RejectReason.TOO_FEW_FRAMES
+
+
+BELIEVED = None
+LEVER_100 = 0.6427876
+"""cos 50°: the lever of a knee bent by 100°."""
+
+
+FEW, ODD, NO_KNEE = RejectReason.TOO_FEW_FRAMES, RejectReason.IRREGULAR, RejectReason.IMPLAUSIBLE
+STRETCHED, FOLDED = 0.94, 0.26
+"""Levers of a knee at 40° and at 150°."""
+
+
+def steps(end_s: float) -> dict[str, float]:
+    """A stride of this length from a runner who always runs like that."""
+    return {"end_s": end_s, "expected_s": end_s, "contact_time_s": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("within", "beyond", "reason"),
+    [
+        ({"usable_share": 0.34}, {"usable_share": 0.33}, FEW),
+        ({"usable_share": 0.7, "young": True}, {"usable_share": 0.69, "young": True}, FEW),
+        ({"collapsed_share": 0.15, "young": True}, {"collapsed_share": 0.16, "young": True}, FEW),
+        ({"swapped_share": 0.6}, {"swapped_share": 0.61}, RejectReason.LEGS_SWAPPED),
+        ({"swapped_share": 0.2, "young": True}, {"swapped_share": 0.21, "young": True}, RejectReason.LEGS_SWAPPED),
+        ({"peak_knee_flexion_sd_deg": 4.0}, {"peak_knee_flexion_sd_deg": 5.01}, FEW),
+        (steps(0.47), steps(0.469), ODD),
+        (steps(1.1), steps(1.101), ODD),
+        ({"end_s": 0.8, "expected_s": 0.7}, {"end_s": 0.81, "expected_s": 0.7}, ODD),
+        ({"end_s": 0.6, "expected_s": 0.7}, {"end_s": 0.59, "expected_s": 0.7}, ODD),
+        (
+            {"peak_knee_flexion_deg": 40.0, "min_hip_heel_ll": STRETCHED},
+            {"peak_knee_flexion_deg": 39.9, "min_hip_heel_ll": STRETCHED},
+            NO_KNEE,
+        ),
+        (
+            {"peak_knee_flexion_deg": 150.0, "min_hip_heel_ll": FOLDED},
+            {"peak_knee_flexion_deg": 150.1, "min_hip_heel_ll": FOLDED},
+            NO_KNEE,
+        ),
+        ({"min_hip_heel_ll": LEVER_100 + 0.219}, {"min_hip_heel_ll": LEVER_100 + 0.221}, NO_KNEE),
+        ({"min_hip_heel_ll": LEVER_100 - 0.219}, {"min_hip_heel_ll": LEVER_100 - 0.221}, NO_KNEE),
+        ({"end_s": 0.7, "contact_time_s": 0.3499}, {"end_s": 0.7, "contact_time_s": 0.35}, NO_KNEE),
+        ({"contact_time_s": 0.001}, {"contact_time_s": 0.0}, NO_KNEE),
+    ],
+)
+def test_each_limit_lies_where_it_is_said_to(
+    within: dict[str, Any], beyond: dict[str, Any], reason: RejectReason
+) -> None:
+    assert verdict(**within) is BELIEVED
+    assert verdict(**beyond) is reason
+
+
+def test_it_does_not_matter_when_a_stride_was_run() -> None:
+    late: dict[str, Any] = {"start_s": 100.0, "end_s": 100.71}
+
+    assert verdict(**late) is BELIEVED
+    assert verdict(**late, contact_time_s=0.5) is NO_KNEE
+
+
+def test_what_a_stride_is_judged_by_stays_what_it_is() -> None:
+    with pytest.raises(AttributeError):
+        SEEN.usable_share = 1.0  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        USUAL.running = False  # type: ignore[misc]
+
+
+def test_from_three_tenths_of_collapsed_frames_on_the_collapse_is_the_reason() -> None:
+    assert verdict(usable_share=0.2, collapsed_share=0.3) is RejectReason.TOO_FEW_FRAMES
+    assert verdict(usable_share=0.2, collapsed_share=0.31) is RejectReason.LEG_COLLAPSED
+
+
+def test_of_several_faults_the_plainest_is_named() -> None:
+    """Not running says more than a bad picture, a bad picture more than an odd stride, all more than a far leg."""
+    faults: list[dict[str, Any]] = [
+        {"running": False},
+        {"in_view": False},
+        {"swapped_share": 0.8},
+        {"usable_share": 0.2},
+        {"expected_s": 1.0},
+        {"contact_time_s": 0.5},
+        {"earned": False},
+    ]
+    reasons = []
+    for first in range(len(faults)):
+        together: dict[str, Any] = {}
+        for fault in faults[first:]:
+            together |= fault
+        reasons.append(verdict(**together))
+
+    assert reasons == [
+        RejectReason.NOT_RUNNING, RejectReason.OUT_OF_VIEW, RejectReason.LEGS_SWAPPED, RejectReason.TOO_FEW_FRAMES,
+        RejectReason.IRREGULAR, RejectReason.IMPLAUSIBLE, RejectReason.FAR_LEG,
+    ]  # fmt: skip
