@@ -1,10 +1,10 @@
 """What the last stances say together: the belt's speed in leg lengths per second, and whether it has changed.
 
-What each foot's slope is worth is told by the near ankle, which pose networks see best. On rendered runners its slope is
-right within 2 %, while heel and toe of the near foot read 4–15 % fast (the network bends the foot along with the shank)
-and the far foot 2–18 % slow. These errors are the runner's and the camera's and hardly change during a run. So all
-points are used together, which follows a change of speed quickly, and their level is set by the near ankle over the
-last minute.
+What each foot's slope is worth is told by the near ankle, which pose networks see best. On rendered runners its slope
+is right within 2 %, while heel and toe of the near foot read 4–15 % fast (the network bends the foot along with the
+shank) and the far foot 2–18 % slow. These errors are the runner's and the camera's and hardly change during a run. So
+all points are used together, which follows a change of speed quickly, and their level is set by the near ankle over
+the last minute.
 """
 
 from __future__ import annotations
