@@ -45,13 +45,15 @@ class Outputs:
     """Root of the session store; None keeps nothing."""
 
 
-def open_coach(settings: Settings, info: SourceInfo, profile: RunnerProfile | None = None) -> Coach:
+def open_coach(
+    settings: Settings, info: SourceInfo, profile: RunnerProfile | None = None, words: Phrases | None = None
+) -> Coach:
     """The coach with its words and what is remembered of the runner.
 
     Own baselines hold for one camera set-up only, which is named after the source and its picture size.
     """
     today = time.time() / SECONDS_PER_DAY
-    words = load_words(settings)
+    words = words or load_words(settings)
     lens = lens_of(info, settings.camera)
     return SpeakingCoach(words, settings.coach, profile, now_day=today, camera=camera_name(info), lens=lens)
 
