@@ -24,14 +24,12 @@ from coach.core.coaching import cue_rules
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.profile import RunnerProfile
-from coach.words import load_phrases
 from tests.virtual_runner import CLEAN, HARD, TYPICAL, PoseStage, Run, Runner, SpeedPlan, run_session
 
 FREE: Final = CoachSettings(programme=ProgrammeSettings(enabled=False))
 HEEL: Final = (CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME)
 WANDERING: Final = replace(TYPICAL, wander_sd_deg=2.0, wander_s=120.0)
 TRACED: Final = {"typical": TYPICAL, "hard": HARD}
-PHRASES: Final = load_phrases("en")
 BEGUN_S: Final = 200.0
 """Warm-up and baseline are over by now."""
 DROP_S: Final = 5.0
@@ -113,7 +111,7 @@ def drawn(rng: np.random.Generator, **changed: object) -> Runner:
 
 def coached(settings: CoachSettings, profile: RunnerProfile | None = None, day: float = 20_000.0) -> Coaching:
     """A coach with its words."""
-    return Coaching(settings, PHRASES, profile or RunnerProfile(), day)
+    return Coaching(settings, profile or RunnerProfile(), day)
 
 
 Scene = Callable[[str, int, int], Row]

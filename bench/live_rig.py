@@ -26,7 +26,7 @@ from coach.core.coaching.cues import Cue, CueKind
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.speed.belt_speed import Told
-from coach.edges.audio.sound import open_speaker
+from coach.edges.audio.sound import CueSpeaker, open_speaker
 from coach.edges.demo import DemoSource
 from coach.edges.frames.video import VideoFile
 from coach.edges.screen import Window, open_screen
@@ -199,9 +199,8 @@ def open_rig(video: Path, folder: Path, *, realtime: bool = True) -> Rig:
     parts = LiveParts(source, kept, speed, cast("Coach", kept), writer, speaker, board)
     screen = WatchedScreen(open_screen(settings.screen, settings.units, load_words(settings).line))
     closing = [source.close, kept.close, writer.discard, speaker.close, screen.close]
-    until_s = time.monotonic() + 60
-    while "preparing" in speaker.status() and time.monotonic() < until_s:
-        time.sleep(0.05)
+    if isinstance(speaker, CueSpeaker):
+        speaker.settle(60)
     return Rig(settings, source, parts, kept, texts, screen, closing)
 
 

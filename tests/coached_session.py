@@ -13,7 +13,6 @@ from coach.core.coach_settings import (
 )
 from coach.core.coaching.coaching import Advice, Coaching, Stage
 from coach.core.coaching.cues import CueKind
-from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.gait import Activity
 from coach.core.gait.quality import RejectReason, Trust
@@ -31,7 +30,7 @@ class Session:
     """A runner with a coach beside the belt. Everything is what the test says it is."""
 
     def __init__(self, settings: CoachSettings = BEGUN, profile: RunnerProfile | None = None, camera: str = "") -> None:
-        self.coaching = Coaching(settings, Phrases(), profile or RunnerProfile(), DAY, camera)
+        self.coaching = Coaching(settings, profile or RunnerProfile(), DAY, camera)
         self.t_s = self.until_s = 0.0
         self.strides = 0
         self.speed_mps: float | None = 3.0

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.app.loop import loop
-from coach.app.meter import Meter
-from coach.app.moments import LatestSlot, Moment
+from coach.app.moments import LatestSlot, Meter, Moment
 from coach.app.notice_board import NoticeBoard
 from coach.app.session_writer import SessionWriter
 from coach.app.setup_preview import LightMeter, SetupPreview

@@ -7,8 +7,7 @@ import threading
 import time
 from typing import Final
 
-from coach.app.meter import Meter
-from coach.app.moments import LatestSlot, Moment
+from coach.app.moments import LatestSlot, Meter, Moment
 from coach.app.notice_board import NoticeBoard
 from coach.core.notices import Notice, NoticeKind
 from coach.ports import FrameSource, SourceEvent

@@ -143,7 +143,7 @@ def _open_parts(
     words = load_words(settings)
     estimator = open_pose_estimator(settings, source.info, narration.model)
     stack.callback(estimator.close)
-    coach = open_coach(settings, source.info, load_profile(_remembers(options, source)))
+    coach = open_coach(settings, source.info, load_profile(_remembers(options, source)), words)
     speaker = open_speaker(settings.sound, cache_dir(), words.spoken())
     stack.callback(speaker.close)
     board = NoticeBoard(words.line, settings.units, say=speaker.say_line, print=narration.notice)

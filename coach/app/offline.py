@@ -57,7 +57,7 @@ def replay(
     header, frames = read_any_poses(poses, fps)
     info = header.info(poses)
     words = load_words(settings)
-    coach = open_coach(settings, info)
+    coach = open_coach(settings, info, words=words)
     recording = Recording(frames)
     speed = open_speed_sources(belt, settings.coach, recording)
     board = NoticeBoard(words.line, settings.units, print=tell)
@@ -135,7 +135,7 @@ def analyze(
     try:
         estimator = open_pose_estimator(settings, source.info)
         words = load_words(settings)
-        coach = open_coach(settings, source.info)
+        coach = open_coach(settings, source.info, words=words)
         speed = open_speed_sources(belt, settings.coach)
         board = NoticeBoard(words.line, settings.units, print=tell)
         with (

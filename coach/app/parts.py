@@ -6,16 +6,20 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from coach.config import cache_dir, user_words
+from coach.core.coach_settings import CoachSettings
+from coach.core.coaching.cues import Cue
 from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.gait.sagittal_view import Lens
-from coach.core.pipeline import Coach
+from coach.core.pipeline import Coach, Update
+from coach.core.pose import Pose
 from coach.core.session.records import SourceFacts
+from coach.core.speed.belt_speed import Told
 from coach.ports import PoseEstimator, SourceInfo
 from coach.settings import CameraSettings, Settings
 from coach.words import load_phrases
@@ -41,16 +45,17 @@ class Outputs:
     """Root of the session store; None keeps nothing."""
 
 
-def open_coach(settings: Settings, info: SourceInfo, profile: RunnerProfile | None = None) -> Coach:
-    """The pure coach with its words and what is remembered of the runner.
+def open_coach(
+    settings: Settings, info: SourceInfo, profile: RunnerProfile | None = None, words: Phrases | None = None
+) -> Coach:
+    """The coach with its words and what is remembered of the runner.
 
     Own baselines hold for one camera set-up only, which is named after the source and its picture size.
     """
     today = time.time() / SECONDS_PER_DAY
-    words = load_words(settings)
-    return Coach(
-        settings.coach, words, profile, now_day=today, camera=camera_name(info), lens=lens_of(info, settings.camera)
-    )
+    words = words or load_words(settings)
+    lens = lens_of(info, settings.camera)
+    return SpeakingCoach(words, settings.coach, profile, now_day=today, camera=camera_name(info), lens=lens)
 
 
 def lens_of(info: SourceInfo, settings: CameraSettings) -> Lens | None:
@@ -58,6 +63,37 @@ def lens_of(info: SourceInfo, settings: CameraSettings) -> Lens | None:
     if not (info.whole_picture and info.width > 0 and info.height > 0):
         return None
     return Lens(info.width, info.height, settings.field_of_view_deg)
+
+
+class SpeakingCoach(Coach):
+    """The pure coach, whose cues come out in a runner's words."""
+
+    def __init__(
+        self,
+        words: Phrases,
+        settings: CoachSettings | None = None,
+        profile: RunnerProfile | None = None,
+        *,
+        now_day: float = 0.0,
+        camera: str = "",
+        lens: Lens | None = None,
+    ) -> None:
+        super().__init__(settings, profile, now_day=now_day, camera=camera, lens=lens)
+        self._words = words
+
+    def step(self, t_s: float, pose: Pose | None, given: Told = None) -> Update:
+        """Take one frame."""
+        update = super().step(t_s, pose, given)
+        if not update.cues:
+            return update
+        cues = tuple(worded(cue, self._words) for cue in update.cues)
+        return replace(update, advice=replace(update.advice, cues=cues))
+
+
+def worded(cue: Cue, words: Phrases) -> Cue:
+    """The cue with what is spoken and shown of it."""
+    phrase, values = words.cue(cue.kind, cue.way), dict(cue.values)
+    return replace(cue, text=phrase.say.format_map(values), banner=phrase.banner.format_map(values))
 
 
 def load_words(settings: Settings) -> Phrases:

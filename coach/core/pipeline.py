@@ -12,7 +12,6 @@ from typing import Final
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.coaching import Advice, Coaching
 from coach.core.coaching.cues import Cue
-from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity, GaitUpdate, Stride
@@ -49,12 +48,14 @@ class Update:
 
 
 class Coach:
-    """Measures and advises, one frame after the other. It knows no clock: time comes in as data."""
+    """Measures and advises, one frame after the other.
+
+    It knows no clock and no words: time comes in as data, and what there is to say goes out as kinds, keys and values.
+    """
 
     def __init__(
         self,
         settings: CoachSettings | None = None,
-        phrases: Phrases | None = None,
         profile: RunnerProfile | None = None,
         *,
         now_day: float = 0.0,
@@ -66,13 +67,12 @@ class Coach:
         `lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
         """
         self.settings = settings or CoachSettings()
-        self.phrases = phrases or Phrases()
         self._tracker = GaitTracker(lens=lens)
         self._now_day, self._camera = now_day, camera
         leg = (profile or RunnerProfile()).leg(camera, now_day, self.settings.baseline.stale_after_days)
         self._video_speed = VideoSpeed(self.settings.runner.height_cm, leg.scale if leg else None)
         self._choice = SpeedChoice(self.settings.speed)
-        self._coaching = Coaching(self.settings, self.phrases, profile or RunnerProfile(), now_day, camera)
+        self._coaching = Coaching(self.settings, profile or RunnerProfile(), now_day, camera)
         self._looked_s = -math.inf
         self._latest: Update | None = None
         self._unread: list[tuple[float, Pose | None, GaitUpdate]] = []

@@ -14,11 +14,10 @@ from coach.app.analysis_stage import LiveParts
 from coach.app.live_screen import LiveScreen
 from coach.app.live_stages import LiveStages
 from coach.app.notice_board import NoticeBoard
-from coach.app.parts import Outputs
+from coach.app.parts import Outputs, SpeakingCoach
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import SpeedSources
 from coach.core.coach_settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
-from coach.core.pipeline import Coach
 from coach.core.session.session import Session
 from coach.edges.frames.camera import CameraSource
 from coach.edges.frames.live_reader import Patience
@@ -81,7 +80,7 @@ class LiveRun:
         words = load_phrases(self.language)
         self.board = NoticeBoard(words.line, say=speaker.say_line, print=lambda _, text: self.printed.append(text))
         self.writer = SessionWriter(replace(self.outputs, data_dir=self.folder), source.info, settings, self.board.tell)
-        self.coach = Coach(CORE, words)
+        self.coach = SpeakingCoach(words, CORE)
         speed = SpeedSources([typed], typed=typed)
         parts = LiveParts(source, KnownRunner(), speed, self.coach, self.writer, speaker, self.board)
         self.stages = LiveStages(parts, shows=True)

@@ -86,7 +86,7 @@ class Run:
 
         camera = ScriptedCamera(frames_at([pose.t_s for pose in poses]), pace)
         words = load_phrases("en")
-        coach = PunctualCoach(FAST, words)
+        coach = PunctualCoach(FAST)
         parts = parts_of(camera, PosesInFrames(list(poses)), self.speaker, coach, line=words.line)
         stages = LiveStages(parts, Listeners(update=go_on), shows=True)
         pace.release()

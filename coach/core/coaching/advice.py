@@ -76,7 +76,7 @@ class Advice:
     lift: HeelLift | None
     cues: tuple[Cue, ...]
     hold_reason: str | None
-    """Why the coach is silent although coaching is on, in words for the screen."""
+    """Why the coach is silent although coaching is on: the key of its line of words."""
     hold: Hold | None = None
     """The same as a kind."""
     plan: SessionPlan | None = None

@@ -18,7 +18,6 @@ from coach.core.coaching.baseline import BaselineRefusal, BaselineTaker
 from coach.core.coaching.cue_rules import Legs, Yardstick, bounce_rose, cadence_fell
 from coach.core.coaching.cues import CueKind, Wish
 from coach.core.coaching.monitors import SETTLE_S, BeltWatch, DriftMonitor
-from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.stages import Stages
 from coach.core.coaching.stride_record import StrideRecord, stride_record
@@ -42,18 +41,16 @@ _OFF_THE_RUN: Final = frozenset({Activity.AWAY, Activity.STANDING, Activity.WALK
 class Coaching:
     """One session's coach. Time, belt and gait come in as data; the same input gives the same advice."""
 
-    def __init__(
-        self, settings: CoachSettings, phrases: Phrases, profile: RunnerProfile, now_day: float, camera: str = ""
-    ) -> None:
+    def __init__(self, settings: CoachSettings, profile: RunnerProfile, now_day: float, camera: str = "") -> None:
         """`now_day`: days since 1970-01-01. `camera` names the set-up; baselines of another one are not used."""
-        self._settings, self._phrases = settings, phrases
+        self._settings = settings
         self._now_day, self._camera = now_day, camera
         self._belt, self._drift = BeltWatch(), DriftMonitor()
         self._legs = Legs(settings.cues)
         self._bands = Bands(settings, profile, now_day, camera)
         self._taker = BaselineTaker(settings.baseline.duration_s)
         self._stages = Stages(settings, profile.progress, now_day)
-        self._voice = Voice(settings.cues, phrases)
+        self._voice = Voice(settings.cues)
         self._paused = self._corrected = False
 
     # What the runner asks for
@@ -228,10 +225,10 @@ class Coaching:
 
     def _reason(self, hold: Hold | None) -> str | None:
         if self._stages.stage is Stage.BASELINE and self._taker.refusal is not None:
-            return self._phrases.line(self._taker.refusal.value)
+            return self._taker.refusal.value
         if hold is None or (not self._stages.coaching and hold is not Hold.PAUSED):
             return None
-        return self._phrases.line(hold.value)
+        return hold.value
 
     # Wishes
 

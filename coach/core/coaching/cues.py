@@ -131,10 +131,14 @@ class Cue:
     text: str
     """What is spoken, in the runner's language."""
     banner: str
-    """What the banner shows: at most four words."""
+    """What the banner shows: at most four words. The core leaves both empty: `way` and `values` say how to word it."""
     expires_s: float
     priority: int
     """Higher goes first; safety is highest."""
+    way: int = 0
+    """How many of its kind were given before: the ways to say it take turns."""
+    values: tuple[tuple[str, str], ...] = ()
+    """What fills the places in its words."""
 
 
 @dataclass(frozen=True, slots=True)

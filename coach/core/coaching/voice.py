@@ -1,4 +1,4 @@
-"""The voice: from wishes to at most one cue, spaced, in words that take turns."""
+"""The voice: from wishes to at most one cue, spaced, whose words take turns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Final
 
 from coach.core.coach_settings import CueSettings
 from coach.core.coaching.cues import Cue, CueClass, CueKind, Wish
-from coach.core.coaching.phrases import Phrases
 
 SHORTEST_GAP_S: Final = 4.0
 """Between any two cues: a phrase of 1.5 s, and a breath."""
@@ -45,11 +44,10 @@ class CueGate:
 
 
 class Voice:
-    """Chooses, spaces and words the cues of one session."""
+    """Chooses and spaces the cues of one session; words are joined to them outside the core."""
 
-    def __init__(self, settings: CueSettings, phrases: Phrases) -> None:
+    def __init__(self, settings: CueSettings) -> None:
         self._gate = CueGate(settings)
-        self._phrases = phrases
         self._waiting: dict[CueKind, tuple[Wish, float]] = {}
         self._counts: dict[CueKind, int] = {}
 
@@ -64,21 +62,21 @@ class Voice:
                 chosen = wish
             if wish is chosen or t_s >= until_s:
                 del self._waiting[kind]
-        return self._word(chosen, t_s) if chosen else None
+        return self._give(chosen, t_s) if chosen else None
 
-    def _word(self, wish: Wish, t_s: float) -> Cue:
+    def _give(self, wish: Wish, t_s: float) -> Cue:
         kind = wish.kind
         self._gate.passed(kind, t_s)
         count = self._counts.get(kind, 0)
         self._counts[kind] = count + 1
-        phrase = self._phrases.cue(kind, count)
-        values = dict(wish.values)
         return Cue(
             t_s=t_s,
             kind=kind,
             side=wish.side,
-            text=phrase.say.format_map(values),
-            banner=phrase.banner.format_map(values),
+            text="",
+            banner="",
             expires_s=t_s + kind.traits.expires_after_s,
             priority=kind.traits.priority,
+            way=count,
+            values=wish.values,
         )

@@ -12,10 +12,10 @@ from coach.core.gait import GaitUpdate
 from coach.core.pose import Pose
 from coach.core.speed.belt_scale import BeltScale, scale_from_height, scale_from_speed
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.footing import LOOK_EVERY_S, feet_still
 from coach.core.speed.stance import StanceSpeed
 from coach.core.speed.stance_pool import StancePool
 from coach.core.speed.stance_reader import StanceReader
-from coach.core.speed.standing import LOOK_EVERY_S, feet_still
 
 _GONE_S: Final = 6.0
 """Nothing seen for so long: the speed is unknown again."""

@@ -21,6 +21,9 @@ COLUMNS: Final = (
     "decided_s",
 )
 
+_FLUSH_EVERY_S: Final = 1.0
+"""A full disk is known within a second, and a crash costs no more."""
+
 
 class FrameTable:
     """Writes one row a frame; empty where a value is unknown.
@@ -31,6 +34,7 @@ class FrameTable:
 
     def __init__(self, path: Path) -> None:
         self.problem: str | None = None
+        self._flushed_s = -math.inf
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("w", encoding="utf-8", newline="")
@@ -54,6 +58,9 @@ class FrameTable:
                 f"{update.t_s:.4f}",
             )
         )
+        if update.t_s - self._flushed_s >= _FLUSH_EVERY_S:
+            self._flushed_s = update.t_s
+            self._flush()
 
     def close(self) -> None:
         """Flush and close. May be called twice."""
@@ -67,6 +74,14 @@ class FrameTable:
             return
         try:
             self._table.writerow(row)
+        except OSError as error:
+            self._give_up(error)
+
+    def _flush(self) -> None:
+        if self.problem is not None:
+            return
+        try:
+            self._file.flush()
         except OSError as error:
             self._give_up(error)
 

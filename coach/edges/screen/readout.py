@@ -230,7 +230,7 @@ class Reader:
     def _notice(self, advice: Advice | None, status: LiveStatus) -> str:
         if status.messages:
             return status.messages[-1]
-        return (advice.hold_reason or "") if advice else ""
+        return self.words.line(advice.hold_reason) if advice and advice.hold_reason else ""
 
 
 def sticky(shown: int | None, value: float) -> int | None:

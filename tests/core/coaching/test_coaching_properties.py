@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from coach.core.coach_settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
 from coach.core.coaching.coaching import Advice, Coaching, Stage
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.voice import COUNTED_S, SHORTEST_GAP_S
 from coach.core.gait import Activity, GaitUpdate
@@ -87,7 +86,7 @@ def frames(fate: list[Spell]) -> list[tuple[GaitUpdate, BeltSpeed | None, Spell]
 
 
 def live(fate: list[Spell], setup: CoachSettings) -> list[tuple[Advice, Spell]]:
-    coaching = Coaching(setup, Phrases(), RunnerProfile(), 20_000.0)
+    coaching = Coaching(setup, RunnerProfile(), 20_000.0)
     return [(coaching.step(gait, belt, spell.seen_ll_s), spell) for gait, belt, spell in frames(fate)]
 
 
@@ -163,7 +162,7 @@ def test_the_same_run_gives_the_same_advice(fate: list[Spell], setup: CoachSetti
 @settings(deadline=None, max_examples=40)
 @given(spells, setups, st.sampled_from([-1024.0, 0.5, 4096.0]))
 def test_the_clock_may_start_anywhere(fate: list[Spell], setup: CoachSettings, shift_s: float) -> None:
-    coaching = Coaching(setup, Phrases(), RunnerProfile(), 20_000.0)
+    coaching = Coaching(setup, RunnerProfile(), 20_000.0)
     kinds = []
     for gait, belt, spell in frames(fate):
         strides = tuple(replace(s, start_s=s.start_s + shift_s, end_s=s.end_s + shift_s) for s in gait.strides)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coach.app.parts import worded
 from coach.core.coach_settings import CueSettings
 from coach.core.coaching.cues import Cue, CueClass, CueKind, CueTraits, Wish
 from coach.core.coaching.phrases import Phrase, Phrases
@@ -20,7 +21,7 @@ LOW, HIGH, GOOD, BACK = CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.R
 
 
 def say(wishes: Sequence[tuple[float, Sequence[CueKind]]], settings: CueSettings = SETTINGS) -> list[Cue]:
-    voice = Voice(settings, Phrases())
+    voice = Voice(settings)
     cues = [voice.choose(t_s, [Wish(kind) for kind in kinds], ALL) for t_s, kinds in wishes]
     return [cue for cue in cues if cue]
 
@@ -185,28 +186,38 @@ def test_a_verdict_that_has_no_room_is_dropped_and_not_kept() -> None:
 
 
 def test_what_is_not_allowed_is_not_said() -> None:
-    voice = Voice(SETTINGS, Phrases())
+    voice = Voice(SETTINGS)
 
     assert voice.choose(0.0, [Wish(LOW), Wish(BACK)], frozenset({BACK})) is not None
     assert voice.choose(9.0, [Wish(LOW)], frozenset({BACK})) is None
 
 
+def said_in(ways: tuple[Phrase, ...], wishes: Sequence[Wish]) -> list[tuple[str, str]]:
+    """What is spoken and shown of wishes of one kind, far apart."""
+    voice, words = Voice(SETTINGS), Phrases(cues={wishes[0].kind: ways})
+    given = [voice.choose(200.0 * n, [wish], ALL) for n, wish in enumerate(wishes)]
+    cues = [worded(cue, words) for cue in given if cue]
+    return [(cue.text, cue.banner) for cue in cues]
+
+
 def test_wording_takes_turns() -> None:
     ways = (Phrase("one", "1"), Phrase("two", "2"), Phrase("three", "3"))
-    voice = Voice(SETTINGS, Phrases(cues={LOW: ways}))
 
-    said = [voice.choose(200.0 * n, [Wish(LOW)], ALL) for n in range(4)]
-
-    assert [cue.text for cue in said if cue] == ["one", "two", "three", "one"]
+    said = [("one", "1"), ("two", "2"), ("three", "3"), ("one", "1")]
+    assert said_in(ways, 4 * [Wish(LOW)]) == said
 
 
 def test_places_in_the_words_are_filled() -> None:
-    voice = Voice(SETTINGS, Phrases(cues={CueKind.STATUS: (Phrase("{minutes} minutes", "{minutes} min"),)}))
+    ways = (Phrase("{minutes} minutes", "{minutes} min"),)
 
-    cue = voice.choose(0.0, [Wish(CueKind.STATUS, None, (("minutes", "5"),))], ALL)
+    assert said_in(ways, [Wish(CueKind.STATUS, None, (("minutes", "5"),))]) == [("5 minutes", "5 min")]
 
-    assert cue is not None
-    assert (cue.text, cue.banner) == ("5 minutes", "5 min")
+
+def test_the_core_gives_no_words() -> None:
+    assert [(cue.text, cue.banner, cue.way) for cue in say([(0.0, [LOW]), (200.0, [LOW])])] == [
+        ("", "", 0),
+        ("", "", 1),
+    ]
 
 
 times = st.lists(
@@ -241,7 +252,7 @@ def test_spacing_holds_whatever_is_wished_for(
 
 @given(times)
 def test_of_all_that_may_be_said_now_the_most_important_is_said(steps: list[tuple[float, list[CueKind]]]) -> None:
-    voice, gate = Voice(SETTINGS, Phrases()), CueGate(SETTINGS)
+    voice, gate = Voice(SETTINGS), CueGate(SETTINGS)
     for t_s, kinds in running(steps):
         possible = [kind.traits.priority for kind in kinds if gate.open(kind, t_s)]
         cue = voice.choose(t_s, [Wish(kind) for kind in kinds], ALL)

@@ -10,7 +10,6 @@ import pytest
 from coach.core.coach_settings import CoachSettings, Mode, ProgrammeSettings, SessionSettings
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.cues import CueKind
-from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
 from tests.virtual_runner import HARD, TYPICAL, PoseStage, Run, Runner, run_session
 
@@ -22,7 +21,7 @@ HEEL = (CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME)
 def session(
     runner: Runner, seed: int, settings: CoachSettings = FREE, stage: PoseStage = TYPICAL, duration_s: float = 1800.0
 ) -> Run:
-    coaching = Coaching(settings, Phrases(), RunnerProfile(), DAY)
+    coaching = Coaching(settings, RunnerProfile(), DAY)
     return run_session(coaching, runner, seed=seed, stage=stage, duration_s=duration_s)[0]
 
 
@@ -61,7 +60,7 @@ def eight_sessions(response: float) -> tuple[RunnerProfile, float, list[int]]:
     """(profile, lift that stayed, cues in each session)"""
     profile, learned_deg, cues = RunnerProfile(), 0.0, []
     for number in range(8):
-        coaching = Coaching(CoachSettings(), Phrases(), profile, DAY + 2 * number)
+        coaching = Coaching(CoachSettings(), profile, DAY + 2 * number)
         run, body = run_session(
             coaching,
             Runner(offset_deg=-4.0, response=response),

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from coach.core.coach_settings import SpeedSettings
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin, Told
-from coach.core.speed.speed_check import Correction
-from coach.core.speed.speed_choice import SpeedChoice
+from coach.core.speed.speed_choice import Correction, SpeedChoice
 from coach.core.units import Units
 from coach.words import languages, load_phrases
 

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from coach.core.coach_settings import CoachSettings
-from coach.core.pipeline import Coach, Update
+from coach.app.parts import SpeakingCoach
+from coach.core.pipeline import Update
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.screen import video_writer
 from coach.edges.screen.film import AnnotatedVideo, film_size
@@ -123,7 +123,7 @@ def filmed() -> SynthRun:
 
 
 def _updates(run: SynthRun) -> list[Update]:
-    coach = Coach(CoachSettings(), load_phrases("en"))
+    coach = SpeakingCoach(load_phrases("en"))
     return [coach.step(pose.t_s, pose, BeltSpeed(3.0, SpeedOrigin.TYPED)) for pose in run.poses]
 
 

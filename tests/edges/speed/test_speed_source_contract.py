@@ -14,6 +14,7 @@ from coach.edges.speed.bluetooth import TREADMILL_DATA
 from coach.edges.speed.treadmill_link import LinkState, TreadmillSpeed
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import SpeedSource
+from coach.words import load_phrases
 from tests.edges.fake_gatt import Peripheral, World
 from tests.edges.speed.test_treadmill_link import HURRIED, eventually
 
@@ -61,6 +62,15 @@ def test_a_value_is_whole_or_not_there(source: SpeedSource) -> None:
 def test_asking_twice_gives_the_same_speed(source: SpeedSource) -> None:
     first, second = source.current(10.0), source.current(10.0)
     assert (first and first.speed_mps) == (second and second.speed_mps)
+
+
+def test_what_there_is_to_tell_is_told_once_and_in_keys(source: SpeedSource) -> None:
+    english = load_phrases("en").line
+    for notice in source.notices():
+        assert english(notice.key) != notice.key, "every notice has words"
+    source.close()
+    source.notices()
+    assert source.notices() == ()
 
 
 def test_closing_twice_is_once(source: SpeedSource) -> None:

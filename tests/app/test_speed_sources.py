@@ -1,0 +1,107 @@
+"""Several sources as one: the most trusted first, nothing stale, and what they have to tell."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from coach.app.speed_sources import BeltInput, SpeedSources, belt_input, open_speed_sources
+from coach.core.coach_settings import CoachSettings, SpeedSettings, TreadmillSettings
+from coach.core.notices import Notice, NoticeKind
+from coach.core.speed.belt_speed import TRAITS, BeltSpeed, SpeedOrigin, by_trust
+from coach.edges.speed.typed_speed import TypedSpeed
+from coach.errors import ConfigError
+from coach.ports import SpeedSource
+from coach.words import languages, load_phrases
+
+
+class Console:
+    """Stands for a treadmill: it says one speed, and one thing to tell."""
+
+    def __init__(self, speed: BeltSpeed | None) -> None:
+        self.speed = speed
+        self.to_tell = [Notice(NoticeKind.TREADMILL, "screen.belt_connected", "Run 5000")]
+        self.closed = 0
+
+    def current(self, t_s: float) -> BeltSpeed | None:
+        return self.speed
+
+    def notices(self) -> tuple[Notice, ...]:
+        told, self.to_tell = tuple(self.to_tell), []
+        return told
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def treadmill(age_s: float = 0.0) -> BeltSpeed:
+    return BeltSpeed(2.8, SpeedOrigin.TREADMILL, 0.08, age_s)
+
+
+def origins(sources: SpeedSources) -> list[SpeedOrigin]:
+    return [speed.origin for speed in sources.current(0.0)]
+
+
+def test_the_most_trusted_comes_first_whatever_the_order_of_opening() -> None:
+    sources: list[SpeedSource] = [TypedSpeed(3.0), Console(treadmill())]
+    assert origins(SpeedSources(sources)) == [SpeedOrigin.TREADMILL, SpeedOrigin.TYPED]
+    doubting = SpeedSettings(trust=("typed", "treadmill"))
+    assert origins(SpeedSources(sources, doubting)) == [SpeedOrigin.TYPED, SpeedOrigin.TREADMILL]
+
+
+def test_what_is_stale_or_unknown_or_not_trusted_is_left_out() -> None:
+    for speed in (treadmill(age_s=5.1), BeltSpeed(math.nan, SpeedOrigin.TREADMILL), None):
+        assert origins(SpeedSources([Console(speed), TypedSpeed(3.0)])) == [SpeedOrigin.TYPED]
+    assert origins(SpeedSources([Console(treadmill())], SpeedSettings(trust=("typed",)))) == []
+
+
+def test_what_they_tell_is_told_once_and_all_are_closed() -> None:
+    one, other = Console(None), Console(None)
+    sources = SpeedSources([one, other])
+    assert [notice.detail for notice in sources.notices()] == ["Run 5000", "Run 5000"]
+    assert sources.notices() == ()
+    sources.close()
+    assert (one.closed, other.closed) == (1, 1)
+
+
+def test_keys_change_the_typed_speed_and_nothing_where_there_is_none() -> None:
+    sources = open_speed_sources(BeltInput(speed_mps=10 / 3.6), CoachSettings())
+    sources.faster(None)
+    assert sources.current(0.0)[0].speed_mps == pytest.approx(10.5 / 3.6)
+    sources.slower(None)
+    assert sources.current(0.0)[0].speed_mps == pytest.approx(10 / 3.6)
+    SpeedSources([]).faster(3.0)
+
+
+def test_a_file_looks_for_no_treadmill() -> None:
+    settings = CoachSettings(treadmill=TreadmillSettings(bluetooth=True))
+    sources = open_speed_sources(BeltInput(speed_mps=3.0), settings)
+    assert len(sources._sources) == 1
+    live = open_speed_sources(BeltInput(speed_mps=3.0), settings, treadmill_memory=Path("unused"))
+    assert len(live._sources) == 2
+    live.close()
+
+
+@pytest.mark.parametrize(
+    ("speed", "incline_pct", "complaint"), [("fast", None, "--speed: "), ("10", 41.0, "--incline 41 is not possible")]
+)
+def test_a_slip_is_one_line(speed: str, incline_pct: float | None, complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        belt_input(speed, incline_pct)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("origin", SpeedOrigin)
+def test_every_source_has_its_row_and_its_words(origin: SpeedOrigin, language: str) -> None:
+    line = load_phrases(language).line
+    keys = [f"belt.origin.{origin}", f"screen.speed.{origin}"]
+    if not TRAITS[origin].from_picture:
+        keys.append(f"belt.given.{origin}")
+    assert [key for key in keys if line(key) == key] == []
+
+
+def test_among_sources_of_one_name_the_table_decides() -> None:
+    told = [BeltSpeed(3.0, origin, age_s=0.0) for origin in reversed(SpeedOrigin)]
+    assert [speed.origin for speed in by_trust(told, SpeedSettings())] == list(TRAITS)
