@@ -18,11 +18,10 @@ from scipy.signal import butter, sosfiltfilt
 from coach.core.gait import GaitUpdate
 from coach.core.gait.kinematics import HIP, KNEE
 from coach.core.pose import KEYPOINT_NAMES, SIDES, Pose, Side
+from coach.core.speed.belt_scale import LEG_PER_HEIGHT
 from coach.core.units import BoolArray, FloatArray
 from coach.errors import FormatError
 
-LEG_PER_HEIGHT: Final = 0.478
-"""Hip-knee-ankle length against body height (Fukuchi 2017, 26 runners: 0.478 ± 0.015)."""
 ASSUMED_HEIGHT_CM: Final = 170.0
 """Scales the markers where the runner's height is not set; angles and times do not depend on it."""
 _HIP_CUTOFF_HZ: Final = 8.0

@@ -67,8 +67,7 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     known = np.array([value for value in values if not math.isnan(value)])
     if known.size < 3:
         return None
-    half = _t_quantile(known.size - 1) * float(known.std(ddof=1)) / math.sqrt(known.size)
-    mean = float(known.mean())
+    mean, half = float(known.mean()), _reach(known.size - 1, float(known.std(ddof=1)) / math.sqrt(known.size))
     return Interval(mean, mean - half, mean + half, int(known.size))
 
 
@@ -83,15 +82,13 @@ def difference_of_means(before: FloatArray, after: FloatArray) -> Interval | Non
     """Welch's interval for independent values; None where either side has fewer than two."""
     if min(before.size, after.size) < 2:
         return None
-    difference = float(after.mean() - before.mean())
-    parts = (before.var(ddof=1) / before.size, after.var(ddof=1) / after.size)
-    spread = float(sum(parts))
-    n = int(before.size + after.size)
-    if spread <= 0:
+    difference, n = float(after.mean() - before.mean()), int(before.size + after.size)
+    if np.ptp(before) == np.ptp(after) == 0:
         return Interval(difference, difference, difference, n)
-    freedom = spread**2 / sum(part**2 / (k - 1) for part, k in zip(parts, (before.size, after.size), strict=True))
-    half = _t_quantile(freedom) * math.sqrt(spread)
-    return Interval(difference, difference - half, difference + half, n)
+    from scipy import stats  # noqa: PLC0415 - takes longer to load than most commands to run
+
+    interval = stats.ttest_ind(after, before, equal_var=False).confidence_interval(LEVEL)
+    return Interval(difference, float(interval.low), float(interval.high), n)
 
 
 def over_the_run(strides: Sequence[StrideRecord]) -> Change:
@@ -124,7 +121,7 @@ def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Se
         verdict = Verdict.SPEED_CHANGED if len(after) >= FEWEST else Verdict.TOO_FEW
         return Change(verdict, math.nan, math.nan, None, (0, len(like)), speed_mps)
     se = math.hypot(before_se_deg, float(means.std(ddof=1)) / math.sqrt(means.size))
-    half = _t_quantile(means.size - 1) * se
+    half = _reach(means.size - 1, se)
     step = float(means.mean()) - before_deg
     difference = Interval(step, step - half, step + half, len(like))
     return Change(verdict_of(difference), before_deg, float(means.mean()), difference, (0, len(like)), speed_mps)
@@ -185,8 +182,8 @@ def _block_means(values: Sequence[float]) -> FloatArray:
     return np.array(values[:whole], dtype=np.float64).reshape(-1, BLOCK).mean(axis=1) if whole else np.empty(0)
 
 
-def _t_quantile(freedom: float) -> float:
-    """How many standard errors the interval reaches to either side: Student's t."""
-    from scipy.special import stdtrit  # noqa: PLC0415 - takes longer to load than most commands to run
+def _reach(freedom: int, se: float) -> float:
+    """How far the interval of a mean with this standard error reaches to either side: Student's t."""
+    from scipy import stats  # noqa: PLC0415
 
-    return float(stdtrit(freedom, (1 + LEVEL) / 2))
+    return float(stats.t.interval(LEVEL, freedom)[1]) * se

@@ -15,6 +15,7 @@ import numpy as np
 
 from coach.core.pose import KEYPOINT_NAMES, Pose, empty_keypoints
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.units import nan_if_none
 from coach.errors import FormatError, SourceError
 from coach.ports import SourceInfo
 
@@ -108,7 +109,7 @@ def _header(path: Path, line: str) -> PosesHeader:
         header = PosesHeader(
             width=int(content["width"]),
             height=int(content["height"]),
-            nominal_fps=math.nan if fps is None else float(fps),
+            nominal_fps=nan_if_none(fps),
             keypoints=tuple(str(name) for name in content["keypoints"]),
             source=str(content.get("source") or ""),
         )
@@ -177,8 +178,8 @@ def _belt(content: Mapping[str, Any]) -> BeltSpeed | None:
     return BeltSpeed(
         speed_mps,
         SpeedOrigin.RECORDING,
-        sd_mps=_number(content.get("sd_mps")),
-        incline_pct=_number(content.get("incline_pct")),
+        sd_mps=nan_if_none(content.get("sd_mps")),
+        incline_pct=nan_if_none(content.get("incline_pct")),
     )
 
 
@@ -205,8 +206,4 @@ def _point(point: object) -> tuple[float, float]:
     if not isinstance(point, list) or len(point) != 2:
         raise ValueError(f"{point!r} is no point; write [x, y] or null")
     x, y = cast("list[float | None]", point)
-    return _number(x), _number(y)
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)
+    return nan_if_none(x), nan_if_none(y)

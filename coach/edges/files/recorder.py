@@ -16,6 +16,7 @@ import numpy as np
 
 from coach.core.pose import KEYPOINT_NAMES, Pose
 from coach.core.speed.belt_speed import BeltSpeed
+from coach.core.units import none_if_nan
 from coach.errors import StoreError
 from coach.ports import SourceInfo
 from coach.private import private_file
@@ -107,7 +108,7 @@ def _header(info: SourceInfo) -> dict[str, object]:
         "schema": SCHEMA,
         "width": info.width,
         "height": info.height,
-        "nominal_fps": _known(info.nominal_fps, 3),
+        "nominal_fps": none_if_nan(info.nominal_fps, 3),
         "keypoints": list(KEYPOINT_NAMES),
         "source": info.name,
         "source_kind": info.kind,
@@ -120,14 +121,14 @@ def _pose_line(t_s: float, pose: Pose | None) -> dict[str, object]:
     return {
         "t_s": round(t_s, 6),
         "xy_px": [[x, y] if math.isfinite(x + y) else None for x, y in np.round(pose.xy_px, 3).tolist()],
-        "confidence": [_known(value, 3) for value in pose.confidence.tolist()],
+        "confidence": [none_if_nan(value, 3) for value in pose.confidence.tolist()],
     }
 
 
 def _speed_line(t_s: float, belt: BeltSpeed | None) -> dict[str, object]:
     if belt is None:
         return {"t_s": round(t_s, 6), "speed_mps": None}
-    line: dict[str, object] = {"t_s": round(t_s, 6), "speed_mps": _known(belt.speed_mps, 4)}
+    line: dict[str, object] = {"t_s": round(t_s, 6), "speed_mps": none_if_nan(belt.speed_mps, 4)}
     line["origin"] = str(belt.origin)
     for name, value in (("sd_mps", belt.sd_mps), ("incline_pct", belt.incline_pct)):
         if math.isfinite(value):
@@ -138,7 +139,3 @@ def _speed_line(t_s: float, belt: BeltSpeed | None) -> dict[str, object]:
 def _same(one: BeltSpeed | None, two: BeltSpeed | None) -> bool:
     """Whether two speeds would be written alike; the age of a value is not written."""
     return one is not None and two is not None and _speed_line(0.0, one) == _speed_line(0.0, two)
-
-
-def _known(value: float, digits: int) -> float | None:
-    return round(value, digits) if math.isfinite(value) else None
