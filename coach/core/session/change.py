@@ -83,12 +83,14 @@ def difference_of_means(before: FloatArray, after: FloatArray) -> Interval | Non
     if min(before.size, after.size) < 2:
         return None
     difference, n = float(after.mean() - before.mean()), int(before.size + after.size)
-    if np.ptp(before) == np.ptp(after) == 0:
+    parts = (before.var(ddof=1) / before.size, after.var(ddof=1) / after.size)
+    spread = float(sum(parts))
+    if spread <= 0:
         return Interval(difference, difference, difference, n)
-    from scipy import stats  # noqa: PLC0415 - takes longer to load than most commands to run
-
-    interval = stats.ttest_ind(after, before, equal_var=False).confidence_interval(LEVEL)
-    return Interval(difference, float(interval.low), float(interval.high), n)
+    # Satterthwaite's; scipy's own test warns of values that hardly differ, as those of a made run.
+    freedom = spread**2 / sum(part**2 / (k - 1) for part, k in zip(parts, (before.size, after.size), strict=True))
+    half = _reach(freedom, math.sqrt(spread))
+    return Interval(difference, difference - half, difference + half, n)
 
 
 def over_the_run(strides: Sequence[StrideRecord]) -> Change:
@@ -182,8 +184,8 @@ def _block_means(values: Sequence[float]) -> FloatArray:
     return np.array(values[:whole], dtype=np.float64).reshape(-1, BLOCK).mean(axis=1) if whole else np.empty(0)
 
 
-def _reach(freedom: int, se: float) -> float:
+def _reach(freedom: float, se: float) -> float:
     """How far the interval of a mean with this standard error reaches to either side: Student's t."""
-    from scipy import stats  # noqa: PLC0415
+    from scipy import stats  # noqa: PLC0415 - takes longer to load than most commands to run
 
     return float(stats.t.interval(LEVEL, freedom)[1]) * se
