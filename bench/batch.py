@@ -28,7 +28,7 @@ from coach.edges.demo import DemoSource
 from coach.edges.demo.runner import DemoRunner
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import VideoRecord
-from coach.edges.files.recorder import PoseRecorder
+from coach.edges.files.poses_file import PoseRecorder
 from coach.ports import Frame, SourceInfo
 from coach.settings import Settings
 from tests.synth import synthetic_run

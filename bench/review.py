@@ -22,8 +22,8 @@ from coach.core.session.records import settings_facts
 from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.store import LiveSession, Store
-from coach.review.exports import session_json_text
 from coach.review.pages import write_index, write_session_page
+from coach.review.session_json import session_json_text
 from coach.settings import Settings
 from tests import kept
 

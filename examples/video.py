@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from coach import analyze
-from coach.review.exports import session_json_text
+from coach.review.session_json import session_json_text
 
 
 def main(video: str, speed_mps: str, out: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import coach
 from coach.edges.demo import DemoSource
-from coach.edges.files.recorder import PoseRecorder
+from coach.edges.files.poses_file import PoseRecorder
 from tests.synth import synthetic_run
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -11,7 +11,7 @@ import cv2
 import pytest
 
 from coach.edges.demo import DemoRunner, DemoSource
-from coach.edges.files.recorder import PoseRecorder
+from coach.edges.files.poses_file import PoseRecorder
 from coach.ports import Frame
 from tests.synth import synthetic_run
 

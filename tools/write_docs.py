@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from coach.review.data_dictionary import data_dictionary
-from coach.review.session_schema import session_schema
+from coach.review.format_docs import data_dictionary, session_schema
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -17,7 +17,7 @@ from coach.core.session.session import Session
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import Store
 from coach.errors import ConfigError, StoreError
-from coach.review.exports import session_json_text, strides_csv_text
+from coach.review.session_json import session_json_text, strides_csv_text
 
 
 @dataclass(frozen=True, slots=True)

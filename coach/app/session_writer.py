@@ -19,12 +19,12 @@ from coach.core.pipeline import Update
 from coach.core.session.records import Latency, SourceFacts, settings_facts
 from coach.core.session.session import Session, SessionBuilder
 from coach.edges.files.frames_file import FrameTable
-from coach.edges.files.recorder import PoseRecorder
+from coach.edges.files.poses_file import PoseRecorder
 from coach.edges.files.stills import StillKeeper
 from coach.edges.store import Store
 from coach.errors import NoRunnerError, StoreError
 from coach.ports import Frame, SourceInfo
-from coach.review.exports import session_json_text
+from coach.review.session_json import session_json_text
 from coach.settings import Settings
 
 POSES_FILE: Final = "poses.jsonl.gz"

@@ -14,9 +14,9 @@ from coach.core.coaching.norms import peak_flexion_deg
 from coach.core.coaching.programme import Progress
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.session.change import Verdict, between, difference_of_means, near_valid, verdict_of
-from coach.core.session.history import SessionLine
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
+from coach.core.session.summary import SessionLine
 from coach.review import sentences
 from coach.review.plotly_figure import Chart
 

@@ -19,9 +19,9 @@ from markupsafe import Markup
 
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.programme import Progress
-from coach.core.session.history import SessionLine
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
+from coach.core.session.summary import SessionLine
 from coach.errors import StoreError
 from coach.private import private_folder, write_private
 from coach.review.history_page import SESSIONS_OF_PROGRAMME, compare_page, index_page, page_name

@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from coach.core.coaching.cues import CueKind
-from coach.core.session.change import FEWEST, Change, Interval, Verdict
-from coach.core.session.effect import FEWEST_CUES, STRIDES, CueEffect
+from coach.core.session.change import FEWEST, FEWEST_CUES, STRIDES, Change, CueEffect, Interval, Verdict
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionSummary

@@ -1,10 +1,13 @@
-"""`coach.session/1`: a session as the JSON that other programs read, and back again.
+"""`coach.session/1`: a session as the JSON that other programs read, and back again; its strides as CSV.
 
 Unknown values are null, never 0 and never NaN. Rounding keeps more than is known: 0.1 ms, 0.01°.
 """
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
@@ -199,3 +202,38 @@ def _cycle_to_json(cycle: Cycle | None) -> Json:
 
 def _cycle(row: Mapping[str, Any]) -> Cycle:
     return Cycle(np.array(row["mean_deg"], dtype=np.float64), np.array(row["sd_deg"], dtype=np.float64), row["n"])
+
+
+def session_json_text(session: Session) -> str:
+    """`coach.session/1`, readable and yet small: one line a key, and one a stride, cue, speed or curve."""
+    return (
+        "{"
+        + ",".join(f"\n{_dumped(key)}: {_lines(value)}" for key, value in session_to_json(session).items())
+        + "\n}\n"
+    )
+
+
+def strides_csv_text(session: Session) -> str:
+    """One row a stride, rejected ones too; the columns are the keys of `strides` in the JSON. Empty where unknown."""
+    table = io.StringIO()
+    writer = csv.DictWriter(table, [column.key for column in STRIDE_COLUMNS], lineterminator="\n")
+    writer.writeheader()
+    for stride in session.strides:
+        writer.writerow({key: _cell(value) for key, value in plain_row(stride, STRIDE_COLUMNS).items()})
+    return table.getvalue()
+
+
+def _lines(value: object) -> str:
+    """A list with one line an entry; anything else on one line."""
+    if isinstance(value, list) and value:
+        return "[" + ",".join(f"\n {_dumped(entry)}" for entry in value) + "\n]"
+    return _dumped(value)
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+
+def _cell(value: object) -> object:
+    """JSON's words for truth, so that both files say the same."""
+    return str(value).lower() if isinstance(value, bool) else value

@@ -15,8 +15,7 @@ from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.norms import peak_flexion_deg
 from coach.core.coaching.stride_record import SHOWN, StrideRecord
 from coach.core.columns import Column
-from coach.core.session.change import Change, near_valid, over_the_run, speed_bin
-from coach.core.session.effect import CueEffect, cue_effects
+from coach.core.session.change import Change, CueEffect, cue_effects, near_valid, over_the_run, speed_bin
 from coach.core.session.records import Still
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread

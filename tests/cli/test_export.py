@@ -13,7 +13,7 @@ import pytest
 
 from coach.cli import run
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
-from coach.edges.files.recorder import PoseRecorder
+from coach.edges.files.poses_file import PoseRecorder
 from coach.ports import SourceInfo
 from tests.synth import SynthRun, synthetic_run
 

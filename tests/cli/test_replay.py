@@ -10,7 +10,7 @@ import pytest
 
 from coach.cli import run
 from coach.core.pose import other
-from coach.edges.files.recorder import PoseRecorder
+from coach.edges.files.poses_file import PoseRecorder
 from coach.ports import SourceInfo
 from tests.synth import SynthRun, synthetic_run
 

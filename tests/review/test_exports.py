@@ -6,8 +6,7 @@ import csv
 import json
 
 from coach.core.session.session import SessionBuilder, SourceFacts
-from coach.review.exports import session_json_text, strides_csv_text
-from coach.review.session_json import session_to_json
+from coach.review.session_json import session_json_text, session_to_json, strides_csv_text
 from tests import kept
 
 SOURCE = SourceFacts("demo", "Läufer", 640, 480)

@@ -14,9 +14,9 @@ import pytest
 
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.programme import Practice, Progress
-from coach.core.session.history import SessionLine
 from coach.core.session.records import Latency, settings_facts
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
+from coach.core.session.summary import SessionLine
 from coach.review.history_page import programme_sentences, trend_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.settings import Settings

@@ -12,8 +12,7 @@ import pytest
 from coach.core.coaching.cues import CueKind
 from coach.core.gait import View
 from coach.core.gait.quality import RejectReason
-from coach.core.session.change import Change, Interval, Verdict
-from coach.core.session.effect import CueEffect
+from coach.core.session.change import Change, CueEffect, Interval, Verdict
 from coach.core.session.records import FrameFacts, Setting
 from coach.core.session.swing_relief import relief_pct
 from coach.review import sentences

@@ -12,10 +12,9 @@ import pytest
 
 from coach.cli import run
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
-from coach.edges.files.recorder import PoseRecorder
+from coach.edges.files.poses_file import PoseRecorder
 from coach.ports import SourceInfo
-from coach.review.exports import session_json_text
-from coach.review.session_json import session_from_json
+from coach.review.session_json import session_from_json, session_json_text
 from tests import kept
 from tests.synth import synthetic_run
 

@@ -16,7 +16,7 @@ from coach.app.batch.task import Task, analyse, is_video, record_of
 from coach.app.parts import fetch_model
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import Failure, VideoRecord
-from coach.edges.store.session_lock import SessionLock
+from coach.edges.store.live_session import SessionLock
 from coach.errors import CoachError, PoseModelError, StoreError
 
 OnResult = Callable[[VideoRecord | None, int], None]

@@ -11,6 +11,7 @@ from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.programme import Practice, Progress
 from coach.core.pose import SIDES, Side
 from coach.core.speed.belt_scale import SeenLeg
+from coach.core.units import nan_if_none
 from coach.errors import FormatError
 
 SCHEMA: Final = "coach.profile/2"
@@ -120,7 +121,7 @@ def _progress(content: Mapping[str, Any]) -> Progress:
 def _record(kind: type[_Record], row: Mapping[str, Any]) -> _Record:
     """A flat record from its JSON object: null is NaN, types as the dataclass has them."""
     convert: dict[str, Callable[[Any], Any]] = {
-        "float": _number,
+        "float": nan_if_none,
         "int": int,
         "bool": bool,
         "str": str,
@@ -129,10 +130,6 @@ def _record(kind: type[_Record], row: Mapping[str, Any]) -> _Record:
     there = [each for each in fields(kind) if each.default is MISSING or each.name in row]
     values = {each.name: convert[str(each.type)](row[each.name]) for each in there}
     return kind(**values)
-
-
-def _number(value: Any) -> float:
-    return math.nan if value is None else float(value)
 
 
 def _side(value: object) -> Side:

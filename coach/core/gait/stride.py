@@ -80,7 +80,7 @@ class Stride:
             unit="s",
             least=0,
             summed=True,
-            shown=Shown("Ground contact", " ms", 1000, where=frozenset({"page", "compare"})),
+            shown=Shown("Ground contact", " ms", 1000, where=frozenset({"page", "compare", "screen"})),
             fit=FitField(2, "contact_time", "ms", 1000),
             sd="contact_time_sd_s",
         )

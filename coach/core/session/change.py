@@ -1,12 +1,18 @@
-"""What the strides allow to be said: a change with its interval, or that nothing can be said.
+"""What the strides allow to be said: a change with its interval, or that nothing can be said; and what cues did.
 
-Neighbouring strides resemble each other, so intervals are taken over means of five strides each
-(Welch's t, 95 %), not over single strides.
+Neighbouring strides resemble each other, so intervals are taken over means of five strides each (Welch's t, 95 %), not
+over single strides.
+
+The effect of cues: the 20 strides after each heel-lift cue against the 20 before it. Only cues that reached the
+runner count, and only where enough trusted strides of the leg lie on both sides at an unchanged speed. Strides before
+a cue are low by the cue's own rule, so that a part of any rise is chance (regression to the mean); the interval does
+not know that, and the page says so.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +21,9 @@ from typing import Final
 
 import numpy as np
 
+from coach.core.coaching.cues import CueKind
 from coach.core.coaching.stride_record import StrideRecord
+from coach.core.session.records import KeptCue
 from coach.core.units import FloatArray
 
 BLOCK: Final = 5
@@ -67,8 +75,7 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     known = np.array([value for value in values if not math.isnan(value)])
     if known.size < 3:
         return None
-    half = _t_quantile(known.size - 1) * float(known.std(ddof=1)) / math.sqrt(known.size)
-    mean = float(known.mean())
+    mean, half = float(known.mean()), _reach(known.size - 1, float(known.std(ddof=1)) / math.sqrt(known.size))
     return Interval(mean, mean - half, mean + half, int(known.size))
 
 
@@ -83,14 +90,14 @@ def difference_of_means(before: FloatArray, after: FloatArray) -> Interval | Non
     """Welch's interval for independent values; None where either side has fewer than two."""
     if min(before.size, after.size) < 2:
         return None
-    difference = float(after.mean() - before.mean())
+    difference, n = float(after.mean() - before.mean()), int(before.size + after.size)
     parts = (before.var(ddof=1) / before.size, after.var(ddof=1) / after.size)
     spread = float(sum(parts))
-    n = int(before.size + after.size)
     if spread <= 0:
         return Interval(difference, difference, difference, n)
+    # Satterthwaite's; scipy's own test warns of values that hardly differ, as those of a made run.
     freedom = spread**2 / sum(part**2 / (k - 1) for part, k in zip(parts, (before.size, after.size), strict=True))
-    half = _t_quantile(freedom) * math.sqrt(spread)
+    half = _reach(freedom, math.sqrt(spread))
     return Interval(difference, difference - half, difference + half, n)
 
 
@@ -124,7 +131,7 @@ def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Se
         verdict = Verdict.SPEED_CHANGED if len(after) >= FEWEST else Verdict.TOO_FEW
         return Change(verdict, math.nan, math.nan, None, (0, len(like)), speed_mps)
     se = math.hypot(before_se_deg, float(means.std(ddof=1)) / math.sqrt(means.size))
-    half = _t_quantile(means.size - 1) * se
+    half = _reach(means.size - 1, se)
     step = float(means.mean()) - before_deg
     difference = Interval(step, step - half, step + half, len(like))
     return Change(verdict_of(difference), before_deg, float(means.mean()), difference, (0, len(like)), speed_mps)
@@ -185,8 +192,81 @@ def _block_means(values: Sequence[float]) -> FloatArray:
     return np.array(values[:whole], dtype=np.float64).reshape(-1, BLOCK).mean(axis=1) if whole else np.empty(0)
 
 
-def _t_quantile(freedom: float) -> float:
-    """How many standard errors the interval reaches to either side: Student's t."""
-    from scipy.special import stdtrit  # noqa: PLC0415 - takes longer to load than most commands to run
+def _reach(freedom: float, se: float) -> float:
+    """How far the interval of a mean with this standard error reaches to either side: Student's t."""
+    from scipy import stats  # noqa: PLC0415 - takes longer to load than most commands to run
 
-    return float(stdtrit(freedom, (1 + LEVEL) / 2))
+    return float(stats.t.interval(LEVEL, freedom)[1]) * se
+
+
+STRIDES: Final = 20
+_FEWEST_AROUND: Final = 10
+"""Half of the strides on each side must be trusted."""
+LONGEST_GAP_S: Final = 30.0
+"""Twenty strides take 14 s; what lies farther from the cue is not its doing."""
+FEWEST_CUES: Final = 3
+SAME_SPEED_MPS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class CueOutcome:
+    """One cue: mean peak flexion of the near leg before and after it; NaN where too little was trusted."""
+
+    cue: KeptCue
+    before_deg: float
+    after_deg: float
+
+    @property
+    def difference_deg(self) -> float:
+        """After minus before."""
+        return self.after_deg - self.before_deg
+
+
+@dataclass(frozen=True, slots=True)
+class CueEffect:
+    """All cues of one kind. `mean` is None where the cues are too few to say anything."""
+
+    kind: CueKind
+    given: int
+    reached: int
+    """Those that were heard or shown."""
+    outcomes: tuple[CueOutcome, ...]
+    mean: Interval | None
+
+    @property
+    def worked(self) -> bool | None:
+        """Whether the lift surely moved the way the cue asked; None where nothing can be said."""
+        if self.mean is None:
+            return None
+        return self.mean.high < 0 if self.kind.traits.wants == "less" else self.mean.low > 0
+
+
+def cue_effects(strides: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> tuple[CueEffect, ...]:
+    """The effect of each kind of heel-lift cue that was given."""
+    near = near_valid(strides)
+    kinds = [kind for kind in CueKind if kind.traits.wants and any(cue.kind is kind for cue in cues)]
+    return tuple(_effect(kind, near, [cue for cue in cues if cue.kind is kind]) for kind in kinds)
+
+
+def _effect(kind: CueKind, near: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> CueEffect:
+    reached = [cue for cue in cues if cue.channels]
+    starts_s = [kept.start_s for kept in near]
+    outcomes = tuple(_outcome(cue, near, starts_s) for cue in reached)
+    differences = [outcome.difference_deg for outcome in outcomes if not math.isnan(outcome.difference_deg)]
+    mean = mean_interval(differences) if len(differences) >= FEWEST_CUES else None
+    return CueEffect(kind, len(cues), len(reached), outcomes, mean)
+
+
+def _outcome(cue: KeptCue, near: Sequence[StrideRecord], starts_s: Sequence[float]) -> CueOutcome:
+    at = bisect_left(starts_s, cue.t_s)
+    before = [k for k in near[max(0, at - STRIDES) : at] if k.end_s >= cue.t_s - LONGEST_GAP_S]
+    after = [k for k in near[at : at + STRIDES] if k.start_s <= cue.t_s + LONGEST_GAP_S]
+    if min(len(before), len(after)) < _FEWEST_AROUND or _speed_changed(before, after):
+        return CueOutcome(cue, math.nan, math.nan)
+    means = [float(np.mean([kept.peak_knee_flexion_deg for kept in group])) for group in (before, after)]
+    return CueOutcome(cue, *means)
+
+
+def _speed_changed(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> bool:
+    speeds = [kept.speed_mps for kept in (*before, *after) if not math.isnan(kept.speed_mps)]
+    return bool(speeds) and max(speeds) - min(speeds) > SAME_SPEED_MPS

@@ -29,6 +29,8 @@ class CycleBook:
     """Collects the curve as it was shown and files each valid stride's cycle under its block."""
 
     def __init__(self) -> None:
+        import scipy.interpolate  # noqa: F401, PLC0415 - now, not at the first stride: a live run would stumble
+
         self._t_s: deque[float] = deque()
         self._flexion_deg: dict[Side, deque[float]] = {side: deque() for side in SIDES}
         self._sums: dict[tuple[int, Side], _Sum] = {}
@@ -105,25 +107,10 @@ def resampled(t_s: FloatArray, flexion_deg: FloatArray, start_s: float, end_s: f
 
 
 def _spline(t_s: FloatArray, values: FloatArray, at_s: FloatArray) -> FloatArray:
-    """Natural cubic spline through at most some hundred points.
+    """Natural cubic spline through at most some hundred points."""
+    from scipy.interpolate import CubicSpline  # noqa: PLC0415 - takes longer to load than a command to start
 
-    Written out, since scipy's interpolation takes longer to import than a command may take to start.
-    """
-    step = np.diff(t_s)
-    slope = np.diff(values) / step
-    system = np.eye(t_s.size)
-    inner = np.arange(1, t_s.size - 1)
-    system[inner, inner - 1] = step[:-1]
-    system[inner, inner] = 2 * (step[:-1] + step[1:])
-    system[inner, inner + 1] = step[1:]
-    bend = np.linalg.solve(system, np.concatenate([[0.0], 6 * np.diff(slope), [0.0]]))
-    left = np.clip(np.searchsorted(t_s, at_s, side="right") - 1, 0, step.size - 1)
-    h, before, after = step[left], t_s[left + 1] - at_s, at_s - t_s[left]
-    curved = (bend[left] * before**3 + bend[left + 1] * after**3) / (6 * h)
-    straight = (values[left] / h - bend[left] * h / 6) * before + (
-        values[left + 1] / h - bend[left + 1] * h / 6
-    ) * after
-    return np.asarray(curved + straight, dtype=np.float64)
+    return np.asarray(CubicSpline(t_s, values, bc_type="natural")(at_s), dtype=np.float64)
 
 
 def merged(cycles: Iterable[Cycle]) -> Cycle | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.core.pose import SIDES, Side
+from coach.core.units import nan_if_none, none_if_nan
 from coach.private import write_private
 
 FILE_NAME: Final = "last_setup.json"
@@ -54,7 +55,7 @@ def load_last_setup(data_dir: Path) -> LastSetup | None:
         return LastSetup(
             source=str(kept["source"]),
             facing=next((side for side in SIDES if side == kept["facing"]), None),
-            leg_px=math.nan if leg_px is None else float(leg_px),
+            leg_px=nan_if_none(leg_px),
             width_px=int(kept["width_px"]),
             height_px=int(kept["height_px"]),
             window=_size(kept.get("window")),
@@ -78,6 +79,6 @@ def forget_last_setup(data_dir: Path) -> None:
 
 def save_last_setup(data_dir: Path, setup: LastSetup) -> None:
     """Keep it, whole or not at all; a full disk costs the memory of a camera, not the run."""
-    content = {**asdict(setup), "leg_px": setup.leg_px if math.isfinite(setup.leg_px) else None}
+    content = {**asdict(setup), "leg_px": none_if_nan(setup.leg_px)}
     with contextlib.suppress(OSError):
         write_private(data_dir / FILE_NAME, json.dumps(content).encode())

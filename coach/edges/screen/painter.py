@@ -16,6 +16,7 @@ from coach.edges.screen.curve import KneeCurve, draw_curve
 from coach.edges.screen.help_page import draw_help
 from coach.edges.screen.layout import Layout, View, lay_out
 from coach.edges.screen.load_card import draw_budget, draw_load
+from coach.edges.screen.measures import Measures, draw_measures
 from coach.edges.screen.overlays import draw_badge, draw_banner, draw_notice, draw_state
 from coach.edges.screen.page import Page
 from coach.edges.screen.panel import draw_panel, round_corners
@@ -57,6 +58,7 @@ class Painter:
         self._framing = Framing()
         self._target: MidSwingLevers = levers or TargetLever()
         self._knee = KneeCurve()
+        self._measures = Measures()
         self._base = pygame.Surface((1, 1))
         self._base_of: object = None
         self._canvas: Canvas = np.zeros((0, 0, 3), np.uint8)
@@ -111,6 +113,7 @@ class Painter:
             draw_banner(page, readout.banner)
         if layout.view is View.NUMBERS and layout.upright:
             draw_budget(page, status.load, drawing_ms)
+            draw_measures(page, self._measures)
         if self.load:
             draw_load(page, status.load, drawing_ms)
 
@@ -185,6 +188,7 @@ class Painter:
         self._followed_s = update.t_s
         leg = update.gait.leg(side)
         self._knee.step(leg.phase, leg.knee_flexion_deg)
+        self._measures.step(update)
 
 
 def coached_side(update: Update) -> Side | None:

@@ -12,9 +12,9 @@ class Words:
 
     line: Callable[[str], str]
 
-    def __call__(self, key: str) -> str:
-        """The words for a key."""
-        return self._known(key) or key.rpartition(".")[2].replace("_", " ")
+    def __call__(self, key: str, otherwise: str = "") -> str:
+        """The words for a key; `otherwise` where no language has any."""
+        return self._known(key) or otherwise or key.rpartition(".")[2].replace("_", " ")
 
     def either(self, key: str) -> tuple[str, ...]:
         """The full wording and, where there is one, the short one, longest first."""

@@ -1,20 +1,67 @@
-"""A session while it is being run: its rows are written about once a second."""
+"""A session while it is being run: its rows are written about once a second, under a lock.
+
+The lock says which sessions are being written right now: the operating system lets go of it when the process dies.
+"""
 
 from __future__ import annotations
 
 import math
 import sqlite3
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from coach.core.session.cycles import BLOCK_S
 from coach.core.session.session import Session, SessionBuilder
-from coach.edges.store import rows
-from coach.edges.store.schema import transaction
-from coach.edges.store.session_lock import SessionLock
+from coach.edges.store import tables
+from coach.edges.store.tables import transaction
 from coach.errors import StoreError
+from coach.private import private_file
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _try_lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class SessionLock:
+    """Held by a run for as long as its process lives; `kill -9` lets go of it too."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises BlockingIOError (PermissionError on Windows) where another process holds it."""
+        self._path = private_file(path)
+        self._file = path.open("ab")
+        try:
+            _try_lock(self._file)
+        except OSError:
+            self._file.close()
+            raise
+
+    def release(self) -> None:
+        """Let go and tidy up. May be called twice."""
+        if not self._file.closed:
+            self._file.close()
+            self._path.unlink(missing_ok=True)
+
+
+def is_running(path: Path) -> bool:
+    """Whether a living process holds the lock at `path`."""
+    if not path.exists():
+        return False
+    try:
+        SessionLock(path).release()
+    except OSError:
+        return True
+    return False
+
 
 WRITE_EVERY_S: Final = 1.0
 """A killed run loses what came since: with a frame's delay less than two seconds."""
@@ -70,7 +117,7 @@ class LiveSession:
             self._connection.execute("PRAGMA busy_timeout = 5000")
             self._write_new()
             with transaction(self._connection):
-                rows.put_summary(self._connection, self.session_id, "finished", session)
+                tables.put_summary(self._connection, self.session_id, "finished", session)
         except sqlite3.Error as error:
             raise StoreError(
                 f"session {self.session_id} could not be stored to its end: {error}; "
@@ -91,18 +138,18 @@ class LiveSession:
         curves = builder.curves_since(self._curves_from_s)
         first_cue = max(0, written["cues"] - _OPEN_CUES)
         with transaction(connection):
-            rows.put_progress(connection, self.session_id, builder.frames, builder.view)
-            rows.put_strides(
+            tables.put_progress(connection, self.session_id, builder.frames, builder.view)
+            tables.put_strides(
                 connection, self.session_id, written["strides"], builder.strides[written["strides"] : counts["strides"]]
             )
-            rows.put_cues(connection, self.session_id, first_cue, builder.cues[first_cue : counts["cues"]])
-            rows.put_speeds(
+            tables.put_cues(connection, self.session_id, first_cue, builder.cues[first_cue : counts["cues"]])
+            tables.put_speeds(
                 connection, self.session_id, written["speeds"], builder.speeds[written["speeds"] : counts["speeds"]]
             )
-            rows.put_events(
+            tables.put_events(
                 connection, self.session_id, written["events"], builder.events[written["events"] : counts["events"]]
             )
-            rows.put_curves(connection, self.session_id, curves)
+            tables.put_curves(connection, self.session_id, curves)
         self._written = counts
         if curves:
             # A stride is filed under the block in which it began, so the last two may still grow.

@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from coach.core.session.history import FIGURES, SessionLine, State
 from coach.core.session.records import Setting, SourceFacts
 from coach.core.session.session import Session, SessionBuilder
+from coach.core.session.summary import FIGURES, SessionLine, State
 from coach.core.units import nan_if_none, none_if_nan
-from coach.edges.store import rows
-from coach.edges.store.live_session import LiveSession
-from coach.edges.store.schema import connect, transaction
-from coach.edges.store.session_lock import SessionLock, is_running
+from coach.edges.store import tables
+from coach.edges.store.live_session import LiveSession, SessionLock, is_running
+from coach.edges.store.tables import connect, transaction
 from coach.errors import StoreError
 
 STORE_FILE: Final = "sessions.db"
@@ -58,13 +57,13 @@ class Store:
         """Store a whole session at once; the session with its number."""
         with self._open() as connection, transaction(connection):
             session_id = _new_session(connection, session.source, session.settings, session.started_at)
-            rows.put_progress(connection, session_id, session.frames, session.view)
-            rows.put_strides(connection, session_id, 0, session.strides)
-            rows.put_cues(connection, session_id, 0, session.cues)
-            rows.put_speeds(connection, session_id, 0, session.speeds)
-            rows.put_events(connection, session_id, 0, session.events)
-            rows.put_curves(connection, session_id, session.curves)
-            rows.put_summary(connection, session_id, "finished" if session.complete else "recovered", session)
+            tables.put_progress(connection, session_id, session.frames, session.view)
+            tables.put_strides(connection, session_id, 0, session.strides)
+            tables.put_cues(connection, session_id, 0, session.cues)
+            tables.put_speeds(connection, session_id, 0, session.speeds)
+            tables.put_events(connection, session_id, 0, session.events)
+            tables.put_curves(connection, session_id, session.curves)
+            tables.put_summary(connection, session_id, "finished" if session.complete else "recovered", session)
         return self.load(session_id)
 
     def sessions(self) -> tuple[SessionLine, ...]:
@@ -79,7 +78,7 @@ class Store:
             # One reading, so that the rows of a run that goes on belong together.
             connection.execute("BEGIN")
             try:
-                session = rows.read_session(connection, row)
+                session = tables.read_session(connection, row)
             except ValueError as error:
                 raise StoreError(f"session {row['id']} was written by another version of Coach: {error}") from None
             connection.execute("COMMIT")
@@ -180,7 +179,7 @@ class Store:
                 if session.frames.total == 0:
                     connection.execute("DELETE FROM session WHERE id = ?", (session_id,))
                 else:
-                    rows.put_summary(connection, session_id, "recovered", session)
+                    tables.put_summary(connection, session_id, "recovered", session)
         finally:
             lock.release()
         if session.frames.total == 0:

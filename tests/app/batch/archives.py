@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from coach.core.pose import Pose
-from coach.edges.files.recorder import PoseRecorder
+from coach.edges.files.poses_file import PoseRecorder
 from coach.ports import SourceInfo
 from tests.synth import synthetic_run
 

@@ -18,7 +18,7 @@ from coach.app.batch import Archive, BatchCounts, Where, run_batch
 from coach.app.speed_sources import BeltInput
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import VideoRecord
-from coach.edges.store.session_lock import SessionLock
+from coach.edges.store.live_session import SessionLock
 from coach.errors import ConfigError, StoreError
 from coach.settings import Settings
 from tests.app.batch.archives import damaged, recording

@@ -11,8 +11,7 @@ import pytest
 
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import KEYPOINT_NAMES, Keypoint, Pose
-from coach.edges.files.pose_imports import read_any_poses
-from coach.edges.files.pose_imports.clip import keypoint_named
+from coach.edges.files.pose_imports import keypoint_named, read_any_poses
 from coach.errors import CoachError, FormatError, SourceError
 from tests.synth import SynthRun, synthetic_run
 

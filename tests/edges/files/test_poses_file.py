@@ -12,8 +12,7 @@ import pytest
 
 from coach.core.pose import KEYPOINT_NAMES, Keypoint, Pose
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
-from coach.edges.files.poses_file import read_poses
-from coach.edges.files.recorder import PoseRecorder
+from coach.edges.files.poses_file import PoseRecorder, read_poses
 from coach.errors import FormatError, SourceError, StoreError
 from coach.ports import SourceInfo
 from tests.kept import TYPED_10, pose_at

@@ -13,7 +13,7 @@ import pytest
 
 from coach.core.session.session import SessionBuilder
 from coach.edges.store import Store
-from coach.edges.store.schema import connect
+from coach.edges.store.tables import connect
 from tests.edges.store.runs import CHECKOUT, SOURCE, builder_of
 
 RUNNER = """
@@ -77,6 +77,7 @@ from pathlib import Path
 from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from tests import kept
+import scipy.interpolate
 updates, chance, data_dir = list(kept.run(120.0, fps=10.0)), random.Random(5), Path(sys.argv[1])
 
 def run_and_tell(told):
@@ -135,6 +136,7 @@ from pathlib import Path
 from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from tests import kept
+import scipy.interpolate
 updates, chance = list(kept.run(60.0, fps=10.0)), random.Random(11)
 
 def write_without_a_pause(begun):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coach.core.coaching.stride_record import STORED, Stage
-from coach.core.session.history import FIGURES
+from coach.core.session.summary import FIGURES
 from coach.core.speed.belt_speed import SpeedOrigin
 from coach.edges.store import Store
 from coach.errors import StoreError
