@@ -34,6 +34,10 @@ class Frame:
     index: int
     t_s: float
     image_bgr: ImageBGR
+    repeated: int = 0
+    """How often the source has delivered a picture once more so far; such repeats are no frames and have no index."""
+    notes: tuple[str, ...] = ()
+    """What was found and mended about the source's pictures and times so far, a sentence each; once made, a note stays."""
 
 
 class SourceEvent(StrEnum):

@@ -6,6 +6,7 @@ import shutil
 import socket
 import struct
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -48,12 +49,29 @@ def turn_flag(path: Path, degrees: int) -> Path:
     return turned
 
 
-def ffmpeg(*arguments: str) -> subprocess.Popen[bytes]:
-    """Start ffmpeg; the test is skipped where there is none."""
+def _program() -> str:
+    """Where ffmpeg is; the test is skipped where there is none."""
     program = shutil.which("ffmpeg")
     if program is None:
         pytest.skip("ffmpeg is not installed")
-    return subprocess.Popen([program, "-nostdin", "-v", "error", *arguments], stderr=subprocess.DEVNULL)
+    return program
+
+
+def ffmpeg(*arguments: str) -> subprocess.Popen[bytes]:
+    """Start ffmpeg; the test is skipped where there is none."""
+    return subprocess.Popen([_program(), "-nostdin", "-v", "error", *arguments], stderr=subprocess.DEVNULL)
+
+
+def encode(path: Path, pictures: Iterable[ImageBGR], size: tuple[int, int], fps: float) -> Path:
+    """Pictures as a file, nearly without loss."""
+    came = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{size[0]}x{size[1]}", "-r", f"{fps:g}", "-i", "-"]
+    goes = ["-c:v", "libx264", "-qp", "4", "-preset", "ultrafast", "-y", str(path)]
+    with subprocess.Popen([_program(), "-v", "error", *came, *goes], stdin=subprocess.PIPE) as writer:
+        assert writer.stdin is not None
+        for picture in pictures:
+            writer.stdin.write(picture.tobytes())
+    assert writer.returncode == 0
+    return path
 
 
 def free_port() -> int:

@@ -8,6 +8,7 @@ from typing import Final
 
 from coach.edges.frames.camera import CameraSource
 from coach.edges.frames.cameras import CameraDevice, find_camera
+from coach.edges.frames.new_pictures import NewPictures
 from coach.edges.frames.stream import StreamSource
 from coach.edges.frames.video import VideoFile
 from coach.ports import FrameSource
@@ -20,6 +21,7 @@ _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSource:
     """Open a camera (number or name), a video file, a network stream or the demo.
 
+    Of cameras, streams and files only new pictures come, see `new_pictures`.
     realtime: deliver video and demo at their own pace, as a camera would; devices always do.
     Raises SourceError with one line that says what to do.
     """
@@ -29,10 +31,10 @@ def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSo
 
         return DemoSource(realtime=realtime)
     if _URL.match(wanted):
-        return StreamSource(wanted)
+        return NewPictures(StreamSource(wanted))
     if wanted.isdecimal() or not _looks_like_a_file(wanted):
-        return CameraSource(wanted, camera)
-    return VideoFile(Path(wanted).expanduser(), realtime=realtime)
+        return NewPictures(CameraSource(wanted, camera))
+    return NewPictures(VideoFile(Path(wanted).expanduser(), realtime=realtime))
 
 
 def camera_spec(device: CameraDevice, devices: tuple[CameraDevice, ...]) -> str:
