@@ -11,8 +11,7 @@ from coach.edges.frames.picture_times import PictureTimes
 from coach.edges.frames.repeats import Glance, RepeatWatch, difference, glance
 from coach.ports import Frame, FrameSource, SourceEvent, SourceInfo
 
-
-_NOTE_OVER_S: Final = 3.0
+_NOTE_OVER_S: Final = 2.0
 _NOTE_SHARE: Final = 0.03
 """Fewer repeats are a hiccup, which changes no angle."""
 
@@ -69,7 +68,7 @@ class RepeatNote:
 
     def step(self, t_s: float, new: int, repeated: int) -> tuple[str, ...]:
         """What is to be told, after so many new pictures and so many repeats."""
-        if self._told:
+        if self._told or not repeated:
             return self._told
         self._seen.append((t_s, new, repeated))
         if t_s - self._seen[0][0] < _NOTE_OVER_S:
@@ -79,8 +78,9 @@ class RepeatNote:
         if repeats < _NOTE_SHARE * (pictures + repeats):
             return ()
         rate, came = pictures / (t_s - first_s), (pictures + repeats) / (t_s - first_s)
-        self._told = (
+        note = (
             f"only {rate:.0f} of {came:.0f} pictures a second are new, the others repeat them and are not measured; "
-            "a camera gives more with more light, and a converter should keep the rate as it is",
+            "a camera gives more with more light, and a converter should keep the rate as it is"
         )
+        self._told = (note,)
         return self._told
