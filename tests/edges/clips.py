@@ -6,6 +6,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -85,4 +86,18 @@ def serve_mjpeg(port: int, seconds: float = 20.0) -> subprocess.Popen[bytes]:
     """Motion JPEG over HTTP to one client, as phone apps send it, ending by itself."""
     source = f"testsrc=size=160x120:rate=25:duration={seconds}"
     url = f"http://127.0.0.1:{port}/video"
-    return ffmpeg("-re", "-f", "lavfi", "-i", source, "-c:v", "mjpeg", "-f", "mpjpeg", "-listen", "1", url)
+    server = ffmpeg("-re", "-f", "lavfi", "-i", source, "-c:v", "mjpeg", "-f", "mpjpeg", "-listen", "1", url)
+    until_s = time.monotonic() + 15
+    while _is_free(port) and time.monotonic() < until_s:
+        time.sleep(0.02)
+    return server
+
+
+def _is_free(port: int) -> bool:
+    """Whether nobody listens there; found out without a call, since the server takes only one."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -10,7 +10,9 @@ from coach.edges.frames.camera import CameraSource
 from coach.edges.frames.cameras import CameraDevice, find_camera
 from coach.edges.frames.new_pictures import NewPictures
 from coach.edges.frames.stream import StreamSource
+from coach.edges.frames.stream_address import without_scheme
 from coach.edges.frames.video import VideoFile
+from coach.errors import SourceError
 from coach.ports import FrameSource
 from coach.settings import CameraSettings
 
@@ -32,6 +34,9 @@ def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSo
         return DemoSource(realtime=realtime)
     if _URL.match(wanted):
         return NewPictures(StreamSource(wanted))
+    if without_scheme(wanted) and not Path(wanted).exists():
+        place = wanted if "/" in wanted else f"{wanted}/video"
+        raise SourceError(f"{wanted} looks like the address of a stream; type: --source http://{place}")
     if wanted.isdecimal() or not _looks_like_a_file(wanted):
         return NewPictures(CameraSource(wanted, camera))
     return NewPictures(VideoFile(Path(wanted).expanduser(), realtime=realtime))
