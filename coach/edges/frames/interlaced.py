@@ -10,7 +10,7 @@ import json
 import math
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -93,7 +93,7 @@ class PyAvFields:
         """Time, rate, length and shape of pixels, as OpenCV has them."""
         stream, frame = self._stream, self._frame
         shape = stream.sample_aspect_ratio
-        start_s = float((stream.start_time or 0) * stream.time_base)
+        start_s = float((stream.start_time or 0) * (stream.time_base or 0))
         known = {
             cv2.CAP_PROP_POS_MSEC: 1000 * (frame.time - start_s) if frame and frame.time is not None else math.nan,
             cv2.CAP_PROP_FPS: 2 * float(stream.average_rate or 0),
@@ -115,7 +115,7 @@ class PyAvFields:
             self._file.close()
             self._file = None
 
-    def _whole(self) -> Iterator[Any]:
+    def _whole(self) -> Generator[Any, None, None]:
         import av.filter  # noqa: PLC0415 - an extra
 
         graph = av.filter.Graph()

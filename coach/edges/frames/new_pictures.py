@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain, pairwise
 from typing import Final
 
 from coach.edges.frames.picture_times import PictureTimes
@@ -12,6 +13,9 @@ from coach.edges.frames.repeats import Glance, RepeatWatch, difference, glance
 from coach.ports import Frame, FrameSource, SourceEvent, SourceInfo
 
 _NOTE_OVER_S: Final = 2.0
+_AHEAD: Final = 24
+"""Pictures that are enough to tell: four new ones where each comes six times, four repeats of 25 as 30."""
+_AHEAD_BYTES: Final = 160_000_000
 _NOTE_SHARE: Final = 0.03
 """Fewer repeats are a hiccup, which changes no angle."""
 
@@ -29,22 +33,27 @@ class NewPictures:
 
     def frames(self) -> Iterator[Frame | SourceEvent]:
         """Its new pictures and its events."""
-        return new_pictures(self.source.frames())
+        return new_pictures(self.source.frames(), ahead=not self.info.live)
 
     def close(self) -> None:
         """End `frames()` and let go of the source."""
         self.source.close()
 
 
-def new_pictures(items: Iterable[Frame | SourceEvent]) -> Iterator[Frame | SourceEvent]:
+def new_pictures(items: Iterable[Frame | SourceEvent], *, ahead: bool = False) -> Iterator[Frame | SourceEvent]:
     """What a source delivers, without the pictures that only repeat the one before.
 
     `index` counts new pictures (numbers that the source left out stay out), `repeated` what was taken out so far.
+    ahead: read some pictures before the first is given, as from a file: what repeats is known from the start then,
+    else after some eight pictures.
     """
-    watch, times = RepeatWatch(), PictureTimes()
+    watch, times, told = RepeatWatch(), PictureTimes(), RepeatNote()
+    rest = iter(items)
+    held = _held(rest) if ahead else []
+    watch.know(held[0].t_s if held else 0.0, _differences(held))
     last: Glance | None = None
-    repeated, told = 0, RepeatNote()
-    for item in items:
+    repeated = 0
+    for item in chain(held, rest):
         if isinstance(item, SourceEvent):
             last = None
             yield item
@@ -57,6 +66,22 @@ def new_pictures(items: Iterable[Frame | SourceEvent]) -> Iterator[Frame | Sourc
         last = seen
         notes = (*item.notes, *told.step(item.t_s, item.index - repeated, repeated))
         yield replace(item, index=item.index - repeated, t_s=times.new(item.t_s), repeated=repeated, notes=notes)
+
+
+def _held(items: Iterator[Frame | SourceEvent]) -> list[Frame]:
+    """The first pictures of a file."""
+    held: list[Frame] = []
+    while len(held) < _AHEAD and sum(frame.image_bgr.nbytes for frame in held) < _AHEAD_BYTES:
+        item = next(items, None)
+        if item is None:
+            break
+        if isinstance(item, Frame):
+            held.append(item)
+    return held
+
+
+def _differences(frames: list[Frame]) -> Iterator[float]:
+    return (difference(a, b) for a, b in pairwise([glance(frame.image_bgr) for frame in frames]))
 
 
 class RepeatNote:

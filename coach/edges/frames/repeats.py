@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 import cv2
@@ -71,12 +72,16 @@ def difference(a: Glance, b: Glance) -> float:
 
 
 class RepeatWatch:
-    """Decides picture by picture, from the differences to the last new one. It is never late and never looks ahead."""
+    """Decides picture by picture, from the differences to the last new one. It is never late."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, float]] = deque(maxlen=_WINDOW_MOST)
-        self._new_s = -math.inf
+        self._new_s = math.inf
         self._still = False
+
+    def know(self, t_s: float, differences: Iterable[float]) -> None:
+        """Tell it before the first picture what is to come: from picture to picture, from `t_s` on."""
+        self._seen.extend((t_s, changed) for changed in differences if math.isfinite(changed))
 
     def step(self, t_s: float, changed: float) -> bool:
         """Whether the picture at `t_s` repeats the last new one, from which it differs by `changed` grey levels."""
@@ -84,6 +89,7 @@ class RepeatWatch:
             self._seen.popleft()
         if math.isfinite(changed):
             self._seen.append((t_s, changed))
+        self._new_s = min(self._new_s, t_s)
         repeat = changed < self._limit()
         self._still = repeat and (self._still or t_s - self._new_s > _LONGEST_S)
         if repeat and not self._still:

@@ -118,7 +118,7 @@ def test_where_nothing_can_make_whole_pictures_interlacing_is_named(
 ) -> None:
     without_pyav(monkeypatch)
     probe = shutil.which("ffprobe")
-    monkeypatch.setattr(interlaced.shutil, "which", {"ffprobe": probe}.get)
+    monkeypatch.setattr("shutil.which", {"ffprobe": probe}.get)
     with pytest.raises(SourceError, match=r"combed\.mp4 is interlaced .* install PyAV \(pip install av\)") as caught:
         VideoFile(combed, realtime=False)
     assert "\n" not in str(caught.value)
@@ -128,7 +128,7 @@ def test_where_nothing_can_even_tell_the_picture_that_never_changes_is(
     combed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_pyav(monkeypatch)
-    monkeypatch.setattr(interlaced.shutil, "which", lambda _program: None)
+    monkeypatch.setattr("shutil.which", lambda _program: None)
     with pytest.raises(SourceError, match="one and the same picture all the time: it is a still, or interlaced"):
         VideoFile(combed, realtime=False)
     assert len(frames_of(combed.with_name("whole.mkv"))) == 60, "others are read as ever"

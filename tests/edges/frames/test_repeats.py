@@ -12,15 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coach.app.offline import analyze
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Pose
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.frames.new_pictures import new_pictures
 from coach.edges.frames.picture_times import PictureTimes
 from coach.edges.frames.repeats import RepeatWatch, difference, glance
+from coach.edges.frames.stream import StreamSource
 from coach.edges.frames.video import VideoFile
-from coach.ports import Frame, ImageBGR, SourceEvent
-from tests.edges.clips import encode, ffmpeg
+from coach.ports import Frame, FrameSource, ImageBGR, SourceEvent
+from tests.edges.clips import encode, ffmpeg, free_port, serve_mjpeg
 from tests.synth import synthetic_run
 
 CONVERSIONS = [(15, 30), (20, 30), (25, 30), (30, 50), (30, 60), (10, 30), (24, 25), (15, 60)]
@@ -176,7 +178,9 @@ def converted(clip: Path, *arguments: str, name: str = "converted.mkv") -> Path:
 
 
 def new_of(path: Path) -> list[Frame]:
-    return [item for item in new_pictures(VideoFile(path, realtime=False).frames()) if isinstance(item, Frame)]
+    return [
+        item for item in new_pictures(VideoFile(path, realtime=False).frames(), ahead=True) if isinstance(item, Frame)
+    ]
 
 
 @pytest.mark.parametrize(("real", "came"), CONVERSIONS[:5], ids=IDS[:5])
@@ -192,7 +196,7 @@ def test_real_converters_are_undone(drawn: Path, real: int, came: int, codec: li
     rate = (len(late) - 1) / (late[-1].t_s - late[0].t_s)
     assert rate == pytest.approx(real, rel=0.03)
     assert [frame.index for frame in frames] == list(range(len(frames)))
-    assert frames[-1].repeated == pytest.approx(4 * (came - real), abs=10), "but for the first moments"
+    assert frames[-1].repeated == pytest.approx(4 * (came - real), abs=2), "from the first picture on"
 
 
 @pytest.mark.parametrize(
@@ -233,3 +237,57 @@ def test_events_go_through_and_what_comes_after_a_loss_is_new() -> None:
     assert isinstance(last, Frame)
     assert last.repeated > 20
     assert last.index == 60 - last.repeated
+
+
+def rate_of_new(source: FrameSource, seconds: float) -> tuple[float, Frame]:
+    """New pictures a second after the first moments, and the last one."""
+    taken: list[Frame] = []
+    for item in new_pictures(source.frames()):
+        if isinstance(item, Frame):
+            taken.append(item)
+            if item.t_s > seconds:
+                break
+    source.close()
+    late = [frame for frame in taken if frame.t_s > 1.0]
+    return (late[-1].index - late[0].index) / (late[-1].t_s - late[0].t_s), late[-1]
+
+
+def test_a_file_in_real_time_gives_what_it_gives_otherwise(drawn: Path) -> None:
+    doubled = converted(drawn, "-vf", "fps=15,fps=30", "-c:v", "libx264", name="doubled.mkv")
+    rate, last = rate_of_new(VideoFile(doubled, realtime=True), 3.0)
+    assert rate == pytest.approx(15, abs=1)
+    assert "only 15 of 30 pictures a second are new" in last.notes[-1]
+
+
+def test_a_phone_stream_that_repeats_is_undone(drawn: Path) -> None:
+    port = free_port()
+    doubled = converted(drawn, "-vf", "fps=15,fps=30", "-c:v", "mjpeg", "-q:v", "4", name="doubled.avi")
+    server = serve_mjpeg(port, clip=doubled)
+    try:
+        rate, last = rate_of_new(StreamSource(f"http://127.0.0.1:{port}/video"), 3.0)
+    finally:
+        server.kill()
+        server.wait()
+    assert rate == pytest.approx(15, abs=1.5)
+    assert last.repeated > 20
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(("real", "came"), [(15, 30), (30, 60)], ids=["15 as 30", "30 as 60"])
+def test_a_doubled_clip_has_the_strides_of_the_clip(
+    test_data: Path, pose_model: Path, tmp_path: Path, real: int, came: int
+) -> None:
+    clip = test_data / "real" / "treadmill_garage_30fps.mp4"
+    cut = ["-t", "6", "-i", str(clip), "-an", "-c:v", "libx264", "-crf", "18", "-preset", "veryfast"]
+    sessions = {}
+    for name, filters in (("once", f"fps={real}"), ("doubled", f"fps={real},fps={came}")):
+        assert ffmpeg(*cut, "-vf", filters, str(tmp_path / f"{name}.mp4")).wait(120) == 0
+        sessions[name] = analyze(tmp_path / f"{name}.mp4")
+    once, doubled = sessions["once"].summary, sessions["doubled"].summary
+    assert once.strides_valid_near >= 6
+    assert doubled.strides_valid_near >= 0.9 * once.strides_valid_near
+    assert doubled.peak_knee_flexion_near.mean == pytest.approx(once.peak_knee_flexion_near.mean, abs=1.5)
+    assert doubled.cadence_spm == pytest.approx(once.cadence_spm, abs=1.0)
+    assert sessions["doubled"].frames.measured_fps == pytest.approx(real, rel=0.06)
+    assert [event.kind for event in sessions["doubled"].events if "are new" in event.detail] == ["source"]
+    assert not [event for event in sessions["once"].events if event.kind == "source"]
