@@ -114,7 +114,9 @@ class VideoFile:
         self.frame_count: int | None = int(count) if 0 < count < 1e9 else None
         """As the container says; None where it does not."""
         length_s = self.frame_count / fps if self.frame_count else math.nan
-        self.info = SourceInfo("video", path.name, *size_of(self._first), fps, realtime, length_s, facts.filmed_fps)
+        self.info = SourceInfo(
+            "video", path.name, *size_of(self._first), fps, realtime, length_s, filmed_fps=facts.filmed_fps
+        )
         self._clock = PresentationClock(1 / (_FALLBACK_FPS if math.isnan(fps) else fps))
         self._closed = threading.Event()
         self._reading = threading.Lock()
