@@ -34,6 +34,10 @@ class Frame:
     index: int
     t_s: float
     image_bgr: ImageBGR
+    repeated: int = 0
+    """How often the source has delivered a picture once more so far; such repeats are no frames and have no index."""
+    notes: tuple[str, ...] = ()
+    """What was found and mended about the source's pictures and times so far, a sentence each; a note stays."""
 
 
 class SourceEvent(StrEnum):
@@ -60,6 +64,8 @@ class SourceInfo:
     """Length of a file; NaN where there is no end or it is not known."""
     whole_picture: bool = True
     """Whether width and height are those of the camera's picture, as they are not where keypoints alone were kept."""
+    filmed_fps: float = math.nan
+    """The rate at which a slow-motion file says it was filmed; NaN where it says nothing."""
 
 
 class FrameSource(Protocol):

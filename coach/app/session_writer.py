@@ -14,7 +14,7 @@ from typing import Final, Self
 from coach.app.parts import STANDARD_OUTPUT, Outputs
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
-from coach.core.notices import KEPT_AGAIN, NOT_KEPT, Notice, NoticeKind
+from coach.core.notices import KEPT_AGAIN, NOT_KEPT, SOURCE_NOTE, Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.session.records import Latency, SourceFacts, settings_facts
 from coach.core.session.session import Session, SessionBuilder
@@ -48,6 +48,7 @@ class SessionWriter:
         self._builder = SessionBuilder(facts, settings_facts(settings), started_at)
         self._last: Update | None = None
         self._untimed: list[tuple[str, str]] = []
+        self._noted: set[str] = set()
         self._store = Store(outputs.data_dir) if outputs.data_dir else None
         self._stored = self._store.begin(self._builder) if self._store else None
         self._recorders = list(self._open_recorders(info, settings))
@@ -73,6 +74,10 @@ class SessionWriter:
         self._last = update
         while self._untimed:
             self.event(update.t_s, *self._untimed.pop(0))
+        for note in frame.notes:
+            if note not in self._noted:
+                self._noted.add(note)
+                self._tell(Notice(NoticeKind.SOURCE, SOURCE_NOTE, note, t_s=update.t_s))
         self._builder.add(update)
         # What was read from the picture is read again on replay.
         given = None if update.belt is None or update.belt.traits.from_picture else update.belt

@@ -20,6 +20,37 @@ _PICTURE_EVERY_S: Final = 0.5
 """Light does not change faster than that, and looking at it costs some milliseconds."""
 
 
+class PictureRate:
+    """How many new pictures a second a source gave lately, and which share of all only repeated another.
+
+    Pictures that came and were not analysed count as well: they are numbered by the source.
+    """
+
+    def __init__(self) -> None:
+        self._new, self._repeats = FrameRate(), FrameRate()
+
+    def see(self, frame: Frame) -> None:
+        """One more frame."""
+        self._new.add(frame.t_s, frame.index)
+        self._repeats.add(frame.t_s, frame.repeated)
+
+    def restart(self) -> None:
+        """Count from the newest frame on."""
+        self._new.restart()
+        self._repeats.restart()
+
+    @property
+    def new_per_s(self) -> float:
+        """NaN before the second frame."""
+        return self._new.per_s
+
+    @property
+    def repeated_pct(self) -> float:
+        """0 where none is known to repeat another."""
+        repeats = self._repeats.per_s
+        return 100 * repeats / (repeats + self._new.per_s) if repeats > 0 else 0.0
+
+
 class SetupPreview:
     """Watches the preview until the run can begin: the same frames, a tracker of its own, nothing kept.
 
@@ -35,7 +66,7 @@ class SetupPreview:
         self._check = SetupCheck()
         self._picture: PictureStats | None = None
         self._looked_s = -math.inf
-        self._rate = FrameRate()
+        self._rate = PictureRate()
         self.state: SetupState | None = None
 
     @property
@@ -49,7 +80,7 @@ class SetupPreview:
 
     def take(self, frame: Frame) -> Update:
         """Look at one more frame; the update carries pose and gait, and no advice."""
-        self._rate.add(frame.t_s)
+        self._rate.see(frame)
         pose = self._estimator.estimate(frame)
         gait = self._tracker.step(frame.t_s, pose)
         belt = next(iter(self._speed.current(frame.t_s)), None)
@@ -62,7 +93,7 @@ class SetupPreview:
 
     def _light(self, frame: Frame) -> PictureStats:
         if self._picture is None or frame.t_s - self._looked_s >= _PICTURE_EVERY_S:
-            self._picture = picture_stats(frame.image_bgr, self._rate.per_s)
+            self._picture = picture_stats(frame.image_bgr, self._rate.new_per_s, self._rate.repeated_pct)
             self._looked_s = frame.t_s
         return self._picture
 
@@ -72,16 +103,16 @@ class LightMeter:
 
     def __init__(self) -> None:
         self._watch = LightWatch()
-        self._rate = FrameRate()
+        self._rate = PictureRate()
         self._looked_s = math.nan
 
     def step(self, frame: Frame) -> Notice | None:
         """Take every frame that is analysed; what is to be told now."""
-        # Pictures that came and were not analysed count as well: they are numbered by the camera.
-        self._rate.add(frame.t_s, frame.index)
+        self._rate.see(frame)
         if frame.t_s - self._looked_s < EVERY_S:
             return None
         self._looked_s = frame.t_s
-        key = self._watch.step(frame.t_s, picture_stats(frame.image_bgr, self._rate.per_s))
+        seen = picture_stats(frame.image_bgr, self._rate.new_per_s, self._rate.repeated_pct)
+        key = self._watch.step(frame.t_s, seen)
         self._rate.restart()
         return Notice(NoticeKind.LIGHT, f"screen.{key}", t_s=frame.t_s) if key else None

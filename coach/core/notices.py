@@ -32,6 +32,8 @@ class NoticeKind(StrEnum):
     """How the camera stands."""
     STORAGE = "storage"
     """What cannot be kept, such as on a full disk."""
+    SOURCE = "source"
+    """What was found and mended about its pictures and times."""
     SOURCE_LOST = "source_lost"
     SOURCE_RETURNED = "source_returned"
     PAUSED = "paused"
@@ -64,6 +66,7 @@ WAYS: Final[Mapping[NoticeKind, Ways]] = {
     NoticeKind.SLEPT: Ways(shown=True, said=True, kept=True, printed=True),
     NoticeKind.SET_UP: Ways(shown=True, said=True, kept=True, printed=True),
     NoticeKind.STORAGE: Ways(shown=True, said=True, kept=True, printed=True),
+    NoticeKind.SOURCE: Ways(kept=True, printed=True, detail=True),
     # The screen has a border and a mark of its own for as long as the camera is lost.
     NoticeKind.SOURCE_LOST: Ways(said=True, kept=True, printed=True),
     NoticeKind.SOURCE_RETURNED: Ways(shown=True, said=True, kept=True, printed=True),
@@ -77,6 +80,9 @@ WAYS: Final[Mapping[NoticeKind, Ways]] = {
 NOT_KEPT: Final = "screen.storage_lost"
 KEPT_AGAIN: Final = "screen.storage_back"
 """The two keys of storage. The detail of both names what it is that could not be kept."""
+
+SOURCE_NOTE: Final = "screen.source"
+"""Key of what stands before a note on the source; the note is its detail."""
 
 Line = Callable[[str], str]
 """A line of words by its key."""

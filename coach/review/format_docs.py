@@ -19,7 +19,7 @@ from coach.review.session_json import SCHEMA
 Schema = dict[str, Any]
 
 SOURCE_KINDS: Final = ("camera", "video", "stream", "demo", "poses")
-_EVENTS: Final = "paused, resumed, standing, walking, away, running, source_lost, source_returned"
+_EVENTS: Final = "paused, resumed, standing, walking, away, running, source, source_lost, source_returned"
 _CAMERA: Final = {
     "yaw_deg": "degrees the camera stands ahead of the runner; null: not known, and angles are the picture's own",
     "pitch_deg": "degrees it looks down",
@@ -56,7 +56,7 @@ def session_schema() -> Schema:
                         "width": _count(),
                         "height": _count(),
                         "nominal_fps": _number("what the source promises"),
-                        "measured_fps": _number("what came"),
+                        "measured_fps": _number("new pictures a second; repeats are not counted"),
                     },
                 ),
                 "view": _object(
@@ -69,7 +69,7 @@ def session_schema() -> Schema:
                 ),
                 "start_s": _number("first frame, s"),
                 "end_s": _number("last frame, s"),
-                "frames_total": _count(),
+                "frames_total": {**_count(), "description": "new pictures that were looked at; repeats are none"},
                 "frames_with_pose": _count(),
                 "strides": _list("stride"),
                 "cues": _list("cue"),

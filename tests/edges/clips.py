@@ -6,6 +6,8 @@ import shutil
 import socket
 import struct
 import subprocess
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -48,12 +50,29 @@ def turn_flag(path: Path, degrees: int) -> Path:
     return turned
 
 
-def ffmpeg(*arguments: str) -> subprocess.Popen[bytes]:
-    """Start ffmpeg; the test is skipped where there is none."""
+def _program() -> str:
+    """Where ffmpeg is; the test is skipped where there is none."""
     program = shutil.which("ffmpeg")
     if program is None:
         pytest.skip("ffmpeg is not installed")
-    return subprocess.Popen([program, "-nostdin", "-v", "error", *arguments], stderr=subprocess.DEVNULL)
+    return program
+
+
+def ffmpeg(*arguments: str) -> subprocess.Popen[bytes]:
+    """Start ffmpeg; the test is skipped where there is none."""
+    return subprocess.Popen([_program(), "-nostdin", "-v", "error", *arguments], stderr=subprocess.DEVNULL)
+
+
+def encode(path: Path, pictures: Iterable[ImageBGR], size: tuple[int, int], fps: float) -> Path:
+    """Pictures as a file, nearly without loss."""
+    came = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{size[0]}x{size[1]}", "-r", f"{fps:g}", "-i", "-"]
+    goes = ["-c:v", "libx264", "-qp", "4", "-preset", "ultrafast", "-y", str(path)]
+    with subprocess.Popen([_program(), "-v", "error", *came, *goes], stdin=subprocess.PIPE) as writer:
+        assert writer.stdin is not None
+        for picture in pictures:
+            writer.stdin.write(picture.tobytes())
+    assert writer.returncode == 0
+    return path
 
 
 def free_port() -> int:
@@ -63,8 +82,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def serve_mjpeg(port: int, seconds: float = 20.0) -> subprocess.Popen[bytes]:
+def serve_mjpeg(port: int, seconds: float = 20.0, clip: Path | None = None) -> subprocess.Popen[bytes]:
     """Motion JPEG over HTTP to one client, as phone apps send it, ending by itself."""
-    source = f"testsrc=size=160x120:rate=25:duration={seconds}"
+    source = ["-f", "lavfi", "-i", f"testsrc=size=160x120:rate=25:duration={seconds}"]
+    if clip is not None:
+        source = ["-stream_loop", "-1", "-i", str(clip)]
     url = f"http://127.0.0.1:{port}/video"
-    return ffmpeg("-re", "-f", "lavfi", "-i", source, "-c:v", "mjpeg", "-f", "mpjpeg", "-listen", "1", url)
+    server = ffmpeg("-re", *source, "-c:v", "mjpeg", "-q:v", "4", "-f", "mpjpeg", "-listen", "1", url)
+    until_s = time.monotonic() + 15
+    while _is_free(port) and time.monotonic() < until_s:
+        time.sleep(0.02)
+    return server
+
+
+def _is_free(port: int) -> bool:
+    """Whether nobody listens there; found out without a call, since the server takes only one."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from coach.core.setup.setup_check import PictureStats, Verdict, judged_light
+from coach.core.setup.setup_check import SLOW, PictureStats, Verdict, judged_light
 
 EVERY_S: Final = 1.0
 """How often a picture is looked at."""
@@ -51,5 +51,5 @@ class LightWatch:
         found = judged_light(picture)
         if found.verdict is not Verdict.MEND or found.remedy is None:
             return ""
-        slow_as_ever = found.remedy == "remedy.faster_camera" and fps > SLOWED_TO * self._best_fps
+        slow_as_ever = found.remedy in SLOW and fps > SLOWED_TO * self._best_fps
         return "" if slow_as_ever else found.remedy

@@ -37,6 +37,11 @@ MARGIN_LEAST_PCT: Final = 1.0
 LEG_LEAST_PX: Final = 100.0
 """One pixel of error on a shorter leg costs more than a degree."""
 FPS_LEAST: Final = 24.0
+FPS_USABLE: Final = 10.0
+"""From here on knees can be measured, if less surely: a slow camera does not hold the run up for long."""
+SLOW: Final = frozenset({"remedy.faster_camera", "remedy.repeats"})
+REPEATED_MOST_PCT: Final = 10.0
+"""From here on the rate is low because pictures come twice, whatever the camera calls its rate."""
 BRIGHTNESS_LEAST: Final = 40.0
 SHARPNESS_LEAST: Final = 0.01
 """Sharp clips of runners, also dim ones, have 0.09–0.4; out of focus by 1 % of the width they have 0.01."""
@@ -139,6 +144,8 @@ class PictureStats:
     measured_fps: float
     brightness: float
     sharpness: float
+    repeated_pct: float = 0.0
+    """Of the pictures that the source delivered, the share that only repeated the one before."""
 
 
 @dataclass(slots=True)
@@ -223,7 +230,8 @@ class SetupCheck:
 
     def _starts_in_s(self, t_s: float, items: tuple[SetupResult, ...]) -> float:
         good = {result.item for result in items if result.verdict is Verdict.OK}
-        if not items or not set(SetupItem) - ADVISORY <= good:
+        borne = {result.item for result in items if result.remedy in SLOW and result.value >= FPS_USABLE}
+        if not items or not set(SetupItem) - ADVISORY - borne <= good:
             self._good_since_s = math.nan
             return math.nan
         if math.isnan(self._good_since_s):
@@ -264,7 +272,8 @@ def judged_light(picture: PictureStats) -> SetupResult:
         return SetupResult(SetupItem.LIGHT, Verdict.MEND, fps, Unit.FRAMES, "remedy.brighter")
     if picture.sharpness < SHARPNESS_LEAST:
         return SetupResult(SetupItem.LIGHT, Verdict.MEND, fps, Unit.FRAMES, "remedy.sharper")
-    return _judged(SetupItem.LIGHT, fps, Unit.FRAMES, ok=fps >= FPS_LEAST, remedy="remedy.faster_camera")
+    slow = "remedy.repeats" if picture.repeated_pct >= REPEATED_MOST_PCT else "remedy.faster_camera"
+    return _judged(SetupItem.LIGHT, fps, Unit.FRAMES, ok=fps >= FPS_LEAST, remedy=slow)
 
 
 def _level(roll: float) -> SetupResult:

@@ -28,7 +28,7 @@ _PROTOCOLS: Final = {
     "rtp": "rtp,udp",
 }
 """What a stream of this scheme is made of; any other scheme stands for itself. A redirect is held to the same list."""
-_FORMATS: Final = (
+FORMATS: Final = (
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h263,h264,hevc,vvc,av1,obu,ivf,vc1,flv,kux,asf,wtv,ogg,mxf,gxf,dv,mjpeg,"
     "jpeg_pipe,mpjpeg,dhav,nut,nsv,gif,yuv4mpegpipe"
 )
@@ -70,7 +70,7 @@ class Capture(Protocol):
 
 def open_file(path: Path) -> Capture | None:
     """A video file, turned upright as its rotation flag says; None where FFmpeg cannot read it. It opens no other."""
-    with _OPENING, _told(f"protocol_whitelist;file|format_whitelist;{_FORMATS}"):
+    with _OPENING, _told(f"protocol_whitelist;file|format_whitelist;{FORMATS}"):
         capture = _opened(lambda: cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG))
     if capture is not None:
         capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)

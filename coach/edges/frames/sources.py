@@ -8,8 +8,11 @@ from typing import Final
 
 from coach.edges.frames.camera import CameraSource
 from coach.edges.frames.cameras import CameraDevice, find_camera
+from coach.edges.frames.new_pictures import NewPictures
 from coach.edges.frames.stream import StreamSource
+from coach.edges.frames.stream_address import without_scheme
 from coach.edges.frames.video import VideoFile
+from coach.errors import SourceError
 from coach.ports import FrameSource
 from coach.settings import CameraSettings
 
@@ -20,6 +23,7 @@ _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSource:
     """Open a camera (number or name), a video file, a network stream or the demo.
 
+    Of cameras, streams and files only new pictures come, see `new_pictures`.
     realtime: deliver video and demo at their own pace, as a camera would; devices always do.
     Raises SourceError with one line that says what to do.
     """
@@ -29,10 +33,13 @@ def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSo
 
         return DemoSource(realtime=realtime)
     if _URL.match(wanted):
-        return StreamSource(wanted)
+        return NewPictures(StreamSource(wanted))
+    if without_scheme(wanted) and not Path(wanted).exists():
+        place = wanted if "/" in wanted else f"{wanted}/video"
+        raise SourceError(f"{wanted} looks like the address of a stream; type: --source http://{place}")
     if wanted.isdecimal() or not _looks_like_a_file(wanted):
-        return CameraSource(wanted, camera)
-    return VideoFile(Path(wanted).expanduser(), realtime=realtime)
+        return NewPictures(CameraSource(wanted, camera))
+    return NewPictures(VideoFile(Path(wanted).expanduser(), realtime=realtime))
 
 
 def camera_spec(device: CameraDevice, devices: tuple[CameraDevice, ...]) -> str:

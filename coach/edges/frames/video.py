@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+import statistics
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import cv2
+import numpy as np
 
 from coach.edges.frames.capture import Capture, next_picture, open_file, rate_of, size_of
+from coach.edges.frames.interlaced import FileFacts, file_facts, open_interlaced
 from coach.edges.frames.playlists import is_playlist
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
@@ -21,27 +25,75 @@ _FALLBACK_FPS: Final = 30.0
 
 _LONGEST_GAP_S: Final = 5.0
 """A larger step between two frames is a damaged time stamp, not a pause."""
+_REAL_STEPS: Final = 9
+"""Steps between frames that say what the usual one is, whatever the header says."""
+_LIES: Final = 1.25
+"""Ratio from which on a header's rate and the time stamps' are two different things."""
+_LYING: Final = "the header's rate is not that of its time stamps; the time stamps are believed"
+_REPAIRED: Final = "some time stamps stand still, jump or go back; frames there are taken as evenly spaced"
+_INTERLACED: Final = (
+    "{path} is interlaced (each frame holds two half pictures), which cannot be decoded here; "
+    "install PyAV (pip install av) or the program ffmpeg, or save the video as progressive"
+)
+_STILL: Final = (
+    "{path} shows one and the same picture all the time: it is a still, or interlaced, which cannot be decoded here; "
+    "for interlaced video install PyAV (pip install av) or the program ffmpeg"
+)
+_PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\x00", b"MM\x00*")
+_PHONE_PICTURES: Final = (b"ftypheic", b"ftypmif1", b"ftypavif")
+_STILL_MOST: Final = 150
+_STILL_LEAST: Final = 10
+"""Fewer pictures are a snapshot, not a video."""
+_SQUARE: Final = 0.01
+_WIDEST: Final = 4.0
+"""Beyond, a pixel's shape is a slip in the header."""
 
 
 @dataclass(slots=True)
 class PresentationClock:
-    """Times of a file's frames: its own stamps where they rise, else one frame period after the last."""
+    """Times of a file's frames: its own stamps where they rise, else one usual step after the last."""
 
     period_s: float
+    """The step that the header promises."""
     _last_s: float = math.nan
     _shift_s: float = 0.0
+    _steps: deque[float] = field(default_factory=lambda: deque(maxlen=_REAL_STEPS))
+    repaired: bool = False
+    """Whether a stamp was not believed so far."""
+    lies: bool = False
+    """Whether the header's rate is not that of the stamps."""
 
     def stamp(self, presented_s: float) -> float:
         """The time of the next frame, given what the container says of it."""
         t_s = presented_s + self._shift_s
         if math.isnan(self._last_s):
-            t_s = t_s if 0 <= t_s < _LONGEST_GAP_S else 0.0
-        elif not self._last_s < t_s <= self._last_s + _LONGEST_GAP_S:
-            if t_s > self._last_s:
-                self._shift_s += self._last_s + self.period_s - t_s
-            t_s = self._last_s + self.period_s
+            # OpenCV counts from the first frame on: what is far away from 0 is no time.
+            self._last_s = t_s if 0 <= t_s < _LONGEST_GAP_S else 0.0
+            self._shift_s = self._last_s - presented_s if t_s >= _LONGEST_GAP_S else 0.0
+            return self._last_s
+        if self._last_s < t_s <= self._last_s + _LONGEST_GAP_S:
+            self._steps.append(t_s - self._last_s)
+            ratio = self.step_s / self.period_s
+            self.lies |= len(self._steps) == _REAL_STEPS and not 1 / _LIES < ratio < _LIES
+        else:
+            self.repaired = True
+            repaired_s = self._last_s + self.step_s
+            if math.isfinite(t_s) and abs(t_s - self._last_s) > _LONGEST_GAP_S:
+                # Stamps that begin anew keep their own steps from here on.
+                self._shift_s += repaired_s - t_s
+            t_s = repaired_s
         self._last_s = t_s
         return t_s
+
+    @property
+    def step_s(self) -> float:
+        """The usual step between frames: the stamps' where there are enough, else the header's."""
+        return statistics.median(self._steps) if len(self._steps) == _REAL_STEPS else self.period_s
+
+    def notes(self) -> tuple[str, ...]:
+        """What is to be told of the file's times, so far."""
+        told = ((self.lies, _LYING), (self.repaired, _REPAIRED))
+        return tuple(note for holds, note in told if holds)
 
 
 class VideoFile:
@@ -51,24 +103,20 @@ class VideoFile:
         """Open the file; SourceError says why it cannot be read."""
         self._path = path
         _check_readable(path)
-        capture = open_file(path)
-        if capture is None:
-            raise SourceError(
-                f"{path} is not a video that can be read{_guess(path)}; give an MP4, MOV, MKV or AVI file"
-            )
-        first = next_picture(capture)
-        if first is None:
-            capture.release()
-            raise SourceError(f"{path} holds no readable picture; it may be damaged: copy or record it again")
+        capture, first, facts = _open(path)
         self._capture: Capture | None = capture
-        self._first = first
+        self._square = _square_size(capture, size_of(first))
+        self._first = self._as_meant(first)
+        self._notes = self._first_notes(size_of(first), facts)
         self._first_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         fps = rate_of(capture)
         count = capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self.frame_count: int | None = int(count) if 0 < count < 1e9 else None
         """As the container says; None where it does not."""
         length_s = self.frame_count / fps if self.frame_count else math.nan
-        self.info = SourceInfo("video", path.name, *size_of(first), fps, realtime, length_s)
+        self.info = SourceInfo(
+            "video", path.name, *size_of(self._first), fps, realtime, length_s, filmed_fps=facts.filmed_fps
+        )
         self._clock = PresentationClock(1 / (_FALLBACK_FPS if math.isnan(fps) else fps))
         self._closed = threading.Event()
         self._reading = threading.Lock()
@@ -80,13 +128,13 @@ class VideoFile:
             if self.info.live:
                 started = time.monotonic() - t_s if started is None else started
                 late_s = time.monotonic() - started - t_s
-                if late_s > self._clock.period_s:
+                if late_s > self._clock.step_s:
                     continue
                 if self._closed.wait(max(-late_s, 0.0)):
                     return
             image = self._picture(index)
             if image is not None:
-                yield Frame(index, t_s, image)
+                yield Frame(index, t_s, image, notes=(*self._notes, *self._clock.notes()))
 
     def close(self) -> None:
         """End `frames()` and let go of the file."""
@@ -115,7 +163,86 @@ class VideoFile:
             if index == 0:
                 return self._first
             ok, image = self._capture.retrieve()
-        return image if ok else None
+        return self._as_meant(image) if ok and image is not None else None
+
+    def _as_meant(self, image: ImageBGR) -> ImageBGR:
+        """The picture with square pixels."""
+        if self._square is None:
+            return image
+        return np.asarray(cv2.resize(image, self._square, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+    def _first_notes(self, stored: tuple[int, int], facts: FileFacts) -> tuple[str, ...]:
+        """What was done to every picture."""
+        notes = []
+        if facts.interlaced:
+            notes.append("the video is interlaced; each of its half pictures was made a whole one")
+        if self._square is not None:
+            notes.append(
+                f"its pixels are not square; pictures of {stored[0]}×{stored[1]} were stretched to "
+                f"{self._square[0]}×{self._square[1]}, as players show them"
+            )
+        return tuple(notes)
+
+
+def _open(path: Path) -> tuple[Capture, ImageBGR, FileFacts]:
+    """The file by what can read it, its first picture, and what it says of itself. Raises SourceError."""
+    capture = open_file(path)
+    if capture is None:
+        raise SourceError(f"{path} is not a video that can be read{_guess(path)}; give an MP4, MOV, MKV or AVI file")
+    facts = file_facts(path)
+    if facts.interlaced:
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        capture.release()
+        whole = open_interlaced(path, fps)
+        if whole is None:
+            raise SourceError(_INTERLACED.format(path=path))
+        capture = whole
+    first = next_picture(capture)
+    if first is None:
+        capture.release()
+        raise SourceError(f"{path} holds no readable picture; it may be damaged: copy or record it again")
+    if facts.interlaced is None and _stands_still(path):
+        capture.release()
+        raise SourceError(_STILL.format(path=path))
+    return capture, first, facts
+
+
+def _stands_still(path: Path) -> bool:
+    """Whether all pictures of the first seconds are the same to the bit: what OpenCV cannot decode is never written."""
+    capture = open_file(path)
+    if capture is None:
+        return False
+    try:
+        first = next_picture(capture)
+        for count in range(1, _STILL_MOST):
+            image = next_picture(capture)
+            if image is None or first is None:
+                return count >= _STILL_LEAST
+            if not np.array_equal(image, first):
+                return False
+        return True
+    finally:
+        capture.release()
+
+
+def _square_size(capture: Capture, size: tuple[int, int]) -> tuple[int, int] | None:
+    """(width, height) of pictures of `size` once their pixels are square; None where they are.
+
+    What is too short is stretched, so that no pixel is lost.
+    """
+    num, den = capture.get(cv2.CAP_PROP_SAR_NUM), capture.get(cv2.CAP_PROP_SAR_DEN)
+    wide = num / den if num > 0 and den > 0 else 1.0
+    if not 1 / _WIDEST < wide < _WIDEST or abs(wide - 1) < _SQUARE:
+        return None
+    # The shape is that of the stored picture, which may lie on its side.
+    if round(capture.get(cv2.CAP_PROP_ORIENTATION_META)) % 180 == 90:
+        wide = 1 / wide
+    width, height = size
+    return (_even(width * wide), height) if wide > 1 else (width, _even(height / wide))
+
+
+def _even(pixels: float) -> int:
+    return 2 * round(pixels / 2)
 
 
 def _check_readable(path: Path) -> None:
@@ -142,6 +269,8 @@ def _guess(path: Path) -> str:
     """What the file seems to be instead, for the message."""
     with path.open("rb") as file:
         head = file.read(512)
+    if head.startswith(_PICTURES) or head[4:12] in _PHONE_PICTURES:
+        return " (it is a still picture)"
     try:
         text = head.decode("utf-8")
     except UnicodeDecodeError:

@@ -56,5 +56,11 @@ def test_a_camera_that_was_never_fast_has_not_slowed_down() -> None:
     assert told(LightWatch(), (seen(fps=15.0), 60), (seen(fps=7.0), 60)) == [(60 + LASTS_S, "remedy.faster_camera")]
 
 
+def test_a_camera_that_begins_to_repeat_its_pictures_is_told_as_that() -> None:
+    doubled = PictureStats(1280, 720, 15.0, 110.0, 0.2, repeated_pct=50.0)
+    assert told(LightWatch(), (seen(), 10), (doubled, 60)) == [(10 + LASTS_S, "remedy.repeats")]
+    assert told(LightWatch(), (doubled, 60)) == [], "it was never faster"
+
+
 def test_an_unknown_rate_is_no_complaint() -> None:
     assert told(LightWatch(), (seen(fps=math.nan), 30), (seen(), 30)) == []

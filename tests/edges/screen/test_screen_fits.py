@@ -111,6 +111,7 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
         "window_lost",
         "remedy.brighter",
         "remedy.faster_camera",
+        "remedy.repeats",
     ):
         written.clear()
         line = words(f"screen.{key}")

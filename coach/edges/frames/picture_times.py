@@ -1,0 +1,74 @@
+"""When a picture was taken that was delivered more than once: between two ticks of its source, as evenly as they allow.
+
+A source of 30 a second that has 20 new pictures to show makes 33 and 67 ms of steps that were 50. What is known of a
+picture is the tick at which it first appears, give or take half a tick; what is known of cameras is that they take
+pictures evenly. So a line through the last pictures says when the next one was due, and the tick holds it in bounds.
+
+The half tick by which every delivered picture is late is left out, as it is for a source that repeats nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import deque
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+_OVER_S: Final = 1.5
+"""The line is laid through so much: a camera that changes its exposure changes its rate."""
+_POINTS_LEAST: Final = 5
+_BOUND: Final = 0.45
+"""Share of a tick that a time may move; below one half, so that times rise."""
+_MISSED: Final = 1.25
+"""Ticks beyond the usual step from which on a picture was missed."""
+
+
+class PictureTimes:
+    """Feed it every delivered picture; new ones get their time."""
+
+    def __init__(self) -> None:
+        self._ticks: deque[float] = deque(maxlen=60)
+        self._new: deque[tuple[int, float]] = deque(maxlen=120)
+        """(number of the camera's picture, tick at which it first appeared)"""
+        self._repeated_s = -math.inf
+
+    def repeated(self, t_s: float) -> None:
+        """A picture was delivered again."""
+        if t_s - self._repeated_s > _OVER_S:
+            # Repeats that were not known as such before have been counted as pictures.
+            self._new.clear()
+        self._ticks.append(t_s)
+        self._repeated_s = t_s
+
+    def new(self, t_s: float) -> float:
+        """When a picture that first appears at `t_s` was taken; `t_s` itself where nothing is repeated."""
+        self._ticks.append(t_s)
+        while self._new and t_s - self._new[0][1] > _OVER_S:
+            self._new.popleft()
+        tick_s = self._tick_s()
+        self._new.append((self._number(t_s, tick_s), t_s))
+        if t_s - self._repeated_s > _OVER_S or len(self._new) < _POINTS_LEAST:
+            return t_s
+        numbers, times = np.array(self._new).T
+        slope, at_start = np.polyfit(numbers - numbers[-1], times - t_s, 1)[:2]
+        due_s = float(at_start) if slope > 0 else 0.0
+        return t_s + min(max(due_s, -_BOUND * tick_s), _BOUND * tick_s)
+
+    def _tick_s(self) -> float:
+        """The usual step between delivered pictures, and never more than the last one."""
+        steps = [b - a for a, b in pairwise(self._ticks) if b > a]
+        return min(statistics.median(steps), steps[-1]) if steps else 0.0
+
+    def _number(self, t_s: float, tick_s: float) -> int:
+        """The next number, or one further on where the camera's picture before was never seen."""
+        if not self._new:
+            return 0
+        number, before_s = self._new[-1]
+        if len(self._new) < _POINTS_LEAST:
+            return number + 1
+        period_s = (before_s - self._new[0][1]) / max(number - self._new[0][0], 1)
+        late = t_s - before_s - period_s > _MISSED * tick_s
+        return number + (max(round((t_s - before_s) / period_s), 1) if late else 1)

@@ -1,0 +1,219 @@
+"""An address without a stream says what is there and what to type. The servers are real, on the loopback."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from coach.edges.frames.sources import open_source
+from coach.edges.frames.stream import StreamSource
+from coach.errors import SourceError
+from coach.ports import Frame
+from coach.settings import CameraSettings
+from tests.edges.clips import numbered
+
+JPEG = cv2.imencode(".jpg", numbered(3))[1].tobytes()
+PAGE = b"<html><body><h1>Phone camera</h1></body></html>"
+
+
+@dataclass
+class PhoneApp:
+    """A phone's camera app: which path has what, and whether it asks who one is."""
+
+    page: tuple[str, ...] = ("/",)
+    stream: tuple[str, ...] = ()
+    snapshot: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    password: str = ""
+    leads_to: str = ""
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.over = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self.place = f"127.0.0.1:{self._server.server_address[1]}"
+
+    def knows(self, authorization: str | None) -> bool:
+        known = base64.b64encode(f"me:{self.password}".encode()).decode()
+        return not self.password or authorization == f"Basic {known}"
+
+    def answer(self, path: str) -> tuple[int, str, bytes, tuple[tuple[str, str], ...]]:
+        """Status, kind, content and further headers."""
+        found = (
+            (path in self.page, (200, "text/html; charset=utf-8", PAGE, ())),
+            (path in self.snapshot, (200, "image/jpeg", JPEG, ())),
+            (path in self.text, (200, "text/plain", b"hello", ())),
+            (bool(self.leads_to), (302, "text/plain", b"", (("Location", self.leads_to),))),
+        )
+        return next((answer for holds, answer in found if holds), (404, "text/plain", b"what?", ()))
+
+    def close(self) -> None:
+        self.over.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def __init__(self, app: PhoneApp, *arguments: Any) -> None:
+        self._app = app
+        super().__init__(*arguments)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self._app.asked.append(self.path)
+        if not self._app.knows(self.headers.get("Authorization")):
+            self._answer(401, "text/plain", b"no", (("WWW-Authenticate", 'Basic realm="phone"'),))
+        elif self.path in self._app.stream:
+            self._stream()
+        else:
+            self._answer(*self._app.answer(self.path))
+
+    def _answer(self, status: int, content: str, body: bytes, more: tuple[tuple[str, str], ...]) -> None:
+        self.send_response(status)
+        for name, value in (("Content-Type", content), ("Content-Length", str(len(body))), *more):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _stream(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.end_headers()
+        number = 0
+        while not self._app.over.wait(0.03):
+            picture = cv2.imencode(".jpg", numbered(number))[1].tobytes()
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+            try:
+                self.wfile.write(head.encode() + picture + b"\r\n")
+            except OSError:
+                return
+            number += 1
+
+
+Make = Callable[..., PhoneApp]
+
+
+@pytest.fixture
+def phone() -> Iterator[Make]:
+    made: list[PhoneApp] = []
+
+    def make(**has: object) -> PhoneApp:
+        made.append(PhoneApp(**has))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.close()
+
+
+def refusal(url: str) -> str:
+    with pytest.raises(SourceError) as caught:
+        StreamSource(url)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["/video", "/mjpegfeed", "/videofeed"], ids=["IP Webcam", "DroidCam", "older"])
+@pytest.mark.parametrize("typed", ["", "/"])
+def test_the_root_of_a_phone_app_names_the_path_of_its_stream(phone: Make, path: str, typed: str) -> None:
+    app = phone(stream=(path,))
+    said = refusal(f"http://{app.place}{typed}")
+    assert said == (
+        f"http://{app.place}{typed} is a page, not a stream; the stream is at another path, "
+        f"type: --source http://{app.place}{path}"
+    )
+    source = StreamSource(said.rpartition(" ")[2])
+    assert isinstance(next(source.frames()), Frame), "and what it says to type works"
+    source.close()
+
+
+def test_a_single_picture_is_no_stream(phone: Make) -> None:
+    app = phone(snapshot=("/shot.jpg",), stream=("/video",))
+    said = refusal(f"http://{app.place}/shot.jpg")
+    assert "is a single picture, not a stream" in said
+    assert said.endswith(f"--source http://{app.place}/video")
+
+
+def test_a_wrong_path_is_told_with_the_right_one(phone: Make) -> None:
+    app = phone(stream=("/mjpegfeed",))
+    said = refusal(f"http://{app.place}/viedo")
+    assert "has nothing to show (its server says 404)" in said
+    assert said.endswith(f"--source http://{app.place}/mjpegfeed")
+
+
+def test_a_page_without_any_stream_says_where_to_look(phone: Make) -> None:
+    said = refusal(f"http://{phone().place}/")
+    assert "is a page, not a stream, and no stream at the usual paths" in said
+    assert "IP Webcam has it at :8080/video, DroidCam at :4747/video" in said
+
+
+def test_what_is_neither_page_nor_picture_is_told(phone: Make) -> None:
+    assert "answers with text/plain that is no stream" in refusal(f"http://{phone(text=('/t',)).place}/t")
+
+
+def test_a_stream_with_a_password_says_how_to_give_it(phone: Make) -> None:
+    app = phone(stream=("/video",), password="s3cret")
+    said = refusal(f"http://{app.place}/video")
+    assert said == (
+        f"http://{app.place}/video asks for a name and a password, "
+        f"type: --source http://NAME:PASSWORD@{app.place}/video"
+    )
+    source = StreamSource(f"http://me:s3cret@{app.place}/video")
+    assert isinstance(next(source.frames()), Frame)
+    assert source.info.name == f"http://{app.place}/video"
+    source.close()
+
+
+def test_a_wrong_password_is_told_and_never_shown(phone: Make) -> None:
+    app = phone(stream=("/video",), password="s3cret")
+    said = refusal(f"http://me:wrong@{app.place}/video")
+    assert said == f"http://{app.place}/video does not take this name and password; look them up in the camera app"
+
+
+def test_a_password_that_was_typed_is_not_repeated_with_another_path(phone: Make) -> None:
+    app = phone(stream=("/video",), password="s3cret")
+    said = refusal(f"http://me:s3cret@{app.place}/")
+    assert said.endswith(f"--source http://NAME:PASSWORD@{app.place}/video")
+    assert "s3cret" not in said
+
+
+def test_no_other_host_is_asked(phone: Make) -> None:
+    other = phone(stream=("/video",))
+    door = phone(page=(), leads_to=f"http://{other.place}/nothing")
+    assert "no stream answers at" in refusal(f"http://{door.place}/")
+    assert other.asked in ([], ["/nothing"]), "FFmpeg may follow to the same kind of address; we never do"
+
+
+def test_an_address_without_its_scheme_is_told_with_it(phone: Make) -> None:
+    app = phone(stream=("/video",))
+    for typed, full in ((app.place, f"http://{app.place}/video"), (f"{app.place}/x", f"http://{app.place}/x")):
+        with pytest.raises(SourceError, match="looks like the address of a stream") as caught:
+            open_source(typed, realtime=True, camera=CameraSettings())
+        assert str(caught.value).endswith(f"--source {full}")
+    assert not app.asked
+
+
+def test_nobody_there_is_told_as_before() -> None:
+    assert "no stream answers at http://127.0.0.1:9/" in refusal("http://127.0.0.1:9/")
+
+
+def test_the_picture_of_a_stream_is_that_of_the_phone(phone: Make) -> None:
+    source = StreamSource(f"http://{phone(stream=('/video',)).place}/video")
+    frame = next(source.frames())
+    assert isinstance(frame, Frame)
+    assert frame.image_bgr.shape == numbered(0).shape
+    assert np.ptp(frame.image_bgr[..., 2].astype(int)) > 100
+    source.close()
