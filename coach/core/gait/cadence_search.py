@@ -23,6 +23,8 @@ _CANDIDATES: Final = (3, 2)
 _ROUNDS: Final = 6
 _ROWS: Final = 72
 """Frames a fit uses at most; at high rates it takes every second or third."""
+FEWEST_FRAMES: Final = 2 * TERMS
+"""Two legs of so many frames give each of the shared template's terms four looks."""
 _NOISE_FLOOR_LL: Final = 0.012
 _ACCEPT_LL: Final = 0.075
 MISFIT_CAP_LL: Final = 0.15
@@ -42,6 +44,10 @@ _ORDERS: Final = (1, 2, 4)
 _SHIFT: Final = np.array([1.0] + [(-1.0) ** k for k in range(1, HARMONICS + 1)] * 2)
 """Half a cycle later, odd harmonics change sign."""
 _SHIFTS: Final = np.stack([np.ones(TERMS), _SHIFT])
+
+_NEEDED: Final = [0, 1, 2, 3, 8, 9]
+"""Channels without which there is no rhythm: knee, ankle, flexion and hip; feet may be hidden or not recorded."""
+_MOSTLY: Final = 0.5
 
 _POINT_OF_CHANNEL: Final = np.array([0, 0, 1, 1, 2, 2, 3, 3, 0, 0])
 """Whose weight a channel has: x and y of the four points, flexion and hip."""
@@ -110,13 +116,13 @@ def search(frames: Sequence[Legs]) -> Search:
 def _rows(frames: Sequence[Legs]) -> _Rows | None:
     step = -(-len(frames) // _ROWS)
     used = frames[::step]
-    if len(used) < 2 * TERMS:
+    if len(used) < FEWEST_FRAMES:
         return None
     relative = np.array([f.relative_ll for f in used]).view(np.float64)
     flexion = np.array([f.flexion_deg for f in used])[..., None] / FLEXION_UNIT_DEG
     hip = np.array([[leg[HIP].imag for leg in f.points_ll] for f in used])[..., None]
     channels = np.concatenate([relative, flexion, hip], axis=2)
-    if np.isfinite(channels).all((1, 2)).sum() < TERMS + 5:
+    if np.isfinite(channels[:, :, _NEEDED]).all((1, 2)).sum() < TERMS + 5:
         return None
     return _Rows(np.array([f.t_s for f in used]), channels)
 
@@ -124,6 +130,8 @@ def _rows(frames: Sequence[Legs]) -> _Rows | None:
 def _frequencies(rows: _Rows) -> list[float]:
     """The likeliest stride frequencies from signals that do not care which leg is called left."""
     points = rows.channels[:, :, :8]
+    if not np.isfinite(points[:, :, 4:]).any(axis=2).mean() > _MOSTLY:
+        points = points[:, :, :4]
     whole = np.isfinite(points).all((1, 2))
     t, left, right = rows.t_s[whole] - rows.t_s[0], points[whole, 0], points[whole, 1]
     signals = np.concatenate([left + right, np.abs(left - right)], axis=1)

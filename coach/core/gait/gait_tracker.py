@@ -27,11 +27,12 @@ from coach.core.gait.kinematics import (
     legs_px,
     normalised,
 )
+from coach.core.gait.picture_rate import PictureRate
 from coach.core.gait.quality import Circumstances, RejectReason, Trust, judge
 from coach.core.gait.rhythm import CadenceMonitor, CadenceSeeker
 from coach.core.gait.sagittal_view import Lens, SagittalView
 from coach.core.gait.smoothing import OneEuroFilter
-from coach.core.gait.stride_measures import Measured
+from coach.core.gait.stride_measures import Measured, carried
 from coach.core.gait.stride_segmentation import StrideSegmenter
 from coach.core.pose import SIDES, Pose, Side
 from coach.core.units import FloatArray
@@ -95,7 +96,8 @@ class GaitTracker:
         self._plain = [OneEuroFilter(), OneEuroFilter()]
         self._activity = ActivityWatch()
         self._place = BeltPlace()
-        self._seeker = CadenceSeeker()
+        self._pictures = PictureRate()
+        self._seeker = CadenceSeeker(self._pictures)
         self._far = FarLegTrust()
         self._following: _Following | None = None
         self._periods: deque[float] = deque(maxlen=8)
@@ -113,12 +115,13 @@ class GaitTracker:
         elif dt_s > _LONGEST_JUMP_S:
             self._let_go()
         self._last_s = t_s
+        self._pictures.see(t_s)
         legs = None if pose is None else self._normalise(t_s, pose)
         self._activity.see(t_s, pose is not None, legs)
         if legs is not None:
             self._place.step(legs)
             self._seeker.see(legs)
-        if self._activity.still:
+        if self._activity.still or self._pictures.too_few:
             self._let_go()
         events: list[GaitEvent] = []
         strides: list[Stride] = []
@@ -161,6 +164,8 @@ class GaitTracker:
         return normalised(t_s, flat, self._origin_px, facing, unit_px)._replace(picture_px=raw)
 
     def _seek(self, t_s: float, dt_s: float) -> None:
+        if self._pictures.too_few:
+            return
         lock = self._seeker.seek(t_s, dt_s)
         if lock is not None:
             self._follow_lock(lock)
@@ -176,7 +181,7 @@ class GaitTracker:
     def _follow_lock(self, lock: CadenceFit) -> None:
         near = self._facing.facing
         if near is not None:
-            cycle = CycleTracker(lock, SIDES.index(near), self._set.deviation)
+            cycle = CycleTracker(lock, SIDES.index(near), self._set.deviation, self._pictures)
             self._following = _Following(cycle, self._seeker.since(lock))
 
     def _let_go(self) -> None:
@@ -252,7 +257,7 @@ class GaitTracker:
             young=young,
             earned=near or (not young and self._far.believes(seen)),
         )
-        judged = replace(stride, near=near, reject_reason=judge(stride, seen, how))
+        judged = replace(carried(stride, seen), near=near, reject_reason=judge(stride, seen, how))
         self._note(judged)
         return judged
 

@@ -41,6 +41,10 @@ class StrideEvidence:
     """How far the ankle lies from where it is expected, root mean square."""
     length_ll: float
     """Thigh + shank at the peak, in leg lengths: 1 for a leg that is seen as it is."""
+    footed: bool
+    """Whether heel and ankle were seen for most of the stride."""
+    timed: bool
+    """Whether pictures came often enough to tell contact and flight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,6 @@ def _plausible(stride: Stride) -> bool:
     lever = math.cos(math.radians(stride.peak_knee_flexion_deg) / 2)
     return (
         _PEAK_DEG[0] <= stride.peak_knee_flexion_deg <= _PEAK_DEG[1]
-        and abs(stride.min_hip_heel_ll - lever) <= _LEVER_LL
+        and not abs(stride.min_hip_heel_ll - lever) > _LEVER_LL
         and 0 < stride.contact_time_s < _MAX_DUTY * (stride.end_s - stride.start_s)
     )
