@@ -15,6 +15,7 @@ from coach.core.gait.camera_view import CameraView
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import DeviationSettings
 from coach.core.gait.far_leg import FarLegTrust
+from coach.core.gait.finding import NOT_A_RUN, Finding
 from coach.core.gait.kinematics import (
     HEEL,
     HIP,
@@ -26,12 +27,13 @@ from coach.core.gait.kinematics import (
     leg_lengths_px,
     legs_px,
     normalised,
+    seen_above,
 )
 from coach.core.gait.picture_rate import PictureRate
 from coach.core.gait.quality import Circumstances, RejectReason, Trust, judge
 from coach.core.gait.rhythm import CadenceMonitor, CadenceSeeker
 from coach.core.gait.sagittal_view import Lens, SagittalView
-from coach.core.gait.scene import NOT_A_RUN, Finding, SceneWatch
+from coach.core.gait.scene import SceneWatch
 from coach.core.gait.smoothing import OneEuroFilter
 from coach.core.gait.stride_measures import Measured, carried
 from coach.core.gait.stride_segmentation import StrideSegmenter
@@ -161,7 +163,7 @@ class GaitTracker:
         return tuple(strides)
 
     def _normalise(self, t_s: float, pose: Pose) -> Legs | None:
-        raw = legs_px(pose)
+        raw = seen_above(legs_px(pose), self._height_px)
         if not any_seen(raw):
             return None
         before = self._facing.facing

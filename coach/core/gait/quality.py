@@ -93,7 +93,7 @@ def judge(stride: Stride, seen: StrideEvidence, how: Circumstances) -> RejectRea
         (swapped, RejectReason.LEGS_SWAPPED),
         (not _readable(stride, seen, young=how.young), unread),
         (not _in_rhythm(stride, seen), RejectReason.IRREGULAR),
-        (not _plausible(stride), RejectReason.IMPLAUSIBLE),
+        (not _plausible(stride, seen), RejectReason.IMPLAUSIBLE),
         (not how.earned, RejectReason.FAR_LEG),
     )
     return next((reason for wrong, reason in faults if wrong), None)
@@ -112,10 +112,10 @@ def _in_rhythm(stride: Stride, seen: StrideEvidence) -> bool:
     return within and abs(period_s / seen.expected_s - 1) <= _PERIOD_SHARE
 
 
-def _plausible(stride: Stride) -> bool:
+def _plausible(stride: Stride, seen: StrideEvidence) -> bool:
     lever = math.cos(math.radians(stride.peak_knee_flexion_deg) / 2)
     return (
         _PEAK_DEG[0] <= stride.peak_knee_flexion_deg <= _PEAK_DEG[1]
-        and not abs(stride.min_hip_heel_ll - lever) > _LEVER_LL
+        and (abs(stride.min_hip_heel_ll - lever) <= _LEVER_LL or not seen.footed)
         and 0 < stride.contact_time_s < _MAX_DUTY * (stride.end_s - stride.start_s)
     )

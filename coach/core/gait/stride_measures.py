@@ -30,7 +30,7 @@ _KNEE, _ANKLE, _HEEL = 0, 1, 2
 """Groups of the template."""
 _MIN_SEEN: Final = 0.2
 """Of a stride's frames; a leg seen less has made no stride that anyone could know of."""
-_MIN_FOOTED: Final = 0.6
+_MIN_FOOTED: Final = 0.4
 """Of a stride's frames; with the foot seen less, its contact, lever and rise are the template's guess. On measured
 runners with hard faults no stride of a foot that is in the picture shows less (`bench.kinematics`, hard30)."""
 _STRIDES_IN_TEMPLATE: Final = 4.0

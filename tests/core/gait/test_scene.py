@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from coach.core.gait import Activity, Stride
+from coach.core.gait.finding import Finding
 from coach.core.gait.gait_tracker import GaitTracker
-from coach.core.gait.scene import Finding
 from coach.core.pose import LEG_ROWS, SIDES, Keypoint, Pose
 from coach.core.units import FloatArray
 from tests.core import movers
@@ -137,3 +137,25 @@ def test_a_run_that_becomes_a_walk_is_told() -> None:
     assert [s for s in watched.strides if s.valid and s.start_s < 8]
     assert not [s for s in watched.strides if s.valid and s.start_s > 9]
     assert watched.main is Finding.WALKING
+
+
+def test_legs_without_feet_give_flexion_and_cadence_and_nothing_of_the_foot() -> None:
+    run = synthetic_run(duration_s=12, noise_ll=0.008, seed=1)
+    whole, footless = GaitTracker(), GaitTracker()
+    with_feet = [s for p in run.poses for s in whole.step(p.t_s, p).strides if s.valid and s.near]
+    strides = [s for p in run.poses for s in footless.step(p.t_s, without_feet(p)).strides if s.valid and s.near]
+    assert len(strides) >= len(with_feet) - 1
+    peaks, cadence = ([getattr(s, name) for s in strides] for name in ("peak_knee_flexion_deg", "cadence_spm"))
+    assert np.mean(peaks) == pytest.approx(np.mean([s.peak_knee_flexion_deg for s in with_feet]), abs=1.0)
+    assert np.mean(cadence) == pytest.approx(run.cadence_spm, abs=1.0)
+    for stride in strides:
+        unknown = (stride.contact_time_s, stride.flight_time_s, stride.heel_rise_ll, stride.min_hip_heel_ll)
+        assert np.isnan([*unknown, stride.initial_contact_s, stride.toe_off_s]).all()
+
+
+def test_feet_below_the_edge_of_the_picture_give_no_contact() -> None:
+    """A network guesses on where the picture ends; what it guesses there is not seen."""
+    run = synthetic_run(duration_s=10, noise_ll=0.005, seed=1)
+    tracker = GaitTracker(picture_height_px=float(np.percentile([p.xy_px[7, 1] for p in run.poses], 60)))
+    told = [s for p in run.poses for s in tracker.step(p.t_s, p).strides if s.valid]
+    assert np.isnan([s.contact_time_s for s in told]).all()
