@@ -49,7 +49,13 @@ def open_coach(settings: Settings, info: SourceInfo, profile: RunnerProfile | No
     today = time.time() / SECONDS_PER_DAY
     words = load_words(settings)
     return Coach(
-        settings.coach, words, profile, now_day=today, camera=camera_name(info), lens=lens_of(info, settings.camera)
+        settings.coach,
+        words,
+        profile,
+        now_day=today,
+        camera=camera_name(info),
+        lens=lens_of(info, settings.camera),
+        picture_height_px=info.height,
     )
 
 
