@@ -72,6 +72,11 @@ class SessionWriter:
         """Whether a runner was in any frame so far."""
         return self._builder.frames.with_pose > 0
 
+    @property
+    def somebody_ran(self) -> bool:
+        """Whether a stride was measured, or running seen for two seconds."""
+        return self._builder.somebody_ran
+
     def append(self, frame: Frame, update: Update) -> None:
         """One frame: what came in and what came of it. Never raises."""
         self._last = update

@@ -172,7 +172,8 @@ class ActivityLog:
         """What is to be noted of a run that ended before anything was clear."""
         if self.running_s or self._noted or self._first_s is None:
             return ()
-        return (SessionEvent(self._first_s, self._kind or str(Finding.NO_RHYTHM)),)
+        single = self._first_s == self._last_s
+        return (SessionEvent(self._first_s, str(Finding.STILL_PICTURE if single else self._kind or Finding.NO_RHYTHM)),)
 
 
 def _instead(activity: Activity, finding: Finding | None) -> str:
