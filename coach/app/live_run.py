@@ -22,6 +22,7 @@ from coach.app.runner_memory import load_profile, save_profile
 from coach.app.session_writer import SessionWriter
 from coach.app.setup_preview import SetupPreview
 from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
+from coach.app.time_scaling import scaled
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.notices import Notice, NoticeKind
@@ -77,6 +78,8 @@ class LiveOptions:
     duration_s: float | None = None
     belt: BeltInput = field(default_factory=BeltInput)
     outputs: Outputs = field(default_factory=Outputs)
+    time_scale: float = 1.0
+    """How many times slower than life a file runs."""
 
 
 def run_live(
@@ -103,6 +106,7 @@ def run_live(
         if source is None:
             narration.say("no camera was chosen; nothing was kept")
             return None
+        source = scaled(source, options.time_scale)
         stack.callback(source.close)
         if reports is not None:
             narration.say(reports)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from coach.app.notice_board import NoticeBoard, Print, nowhere
 from coach.app.parts import Outputs, load_words, open_coach, open_pose_estimator
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources
+from coach.app.time_scaling import scaled, scaled_poses
+from coach.core.gait.finding import Finding
 from coach.core.notices import Line, Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
@@ -24,7 +26,7 @@ from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.files.poses_file import RecordedFrame
 from coach.edges.frames.sources import open_source
 from coach.edges.pose.usage_data import usage_data_line
-from coach.ports import Frame, FrameSource, ImageBGR, SourceInfo
+from coach.ports import Frame, FrameSource, ImageBGR, PoseEstimator, SourceInfo
 from coach.settings import Settings
 
 Progress = Callable[[float, float], None]
@@ -46,19 +48,21 @@ def replay(
     progress: Progress = silent,
     fps: float | None = None,
     tell: Print = nowhere,
+    time_scale: float = 1.0,
 ) -> Session:
     """Run the pipeline on recorded poses (`coach.poses/1`, or what `read_any_poses` reads), without a pose model.
 
-    `fps` is for files that say nothing of time. `tell` hears the notices, such as what cannot be kept.
+    `fps` is for files that say nothing of time. `tell` hears the notices, such as what cannot be kept. `time_scale`:
+    how many times slower than life the recording runs.
 
-    Raises SourceError or FormatError for a file that cannot be read, NoRunnerError where nobody is in it.
+    Raises SourceError or FormatError for a file that cannot be read, NoRunnerError where nobody runs in it.
     """
     settings = settings or Settings()
     header, frames = read_any_poses(poses, fps)
     info = header.info(poses)
     words = load_words(settings)
     coach = open_coach(settings, info, words=words)
-    recording = Recording(frames)
+    recording = Recording(scaled_poses(frames, time_scale))
     speed = open_speed_sources(belt, settings.coach, recording)
     board = NoticeBoard(words.line, settings.units, print=tell)
     with SessionWriter(outputs or Outputs(), info, settings, board.tell) as writer:
@@ -116,6 +120,36 @@ class _Files:
         return (item for item in self._source.frames() if isinstance(item, Frame))
 
 
+@runtime_checkable
+class _SecondLook(Protocol):
+    """A network that can say how pictures are turned in which it found nobody."""
+
+    def turned(self, pictures: Sequence[ImageBGR]) -> Finding | None:
+        """`upside_down` or `on_its_side`; None for pictures that stand upright, or are empty."""
+        ...
+
+
+class _EmptyPictures:
+    """A few pictures in which nobody was found, for a second look once it is clear that nobody ran."""
+
+    _MOST: Final = 5
+    _EVERY_S: Final = 1.0
+
+    def __init__(self) -> None:
+        self._pictures: list[ImageBGR] = []
+        self._last_s = -math.inf
+
+    def see(self, frame: Frame, update: Update) -> None:
+        """One more frame."""
+        if update.pose is None and len(self._pictures) < self._MOST and frame.t_s - self._last_s >= self._EVERY_S:
+            self._pictures.append(frame.image_bgr)
+            self._last_s = frame.t_s
+
+    def looked_at_again(self, estimator: PoseEstimator) -> Finding | None:
+        """How they are turned; None where they are not, or cannot be looked at."""
+        return estimator.turned(self._pictures) if self._pictures and isinstance(estimator, _SecondLook) else None
+
+
 def analyze(
     video: Path,
     settings: Settings | None = None,
@@ -123,15 +157,18 @@ def analyze(
     outputs: Outputs | None = None,
     progress: Progress = silent,
     tell: Print = nowhere,
+    time_scale: float = 1.0,
 ) -> Session:
     """Run the pipeline on a video file as fast as the machine can. `tell` hears the notices.
 
+    `time_scale`: how many times slower than life the video runs.
+
     Raises SourceError for a file that cannot be read, PoseModelError without a pose model, NoRunnerError where
-    nobody is in the video, ConfigError where MediaPipe is asked for and may not report.
+    nobody runs in the video, ConfigError where MediaPipe is asked for and may not report.
     """
     settings, outputs = settings or Settings(), outputs or Outputs()
     reports = usage_data_line(settings.pose)
-    source = open_source(str(video), realtime=False, camera=settings.camera)
+    source = scaled(open_source(str(video), realtime=False, camera=settings.camera), time_scale)
     try:
         estimator = open_pose_estimator(settings, source.info)
         words = load_words(settings)
@@ -146,15 +183,19 @@ def analyze(
             if reports is not None:
                 board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
 
+            empty = _EmptyPictures()
+
             def show(frame: Frame, update: Update) -> None:
                 film(frame, update)
+                empty.see(frame, update)
                 progress(frame.t_s, source.info.duration_s)
 
             try:
                 loop(_Files(source), estimator, speed, coach, writer, Silence(), board, _Pictures(show))
+                instead = empty.looked_at_again(estimator) if not writer.somebody_ran else None
             finally:
                 estimator.close()
-            return writer.finish(coach.finish())
+            return writer.finish(coach.finish(), instead=instead)
     finally:
         source.close()
 

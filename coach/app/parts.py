@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -54,8 +55,15 @@ def open_coach(
     """
     today = time.time() / SECONDS_PER_DAY
     words = words or load_words(settings)
-    lens = lens_of(info, settings.camera)
-    return SpeakingCoach(words, settings.coach, profile, now_day=today, camera=camera_name(info), lens=lens)
+    return SpeakingCoach(
+        words,
+        settings.coach,
+        profile,
+        now_day=today,
+        camera=camera_name(info),
+        lens=lens_of(info, settings.camera),
+        picture_height_px=info.height,
+    )
 
 
 def lens_of(info: SourceInfo, settings: CameraSettings) -> Lens | None:
@@ -77,8 +85,11 @@ class SpeakingCoach(Coach):
         now_day: float = 0.0,
         camera: str = "",
         lens: Lens | None = None,
+        picture_height_px: float = math.nan,
     ) -> None:
-        super().__init__(settings, profile, now_day=now_day, camera=camera, lens=lens)
+        super().__init__(
+            settings, profile, now_day=now_day, camera=camera, lens=lens, picture_height_px=picture_height_px
+        )
         self._words = words
 
     def step(self, t_s: float, pose: Pose | None, given: Told = None) -> Update:

@@ -14,6 +14,8 @@ from typing import Final, Self
 from coach.app.parts import STANDARD_OUTPUT, Outputs
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
+from coach.core.gait import Activity
+from coach.core.gait.finding import Finding
 from coach.core.notices import KEPT_AGAIN, NOT_KEPT, SOURCE_NOTE, Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.session.records import Latency, SourceFacts, settings_facts
@@ -24,6 +26,7 @@ from coach.edges.files.stills import StillKeeper
 from coach.edges.store import Store
 from coach.errors import NoRunnerError, StoreError
 from coach.ports import Frame, SourceInfo
+from coach.review.sentences import seen_sentence
 from coach.review.session_json import session_json_text
 from coach.settings import Settings
 
@@ -44,6 +47,7 @@ class SessionWriter:
         facts = SourceFacts(info.kind, info.name, info.width, info.height, info.nominal_fps)
         started_at = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
         self._outputs = outputs
+        self._is_file = info.kind in {"video", "poses"}
         self._tell = tell
         self._builder = SessionBuilder(facts, settings_facts(settings), started_at)
         self._last: Update | None = None
@@ -68,6 +72,11 @@ class SessionWriter:
     def runner_seen(self) -> bool:
         """Whether a runner was in any frame so far."""
         return self._builder.frames.with_pose > 0
+
+    @property
+    def somebody_ran(self) -> bool:
+        """Whether a stride was measured, or running seen for two seconds."""
+        return self._builder.somebody_ran
 
     def append(self, frame: Frame, update: Update) -> None:
         """One frame: what came in and what came of it. Never raises."""
@@ -111,19 +120,19 @@ class SessionWriter:
         pending: tuple[StrideRecord, ...],
         frames_dropped: int | None = None,
         latencies: tuple[Latency, ...] = (),
+        instead: Finding | None = None,
     ) -> Session:
         """Make the session and write it where it was asked for; where that fails it is told, and the session is given.
 
-        `pending`: strides that were decided after the last frame. Raises NoRunnerError, and keeps nothing, where
-        nobody was ever found.
+        `pending`: strides that were decided after the last frame. `instead`: what a second look at the pictures saw.
+        Raises NoRunnerError, and keeps nothing, where nobody was ever found, or nobody ran in a file; the JSON that
+        was asked for is written all the same, and says what was seen.
         """
-        if not self.runner_seen:
-            self.discard()
-            raise NoRunnerError(
-                f"no runner was found in {self.source_name}; "
-                "the camera must see the whole body from the side, feet and shoulders too"
-            )
         self._builder.add_strides(pending)
+        if instead is not None:
+            self._builder.event(self._builder.frames.first_s, instead)
+        if not self.runner_seen or (self._is_file and not self._builder.somebody_ran):
+            raise self._nobody_ran(frames_dropped, latencies)
         session = self._builder.finish(frames_dropped=frames_dropped, latencies=latencies)
         try:
             if self._stored is not None:
@@ -135,6 +144,19 @@ class SessionWriter:
         if self._outputs.json is not None:
             self._write_json(session)
         return session
+
+    def _nobody_ran(self, frames_dropped: int | None, latencies: tuple[Latency, ...]) -> NoRunnerError:
+        session = self._builder.finish(frames_dropped=frames_dropped, latencies=latencies)
+        self.discard()
+        if self._outputs.json is not None:
+            self._write_json(session)
+        seen = session.seen_instead[0][0] if session.seen_instead else str(Finding.NOBODY)
+        if seen in {Finding.NOBODY, Activity.AWAY}:
+            return NoRunnerError(
+                f"no runner was found in {self.source_name}; "
+                "the camera must see the whole body from the side, feet and shoulders too"
+            )
+        return NoRunnerError(f"nobody runs in {self.source_name}: {seen_sentence(seen, session.time_scale)}")
 
     def not_kept(self, why: str) -> None:
         """Tell that something is not kept."""

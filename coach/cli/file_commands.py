@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from coach.app.speed_sources import belt_input
+from coach.app.time_scaling import checked_time_scale
 from coach.cli import options as o
 from coach.cli.clip_table import Outcome, print_table
 from coach.cli.narrator import NoticePrinter
@@ -42,6 +43,7 @@ def replay(
     frames: o.FramesOut = None,
     record: o.RecordOut = None,
     no_store: o.NoStore = False,
+    time_scale: o.TimeScale = None,
 ) -> None:
     """Run the pipeline on recorded poses, without a pose model."""
     from coach.app import offline  # noqa: PLC0415 - only now are numpy and scipy needed
@@ -50,7 +52,9 @@ def replay(
     belt = belt_input(speed, incline)
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
     notices = NoticePrinter()
-    session = offline.replay(poses, settings, belt, outputs, fps=fps, tell=notices)
+    session = offline.replay(
+        poses, settings, belt, outputs, fps=fps, tell=notices, time_scale=checked_time_scale(time_scale)
+    )
     print_results(session, outputs, settings, notices.not_kept, page=False)
 
 
@@ -69,6 +73,7 @@ def analyze(
     record: o.RecordOut = None,
     video_out: o.VideoOut = None,
     no_store: o.NoStore = False,
+    time_scale: o.TimeScale = None,
 ) -> None:
     """Run the pipeline on video files as fast as the machine can, and keep the sessions."""
     settings = o.settings_of(
@@ -78,6 +83,7 @@ def analyze(
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
     if len(videos) > 1 and (json or frames or record or video_out):
         raise ConfigError("--json, --frames, --record and --video-out take one video; give the videos one by one")
+    scale = checked_time_scale(time_scale)
     o.warn_of_reports(settings)
     film = None if video_out is None else _plan(video_out, videos[0])
     if film is not None:
@@ -90,7 +96,7 @@ def analyze(
         notices = NoticePrinter()
         try:
             with _bar(video) as progress:
-                session = offline.analyze(video, settings, belt, outputs, progress, notices)
+                session = offline.analyze(video, settings, belt, outputs, progress, notices, scale)
             outcomes.append((video, session.summary))
             if film is not None:
                 _MESSAGES.print(f"annotated video: {film.path} {film.remark}".rstrip(), highlight=False, soft_wrap=True)

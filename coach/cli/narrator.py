@@ -18,7 +18,7 @@ _MESSAGES = Console(stderr=True, highlight=False)
 _STAGE_WORDS: Final = {
     Stage.WARM_UP: "warm-up: run as you like, no cues yet",
     Stage.BASELINE: "baseline: run calmly, your own heel lift is taken",
-    Stage.COACHING: "coaching: cues come when heel lift leaves the band; silence means well done",
+    Stage.COACHING: "coaching: cues come when heel lift leaves the band",
     Stage.OBSERVING: "observing: measured, not coached",
 }
 
@@ -66,7 +66,7 @@ class Narrator:
         """Look at one more update."""
         if update.advice.stage is not self._stage:
             self._stage = update.advice.stage
-            self._line(update.t_s, _STAGE_WORDS[update.advice.stage])
+            self._line(update.t_s, _entering(update))
         elif update.t_s - self._said_s >= self._every_s:
             self._line(update.t_s, _standing(update))
 
@@ -80,10 +80,25 @@ class Narrator:
         _MESSAGES.print(f"[{minutes}:{seconds:02d}] {text}", style=style, markup=False, soft_wrap=True)
 
 
+def _entering(update: Update) -> str:
+    """The stage that begins. Silence means well done only where something is measured."""
+    stage, gait = update.advice.stage, update.gait
+    if stage is not Stage.COACHING:
+        return _STAGE_WORDS[stage]
+    if gait.trust is Trust.MEASURING:
+        return f"{_STAGE_WORDS[stage]}; silence means well done"
+    return f"{_STAGE_WORDS[stage]}; nothing is measured now: {_seen(update)}"
+
+
+def _seen(update: Update) -> str:
+    """What the picture shows."""
+    return str(update.gait.finding or update.gait.activity).replace("_", " ")
+
+
 def _standing(update: Update) -> str:
     """Where the run stands, in one line; a number that is not trusted is not said."""
     if update.gait.trust is not Trust.MEASURING:
-        return f"{update.gait.trust}: {update.gait.activity}"
+        return f"{update.gait.trust}: {_seen(update)}"
     parts = []
     if (lift := update.advice.lift) is not None:
         band = update.advice.target

@@ -34,6 +34,10 @@ VideoOut = Annotated[
     Path | None, typer.Option("--video-out", metavar="OUT.mp4", help="Write the video with what was measured on it.")
 ]
 NoStore = Annotated[bool, typer.Option("--no-store", help="Keep nothing of this session.")]
+TimeScale = Annotated[
+    float | None,
+    typer.Option("--time-scale", metavar="N", help="The file is slow motion, so many times slower than life."),
+]
 Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="full, lite, heavy or a bundle's path.")]
 Plan = Annotated[
     str | None, typer.Option("--plan", metavar="PLAN", help='Intervals: "5min@9, 8x(1min@14, 1min@9), 5min@8".')

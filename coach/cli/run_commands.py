@@ -9,6 +9,7 @@ import typer
 
 from coach.app.parts import Outputs
 from coach.app.speed_sources import BeltInput, belt_input
+from coach.app.time_scaling import checked_time_scale
 from coach.cli import options as o
 from coach.cli.narrator import Narrator
 from coach.cli.terminal_summary import print_results
@@ -54,6 +55,7 @@ class LiveCall:
     belt: BeltInput
     outputs: Outputs
     narrator: Narrator = field(default_factory=Narrator)
+    time_scale: float = 1.0
 
 
 def run(
@@ -76,6 +78,7 @@ def run(
     frames: o.FramesOut = None,
     record: o.RecordOut = None,
     no_store: o.NoStore = False,
+    time_scale: o.TimeScale = None,
 ) -> None:
     """Coach a run, live: from a camera, a video file in real time, or a network stream."""
     settings = o.settings_of(
@@ -95,6 +98,7 @@ def run(
         duration,
         belt_input(speed, incline, plan),
         o.outputs_of(json, frames, record, data_dir, no_store=no_store),
+        time_scale=checked_time_scale(time_scale),
     )
     if settings.camera.source == "demo":
         _demo(options)
@@ -160,7 +164,9 @@ def _demo(call: LiveCall) -> None:
 def _live(call: LiveCall, source: FrameSource | None) -> None:
     from coach.app.live_run import LiveOptions, run_live  # noqa: PLC0415 - the network loads only once the options are right
 
-    options = LiveOptions(call.settings.camera.source, call.headless, call.duration_s, call.belt, call.outputs)
+    options = LiveOptions(
+        call.settings.camera.source, call.headless, call.duration_s, call.belt, call.outputs, call.time_scale
+    )
     session = run_live(call.settings, options, call.narrator, source)
     if session is not None:
         print_results(session, call.outputs, call.settings, call.narrator.notices.not_kept)

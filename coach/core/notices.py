@@ -40,6 +40,8 @@ class NoticeKind(StrEnum):
     RESUMED = "resumed"
     USAGE_DATA = "usage_data"
     """That a library sends some; said on the terminal before it is loaded."""
+    SEEN = "seen"
+    """What is seen in place of a runner who can be measured, and why strides are left out."""
     KEY = "key"
     """What a key did."""
 
@@ -72,6 +74,7 @@ WAYS: Final[Mapping[NoticeKind, Ways]] = {
     NoticeKind.SOURCE_RETURNED: Ways(shown=True, said=True, kept=True, printed=True),
     NoticeKind.PAUSED: Ways(kept=True),
     NoticeKind.RESUMED: Ways(kept=True),
+    NoticeKind.SEEN: Ways(shown=True, said=True, kept=True, printed=True, detail=True),
     NoticeKind.USAGE_DATA: Ways(kept=True),
     NoticeKind.KEY: Ways(shown=True, detail=True),
 }

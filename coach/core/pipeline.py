@@ -19,6 +19,7 @@ from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.sagittal_view import Lens
 from coach.core.notices import Notice
 from coach.core.pose import Pose, Side
+from coach.core.refusals import Refusals
 from coach.core.speed.belt_scale import SeenLeg
 from coach.core.speed.belt_speed import BeltSpeed, Told
 from coach.core.speed.belt_video import VideoSpeed
@@ -61,13 +62,16 @@ class Coach:
         now_day: float = 0.0,
         camera: str = "",
         lens: Lens | None = None,
+        picture_height_px: float = math.nan,
     ) -> None:
         """`now_day`: days since 1970-01-01, against which baselines age. `camera` names the set-up they belong to.
 
         `lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
+        `picture_height_px`: what lies below is not seen; NaN where it is not known.
         """
         self.settings = settings or CoachSettings()
-        self._tracker = GaitTracker(lens=lens)
+        self._tracker = GaitTracker(lens=lens, picture_height_px=picture_height_px)
+        self._refusals = Refusals()
         self._now_day, self._camera = now_day, camera
         leg = (profile or RunnerProfile()).leg(camera, now_day, self.settings.baseline.stale_after_days)
         self._video_speed = VideoSpeed(self.settings.runner.height_cm, leg.scale if leg else None)
@@ -109,6 +113,8 @@ class Coach:
             update = self._look(t_s, pose, gait, given)
         else:
             update = Update(t_s, pose, gait, latest.belt, _unsaid(latest.advice), ())
+        if told := self._refusals.step(gait):
+            update = replace(update, notices=(*update.notices, *told))
         self._latest = update
         return update
 

@@ -13,6 +13,7 @@ from coach.core.gait.camera_view import CameraView
 from coach.core.gait.quality import RejectReason
 from coach.core.pose import SIDES
 from coach.core.session.cycles import CYCLE_POINTS
+from coach.core.session.running_time import OTHER_THAN_RUNNING
 from coach.core.speed.belt_speed import SpeedOrigin
 from coach.review.session_json import SCHEMA
 
@@ -65,6 +66,13 @@ def session_schema() -> Schema:
                         "facing": _ref("side_or_null"),
                         "near_side": _ref("side_or_null"),
                         **{each.name: _number(_CAMERA[each.name]) for each in fields(CameraView)},
+                        "seen_instead": {
+                            "type": "object",
+                            "description": "what was seen in place of running, and for how many seconds",
+                            "propertyNames": {"enum": list(OTHER_THAN_RUNNING)},
+                            "additionalProperties": _number("seconds"),
+                        },
+                        "time_scale": _number("slower than life by so much, as it seems; null without a sign of it"),
                     },
                 ),
                 "start_s": _number("first frame, s"),

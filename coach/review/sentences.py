@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Final
 
 from coach.core.coaching.cues import CueKind
+from coach.core.gait.finding import Finding
+from coach.core.gait.stride import RejectReason
 from coach.core.session.change import FEWEST, FEWEST_CUES, STRIDES, Change, CueEffect, Interval, Verdict
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
@@ -19,6 +21,7 @@ from coach.core.units import METRES_PER_MILE, kmh, mph
 
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0
 """Nine of ten runners differ by less from leg to leg."""
+_MANY_LEFT_OUT: Final = 0.25
 _FEWEST_PER_LEG: Final = 30
 
 CUE_NAMES: Final[dict[CueKind, str]] = {
@@ -36,6 +39,57 @@ _REMEMBER: Final[dict[CueKind, str]] = {
     CueKind.HEEL_LIFT_LOW: "Heel up under you, quick and light",
     CueKind.HEEL_LIFT_HIGH: "Relax, let the heel come up by itself",
 }
+
+
+_SEEN: Final[dict[str, str]] = {
+    "away": "nobody was in the picture",
+    Finding.NOBODY: "nobody was in the picture; the camera must see the whole body from the side",
+    Finding.STILL_PICTURE: "it is a still picture; a film of some seconds is needed",
+    Finding.UPSIDE_DOWN: "the picture is upside down; turn it and come again",
+    Finding.ON_ITS_SIDE: "the picture lies on its side; turn it and come again",
+    Finding.FRONT_VIEW: "the body is seen from the front; film from the side",
+    Finding.REAR_VIEW: "the body is seen from behind; film from the side",
+    Finding.NO_HUMAN_BODY: "the body has no human proportions; a drawing cannot be measured",
+    Finding.STANDING: "somebody stood",
+    Finding.WALKING: "somebody walked",
+    Finding.SQUATTING: "somebody did squats",
+    Finding.JUMPING: "somebody jumped",
+    Finding.FEW_PICTURES: "there are too few pictures a second; 10 are needed for a stride, 24 for its contact",
+    Finding.SLOW_MOTION: "it looks like slow motion",
+    Finding.FAST_MOTION: "it looks faster than life",
+    Finding.FEET_OUT_OF_PICTURE: "the feet are outside the picture; film from head to feet",
+    Finding.NO_RHYTHM: "somebody was seen, but no stride; the camera must see the whole body from the side",
+}
+REMEDIES: Final[dict[RejectReason, str]] = {
+    RejectReason.TOO_FEW_FRAMES: "the leg was seen too rarely at its highest; more light helps",
+    RejectReason.IRREGULAR: "they came in no even rhythm",
+    RejectReason.LEG_COLLAPSED: "the other leg hid this one; place the camera a little higher, or farther forward",
+    RejectReason.LEGS_SWAPPED: "left and right could not be told apart; more light, or shoes of two colours help",
+    RejectReason.IMPLAUSIBLE: "no knee moves so; are the feet hidden behind the rail?",
+    RejectReason.FAR_LEG: "the far leg was not seen well enough, which is usual",
+    RejectReason.NOT_RUNNING: "nobody ran",
+    RejectReason.ODD_TIME: "time runs slower or faster than in life",
+    RejectReason.OUT_OF_VIEW: "the runner left the picture; stay in its middle",
+}
+
+
+def seen_sentence(kind: str, time_scale: float = math.nan) -> str:
+    """What was seen in place of a run, with what to do."""
+    said = _SEEN[kind]
+    if kind in {Finding.SLOW_MOTION, Finding.FAST_MOTION}:
+        scale = f"--time-scale {time_scale:g}" if not math.isnan(time_scale) else "--time-scale"
+        said += f"; if it is, {scale} sets it right, and until then nothing of it counts"
+    return said
+
+
+def left_out_sentence(summary: SessionSummary) -> str:
+    """The most frequent reason why strides were left out, with its remedy; empty where few were."""
+    told = [(reason, n) for reason, n in summary.strides_rejected if reason is not RejectReason.FAR_LEG]
+    rejected = sum(n for _, n in told)
+    if not told or rejected < max(_MANY_LEFT_OUT * (summary.strides_valid + rejected), 3):
+        return ""
+    reason, n = told[0]
+    return f"{n} strides left out: {REMEDIES[reason]}"
 
 
 def started_text(started_at: str | None) -> str:
@@ -216,6 +270,14 @@ def sides_sentence(session: Session) -> str:
     )
 
 
+def headline_sentence(session: Session, change: Change) -> str:
+    """The page's first sentence: what changed; or, where nothing was measured, what was seen instead."""
+    if session.summary.strides_valid or not session.seen_instead:
+        return change_sentence(change)
+    said = seen_sentence(session.seen_instead[0][0], session.time_scale)
+    return f"No running was measured: {said}."
+
+
 def quality_sentences(session: Session) -> tuple[str, ...]:
     """What stands behind the numbers."""
     summary, frames = session.summary, session.frames
@@ -227,6 +289,15 @@ def quality_sentences(session: Session) -> tuple[str, ...]:
         + ("." if math.isnan(frames.measured_fps) else f", {frames.measured_fps:.1f} a second."),
         f"{summary.strides_valid} strides were trusted and {rejected} left out.",
     ]
+    if left_out := left_out_sentence(summary):
+        said.append(f"{left_out[0].upper()}{left_out[1:]}.")
+    said += [
+        f"For {duration_text(seconds)} {seen_sentence(kind, session.time_scale)}."
+        for kind, seconds in session.seen_instead
+        if seconds >= 1
+    ]
+    if summary.strides_valid and math.isnan(summary.spreads["contact_time_s"].mean):
+        said.append("Contact and flight are not told: they need feet that are seen, and 24 pictures a second.")
     if summary.quality.frames_dropped is not None:
         said.append(f"{summary.quality.frames_dropped} frames were dropped to keep up.")
     if session.view.near_side is not None:

@@ -64,6 +64,8 @@ def session_to_json(session: Session) -> Json:
             "facing": session.view.facing,
             "near_side": session.view.near_side,
             **{name: none_if_nan(value, 2) for name, value in asdict(session.view.camera).items()},
+            "seen_instead": {kind: none_if_nan(seconds, 2) for kind, seconds in session.seen_instead},
+            "time_scale": none_if_nan(session.time_scale, 2),
         },
         "start_s": none_if_nan(frames.first_s, 4),
         "end_s": none_if_nan(frames.last_s, 4),

@@ -87,7 +87,7 @@ def session_page(session: Session, baselines: Sequence[Baseline] = (), folder: P
     relief, swing = relief_change(session, baselines), swing_relief(session)
     return SessionPage(
         title=_title(session),
-        headline=sentences.change_sentence(change),
+        headline=sentences.headline_sentence(session, change),
         band=sentences.band_sentence(session.summary),
         detail=sentences.change_detail(change, session.setting("units")),
         figures=_figures(session),

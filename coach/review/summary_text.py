@@ -6,7 +6,7 @@ import math
 
 from coach.core.session.session import Session
 from coach.core.units import METRES_PER_KM, METRES_PER_MILE, format_pace, kmh, mph
-from coach.review.sentences import remember_text
+from coach.review.sentences import left_out_sentence, remember_text, seen_sentence
 from coach.settings import Units
 
 
@@ -35,7 +35,9 @@ def _lift_line(session: Session) -> str:
     summary = session.summary
     near = summary.peak_knee_flexion_near
     if not near.n:
-        return "heel lift: no stride could be trusted"
+        seen = session.seen_instead
+        why = f": {seen_sentence(seen[0][0], session.time_scale)}" if seen else ""
+        return f"heel lift: no stride could be trusted{why}"
     spread = f" ± {near.sd:.0f}°" if near.n > 1 else ""
     parts = [f"heel lift {near.mean:.0f}°{spread} on the {session.view.near_side} leg over {near.n} strides"]
     if math.isfinite(summary.in_band_pct):
@@ -46,6 +48,8 @@ def _lift_line(session: Session) -> str:
 def _cue_line(session: Session) -> str:
     rejected = sum(not kept.valid for kept in session.strides)
     left_out = f"; {rejected} strides left out as not trusted" if rejected else ""
+    if why := left_out_sentence(session.summary):
+        left_out += f" ({why})"
     count = len(session.cues)
     return f"{count or 'no'} cue{'' if count == 1 else 's'}{left_out}"
 

@@ -102,3 +102,50 @@ def _leg(hip_deg: float, knee_deg: float, hip_up: float) -> FloatArray:
 def _filmed(points: FloatArray, facing: Side) -> FloatArray:
     forward = 1.0 if facing == "right" else -1.0
     return np.asarray(np.array([320.0, 440.0]) + LEG_PX * points * np.array([forward, -1.0]))
+
+
+def with_trunk(xy_px: FloatArray, across_ll: float = 0.06) -> FloatArray:
+    """The same with shoulders and nose over the hips; `across_ll`: how far left and right shoulder are apart."""
+    whole = xy_px.copy()
+    hips = whole[[Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]].mean(0)
+    for row, sign in ((Keypoint.LEFT_SHOULDER, 0.5), (Keypoint.RIGHT_SHOULDER, -0.5)):
+        whole[row] = hips + LEG_PX * np.array([sign * across_ll, -0.62])
+    whole[Keypoint.NOSE] = hips + LEG_PX * np.array([0.0, -0.9])
+    return whole
+
+
+def end_on(t_s: float, toward: bool = True, hz: float = 1.4) -> FloatArray:
+    """Somebody who runs toward the camera, or away from it: (13, 2), trunk and all."""
+    sign = 1.0 if toward else -1.0
+    points = np.full((len(Keypoint), 2), np.nan)
+    hip_up = -0.035 * np.cos(4 * np.pi * (t_s * hz - 0.16))
+    for i, side in enumerate(SIDES):
+        share = (t_s * hz + 0.5 * i) % 1.0
+        leg = _leg(float(_RUN_HIP_DEG(share)), run_knee_deg(share), hip_up)
+        # What lies ahead is seen as a little lower; across the picture the legs are a hip's width apart.
+        x = sign * (0.12 if side == "left" else -0.12)
+        points[list(LEG_ROWS[side])] = np.column_stack([np.full(5, x), leg[:, 1] - 0.05 * leg[:, 0]])
+    return with_trunk(_filmed(points, "right"), across_ll=sign * 0.48)
+
+
+def squatting(t_s: float, hz: float = 0.4) -> FloatArray:
+    """Both knees bend and stretch; the feet stay: (13, 2) from the side."""
+    deep = 0.5 - 0.5 * np.cos(2 * np.pi * hz * t_s)
+    leg = _leg(10 + 60 * deep, 15 + 85 * deep, 0.0)
+    return with_trunk(_filmed(_both(leg - leg[2] + np.array([0.0, 0.1])), "right"))
+
+
+def jumping(t_s: float, hz: float = 2.0) -> FloatArray:
+    """Both feet leave the ground at once, as with a rope: (13, 2) from the side."""
+    up = max(float(np.sin(2 * np.pi * hz * t_s)), 0.0) * 0.15
+    bent = 20 + 25 * max(-float(np.sin(2 * np.pi * hz * t_s)), 0.0)
+    leg = _leg(bent / 2, bent, 0.0)
+    return with_trunk(_filmed(_both(leg - leg[2] + np.array([0.0, 0.1 + up])), "right"))
+
+
+def _both(leg: FloatArray) -> FloatArray:
+    """Left and right in one place, but for the width of a shoe."""
+    points = np.full((len(Keypoint), 2), np.nan)
+    for side, shift in (("left", 0.0), ("right", 0.03)):
+        points[list(LEG_ROWS[side])] = leg + np.array([shift, 0.0])  # type: ignore[index]
+    return points

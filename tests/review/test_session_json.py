@@ -45,7 +45,7 @@ def test_the_contract_s_keys_are_all_there(session: Session) -> None:
     assert data["schema"] == "coach.session/1"
     angles = {"yaw_deg", "pitch_deg", "roll_deg"}
     sds = {"yaw_sd_deg", "pitch_sd_deg", "roll_sd_deg"}
-    assert set(data["view"]) == {"facing", "near_side"} | angles | sds
+    assert set(data["view"]) == {"facing", "near_side", "seen_instead", "time_scale"} | angles | sds
     assert {"left", "right"} == set(data["cycle"])
     assert len(data["cycle"]["left"]["mean_deg"]) == len(data["cycle"]["left"]["sd_deg"]) == 101
     assert set(data["cues"][0]) == {"t_s", "kind", "side", "text", "channels"}

@@ -5,10 +5,12 @@ A stride runs from one initial contact to the next of the same foot.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
 from coach.core.gait.camera_view import UNKNOWN_CAMERA, CameraView
+from coach.core.gait.finding import Finding
 from coach.core.gait.kinematics import BothLegs
 from coach.core.gait.quality import Trust
 from coach.core.gait.stride import Stride
@@ -97,6 +99,10 @@ class GaitUpdate:
     """Legs in pixels as a camera exactly at the side would see them, left and right; None: as in the picture."""
     near_cycle_deg: FloatArray | None = None
     """(101,) the near knee's present mean curve over its cycle, for a small live plot; None while unknown."""
+    finding: Finding | None = None
+    """What is seen in place of a runner who can be measured; None while one is, and until that is clear."""
+    time_scale: float = math.nan
+    """How many times slower than life the pictures seem to run; NaN where there is no sign of it."""
 
     def leg(self, side: Side) -> LegState:
         """The state of one leg."""

@@ -23,6 +23,8 @@ _CANDIDATES: Final = (3, 2)
 _ROUNDS: Final = 6
 _ROWS: Final = 72
 """Frames a fit uses at most; at high rates it takes every second or third."""
+FEWEST_FRAMES: Final = 2 * TERMS
+"""Two legs of so many frames give each of the shared template's terms four looks."""
 _NOISE_FLOOR_LL: Final = 0.012
 _ACCEPT_LL: Final = 0.075
 MISFIT_CAP_LL: Final = 0.15
@@ -33,6 +35,9 @@ _SLOW_COST: Final = 1.8
 other step may seem to fit. A slow rhythm must explain the frames that much better."""
 _OWN: Final = 6.0
 """How many frames' worth the legs are held alike at first: runners' legs differ by 4° on average."""
+_MOST_BOUNCE_SHARE: Final = 1.0
+_LEAST_BOUNCE_LL: Final = 0.02
+"""A runner's hips bounce by 0.05 at twice the stride's rate, and by 0.01 at four times."""
 _MIN_SWING_LL: Final = 0.25
 """The ankle of a runner swings fore and aft by more than this; that of one standing does not."""
 
@@ -42,6 +47,9 @@ _ORDERS: Final = (1, 2, 4)
 _SHIFT: Final = np.array([1.0] + [(-1.0) ** k for k in range(1, HARMONICS + 1)] * 2)
 """Half a cycle later, odd harmonics change sign."""
 _SHIFTS: Final = np.stack([np.ones(TERMS), _SHIFT])
+
+_NEEDED: Final = [0, 1, 2, 3, 8, 9]
+"""Channels without which there is no rhythm: knee, ankle, flexion and hip; feet may be hidden or not recorded."""
 
 _POINT_OF_CHANNEL: Final = np.array([0, 0, 1, 1, 2, 2, 3, 3, 0, 0])
 """Whose weight a channel has: x and y of the four points, flexion and hip."""
@@ -96,7 +104,7 @@ def search(frames: Sequence[Legs]) -> Search:
     for hz in candidates:
         yield
         fit = yield from _fit(rows, 2 * math.pi * hz)
-        if best is None or fit.doubt < best.doubt:
+        if _is_one_stride(fit) and (best is None or fit.doubt < best.doubt):
             best = fit
     if best is None:
         return None
@@ -107,16 +115,28 @@ def search(frames: Sequence[Legs]) -> Search:
     return CadenceFit(float(rows.t_s[0]), 0.0, best.rate_rad_s, _both_legs(rows, best), best.misfit_ll)
 
 
+def _is_one_stride(fit: _Fit) -> bool:
+    """Whether the ankle swings once a cycle and the hips bounce twice: wholes are told from doubles."""
+    ankle, hips = fit.coefficients[2], fit.coefficients[9]
+    once, twice = _size(ankle, 1), _size(ankle, 2)
+    return once > twice and not _size(hips, 4) > max(_MOST_BOUNCE_SHARE * _size(hips, 2), _LEAST_BOUNCE_LL)
+
+
+def _size(coefficients: FloatArray, harmonic: int) -> float:
+    """Amplitude of one harmonic of a channel's (13,) coefficients."""
+    return math.hypot(coefficients[harmonic], coefficients[harmonic + HARMONICS])
+
+
 def _rows(frames: Sequence[Legs]) -> _Rows | None:
     step = -(-len(frames) // _ROWS)
     used = frames[::step]
-    if len(used) < 2 * TERMS:
+    if len(used) < FEWEST_FRAMES:
         return None
     relative = np.array([f.relative_ll for f in used]).view(np.float64)
     flexion = np.array([f.flexion_deg for f in used])[..., None] / FLEXION_UNIT_DEG
     hip = np.array([[leg[HIP].imag for leg in f.points_ll] for f in used])[..., None]
     channels = np.concatenate([relative, flexion, hip], axis=2)
-    if np.isfinite(channels).all((1, 2)).sum() < TERMS + 5:
+    if np.isfinite(channels[:, :, _NEEDED]).all((1, 2)).sum() < TERMS + 5:
         return None
     return _Rows(np.array([f.t_s for f in used]), channels)
 
@@ -124,6 +144,8 @@ def _rows(frames: Sequence[Legs]) -> _Rows | None:
 def _frequencies(rows: _Rows) -> list[float]:
     """The likeliest stride frequencies from signals that do not care which leg is called left."""
     points = rows.channels[:, :, :8]
+    if np.isfinite(points).all((1, 2)).sum() < TERMS + 5:
+        points = points[:, :, :4]
     whole = np.isfinite(points).all((1, 2))
     t, left, right = rows.t_s[whole] - rows.t_s[0], points[whole, 0], points[whole, 1]
     signals = np.concatenate([left + right, np.abs(left - right)], axis=1)

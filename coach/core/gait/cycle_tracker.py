@@ -17,10 +17,13 @@ from coach.core.gait.deviation import (
 from coach.core.gait.kinematics import HIP, KNEE, Legs
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, POINTS, Channels, MeanCycle, Now
 from coach.core.gait.phase import PhaseClock
+from coach.core.gait.picture_rate import PictureRate
 from coach.core.gait.repair import Expected, Repaired, repair
 
-_HEEL: Final = 2
-"""Group of the template."""
+_ANKLE, _HEEL = 1, 2
+"""Groups of the template."""
+_UNKNOWN: Final = complex(math.nan, math.nan)
+"""A heel that was never seen lies at 0 in the template: at the hip."""
 _SPREAD_FLOOR_LL: Final = 0.006
 _SPREAD_MEMORY_S: Final = 2.0
 _SPREAD_CLIP: Final = 9.0
@@ -29,6 +32,8 @@ _SAME_LEG: Final = 2.0
 _FLEXION_PER_LL: Final = 115.0
 """Degrees of flexion that a point misread by one leg length turns the knee, thigh and shank being half of it."""
 _SWING_DEG: Final = 60.0
+_NEIGHBOURS_S: Final = 0.06
+"""Frames up to so far apart, at 20 a second and more, are neighbours; a longer gap teaches no more than that."""
 _LOST_PHASE_VARIANCE: Final = 0.1
 """rad²; beyond it a frame teaches the template nothing."""
 
@@ -52,6 +57,8 @@ class LegFrame(NamedTuple):
     """Heel above the picture's origin."""
     weight: float
     """How far the leg's points were believed, 0 to 1."""
+    footed: bool
+    """Whether ankle and heel were seen."""
     collapsed: bool
     """Left out because it lay on the other leg."""
     misfit_ll2: float
@@ -74,7 +81,14 @@ class CycleFrame(NamedTuple):
 class CycleTracker:
     """Follows one runner's gait cycle from a lock on; `near` is the index of the leg nearer to the camera."""
 
-    def __init__(self, lock: CadenceFit, near: int, deviation: DeviationSettings | None = None) -> None:
+    def __init__(
+        self,
+        lock: CadenceFit,
+        near: int,
+        deviation: DeviationSettings | None = None,
+        pictures: PictureRate | None = None,
+    ) -> None:
+        self._pictures = pictures or PictureRate()
         self._deviation_set = deviation or DeviationSettings()
         self.template = MeanCycle(lock.coefficients)
         self.clock = PhaseClock(lock.phase_rad, lock.rate_rad_s)
@@ -89,12 +103,14 @@ class CycleTracker:
         self._last_s = lock.start_s
         self._swapped = False
         self._steps = 0
+        self._neighbours_s = _NEIGHBOURS_S
 
     def step(self, legs: Legs) -> CycleFrame:
         """Take one frame; NaN points are bridged."""
         dt_s = max(legs.t_s - self._last_s, 0.0)
         self._last_s = legs.t_s
         self._steps += 1
+        self._neighbours_s = self._pictures.longest_s(_NEIGHBOURS_S)
         self.clock.predict(dt_s)
         predicted = self.template.now(self.clock.phase_rad)
         found = self._repair(legs, predicted)
@@ -166,12 +182,12 @@ class CycleTracker:
         stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
         usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
         gauge, swing = self._gauges[leg], mean_deg > _SWING_DEG
-        gauge.take(t_s, reading_deg, swing)
+        gauge.take(t_s, reading_deg, swing, self._neighbours_s)
         noise_deg2 = gauge.variance(swing)
         if not math.isnan(reading_deg):
             self._deviation.correct(leg, reading_deg, noise_deg2, live * usual_deg)
         own_deg = live * usual_deg * self._deviation.now(leg)[0]
-        heel = expected[_HEEL]
+        heel = expected[_HEEL] or _UNKNOWN
         return LegFrame(
             flexion_deg=mean_deg + own_deg,
             mean_deg=mean_deg,
@@ -181,6 +197,7 @@ class CycleTracker:
             hip_heel_ll=abs(heel) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
             heel_up_ll=expected[HIP_UP].real + heel.imag,
             weight=sum(weights) / 4,
+            footed=found.seen[leg][_ANKLE] and found.seen[leg][_HEEL],
             collapsed=found.collapsed[leg],
             misfit_ll2=_misfit_ll2(gap, found.seen[leg]),
         )
@@ -194,7 +211,7 @@ class CycleTracker:
             hip_up = leg[HIP].imag
             channels += (*points, complex(flexion_deg / FLEXION_UNIT_DEG), complex(hip_up))
             weights += (*believed, min(believed[0], believed[1]), 0.0 if math.isnan(hip_up) else max(believed))
-        self.template.learn(self.clock.phase_rad, channels, weights, min(dt_s, 0.06))
+        self.template.learn(self.clock.phase_rad, channels, weights, min(dt_s, self._neighbours_s))
 
 
 def _misfit_ll2(gap: list[complex], seen: list[bool]) -> float:

@@ -19,6 +19,9 @@ from coach.core.units import FloatArray
 
 SLOW_SHARE: Final = 0.64
 """Of the variance of keypoint noise; the rest is white."""
+TRUE_SHARE: Final = 0.15
+"""Of the deviation that is allowed for, what a stride's own comes to: 1.2°. Runners' strides differ by 1.5–1.7° (39
+treadmill trials), and the template has learnt about a third of each by the time it is measured."""
 SLOW_S: Final = 0.12
 """Time constant of the slow part."""
 
@@ -109,8 +112,8 @@ class NoiseGauge:
         """Of a reading in swing, or in stance."""
         return self._variance[swing]
 
-    def take(self, t_s: float, residual_deg: float, swing: bool) -> None:
-        """One more reading; NaN breaks the chain."""
+    def take(self, t_s: float, residual_deg: float, swing: bool, neighbours_s: float) -> None:
+        """One more reading; NaN breaks the chain, and so does a gap of `neighbours_s` or more."""
         if math.isnan(residual_deg):
             self._recent.clear()
             return
@@ -120,7 +123,7 @@ class NoiseGauge:
         (t0, y0), (t1, y1), (t2, y2) = self._recent
         del self._recent[0]
         before_s, after_s = t1 - t0, t2 - t1
-        if not (0 < before_s < 0.06 and 0 < after_s < 0.06):
+        if not (0 < before_s < neighbours_s and 0 < after_s < neighbours_s):
             return
         share = after_s / (before_s + after_s)
         bend = (y1 - share * y0 - (1 - share) * y2) ** 2
@@ -242,7 +245,11 @@ class Readings:
 def smoothed(
     at_s: FloatArray, at_sd_deg: FloatArray, readings: Readings, scale_s: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Deviation and its standard deviation at `at_s` from readings on both sides: a Gaussian process, (m,) each."""
+    """Deviation and its standard deviation at `at_s` from readings on both sides: a Gaussian process, (m,) each.
+
+    The process allows for deviations as large as `at_sd_deg`, so that it follows a sudden change; the standard
+    deviation is the error of that very estimate where strides differ as much as runners' do.
+    """
     seen_s, seen_sd_deg, noise_variance = readings.t_s, readings.usual_deg, readings.noise_variance
     n = len(seen_s)
     # Kernel rows: first those of the readings, then those of the moments asked for.
@@ -252,7 +259,10 @@ def smoothed(
     noise = SLOW_SHARE * noise_variance * np.exp(gap_s[:n] / -SLOW_S)
     noise.flat[:: n + 1] += (1 - SLOW_SHARE) * noise_variance + 1e-4
     solved = np.linalg.solve(prior + noise, np.column_stack([readings.deviation_deg, cross.T]))
-    variance = at_sd_deg**2 - np.vecdot(cross, solved[:, 1:].T)
+    shares = solved[:, 1:].T
+    # What the readings leave unsaid of a true deviation, and what of their noise gets into the estimate.
+    unsaid = at_sd_deg**2 - 2 * np.vecdot(cross, shares) + np.vecdot(shares, shares @ prior)
+    variance = TRUE_SHARE**2 * unsaid + np.vecdot(shares, shares @ noise)
     return cross @ solved[:, 0], np.sqrt(np.maximum(variance, 0.0))
 
 

@@ -65,7 +65,9 @@ def read_cycle(template: MeanCycle, leg: int, rate_rad_s: float) -> tuple[EventP
     # Two cycles in a row: a stretch that begins anywhere in the first one lies in one piece.
     flexion, folding, ankle, heel, hip_rise, heel_up = np.concatenate([cycle, cycle], axis=1)
     farthest = _top(ankle, 0, _N)
-    forward = 0.5 * (farthest + _near(_top(heel, 0, _N), farthest)) + _FORWARD_S * rate_rad_s
+    # Where no heel was ever seen the ankle tells the stride's beginning by itself.
+    heel_farthest = _near(_top(heel, 0, _N), farthest) if heel.any() else farthest
+    forward = 0.5 * (farthest + heel_farthest) + _FORWARD_S * rate_rad_s
     first = _index(forward)
     descent = _top(-hip_rise, first - _N // 10, _N // 5 + 14) + _DESCENT_S * rate_rad_s
     contact = 0.5 * (forward + _near(descent, forward))

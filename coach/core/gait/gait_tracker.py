@@ -15,6 +15,7 @@ from coach.core.gait.camera_view import CameraView
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import DeviationSettings
 from coach.core.gait.far_leg import FarLegTrust
+from coach.core.gait.finding import NOT_A_RUN, Finding
 from coach.core.gait.kinematics import (
     HEEL,
     HIP,
@@ -26,13 +27,17 @@ from coach.core.gait.kinematics import (
     leg_lengths_px,
     legs_px,
     normalised,
+    seen_above,
 )
+from coach.core.gait.picture_rate import PictureRate
 from coach.core.gait.quality import Circumstances, RejectReason, Trust, judge
 from coach.core.gait.rhythm import CadenceMonitor, CadenceSeeker
 from coach.core.gait.sagittal_view import Lens, SagittalView
+from coach.core.gait.scene import SceneWatch
 from coach.core.gait.smoothing import OneEuroFilter
-from coach.core.gait.stride_measures import Measured
+from coach.core.gait.stride_measures import Measured, carried
 from coach.core.gait.stride_segmentation import StrideSegmenter
+from coach.core.gait.time_scale import TimeScaleWatch, doubtful, falls_as_in_life, gravity_scale, plausible_scale
 from coach.core.pose import SIDES, Pose, Side
 from coach.core.units import FloatArray
 
@@ -72,6 +77,8 @@ class _Following:
         self.backlog = deque(backlog)
         self.frame: CycleFrame | None = None
         self.running = True
+        self.odd_time = False
+        """Whether cadence and fall say that time runs slower, or faster, than it did."""
         self.curve_deg: FloatArray | None = None
         self.curve_s = -math.inf
 
@@ -79,10 +86,19 @@ class _Following:
 class GaitTracker:
     """Follows one runner, frame by frame."""
 
-    def __init__(self, settings: TrackerSettings | None = None, lens: Lens | None = None) -> None:
-        """`lens`: what is known of the camera; without it the picture is taken as seen exactly from the side."""
+    def __init__(
+        self,
+        settings: TrackerSettings | None = None,
+        lens: Lens | None = None,
+        picture_height_px: float = math.nan,
+    ) -> None:
+        """`lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
+
+        `picture_height_px` tells feet that are seen from feet below the picture's edge; NaN where not known.
+        """
         self._set = settings or TrackerSettings()
         self._lens = lens
+        self._height_px = picture_height_px
         self.reset()
 
     def reset(self) -> None:
@@ -95,7 +111,10 @@ class GaitTracker:
         self._plain = [OneEuroFilter(), OneEuroFilter()]
         self._activity = ActivityWatch()
         self._place = BeltPlace()
-        self._seeker = CadenceSeeker()
+        self._pictures = PictureRate()
+        self._seeker = CadenceSeeker(self._pictures)
+        self._scene = SceneWatch(self._height_px)
+        self._time = TimeScaleWatch()
         self._far = FarLegTrust()
         self._following: _Following | None = None
         self._periods: deque[float] = deque(maxlen=8)
@@ -113,12 +132,15 @@ class GaitTracker:
         elif dt_s > _LONGEST_JUMP_S:
             self._let_go()
         self._last_s = t_s
+        self._pictures.see(t_s)
+        self._scene.see(t_s, pose)
         legs = None if pose is None else self._normalise(t_s, pose)
         self._activity.see(t_s, pose is not None, legs)
         if legs is not None:
             self._place.step(legs)
             self._seeker.see(legs)
-        if self._activity.still:
+            self._time.see(legs)
+        if self._activity.still or self._pictures.too_few:
             self._let_go()
         events: list[GaitEvent] = []
         strides: list[Stride] = []
@@ -128,6 +150,7 @@ class GaitTracker:
             self._following.backlog.append(legs or _nothing(t_s))
             self._doubt(self._following, t_s, dt_s)
         self._follow(dt_s, events, strides)
+        self._look_about(t_s, dt_s, strides)
         return self._update(t_s, legs, tuple(events), tuple(strides))
 
     def finish(self) -> tuple[Stride, ...]:
@@ -140,7 +163,7 @@ class GaitTracker:
         return tuple(strides)
 
     def _normalise(self, t_s: float, pose: Pose) -> Legs | None:
-        raw = legs_px(pose)
+        raw = seen_above(legs_px(pose), self._height_px)
         if not any_seen(raw):
             return None
         before = self._facing.facing
@@ -161,9 +184,43 @@ class GaitTracker:
         return normalised(t_s, flat, self._origin_px, facing, unit_px)._replace(picture_px=raw)
 
     def _seek(self, t_s: float, dt_s: float) -> None:
+        if self._pictures.too_few:
+            return
         lock = self._seeker.seek(t_s, dt_s)
         if lock is not None:
             self._follow_lock(lock)
+
+    def _look_about(self, t_s: float, dt_s: float, strides: list[Stride]) -> None:
+        """Name what is seen while nothing is measured."""
+        if any(stride.valid for stride in strides):
+            self._scene.measured(t_s)
+            self._time.rest()
+        if self._scene.finding is None and self._trusted:
+            # Measured well: nothing to look for.
+            if self._scene.due(t_s):
+                self._scene.look(t_s, None)
+            return
+        if not self._pictures.too_few:
+            self._time.look(t_s, dt_s)
+        if self._scene.due(t_s):
+            held = self._following is not None and self._following.running
+            self._scene.look(t_s, self._doing(t_s), few=self._pictures.too_few, held=held)
+
+    @property
+    def _trusted(self) -> bool:
+        """Whether one of the last near strides was measured."""
+        return None in list(self._verdicts)[-2:]
+
+    def _doing(self, t_s: float) -> Finding | None:
+        """What the legs do, where it is no run at the speed of life."""
+        if not math.isnan(self._time.scale):
+            return Finding.SLOW_MOTION if self._time.scale > 1 else Finding.FAST_MOTION
+        if self._activity.still:
+            return Finding.STANDING
+        follow = self._following
+        if follow is not None and follow.frame is not None and not follow.running and not self._activity.away(t_s):
+            return Finding.WALKING
+        return None
 
     def _doubt(self, follow: _Following, t_s: float, dt_s: float) -> None:
         """Where the template fits badly, look whether another rhythm fits better, and take that one."""
@@ -176,7 +233,7 @@ class GaitTracker:
     def _follow_lock(self, lock: CadenceFit) -> None:
         near = self._facing.facing
         if near is not None:
-            cycle = CycleTracker(lock, SIDES.index(near), self._set.deviation)
+            cycle = CycleTracker(lock, SIDES.index(near), self._set.deviation, self._pictures)
             self._following = _Following(cycle, self._seeker.since(lock))
 
     def _let_go(self) -> None:
@@ -235,9 +292,21 @@ class GaitTracker:
 
     def _refresh(self, follow: _Following, t_s: float) -> None:
         follow.curve_s = t_s
-        follow.running = is_running(follow.cycle.template, follow.cycle.clock.rate_rad_s)
+        rate = follow.cycle.clock.rate_rad_s
+        follow.running = is_running(follow.cycle.template, rate)
+        follow.odd_time = follow.running and self._is_odd(follow.cycle.template.coefficients, rate)
         near = self._facing.facing
         follow.curve_deg = follow.book.curve_deg(SIDES.index(near)) if near else None
+
+    def _is_odd(self, coefficients: FloatArray, rate_rad_s: float) -> bool:
+        """Whether somebody runs at a cadence that nobody has, and falls as slowly, or as fast, as that says."""
+        cadence_spm = rate_rad_s * 60 / math.pi
+        if not doubtful(cadence_spm, self._following is not None and self._following.odd_time):
+            return False
+        by_gravity = gravity_scale(coefficients, rate_rad_s)
+        if not math.isnan(scale := plausible_scale(cadence_spm, by_gravity)):
+            self._time.scale = scale
+        return not falls_as_in_life(by_gravity)
 
     def _judged(self, measured: Measured) -> Stride:
         stride, seen = measured
@@ -247,12 +316,13 @@ class GaitTracker:
         self._far.see(stride, seen, near)
         self._told_until_s[SIDES.index(stride.side)] = stride.end_s
         how = Circumstances(
-            running=follow is None or follow.running,
+            running=(follow is None or follow.running) and self._scene.finding not in NOT_A_RUN,
+            real_time=follow is None or not follow.odd_time,
             in_view=not abs(self._place.position_ll) > _IN_VIEW_LL,
             young=young,
             earned=near or (not young and self._far.believes(seen)),
         )
-        judged = replace(stride, near=near, reject_reason=judge(stride, seen, how))
+        judged = replace(carried(stride, seen), near=near, reject_reason=judge(stride, seen, how))
         self._note(judged)
         return judged
 
@@ -287,17 +357,21 @@ class GaitTracker:
             far_leg_trusted=self._far.trusted,
             sagittal_px=None if legs is None else self._sagittal_px,
             near_cycle_deg=follow.curve_deg if current and follow else None,
+            finding=self._scene.finding,
+            time_scale=self._time.scale,
         )
 
     def _activity_now(self, t_s: float, follow: _Following | None) -> Activity:
         if follow is None or self._activity.away(t_s):
             return self._activity.without_rhythm(t_s)
+        if follow.odd_time or self._scene.finding in NOT_A_RUN:
+            return Activity.UNKNOWN
         return Activity.RUNNING if follow.running else Activity.WALKING
 
     def _trust(self, activity: Activity) -> Trust:
         if activity is Activity.AWAY:
             return Trust.PAUSED
-        good = activity is Activity.RUNNING and None in list(self._verdicts)[-2:]
+        good = activity is Activity.RUNNING and self._trusted
         return Trust.MEASURING if good else Trust.UNSURE
 
     def _cadence_spm(self, activity: Activity) -> float:

@@ -74,6 +74,15 @@ def legs_px(pose: Pose) -> BothLegs:
     return [points[row] for row in LEG_ROWS["left"]], [points[row] for row in LEG_ROWS["right"]]
 
 
+def seen_above(legs: BothLegs, height_px: float) -> BothLegs:
+    """Legs without what lies below the picture's lower edge: a network guesses there. NaN: everything is seen."""
+    if all(not point.imag >= height_px for leg in legs for point in leg):
+        return legs
+    unseen = complex(math.nan, math.nan)
+    left, right = ([unseen if point.imag >= height_px else point for point in leg] for leg in legs)
+    return left, right
+
+
 def any_seen(legs: BothLegs) -> bool:
     """Whether there is a point that is not NaN."""
     return any(not cmath.isnan(point) for leg in legs for point in leg)

@@ -41,6 +41,10 @@ class StrideEvidence:
     """How far the ankle lies from where it is expected, root mean square."""
     length_ll: float
     """Thigh + shank at the peak, in leg lengths: 1 for a leg that is seen as it is."""
+    footed: bool
+    """Whether heel and ankle were seen for most of the stride."""
+    timed: bool
+    """Whether pictures came often enough to tell contact and flight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Circumstances:
     """What else a stride is judged by."""
 
     running: bool
+    real_time: bool
+    """False where cadence and fall say that the pictures run slower, or faster, than life."""
     in_view: bool
     young: bool
     """The template is younger than two or three strides."""
@@ -59,7 +65,9 @@ _MIN_USABLE: Final = 0.34
 _HIDDEN: Final = 0.3
 """Share of collapsed frames from which on the collapse is the reason why a stride could not be read."""
 _MAX_SWAPPED: Final = 0.6
-_MAX_PEAK_SD_DEG: Final = 4.0
+_MAX_PEAK_SD_DEG: Final = 5.0
+"""With it the mean of eight strides is known to 1.8°. On the real clip thinned to 12 pictures a second strides are
+known to 4.0°; on measured runners with hard faults false strides stay at 0.2 % (`bench.kinematics`, hard30)."""
 _YOUNG_USABLE: Final = 0.7
 _YOUNG_COLLAPSED: Final = 0.15
 _YOUNG_SWAPPED: Final = 0.2
@@ -80,11 +88,12 @@ def judge(stride: Stride, seen: StrideEvidence, how: Circumstances) -> RejectRea
     unread = RejectReason.LEG_COLLAPSED if collapsed else RejectReason.TOO_FEW_FRAMES
     faults = (
         (not how.running, RejectReason.NOT_RUNNING),
+        (not how.real_time, RejectReason.ODD_TIME),
         (not how.in_view, RejectReason.OUT_OF_VIEW),
         (swapped, RejectReason.LEGS_SWAPPED),
         (not _readable(stride, seen, young=how.young), unread),
         (not _in_rhythm(stride, seen), RejectReason.IRREGULAR),
-        (not _plausible(stride), RejectReason.IMPLAUSIBLE),
+        (not _plausible(stride, seen), RejectReason.IMPLAUSIBLE),
         (not how.earned, RejectReason.FAR_LEG),
     )
     return next((reason for wrong, reason in faults if wrong), None)
@@ -103,10 +112,10 @@ def _in_rhythm(stride: Stride, seen: StrideEvidence) -> bool:
     return within and abs(period_s / seen.expected_s - 1) <= _PERIOD_SHARE
 
 
-def _plausible(stride: Stride) -> bool:
+def _plausible(stride: Stride, seen: StrideEvidence) -> bool:
     lever = math.cos(math.radians(stride.peak_knee_flexion_deg) / 2)
     return (
         _PEAK_DEG[0] <= stride.peak_knee_flexion_deg <= _PEAK_DEG[1]
-        and abs(stride.min_hip_heel_ll - lever) <= _LEVER_LL
+        and (abs(stride.min_hip_heel_ll - lever) <= _LEVER_LL or not seen.footed)
         and 0 < stride.contact_time_s < _MAX_DUTY * (stride.end_s - stride.start_s)
     )

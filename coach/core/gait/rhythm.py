@@ -6,11 +6,13 @@ import math
 from collections import deque
 from typing import Final
 
-from coach.core.gait.cadence_search import CadenceFit, Search, search
+from coach.core.gait.cadence_search import FEWEST_FRAMES, CadenceFit, Search, search
 from coach.core.gait.cycle_tracker import CycleFrame
 from coach.core.gait.kinematics import Legs
+from coach.core.gait.picture_rate import PictureRate
 
 _BUFFER_S: Final = 1.8
+_RIPE_S: Final = 0.07
 _RETRY_S: Final = 0.2
 _DOUBT_EVERY_S: Final = 2.5
 _STEP_S: Final = 0.012
@@ -20,7 +22,8 @@ _STEP_S: Final = 0.012
 class CadenceSeeker:
     """Keeps the last two seconds and searches them, a little with every frame."""
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: PictureRate) -> None:
+        self._pictures = pictures
         self._frames: deque[Legs] = deque()
         self._searched: list[Legs] = []
         self._search: Search | None = None
@@ -29,7 +32,7 @@ class CadenceSeeker:
     def see(self, legs: Legs) -> None:
         """Remember a frame."""
         self._frames.append(legs)
-        while legs.t_s - self._frames[0].t_s > _BUFFER_S:
+        while legs.t_s - self._frames[0].t_s > self._buffer_s:
             self._frames.popleft()
 
     def seek(self, t_s: float, dt_s: float) -> CadenceFit | None:
@@ -69,7 +72,13 @@ class CadenceSeeker:
         self._search = None
 
     def _ripe(self, t_s: float) -> bool:
-        return bool(self._frames) and t_s - self._frames[0].t_s > _BUFFER_S - 0.07
+        return bool(self._frames) and t_s - self._frames[0].t_s > self._buffer_s - _RIPE_S
+
+    @property
+    def _buffer_s(self) -> float:
+        """Where pictures are few it takes longer until there are enough of them."""
+        enough_s = (FEWEST_FRAMES + 1) * self._pictures.gap_s + _RIPE_S
+        return max(_BUFFER_S, enough_s)
 
 
 class CadenceMonitor:

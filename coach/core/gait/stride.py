@@ -19,6 +19,7 @@ class RejectReason(StrEnum):
     IMPLAUSIBLE = "outside what a knee can do"
     FAR_LEG = "far leg not seen well enough"
     NOT_RUNNING = "not running"
+    ODD_TIME = "slower or faster than life"
     OUT_OF_VIEW = "runner not wholly in view"
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
 
 import numpy as np
 
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
-from coach.core.gait.deviation import Readings, smoothed
+from coach.core.gait.deviation import TRUE_SHARE, Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle, basis_rows
+from coach.core.gait.picture_rate import carries_timing
 from coach.core.gait.quality import StrideEvidence
 from coach.core.gait.stride import Stride
 from coach.core.pose import SIDES
@@ -29,6 +30,9 @@ _KNEE, _ANKLE, _HEEL = 0, 1, 2
 """Groups of the template."""
 _MIN_SEEN: Final = 0.2
 """Of a stride's frames; a leg seen less has made no stride that anyone could know of."""
+_MIN_FOOTED: Final = 0.4
+"""Of a stride's frames; with the foot seen less, its contact, lever and rise are the template's guess. On measured
+runners with hard faults no stride of a foot that is in the picture shows less (`bench.kinematics`, hard30)."""
 _STRIDES_IN_TEMPLATE: Final = 4.0
 
 
@@ -56,9 +60,9 @@ def measure(
     seen = sum(f.legs[leg].weight > 0 for f in inside)
     if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside):
         return None
-    peak_s, peak_deg, peak_sd, offset_deg = _peak(cycle, leg, span.peak_s, frames)
+    peak = _peak(cycle, leg, span.peak_s, frames)
     usual = cycle.template.at(ROWS)
-    bent_ll = math.sin(math.radians(peak_deg) / 2) / 2 * math.radians(offset_deg)
+    bent_ll = math.sin(math.radians(peak.deg) / 2) / 2 * math.radians(peak.offset_deg)
     min_hip_heel = _min_hip_heel_ll(usual, leg) - bent_ll
     stride = Stride(
         side=SIDES[leg],
@@ -67,9 +71,9 @@ def measure(
         end_s=span.end_s,
         initial_contact_s=span.start_s,
         toe_off_s=span.toe_off_s,
-        peak_knee_flexion_deg=peak_deg,
-        peak_knee_flexion_s=peak_s,
-        peak_knee_flexion_sd_deg=peak_sd,
+        peak_knee_flexion_deg=peak.deg,
+        peak_knee_flexion_s=peak.t_s,
+        peak_knee_flexion_sd_deg=peak.sd_deg,
         min_hip_heel_ll=min_hip_heel,
         heel_rise_ll=_heel_rise(usual, leg, phases),
         cadence_spm=120 / (span.end_s - span.start_s),
@@ -85,14 +89,35 @@ def measure(
         expected_s=2 * math.pi / median(f.rate_rad_s for f in inside),
         reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
         spread_ll=math.sqrt(cycle.spread_ll2[leg][_ANKLE]),
-        length_ll=_length_ll(cycle.template, leg, inside, peak_s),
+        length_ll=_length_ll(cycle.template, leg, inside, peak.t_s),
+        footed=sum(f.legs[leg].footed for f in inside) >= _MIN_FOOTED * len(inside),
+        timed=carries_timing(len(inside), span.end_s - span.start_s),
     )
 
 
-def _peak(
-    cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleFrame]
-) -> tuple[float, float, float, float]:
-    """Time, height and uncertainty of the swing's peak, and how far it lies above the template's."""
+def carried(stride: Stride, seen: StrideEvidence) -> Stride:
+    """What may be told of a stride: nothing that its pictures, or feet that were not seen, cannot carry."""
+    if seen.footed and seen.timed:
+        return stride
+    stride = replace(
+        stride, toe_off_s=math.nan, contact_time_s=math.nan, contact_time_sd_s=math.nan, flight_time_s=math.nan
+    )
+    if seen.footed:
+        return stride
+    return replace(stride, initial_contact_s=math.nan, min_hip_heel_ll=math.nan, heel_rise_ll=math.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Peak:
+    """A swing's highest flexion, and how far it lies above the template's."""
+
+    t_s: float
+    deg: float
+    sd_deg: float
+    offset_deg: float
+
+
+def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleFrame]) -> _Peak:
     close = [f for f in frames if abs(f.t_s - about_s) <= SMOOTHING_S]
     own = [f.legs[leg] for f in close]
     columns = [(f.t_s, f.phase_rad, x.usual_deg, x.mean_deg, x.reading_deg) for f, x in zip(close, own, strict=True)]
@@ -103,17 +128,23 @@ def _peak(
     rows = basis_rows(np.concatenate([np.interp(grid, times, phases), phases[read]]))
     template = cycle.template.over(rows, leg, FLEXION) * FLEXION_UNIT_DEG
     at_grid, at_readings = template[: len(grid)], template[len(grid) :]
-    sd = np.interp(grid, times, usual)
+    allowed = np.interp(grid, times, usual)
+    sd = TRUE_SHARE * allowed
     offset = np.zeros(len(grid))
     noise = _swing_noise(close, leg)
     if read.any():
         readings = Readings(times[read], (mean + reading)[read] - at_readings, usual[read], noise)
-        offset, sd = smoothed(grid, sd, readings, cycle.deviation_scale_s)
+        offset, sd = smoothed(grid, allowed, readings, cycle.deviation_scale_s)
     curve = at_grid + offset
     i = int(curve.argmax())
     template_sd = math.sqrt(noise / _STRIDES_IN_TEMPLATE)
     shift, top = _parabola_top(curve, i)
-    return float(grid[0] + (i + shift) * _GRID_S), top, math.hypot(float(sd[i]), 0.3 * template_sd), float(offset[i])
+    return _Peak(
+        t_s=float(grid[0] + (i + shift) * _GRID_S),
+        deg=top,
+        sd_deg=math.hypot(float(sd[i]), 0.3 * template_sd),
+        offset_deg=float(offset[i]),
+    )
 
 
 def _swing_noise(frames: Sequence[CycleFrame], leg: int) -> float:

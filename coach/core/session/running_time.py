@@ -2,7 +2,8 @@
 
 - *Duration*: first frame to last.
 - *Pause*: from the runner's `paused` to `resumed`, or to the end.
-- *Running time*: the duration without pauses and without the stretches in which the runner stood, walked or was away.
+- *Running time*: the duration without pauses and without the stretches in which the runner stood, walked or was away,
+  or in which something else was seen in place of a run from the side (`coach.core.gait.finding`).
 - *Distance*: the length of belt that passed in the running time while its speed was known; NaN where it never was.
 - *Mean speed*: that distance over the running time with a known speed.
 - *Cadence*: mean over the strides of both feet, begun in the running time, whose rhythm is known.
@@ -11,14 +12,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity
+from coach.core.gait.finding import Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.session.records import FrameFacts, SessionEvent, SpeedChange
 from coach.core.units import FloatArray
@@ -26,10 +29,15 @@ from coach.core.units import FloatArray
 OFF_THE_RUN: Final = (Activity.STANDING, Activity.WALKING, Activity.AWAY)
 SHORTEST_REST_S: Final = 2.0
 """A shorter stretch of standing or walking is a doubt of the measurement, or a stumble."""
-_BEGINS: Final = frozenset({"paused", *map(str, OFF_THE_RUN)})
-_ENDS: Final = {"paused": "resumed", **dict.fromkeys(map(str, OFF_THE_RUN), str(Activity.RUNNING))}
+OTHER_THAN_RUNNING: Final = tuple(dict.fromkeys([*map(str, OFF_THE_RUN), *map(str, Finding)]))
+"""Kinds of events that begin a stretch in which no running was seen."""
+_BEGINS: Final = frozenset({"paused", *OTHER_THAN_RUNNING})
+_ENDS: Final = {"paused": "resumed", **dict.fromkeys(OTHER_THAN_RUNNING, str(Activity.RUNNING))}
 _IN_RHYTHM: Final = (RejectReason.FAR_LEG, RejectReason.TOO_FEW_FRAMES, RejectReason.LEG_COLLAPSED)
 """What hid the peak of such a stride did not hide when the foot came down."""
+
+_ODD_TIME: Final = (str(Finding.SLOW_MOTION), str(Finding.FAST_MOTION))
+_SCALE: Final = "--time-scale "
 
 Span = tuple[float, float]
 
@@ -116,24 +124,83 @@ class RunningTime:
 
 
 class ActivityLog:
-    """Notes when the runner stops running and runs again, once it has lasted."""
+    """Notes when the runner stops running and runs again, once it has lasted, and what is seen instead."""
 
     def __init__(self) -> None:
+        self._first_s: float | None = None
         self._since_s: float | None = None
         self._kind = ""
-        self._noted = False
+        self._noted = ""
+        self.running_s = 0.0
+        """Seconds in which somebody was seen running."""
+        self._last_s = math.nan
+        self._scales: Counter[float] = Counter()
 
-    def step(self, t_s: float, activity: Activity) -> tuple[SessionEvent, ...]:
+    def step(
+        self, t_s: float, activity: Activity, finding: Finding | None = None, time_scale: float = math.nan
+    ) -> tuple[SessionEvent, ...]:
         """Take one frame; what is worth noting now, with the time when it began."""
-        if activity in OFF_THE_RUN:
-            if self._since_s is None:
-                self._since_s, self._kind = t_s, str(activity)
-            if self._noted or t_s - self._since_s < SHORTEST_REST_S:
-                return ()
-            self._noted = True
-            return (SessionEvent(self._since_s, self._kind),)
-        noted, self._since_s, self._noted = self._noted, None, False
-        return (SessionEvent(t_s, str(Activity.RUNNING)),) if noted else ()
+        if self._first_s is None:
+            self._first_s = t_s
+        runs = activity is Activity.RUNNING
+        if runs and t_s > self._last_s:
+            self.running_s += min(t_s - self._last_s, 0.5)
+        self._last_s = t_s
+        if not math.isnan(time_scale):
+            self._scales[time_scale] += 1
+        kind = _instead(activity, finding)
+        if kind != self._kind:
+            self._kind, self._since_s = kind, t_s
+        if runs:
+            noted, self._noted = self._noted, ""
+            return (SessionEvent(t_s, str(Activity.RUNNING)),) if noted else ()
+        if not kind or kind == self._noted or self._since_s is None or t_s - self._since_s < SHORTEST_REST_S:
+            return ()
+        # Before anybody was seen running nothing else is known of the time than what it turned out to be.
+        begun_s = self._since_s if self.running_s or self._noted else self._first_s
+        self._noted = kind
+        return (SessionEvent(begun_s, kind),)
+
+    def named(self, events: Iterable[SessionEvent]) -> list[SessionEvent]:
+        """The same events; slow or fast motion with the time scale that was told of it most often."""
+        if not self._scales:
+            return list(events)
+        detail = f"{_SCALE}{self._scales.most_common(1)[0][0]:g}"
+        return [replace(event, detail=detail) if event.kind in _ODD_TIME else event for event in events]
+
+    def finish(self) -> tuple[SessionEvent, ...]:
+        """What is to be noted of a run that ended before anything was clear."""
+        if self.running_s or self._noted or self._first_s is None:
+            return ()
+        single = self._first_s == self._last_s
+        return (SessionEvent(self._first_s, str(Finding.STILL_PICTURE if single else self._kind or Finding.NO_RHYTHM)),)
+
+
+def _instead(activity: Activity, finding: Finding | None) -> str:
+    """What is seen in place of somebody who runs; empty while somebody does, and while nothing is clear."""
+    if activity is Activity.RUNNING:
+        return ""
+    if activity in OFF_THE_RUN and finding in {None, Finding.NOBODY, Finding.NO_RHYTHM}:
+        return str(activity)
+    return str(finding or "")
+
+
+def seen_instead(events: Iterable[SessionEvent], first_s: float, last_s: float) -> tuple[tuple[str, float], ...]:
+    """What was seen in place of running, and for how many seconds; the longest first."""
+    seconds: dict[str, float] = {}
+    kind, since_s = "", first_s
+    for event in [*sorted(events, key=lambda event: event.t_s), SessionEvent(last_s, str(Activity.RUNNING))]:
+        if event.kind in OTHER_THAN_RUNNING or event.kind == Activity.RUNNING:
+            if kind:
+                seconds[kind] = seconds.get(kind, 0.0) + max(event.t_s - since_s, 0.0)
+            kind, since_s = ("" if event.kind == Activity.RUNNING else event.kind), event.t_s
+    return tuple(sorted(seconds.items(), key=lambda item: -item[1]))
+
+
+def offered_scale(events: Iterable[SessionEvent]) -> float:
+    """The time scale that the events offer; NaN where they offer none."""
+    told = [event.detail for event in events if event.kind in _ODD_TIME and event.detail.startswith(_SCALE)]
+    return float(told[-1].removeprefix(_SCALE)) if told else math.nan
 
 
 def _stops(events: Iterable[SessionEvent], run: Span) -> tuple[Span, ...]:

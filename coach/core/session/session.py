@@ -28,7 +28,7 @@ from coach.core.session.records import (
     settings_facts,
     speed_change,
 )
-from coach.core.session.running_time import ActivityLog
+from coach.core.session.running_time import SHORTEST_REST_S, ActivityLog, offered_scale, seen_instead
 from coach.core.session.stride_log import StrideLog
 from coach.core.session.summary import SessionSummary, summarise
 from coach.core.speed.belt_speed import BeltSpeed
@@ -62,6 +62,16 @@ class Session:
     """Its number in the store; None if it was never stored."""
     complete: bool = True
     """False for a session that was cut short by a crash and recovered."""
+
+    @property
+    def seen_instead(self) -> tuple[tuple[str, float], ...]:
+        """What was seen in place of running, and for how many seconds; the longest first."""
+        return seen_instead(self.events, self.frames.first_s, self.frames.last_s)
+
+    @property
+    def time_scale(self) -> float:
+        """By which `--time-scale` the pictures seem to run as in life; NaN where there is no sign that they do not."""
+        return offered_scale(self.events)
 
     def setting(self, key: str) -> SettingValue:
         """The value of one setting, None where it was not kept."""
@@ -103,7 +113,9 @@ class SessionBuilder:
         if update.gait.view.facing is not None:
             self.view = update.gait.view
         self._note_speed(update.t_s, update.belt)
-        self.events += self._activity.step(update.t_s, update.gait.activity)
+        self.events += self._activity.step(
+            update.t_s, update.gait.activity, update.gait.finding, update.gait.time_scale
+        )
         self._cycles.add_frame(update.gait)
         self.add_strides(update.strides)
         # What only informs, such as a baseline that is ready, is said but is no advice to look back on.
@@ -129,6 +141,11 @@ class SessionBuilder:
         self.events.append(SessionEvent(t_s, kind, detail))
 
     @property
+    def somebody_ran(self) -> bool:
+        """Whether a stride was measured, or running seen for two seconds."""
+        return self._activity.running_s >= SHORTEST_REST_S or any(stride.valid for stride in self.strides)
+
+    @property
     def frames(self) -> FrameFacts:
         """The frames so far."""
         fps = self._steady_frames / self._steady_s if self._steady_s > 0 else math.nan
@@ -151,6 +168,7 @@ class SessionBuilder:
     ) -> Session:
         """The session. `cycles` replaces the mean curves that were collected on the way."""
         curves = self.curves
+        self.events = [*self._activity.named(self.events), *self._activity.finish()]
         return Session(
             source=self.source,
             view=self.view,

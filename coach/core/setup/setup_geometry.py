@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from coach.core.pose import Keypoint, Pose, Side
+from coach.core.gait.viewpoint import facing_side, leg_length_px, median_known
+from coach.core.pose import Keypoint
 from coach.core.units import FloatArray
 
-SHOULDERS_PER_TORSO: Final = 0.80
-HIPS_PER_TORSO: Final = 0.35
-"""Distance of the shoulder joints and of the hip joints, seen from the front, against the length of the torso.
-
-From segment lengths as shares of height after Winter (2009): torso 0.288, shoulder joints about 0.23,
-hip joints about 0.10.
-"""
 HEAD_PER_BODY: Final = 0.07
 """The crown lies this far above the nose, against the height from nose to feet."""
 _SOLES: Final = (Keypoint.LEFT_HEEL, Keypoint.LEFT_FOOT_INDEX, Keypoint.RIGHT_HEEL, Keypoint.RIGHT_FOOT_INDEX)
@@ -32,26 +25,6 @@ _STANDS_LL: Final = (-0.25, 0.30)
 """Where a foot stands flat, against the hips: before, it lands; behind, the heel is up."""
 
 
-def stacked(poses: Sequence[Pose]) -> FloatArray:
-    """(N, 13, 2) of poses."""
-    return np.stack([pose.xy_px for pose in poses])
-
-
-def off_side_deg(xy_px: FloatArray) -> float:
-    """How far the camera is turned from exactly side-on, in degrees, 0 to 90; NaN without a trunk.
-
-    Trunk rotation swings about the belt's direction, so its signed median over some strides is the camera's.
-    xy_px: (N, 13, 2).
-    """
-    shoulders = xy_px[:, [Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]]
-    hips = xy_px[:, [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]]
-    torso_px = _median(np.linalg.norm(shoulders.mean(axis=1) - hips.mean(axis=1), axis=1))
-    across_px = sum(abs(_median(pair[:, 0, 0] - pair[:, 1, 0])) for pair in (shoulders, hips))
-    if not torso_px > 0 or not math.isfinite(across_px):
-        return math.nan
-    return math.degrees(math.asin(min(across_px / (torso_px * (SHOULDERS_PER_TORSO + HIPS_PER_TORSO)), 1.0)))
-
-
 def smallest_margin_pct(xy_px: FloatArray, width_px: int, height_px: int) -> float:
     """Least distance of crown and feet from the picture's edge, in per cent of its height; negative outside.
 
@@ -61,7 +34,7 @@ def smallest_margin_pct(xy_px: FloatArray, width_px: int, height_px: int) -> flo
     unseen = np.isnan(feet[..., 0]).mean(axis=0).max(initial=0.0)
     if unseen > 0.1:
         return -1.0
-    body_px = _median(feet[..., 1].max(axis=1) - nose[:, 1])
+    body_px = median_known(feet[..., 1].max(axis=1) - nose[:, 1])
     crown_px = _low(nose[:, 1]) - HEAD_PER_BODY * body_px
     margins = [
         _low(feet[..., 0].min(axis=1)),
@@ -70,29 +43,6 @@ def smallest_margin_pct(xy_px: FloatArray, width_px: int, height_px: int) -> flo
         *([crown_px] if math.isfinite(crown_px) else []),
     ]
     return 100.0 * min(margins) / height_px
-
-
-def leg_length_px(xy_px: FloatArray) -> float:
-    """Thigh and shank of the longer-looking leg, median, in pixels. xy_px: (N, 13, 2)."""
-    lengths = []
-    for side in ("LEFT", "RIGHT"):
-        hip, knee, ankle = (xy_px[:, Keypoint[f"{side}_{joint}"]] for joint in ("HIP", "KNEE", "ANKLE"))
-        lengths.append(_median(np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1)))
-    known = [length for length in lengths if math.isfinite(length)]
-    return max(known, default=math.nan)
-
-
-def facing_side(xy_px: FloatArray) -> Side | None:
-    """Side of the image that feet and nose point to; None where they do not agree clearly. xy_px: (N, 13, 2)."""
-    leg_px = leg_length_px(xy_px)
-    feet = [
-        _median(xy_px[:, Keypoint[f"{side}_FOOT_INDEX"], 0] - xy_px[:, Keypoint[f"{side}_HEEL"], 0])
-        for side in ("LEFT", "RIGHT")
-    ]
-    forward_px = float(np.nansum(feet))
-    if not abs(forward_px) > 0.1 * leg_px:
-        return None
-    return "right" if forward_px > 0 else "left"
 
 
 def roll_deg(xy_px: FloatArray) -> float:
@@ -125,12 +75,7 @@ def _carried_deg(foot: FloatArray, hips: FloatArray, facing: float, leg_px: floa
     speed = np.abs(motion[:, 0])
     stands &= speed > 0.6 * np.percentile(speed[stands], 80)
     along = motion[stands]
-    return -math.degrees(math.atan(_median(along[:, 1]) / _median(along[:, 0])))
-
-
-def _median(values: FloatArray) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else math.nan
+    return -math.degrees(math.atan(median_known(along[:, 1]) / median_known(along[:, 0])))
 
 
 def _low(values: FloatArray) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 from coach.core.pose import KEYPOINT_NAMES, SIDES, Keypoint, Pose
 from coach.core.units import BoolArray, FloatArray
 from coach.edges.files.poses_file import PosesHeader, RecordedFrame, read_poses
+from coach.edges.files.runner_choice import runner_of
 from coach.errors import FormatError, SourceError
 
 _JOINTS: Final[Mapping[str, str]] = {
@@ -176,7 +177,7 @@ _NUMBERED: Final = re.compile(r"(\d+)(?:_keypoints)?\.json$")
 
 
 def read_openpose(folder: Path, fps: float | None) -> tuple[PosesHeader, Iterator[RecordedFrame]]:
-    """The largest person of every frame; a number that is missing is a frame that is missing.
+    """The runner of every frame; a number that is missing is a frame that is missing.
 
     Raises SourceError for a folder without frames, FormatError without `fps` or for other content.
     """
@@ -185,9 +186,10 @@ def read_openpose(folder: Path, fps: float | None) -> tuple[PosesHeader, Iterato
         raise FormatError(f"{folder} says nothing of time; add --fps with the frames a second of the video")
     first = min(files)
     points = np.full((len(files), len(Keypoint), 3), np.nan)
-    for row, index in enumerate(sorted(files)):
-        if (person := _largest(files[index])) is not None:
-            points[row] = person[[BODY_25[keypoint] for keypoint in Keypoint]]
+    people = [_people(files[index]) for index in sorted(files)]
+    for row, person in enumerate(runner_of(people)):
+        if person is not None:
+            points[row] = person
     points[~(points[..., 2] > 0)] = np.nan
     times_s = np.array([(index - first) / fps for index in sorted(files)])
     return Clip(times_s, points[..., :2], np.nan_to_num(points[..., 2])).recording(folder, fps)
@@ -204,8 +206,8 @@ def _files(folder: Path) -> dict[int, Path]:
     return found
 
 
-def _largest(path: Path) -> FloatArray | None:
-    """(25, 3) x, y, confidence of the tallest person in a frame; None where nobody is."""
+def _people(path: Path) -> list[FloatArray]:
+    """(13, 3) x, y, confidence of everybody in a frame."""
     try:
         people: list[Any] = json.loads(read_text(path))["people"]
         persons = [np.array(person["pose_keypoints_2d"], dtype=np.float64).reshape(-1, 3) for person in people]
@@ -213,12 +215,7 @@ def _largest(path: Path) -> FloatArray | None:
         raise FormatError(f"{path} is no OpenPose frame: it has no people with pose_keypoints_2d") from None
     if any(len(person) != POINTS for person in persons):
         raise FormatError(f"{path} has {len(persons[0])} keypoints a person; only BODY_25 with its feet is understood")
-    return max(persons, key=_height_px, default=None)
-
-
-def _height_px(person: FloatArray) -> float:
-    seen = person[person[:, 2] > 0, 1]
-    return float(np.ptp(seen)) if seen.size else 0.0
+    return [person[[BODY_25[keypoint] for keypoint in Keypoint]] for person in persons]
 
 
 _PIXELS_PER_METRE: Final = 1000.0

@@ -7,10 +7,12 @@ that stands still and leans toward where the runner faces, and its heat maps are
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
+from coach.core.gait.finding import Finding
 from coach.core.pose import Keypoint, Pose
 from coach.edges.pose.landmark_network import LEAST_PRESENCE
 from coach.edges.pose.mirrored_network import Network
@@ -18,7 +20,8 @@ from coach.edges.pose.people_finder import PeopleFinder, Person
 from coach.edges.pose.pose_reading import PoseReader
 from coach.edges.pose.region import BodyPlace, RegionTracker, body_place
 from coach.edges.pose.runner_search import WATCH_S, RunnerSearch, sighting
-from coach.ports import Frame
+from coach.edges.pose.turned_picture import turned
+from coach.ports import Frame, ImageBGR
 
 _LOST_S: Final = 0.3
 """Without a believable pose for so long, the runner is looked for anew."""
@@ -66,6 +69,10 @@ class RegionFollower:
         if self._tracker is not None and not self._search.locked:
             self._look_around(frame)
         return pose
+
+    def turned(self, pictures: Sequence[ImageBGR]) -> Finding | None:
+        """How pictures are turned in which nobody was found; None where they are not, or are empty."""
+        return turned(self._finder.find, pictures)
 
     def _begin(self, tracker: RegionTracker | None) -> None:
         """Follow anew, or nobody."""

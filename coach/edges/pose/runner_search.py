@@ -22,6 +22,11 @@ WATCH_S: Final = 0.5
 _LEAST_OPENING: Final = 0.12
 """Change of the distance between the ankles, in body extents: standing 0.03, walking 0.2, running 0.3 and more."""
 
+_RUN_OPENING: Final = 0.25
+"""Between walking and running, in body extents: whoever opens less may be a bystander who steps about."""
+_CLEARLY_MORE: Final = 1.4
+"""Of two who move in place, the one whose legs open so much more is the runner; else the larger one."""
+
 _MOST_DRIFT: Final = 0.15
 """How far the hips of somebody on the belt move in `WATCH_S`, in body extents; a slow passer-by makes 0.2."""
 
@@ -54,20 +59,26 @@ def sighting(person: Person, t_s: float) -> Sighting:
     return Sighting(t_s, (float(x_px), float(y_px)), float(apart_px), float(np.ptp(person.xy_px[:, 1])))
 
 
-def moves_in_place(sightings: Sequence[Sighting]) -> bool:
-    """Whether the legs open and close while the hips stay: running or walking on a belt.
+def opening(sightings: Sequence[Sighting]) -> float:
+    """How far the legs open and close while the hips stay, in body extents; 0 for somebody who does not stay.
 
-    Judged over the last `WATCH_S`; False with less to judge by.
+    Judged over the last `WATCH_S`; 0 with less to judge by.
     """
     recent = [seen for seen in sightings if sightings[-1].t_s - seen.t_s <= WATCH_S]
     if len(recent) < 4 or recent[-1].t_s - recent[0].t_s < 0.7 * WATCH_S:
-        return False
+        return 0.0
     extent_px = float(np.median([seen.extent_px for seen in recent]))
     low_px, high_px = np.percentile([seen.ankledistance_px for seen in recent], (10, 90))
     half = len(recent) // 2
     hips_px = np.array([seen.hip_px for seen in recent])
     drift_px = 2 * abs(np.median(hips_px[half:, 0]) - np.median(hips_px[:half, 0]))
-    return bool(high_px - low_px > _LEAST_OPENING * extent_px and drift_px < _MOST_DRIFT * extent_px)
+    stays = extent_px > 0 and drift_px < _MOST_DRIFT * extent_px
+    return float(high_px - low_px) / extent_px if stays else 0.0
+
+
+def moves_in_place(sightings: Sequence[Sighting]) -> bool:
+    """Whether the legs open and close while the hips stay: running or walking on a belt."""
+    return opening(sightings) > _LEAST_OPENING
 
 
 @dataclass(slots=True)
@@ -93,7 +104,7 @@ class RunnerSearch:
         self._followed: deque[Sighting] = deque()
         self._belt: Sighting | None = None
         self.locked = False
-        """Whether the followed person was seen running or walking in place; from then on nobody else is looked for."""
+        """Whether the followed person was seen running in place; from then on nobody else is looked for."""
 
     @property
     def watching(self) -> bool:
@@ -105,7 +116,7 @@ class RunnerSearch:
         self._followed.append(seen)
         while seen.t_s - self._followed[0].t_s > 2 * WATCH_S:
             self._followed.popleft()
-        self.locked = self.locked or moves_in_place(self._followed)
+        self.locked = self.locked or opening(self._followed) > _RUN_OPENING
         if self.locked:
             self._belt = seen
 
@@ -148,11 +159,13 @@ class RunnerSearch:
         return self._decided(here)
 
     def _decided(self, candidates: list[_Candidate]) -> Person | None:
-        """The largest: a mirror image is smaller than the runner."""
+        """Whoever's legs open clearly most; of those alike the largest: a mirror image is smaller than the runner."""
         if not candidates:
             return None
         self.restart()
-        return max(candidates, key=lambda candidate: candidate.extent_px).person
+        widest = max(opening(candidate.sightings) for candidate in candidates)
+        alike_open = [one for one in candidates if opening(one.sightings) * _CLEARLY_MORE >= widest]
+        return max(alike_open, key=lambda candidate: candidate.extent_px).person
 
     def _forget_belt(self, t_s: float) -> None:
         if self._belt is not None and t_s - self._belt.t_s > _MEMORY_S:

@@ -19,8 +19,10 @@ SEEN = StrideEvidence(
     reading_sd_deg=4.0,
     spread_ll=0.03,
     length_ll=1.0,
+    footed=True,
+    timed=True,
 )
-USUAL = Circumstances(running=True, in_view=True, young=False, earned=True)
+USUAL = Circumstances(running=True, real_time=True, in_view=True, young=False, earned=True)
 
 
 def verdict(**fault: Any) -> RejectReason | None:
@@ -44,7 +46,7 @@ def test_a_good_stride_is_valid() -> None:
         ({"swapped_share": 0.8}, RejectReason.LEGS_SWAPPED),
         ({"usable_share": 0.2}, RejectReason.TOO_FEW_FRAMES),
         ({"usable_share": 0.2, "collapsed_share": 0.6}, RejectReason.LEG_COLLAPSED),
-        ({"peak_knee_flexion_sd_deg": 5.0}, RejectReason.TOO_FEW_FRAMES),
+        ({"peak_knee_flexion_sd_deg": 6.0}, RejectReason.TOO_FEW_FRAMES),
         ({"end_s": 0.55}, RejectReason.IRREGULAR),
         ({"end_s": 1.3, "expected_s": 1.3}, RejectReason.IRREGULAR),
         ({"peak_knee_flexion_deg": 25.0}, RejectReason.IMPLAUSIBLE),

@@ -32,15 +32,19 @@ BODY_25_PLACES = {
 Written = Callable[[Path, list[Pose]], Path]
 
 
-def openpose(folder: Path, poses: list[Pose], *, bystander: bool = True) -> Path:
-    """One file a frame; a smaller person stands first in each."""
+def openpose(folder: Path, poses: list[Pose], *, bystander: bool = True, bystander_size: float = 0.2) -> Path:
+    """One file a frame; somebody else stands first in each, as large as a share of the runner."""
     folder.mkdir(exist_ok=True)
+    standing = np.zeros((25, 3))
     for index, pose in enumerate(poses):
         person = np.zeros((25, 3))
         for name, place in BODY_25_PLACES.items():
             person[place] = [*pose.xy_px[KEYPOINT_NAMES.index(name)], 0.9]
         person[np.isnan(person).any(axis=1)] = 0.0
+        standing = person if index == 0 else standing
         other = person * [0.2, 0.2, 1.0]
+        if bystander_size != 0.2:
+            other = standing * [bystander_size, bystander_size, 1.0] + [800.0, 0.0, 0.0]
         people = [{"pose_keypoints_2d": p.ravel().tolist()} for p in ([other, person] if bystander else [person])]
         name = f"clip_{index + 7:012d}_keypoints.json"
         (folder / name).write_text(json.dumps({"version": 1.3, "people": people}))
@@ -120,6 +124,15 @@ def test_the_same_runner_measures_the_same(filmed: SynthRun, tmp_path: Path, wri
         assert side == side_too
         assert end_s == pytest.approx(end_too_s, abs=0.002)
         assert peak == pytest.approx(peak_too, abs=0.1)
+
+
+def test_somebody_larger_who_stands_by_is_not_taken_for_the_runner(filmed: SynthRun, tmp_path: Path) -> None:
+    folder = openpose(tmp_path / "frames", filmed.poses, bystander_size=1.4)
+    _, frames = read_any_poses(folder, 30.0)
+
+    for pose, (_, read, _) in zip(filmed.poses, frames, strict=True):
+        assert read is not None
+        np.testing.assert_allclose(read.xy_px, pose.xy_px)
 
 
 def test_a_frame_that_is_missing_is_a_gap_in_time(filmed: SynthRun, tmp_path: Path) -> None:

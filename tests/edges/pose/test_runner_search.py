@@ -147,3 +147,17 @@ def test_a_lock_is_earned_anew_after_every_loss() -> None:
     search = followed(runner)
     search.lose()
     assert not search.locked
+
+
+def large_bystander_who_steps_about(t_s: float) -> Person:
+    return person(t_s, x_px=100, height_px=380, steps_per_s=1.5, opening=0.2, speed=0)
+
+
+@pytest.mark.parametrize("fps", [15.0, 30.0])
+def test_a_larger_bystander_who_steps_about_is_not_picked_over_the_runner(fps: float) -> None:
+    assert watch(RunnerSearch(), [large_bystander_who_steps_about, runner], 0.0, 2.0, fps) is runner
+
+
+def test_somebody_who_steps_about_is_followed_but_others_are_still_looked_for() -> None:
+    assert not followed(large_bystander_who_steps_about).locked
+    assert followed(runner).locked

@@ -1,0 +1,176 @@
+"""What is seen where no runner is measured: each kind by its name, so that every refusal can say why.
+
+Judged from what two and a half seconds of poses have in common; lengths are in leg lengths, so no size matters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from coach.core.gait.finding import NOT_A_RUN, Finding
+from coach.core.gait.viewpoint import facing_side, leg_length_px, off_side_deg, stacked
+from coach.core.pose import LEG_ROWS, Keypoint, Pose
+from coach.core.units import BoolArray, FloatArray
+
+_WINDOW_S: Final = 2.5
+_PLACED_S: Final = 1.0
+"""How a body stands in the picture is clear so soon: before the first rhythm can be found."""
+_EVERY_S: Final = 0.5
+_FEWEST: Final = 8
+_MOST: Final = 0.6
+"""Share of the poses that must agree."""
+_MISSING: Final = 0.9
+_FROZEN_LL: Final = 0.004
+"""A network reads even a still person with 0.01 of noise; a still picture it reads as the same every time."""
+_END_ON_DEG: Final = 55.0
+"""Drawn and real clips from the side have 5–20°; beyond this a leg's swing is seen with less than 0.6 of its length."""
+_TRUNK_LL: Final = (0.35, 1.1)
+"""Shoulders to hips. As networks see people 0.61–0.69; a drawing with a large head and short legs lies outside."""
+_SQUAT_DROP_LL: Final = 0.2
+_SQUAT_FEET_LL: Final = 0.12
+_JUMP_FEET_LL: Final = 0.06
+_JUMP_HIPS_LL: Final = 0.08
+_TOGETHER: Final = 0.6
+"""Correlation of left and right: runners' legs move against each other."""
+_NO_RHYTHM_S: Final = 4.0
+"""So long a runner may take until the first stride is measured."""
+_EDGE: Final = 0.985
+"""Of the picture's height: feet that lie below are guessed, not seen."""
+
+
+class SceneWatch:
+    """Names what is seen while nothing is measured; a kind counts once it was found twice in a row."""
+
+    def __init__(self, height_px: float = math.nan) -> None:
+        """`height_px`: of the picture, NaN where it is not known."""
+        self._height_px = height_px
+        self._seen: deque[tuple[float, Pose | None]] = deque()
+        self._looked_s = self._first_s = math.nan
+        self._measured_s = -math.inf
+        self._before: Finding | None = None
+        self.finding: Finding | None = None
+
+    def see(self, t_s: float, pose: Pose | None) -> None:
+        """One more frame."""
+        if math.isnan(self._first_s):
+            self._first_s = t_s
+        self._seen.append((t_s, pose))
+        while t_s - self._seen[0][0] > _WINDOW_S:
+            self._seen.popleft()
+
+    def measured(self, t_s: float) -> None:
+        """A stride was measured."""
+        self._measured_s = t_s
+
+    def due(self, t_s: float) -> bool:
+        """Whether it is time to look again."""
+        return t_s - self._first_s >= _PLACED_S and not t_s - self._looked_s < _EVERY_S
+
+    def look(self, t_s: float, doing: Finding | None, *, few: bool = False, held: bool = False) -> None:
+        """Judge the last seconds.
+
+        doing: what the gait says of them; few: too few pictures a second for a stride; held: a rhythm is followed.
+        """
+        self._looked_s = t_s
+        found = self._judge(t_s, doing, few=few, held=held)
+        if found is self._before or found is None or found in NOT_A_RUN:
+            self.finding = found
+        self._before = found
+
+    def _judge(self, t_s: float, doing: Finding | None, *, few: bool, held: bool) -> Finding | None:
+        whole = t_s - self._first_s >= _WINDOW_S - _EVERY_S
+        poses = [pose for _, pose in self._seen if pose is not None]
+        if len(poses) < (1 - _MISSING) * len(self._seen) or not poses:
+            return Finding.NOBODY if whole else None
+        if few:
+            return Finding.FEW_PICTURES
+        if len(poses) < _FEWEST:
+            return doing
+        xy_px = stacked(poses)
+        leg_px = leg_length_px(xy_px)
+        if (place := placed(xy_px, leg_px)) is not None or t_s - self._measured_s < _WINDOW_S or not whole:
+            return place
+        return (
+            (Finding.STILL_PICTURE if frozen(xy_px, leg_px) else None)
+            or moved(xy_px, leg_px)
+            or doing
+            or (Finding.FEET_OUT_OF_PICTURE if feet_hidden(xy_px, self._height_px) else None)
+            or (Finding.NO_RHYTHM if not held and t_s - max(self._measured_s, self._first_s) > _NO_RHYTHM_S else None)
+        )
+
+
+def placed(xy_px: FloatArray, leg_px: float) -> Finding | None:
+    """How the body stands in the picture, where it is not upright and from the side. xy_px: (N, 13, 2)."""
+    if not leg_px > 0:
+        return None
+    shoulders, hips, ankles = (_middle(xy_px, joint) for joint in ("SHOULDER", "HIP", "ANKLE"))
+    trunk, legs = hips - shoulders, ankles - hips
+    if _share(~(trunk[:, 1] > 0) & (legs[:, 1] < 0)) > _MOST:
+        return Finding.UPSIDE_DOWN
+    if _share((np.abs(trunk[:, 0]) > 1.3 * np.abs(trunk[:, 1])) & (np.abs(legs[:, 0]) > np.abs(legs[:, 1]))) > _MOST:
+        return Finding.ON_ITS_SIDE
+    if off_side_deg(xy_px) > _END_ON_DEG and facing_side(xy_px) is None:
+        across = np.nanmedian(xy_px[:, Keypoint.LEFT_SHOULDER, 0] - xy_px[:, Keypoint.RIGHT_SHOULDER, 0])
+        return Finding.FRONT_VIEW if across > 0 else Finding.REAR_VIEW
+    trunk_ll = float(np.nanmedian(np.hypot(*trunk.T))) / leg_px if np.isfinite(trunk).any() else math.nan
+    return Finding.NO_HUMAN_BODY if trunk_ll < _TRUNK_LL[0] or trunk_ll > _TRUNK_LL[1] else None
+
+
+def frozen(xy_px: FloatArray, leg_px: float) -> bool:
+    """Whether nothing moves at all. xy_px: (N, 13, 2)."""
+    seen = xy_px[:, np.isfinite(xy_px).all(axis=(0, 2))]
+    return bool(seen.size) and float(seen.std(axis=0).max()) < _FROZEN_LL * leg_px
+
+
+def moved(xy_px: FloatArray, leg_px: float) -> Finding | None:
+    """Squats and jumps, in which both legs do the same. xy_px: (N, 13, 2)."""
+    if not leg_px > 0:
+        return None
+    hips = _middle(xy_px, "HIP")[:, 1]
+    feet = [xy_px[:, LEG_ROWS[side][2], 1] for side in ("left", "right")]
+    # How far each hip is above its ankle: a leg that folds is short.
+    left, right = (xy_px[:, LEG_ROWS[side][2], 1] - xy_px[:, LEG_ROWS[side][0], 1] for side in ("left", "right"))
+    hips_ll, feet_ll = _reach(hips) / leg_px, min(map(_reach, feet)) / leg_px
+    if feet_ll > _JUMP_FEET_LL and hips_ll > _JUMP_HIPS_LL and _alike(*feet) > _TOGETHER:
+        return Finding.JUMPING
+    if (
+        hips_ll > _SQUAT_DROP_LL
+        and max(map(_reach, feet)) < _SQUAT_FEET_LL * leg_px
+        and _alike(left, right) > _TOGETHER
+    ):
+        return Finding.SQUATTING
+    return None
+
+
+def feet_hidden(xy_px: FloatArray, height_px: float) -> bool:
+    """Whether heels and toes are mostly not seen, or lie at the picture's lower edge. xy_px: (N, 13, 2)."""
+    feet = xy_px[:, [row for side in ("left", "right") for row in LEG_ROWS[side][2:]], 1]
+    lowest = np.where(np.isnan(feet), -np.inf, feet).max(1)
+    return _share(~np.isfinite(lowest) | (lowest > _EDGE * height_px)) > 0.25
+
+
+def _middle(xy_px: FloatArray, joint: str) -> FloatArray:
+    """(N, 2) between left and right."""
+    return np.asarray(xy_px[:, [Keypoint[f"LEFT_{joint}"], Keypoint[f"RIGHT_{joint}"]]].mean(axis=1))
+
+
+def _share(which: BoolArray) -> float:
+    return float(np.mean(which))
+
+
+def _reach(values: FloatArray) -> float:
+    """From the lowest to the highest, strays left out; 0 where nothing is known."""
+    known = values[np.isfinite(values)]
+    return float(np.subtract(*np.percentile(known, (95, 5)))) if len(known) else 0.0
+
+
+def _alike(one: FloatArray, other: FloatArray) -> float:
+    """Correlation; 0 where there is none."""
+    both = np.isfinite(one) & np.isfinite(other)
+    if both.sum() < _FEWEST or not one[both].std() * other[both].std() > 0:
+        return 0.0
+    return float(np.corrcoef(one[both], other[both])[0, 1])

@@ -1,0 +1,84 @@
+"""Few pictures a second: strides from ten up, contact from twenty-four up, and nothing below."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from coach.core.gait import Activity, GaitUpdate, Stride
+from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.picture_rate import PictureRate
+from tests.synth import SynthRun, synthetic_run
+
+
+def followed(run: SynthRun) -> tuple[list[GaitUpdate], list[Stride]]:
+    tracker = GaitTracker()
+    updates = [tracker.step(pose.t_s, pose) for pose in run.poses]
+    return updates, [s for u in updates for s in u.strides] + list(tracker.finish())
+
+
+def errors_deg(run: SynthRun, strides: list[Stride]) -> list[float]:
+    """Of each valid near stride's peak, against the true one at that time."""
+    true = run.of(run.near_side)
+    found = []
+    for stride in strides:
+        if stride.valid and stride.near:
+            nearest = min(true, key=lambda t: abs(t.peak_knee_flexion_s - stride.peak_knee_flexion_s))
+            found.append(stride.peak_knee_flexion_deg - nearest.peak_knee_flexion_deg)
+    return found
+
+
+@pytest.mark.parametrize("fps", [10.0, 12.0, 15.0, 20.0])
+def test_a_runner_is_measured_from_ten_pictures_a_second_up(fps: float) -> None:
+    run = synthetic_run(fps=fps, duration_s=16, noise_ll=0.01, seed=3)
+    _, strides = followed(run)
+    errors = errors_deg(run, strides)
+    settled = [t for t in run.of(run.near_side) if t.start_s >= 4.5]
+    assert len(errors) >= 0.9 * len(settled)
+    assert abs(np.mean(errors)) < 1.5
+    assert np.std(errors) < 3.5
+    cadence = np.mean([s.cadence_spm for s in strides if s.valid])
+    assert cadence == pytest.approx(run.cadence_spm, abs=1.0)
+
+
+def test_contact_and_flight_are_withheld_where_the_rate_cannot_carry_them() -> None:
+    _, at_15 = followed(synthetic_run(fps=15, duration_s=10, noise_ll=0.005))
+    _, at_30 = followed(synthetic_run(fps=30, duration_s=10, noise_ll=0.005))
+    assert [s for s in at_15 if s.valid]
+    for stride in at_15:
+        assert math.isnan(stride.contact_time_s)
+        assert math.isnan(stride.flight_time_s)
+        assert math.isnan(stride.toe_off_s)
+    assert all(stride.contact_time_s > 0 and stride.flight_time_s > 0 for stride in at_30 if stride.valid)
+
+
+def test_where_pictures_are_dropped_on_the_way_contact_goes_and_does_not_drift() -> None:
+    run = synthetic_run(fps=30, duration_s=24, noise_ll=0.01, seed=5)
+    tracker, strides = GaitTracker(), list[Stride]()
+    for i, pose in enumerate(run.poses):
+        if pose.t_s < 12 or i % 2:
+            strides += tracker.step(pose.t_s, pose).strides
+    told = [s for s in strides if s.valid and s.near]
+    early = [s.contact_time_s for s in told if s.end_s < 12]
+    late = [s.contact_time_s for s in told if s.start_s > 12.2]
+    assert len(late) >= 12
+    assert np.isfinite(early).all()
+    assert np.isnan(late).all()
+
+
+def test_below_ten_pictures_a_second_nothing_is_claimed() -> None:
+    updates, strides = followed(synthetic_run(fps=7, duration_s=12))
+    assert strides == []
+    assert {u.activity for u in updates} <= {Activity.UNKNOWN}
+    assert all(math.isnan(u.cadence_spm) for u in updates)
+
+
+def test_the_usual_gap_is_not_moved_by_lost_pictures() -> None:
+    rate = PictureRate()
+    for i in range(60):
+        if i % 10:
+            rate.see(i / 30)
+    assert rate.fps == pytest.approx(30)
+    assert not rate.too_few
