@@ -63,7 +63,7 @@ class Camera:
         for index, pose in enumerate(self._poses):
             if self._closed:
                 return
-            yield Frame(index, pose.t_s, IMAGE)
+            yield Frame(index, pose.t_s, np.roll(IMAGE, 5 * index, axis=1))
             self.taken.acquire(timeout=5.0)
         if self._fails is not None:
             raise self._fails

@@ -106,7 +106,8 @@ class ListeningSpeaker:
 
 
 def frames_at(times_s: list[float]) -> list[Frame | SourceEvent | Exception]:
-    return [Frame(index, t_s, IMAGE) for index, t_s in enumerate(times_s)]
+    # Every picture is a new one: what is repeated is not measured.
+    return [Frame(index, t_s, np.roll(IMAGE, 5 * index, axis=1)) for index, t_s in enumerate(times_s)]
 
 
 def run_to_end(stages: LiveStages) -> list[Update]:
@@ -224,7 +225,8 @@ def test_a_camera_that_is_lost_and_comes_back_is_an_event_of_the_session(tiring:
     run_to_end(stages)
     assert not stages.lost
     session = finished(parts, stages)
-    assert [event.kind for event in session.events] == ["source_lost", "source_returned"]
+    kinds = [event.kind for event in session.events if event.kind.startswith("source_")]
+    assert kinds == ["source_lost", "source_returned"]
 
 
 def test_a_camera_that_is_gone_for_good_ends_the_run_with_its_reason_and_keeps_what_was_seen() -> None:
