@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from coach.app.offline import replay
 from coach.app.parts import Outputs
 from coach.app.session_writer import POSES_FILE
+from coach.core.gait import GaitUpdate
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.sagittal_view import Lens
 from coach.core.notices import NOT_KEPT, Notice
+from coach.core.pose import LEG_ROWS, SIDES, Pose
 from coach.core.session.session import Session
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import Store
@@ -75,21 +78,36 @@ def _whole(notice: Notice, text: str) -> None:
 def _mot(kept: Kept, sign: str = "POSITIVE") -> str:
     from coach.review.opensim import GaitSample, KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    _, frames = read_poses(kept.poses)
-    tracker = GaitTracker()
-    samples = [GaitSample(t_s, pose, tracker.step(t_s, pose)) for t_s, pose, _ in frames]
+    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in _tracked(kept)]
     return mot_text(samples, KneeSign[sign], _title(kept))
 
 
 def _trc(kept: Kept) -> str:
     from coach.review.opensim import GaitSample, trc_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    header, frames = read_poses(kept.poses)
-    tracker = GaitTracker()
-    samples = [GaitSample(t_s, pose, tracker.step(t_s, pose)) for t_s, pose, _ in frames]
+    samples = [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in _tracked(kept)]
     height_cm = kept.session.setting("runner.height_cm")
     known_cm = float(height_cm) if isinstance(height_cm, int | float) else None
-    return trc_text(samples, header.height, known_cm, f"{_title(kept)}.trc")
+    return trc_text(samples, kept.session.source.height, known_cm, f"{_title(kept)}.trc")
+
+
+def _tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
+    """The recorded poses measured again, as the session measured them: with the camera's place, or without."""
+    header, frames = read_poses(kept.poses)
+    lens = Lens(header.width, header.height) if kept.session.view.camera.known else None
+    tracker = GaitTracker(lens=lens, picture_height_px=header.height)
+    for t_s, pose, _ in frames:
+        yield t_s, pose, tracker.step(t_s, pose)
+
+
+def _from_the_side(pose: Pose | None, gait: GaitUpdate) -> Pose | None:
+    """The pose with its legs as a camera exactly at the side would have seen them."""
+    if pose is None or gait.sagittal_px is None:
+        return pose
+    xy_px = pose.xy_px.copy()
+    for side, leg in zip(SIDES, gait.sagittal_px, strict=True):
+        xy_px[list(LEG_ROWS[side])] = [(point.real, point.imag) for point in leg]
+    return replace(pose, xy_px=xy_px)
 
 
 def _title(kept: Kept) -> str:

@@ -18,7 +18,7 @@ def test_it_goes_on_after_a_bad_file_and_ends_with_a_table(
     monkeypatch.chdir(tmp_path)
     Path("[bad].mp4").write_bytes(b"no video")
     writer = cv2.VideoWriter("run.mp4", cv2.VideoWriter.fourcc(*"mp4v"), 30.0, (320, 240))
-    for frame in DemoSource(width=320, height=240, duration_s=1.0).frames():
+    for frame in DemoSource(width=320, height=240, duration_s=4.0).frames():
         assert isinstance(frame, Frame)
         writer.write(frame.image_bgr)
     writer.release()

@@ -141,7 +141,9 @@ def test_replaying_the_markers_gives_the_same_strides(exports: Path) -> None:
     arguments = ["--speed", "3m/s", "--height", "180", "--no-store", "--json", str(again)]
     assert run(["replay", str(exports / "run.trc"), *arguments]) == 0
     first, second = (json.loads(path.read_text()) for path in (exports / "run.json", again))
-    assert first["view"] == second["view"]
+    for name in ("facing", "near_side"):
+        assert first["view"][name] == second["view"][name]
+    assert second["view"]["yaw_deg"] is None, "markers lie in the sagittal plane; of a camera they know nothing"
     assert len(first["strides"]) == len(second["strides"]) > 20
     for one, two in zip(first["strides"], second["strides"], strict=True):
         assert (one["side"], one["valid"], one["reject_reason"]) == (two["side"], two["valid"], two["reject_reason"])
