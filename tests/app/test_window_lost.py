@@ -39,7 +39,7 @@ RUN = """
     window.close()
     assert_ran_before_and_after(session, "window", "window")
     run.assert_kept(session)
-    print("kept", *(event.detail for event in session.events), flush=True)
+    print("kept", *(event.detail for event in session.events if event.kind == "window"), flush=True)
 """
 
 
