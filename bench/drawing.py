@@ -19,9 +19,9 @@ import numpy as np
 
 from bench.screens import Clip, take
 from coach.edges.screen import open_screen
+from coach.languages import load_words
 from coach.ports import Frame, LiveStatus
 from coach.settings import ScreenSettings
-from coach.words import load_phrases
 
 SIZES: Final = ((640, 480), (1280, 720), (1920, 1080), (720, 1280), (3840, 2160))
 SHOWS: Final = 150
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def _measure(size: tuple[int, int], name: str, clip: Clip) -> tuple[list[float], list[float]]:
-    window = open_screen(ScreenSettings(), "metric", load_phrases("en").line)
+    window = open_screen(ScreenSettings(), "metric", load_words("en"))
     window.resize(*size)
     take(window, name, clip)
     cpu_ms, wall_ms = [], []

@@ -18,7 +18,7 @@ import numpy as np
 
 from coach.app.analysis_stage import LiveParts
 from coach.app.notice_board import NoticeBoard
-from coach.app.parts import Outputs, load_words, open_coach, open_pose_estimator
+from coach.app.parts import Outputs, open_coach, open_pose_estimator, words_of
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources
 from coach.config import load_settings
@@ -190,14 +190,15 @@ def open_rig(video: Path, folder: Path, *, realtime: bool = True) -> Rig:
     settings = load_settings(None, {"pose.effort": "fast", "session.warm_up_s": 5, "baseline.duration_s": 10})
     source = VideoFile(video, realtime=realtime)
     estimator = open_pose_estimator(settings, replace(source.info, live=True))
-    texts = load_words(settings).spoken()
+    words = words_of(settings)
+    texts = words.spoken()
     kept = PunctualCoach(open_coach(settings, source.info), estimator, texts)
     speed = open_speed_sources(BeltInput(SPEED_MPS), settings.coach)
-    speaker = open_speaker(settings.sound, folder / "cache", texts)
-    board = NoticeBoard(load_words(settings).line, say=speaker.say_line)
+    speaker = open_speaker(settings.sound, folder / "cache", words)
+    board = NoticeBoard(words, say=speaker.say_line)
     writer = SessionWriter(Outputs(data_dir=folder), source.info, settings, board.tell)
     parts = LiveParts(source, kept, speed, cast("Coach", kept), writer, speaker, board)
-    screen = WatchedScreen(open_screen(settings.screen, settings.units, load_words(settings).line))
+    screen = WatchedScreen(open_screen(settings.screen, settings.units, words))
     closing = [source.close, kept.close, writer.discard, speaker.close, screen.close]
     if isinstance(speaker, CueSpeaker):
         speaker.settle(60)

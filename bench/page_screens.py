@@ -16,7 +16,9 @@ from typing import Any, Final
 from playwright.sync_api import sync_playwright
 
 from coach.core.coaching.profile import RunnerProfile
+from coach.core.words import Words
 from coach.edges.store import Store
+from coach.languages import load_words
 from coach.review.pages import write_comparison, write_index, write_session_page
 
 OUT: Final = Path(__file__).parent.parent / "docs" / "screens"
@@ -30,17 +32,21 @@ SHOTS: Final = (
 ALONE: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 
-def written_pages(store: Store) -> dict[str, Path]:
+def written_pages(store: Store, words: Words) -> dict[str, Path]:
     """Every page of a store; the newest session's, the index, and the two newest sessions compared."""
     pages, lines = store.data_dir / "pages", store.sessions()
     profile = store.load_profile()
     progress = RunnerProfile.from_json(profile).progress if profile else None
     found = {}
     for line in lines:
-        found["session"] = write_session_page(pages, store.load(line.session_id), folder=store.folder(line.session_id))
-    found["index"] = write_index(pages, lines, progress)
+        found["session"] = write_session_page(
+            pages, store.load(line.session_id), words, folder=store.folder(line.session_id)
+        )
+    found["index"] = write_index(pages, lines, words, progress)
     if len(lines) > 1:
-        found["compare"] = write_comparison(pages, store.load(lines[-2].session_id), store.load(lines[-1].session_id))
+        found["compare"] = write_comparison(
+            pages, store.load(lines[-2].session_id), store.load(lines[-1].session_id), words
+        )
     return found
 
 
@@ -57,10 +63,11 @@ def shoot(browser: Any, page: Path, picture: Path, how: dict[str, Any]) -> None:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     options.add_argument("data_dir", type=Path)
+    options.add_argument("--language", default="en")
     options.add_argument("--out", type=Path, default=OUT)
     asked = options.parse_args()
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    pages = written_pages(Store(asked.data_dir))
+    pages = written_pages(Store(asked.data_dir), load_words(asked.language))
     asked.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium, args=list(ALONE))

@@ -22,6 +22,7 @@ from coach.core.session.records import settings_facts
 from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.store import LiveSession, Store
+from coach.languages import load_words
 from coach.review.pages import write_index, write_session_page
 from coach.review.session_json import session_json_text
 from coach.settings import Settings
@@ -94,9 +95,9 @@ def measure(store: Store, duration_s: float) -> None:
     print(f"{'store':<28}{(store.data_dir / 'sessions.db').stat().st_size / 1e6:8.2f} MB")
     loaded = timed("load", lambda: store.load("last"))
     pages = store.data_dir / "pages"
-    page = timed("page", lambda: write_session_page(pages, loaded))
+    page = timed("page", lambda: write_session_page(pages, loaded, load_words("en")))
     print(f"{'page':<28}{page.stat().st_size / 1e6:8.2f} MB")
-    timed("index", lambda: write_index(pages, store.sessions()))
+    timed("index", lambda: write_index(pages, store.sessions(), load_words("en")))
     print(f"{'JSON':<28}{len(session_json_text(loaded)) / 1e6:8.2f} MB")
 
 

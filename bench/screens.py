@@ -30,9 +30,9 @@ from coach.edges.demo.motion import LegPose, Point
 from coach.edges.demo.scene import FAR_RISE_LL, stage
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.layout import View
+from coach.languages import load_words
 from coach.ports import Frame, ImageBGR, Load
-from coach.settings import Language, ScreenSettings, Theme
-from coach.words import load_phrases
+from coach.settings import ScreenSettings, Theme
 
 SIZES: Final = ((640, 480), (1280, 720), (1920, 1080), (720, 1280))
 STATES: Final = ("setup", "baseline", "in_band", "below", "above", "unsure", "paused", "camera_lost", "help")
@@ -157,17 +157,17 @@ def main() -> None:
             print(path)
 
 
-def shoot(name: str, size: tuple[int, int], theme: Theme, language: Language) -> ImageBGR:
+def shoot(name: str, size: tuple[int, int], theme: Theme, language: str) -> ImageBGR:
     """One picture of the window."""
-    window = open_screen(ScreenSettings(theme=theme), "metric", load_phrases(language).line)
+    window = open_screen(ScreenSettings(theme=theme), "metric", load_words(language))
     window.resize(*size)
     take(window, name, _clip(size, HEEL_LIFT_DEG.get(scene_of(name, update(None, 0.0)).name, 0.0)))
     return _pictured(window, size)
 
 
-def shoot_picker(size: tuple[int, int], theme: Theme, language: Language) -> ImageBGR:
+def shoot_picker(size: tuple[int, int], theme: Theme, language: str) -> ImageBGR:
     """The camera picker with three cameras, one of them busy."""
-    window = open_screen(ScreenSettings(theme=theme), "metric", load_phrases(language).line)
+    window = open_screen(ScreenSettings(theme=theme), "metric", load_words(language))
     window.resize(*size)
     choices = (Choice("0", "Laptop camera"), Choice("2", "USB webcam"), Choice("4", "Phone"))
     clips = {"0": _clip((1280, 720), 0.0).image_bgr, "4": _clip((720, 1280), 0.0).image_bgr}

@@ -32,8 +32,8 @@ from coach.edges.audio.phrase_cache import Delivery, PhraseCache
 from coach.edges.audio.sound import CueSpeaker
 from coach.edges.audio.speech import SpeechProcess
 from coach.edges.audio.waveform import RATE_HZ
+from coach.languages import load_words
 from coach.settings import SoundSettings
-from coach.words import load_phrases
 
 LIMIT_MS: Final = 50.0
 LISTENER: Final = """
@@ -135,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cues", type=int, default=60)
     options = parser.parse_args(arguments)
-    texts = load_phrases("en").spoken()
+    texts = load_words("en").spoken()
     worst_ms = 0.0
     with tempfile.TemporaryDirectory() as folder, card_with_a_listener(Path(folder)) as heard:
         speaker = open_speaker(Path(folder), texts)

@@ -28,10 +28,9 @@ def user_config_path() -> Path:
     return platformdirs.user_config_path(APP_NAME) / "config.toml"
 
 
-def user_words(language: str) -> Path | None:
-    """The runner's own words file for a language, `cues/<language>.toml` beside the configuration; None without one."""
-    path = user_config_path().parent / "cues" / f"{language}.toml"
-    return path if path.exists() else None
+def own_words_root() -> Path:
+    """Below it lie the runner's own words, `words/<language>.toml`."""
+    return user_config_path().parent
 
 
 def data_dir() -> Path:
@@ -64,6 +63,7 @@ def load_settings(
 def checked(path: Path) -> dict[str, Any]:
     """A configuration file's content, after every key in it was checked by itself."""
     content = _read(path)
+    _rename(content)
     _build(content, str(path))
     return content
 
@@ -77,6 +77,14 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"cannot read the configuration {path}: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
+
+
+def _rename(content: dict[str, Any]) -> None:
+    """Read what a setting was called before: `sound.language`, when only the voice had a language."""
+    sound = content.get("sound")
+    if isinstance(sound, dict) and "language" in sound:
+        content.setdefault("language", sound["language"])
+        del sound["language"]
 
 
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:

@@ -13,7 +13,6 @@ from coach.core.units import Units as Units  # noqa: PLC0414 - a setting like th
 
 Backend = Literal["follower", "mediapipe"]
 Effort = Literal["auto", "fast", "accurate"]
-Language = Literal["en", "de", "fr", "es", "pt"]
 Theme = Literal["dark", "light"]
 
 
@@ -60,7 +59,6 @@ class SoundSettings:
     enabled: bool = True
     speech: bool = True
     volume: float = bounded(0.8, 0, 1)
-    language: Language = "en"
     voice: str = ""
     rate_wpm: int = bounded(175, 80, 400)
 
@@ -78,6 +76,8 @@ class Settings:
     """The resolved configuration of one command."""
 
     units: Units = "metric"
+    language: str = "en"
+    """Name of a words file; `coach.languages` knows which there are."""
     coach: CoachSettings = field(default_factory=CoachSettings)
     pose: PoseSettings = field(default_factory=PoseSettings)
     camera: CameraSettings = field(default_factory=CameraSettings)

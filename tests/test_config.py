@@ -58,3 +58,18 @@ def test_a_mistake_is_named_with_its_file(tmp_path: Path, text: str, complaint: 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no configuration file"):
         load_settings(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ('[sound]\nlanguage = "de"\n', "de"),
+        ('language = "fr"\n', "fr"),
+        ('language = "fr"\n[sound]\nlanguage = "de"\n', "fr"),
+    ],
+)
+def test_the_language_is_read_by_its_older_name_too(tmp_path: Path, text: str, language: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+
+    assert load_settings(path).language == language

@@ -71,7 +71,7 @@ def test_a_run_and_all_that_is_made_of_it_is_closed_to_others(tmp_path: Path, um
     keep_a_session(root)
     keep_a_session(root)
     written_report("1", root, Settings())
-    compared("1", "2", root)
+    compared("1", "2", root, Settings())
     save_last_setup(root, LastSetup("0"))
     Store(root).save_profile({"any": "thing"})
     assert_private(root, *KEPT, "index.html", "session-1.html", "compare-1-2.html", "review.css")

@@ -24,7 +24,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_carries_assets_defaults_types_and_licence(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"coach/config.toml", "coach/py.typed", "coach/assets/cues/en.toml"} <= names
+    assert {"coach/config.toml", "coach/py.typed", "coach/assets/words/en.toml"} <= names
     assert any(name.startswith("coach/assets/sounds/") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.endswith((".task", ".tflite", ".mp4", ".npz"))]

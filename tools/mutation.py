@@ -85,7 +85,7 @@ WARM: Final = (
     "scipy.signal",
     "scipy.stats",
     "coach.config",
-    "coach.words",
+    "coach.languages",
 )
 """Imported once, before all forks."""
 LONGEST: Final = 5.0

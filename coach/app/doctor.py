@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from coach.app.parts import ModelProgress, fetch_model, has_display
-from coach.config import cache_dir, data_dir, user_config_path
+from coach.app.parts import ModelProgress, fetch_model, has_display, words_of
+from coach.config import cache_dir, data_dir, own_words_root, user_config_path
 from coach.errors import CoachError
+from coach.languages import OWN_FOLDER, languages, own_words, unknown_lines
 from coach.settings import Settings
 
 Verdict = Literal["ok", "note", "bad"]
@@ -27,6 +28,8 @@ _CV2_PROVIDERS: Final = (
     "opencv-contrib-python",
     "opencv-contrib-python-headless",
 )
+_NAMED: Final = 8
+"""Of the lines that a language lacks so many are named; the rest is counted."""
 _FREE_SPACE_MB: Final = 200
 _BYTES_PER_MB: Final = 1_000_000
 
@@ -51,6 +54,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         lambda: _mediapipe(settings),
         _cameras,
         _display,
+        lambda: _words(settings),
         lambda: _sound(settings),
         _treadmill,
         _places,
@@ -164,13 +168,42 @@ def _display() -> Iterator[Finding]:
         yield Finding("display", "note", "none; runs go without a window", "")
 
 
+def _words(settings: Settings) -> Iterator[Finding]:
+    """The language, what of it is borrowed from English, and an own file that lies where it lay before."""
+    root = own_words_root()
+    words, own = words_of(settings), own_words(settings.language, root)
+    there = f"there are {', '.join(languages(root))}"
+    if words.borrowed:
+        lacks = f"{', '.join(words.borrowed[:_NAMED])}{' …' if len(words.borrowed) > _NAMED else ''}"
+        yield Finding(
+            "language",
+            "note",
+            f"{words.language}, {len(words.borrowed)} lines in English: {lacks}; {there}",
+            "" if own is None else f"add them to {own.path}",
+        )
+    else:
+        yield Finding("language", "ok", f"{words.language}, complete; {there}")
+    if own is None:
+        return
+    if not own.old:
+        yield Finding("own words", "ok", str(own.path))
+        return
+    gone = ", ".join(unknown_lines(own))
+    yield Finding(
+        "own words",
+        "note",
+        f"{own.path} is read, from where such files lay before" + (f"; no longer said: {gone}" if gone else ""),
+        f"move it to {root / OWN_FOLDER / own.path.name}",
+    )
+
+
 def _sound(settings: Settings) -> Iterator[Finding]:
     if not settings.sound.enabled:
         yield Finding("sound", "note", "off, as set")
         return
     from coach.edges.audio.sound import examine  # noqa: PLC0415
 
-    found = examine(settings.sound)
+    found = examine(settings.sound, words_of(settings))
     yield Finding("sound", "note" if found.card else "ok", found.card or "the sound card plays")
     yield Finding("speech", "ok" if found.speaks else "note", found.speech)
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from coach.app.own_folder import SNAPSHOTS, TREADMILL_FILE
-from coach.app.parts import SECONDS_PER_DAY, camera_name
+from coach.app.parts import SECONDS_PER_DAY, camera_name, words_of
 from coach.app.runner_memory import load_profile
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
@@ -28,7 +28,7 @@ def written_report(which: str, data_dir: Path, settings: Settings) -> Path:
     session = store.load(which)
     folder = store.folder(session.session_id) if session.session_id is not None else None
     baselines = _baselines(session, load_profile(data_dir), settings)
-    page = write_session_page(data_dir / PAGES, session, baselines=baselines, folder=folder)
+    page = write_session_page(data_dir / PAGES, session, words_of(settings), baselines=baselines, folder=folder)
     written_index(data_dir, settings)
     return page
 
@@ -38,7 +38,8 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
     programme = settings.coach.programme
     progress = load_profile(data_dir).progress if programme.enabled else None
     sessions = len(programme.feedback_pct)
-    return write_index(data_dir / PAGES, Store(data_dir).sessions(), progress, settings.units, sessions)
+    lines, words = Store(data_dir).sessions(), words_of(settings)
+    return write_index(data_dir / PAGES, lines, words, progress, settings.units, sessions)
 
 
 def _baselines(session: Session, profile: RunnerProfile, settings: Settings) -> tuple[Baseline, ...]:
@@ -50,11 +51,11 @@ def _baselines(session: Session, profile: RunnerProfile, settings: Settings) -> 
     return profile.usable(near, camera_name(session.source), today, settings.coach.baseline.stale_after_days)
 
 
-def compared(one: str, two: str, data_dir: Path) -> tuple[str, Path]:
+def compared(one: str, two: str, data_dir: Path, settings: Settings) -> tuple[str, Path]:
     """What differs between two sessions, in a sentence, and the path of their page."""
     store = Store(data_dir)
-    first, second = store.load(one), store.load(two)
-    return comparison_sentence(first, second), write_comparison(data_dir / PAGES, first, second)
+    first, second, words = store.load(one), store.load(two), words_of(settings)
+    return comparison_sentence(first, second, words), write_comparison(data_dir / PAGES, first, second, words)
 
 
 def forget(which: str, data_dir: Path, settings: Settings) -> int:

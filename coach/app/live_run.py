@@ -17,7 +17,7 @@ from coach.app.live_stages import LiveStages
 from coach.app.notice_board import NoticeBoard
 from coach.app.opening import Opening
 from coach.app.own_folder import SNAPSHOTS, TREADMILL_FILE
-from coach.app.parts import Outputs, load_words, open_coach, open_pose_estimator
+from coach.app.parts import Outputs, open_coach, open_pose_estimator, words_of
 from coach.app.runner_memory import load_profile, save_profile
 from coach.app.session_writer import SessionWriter
 from coach.app.setup_preview import SetupPreview
@@ -92,25 +92,25 @@ def run_live(
     notice. Raises SourceError, PoseModelError, NoRunnerError, StoreError where nothing can be kept from the start, or
     ConfigError where MediaPipe may not report.
     """
-    words, reports = load_words(settings), usage_data_line(settings.pose)
+    words, reports = words_of(settings), usage_data_line(settings.pose)
     with ExitStack() as stack:
         root = options.outputs.data_dir or data_dir()
         speed = open_speed_sources(options.belt, settings.coach, treadmill_memory=root / TREADMILL_FILE)
         stack.callback(speed.close)
         last = LastTime(root, keeps=options.outputs.data_dir is not None)
-        opening = Opening(settings, words.line, narration.say, last, headless=options.headless)
+        opening = Opening(settings, words, narration.say, last, headless=options.headless)
         stack.callback(opening.close)
         remembered = source is None
         if source is None:
             source = opening.source(options.source)
         if source is None:
-            narration.say("no camera was chosen; nothing was kept")
+            narration.say(words.line("run.no_camera_chosen"))
             return None
         source = scaled(source, options.time_scale)
         stack.callback(source.close)
         if reports is not None:
             narration.say(reports)
-        narration.say("loading the pose network …")
+        narration.say(words.line("run.loading"))
         parts = _open_parts(stack, settings, options, narration, source, speed)
         if reports is not None:
             parts.board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
@@ -128,7 +128,7 @@ def run_live(
             opening.keep()
         if failure is None and stages.in_setup:
             parts.writer.discard()
-            narration.say("finished before the run began; nothing was kept")
+            narration.say(words.line("run.never_began"))
             return None
         session = _finished(parts, stages, failure, _remembers(options, source))
         live_screen.show_summary(session)
@@ -144,19 +144,19 @@ def _open_parts(
     speed: SpeedSources,
 ) -> LiveParts:
     """Everything behind camera and window; the stack closes it."""
-    words = load_words(settings)
+    words = words_of(settings)
     estimator = open_pose_estimator(settings, source.info, narration.model)
     stack.callback(estimator.close)
     coach = open_coach(settings, source.info, load_profile(_remembers(options, source)), words)
-    speaker = open_speaker(settings.sound, cache_dir(), words.spoken())
+    speaker = open_speaker(settings.sound, cache_dir(), words)
     stack.callback(speaker.close)
-    board = NoticeBoard(words.line, settings.units, say=speaker.say_line, print=narration.notice)
+    board = NoticeBoard(words, settings.units, say=speaker.say_line, print=narration.notice)
     writer = stack.enter_context(SessionWriter(options.outputs, source.info, settings, board.tell))
     board.keep = writer.keep
     preview = None
     if settings.screen.setup_check and source.info.kind in {"camera", "stream"}:
         # A runner is still to step in front of it.
-        preview = SetupPreview(estimator, speed, speaker, words.line)
+        preview = SetupPreview(estimator, speed, speaker, words)
     return LiveParts(source, estimator, speed, coach, writer, speaker, board, preview)
 
 

@@ -158,7 +158,9 @@ class LiveScreen:
         frame = self._shown.frame
         if isinstance(self._screen, NoScreen) or frame is None:
             return
-        summary, remember = summary_lines(session, self._settings.units), remember_text(session.summary) or ""
+        words = self._parts.board.words
+        summary = summary_lines(session, self._settings.units, words)
+        remember = remember_text(session.summary, words) or ""
         until_s = time.monotonic() + _SUMMARY_S
         while time.monotonic() < until_s and not self._screen.commands():
             self._screen.show(frame, self._shown.update, self._status(frame, summary, remember))

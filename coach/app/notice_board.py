@@ -5,8 +5,9 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable
 
-from coach.core.notices import WAYS, Line, Notice
+from coach.core.notices import WAYS, Notice
 from coach.core.units import Units
+from coach.core.words import Words
 
 Keep = Callable[[Notice, str], object]
 """Keep a notice, in these words, as an event of the session."""
@@ -25,14 +26,14 @@ class NoticeBoard:
 
     def __init__(
         self,
-        line: Line,
+        words: Words,
         units: Units = "metric",
         *,
         say: Callable[[str], object] = lambda _text: None,
         keep: Keep = nowhere,
         print: Print = nowhere,  # noqa: A002 - the way's name in the table
     ) -> None:
-        self._line = line
+        self.words = words
         self._units: Units = units
         self._say = say
         self._print = print
@@ -43,15 +44,15 @@ class NoticeBoard:
     def tell(self, notice: Notice) -> None:
         """Tell it by every way that is its kind's. One without words is only kept."""
         ways = WAYS[notice.kind]
-        whole = notice.text(self._line, self._units)
+        whole = notice.text(self.words, self._units)
         if ways.kept:
             self.keep(notice, whole)
         if not notice.key:
             return
         if ways.shown:
-            self._to_show.put(notice.text(self._line, self._units, detail=ways.detail))
+            self._to_show.put(notice.text(self.words, self._units, detail=ways.detail))
         if ways.said:
-            self._say(notice.text(self._line, self._units, detail=False))
+            self._say(notice.text(self.words, self._units, detail=False))
         if ways.printed:
             self._print(notice, whole)
 

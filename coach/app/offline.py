@@ -12,16 +12,17 @@ import numpy as np
 
 from coach.app.loop import Silence, loop
 from coach.app.notice_board import NoticeBoard, Print, nowhere
-from coach.app.parts import Outputs, load_words, open_coach, open_pose_estimator
+from coach.app.parts import Outputs, open_coach, open_pose_estimator, words_of
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources
 from coach.app.time_scaling import scaled, scaled_poses
 from coach.core.gait.finding import Finding
-from coach.core.notices import Line, Notice, NoticeKind
+from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
 from coach.core.session.session import Session
 from coach.core.speed.belt_speed import BeltSpeed
+from coach.core.words import Words
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.files.poses_file import RecordedFrame
 from coach.edges.frames.sources import open_source
@@ -60,11 +61,11 @@ def replay(
     settings = settings or Settings()
     header, frames = read_any_poses(poses, fps)
     info = header.info(poses)
-    words = load_words(settings)
+    words = words_of(settings)
     coach = open_coach(settings, info, words=words)
     recording = Recording(scaled_poses(frames, time_scale))
     speed = open_speed_sources(belt, settings.coach, recording)
-    board = NoticeBoard(words.line, settings.units, print=tell)
+    board = NoticeBoard(words, settings.units, print=tell)
     with SessionWriter(outputs or Outputs(), info, settings, board.tell) as writer:
         board.keep = writer.keep
         screen = _Pictures(lambda frame, _update: progress(frame.t_s, math.nan))
@@ -171,13 +172,13 @@ def analyze(
     source = scaled(open_source(str(video), realtime=False, camera=settings.camera), time_scale)
     try:
         estimator = open_pose_estimator(settings, source.info)
-        words = load_words(settings)
+        words = words_of(settings)
         coach = open_coach(settings, source.info, words=words)
         speed = open_speed_sources(belt, settings.coach)
-        board = NoticeBoard(words.line, settings.units, print=tell)
+        board = NoticeBoard(words, settings.units, print=tell)
         with (
             SessionWriter(outputs, source.info, settings, board.tell) as writer,
-            _film(outputs.video, source.info, settings, words.line) as film,
+            _film(outputs.video, source.info, settings, words) as film,
         ):
             board.keep = writer.keep
             if reports is not None:
@@ -201,7 +202,7 @@ def analyze(
 
 
 @contextmanager
-def _film(path: Path | None, info: SourceInfo, settings: Settings, line: Line) -> Iterator[_Showing]:
+def _film(path: Path | None, info: SourceInfo, settings: Settings, words: Words) -> Iterator[_Showing]:
     """Takes every frame and its update into an annotated video, if one is asked for; a run that fails leaves none."""
     if path is None:
         yield lambda _frame, _update: None
@@ -210,7 +211,7 @@ def _film(path: Path | None, info: SourceInfo, settings: Settings, line: Line) -
     from coach.edges.screen.video_writer import plan_video  # noqa: PLC0415
 
     mode = settings.coach.session.mode
-    film = AnnotatedVideo(plan_video(path), info, settings.screen, settings.units, mode, line)
+    film = AnnotatedVideo(plan_video(path), info, settings.screen, settings.units, mode, words)
     try:
         yield film.append
         film.close()

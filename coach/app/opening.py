@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from coach.app.last_time import LastTime
 from coach.app.live_screen import NoScreen
 from coach.app.parts import has_display
-from coach.core.notices import Line
+from coach.core.words import Words
 from coach.edges.frames.cameras import CameraDevice, find_camera, glimpse, list_cameras
 from coach.edges.frames.sources import camera_spec, open_source
 from coach.ports import FrameSource, ImageBGR, Screen
@@ -34,9 +34,9 @@ Ask = Callable[[tuple[CameraDevice, ...]], CameraDevice | None]
 class Opening:
     """Opens screen and source of one run. The screen is opened once, when it is first wanted."""
 
-    def __init__(self, settings: Settings, line: Line, say: Say, last: LastTime, *, headless: bool) -> None:
+    def __init__(self, settings: Settings, words: Words, say: Say, last: LastTime, *, headless: bool) -> None:
         self._settings = settings
-        self._line = line
+        self._words = words
         self._say = say
         self._last = last
         self._hidden = headless or not settings.screen.enabled
@@ -56,10 +56,10 @@ class Opening:
         Raises SourceError with one line that says what to do.
         """
         ask = None if self._hidden or not has_display() else self._ask
-        spec = choose_camera(asked, self._last.camera, ask, self._say)
+        spec = choose_camera(asked, self._last.camera, ask, self._say, self._words)
         if spec is None:
             return None
-        self._say(f"opening {spec} …")
+        self._say(self._words.line("run.opening", source=spec))
         source = open_source(spec, realtime=True, camera=self._settings.camera)
         self._last.opened(spec, source.info)
         return source
@@ -77,11 +77,11 @@ class Opening:
         if self._hidden:
             return None
         if not has_display():
-            self._say("no display here: running without a window")
+            self._say(self._words.line("run.no_display"))
             return None
         from coach.edges.screen import open_screen  # noqa: PLC0415 - pygame's window loads only where it is wanted
 
-        return open_screen(self._settings.screen, self._settings.units, self._line, self._last.window)
+        return open_screen(self._settings.screen, self._settings.units, self._words, self._last.window)
 
     def _ask(self, devices: tuple[CameraDevice, ...]) -> CameraDevice | None:
         """Ask in the window, with name and picture of every camera; without one the first is taken."""
@@ -90,7 +90,7 @@ class Opening:
         self.screen()
         window = self._window
         if window is None or not window.is_open:
-            self._say(f"no window could be opened; taking {devices[0].name}")
+            self._say(self._words.line("run.no_window", camera=devices[0].name))
             return devices[0]
         by_number = {str(device.number): device for device in devices}
         known = find_camera(self._last.camera, devices)
@@ -102,11 +102,11 @@ class Opening:
         picked = pick_camera(window, choices, preview, last=str(known.number) if known else None)
         if picked is None:
             return None
-        tell(window, "picker.opening")
+        tell(window, "screen.picker.opening")
         return by_number[picked.source]
 
 
-def choose_camera(asked: str, last: str, ask: Ask | None, say: Callable[[str], None]) -> str | None:
+def choose_camera(asked: str, last: str, ask: Ask | None, say: Say, words: Words) -> str | None:
     """The source to open, as `open_source` takes it; None where the runner was asked and wanted none.
 
     asked: what option or configuration name, empty where they name nothing. last: the camera of last time, empty
@@ -118,17 +118,17 @@ def choose_camera(asked: str, last: str, ask: Ask | None, say: Callable[[str], N
     known = find_camera(last, devices) if last else None
     if asked != PICK and known is not None:
         if len(devices) > 1:
-            say(f"camera: {known.name}, as last time; `--source {PICK}` lets you choose another")
+            say(words.line("run.camera_as_last", camera=known.name, option=f"`--source {PICK}`"))
         return camera_spec(known, devices)
-    gone = f"{last}, the camera of last time, is not connected; " if last and known is None else ""
+    gone = f"{words.line('run.camera_gone', camera=last)} " if last and known is None else ""
     if not devices:
         return _FIRST
     if len(devices) > 1 and ask is not None:
-        say(f"{gone}choose one of {len(devices)} cameras in the window")
+        say(gone + words.line("run.choose_camera", n=len(devices)))
         picked = ask(devices)
         return None if picked is None else camera_spec(picked, devices)
     first = known or devices[0]
     if gone or len(devices) > 1:
-        others = "; `coach cameras` lists the others, `--source` takes one" if len(devices) > 1 else ""
-        say(f"{gone}taking {first.name}{others}")
+        key = "run.taking_one_of_many" if len(devices) > 1 else "run.taking"
+        say(gone + words.line(key, camera=first.name, list="`coach cameras`", option="`--source`"))
     return camera_spec(first, devices)

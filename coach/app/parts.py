@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from coach.config import cache_dir, user_words
+from coach.config import cache_dir, own_words_root
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.cues import Cue
-from coach.core.coaching.phrases import Phrases
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.gait.sagittal_view import Lens
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.session.records import SourceFacts
 from coach.core.speed.belt_speed import Told
+from coach.core.words import Words
+from coach.languages import load_words, own_words
 from coach.ports import PoseEstimator, SourceInfo
 from coach.settings import CameraSettings, Settings
-from coach.words import load_phrases
 
 STANDARD_OUTPUT: Final = Path("-")
 SECONDS_PER_DAY: Final = 86_400.0
@@ -47,14 +47,14 @@ class Outputs:
 
 
 def open_coach(
-    settings: Settings, info: SourceInfo, profile: RunnerProfile | None = None, words: Phrases | None = None
+    settings: Settings, info: SourceInfo, profile: RunnerProfile | None = None, words: Words | None = None
 ) -> Coach:
     """The coach with its words and what is remembered of the runner.
 
     Own baselines hold for one camera set-up only, which is named after the source and its picture size.
     """
     today = time.time() / SECONDS_PER_DAY
-    words = words or load_words(settings)
+    words = words or words_of(settings)
     return SpeakingCoach(
         words,
         settings.coach,
@@ -78,7 +78,7 @@ class SpeakingCoach(Coach):
 
     def __init__(
         self,
-        words: Phrases,
+        words: Words,
         settings: CoachSettings | None = None,
         profile: RunnerProfile | None = None,
         *,
@@ -101,16 +101,16 @@ class SpeakingCoach(Coach):
         return replace(update, advice=replace(update.advice, cues=cues))
 
 
-def worded(cue: Cue, words: Phrases) -> Cue:
+def worded(cue: Cue, words: Words) -> Cue:
     """The cue with what is spoken and shown of it."""
     phrase, values = words.cue(cue.kind, cue.way), dict(cue.values)
     return replace(cue, text=phrase.say.format_map(values), banner=phrase.banner.format_map(values))
 
 
-def load_words(settings: Settings) -> Phrases:
+def words_of(settings: Settings) -> Words:
     """The words of the runner's language, their own ones over it. Raises ConfigError."""
-    language = settings.sound.language
-    return load_phrases(language, settings.coach.cues.wording, user_words(language))
+    own = own_words(settings.language, own_words_root())
+    return load_words(settings.language, settings.coach.cues.wording, own)
 
 
 def camera_name(info: SourceInfo | SourceFacts) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
 
-from coach.app.parts import STANDARD_OUTPUT, Outputs
+from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity
@@ -48,7 +48,7 @@ class SessionWriter:
         started_at = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
         self._outputs = outputs
         self._is_file = info.kind in {"video", "poses"}
-        self._tell = tell
+        self._tell, self._words = tell, words_of(settings)
         self._builder = SessionBuilder(facts, settings_facts(settings), started_at)
         self._last: Update | None = None
         self._untimed: list[tuple[str, str]] = []
@@ -152,11 +152,9 @@ class SessionWriter:
             self._write_json(session)
         seen = session.seen_instead[0][0] if session.seen_instead else str(Finding.NOBODY)
         if seen in {Finding.NOBODY, Activity.AWAY}:
-            return NoRunnerError(
-                f"no runner was found in {self.source_name}; "
-                "the camera must see the whole body from the side, feet and shoulders too"
-            )
-        return NoRunnerError(f"nobody runs in {self.source_name}: {seen_sentence(seen, session.time_scale)}")
+            return NoRunnerError(self._words.line("run.no_runner", source=self.source_name))
+        told = seen_sentence(seen, self._words, session.time_scale)
+        return NoRunnerError(self._words.line("run.nobody_runs", source=self.source_name, seen=told))
 
     def not_kept(self, why: str) -> None:
         """Tell that something is not kept."""

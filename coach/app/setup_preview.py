@@ -8,10 +8,11 @@ from typing import Final
 from coach.app.speed_sources import SpeedSources
 from coach.core.coaching.coaching import Advice, Stage
 from coach.core.gait.gait_tracker import GaitTracker
-from coach.core.notices import Line, Notice, NoticeKind
+from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.setup.light_watch import EVERY_S, LightWatch
 from coach.core.setup.setup_check import PictureStats, SetupCheck, SetupState
+from coach.core.words import Words
 from coach.edges.frames.picture_stats import picture_stats
 from coach.ports import Frame, PoseEstimator, Speaker
 from coach.timing import FrameRate
@@ -57,11 +58,11 @@ class SetupPreview:
     For the analysis thread; `state` may be read by others.
     """
 
-    def __init__(self, estimator: PoseEstimator, speed: SpeedSources, speaker: Speaker, line: Line) -> None:
+    def __init__(self, estimator: PoseEstimator, speed: SpeedSources, speaker: Speaker, words: Words) -> None:
         self._estimator = estimator
         self._speed = speed
         self._speaker = speaker
-        self._line = line
+        self._words = words
         self._tracker = GaitTracker()
         self._check = SetupCheck()
         self._picture: PictureStats | None = None
@@ -87,7 +88,7 @@ class SetupPreview:
         sounds = self._speaker.trouble() is None
         self.state = self._check.step(frame.t_s, pose, gait, self._light(frame), belt, sounds)
         if self.state.say is not None:
-            self._speaker.say_line(self._line(self.state.say))
+            self._speaker.say_line(self._words.line(self.state.say))
         advice = Advice(Stage.WARM_UP, math.nan, target=None, lift=None, cues=(), hold_reason=None)
         return Update(frame.t_s, pose, gait, belt, advice, strides=())
 

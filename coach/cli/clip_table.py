@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,35 +10,32 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.core.session.summary import SessionSummary
+from coach.core.words import UNKNOWN, Words
 from coach.errors import CoachError
 
 Outcome = tuple[Path, SessionSummary | CoachError]
 
 
-def print_table(outcomes: Sequence[Outcome]) -> None:
+def print_table(outcomes: Sequence[Outcome], words: Words) -> None:
     """Say what came of each video, in the order they were given. A dash stands for what is not known."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("video", overflow="fold")
-    for name in ("valid strides", "heel lift °", "in band %", "steps/min"):
-        table.add_column(name, justify="right")
+    table.add_column(words.line("clips.video"), overflow="fold")
+    for name in ("strides", "lift", "in_band", "steps"):
+        table.add_column(words.line(f"clips.{name}"), justify="right")
     for path, outcome in outcomes:
         # Text, not markup: a name may hold brackets.
-        table.add_row(Text(path.name), *_cells(outcome))
+        table.add_row(Text(path.name), *_cells(outcome, words))
     console = Console()
     console.print()
     console.print(table)
 
 
-def _cells(outcome: SessionSummary | CoachError) -> tuple[str, ...]:
+def _cells(outcome: SessionSummary | CoachError, words: Words) -> tuple[str, ...]:
     if isinstance(outcome, CoachError):
-        return ("failed", "–", "–", "–")
+        return (words.line("clips.failed"), UNKNOWN, UNKNOWN, UNKNOWN)
     return (
         str(outcome.strides_valid),
-        _number(outcome.peak_knee_flexion_deg.near),
-        _number(outcome.in_band_pct),
-        _number(outcome.cadence_spm),
+        words.number(outcome.peak_knee_flexion_deg.near),
+        words.number(outcome.in_band_pct),
+        words.number(outcome.cadence_spm),
     )
-
-
-def _number(value: float) -> str:
-    return f"{value:.0f}" if math.isfinite(value) else "–"

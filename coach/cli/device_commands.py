@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from coach.app.own_folder import TREADMILL_FILE
+from coach.app.parts import words_of
 from coach.cli import options as o
 from coach.config import cache_dir
 from coach.errors import ConfigError, TreadmillError
-from coach.settings import SoundSettings
+from coach.settings import Settings
 
 _OUT = Console(highlight=False, markup=False)  # device names and "[treadmill]" may hold brackets
 
@@ -26,14 +27,14 @@ def say(
         bool, typer.Option("--voices", help="List the voices of this machine; with TEXT, try those of the language.")
     ] = False,
     voice: Annotated[str | None, typer.Option("--voice", metavar="NAME", help="A voice from that list.")] = None,
-    language: Annotated[str | None, typer.Option("--language", metavar="en|de|fr|es|pt")] = None,
+    language: Annotated[str | None, typer.Option("--language", metavar="NAME", help="Such as en or de.")] = None,
     rate: Annotated[int | None, typer.Option("--rate", metavar="WPM", help="Words a minute.")] = None,
     config: o.Config = None,
 ) -> None:
     """Say something as the coach would, list the voices, or try them one after the other."""
-    settings = o.settings_of(config, sound__voice=voice, sound__language=language, sound__rate_wpm=rate)
+    settings = o.settings_of(config, sound__voice=voice, language=language, sound__rate_wpm=rate)
     if voices and text is not None:
-        _try_voices(text, settings.sound)
+        _try_voices(text, settings)
         return
     if voices:
         from coach.edges.audio.speech import list_voices  # noqa: PLC0415
@@ -49,20 +50,21 @@ def say(
         raise ConfigError('say what to say, such as: coach say "Heel up, light"; or list the voices with --voices')
     from coach.edges.audio.sound import say_aloud  # noqa: PLC0415 - pygame loads only here
 
-    _OUT.print(say_aloud(text, settings.sound, cache_dir()))
+    _OUT.print(say_aloud(text, settings.sound, words_of(settings), cache_dir()))
 
 
-def _try_voices(text: str, settings: SoundSettings) -> None:
+def _try_voices(text: str, settings: Settings) -> None:
     """Say the text in every voice of the language, each after its name."""
     from coach.edges.audio.sound import say_aloud  # noqa: PLC0415
     from coach.edges.audio.speech import list_voices  # noqa: PLC0415
 
+    words = words_of(settings)
     speak = [voice.name for voice in list_voices() if any(_speaks(code, settings.language) for code in voice.languages)]
     if not speak:
         raise ConfigError(f"no voice here speaks {settings.language!r}; `coach say --voices` lists all of them")
     for name in speak:
         _OUT.print(name, soft_wrap=True)
-        say_aloud(text, replace(settings, voice=name), cache_dir())
+        say_aloud(text, replace(settings.sound, voice=name), words, cache_dir())
     _OUT.print("Keep one with sound.voice in your configuration.")
 
 
@@ -93,13 +95,12 @@ def watch(
     config: o.Config = None,
 ) -> None:
     """Show what the treadmill tells, once a second."""
-    from coach.app.parts import load_words  # noqa: PLC0415
     from coach.edges.speed.treadmill_link import watch as listen  # noqa: PLC0415
 
     settings = o.settings_of(config)
-    line = load_words(settings).line
+    words = words_of(settings)
     heard = listen(
-        lambda told: _OUT.print(told if isinstance(told, str) else told.text(line), soft_wrap=True),
+        lambda told: _OUT.print(told if isinstance(told, str) else told.text(words), soft_wrap=True),
         settings.coach.treadmill,
         o.data_root(None) / TREADMILL_FILE,
         duration_s=seconds,

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from coach.app.parts import words_of
 from coach.app.speed_sources import belt_input
 from coach.app.time_scaling import checked_time_scale
 from coach.cli import options as o
@@ -90,6 +91,7 @@ def analyze(
         outputs = replace(outputs, video=film.path)
     outcomes: list[Outcome] = []
     failures: list[CoachError] = []
+    words = words_of(settings)
     for video in videos:
         from coach.app import offline  # noqa: PLC0415 - OpenCV and the network load only once the options are right
 
@@ -99,7 +101,9 @@ def analyze(
                 session = offline.analyze(video, settings, belt, outputs, progress, notices, scale)
             outcomes.append((video, session.summary))
             if film is not None:
-                _MESSAGES.print(f"annotated video: {film.path} {film.remark}".rstrip(), highlight=False, soft_wrap=True)
+                remark = words.line(film.remark) if film.remark else ""
+                told = words.line("summary.film", path=film.path, remark=remark).rstrip()
+                _MESSAGES.print(told, highlight=False, soft_wrap=True)
             print_results(session, outputs, settings, notices.not_kept)
         except CoachError as error:
             if len(videos) == 1:
@@ -109,7 +113,7 @@ def analyze(
                 outcomes.append((video, error))
             _MESSAGES.print(f"coach: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
     if len(videos) > 1:
-        print_table(outcomes)
+        print_table(outcomes, words)
     if failures:
         raise typer.Exit(failures[0].exit_status)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
@@ -12,15 +10,9 @@ from coach.core.coaching.cues import Cue
 from coach.core.gait.quality import Trust
 from coach.core.notices import KEPT_AGAIN, NOT_KEPT, Notice
 from coach.core.pipeline import Update
+from coach.core.words import Words
 
 _MESSAGES = Console(stderr=True, highlight=False)
-
-_STAGE_WORDS: Final = {
-    Stage.WARM_UP: "warm-up: run as you like, no cues yet",
-    Stage.BASELINE: "baseline: run calmly, your own heel lift is taken",
-    Stage.COACHING: "coaching: cues come when heel lift leaves the band",
-    Stage.OBSERVING: "observing: measured, not coached",
-}
 
 
 class NoticePrinter:
@@ -43,7 +35,8 @@ class NoticePrinter:
 class Narrator:
     """Says when the stage changes, what is cued, and every so often where the run stands."""
 
-    def __init__(self, every_s: float = 10.0) -> None:
+    def __init__(self, words: Words, every_s: float = 10.0) -> None:
+        self._words = words
         self._every_s = every_s
         self._stage: Stage | None = None
         self._said_s = 0.0
@@ -66,13 +59,13 @@ class Narrator:
         """Look at one more update."""
         if update.advice.stage is not self._stage:
             self._stage = update.advice.stage
-            self._line(update.t_s, _entering(update))
+            self._line(update.t_s, _entering(update, self._words))
         elif update.t_s - self._said_s >= self._every_s:
-            self._line(update.t_s, _standing(update))
+            self._line(update.t_s, _standing(update, self._words))
 
     def cue(self, cue: Cue) -> None:
         """Say a cue on the terminal too."""
-        self._line(cue.t_s, f'cue: "{cue.text}"', style="bold")
+        self._line(cue.t_s, self._words.line("run.cue", text=cue.text), style="bold")
 
     def _line(self, t_s: float, text: str, style: str | None = None) -> None:
         self._said_s = t_s
@@ -80,34 +73,33 @@ class Narrator:
         _MESSAGES.print(f"[{minutes}:{seconds:02d}] {text}", style=style, markup=False, soft_wrap=True)
 
 
-def _entering(update: Update) -> str:
+def _entering(update: Update, words: Words) -> str:
     """The stage that begins. Silence means well done only where something is measured."""
     stage, gait = update.advice.stage, update.gait
-    if stage is not Stage.COACHING:
-        return _STAGE_WORDS[stage]
-    if gait.trust is Trust.MEASURING:
-        return f"{_STAGE_WORDS[stage]}; silence means well done"
-    return f"{_STAGE_WORDS[stage]}; nothing is measured now: {_seen(update)}"
+    if stage is Stage.COACHING and gait.trust is not Trust.MEASURING:
+        return words.line("run.stage.coaching_blind", seen=_seen(update, words))
+    return words.line(f"run.stage.{stage}")
 
 
-def _seen(update: Update) -> str:
+def _seen(update: Update, words: Words) -> str:
     """What the picture shows."""
-    return str(update.gait.finding or update.gait.activity).replace("_", " ")
+    return words.line(f"run.activity.{update.gait.finding or update.gait.activity}")
 
 
-def _standing(update: Update) -> str:
+def _standing(update: Update, words: Words) -> str:
     """Where the run stands, in one line; a number that is not trusted is not said."""
     if update.gait.trust is not Trust.MEASURING:
-        return f"{update.gait.trust}: {_seen(update)}"
+        return f"{words.line(f'run.trust.{update.gait.trust}')}: {_seen(update, words)}"
     parts = []
     if (lift := update.advice.lift) is not None:
         band = update.advice.target
-        parts.append(f"heel lift {lift.mean_deg:.0f}°")
+        parts.append(words.line("run.lift", lift=words.number(lift.mean_deg, "°")))
         if band is not None:
-            parts.append(f"band {band.low_deg:.0f}–{band.high_deg:.0f}°")
+            low, high = words.number(band.low_deg), words.number(band.high_deg, "°")
+            parts.append(words.line("run.band", low=low, high=high))
     if update.gait.cadence_spm == update.gait.cadence_spm:  # not NaN
-        parts.append(f"{update.gait.cadence_spm:.0f} steps/min")
-    return " · ".join(parts) or "measuring"
+        parts.append(words.line("summary.cadence", spm=words.number(update.gait.cadence_spm)))
+    return " · ".join(parts) or words.line("run.trust.measuring")
 
 
 class ModelBar:

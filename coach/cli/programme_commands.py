@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from coach.app.parts import words_of
 from coach.cli import options as o
 from coach.errors import ConfigError
 
 if TYPE_CHECKING:
     from coach.app.runner_memory import ProgrammeChange, ProgrammeState
     from coach.core.coaching.programme import Progress
+    from coach.core.words import Words
 
 _OUT = Console(highlight=False)
 
@@ -29,14 +31,15 @@ def programme(
     from coach.review.history_page import programme_sentences  # noqa: PLC0415
 
     settings, root = o.settings_of(config), o.data_root(data_dir)
+    words = words_of(settings)
     if change is None:
         state = programme_state(settings, root)
     else:
         wanted = _change_of(change)
         before, state = change_programme(wanted, settings, root)
-        _OUT.print(_done(wanted, before), soft_wrap=True)
-    told = programme_sentences(state.progress if state.enabled else None, state.sessions)
-    for line in (*told, _next(state)):
+        _OUT.print(_done(wanted, before, words), soft_wrap=True)
+    told = programme_sentences(state.progress if state.enabled else None, words, state.sessions)
+    for line in (*told, _next(state, words)):
         _OUT.print(line, soft_wrap=True)
 
 
@@ -51,27 +54,30 @@ def _change_of(word: str) -> ProgrammeChange:
         ) from None
 
 
-def _done(change: ProgrammeChange, before: Progress) -> str:
+def _done(change: ProgrammeChange, before: Progress, words: Words) -> str:
     if change == "pause":
-        return "It was paused already." if before.paused else "Paused; nothing of it is lost."
+        return words.line("programme.was_paused" if before.paused else "programme.paused_now")
     if change == "resume":
-        return "It goes on where it was left." if before.paused else "It was not paused."
-    return "It begins with session 1 again; past sessions and steps that held are kept."
+        return words.line("programme.goes_on" if before.paused else "programme.was_not_paused")
+    return words.line("programme.restarted")
 
 
-def _next(state: ProgrammeState) -> str:
+def _next(state: ProgrammeState, words: Words) -> str:
     """What the next run will be."""
     plan, progress = state.plan, state.progress
     if plan is not None:
-        step = f"a step of {plan.step_deg:.0f}° is practised" if plan.step_deg else "no step is asked"
-        return (
-            f"A run now is session {plan.session} of {plan.of}: {plan.minutes:.0f} minutes, "
-            f"feedback in {plan.feedback_pct:.0f} % of the blocks, {step}."
+        return words.line(
+            "programme.next_step" if plan.step_deg else "programme.next",
+            session=plan.session,
+            of=plan.of,
+            minutes=words.number(plan.minutes),
+            pct=words.number(plan.feedback_pct),
+            step=words.number(plan.step_deg, "°"),
         )
     if not state.enabled:
-        return "programme.enabled = true in your configuration switches it on."
+        return words.line("programme.switch_on", setting="programme.enabled = true")
     if progress.paused:
-        return "Runs are free until you type: coach programme resume"
+        return words.line("programme.free_until", command="coach programme resume")
     if progress.sessions_done >= state.sessions:
-        return "Runs are free now; once more from the start: coach programme restart"
-    return "Today's session is done; another run today is free."
+        return words.line("programme.free_now", command="coach programme restart")
+    return words.line("programme.done_today")

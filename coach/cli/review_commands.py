@@ -12,9 +12,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from coach.app.parts import STANDARD_OUTPUT
+from coach.app.parts import STANDARD_OUTPUT, words_of
 from coach.cli import options as o
 from coach.core.units import kmh, mph
+from coach.core.words import Words
 
 _OUT = Console(highlight=False)
 
@@ -28,26 +29,28 @@ def history(config: o.Config = None, data_dir: o.DataDir = None) -> None:
     from coach.edges.store import Store  # noqa: PLC0415
 
     settings = o.settings_of(config)
+    words = words_of(settings)
     lines = tuple(reversed(Store(o.data_root(data_dir)).sessions()))
     if not lines:
-        _OUT.print("No session is kept yet; `coach demo` or `coach run` makes the first.")
+        _OUT.print(words.line("list.none", demo="`coach demo`", run="`coach run`"))
         return
     imperial = settings.units == "imperial"
     table = Table(box=None, pad_edge=False)
     for column, justify in _COLUMNS:
-        table.add_column("mph" if imperial and column == "km/h" else column, justify=justify, no_wrap=True)
+        name = words.line(f"list.{column}") if column else ""
+        table.add_column(("mph" if imperial else "km/h") if column == "speed" else name, justify=justify, no_wrap=True)
     for line in lines:
         table.add_row(
             str(line.session_id),
             _when(line.started_at),
-            line.source_kind,
+            words.name(f"list.source.{line.source_kind}", line.source_kind),
             _minutes(line.ran_s),
-            _number(mph(line.speed_mps) if imperial else kmh(line.speed_mps), 1, ""),
-            _number(line.near_peak_deg, 0, "°"),
-            _number(line.in_band_pct, 0, " %"),
-            _number(line.cadence_spm, 0, ""),
+            words.number(mph(line.speed_mps) if imperial else kmh(line.speed_mps), digits=1),
+            words.number(line.near_peak_deg, "°"),
+            words.number(line.in_band_pct, " %"),
+            words.number(line.cadence_spm),
             str(line.cues_total),
-            "" if line.state == "finished" else line.state,
+            "" if line.state == "finished" else words.line(f"list.state.{line.state.replace(' ', '_')}"),
         )
     _OUT.print(table)
 
@@ -79,32 +82,37 @@ def report(
     from coach.app.kept_sessions import written_index, written_report  # noqa: PLC0415
 
     settings, root = o.settings_of(config), o.data_root(data_dir)
-    _tell_page(written_index(root, settings) if index else written_report(session, root, settings), show=show)
+    page = written_index(root, settings) if index else written_report(session, root, settings)
+    _tell_page(page, words_of(settings), show=show)
 
 
 def compare(
     one: Annotated[str, typer.Argument(metavar="A", help="A session's number, or last.")],
     two: Annotated[str, typer.Argument(metavar="B", help="Another one's.")],
     show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
     """Say what differs between two sessions, and write a page of them side by side."""
     from coach.app.kept_sessions import compared  # noqa: PLC0415
 
-    sentence, page = compared(one, two, o.data_root(data_dir))
+    settings = o.settings_of(config)
+    sentence, page = compared(one, two, o.data_root(data_dir), settings)
     _OUT.print(sentence, soft_wrap=True)
-    _tell_page(page, show=show)
+    _tell_page(page, words_of(settings), show=show)
 
 
-def recover(data_dir: o.DataDir = None) -> None:
+def recover(config: o.Config = None, data_dir: o.DataDir = None) -> None:
     """Finish sessions that were cut short, as by a crash or an empty battery."""
     from coach.edges.store import Store  # noqa: PLC0415
 
+    words = words_of(o.settings_of(config))
     found = Store(o.data_root(data_dir)).recover()
     for session in found:
-        _OUT.print(f"session {session.session_id}: {_minutes(session.summary.duration_s)} saved", soft_wrap=True)
+        saved = words.line("list.saved", number=session.session_id, time=_minutes(session.summary.duration_s))
+        _OUT.print(saved, soft_wrap=True)
     if not found:
-        _OUT.print("Nothing was cut short.")
+        _OUT.print(words.line("list.none_cut_short"))
 
 
 def forget(
@@ -116,28 +124,30 @@ def forget(
     """Delete a session, or everything, for good: numbers, poses, stills and pages."""
     from coach.app.kept_sessions import forget as forgotten  # noqa: PLC0415
 
-    if session == "all" and not yes and not typer.confirm("Forget every session, baseline and progress?"):
+    settings = o.settings_of(config)
+    words = words_of(settings)
+    if session == "all" and not yes and not typer.confirm(words.line("list.forget_all")):
         raise typer.Exit(1)
-    gone = forgotten(session, o.data_root(data_dir), o.settings_of(config))
-    _OUT.print(f"{gone} session{'' if gone == 1 else 's'} forgotten for good")
+    gone = forgotten(session, o.data_root(data_dir), settings)
+    _OUT.print(words.many("list.forgotten", gone))
 
 
-def _tell_page(page: Path, *, show: bool) -> None:
+def _tell_page(page: Path, words: Words, *, show: bool) -> None:
     _OUT.print(page.absolute().as_uri(), soft_wrap=True)
     if show and not webbrowser.open(page.absolute().as_uri()):
-        _OUT.print("no browser could be opened; open the address above yourself")
+        _OUT.print(words.line("list.no_browser"))
 
 
 Justify = Literal["left", "right"]
 _COLUMNS: Final[tuple[tuple[str, Justify], ...]] = (
     ("id", "right"),
     ("started", "left"),
-    ("source", "left"),
+    ("source_kind", "left"),
     ("min", "right"),
-    ("km/h", "right"),
+    ("speed", "right"),
     ("lift", "right"),
-    ("in band", "right"),
-    ("steps/min", "right"),
+    ("in_band", "right"),
+    ("steps", "right"),
     ("cues", "right"),
     ("", "left"),
 )
@@ -152,7 +162,3 @@ def _minutes(seconds: float) -> str:
         return "–"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
-
-
-def _number(value: float, digits: int, unit: str) -> str:
-    return "–" if math.isnan(value) else f"{value:.{digits}f}{unit}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from coach.app.parts import Outputs
+from coach.app.parts import Outputs, words_of
 from coach.app.speed_sources import BeltInput, belt_input
 from coach.app.time_scaling import checked_time_scale
 from coach.cli import options as o
@@ -54,7 +54,6 @@ class LiveCall:
     duration_s: float | None
     belt: BeltInput
     outputs: Outputs
-    narrator: Narrator = field(default_factory=Narrator)
     time_scale: float = 1.0
 
 
@@ -152,10 +151,15 @@ def _demo(call: LiveCall) -> None:
 
     speed_mps = call.belt.speed_mps or DEMO_SPEED_MPS
     session, baseline = call.settings.coach.session, call.settings.coach.baseline
-    call.narrator.say(
-        f"A rendered runner on a belt at {kmh(speed_mps):.1f} km/h: runs well, tires, hears the coach and recovers. "
-        f"Shortened to be seen in {call.duration_s or DEMO_SECONDS:.0f} s: warm-up {session.warm_up_s:.0f} s "
-        f"and baseline {baseline.duration_s:.0f} s instead of minutes."
+    words = words_of(call.settings)
+    Narrator(words).say(
+        words.line(
+            "run.demo",
+            speed=words.number(kmh(speed_mps), " km/h", 1),
+            seconds=words.number(call.duration_s or DEMO_SECONDS),
+            warm_up=words.number(session.warm_up_s),
+            baseline=words.number(baseline.duration_s),
+        )
     )
     source = DemoSource(DemoRunner(speed_mps=speed_mps), realtime=True)
     _live(replace(call, belt=replace(call.belt, speed_mps=speed_mps)), source)
@@ -167,6 +171,7 @@ def _live(call: LiveCall, source: FrameSource | None) -> None:
     options = LiveOptions(
         call.settings.camera.source, call.headless, call.duration_s, call.belt, call.outputs, call.time_scale
     )
-    session = run_live(call.settings, options, call.narrator, source)
+    narrator = Narrator(words_of(call.settings))
+    session = run_live(call.settings, options, narrator, source)
     if session is not None:
-        print_results(session, call.outputs, call.settings, call.narrator.notices.not_kept)
+        print_results(session, call.outputs, call.settings, narrator.notices.not_kept)

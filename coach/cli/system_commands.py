@@ -11,11 +11,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from coach.app.parts import words_of
 from coach.app.speed_sources import belt_input
 from coach.cli import options as o
 from coach.config import user_config_path
 from coach.core.coach_settings import CoachSettings
+from coach.core.coaching.target import TargetPart
 from coach.core.units import kmh
+from coach.core.words import Words
 from coach.errors import ConfigError
 from coach.settings import Settings
 
@@ -37,25 +40,38 @@ def target(
     if belt.speed_mps is None:
         raise ConfigError("say which speed with --speed, such as --speed 12 or --speed 5:30/km")
     settings = o.settings_of(config, target__level=level, session__mode=mode)
+    words = words_of(settings)
     band = band_for(belt.speed_mps, settings, o.data_root(data_dir))
     if json is not None:
         content = {
             "low_deg": round(band.low_deg, 2),
             "target_deg": round(band.target_deg, 2),
             "high_deg": round(band.high_deg, 2),
-            "parts": [{"name": part.name, "deg": round(part.deg, 2), "why": part.why} for part in band.parts],
+            "parts": [{"name": part.name, "deg": round(part.deg, 2), "why": _why(part, words)} for part in band.parts],
         }
         o.write_text(json, jsonlib.dumps(content, indent=1) + "\n")
         return
     _OUT.print(
-        f"At {kmh(band.speed_mps):.1f} km/h: [bold]{band.target_deg:.0f}°[/bold] peak knee flexion in swing, "
-        f"between {band.low_deg:.0f}° and {band.high_deg:.0f}°",
+        words.line(
+            "target.band",
+            speed=words.number(kmh(band.speed_mps), " km/h", 1),
+            target=f"[bold]{words.number(band.target_deg, '°')}[/bold]",
+            low=words.number(band.low_deg, "°"),
+            high=words.number(band.high_deg, "°"),
+        ),
         soft_wrap=True,
     )
     table = Table(box=None, show_header=False, pad_edge=False)
     for part in band.parts:
-        table.add_row(f"{part.deg:+.1f}°", part.name, part.why)
+        signed = f"{part.deg:+.1f}°".replace(".", words.decimal)
+        table.add_row(signed, words.line(f"target.{part.name.replace(' ', '_')}"), _why(part, words))
     _OUT.print(table)
+
+
+def _why(part: TargetPart, words: Words) -> str:
+    """One line that a runner understands."""
+    values = {name: words.number(value, digits=1) for name, value in part.values}
+    return words.line(f"target.why.{part.why}", **values)
 
 
 def cameras() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from coach.app.parts import STANDARD_OUTPUT, Outputs
+from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
 from coach.core.session.session import Session
+from coach.core.words import Words
 from coach.errors import StoreError
 from coach.review.summary_text import remember_line, summary_lines
 from coach.settings import Settings, Units
@@ -26,7 +27,7 @@ def print_results(
     """
     reasons = list(not_kept)
     if outputs.json != STANDARD_OUTPUT:
-        _print_summary(session, settings.units)
+        _print_summary(session, settings.units, words_of(settings))
         try:
             if page:
                 _print_page(session, outputs.data_dir, settings)
@@ -39,10 +40,10 @@ def print_results(
         )
 
 
-def _print_summary(session: Session, units: Units) -> None:
-    for line in summary_lines(session, units):
+def _print_summary(session: Session, units: Units, words: Words) -> None:
+    for line in summary_lines(session, units, words):
         _OUT.print(line, soft_wrap=True)
-    if remembered := remember_line(session):
+    if remembered := remember_line(session, words):
         _OUT.print(f"[bold]{remembered}[/bold]", soft_wrap=True)
 
 
@@ -53,7 +54,7 @@ def _print_page(session: Session, data_dir: Path | None, settings: Settings) -> 
     from coach.app.kept_sessions import written_report  # noqa: PLC0415 - the page's libraries load only here
 
     page = written_report(str(session.session_id), data_dir, settings)
-    _OUT.print(f"the page: {page.absolute().as_uri()}", soft_wrap=True)
+    _OUT.print(words_of(settings).line("summary.page", address=page.absolute().as_uri()), soft_wrap=True)
 
 
 def _kept(session: Session, outputs: Outputs) -> list[str]:

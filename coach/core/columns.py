@@ -35,8 +35,9 @@ class Shown:
     """How a figure is written for a runner: value · scale, rounded to `digits`, then the unit."""
 
     label: str
-    """In English; another language has it in its words as `stride.` + the field's name."""
+    """In English; where a language has other words, they are its line `stride.` + the field's name."""
     unit: str = ""
+    """As it is written in every language, or the key of its line of words."""
     scale: float = 1.0
     digits: int = 0
     where: frozenset[Literal["page", "compare", "screen"]] = frozenset({"page"})

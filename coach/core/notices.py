@@ -5,12 +5,13 @@ A notice holds keys and values, no words: those are joined where it is told (`No
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from coach.core.units import Units, speed_text
+from coach.core.units import Units
+from coach.core.words import Words
 
 
 class NoticeKind(StrEnum):
@@ -87,9 +88,6 @@ KEPT_AGAIN: Final = "screen.storage_back"
 SOURCE_NOTE: Final = "screen.source"
 """Key of what stands before a note on the source; the note is its detail."""
 
-Line = Callable[[str], str]
-"""A line of words by its key."""
-
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -112,14 +110,13 @@ class Notice:
     t_s: float | None = None
     """On the clock of the frames; None: at the next frame."""
 
-    def text(self, line: Line, units: Units = "metric", *, detail: bool = True) -> str:
+    def text(self, words: Words, units: Units = "metric", *, detail: bool = True) -> str:
         """Its words, with its detail or without; empty where it has neither."""
-        words = line(self.key) if self.key else ""
-        if self.values:
-            words = words.format_map({name: _said(value, line, units) for name, value in self.values})
-        added = (line(self.detail.key) if isinstance(self.detail, Word) else self.detail) if detail else ""
-        return ": ".join(filter(None, (words, added)))
+        values = {name: _said(value, words, units) for name, value in self.values}
+        told = words.line(self.key, **values) if self.key else ""
+        added = (words.line(self.detail.key) if isinstance(self.detail, Word) else self.detail) if detail else ""
+        return ": ".join(filter(None, (told, added)))
 
 
-def _said(value: float | Word, line: Line, units: Units) -> str:
-    return line(value.key) if isinstance(value, Word) else speed_text(value, units)
+def _said(value: float | Word, words: Words, units: Units) -> str:
+    return words.line(value.key) if isinstance(value, Word) else words.speed(value, units)

@@ -94,11 +94,6 @@ def mph(speed_mps: float) -> float:
     return speed_mps * SECONDS_PER_HOUR / METRES_PER_MILE
 
 
-def speed_text(speed_mps: float, units: Units) -> str:
-    """`10.0 km/h` or `6.2 mph`."""
-    return f"{kmh(speed_mps):.1f} km/h" if units == "metric" else f"{mph(speed_mps):.1f} mph"
-
-
 def format_pace(speed_mps: float, metres: float = METRES_PER_KM) -> str:
     """Pace as `m:ss` per `metres`; `–` below 0.3 m/s, where a pace means nothing.
 

@@ -15,7 +15,7 @@ from coach.core.session.change import CueEffect, near_valid
 from coach.core.session.records import SpeedChange
 from coach.core.session.session import Session
 from coach.core.units import FloatArray
-from coach.review import sentences
+from coach.core.words import Words
 from coach.review.plotly_figure import (
     MEAN_OF,
     MOST_POINTS,
@@ -37,7 +37,7 @@ _BINS: Final = 400
 _SPEED_BIN_MPS: Final = 0.25
 
 
-def lift_over_time(session: Session) -> Chart | None:
+def lift_over_time(session: Session, words: Words) -> Chart | None:
     """Heel lift of every trusted near stride against the band, cues marked, belt speed below."""
     near = near_valid(session.strides)
     if not near:
@@ -46,28 +46,28 @@ def lift_over_time(session: Session) -> Chart | None:
     dots = near[:: max(1, math.ceil(len(near) / MOST_DOTS))]
     units = session.setting("units")
     traces = [
-        *_band(near, clock),
+        *_band(near, clock, words),
         trace(
-            "stride",
+            words.line("chart.stride"),
             [clock(kept.peak_knee_flexion_s) for kept in dots],
             [round(kept.peak_knee_flexion_deg, 1) for kept in dots],
             mode="markers",
             marker={"color": "@dot", "size": 5 if len(near) < 400 else 4},
         ),
-        mean_line(f"mean of {MEAN_OF} strides", near, "peak_knee_flexion_deg", clock, "@lift"),
-        *_cue_marks(session, near, clock),
-        *_speed_line(session.speeds, session, clock),
+        mean_line(words.line("chart.mean_of", strides=MEAN_OF), near, "peak_knee_flexion_deg", clock, "@lift"),
+        *_cue_marks(session, near, clock, words),
+        *_speed_line(session.speeds, session, clock, words),
     ]
     layout = {
         "height": 460,
-        "xaxis": axis(f"time, {clock.name}", anchor="y2"),
-        "yaxis": axis("peak knee bend, °", domain=[0.30, 1.0]),
+        "xaxis": axis(words.line("chart.time", unit=clock.name), anchor="y2"),
+        "yaxis": axis(words.line("chart.peak_bend"), domain=[0.30, 1.0]),
         "yaxis2": axis("mph" if units == "imperial" else "km/h", domain=[0.0, 0.18], rangemode="tozero"),
         "hovermode": "x unified" if len(near) < MOST_POINTS else "closest",
     }
     return Chart(
         "lift",
-        "Heel lift of every trusted stride over time, with the band and the belt speed.",
+        words.line("chart.lift_alt"),
         {
             "data": traces,
             "layout": layout,
@@ -75,7 +75,7 @@ def lift_over_time(session: Session) -> Chart | None:
     )
 
 
-def lift_by_speed(session: Session, baselines: Sequence[tuple[float, float]] = ()) -> Chart | None:
+def lift_by_speed(session: Session, words: Words, baselines: Sequence[tuple[float, float]] = ()) -> Chart | None:
     """Mean heel lift at each speed against the own baseline and the published norm.
 
     baselines: (speed in m/s, near leg's peak in degrees).
@@ -89,24 +89,27 @@ def lift_by_speed(session: Session, baselines: Sequence[tuple[float, float]] = (
     usual = peak_flexion_deg(speeds, norms)
     shown = [shown_speed(speed, units) for speed in speeds]
     traces = [
-        polygon("usual range", shown, usual - norms.sd_deg, usual + norms.sd_deg, "@norm-fill"),
-        trace("runners in general", shown, rounded(usual), mode="lines", line={"color": "@norm", "dash": "dot"}),
+        polygon(words.line("chart.usual_range"), shown, usual - norms.sd_deg, usual + norms.sd_deg, "@norm-fill"),
         trace(
-            "this run",
+            words.line("chart.in_general"), shown, rounded(usual), mode="lines", line={"color": "@norm", "dash": "dot"}
+        ),
+        trace(
+            words.line("chart.this_run"),
             [shown_speed(speed, units) for speed, _ in bins],
             [round(float(peaks.mean()), 1) for _, peaks in bins],
             mode="markers",
             marker={"color": "@lift", "size": 11},
             error_y={"type": "data", "array": [round(float(p.std()), 1) for _, p in bins], "color": "@lift"},
             customdata=[len(peaks) for _, peaks in bins],
-            hovertemplate="%{y:.0f}°, %{customdata} strides<extra>this run</extra>",
+            hovertemplate=f"%{{y:.0f}}°, %{{customdata}} {words.line('chart.strides')}"
+            f"<extra>{words.line('chart.this_run')}</extra>",
         ),
     ]
     if baselines:
         own = [(shown_speed(speed, units), round(peak, 1)) for speed, peak in baselines]
         traces.append(
             trace(
-                "own baseline",
+                words.line("chart.own_baseline"),
                 [speed for speed, _ in own],
                 [peak for _, peak in own],
                 mode="markers",
@@ -115,12 +118,12 @@ def lift_by_speed(session: Session, baselines: Sequence[tuple[float, float]] = (
         )
     layout = {
         "height": 340,
-        "xaxis": axis(f"speed, {'mph' if units == 'imperial' else 'km/h'}"),
-        "yaxis": axis("peak knee bend, °"),
+        "xaxis": axis(words.line("chart.speed", unit="mph" if units == "imperial" else "km/h")),
+        "yaxis": axis(words.line("chart.peak_bend")),
     }
     return Chart(
         "speed",
-        "Mean heel lift at each speed, beside the usual range of runners and the own baseline.",
+        words.line("chart.speed_alt"),
         {
             "data": traces,
             "layout": layout,
@@ -128,27 +131,27 @@ def lift_by_speed(session: Session, baselines: Sequence[tuple[float, float]] = (
     )
 
 
-def steps_over_time(session: Session) -> Chart | None:
+def steps_over_time(session: Session, words: Words) -> Chart | None:
     """Cadence, ground contact and bounce over time, one below the other."""
     near = near_valid(session.strides)
     if len(near) < MEAN_OF:
         return None
     clock = clock_of(session)
     rows = (
-        ("cadence_spm", "steps/min", 1.0, [0.72, 1.0], ""),
-        ("contact_time_s", "contact ms", 1000.0, [0.37, 0.65], "2"),
-        ("vertical_oscillation_ll", "bounce %", 100.0, [0.02, 0.30], "3"),
+        ("cadence_spm", words.line("chart.steps"), 1.0, [0.72, 1.0], ""),
+        ("contact_time_s", words.line("chart.contact"), 1000.0, [0.37, 0.65], "2"),
+        ("vertical_oscillation_ll", words.line("chart.bounce"), 100.0, [0.02, 0.30], "3"),
     )
     traces = [
         mean_line(title, near, name, clock, "@lift", scale=scale, yaxis=f"y{row}", showlegend=False)
         for name, title, scale, _, row in rows
     ]
-    layout: Figure = {"height": 420, "xaxis": axis(f"time, {clock.name}", anchor="y3")}
+    layout: Figure = {"height": 420, "xaxis": axis(words.line("chart.time", unit=clock.name), anchor="y3")}
     layout |= {f"yaxis{row}": axis(title, domain=domain) for _, title, _, domain, row in rows}
-    return Chart("steps", "Cadence, ground contact time and bounce over time.", {"data": traces, "layout": layout})
+    return Chart("steps", words.line("chart.steps_alt"), {"data": traces, "layout": layout})
 
 
-def cue_outcomes(session: Session, effects: Sequence[CueEffect]) -> Chart | None:
+def cue_outcomes(session: Session, effects: Sequence[CueEffect], words: Words) -> Chart | None:
     """Each cue's strides before and after it, joined by a line."""
     clock = clock_of(session)
     known = [o for effect in effects for o in effect.outcomes if not math.isnan(o.difference_deg)]
@@ -159,13 +162,17 @@ def cue_outcomes(session: Session, effects: Sequence[CueEffect]) -> Chart | None
     joins_y = [v for o in known for v in (round(o.before_deg, 1), round(o.after_deg, 1), None)]
     traces = [
         trace("", joins_x, joins_y, mode="lines", line={"color": "@grid"}, showlegend=False, hoverinfo="skip"),
-        trace("before the cue", x, [round(o.before_deg, 1) for o in known], mode="markers",
+        trace(words.line("chart.before_cue"), x, [round(o.before_deg, 1) for o in known], mode="markers",
                marker={"color": "@first", "size": 10, "symbol": "circle-open", "line": {"width": 2}}),
-        trace("after it", x, [round(o.after_deg, 1) for o in known], mode="markers",
+        trace(words.line("chart.after_cue"), x, [round(o.after_deg, 1) for o in known], mode="markers",
                marker={"color": "@lift", "size": 10}),
     ]  # fmt: skip
-    layout = {"height": 280, "xaxis": axis(f"time, {clock.name}"), "yaxis": axis("peak knee bend, °")}
-    return Chart("cues", "Mean heel lift before and after each cue.", {"data": traces, "layout": layout})
+    layout = {
+        "height": 280,
+        "xaxis": axis(words.line("chart.time", unit=clock.name)),
+        "yaxis": axis(words.line("chart.peak_bend")),
+    }
+    return Chart("cues", words.line("chart.cues_alt"), {"data": traces, "layout": layout})
 
 
 def norms_of(session: Session) -> NormSettings:
@@ -178,7 +185,7 @@ def norms_of(session: Session) -> NormSettings:
     return NormSettings(**kept)
 
 
-def _band(near: Sequence[StrideRecord], clock: Clock) -> list[Trace]:
+def _band(near: Sequence[StrideRecord], clock: Clock, words: Words) -> list[Trace]:
     """Floor to ceiling as an area and the target as a line, in at most `_BINS` steps; gaps where there was none."""
     groups = [list(group) for group in np.array_split(np.array(near, dtype=object), min(_BINS, len(near)))]
     steps = [
@@ -211,9 +218,22 @@ def _band(near: Sequence[StrideRecord], clock: Clock) -> list[Trace]:
             series.append(None)
     return [
         trace(
-            "band", x[:-1], y[:-1], mode="lines", fill="toself", fillcolor="@band", line={"width": 0}, hoverinfo="skip"
+            words.line("chart.band"),
+            x[:-1],
+            y[:-1],
+            mode="lines",
+            fill="toself",
+            fillcolor="@band",
+            line={"width": 0},
+            hoverinfo="skip",
         ),
-        trace("target", tx[:-1], ty[:-1], mode="lines", line={"color": "@target", "dash": "dash", "width": 2}),
+        trace(
+            words.line("chart.target"),
+            tx[:-1],
+            ty[:-1],
+            mode="lines",
+            line={"color": "@target", "dash": "dash", "width": 2},
+        ),
     ]
 
 
@@ -228,25 +248,25 @@ def _known_runs(steps: Sequence[tuple[float, ...]]) -> list[list[tuple[float, ..
     return [run for run in runs if run]
 
 
-def _cue_marks(session: Session, near: Sequence[StrideRecord], clock: Clock) -> list[Trace]:
-    cues = [cue for cue in session.cues if cue.kind in sentences.CUE_NAMES]
+def _cue_marks(session: Session, near: Sequence[StrideRecord], clock: Clock, words: Words) -> list[Trace]:
+    cues = session.cues
     if not cues:
         return []
     top = max(kept.peak_knee_flexion_deg for kept in near) + 3
     return [
         trace(
-            "cue",
+            words.line("chart.cue"),
             [clock(cue.t_s) for cue in cues],
             [round(top, 1)] * len(cues),
             mode="markers",
             marker={"color": "@cue", "size": 11, "symbol": "triangle-down"},
-            text=[sentences.CUE_NAMES[cue.kind] for cue in cues],
-            hovertemplate="%{text}<extra>cue</extra>",
+            text=[words.line(f"cue.{cue.kind}") for cue in cues],
+            hovertemplate=f"%{{text}}<extra>{words.line('chart.cue')}</extra>",
         )
     ]
 
 
-def _speed_line(speeds: Sequence[SpeedChange], session: Session, clock: Clock) -> list[Trace]:
+def _speed_line(speeds: Sequence[SpeedChange], session: Session, clock: Clock, words: Words) -> list[Trace]:
     if not speeds:
         return []
     thinned = speeds[:: max(1, math.ceil(len(speeds) / MOST_POINTS))]
@@ -256,7 +276,16 @@ def _speed_line(speeds: Sequence[SpeedChange], session: Session, clock: Clock) -
     if not math.isnan(session.frames.last_s):
         x.append(clock(session.frames.last_s))
         y.append(y[-1])
-    return [trace("belt speed", x, y, mode="lines", line={"color": "@speed", "shape": "hv", "width": 2}, yaxis="y2")]
+    return [
+        trace(
+            words.line("chart.belt_speed"),
+            x,
+            y,
+            mode="lines",
+            line={"color": "@speed", "shape": "hv", "width": 2},
+            yaxis="y2",
+        )
+    ]
 
 
 def _speed_bins(near: Sequence[StrideRecord]) -> list[tuple[float, FloatArray]]:

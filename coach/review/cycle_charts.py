@@ -13,16 +13,17 @@ from coach.core.session.change import near_valid
 from coach.core.session.cycles import merged
 from coach.core.session.records import Cycle
 from coach.core.session.session import Session
+from coach.core.words import Words
 from coach.review.plotly_figure import Chart, Figure, Trace, axis, heading, rounded, trace
 from coach.review.relief_panel import SwingRelief
 
-FIRST_THIRD: Final = "first third"
+FIRST_THIRD: Final = "first_third"
 _FEWEST_CURVES: Final = 5
 _FEWEST_BLOCKS: Final = 3
 """Curves are kept in blocks of ten seconds: a run with fewer has no thirds."""
 
 
-def through_the_stride(session: Session) -> Chart | None:
+def through_the_stride(session: Session, words: Words) -> Chart | None:
     """Knee angle over the gait cycle, first and last third, left and right as far as seen, with the band."""
     legs = {side: cycles for side in SIDES if (cycles := _third_cycles(session, side))}
     if not legs:
@@ -31,20 +32,26 @@ def through_the_stride(session: Session) -> Chart | None:
     layout: Figure = {"height": 340, "annotations": [], "shapes": []}
     width = 1.0 if len(legs) == 1 else 0.47
     for panel, (side, cycles), left in zip(("", "2"), legs.items(), (0.0, 0.53), strict=False):
-        traces += _cycle_traces(cycles, side, panel, known={one["name"] for one in traces})
+        traces += _cycle_traces(cycles, side, panel, words, known={one["name"] for one in traces})
         layout[f"xaxis{panel}"] = axis(
-            "% of the stride", domain=[left, left + width], range=[0, 100], anchor=f"y{panel}"
+            words.line("chart.pct_of_stride"), domain=[left, left + width], range=[0, 100], anchor=f"y{panel}"
         )
-        layout[f"yaxis{panel}"] = axis("knee bend, °" if not panel else "", rangemode="tozero", anchor=f"x{panel}")
-        layout["annotations"].append(heading(side, left + width / 2))
+        layout[f"yaxis{panel}"] = axis(
+            words.line("chart.knee_bend") if not panel else "", rangemode="tozero", anchor=f"x{panel}"
+        )
+        layout["annotations"].append(heading(words.line(f"chart.{side}"), left + width / 2))
         layout["shapes"] += _cycle_band(session, panel)
     if "yaxis2" in layout:
         layout["yaxis2"]["matches"] = "y"
-    alt = "Knee bend from one ground contact to the next, for each leg that was seen."
+    alt = words.line("chart.cycle_alt")
     return Chart("cycle", alt, {"data": traces, "layout": layout})
 
 
-def _cycle_traces(cycles: Sequence[tuple[str, Cycle]], side: Side, panel: str, known: set[str]) -> list[Trace]:
+def _cycle_traces(
+    cycles: Sequence[tuple[str, Cycle]], side: Side, panel: str, words: Words, known: set[str]
+) -> list[Trace]:
+    leg = words.line(f"chart.{side}")
+    named = [(words.line(f"chart.{part}"), part, cycle) for part, cycle in cycles]
     return [
         trace(
             name,
@@ -52,21 +59,24 @@ def _cycle_traces(cycles: Sequence[tuple[str, Cycle]], side: Side, panel: str, k
             rounded(cycle.mean_deg),
             mode="lines",
             line={"color": "@first", "dash": "dash", "width": 3}
-            if name == FIRST_THIRD
+            if part == FIRST_THIRD
             else {"color": "@lift", "width": 3},
             xaxis=f"x{panel}",
             yaxis=f"y{panel}",
             legendgroup=name,
             showlegend=name not in known,
-            hovertemplate=f"%{{x}} %: %{{y:.0f}}°<extra>{side}, {name}, {cycle.n} strides</extra>",
+            hovertemplate=f"%{{x}} %: %{{y:.0f}}°<extra>{leg}, {name}, {words.many('page.strides', cycle.n)}</extra>",
         )
-        for name, cycle in cycles
+        for name, part, cycle in named
     ]
 
 
-def inertia_over_cycle(swing: SwingRelief) -> Chart:
+def inertia_over_cycle(swing: SwingRelief, words: Words) -> Chart:
     """How hard the near leg is to swing over the cycle, at the baseline and afterwards."""
-    curves = (("baseline", swing.before, "@first", "dash"), ("afterwards", swing.after, "@lift", "solid"))
+    curves = (
+        (words.line("chart.baseline"), swing.before, "@first", "dash"),
+        (words.line("chart.afterwards"), swing.after, "@lift", "solid"),
+    )
     traces = [
         trace(
             name,
@@ -74,32 +84,32 @@ def inertia_over_cycle(swing: SwingRelief) -> Chart:
             swing.inertia_pct(cycle),
             mode="lines",
             line={"color": colour, "dash": dash, "width": 3},
-            hovertemplate=f"%{{x}} %: %{{y:.0f}} %<extra>{name}, {cycle.n} strides</extra>",
+            hovertemplate=f"%{{x}} %: %{{y:.0f}} %<extra>{name}, {words.many('page.strides', cycle.n)}</extra>",
         )
         for name, cycle, colour, dash in curves
     ]
     layout = {
         "height": 300,
-        "xaxis": axis("% of the stride", range=[0, 100]),
-        "yaxis": axis("% of the straight leg"),
+        "xaxis": axis(words.line("chart.pct_of_stride"), range=[0, 100]),
+        "yaxis": axis(words.line("chart.pct_of_straight_leg")),
     }
-    alt = "The leg's moment of inertia about the hip over the stride, at the baseline and afterwards."
+    alt = words.line("chart.relief_alt")
     return Chart("relief", alt, {"data": traces, "layout": layout})
 
 
 def _third_cycles(session: Session, side: Side) -> list[tuple[str, Cycle]]:
-    """The mean cycle of the first and of the last third of the time; of the whole run where it is short."""
+    """The mean cycle of the first and of the last third of the time, or of the whole run where it is short, by name."""
     blocks = [block for block in session.curves if block.side == side]
     whole = session.cycles.get(side)
     if len(blocks) < _FEWEST_BLOCKS:
-        return [] if whole is None or whole.n < _FEWEST_CURVES else [("whole run", whole)]
+        return [] if whole is None or whole.n < _FEWEST_CURVES else [("whole_run", whole)]
     start_s, end_s = blocks[0].start_s, blocks[-1].start_s
     third_s = (end_s - start_s) / 3
     first = merged(block.cycle for block in blocks if block.start_s <= start_s + third_s)
     last = merged(block.cycle for block in blocks if block.start_s >= end_s - third_s)
     return [
         (name, cycle)
-        for name, cycle in ((FIRST_THIRD, first), ("last third", last))
+        for name, cycle in ((FIRST_THIRD, first), ("last_third", last))
         if cycle and cycle.n >= _FEWEST_CURVES
     ]
 

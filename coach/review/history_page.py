@@ -17,10 +17,12 @@ from coach.core.session.change import Verdict, between, difference_of_means, nea
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionLine
+from coach.core.words import Words
 from coach.review import sentences
 from coach.review.plotly_figure import Chart
 
-COLUMNS: Final = ("Time", "Speed", "Heel lift", "Target", "In band", "Cadence", "Trusted strides", "Cues")
+COLUMNS: Final = ("time", "speed", "lift", "target", "in_band", "cadence", "trusted", "cues")
+"""Of the table of all sessions: `figure.…` in the words."""
 SESSIONS_OF_PROGRAMME: Final = 8
 _FEWEST_FOR_TREND: Final = 3
 
@@ -45,7 +47,7 @@ class IndexPage:
     trend_note: str
     charts: dict[str, Chart]
     lines: tuple[Line, ...]
-    columns: tuple[str, ...] = COLUMNS
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +66,35 @@ def index_page(
     progress: Progress | None,
     pages: Sequence[str],
     units: SettingValue,
+    words: Words,
     sessions: int = SESSIONS_OF_PROGRAMME,
 ) -> IndexPage:
     """The index. `pages` are the names of the session pages that exist; only those are linked.
 
     sessions: how many the programme has.
     """
-    trend = _trend(lines, units)
+    trend = _trend(lines, units, words)
     return IndexPage(
-        headline=history_sentence(lines),
-        programme=programme_sentences(progress, sessions),
-        practice_rows=_practices(progress),
-        trend_note=(
-            "Heel lift of each session above or below what runners in general show at its speed, "
-            "so that fast and slow runs can stand beside each other."
-        ),
+        headline=history_sentence(lines, words),
+        programme=programme_sentences(progress, words, sessions),
+        practice_rows=_practices(progress, words),
+        trend_note=words.line("history.trend_note"),
         charts={} if trend is None else {trend.key: trend},
-        lines=tuple(_line(line, pages, units) for line in lines),
+        lines=tuple(_line(line, pages, units, words) for line in lines),
+        columns=tuple(words.line(f"figure.{name}") for name in COLUMNS),
     )
 
 
-def compare_page(one: Session, two: Session) -> ComparePage:
+def compare_page(one: Session, two: Session, words: Words) -> ComparePage:
     """Two sessions, the earlier of the caller's choice first."""
     units = two.setting("units")
-    names = (_session_name(one), _session_name(two))
-    cycles = _two_cycles(one, two, names)
+    names = (_session_name(one, words), _session_name(two, words))
+    cycles = _two_cycles(one, two, names, words)
     return ComparePage(
-        headline=comparison_sentence(one, two),
-        detail=_comparison_detail(one, two, units),
+        headline=comparison_sentence(one, two, words),
+        detail=_comparison_detail(one, two, units, words),
         names=names,
-        rows=_compared(one, two, units),
+        rows=_compared(one, two, units, words),
         charts={} if cycles is None else {cycles.key: cycles},
     )
 
@@ -103,16 +104,16 @@ def page_name(session_id: int) -> str:
     return f"session-{session_id}.html"
 
 
-def history_sentence(lines: Sequence[SessionLine]) -> str:
+def history_sentence(lines: Sequence[SessionLine], words: Words) -> str:
     """All runs in a sentence."""
     if not lines:
-        return "No session yet. Your first run will stand here."
+        return words.line("history.none")
     time_s = sum(line.ran_s for line in lines if not math.isnan(line.ran_s))
-    count = "One session" if len(lines) == 1 else f"{len(lines)} sessions"
-    return f"{count}, {sentences.duration_text(time_s)} in all. {trend_sentence(lines)}".strip()
+    count = words.many("history.all", len(lines), time=sentences.duration_text(time_s))
+    return f"{count} {trend_sentence(lines, words)}".strip()
 
 
-def trend_sentence(lines: Sequence[SessionLine]) -> str:
+def trend_sentence(lines: Sequence[SessionLine], words: Words) -> str:
     """Whether heel lift has changed from the first to the last sessions, where enough of them can say."""
     apart = [above_usual_deg(line) for line in lines]
     known = [value for value in apart if not math.isnan(value)]
@@ -122,9 +123,8 @@ def trend_sentence(lines: Sequence[SessionLine]) -> str:
     step = difference_of_means(np.array(known[:half]), np.array(known[-half:]))
     verdict = Verdict.UNCLEAR if step is None else verdict_of(step)
     if step is not None and verdict in (Verdict.RISEN, Verdict.FALLEN):
-        way = "risen" if verdict is Verdict.RISEN else "fallen"
-        return f"Your heel lift has {way} by about {abs(step.estimate):.0f}° since the first half of them."
-    return "Your heel lift has not surely changed since the first half of them."
+        return words.line(f"history.{verdict.name.lower()}", step=words.number(abs(step.estimate), "°"))
+    return words.line("history.unchanged")
 
 
 def above_usual_deg(line: SessionLine) -> float:
@@ -134,122 +134,130 @@ def above_usual_deg(line: SessionLine) -> float:
     return line.near_peak_deg - float(peak_flexion_deg(line.speed_mps, NormSettings()))
 
 
-def programme_sentences(progress: Progress | None, sessions: int = SESSIONS_OF_PROGRAMME) -> tuple[str, ...]:
+def programme_sentences(
+    progress: Progress | None, words: Words, sessions: int = SESSIONS_OF_PROGRAMME
+) -> tuple[str, ...]:
     """How far the programme of so many sessions has come; None where it is switched off."""
     if progress is None:
-        return ("The programme is switched off: you run freely.",)
-    said = [f"{progress.sessions_done} of {sessions} sessions done."]
+        return (words.line("programme.off"),)
+    said = [words.line("programme.done", done=progress.sessions_done, of=sessions)]
     if progress.sessions_done >= sessions:
-        said = [f"All {sessions} sessions are done."]
+        said = [words.line("programme.all_done", of=sessions)]
     elif not (progress.sessions_done or progress.practices):
-        begins = "has not begun" if progress.paused else "begins with your next coached run"
-        said = [f"The programme {begins}: {sessions} short sessions, a day or two apart."]
+        said = [words.line("programme.not_begun" if progress.paused else "programme.begins", of=sessions)]
     if progress.held_deg > 0:
-        said.append(f"Steps that held so far: {progress.held_deg:.0f}° above where you began.")
+        said.append(words.line("programme.held", held=words.number(progress.held_deg, "°")))
     if progress.paused:
-        said.append("The programme is paused.")
+        said.append(words.line("programme.is_paused"))
     return tuple(said)
 
 
-def comparison_sentence(one: Session, two: Session) -> str:
+def comparison_sentence(one: Session, two: Session, words: Words) -> str:
     """The heel lift of two sessions against each other, at the speed that both share most."""
     if one.view.near_side != two.view.near_side:
-        return "The camera saw different sides, so the two heel lifts cannot be compared."
+        return words.line("compare.sides")
     change = between(near_valid(one.strides), near_valid(two.strides))
-    first, second = sentences.number(change.before_deg, "°"), sentences.number(change.after_deg, "°")
+    first, second = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
     if change.difference is None:
         if change.verdict is Verdict.SPEED_CHANGED:
-            return "The two runs share no speed at which they could be compared."
-        return "Too few trusted strides to compare the two runs."
+            return words.line("compare.no_speed")
+        return words.line("compare.too_few")
     if change.verdict in (Verdict.RISEN, Verdict.FALLEN):
-        way = "higher" if change.verdict is Verdict.RISEN else "lower"
-        step = f"about {abs(change.difference.estimate):.0f}° {way}"
-        return f"Your heel lift was {step} in the second run: {first}, then {second}."
-    if change.verdict is Verdict.STEADY:
-        return f"Your heel lift was the same in both runs: {first} and {second}."
-    return f"Your heel lift was {first} and {second}: too close to tell from chance."
+        step = words.number(abs(change.difference.estimate), "°")
+        return words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
+    key = "compare.steady" if change.verdict is Verdict.STEADY else "compare.unclear"
+    return words.line(key, first=first, second=second)
 
 
-def _comparison_detail(one: Session, two: Session, units: SettingValue) -> str:
+def _comparison_detail(one: Session, two: Session, units: SettingValue, words: Words) -> str:
     change = between(near_valid(one.strides), near_valid(two.strides))
     if change.difference is None or one.view.near_side != two.view.near_side:
         return ""
-    speed = (
-        ""
-        if math.isnan(change.speed_mps)
-        else f", strides at about {sentences.speed_text(change.speed_mps, units)} only"
-    )
-    return (
-        f"{sentences.interval_text(change.difference, '°')} (95 % interval{speed}). "
-        "A camera in another place reads other angles: leave it where it was."
-    )
+    interval = sentences.interval_text(change.difference, "°", words)
+    if math.isnan(change.speed_mps):
+        return words.line("compare.detail_unknown_speed", interval=interval)
+    speed = words.speed(change.speed_mps, units)
+    return words.line("compare.detail", interval=interval, speed=speed)
 
 
-def _compared(one: Session, two: Session, units: SettingValue) -> tuple[tuple[str, ...], ...]:
-    each = [_figures(session, units) for session in (one, two)]
+def _compared(one: Session, two: Session, units: SettingValue, words: Words) -> tuple[tuple[str, ...], ...]:
+    each = [_figures(session, units, words) for session in (one, two)]
     return tuple((name, each[0][name], each[1][name]) for name in each[0])
 
 
-def _figures(session: Session, units: SettingValue) -> dict[str, str]:
+def _figures(session: Session, units: SettingValue, words: Words) -> dict[str, str]:
     summary = session.summary
     near = summary.peak_knee_flexion_near
-    return {
-        "Time": sentences.duration_text(summary.running_s),
-        "Speed": sentences.speed_text(summary.speed.mean_mps, units),
-        "Heel lift": sentences.number(near.mean, "°", 1),
-        "Spread of the strides": sentences.number(near.sd, "°", 1),
-        "Target": sentences.number(summary.target_deg, "°", 1),
-        "In band": sentences.number(summary.in_band_pct, " %"),
-        "Cadence": sentences.number(summary.cadence_spm, " /min", 1),
-        **{
-            shown.label: sentences.number(shown.scale * summary.spreads[column.name].mean, shown.unit, shown.digits)
-            for column in SHOWN
-            if (shown := column.note.shown) is not None and "compare" in shown.where
-        },
-        "Cues": str(len(session.cues)),
-        "Trusted strides": f"{summary.strides_valid} of {len(session.strides)}",
+    said = {
+        "time": sentences.duration_text(summary.running_s),
+        "speed": words.speed(summary.speed.mean_mps, units),
+        "lift": words.number(near.mean, "°", 1),
+        "spread": words.number(near.sd, "°", 1),
+        "target": words.number(summary.target_deg, "°", 1),
+        "in_band": words.number(summary.in_band_pct, " %"),
+        "cadence": words.number(summary.cadence_spm, " /min", 1),
     }
+    measured = {
+        words.name(f"stride.{column.name}", shown.label): words.number(
+            shown.scale * summary.spreads[column.name].mean, words.name(shown.unit, shown.unit), shown.digits
+        )
+        for column in SHOWN
+        if (shown := column.note.shown) is not None and "compare" in shown.where
+    }
+    counted = {
+        "cues": str(len(session.cues)),
+        "trusted": words.line("page.n_of", n=summary.strides_valid, of=len(session.strides)),
+    }
+    return (
+        {words.line(f"figure.{name}"): value for name, value in said.items()}
+        | measured
+        | {words.line(f"figure.{name}"): value for name, value in counted.items()}
+    )
 
 
-def _session_name(session: Session) -> str:
+def _session_name(session: Session, words: Words) -> str:
     number = "" if session.session_id is None else f"{session.session_id}: "
-    return f"{number}{sentences.started_short(session.started_at) or session.source.name}"
+    return f"{number}{sentences.started_short(session.started_at, words) or session.source.name}"
 
 
-def _line(line: SessionLine, pages: Sequence[str], units: SettingValue) -> Line:
+def _line(line: SessionLine, pages: Sequence[str], units: SettingValue, words: Words) -> Line:
     href = page_name(line.session_id)
-    states = {"running": "running now", "cut short": "cut short", "recovered": "recovered", "finished": ""}
     return Line(
-        name=f"{line.session_id}: {sentences.started_short(line.started_at) or line.source_name}",
+        name=f"{line.session_id}: {sentences.started_short(line.started_at, words) or line.source_name}",
         href=href if href in pages else None,
-        state=states[line.state],
+        state=state_text(line, words),
         cells=(
             sentences.duration_text(line.ran_s),
-            sentences.speed_text(line.speed_mps, units),
-            sentences.number(line.near_peak_deg, "°"),
-            sentences.number(line.target_deg, "°"),
-            sentences.number(line.in_band_pct, " %"),
-            sentences.number(line.cadence_spm),
-            f"{line.strides_valid} of {line.strides_total}",
+            words.speed(line.speed_mps, units),
+            words.number(line.near_peak_deg, "°"),
+            words.number(line.target_deg, "°"),
+            words.number(line.in_band_pct, " %"),
+            words.number(line.cadence_spm),
+            words.line("page.n_of", n=line.strides_valid, of=line.strides_total),
             str(line.cues_total),
         ),
     )
 
 
-def _practices(progress: Progress | None) -> tuple[tuple[str, ...], ...]:
+def state_text(line: SessionLine, words: Words) -> str:
+    """What is to be said of a session that did not end as others do; empty for one that did."""
+    return "" if line.state == "finished" else words.line(f"history.state.{line.state.replace(' ', '_')}")
+
+
+def _practices(progress: Progress | None, words: Words) -> tuple[tuple[str, ...], ...]:
     return tuple(
         (
             f"{practice.session}",
-            sentences.signed(practice.step_deg, "°", 0),
-            sentences.signed(practice.fed_deg, "°"),
-            sentences.signed(practice.unfed_deg, "°"),
-            "yes" if practice.held else "not yet",
+            words.signed(practice.step_deg, "°", 0),
+            words.signed(practice.fed_deg, "°"),
+            words.signed(practice.unfed_deg, "°"),
+            words.line("programme.yes" if practice.held else "programme.not_yet"),
         )
         for practice in (progress.practices if progress else ())
     )
 
 
-def _trend(lines: Sequence[SessionLine], units: SettingValue) -> Chart | None:
+def _trend(lines: Sequence[SessionLine], units: SettingValue, words: Words) -> Chart | None:
     known = [line for line in lines if not math.isnan(above_usual_deg(line))]
     if len(known) < _FEWEST_FOR_TREND:
         return None
@@ -257,16 +265,20 @@ def _trend(lines: Sequence[SessionLine], units: SettingValue) -> Chart | None:
         "data": [
             {
                 "type": "scatter",
-                "name": "heel lift against the norm",
+                "name": words.line("chart.against_norm"),
                 "mode": "lines+markers",
-                "x": [line.started_at or f"session {line.session_id}" for line in known],
+                "x": [line.started_at or words.line("chart.session", number=line.session_id) for line in known],
                 "y": [round(above_usual_deg(line), 1) for line in known],
                 "text": [
-                    f"session {line.session_id}: {line.near_peak_deg:.0f}° "
-                    f"at {sentences.speed_text(line.speed_mps, units)}"
+                    words.line(
+                        "chart.session_lift",
+                        number=line.session_id,
+                        lift=words.number(line.near_peak_deg, "°"),
+                        speed=words.speed(line.speed_mps, units),
+                    )
                     for line in known
                 ],
-                "hovertemplate": "%{text}<br>%{y:+.1f}° against the norm<extra></extra>",
+                "hovertemplate": f"%{{text}}<br>%{{y:+.1f}}{words.line('chart.deg_against_norm')}<extra></extra>",
                 "line": {"color": "@lift", "width": 2},
                 "marker": {"color": "@lift", "size": 10},
             }
@@ -274,14 +286,14 @@ def _trend(lines: Sequence[SessionLine], units: SettingValue) -> Chart | None:
         "layout": {
             "height": 320,
             "xaxis": {"title": {"text": ""}},
-            "yaxis": {"title": {"text": "° against the norm"}},
+            "yaxis": {"title": {"text": words.line("chart.deg_against_norm")}},
             "showlegend": False,
         },
     }
-    return Chart("trend", "Heel lift of every session against the norm at its speed.", figure)
+    return Chart("trend", words.line("chart.trend_alt"), figure)
 
 
-def _two_cycles(one: Session, two: Session, names: tuple[str, str]) -> Chart | None:
+def _two_cycles(one: Session, two: Session, names: tuple[str, str], words: Words) -> Chart | None:
     near = two.view.near_side
     if near is None or one.view.near_side != near or near not in one.cycles or near not in two.cycles:
         return None
@@ -298,12 +310,12 @@ def _two_cycles(one: Session, two: Session, names: tuple[str, str]) -> Chart | N
     ]
     layout = {
         "height": 360,
-        "xaxis": {"title": {"text": "% of the stride"}, "range": [0, 100]},
-        "yaxis": {"title": {"text": "knee bend, °"}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": words.line("chart.pct_of_stride")}, "range": [0, 100]},
+        "yaxis": {"title": {"text": words.line("chart.knee_bend")}, "rangemode": "tozero"},
     }
     return Chart(
         "cycles",
-        f"Knee bend of the {near} leg through the stride in both sessions.",
+        words.line(f"chart.cycles_alt_{near}"),
         {
             "data": data,
             "layout": layout,

@@ -22,6 +22,7 @@ from coach.core.coaching.programme import Progress
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionLine
+from coach.core.words import Words
 from coach.errors import StoreError
 from coach.private import private_folder, write_private
 from coach.review.history_page import SESSIONS_OF_PROGRAMME, compare_page, index_page, page_name
@@ -46,17 +47,18 @@ CSP: Final = "; ".join(
 
 
 def write_session_page(
-    pages: Path, session: Session, *, baselines: Sequence[Baseline] = (), folder: Path | None = None
+    pages: Path, session: Session, words: Words, *, baselines: Sequence[Baseline] = (), folder: Path | None = None
 ) -> Path:
     """Write the page of a session below `pages`; its path. `folder` is where the session's stills lie."""
-    page = session_page(session, baselines, folder)
+    page = session_page(session, words, baselines, folder)
     name = "session.html" if session.session_id is None else page_name(session.session_id)
-    return _write(pages, name, "session.html.j2", page, page.charts)
+    return _write(pages, name, "session.html.j2", page, page.charts, words)
 
 
 def write_index(
     pages: Path,
     lines: Sequence[SessionLine],
+    words: Words,
     progress: Progress | None = None,
     units: SettingValue = "metric",
     sessions: int = SESSIONS_OF_PROGRAMME,
@@ -66,23 +68,35 @@ def write_index(
     `progress` is None without a programme; `sessions`: how many that has.
     """
     _prepare(pages)
-    page = index_page(lines, progress, [path.name for path in pages.glob("session-*.html")], units, sessions)
-    return _write(pages, INDEX, "index.html.j2", page, page.charts, lines=[list(line.cells) for line in page.lines])
+    linked = [path.name for path in pages.glob("session-*.html")]
+    page = index_page(lines, progress, linked, units, words, sessions)
+    cells = [list(line.cells) for line in page.lines]
+    return _write(pages, INDEX, "index.html.j2", page, page.charts, words, lines=cells)
 
 
-def write_comparison(pages: Path, one: Session, two: Session) -> Path:
+def write_comparison(pages: Path, one: Session, two: Session, words: Words) -> Path:
     """Write two sessions side by side."""
-    page = compare_page(one, two)
-    return _write(pages, f"compare-{one.session_id}-{two.session_id}.html", "compare.html.j2", page, page.charts)
+    page = compare_page(one, two, words)
+    name = f"compare-{one.session_id}-{two.session_id}.html"
+    return _write(pages, name, "compare.html.j2", page, page.charts, words)
 
 
-def _write(pages: Path, name: str, template: str, page: object, charts: Mapping[str, Chart], **more: object) -> Path:
-    figures: dict[str, Any] = {key: chart.figure for key, chart in charts.items()}
+def _write(
+    pages: Path,
+    name: str,
+    template: str,
+    page: object,
+    charts: Mapping[str, Chart],
+    words: Words,
+    **more: object,
+) -> Path:
+    figures = {key: _in_its_numbers(chart.figure, words) for key, chart in charts.items()}
     text = (
         _templates()
         .get_template(template)
         .render(
             page=page,
+            words=words,
             data=_data(figures | more),
             csp=CSP,
             style=_STYLE,
@@ -98,6 +112,13 @@ def _write(pages: Path, name: str, template: str, page: object, charts: Mapping[
     except OSError as error:
         raise StoreError(f"cannot write the page {path}: {error.strerror or error}; free some space") from None
     return path
+
+
+def _in_its_numbers(figure: dict[str, Any], words: Words) -> dict[str, Any]:
+    """The figure with the decimal sign of the language, which Plotly has to be told where it is no point."""
+    if words.decimal == ".":
+        return figure
+    return {**figure, "layout": {**figure["layout"], "separators": f"{words.decimal} "}}
 
 
 def _data(figures: Mapping[str, object]) -> Markup:

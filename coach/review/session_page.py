@@ -19,12 +19,12 @@ from coach.core.session.change import Change, CueEffect, cue_effects, near_valid
 from coach.core.session.records import Still
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread
+from coach.core.words import UNKNOWN, Words
 from coach.review import charts, cycle_charts, sentences
 from coach.review.plotly_figure import Chart
 from coach.review.relief_panel import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
 
 _MOSTLY_IN_BAND_PCT: Final = 80.0
-_PICTURE_NAMES: Final = {"lowest": "Lowest", "best": "Best"}
 _INDEX: Final = "stills.json"
 
 
@@ -77,7 +77,9 @@ class SessionPage:
     setting_rows: tuple[Row, ...]
 
 
-def session_page(session: Session, baselines: Sequence[Baseline] = (), folder: Path | None = None) -> SessionPage:
+def session_page(
+    session: Session, words: Words, baselines: Sequence[Baseline] = (), folder: Path | None = None
+) -> SessionPage:
     """The page of one session. `folder` is where its stills lie.
 
     baselines: those of the runner's profile that hold for this camera set-up and are not stale.
@@ -86,30 +88,38 @@ def session_page(session: Session, baselines: Sequence[Baseline] = (), folder: P
     effects = cue_effects(session.strides, session.cues)
     relief, swing = relief_change(session, baselines), swing_relief(session)
     return SessionPage(
-        title=_title(session),
-        headline=sentences.headline_sentence(session, change),
-        band=sentences.band_sentence(session.summary),
-        detail=sentences.change_detail(change, session.setting("units")),
-        figures=_figures(session),
-        remember=sentences.remember_text(session.summary),
-        pictures=_pictures(folder),
-        charts=_charts(session, effects, own_baselines(session, baselines), swing),
-        norm=_norm_sentence(session),
-        sides=sentences.sides_sentence(session),
-        cues=_cue_sentences(session, effects),
-        cue_rows=_cue_rows(session),
-        relief=sentences.relief_sentence(relief),
-        relief_notes=_relief_notes(relief, swing),
-        step_rows=_step_rows(session),
-        quality=sentences.quality_sentences(session),
-        reject_rows=tuple((str(reason), str(n)) for reason, n in session.summary.strides_rejected),
+        title=_title(session, words),
+        headline=sentences.headline_sentence(session, change, words),
+        band=sentences.band_sentence(session.summary, words),
+        detail=sentences.change_detail(change, session.setting("units"), words),
+        figures=_figures(session, words),
+        remember=sentences.remember_text(session.summary, words),
+        pictures=_pictures(folder, words),
+        charts=_charts(session, effects, own_baselines(session, baselines), swing, words),
+        norm=_norm_sentence(session, words),
+        sides=sentences.sides_sentence(session, words),
+        cues=_cue_sentences(session, effects, words),
+        cue_rows=_cue_rows(session, words),
+        relief=sentences.relief_sentence(relief, words),
+        relief_notes=_relief_notes(relief, swing, words),
+        step_rows=_step_rows(session, words),
+        quality=sentences.quality_sentences(session, words),
+        reject_rows=tuple(
+            (words.line(f"reject.{reason.name.lower()}"), str(n)) for reason, n in session.summary.strides_rejected
+        ),
         latency_rows=tuple(
-            (latency.name, sentences.number(latency.p50_ms, " ms"), sentences.number(latency.p95_ms, " ms"))
+            (
+                words.name(f"latency.{latency.name.replace(' ', '_')}", latency.name),
+                words.number(latency.p50_ms, " ms"),
+                words.number(latency.p95_ms, " ms"),
+            )
             for latency in session.summary.quality.latencies
         ),
-        event_rows=_event_rows(session),
-        correction=sentences.correction_sentence(session),
-        setting_rows=tuple((s.key, "not set" if s.value is None else str(s.value)) for s in session.settings),
+        event_rows=_event_rows(session, words),
+        correction=sentences.correction_sentence(session, words),
+        setting_rows=tuple(
+            (s.key, words.line("page.not_set") if s.value is None else str(s.value)) for s in session.settings
+        ),
     )
 
 
@@ -130,44 +140,42 @@ def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tupl
     return tuple((speed, peak) for speed, peak in found if not math.isnan(speed + peak))
 
 
-def _title(session: Session) -> str:
-    when = sentences.started_text(session.started_at)
+def _title(session: Session, words: Words) -> str:
+    when = sentences.started_text(session.started_at, words)
     live = session.source.kind in ("camera", "stream", "demo")
-    what = "Run" if live else session.source.name
+    what = words.line("page.run") if live else session.source.name
     return f"{what}, {when}" if when and live else what
 
 
-def _figures(session: Session) -> tuple[Figure, ...]:
+def _figures(session: Session, words: Words) -> tuple[Figure, ...]:
     summary, units = session.summary, session.setting("units")
     near = summary.peak_knee_flexion_near
-    target = "" if math.isnan(summary.target_deg) else f"target {summary.target_deg:.0f}°"
+    target = words.line("page.peak_bend")
+    if not math.isnan(summary.target_deg):
+        target = words.line("page.target", target=words.number(summary.target_deg, "°"))
     return (
-        Figure("Heel lift", sentences.number(near.mean, "°"), target or "peak knee bend"),
-        Figure("In your band", sentences.number(summary.in_band_pct, " %")),
-        Figure("Cadence", sentences.number(summary.cadence_spm), "steps a minute"),
-        Figure("Time", sentences.duration_text(summary.running_s)),
-        Figure("Belt speed", sentences.speed_text(summary.speed.mean_mps, units), _speed_note(session)),
-        Figure("Distance", sentences.distance_text(summary.speed.distance_m, units)),
+        Figure(words.line("figure.lift"), words.number(near.mean, "°"), target),
+        Figure(words.line("figure.in_your_band"), words.number(summary.in_band_pct, " %")),
+        Figure(words.line("figure.cadence"), words.number(summary.cadence_spm), words.line("page.steps_a_minute")),
+        Figure(words.line("figure.time"), sentences.duration_text(summary.running_s)),
+        Figure(
+            words.line("figure.belt_speed"), words.speed(summary.speed.mean_mps, units), _speed_note(session, words)
+        ),
+        Figure(words.line("figure.distance"), sentences.distance_text(summary.speed.distance_m, units, words)),
     )
 
 
-def _speed_note(session: Session) -> str:
-    names = {
-        "treadmill": "from the treadmill",
-        "manual": "typed in",
-        "plan": "from the plan",
-        "recording": "from the recording",
-        "video": "read from the picture",
-    }
-    sources = [names.get(source, source) for source in session.summary.speed.sources]
+def _speed_note(session: Session, words: Words) -> str:
+    sources = [words.name(f"page.speed_from.{source}", source) for source in session.summary.speed.sources]
     inclines = [change.incline_pct for change in session.speeds if not math.isnan(change.incline_pct)]
-    return ", ".join([*sources, *([_incline_note(min(inclines), max(inclines))] if inclines else [])])
+    return ", ".join([*sources, *([_incline_note(min(inclines), max(inclines), words)] if inclines else [])])
 
 
-def _incline_note(least_pct: float, most_pct: float) -> str:
+def _incline_note(least_pct: float, most_pct: float, words: Words) -> str:
+    least, most = (f"{pct:g}".replace(".", words.decimal) for pct in (least_pct, most_pct))
     if most_pct - least_pct < 0.05:
-        return f"incline {least_pct:g} %"
-    return f"incline {least_pct:g} to {most_pct:g} %"
+        return words.line("page.incline", pct=least)
+    return words.line("page.inclines", least=least, most=most)
 
 
 def _charts(
@@ -175,19 +183,20 @@ def _charts(
     effects: Sequence[CueEffect],
     baselines: Sequence[tuple[float, float]],
     swing: SwingRelief | None,
+    words: Words,
 ) -> dict[str, Chart]:
     drawn = (
-        charts.lift_over_time(session),
-        charts.lift_by_speed(session, baselines),
-        cycle_charts.through_the_stride(session),
-        charts.cue_outcomes(session, effects),
-        None if swing is None else cycle_charts.inertia_over_cycle(swing),
-        charts.steps_over_time(session),
+        charts.lift_over_time(session, words),
+        charts.lift_by_speed(session, words, baselines),
+        cycle_charts.through_the_stride(session, words),
+        charts.cue_outcomes(session, effects, words),
+        None if swing is None else cycle_charts.inertia_over_cycle(swing, words),
+        charts.steps_over_time(session, words),
     )
     return {chart.key: chart for chart in drawn if chart is not None}
 
 
-def _norm_sentence(session: Session) -> str:
+def _norm_sentence(session: Session, words: Words) -> str:
     summary = session.summary
     speed_mps, peak = summary.speed.mean_mps, summary.peak_knee_flexion_deg.near
     if math.isnan(speed_mps) or math.isnan(peak):
@@ -196,24 +205,26 @@ def _norm_sentence(session: Session) -> str:
     usual = float(peak_flexion_deg(speed_mps, norms))
     apart = abs(peak - usual)
     where = "inside" if apart <= norms.sd_deg else "below" if peak < usual else "above"
-    return (
-        f"Runners in general bend the knee to about {usual:.0f}° (± {norms.sd_deg:.0f}°) at your mean speed; "
-        f"your {peak:.0f}° lies {where} that range. One camera reads some degrees off, so trust your own change more."
+    return words.line(
+        f"page.norm.{where}",
+        usual=words.number(usual, "°"),
+        sd=words.number(norms.sd_deg, "°"),
+        peak=words.number(peak, "°"),
     )
 
 
-def _cue_sentences(session: Session, effects: Sequence[CueEffect]) -> tuple[str, ...]:
+def _cue_sentences(session: Session, effects: Sequence[CueEffect], words: Words) -> tuple[str, ...]:
     if effects:
-        return tuple(sentences.effect_sentence(effect) for effect in effects)
+        return tuple(sentences.effect_sentence(effect, words) for effect in effects)
     if session.summary.in_band_pct >= _MOSTLY_IN_BAND_PCT:
-        return ("No heel-lift cue was given: silence is the reward.",)
-    return ("No heel-lift cue was given.",)
+        return (words.line("page.no_cue_praised"),)
+    return (words.line("page.no_cue"),)
 
 
-def _cue_rows(session: Session) -> tuple[Row, ...]:
+def _cue_rows(session: Session, words: Words) -> tuple[Row, ...]:
     return tuple(
         (
-            sentences.CUE_NAMES[kind],
+            words.line(f"cue.{kind}"),
             str(n),
             str(sum(bool(cue.channels) for cue in session.cues if cue.kind is kind)),
         )
@@ -221,67 +232,79 @@ def _cue_rows(session: Session) -> tuple[Row, ...]:
     )
 
 
-def _relief_notes(relief: Change | None, swing: SwingRelief | None) -> tuple[str, ...]:
+def _relief_notes(relief: Change | None, swing: SwingRelief | None, words: Words) -> tuple[str, ...]:
     if relief is None or relief.difference is None:
         return ()
-    said = [f"Peak knee bend {relief.before_deg:.0f}° at the baseline, {relief.after_deg:.0f}° afterwards."]
+    said = [
+        words.line(
+            "page.relief.peaks",
+            before=words.number(relief.before_deg, "°"),
+            after=words.number(relief.after_deg, "°"),
+        )
+    ]
     if swing is not None:
-        said.append(f"Over the whole swing, from toe-off to contact: {sentences.easier(swing.relief_pct)}.")
-    return (
-        *said,
-        "Worked out from the leg's moment of inertia about the hip with mean segment masses (de Leva 1996).",
-        "It is the geometry of a shorter lever, not a measured saving of effort.",
-    )
+        said.append(words.line("page.relief.swing", easier=sentences.easier(swing.relief_pct, words)))
+    return (*said, words.line("page.relief.method"), words.line("page.relief.caveat"))
 
 
-def _step_rows(session: Session) -> tuple[Row, ...]:
+def _step_rows(session: Session, words: Words) -> tuple[Row, ...]:
     summary = session.summary
-    cadence = sentences.number(summary.cadence_spm, " /min", 1)
-    measures = (_measure_row(session, column) for column in SHOWN)
-    return (("Cadence", cadence, "", f"{summary.strides_valid} strides"), *measures)
+    cadence = words.number(summary.cadence_spm, " /min", 1)
+    measures = (_measure_row(session, column, words) for column in SHOWN)
+    return ((words.line("figure.cadence"), cadence, "", words.many("page.strides", summary.strides_valid)), *measures)
 
 
-def _measure_row(session: Session, column: Column) -> Row:
+def _measure_row(session: Session, column: Column, words: Words) -> Row:
     """One measure of the strides: mean, spread, and how sure that is."""
     shown, spread = column.note.shown, session.summary.spreads[column.name]
     if shown is None:
         return ()
-    values = _spread(spread, shown.scale, shown.unit, shown.digits)
+    name, unit = words.name(f"stride.{column.name}", shown.label), words.name(shown.unit, shown.unit)
+    values = _spread(words, spread, shown.scale, unit, shown.digits)
     if not column.note.sd:
-        return (shown.label, *values, f"{spread.n} strides")
+        return (name, *values, words.many("page.strides", spread.n))
     errors = [getattr(kept, column.note.sd) for kept in near_valid(session.strides)]
     known = [shown.scale * error for error in errors if not math.isnan(error)]
-    sure = f"± {sum(known) / len(known):.{shown.digits}f}{shown.unit} a stride" if known else "–"
-    return (shown.label, *values, sure)
+    if not known:
+        return (name, *values, UNKNOWN)
+    mean = words.number(sum(known) / len(known), unit, shown.digits)
+    return (name, *values, words.line("page.sure", value=mean))
 
 
-def _spread(spread: Spread, scale: float, unit: str, digits: int = 0) -> Row:
-    sd = sentences.number(scale * spread.sd, "", digits)
-    return sentences.number(scale * spread.mean, unit, digits), "" if sd == "–" else f"± {sd}"
+def _spread(words: Words, spread: Spread, scale: float, unit: str, digits: int = 0) -> Row:
+    sd = words.number(scale * spread.sd, "", digits)
+    return words.number(scale * spread.mean, unit, digits), "" if sd == UNKNOWN else f"± {sd}"
 
 
-def _event_rows(session: Session) -> tuple[Row, ...]:
+def _event_name(kind: str, words: Words) -> str:
+    """An event of the session, or what was seen from then on; what has no words yet says its own name."""
+    return words.name(f"event.{kind}", words.name(f"run.activity.{kind}", kind))
+
+
+def _event_rows(session: Session, words: Words) -> tuple[Row, ...]:
     return tuple(
-        (sentences.duration_text(event.t_s - session.frames.first_s), f"{event.kind} {event.detail}".strip())
+        (
+            sentences.duration_text(event.t_s - session.frames.first_s),
+            f"{_event_name(event.kind, words)} {event.detail}".strip(),
+        )
         for event in session.events
     )
 
 
-def _pictures(folder: Path | None) -> tuple[Picture, ...]:
+def _pictures(folder: Path | None, words: Words) -> tuple[Picture, ...]:
     if folder is None or not (folder / _INDEX).exists():
         return ()
     rows: list[dict[str, Any]] = json.loads((folder / _INDEX).read_text("utf-8"))
     stills = [Still(**{**row, "target_deg": row["target_deg"] or math.nan}) for row in rows]
     order = sorted(stills, key=lambda still: still.which != "lowest")
-    return tuple(_picture(still, folder) for still in order if (folder / still.file).exists())
+    return tuple(_picture(still, folder, words) for still in order if (folder / still.file).exists())
 
 
-def _picture(still: Still, folder: Path) -> Picture:
-    name = _PICTURE_NAMES.get(still.which, still.which)
-    lever = f"the lever {100 * still.min_hip_heel_ll:.0f} % of the leg"
+def _picture(still: Still, folder: Path, words: Words) -> Picture:
+    measured = {"peak": words.number(still.peak_deg, "°"), "lever": words.number(100 * still.min_hip_heel_ll)}
     return Picture(
-        name=name,
-        caption=f"knee bend {still.peak_deg:.0f}°, {lever}",
-        alt=f"{name} heel lift of the run: the {still.side} knee bent to {still.peak_deg:.0f}°, {lever} long.",
+        name=words.line(f"picture.{still.which}"),
+        caption=words.line("picture.caption", **measured),
+        alt=words.line(f"picture.{still.which}_{still.side}", **measured),
         data="data:image/jpeg;base64," + base64.b64encode((folder / still.file).read_bytes()).decode("ascii"),
     )

@@ -23,9 +23,9 @@ from coach.edges.frames.camera import CameraSource
 from coach.edges.frames.live_reader import Patience
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.edges.store import Store
+from coach.languages import load_words
 from coach.ports import Frame, Screen, SourceEvent
 from coach.settings import CameraSettings, Settings
-from coach.words import load_phrases
 from tests.app.live_bench import Diary, KnownRunner, WatchedScreen, WatchedSpeaker
 from tests.edges.faulty_camera import CameraBench
 
@@ -42,7 +42,7 @@ CORE = CoachSettings(
     programme=ProgrammeSettings(enabled=False),
 )
 LIT = np.random.default_rng(1).integers(60, 180, (48, 64, 3)).astype(np.uint8)
-WORDS = load_phrases("en").line
+WORDS = load_words("en")
 
 
 class QuickCamera(CameraSource):
@@ -77,8 +77,8 @@ class LiveRun:
         settings = Settings(coach=CORE)
         self.typed, self.speaker = typed, speaker = TypedSpeed(3.0), WatchedSpeaker(self.diary)
         self.screen = self.screen or WatchedScreen(self.diary)
-        words = load_phrases(self.language)
-        self.board = NoticeBoard(words.line, say=speaker.say_line, print=lambda _, text: self.printed.append(text))
+        words = load_words(self.language)
+        self.board = NoticeBoard(words, say=speaker.say_line, print=lambda _, text: self.printed.append(text))
         self.writer = SessionWriter(replace(self.outputs, data_dir=self.folder), source.info, settings, self.board.tell)
         self.coach = SpeakingCoach(words, CORE)
         speed = SpeedSources([typed], typed=typed)

@@ -22,6 +22,7 @@ from coach.config import load_settings
 from coach.core.coaching.cues import Cue
 from coach.core.pipeline import Update
 from coach.core.session.session import Session
+from coach.core.words import Words
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import Frame
@@ -42,7 +43,7 @@ def session(source: DemoSource, pose_model: Path) -> Session:
     writer = SessionWriter(Outputs(), source.info, settings)
     coach, speed = open_coach(settings, source.info), SpeedSources([TypedSpeed(2.8)])
     try:
-        loop(Frames(source), estimator, speed, coach, writer, Listening(source), NoticeBoard(str), Nowhere())
+        loop(Frames(source), estimator, speed, coach, writer, Listening(source), NoticeBoard(Words()), Nowhere())
     finally:
         estimator.close()
     return writer.finish(coach.finish())

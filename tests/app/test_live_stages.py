@@ -17,10 +17,11 @@ from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import SpeedSources
 from coach.core.coach_settings import BaselineSettings, CoachSettings, CueSettings, ProgrammeSettings, SessionSettings
 from coach.core.coaching.cues import Cue
-from coach.core.notices import Line, Notice
+from coach.core.notices import Notice
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.session.session import Session
+from coach.core.words import Words
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import SourceError
 from coach.ports import Frame, PoseEstimator, SourceEvent, SourceInfo, Speaker, SpeedSource
@@ -128,11 +129,11 @@ def parts_of(
     speaker: Speaker | None = None,
     coach: Coach | None = None,
     speeds: Sequence[SpeedSource] | None = None,
-    line: Line = str,
+    words: Words | None = None,
 ) -> LiveParts:
     """A session on a scripted camera, nothing of it kept in files."""
     typed = TypedSpeed(3.0)
-    board = NoticeBoard(line)
+    board = NoticeBoard(words or Words())
     return LiveParts(
         camera,
         estimator,

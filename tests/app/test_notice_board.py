@@ -6,9 +6,9 @@ import pytest
 
 from coach.app.notice_board import NoticeBoard
 from coach.core.notices import WAYS, Notice, NoticeKind, Word
-from coach.words import load_phrases
+from coach.languages import load_words
 
-ENGLISH = load_phrases("en").line
+ENGLISH = load_words("en")
 
 
 class Ears:

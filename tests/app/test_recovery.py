@@ -150,7 +150,7 @@ def test_bad_light_is_told_until_it_is_good_again(
     tmp_path: Path, fault: Callable[[CameraBench], None], remedy: str
 ) -> None:
     run = LiveRun(tmp_path)
-    asked, thanks = WORDS(f"screen.{remedy}"), WORDS("screen.picture_good")
+    asked, thanks = WORDS.line(f"screen.{remedy}"), WORDS.line("screen.picture_good")
 
     def script() -> None:
         run.run_on()

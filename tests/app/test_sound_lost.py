@@ -27,9 +27,9 @@ from coach.edges.audio.phrase_book import PhraseBook
 from coach.edges.audio.phrase_cache import Delivery, PhraseCache
 from coach.edges.audio.sound import CueSpeaker
 from coach.edges.audio.speech import SpeechProcess
+from coach.languages import load_words
 from coach.ports import Frame, LiveStatus
 from coach.settings import Settings, SoundSettings
-from coach.words import load_phrases
 from tests.app.test_live_stages import FAST, PosesInFrames, ScriptedCamera, finished, frames_at, parts_of
 from tests.synth import synthetic_run
 
@@ -85,9 +85,9 @@ class Run:
             pace.release()
 
         camera = ScriptedCamera(frames_at([pose.t_s for pose in poses]), pace)
-        words = load_phrases("en")
+        words = load_words("en")
         coach = PunctualCoach(FAST)
-        parts = parts_of(camera, PosesInFrames(list(poses)), self.speaker, coach, line=words.line)
+        parts = parts_of(camera, PosesInFrames(list(poses)), self.speaker, coach, words=words)
         stages = LiveStages(parts, Listeners(update=go_on), shows=True)
         pace.release()
         self.live_screen = LiveScreen(stages, self.notebook, parts, Settings(), Path("unused"))

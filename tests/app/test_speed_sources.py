@@ -13,8 +13,8 @@ from coach.core.notices import Notice, NoticeKind
 from coach.core.speed.belt_speed import TRAITS, BeltSpeed, SpeedOrigin, by_trust
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import ConfigError
+from coach.languages import languages, load_words
 from coach.ports import SpeedSource
-from coach.words import languages, load_phrases
 
 
 class Console:
@@ -95,7 +95,7 @@ def test_a_slip_is_one_line(speed: str, incline_pct: float | None, complaint: st
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("origin", SpeedOrigin)
 def test_every_source_has_its_row_and_its_words(origin: SpeedOrigin, language: str) -> None:
-    line = load_phrases(language).line
+    line = load_words(language).line
     keys = [f"belt.origin.{origin}", f"screen.speed.{origin}"]
     if not TRAITS[origin].from_picture:
         keys.append(f"belt.given.{origin}")

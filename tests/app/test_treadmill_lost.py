@@ -27,9 +27,9 @@ from coach.core.speed.belt_speed import SpeedOrigin
 from coach.edges.speed.bluetooth import NO_RADIO, TREADMILL_DATA
 from coach.edges.speed.treadmill_link import LinkState, Patience, TreadmillSpeed
 from coach.edges.speed.typed_speed import TypedSpeed
+from coach.languages import load_words
 from coach.ports import Frame, LiveStatus, UserCommand
 from coach.settings import Settings
-from coach.words import load_phrases
 from tests.app.test_live_stages import ScriptedCamera, finished, frames_at, parts_of
 from tests.edges.fake_gatt import Peripheral, World
 from tests.synth import synthetic_run
@@ -111,7 +111,7 @@ def test_a_dead_treadmill_is_replaced_within_ten_seconds_visibly_and_the_session
     gym, screen, pace = Gym(list(run.poses)), WatchedScreen(), threading.Semaphore(1)
     typed, updates = TypedSpeed(TYPED_KMH / 3.6), list[Update]()
     camera = ScriptedCamera(frames_at([pose.t_s for pose in run.poses]), pace)
-    parts = parts_of(camera, gym, coach=Coach(CORE), speeds=[gym.link, typed], line=load_phrases("en").line)
+    parts = parts_of(camera, gym, coach=Coach(CORE), speeds=[gym.link, typed], words=load_words("en"))
 
     def took(update: Update) -> None:
         updates.append(update)
@@ -166,8 +166,8 @@ def test_what_is_missing_is_shown_in_the_runners_language_with_its_remedy(tmp_pa
     link = TreadmillSpeed(TreadmillSettings(bluetooth=True), radio=world.radio(), patience=PATIENCE)
     wait_for(lambda: link.state is LinkState.UNAVAILABLE)
     screen, pace, typed = WatchedScreen(), threading.Semaphore(1), TypedSpeed(3.0)
-    camera, german = ScriptedCamera(frames_at([i / 30 for i in range(10)]), pace), load_phrases("de").line
-    parts = parts_of(camera, NobodyThere(), coach=Coach(CORE), speeds=[link, typed], line=german)
+    camera, german = ScriptedCamera(frames_at([i / 30 for i in range(10)]), pace), load_words("de")
+    parts = parts_of(camera, NobodyThere(), coach=Coach(CORE), speeds=[link, typed], words=german)
     stages = LiveStages(parts, Listeners(update=lambda _update: pace.release()), shows=True)
     LiveScreen(stages, screen, parts, Settings(), tmp_path).watch()
     parts.speed.close()

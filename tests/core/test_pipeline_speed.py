@@ -11,10 +11,10 @@ from coach.core.coaching.profile import RunnerProfile
 from coach.core.pipeline import Coach, Update
 from coach.core.speed.belt_scale import SeenLeg
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
-from coach.words import load_phrases
+from coach.languages import load_words
 from tests.synth import SynthRun, synthetic_run
 
-ENGLISH = load_phrases("en").line
+ENGLISH = load_words("en")
 
 TODAY = 20_000.0
 TYPED = BeltSpeed(3.0, SpeedOrigin.TYPED, 0.09)

@@ -12,11 +12,14 @@ import pytest
 from coach.core.gait import Activity
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.edges.store import Store
+from coach.languages import load_words
 from coach.review.history_page import index_page
 from coach.review.session_json import session_from_json, session_to_json
 from coach.review.session_page import session_page
 from coach.review.summary_text import summary_lines
 from tests import kept
+
+ENGLISH = load_words("en")
 
 fitdecode = pytest.importorskip("fitdecode", reason="FIT files are read back with the extra [dev]")
 
@@ -61,11 +64,11 @@ STORIES = {
 @pytest.mark.parametrize(("session", "ran_s"), STORIES.values(), ids=STORIES)
 def test_all_say_the_same(session: Session, ran_s: float, tmp_path: Path) -> None:
     summary, (fit,) = session.summary, fit_of(session)["session"]
-    figures = {figure.name: figure.value for figure in session_page(session).figures}
+    figures = {figure.name: figure.value for figure in session_page(session, ENGLISH).figures}
     store = Store(tmp_path)
     store.keep(session)
     (line,) = store.sessions()
-    index = dict(zip(("Time", "Speed"), index_page([line], None, [], "metric").lines[0].cells, strict=False))
+    index = dict(zip(("Time", "Speed"), index_page([line], None, [], "metric", ENGLISH).lines[0].cells, strict=False))
 
     assert summary.duration_s == pytest.approx(120.0)
     assert summary.running_s == line.running_s == pytest.approx(ran_s, abs=0.1)
@@ -76,7 +79,7 @@ def test_all_say_the_same(session: Session, ran_s: float, tmp_path: Path) -> Non
     assert figures["Distance"] == f"{summary.speed.distance_m / 1000:.2f} km"
     minutes, seconds = divmod(round(ran_s), 60)
     assert figures["Time"] == index["Time"] == (f"{minutes} min {seconds} s" if seconds else f"{minutes} min")
-    assert summary_lines(session, "metric")[0].startswith(f"{minutes}:{seconds:02d} min ")
+    assert summary_lines(session, "metric", ENGLISH)[0].startswith(f"{minutes}:{seconds:02d} min ")
     assert fit["enhanced_avg_speed"] == pytest.approx(summary.speed.mean_mps, abs=0.001)
     one_foot_spm = fit["avg_running_cadence"] + fit["avg_fractional_cadence"]  # type: ignore[operator]
     assert 2 * one_foot_spm == pytest.approx(summary.cadence_spm, abs=0.01)
@@ -106,7 +109,7 @@ def test_a_run_without_speed_has_no_distance_and_no_speed() -> None:
         of_speed = {name for name, value in message.items() if value is not None and re.search("distance|speed", name)}
         assert not of_speed
     assert told["session"][0]["total_timer_time"] == pytest.approx(120.0)
-    assert {figure.name: figure.value for figure in session_page(session).figures}["Distance"] == "–"
+    assert {figure.name: figure.value for figure in session_page(session, ENGLISH).figures}["Distance"] == "–"
 
 
 def test_a_glance_aside_is_no_walk() -> None:

@@ -17,10 +17,13 @@ from coach.core.coaching.programme import Practice, Progress
 from coach.core.session.records import Latency, settings_facts
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.summary import SessionLine
+from coach.languages import load_words
 from coach.review.history_page import programme_sentences, trend_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.settings import Settings
 from tests import kept
+
+ENGLISH = load_words("en")
 
 
 def session_of(name: str = "0", duration_s: float = 60.0, *, fall_deg: float = 0.0) -> Session:
@@ -73,7 +76,7 @@ class Links(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_session_page(tmp_path_factory.mktemp("pages"), session_of(fall_deg=15.0))
+    return write_session_page(tmp_path_factory.mktemp("pages"), session_of(fall_deg=15.0), ENGLISH)
 
 
 def test_a_page_loads_only_what_lies_beside_it(page: Path) -> None:
@@ -96,8 +99,8 @@ def test_the_policy_forbids_everything_else(page: Path) -> None:
 
 def test_plotly_s_script_is_stored_once(tmp_path: Path) -> None:
     (tmp_path / "plotly-0.9.min.js").write_text("old")
-    write_session_page(tmp_path, session_of())
-    write_index(tmp_path, [])
+    write_session_page(tmp_path, session_of(), ENGLISH)
+    write_index(tmp_path, [], ENGLISH)
 
     assert [path.stat().st_size > 1_000_000 for path in tmp_path.glob("plotly-*.js")] == [True]
 
@@ -144,9 +147,9 @@ def test_words_stand_before_charts_and_quality_comes_late(page: Path) -> None:
 def test_what_others_typed_cannot_become_markup(tmp_path: Path) -> None:
     session = session_of("</script><img src=x onerror=alert(1)>", duration_s=20.0)
     for path in (
-        write_session_page(tmp_path, session),
-        write_comparison(tmp_path, session, session),
-        write_index(tmp_path, [line(1, source_name="<b>mine</b>", started_at=None)]),
+        write_session_page(tmp_path, session, ENGLISH),
+        write_comparison(tmp_path, session, session, ENGLISH),
+        write_index(tmp_path, [line(1, source_name="<b>mine</b>", started_at=None)], ENGLISH),
     ):
         assert "<img src=x" not in path.read_text("utf-8")
         assert "<b>mine" not in path.read_text("utf-8")
@@ -154,7 +157,7 @@ def test_what_others_typed_cannot_become_markup(tmp_path: Path) -> None:
 
 
 def test_a_session_without_anything_still_makes_a_page(tmp_path: Path) -> None:
-    path = write_session_page(tmp_path, SessionBuilder(SourceFacts("video", "empty.mp4", 640, 480)).finish())
+    path = write_session_page(tmp_path, SessionBuilder(SourceFacts("video", "empty.mp4", 640, 480)).finish(), ENGLISH)
     text = path.read_text("utf-8")
 
     assert charts_of(path) == {}
@@ -198,18 +201,20 @@ def test_a_page_names_the_incline_that_is_known(tmp_path: Path, inclines_pct: tu
     for update in kept.run(20.0, belt=lambda t_s: replace(kept.TYPED_10, incline_pct=inclines_pct[t_s > 10])):
         builder.add(update)
 
-    text = write_session_page(tmp_path, builder.finish()).read_text("utf-8")
+    text = write_session_page(tmp_path, builder.finish(), ENGLISH).read_text("utf-8")
 
     assert told in text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_index_counts_the_sessions_of_the_programme_as_it_is_set(tmp_path: Path) -> None:
-    assert "3 of 5 sessions done" in write_index(tmp_path, [line(1)], Progress(3), sessions=5).read_text("utf-8")
+    assert "3 of 5 sessions done" in write_index(tmp_path, [line(1)], ENGLISH, Progress(3), sessions=5).read_text(
+        "utf-8"
+    )
 
 
 def test_the_index_links_the_pages_that_exist(tmp_path: Path) -> None:
     (tmp_path / "session-2.html").write_text("")
-    text = write_index(tmp_path, [line(1), line(2)]).read_text("utf-8")
+    text = write_index(tmp_path, [line(1), line(2)], ENGLISH).read_text("utf-8")
 
     assert 'href="session-2.html"' in text
     assert 'href="session-1.html"' not in text
@@ -217,7 +222,7 @@ def test_the_index_links_the_pages_that_exist(tmp_path: Path) -> None:
 
 def test_a_session_with_nothing_known_is_listed_without_invention(tmp_path: Path) -> None:
     nothing = dict.fromkeys(("duration_s", "speed_mps", "near_peak_deg", "target_deg", "in_band_pct"), math.nan)
-    path = write_index(tmp_path, [line(1, state="cut short", **nothing), line(2)])
+    path = write_index(tmp_path, [line(1, state="cut short", **nothing), line(2)], ENGLISH)
 
     assert "cut short" in path.read_text("utf-8")
     assert not re.search(r"\bnan\b", path.read_text("utf-8"), re.IGNORECASE)
@@ -228,34 +233,34 @@ def test_a_trend_is_claimed_only_when_the_sessions_carry_it() -> None:
     risen = [line(n, 90 + 2 * n) for n in range(1, 9)]
     same = [line(n, 95 + (-1) ** n) for n in range(1, 9)]
 
-    assert "risen by about 8°" in trend_sentence(risen)
-    assert "not surely changed" in trend_sentence(same)
-    assert trend_sentence(risen[:5]) == ""
+    assert "risen by about 8°" in trend_sentence(risen, ENGLISH)
+    assert "not surely changed" in trend_sentence(same, ENGLISH)
+    assert trend_sentence(risen[:5], ENGLISH) == ""
 
 
 def test_two_points_are_no_trend(tmp_path: Path) -> None:
-    assert "trend" not in charts_of(write_index(tmp_path, [line(1), line(2, 91.0)]))
-    assert "trend" in charts_of(write_index(tmp_path, [line(n) for n in (1, 2, 3)]))
+    assert "trend" not in charts_of(write_index(tmp_path, [line(1), line(2, 91.0)], ENGLISH))
+    assert "trend" in charts_of(write_index(tmp_path, [line(n) for n in (1, 2, 3)], ENGLISH))
 
 
 def test_the_trend_allows_for_speed() -> None:
     faster = [line(n, 91.0 if n < 5 else 105.1, speed_mps=2.5 if n < 5 else 3.5) for n in range(1, 9)]
 
-    assert "not surely changed" in trend_sentence(faster)
+    assert "not surely changed" in trend_sentence(faster, ENGLISH)
 
 
 def test_the_programme_is_told_as_far_as_it_went() -> None:
     practice = Practice(1.0, 1, 4.0, 3.9, math.nan, held=True, lost=False)
 
-    assert programme_sentences(None) == ("The programme is switched off: you run freely.",)
-    assert "begins with your next coached run" in programme_sentences(Progress())[0]
-    assert programme_sentences(Progress(3, 4.0, practices=(practice,))) == (
+    assert programme_sentences(None, ENGLISH) == ("The programme is switched off: you run freely.",)
+    assert "begins with your next coached run" in programme_sentences(Progress(), ENGLISH)[0]
+    assert programme_sentences(Progress(3, 4.0, practices=(practice,)), ENGLISH) == (
         "3 of 8 sessions done.",
         "Steps that held so far: 4° above where you began.",
     )
-    assert programme_sentences(Progress(8))[0] == "All 8 sessions are done."
-    assert programme_sentences(Progress(3), 5)[0] == "3 of 5 sessions done."
-    assert programme_sentences(Progress(paused=True)) == (
+    assert programme_sentences(Progress(8), ENGLISH)[0] == "All 8 sessions are done."
+    assert programme_sentences(Progress(3), ENGLISH, 5)[0] == "3 of 5 sessions done."
+    assert programme_sentences(Progress(paused=True), ENGLISH) == (
         "The programme has not begun: 8 short sessions, a day or two apart.",
         "The programme is paused.",
     )
@@ -265,7 +270,7 @@ def test_the_programme_is_told_as_far_as_it_went() -> None:
 
 
 def test_two_sessions_are_compared_at_a_like_speed(tmp_path: Path) -> None:
-    text = write_comparison(tmp_path, session_of(), session_of(fall_deg=20.0)).read_text("utf-8")
+    text = write_comparison(tmp_path, session_of(), session_of(fall_deg=20.0), ENGLISH).read_text("utf-8")
 
     assert "lower in the second run" in text
 
@@ -276,6 +281,6 @@ def test_sessions_that_cannot_be_compared_are_not(tmp_path: Path) -> None:
     for update in kept.run(30.0, fps=25.0, facing="right"):
         builder.add(update)
 
-    text = write_comparison(tmp_path, left, builder.finish()).read_text("utf-8")
+    text = write_comparison(tmp_path, left, builder.finish(), ENGLISH).read_text("utf-8")
 
     assert "The camera saw different sides" in text

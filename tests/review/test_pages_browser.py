@@ -11,8 +11,11 @@ import pytest
 
 from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
+from coach.languages import load_words
 from coach.review.pages import write_index, write_session_page
 from tests import kept
+
+ENGLISH = load_words("en")
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -42,8 +45,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
             builder.add(update)
             for cue in update.cues:
                 builder.delivered(cue, "screen")
-        write_session_page(folder, store.keep(builder.finish()))
-    write_index(folder, store.sessions())
+        write_session_page(folder, store.keep(builder.finish()), ENGLISH)
+    write_index(folder, store.sessions(), ENGLISH)
     return folder
 
 

@@ -15,13 +15,16 @@ from coach.core.gait.quality import RejectReason
 from coach.core.session.change import Change, CueEffect, Interval, Verdict
 from coach.core.session.records import FrameFacts, Setting
 from coach.core.session.swing_relief import relief_pct
+from coach.languages import load_words
 from coach.review import sentences
 from tests.review.test_sentences import both_legs, run, session_of
+
+ENGLISH = load_words("en")
 
 
 def said(sentence: Callable[..., str], *figures: object) -> str:
     """The sentence in English."""
-    return sentence(*figures)
+    return sentence(*figures, ENGLISH)
 
 
 def change(verdict: Verdict, step_deg: float, speed_mps: float = 2.8) -> Change:
@@ -55,9 +58,9 @@ def test_minutes_and_hours_begin_where_they_do(seconds: float, text: str) -> Non
 
 
 def test_speeds_and_distances_in_either_unit() -> None:
-    assert said(sentences.speed_text, 10 / 3.6, "metric") == "10.0 km/h"
-    assert said(sentences.speed_text, 4.4704, "imperial") == "10.0 mph"
-    assert said(sentences.speed_text, math.nan, "metric") == "–"
+    assert ENGLISH.speed(10 / 3.6, "metric") == "10.0 km/h"
+    assert ENGLISH.speed(4.4704, "imperial") == "10.0 mph"
+    assert ENGLISH.speed(math.nan, "metric") == "–"
     assert said(sentences.distance_text, 1234.0, "metric") == "1.23 km"
     assert said(sentences.distance_text, 123_456.0, "metric") == "123.46 km"
     assert said(sentences.distance_text, 1609.344, "imperial") == "1.00 mi"
@@ -189,7 +192,7 @@ def test_only_trusted_strides_of_a_leg_count_for_the_comparison() -> None:
 
 
 def quality(session: object) -> list[str]:
-    return list(sentences.quality_sentences(session))  # type: ignore[arg-type]
+    return list(sentences.quality_sentences(session, ENGLISH))  # type: ignore[arg-type]
 
 
 def test_quality_says_what_is_known_and_nothing_else() -> None:

@@ -19,11 +19,14 @@ from coach.core.session.records import FrameFacts, KeptCue, Setting, SpeedChange
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.swing_relief import relief_pct
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.languages import load_words
 from coach.review import sentences
 from coach.review.relief_panel import relief_change, swing_relief
 from coach.review.session_page import session_page
 from tests.kept import flexion_deg, kept_stride, low_cue
 from tests.kept import run as kept_run
+
+ENGLISH = load_words("en")
 
 
 def session_of(
@@ -72,17 +75,17 @@ def staged(strides: list[StrideRecord], baseline: int) -> list[StrideRecord]:
 
 
 def test_a_known_fall_is_told_with_its_size() -> None:
-    said = sentences.change_sentence(over_the_run(run(np.linspace(104, 92, 400))))
+    said = sentences.change_sentence(over_the_run(run(np.linspace(104, 92, 400))), ENGLISH)
 
     assert said == "Your heel lift fell by about 8° over the run: 102° in the first third, 94° in the last."
 
 
 def test_a_known_rise_is_told() -> None:
-    assert "rose by about" in sentences.change_sentence(over_the_run(run(np.linspace(92, 101, 400))))
+    assert "rose by about" in sentences.change_sentence(over_the_run(run(np.linspace(92, 101, 400))), ENGLISH)
 
 
 def test_no_change_is_told_as_steady() -> None:
-    said = sentences.change_sentence(over_the_run(run(np.full(400, 98.0))))
+    said = sentences.change_sentence(over_the_run(run(np.full(400, 98.0))), ENGLISH)
 
     assert said == "Your heel lift held steady over the run: 98° in the first third, 98° in the last."
 
@@ -90,7 +93,7 @@ def test_no_change_is_told_as_steady() -> None:
 @pytest.mark.parametrize("strides", [0, 3, 29])
 def test_too_little_data_claims_nothing(strides: int) -> None:
     session = session_of(run(np.linspace(104, 80, strides)))
-    page = session_page(session)
+    page = session_page(session, ENGLISH)
 
     assert page.headline.startswith("Too few trusted strides")
     assert page.detail == ""
@@ -102,12 +105,12 @@ def test_what_chance_may_have_done_is_not_told_as_a_change() -> None:
     peaks = np.concatenate([np.full(20, 98.0), np.full(20, 98.0), np.full(20, 95.0)])
     wild = peaks + np.random.default_rng(1).normal(0, 6, 60)
 
-    assert "too close to tell from chance" in sentences.change_sentence(over_the_run(run(wild)))
+    assert "too close to tell from chance" in sentences.change_sentence(over_the_run(run(wild)), ENGLISH)
 
 
 def test_the_detail_gives_interval_and_speed_or_says_that_it_is_unknown() -> None:
-    known = sentences.change_detail(over_the_run(run(np.linspace(104, 92, 400))), "metric")
-    unknown = sentences.change_detail(over_the_run(run(np.linspace(104, 92, 400), math.nan)), "metric")
+    known = sentences.change_detail(over_the_run(run(np.linspace(104, 92, 400))), "metric", ENGLISH)
+    unknown = sentences.change_detail(over_the_run(run(np.linspace(104, 92, 400), math.nan)), "metric", ENGLISH)
 
     assert "95 % interval" in known
     assert "10.1 km/h" in known
@@ -121,17 +124,20 @@ def test_the_share_in_the_band_is_that_of_the_strides() -> None:
     peaks = np.concatenate([np.full(75, 99.0), np.full(25, 80.0)])
 
     assert (
-        sentences.band_sentence(session_of(run(peaks)).summary) == "75 % of your trusted strides were inside your band."
+        sentences.band_sentence(session_of(run(peaks)).summary, ENGLISH)
+        == "75 % of your trusted strides were inside your band."
     )
     nothing = session_of(run(peaks, band=(math.nan, math.nan, math.nan))).summary
-    assert sentences.band_sentence(nothing) == "Without a known belt speed there was no band to measure against."
-    assert sentences.remember_text(nothing) is None
+    assert (
+        sentences.band_sentence(nothing, ENGLISH) == "Without a known belt speed there was no band to measure against."
+    )
+    assert sentences.remember_text(nothing, ENGLISH) is None
 
 
 @pytest.mark.parametrize(("peak_deg", "where"), [(70.0, "below"), (96.0, "inside"), (125.0, "above")])
 def test_the_page_says_on_which_side_of_other_runners_the_lift_lies(peak_deg: float, where: str) -> None:
     """At 2.8 m/s runners bend the knee to 96 ± 9.5°."""
-    said = session_page(session_of(run(np.full(60, peak_deg)))).norm
+    said = session_page(session_of(run(np.full(60, peak_deg))), ENGLISH).norm
 
     assert f"lies {where} that range" in said
 
@@ -139,9 +145,12 @@ def test_the_page_says_on_which_side_of_other_runners_the_lift_lies(peak_deg: fl
 def test_the_reminder_is_what_was_said_or_what_the_band_asks() -> None:
     low = run(np.full(50, 85.0))
 
-    assert sentences.remember_text(session_of(low, (kept_cue(low_cue(9.0)),)).summary) == "Heel up, quick and light"
-    assert sentences.remember_text(session_of(low).summary) == "Heel up under you, quick and light"
-    assert "Relax" in (sentences.remember_text(session_of(run(np.full(50, 120.0))).summary) or "")
+    assert (
+        sentences.remember_text(session_of(low, (kept_cue(low_cue(9.0)),)).summary, ENGLISH)
+        == "Heel up, quick and light"
+    )
+    assert sentences.remember_text(session_of(low).summary, ENGLISH) == "Heel up under you, quick and light"
+    assert "Relax" in (sentences.remember_text(session_of(run(np.full(50, 120.0))).summary, ENGLISH) or "")
 
 
 # --- cues ------------------------------------------------------------------------------------------------------------
@@ -154,7 +163,7 @@ def effect_said(lift_deg: float, *, heard: bool = True, times_s: tuple[float, ..
     lifted = np.any([(t_s >= cue_s) & (t_s < cue_s + 15) for cue_s in times_s], axis=0)
     channels = ("speech",) if heard else ()
     (effect,) = cue_effects(run(90 + lift_deg * lifted), [kept_cue(low_cue(t), channels) for t in times_s])
-    return sentences.effect_sentence(effect)
+    return sentences.effect_sentence(effect, ENGLISH)
 
 
 def test_cues_that_worked_are_said_to_have_with_an_interval() -> None:
@@ -176,9 +185,9 @@ def test_few_or_unheard_cues_claim_nothing() -> None:
 def test_silence_is_called_a_reward_only_where_the_lift_was_in_the_band() -> None:
     praised = "No heel-lift cue was given: silence is the reward."
 
-    assert session_page(session_of(run(np.full(60, 99.0)))).cues == (praised,)
-    assert session_page(session_of(run(np.full(60, 80.0)))).cues == ("No heel-lift cue was given.",)
-    assert session_page(session_of([])).cues == ("No heel-lift cue was given.",)
+    assert session_page(session_of(run(np.full(60, 99.0))), ENGLISH).cues == (praised,)
+    assert session_page(session_of(run(np.full(60, 80.0))), ENGLISH).cues == ("No heel-lift cue was given.",)
+    assert session_page(session_of([]), ENGLISH).cues == ("No heel-lift cue was given.",)
 
 
 # --- relief ----------------------------------------------------------------------------------------------------------
@@ -186,7 +195,7 @@ def test_silence_is_called_a_reward_only_where_the_lift_was_in_the_band() -> Non
 
 def relief_said(after_deg: float, strides_after: int = 200) -> str:
     peaks = np.concatenate([np.full(80, 92.0), np.full(strides_after, after_deg)])
-    return sentences.relief_sentence(relief_change(session_of(staged(run(peaks), 80))))
+    return sentences.relief_sentence(relief_change(session_of(staged(run(peaks), 80))), ENGLISH)
 
 
 def test_relief_is_that_of_the_formula() -> None:
@@ -210,12 +219,12 @@ def test_the_interval_of_relief_begins_with_its_smaller_end(after_deg: float) ->
     assert relief.low == pytest.approx(relief_pct(change.before_deg + change.difference.low, change.before_deg))
     assert relief.high == pytest.approx(relief_pct(change.before_deg + change.difference.high, change.before_deg))
     near, far = sorted((abs(relief.low), abs(relief.high)))
-    assert f"interval {near:.0f} to {far:.0f} %" in sentences.relief_sentence(change)
+    assert f"interval {near:.0f} to {far:.0f} %" in sentences.relief_sentence(change, ENGLISH)
 
 
 def test_no_relief_is_claimed_without_change_baseline_or_strides() -> None:
     assert "about as easy to swing as at your baseline" in relief_said(92.2)
-    assert "needs a baseline" in sentences.relief_sentence(relief_change(session_of(run(np.full(200, 98.0)))))
+    assert "needs a baseline" in sentences.relief_sentence(relief_change(session_of(run(np.full(200, 98.0)))), ENGLISH)
     assert "needs more strides" in relief_said(100.0, strides_after=10)
 
 
@@ -255,9 +264,13 @@ def test_an_earlier_baseline_serves_at_its_speed_and_side_only() -> None:
     session = session_of(run(np.full(200, 100.0)))
     own = Baseline(20000.0, 2.8, "left", 92.0, 91.0, 2.0, 80, 170.0, 0.1)
 
-    assert "easier to swing" in sentences.relief_sentence(relief_change(session, (own,)))
-    assert "needs a baseline" in sentences.relief_sentence(relief_change(session, (replace(own, near_side="right"),)))
-    assert "needs more strides" in sentences.relief_sentence(relief_change(session, (replace(own, speed_mps=4.0),)))
+    assert "easier to swing" in sentences.relief_sentence(relief_change(session, (own,)), ENGLISH)
+    assert "needs a baseline" in sentences.relief_sentence(
+        relief_change(session, (replace(own, near_side="right"),)), ENGLISH
+    )
+    assert "needs more strides" in sentences.relief_sentence(
+        relief_change(session, (replace(own, speed_mps=4.0),)), ENGLISH
+    )
 
 
 # --- sides, quality, settings ----------------------------------------------------------------------------------------
@@ -269,9 +282,9 @@ def both_legs(left_deg: float, right_deg: float, far: int = 100) -> Session:
 
 
 def test_a_side_difference_is_named_only_when_large_and_seen() -> None:
-    assert "no difference worth naming" in sentences.sides_sentence(both_legs(98, 92))
-    assert "your left heel comes clearly higher" in sentences.sides_sentence(both_legs(104, 90))
-    assert "not seen well enough" in sentences.sides_sentence(both_legs(104, 90, far=10))
+    assert "no difference worth naming" in sentences.sides_sentence(both_legs(98, 92), ENGLISH)
+    assert "your left heel comes clearly higher" in sentences.sides_sentence(both_legs(104, 90), ENGLISH)
+    assert "not seen well enough" in sentences.sides_sentence(both_legs(104, 90, far=10), ENGLISH)
 
 
 def test_quality_counts_what_was_kept_and_left_out() -> None:
@@ -279,7 +292,7 @@ def test_quality_counts_what_was_kept_and_left_out() -> None:
     spoilt = replace(strides[0], reject_reason=RejectReason.LEG_COLLAPSED)
     session = replace(session_of([spoilt, *strides[1:]]), complete=False)
 
-    said = " ".join(sentences.quality_sentences(session))
+    said = " ".join(sentences.quality_sentences(session, ENGLISH))
 
     assert "100 % of 300 frames, 30.0 a second" in said
     assert "39 strides were trusted and 1 left out" in said
@@ -292,9 +305,9 @@ def test_the_treadmill_correction_is_called_a_preference() -> None:
     )
     overground = session_of([], settings=(Setting("session.mode", "overground"),))
 
-    assert "adds 3°" in sentences.correction_sentence(treadmill)
-    assert "coaching preference on mixed evidence" in sentences.correction_sentence(treadmill)
-    assert sentences.correction_sentence(overground) == "Overground mode: nothing was added to the target."
+    assert "adds 3°" in sentences.correction_sentence(treadmill, ENGLISH)
+    assert "coaching preference on mixed evidence" in sentences.correction_sentence(treadmill, ENGLISH)
+    assert sentences.correction_sentence(overground, ENGLISH) == "Overground mode: nothing was added to the target."
 
 
 @pytest.mark.parametrize(
@@ -306,4 +319,4 @@ def test_durations_read_as_people_say_them(seconds: float, said: str) -> None:
 
 
 def test_every_kind_of_cue_has_a_name() -> None:
-    assert set(sentences.CUE_NAMES) == set(CueKind)
+    assert all(f"cue.{kind}" in ENGLISH.lines for kind in CueKind)

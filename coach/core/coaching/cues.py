@@ -33,7 +33,7 @@ class CueClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CueTraits:
-    """All there is to know about a kind of cue, but for its words (assets/cues) and its rule (`cue_rules`)."""
+    """All there is to know about a kind of cue, but for its words (assets/words) and its rule (`cue_rules`)."""
 
     cls: CueClass
     priority: int
@@ -64,7 +64,7 @@ class CueTraits:
 
 
 class CueKind(StrEnum):
-    """What a cue is about, one row each. The value is stored, and names its words in assets/cues.
+    """What a cue is about, one row each. The value is stored, and names its words in assets/words.
 
     Spacings are multiples of the set 25 s: an invitation (3) is rarer than a correction (1), a remark on left and
     right (6), which one camera sees least surely, rarer still. Safety expires after 2 s, since who drifts has

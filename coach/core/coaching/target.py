@@ -46,11 +46,12 @@ _GRID_MPS: Final[FloatArray] = np.linspace(SLOWEST_MPS, FASTEST_MPS, 61)
 
 @dataclass(frozen=True, slots=True)
 class TargetPart:
-    """One summand of the target: `deg` is added, `why` is one line a runner understands."""
+    """One summand of the target: `deg` is added; `why` names the line that says why, `values` fill its places."""
 
     name: str
     deg: float
     why: str
+    values: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +126,11 @@ def heel_lift_target(
         target_deg=target,
         high_deg=target + settings.target.ceiling_above_deg + doubt,
         parts=(
-            TargetPart("norm", norm, _norm_why(speed_mps)),
-            TargetPart("baseline", shown - norm, _baseline_why(closest, speed_mps)),
-            TargetPart("held steps", held, "programme steps that hold already"),
+            _norm_part(norm, speed_mps),
+            _baseline_part(shown - norm, closest, speed_mps),
+            TargetPart("held steps", held, "held"),
             *asks,
-            TargetPart(
-                "ceiling", target - reference - sum(p.deg for p in asks), "more than 9 in 10 runners is not asked"
-            ),
+            TargetPart("ceiling", target - reference - sum(p.deg for p in asks), "ceiling"),
         ),
         extrapolated=extrapolated(speed_mps),
         reference_deg=reference,
@@ -144,10 +143,10 @@ def heel_lift_target(
 def _asks(settings: CoachSettings, step_deg: float) -> tuple[TargetPart, ...]:
     level = settings.target.level
     treadmill = settings.session.mode == "treadmill"
-    why = "for the belt's help; a preference on mixed evidence" if treadmill else "none: overground mode"
+    why = "correction_preference" if treadmill else "overground"
     return (
-        TargetPart("level", LEVEL_DEG[level], f"level {level}"),
-        TargetPart("programme step", step_deg, "the step practised now" if step_deg else "no step is asked"),
+        TargetPart("level", LEVEL_DEG[level], f"level_{level}"),
+        TargetPart("programme step", step_deg, "step" if step_deg else "no_step"),
         TargetPart("treadmill correction", _treadmill_deg(settings), why),
     )
 
@@ -156,17 +155,21 @@ def _treadmill_deg(settings: CoachSettings) -> float:
     return settings.treadmill.correction_deg if settings.session.mode == "treadmill" else 0.0
 
 
-def _norm_why(speed_mps: float) -> str:
+def _norm_part(norm_deg: float, speed_mps: float) -> TargetPart:
+    if not extrapolated(speed_mps):
+        return TargetPart("norm", norm_deg, "norm", (("speed", speed_mps),))
     slowest, fastest = FITTED_MPS
-    beyond = f", extrapolated: nobody was measured outside {slowest}–{fastest} m/s" if extrapolated(speed_mps) else ""
-    return f"runners' mean at {speed_mps:.1f} m/s{beyond}"
+    values = (("speed", speed_mps), ("slowest", slowest), ("fastest", fastest))
+    return TargetPart("norm", norm_deg, "norm_extrapolated", values)
 
 
-def _baseline_why(closest: Baseline | None, speed_mps: float) -> str:
+def _baseline_part(deg: float, closest: Baseline | None, speed_mps: float) -> TargetPart:
     if closest is None:
-        return "no own baseline yet: wide band"
-    away = abs(closest.speed_mps - speed_mps)
-    return f"own baseline at {closest.speed_mps:.1f} m/s" + (f", {away:.1f} m/s away" if away >= 0.05 else "")
+        return TargetPart("baseline", deg, "no_baseline")
+    away_mps = abs(closest.speed_mps - speed_mps)
+    if away_mps < 0.05:
+        return TargetPart("baseline", deg, "baseline", (("speed", closest.speed_mps),))
+    return TargetPart("baseline", deg, "baseline_away", (("speed", closest.speed_mps), ("away", away_mps)))
 
 
 def _points(own: tuple[Baseline, ...], side: Side | None, held_deg: float) -> tuple[tuple[float, float], ...]:

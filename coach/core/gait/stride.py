@@ -65,7 +65,7 @@ class Stride:
             least=0,
             near_only=True,
             summed=True,
-            shown=Shown("Shortest lever", " % of leg", 100),
+            shown=Shown("Shortest lever", "page.of_leg", 100),
         )
     )
     heel_rise_ll: float = field(
@@ -107,7 +107,7 @@ class Stride:
             key="bounce_ll",
             formerly=("bounce_ll",),
             summed=True,
-            shown=Shown("Bounce", " % of leg", 100, 1, where=frozenset({"page", "compare"})),
+            shown=Shown("Bounce", "page.of_leg", 100, 1, where=frozenset({"page", "compare"})),
         )
     )
     reject_reason: RejectReason | None = field(

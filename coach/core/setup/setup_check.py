@@ -116,7 +116,7 @@ class SetupState:
     """Seconds until the session goes on by itself; NaN while something keeps it back."""
     done: bool
     say: str | None = None
-    """Key of the line to speak now, as `Phrases.line` takes it; None for silence."""
+    """Key of the line to speak now, as `Words.line` takes it; None for silence."""
 
     @property
     def first_to_mend(self) -> SetupResult | None:

@@ -15,7 +15,7 @@ from coach.edges.audio.waveform import Samples, read_audio, ready_to_play
 from coach.errors import FormatError, SpeechError
 
 KEPT: Final = 256
-"""Phrases in memory, about 30 MB at most; lines with numbers in them come and go."""
+"""Words in memory, about 30 MB at most; lines with numbers in them come and go."""
 RESTARTS_ALLOWED: Final = 1
 """An engine that hangs or crashes is started anew once; at the second time in a row speech ends for this session."""
 SILENT_ALLOWED: Final = 2

@@ -18,7 +18,7 @@ from coach.errors import FormatError
 FORM: Final = 1
 """Counts up when trimming or levelling changes, so that older files are rendered anew."""
 LIMIT_BYTES: Final = 32 * 2**20
-"""About 250 phrases: five languages with two wordings and room for voices that were tried."""
+"""About 250 phrases: several languages with two wordings and room for voices that were tried."""
 STALE_S: Final = 3600.0
 """A temporary file this old was left by a process that died."""
 
@@ -31,11 +31,21 @@ class Delivery:
     voice: str
     """Name as the engine lists it; empty: the system's voice for the language."""
     rate_wpm: int
+    regions: tuple[str, ...] = ()
+    """Which of the language's voices go first where it has several, such as `en-us`."""
 
 
 def phrase_key(text: str, delivery: Delivery) -> str:
     """File name of a phrase. Engines differ by system, so the system is part of it."""
-    shaped_by = (str(FORM), sys.platform, delivery.language, delivery.voice, str(delivery.rate_wpm), text)
+    shaped_by = (
+        str(FORM),
+        sys.platform,
+        delivery.language,
+        *delivery.regions,
+        delivery.voice,
+        str(delivery.rate_wpm),
+        text,
+    )
     return hashlib.sha256("\0".join(shaped_by).encode()).hexdigest()[:32]
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from coach.core.coaching.cues import Cue
 from coach.core.notices import Notice, NoticeKind
+from coach.core.words import Words
 from coach.edges.audio.mixer import Mixer, StereoSamples
 from coach.edges.audio.phrase_book import PhraseBook
 from coach.edges.audio.phrase_cache import Delivery, PhraseCache
@@ -57,21 +58,21 @@ class Utterance:
     """On the clock of `time.monotonic`: from then on it is not begun any more."""
 
 
-def open_speaker(settings: SoundSettings, cache: Path, prepare: Sequence[str]) -> Speaker:
-    """Sound as set, with every phrase of `prepare` rendered in the background; never raises, whatever is missing."""
+def open_speaker(settings: SoundSettings, cache: Path, words: Words) -> Speaker:
+    """Sound as set, with every phrase of the words rendered in the background; never raises, whatever is missing."""
     if not settings.enabled:
         return CueSpeaker(settings, None, None)
-    return CueSpeaker(settings, Mixer(), _phrase_book(settings, cache, prepare))
+    return CueSpeaker(settings, Mixer(), _phrase_book(settings, cache, words, words.spoken()))
 
 
-def _phrase_book(settings: SoundSettings, cache: Path, prepare: Sequence[str]) -> PhraseBook | None:
+def _phrase_book(settings: SoundSettings, cache: Path, words: Words, prepare: Sequence[str]) -> PhraseBook | None:
     if not settings.speech:
         return None
-    return PhraseBook(PhraseCache(cache / "phrases"), _delivery(settings), SpeechProcess(ENGINE), prepare)
+    return PhraseBook(PhraseCache(cache / "phrases"), _delivery(settings, words), SpeechProcess(ENGINE), prepare)
 
 
-def _delivery(settings: SoundSettings) -> Delivery:
-    return Delivery(settings.language, settings.voice, settings.rate_wpm)
+def _delivery(settings: SoundSettings, words: Words) -> Delivery:
+    return Delivery(words.language, settings.voice, settings.rate_wpm, words.regions)
 
 
 class CueSpeaker:
@@ -266,12 +267,12 @@ def load_tones(folder: Path | None = None) -> dict[str, Samples]:
     return tones
 
 
-def say_aloud(text: str, settings: SoundSettings, cache: Path, timeout_s: float = 30.0) -> str:
+def say_aloud(text: str, settings: SoundSettings, words: Words, cache: Path, timeout_s: float = 30.0) -> str:
     """Speak one text and wait until it is over, for `coach say`; how it was said in a few words.
 
     Raises SpeechError where nothing could be heard.
     """
-    speaker = CueSpeaker(settings, Mixer(), _phrase_book(replace(settings, speech=True), cache, [text]))
+    speaker = CueSpeaker(settings, Mixer(), _phrase_book(replace(settings, speech=True), cache, words, [text]))
     try:
         speaker.settle(timeout_s)
         if not speaker.say_line(text):
@@ -294,21 +295,21 @@ class Examined:
     """Whether it does as was set."""
 
 
-def examine(settings: SoundSettings) -> Examined:
+def examine(settings: SoundSettings, words: Words) -> Examined:
     """Try sound card and speech, for `coach doctor`."""
     card = Mixer()
     card.open()
     trouble = card.trouble()
     card.close()
-    speech, speaks = _tried_speech(settings) if settings.speech else ("tones only, as set", True)
+    speech, speaks = _tried_speech(settings, words) if settings.speech else ("tones only, as set", True)
     return Examined(trouble, speech, speaks)
 
 
-def _tried_speech(settings: SoundSettings) -> tuple[str, bool]:
+def _tried_speech(settings: SoundSettings, words: Words) -> tuple[str, bool]:
     process = SpeechProcess(ENGINE)
     try:
         with tempfile.TemporaryDirectory(prefix="coach-speech-", ignore_cleanup_errors=True) as folder:
-            spoken = process.render("1, 2, 3", _delivery(settings), Path(folder) / "trial.wav")
+            spoken = process.render("1, 2, 3", _delivery(settings, words), Path(folder) / "trial.wav")
             ready_to_play(read_audio(Path(folder) / "trial.wav"))
     except (SpeechError, FormatError, OSError) as error:
         return f"tones only: {reason(error)}", False

@@ -106,6 +106,7 @@ class SpeechProcess:
             "do": "render",
             "text": text,
             "language": delivery.language,
+            "regions": delivery.regions,
             "voice": delivery.voice,
             "rate_wpm": delivery.rate_wpm,
             "path": str(path),

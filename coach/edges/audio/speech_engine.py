@@ -7,7 +7,7 @@ the parent ends the process when it does not answer.
 
     → {"do": "voices"}
     ← {"voices": [{"id", "name", "languages"}]}
-    → {"do": "render", "text", "language", "voice", "rate_wpm", "path"}
+    → {"do": "render", "text", "language", "regions", "voice", "rate_wpm", "path"}
     ← {"voice": the voice used, "as_wished": whether it is the one asked for}
       or {"error": what went wrong}, with "silent" or "voiceless" where that is it
 The first line is the process's own: {"engine": name} or {"error", "missing": true}.
@@ -29,8 +29,6 @@ from typing import Any, TextIO
 
 EMPTY_BYTES = 128
 """A file of this size is a header without sound."""
-PREFERRED = {"en": ("en-us", "en-gb"), "fr": ("fr-fr", "fr"), "es": ("es-es", "es"), "pt": ("pt-pt", "pt")}
-"""Which region goes first where a language has several and the system's own voice is none of them."""
 
 
 class Voices:
@@ -45,11 +43,11 @@ class Voices:
         """Every voice with its languages, plain."""
         return [{"id": str(v.id), "name": str(v.name), "languages": _languages(v)} for v in self._all]
 
-    def choose(self, wanted: str, language: str) -> tuple[str, str, bool] | None:
+    def choose(self, wanted: str, language: str, regions: Sequence[str] = ()) -> tuple[str, str, bool] | None:
         """Identifier, name, and whether it is as wished; without or against a wish, the language's own voice."""
         if named := self._named(wanted, language):
             return *named, True
-        own = self._speaking(language)
+        own = self._speaking(language, regions)
         return own and (*own, not wanted.strip())
 
     def _named(self, wanted: str, language: str) -> tuple[str, str] | None:
@@ -78,18 +76,18 @@ class Voices:
             return True
         return False
 
-    def _speaking(self, language: str) -> tuple[str, str] | None:
+    def _speaking(self, language: str, regions: Sequence[str]) -> tuple[str, str] | None:
         able = [v for v in self._all if any(_speaks(code, language) for code in _languages(v))]
         if not able:
             return None
-        best = min(able, key=lambda v: self._rank(v, language))
+        best = min(able, key=lambda v: self._rank(v, language, regions))
         return str(best.id), str(best.name)
 
-    def _rank(self, voice: Any, language: str) -> int:
+    def _rank(self, voice: Any, language: str, regions: Sequence[str]) -> int:
         """The system's own voice, then the preferred regions, then as listed."""
         if str(voice.id) == self._system:
             return 0
-        order = (*PREFERRED.get(language, ()), language)
+        order = (*regions, language)
         codes = _languages(voice)
         return 1 + next((i for i, code in enumerate(order) if code in codes), len(order))
 
@@ -110,7 +108,7 @@ def _speaks(code: str, language: str) -> bool:
 
 def render(engine: Any, voices: Voices, request: Mapping[str, Any]) -> dict[str, Any]:
     """Write one phrase; the voice used, or an error in words."""
-    chosen = voices.choose(str(request["voice"]), str(request["language"]))
+    chosen = voices.choose(str(request["voice"]), str(request["language"]), request.get("regions", ()))
     if chosen is None:
         return {"error": f"no installed voice speaks {request['language']!r}", "voiceless": True}
     identifier, name, as_wished = chosen

@@ -67,7 +67,7 @@ class ButtonBar:
             page.card(area, 0.02 * h, page.theme.text if on_it else page.theme.card)
             page.mark(shape, area.center, 0.46 * min(area.size), page.theme.background if on_it else page.theme.text)
             if on_it:
-                self._name(page, area, page.words.either(f"help.{name}")[-1])
+                self._name(page, area, page.words.either(f"screen.help.{name}")[-1])
 
     @staticmethod
     def _name(page: Page, area: pygame.Rect, text: str) -> None:

@@ -68,7 +68,7 @@ def draw_curve(page: Page, curve: KneeCurve, target_deg: float | None) -> None:
     if place.width < 20 or place.height < 3 * em:
         return
     area = pygame.Rect(place.left, place.top + round(1.35 * em), place.width, place.height - round(1.35 * em))
-    page.write(page.words("knee_curve"), (place.left, place.top + 0.86 * em), colour=theme.muted)
+    page.write(page.words.line("screen.knee_curve"), (place.left, place.top + 0.86 * em), colour=theme.muted)
     canvas: Canvas = np.full((area.height, area.width, 3), theme.background[::-1], np.uint8)
     if (usual := curve.usual()) is not None:
         phase, low, high = usual

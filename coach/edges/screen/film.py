@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -13,8 +12,8 @@ import pygame
 
 from coach.core.pipeline import Update
 from coach.core.units import FloatArray
+from coach.core.words import Words
 from coach.edges.screen.painter import Painter, coached_side
-from coach.edges.screen.screen_words import Words
 from coach.edges.screen.skeleton import TargetLever, flexion
 from coach.edges.screen.video_writer import ImageRGB, VideoPlan, VideoWriter
 from coach.ports import Frame, LiveStatus, SourceInfo
@@ -44,11 +43,11 @@ class AnnotatedVideo:
         settings: ScreenSettings,
         units: Units,
         mode: Mode,
-        phrases_line: Callable[[str], str],
+        words: Words,
     ) -> None:
         pygame.font.init()
         self._levers = SeenAhead()
-        self._painter = Painter(settings, units, Words(phrases_line), self._levers)
+        self._painter = Painter(settings, units, words, self._levers)
         # As it was filmed: a mirror is for those who watch themselves.
         self._painter.mirror = False
         self._mode: Mode = mode

@@ -96,7 +96,7 @@ def _marker(page: Page, scale: Scale, deg: float, colour: Colour) -> None:
 
 def _labels(page: Page, scale: Scale, band: Band) -> None:
     room = page.layout.gauge_labels
-    named = (f"{band.target_deg}° {page.words('target')}", f"{band.target_deg}°")
+    named = (f"{band.target_deg}° {page.words.line('screen.target')}", f"{band.target_deg}°")
     target = page.fit(named if room.width >= 12 * page.em or scale.upright else named[1:], room.width, "bold")
     texts = (f"{band.low_deg}°", target, f"{band.high_deg}°")
     apart = 1.18 * page.em if scale.upright else 0.5 * page.face.width(target, "bold", page.em) + 1.6 * page.em

@@ -10,9 +10,11 @@ from coach.edges.screen.layout import Arrangement
 from coach.edges.screen.page import Page
 from coach.edges.screen.typeface import DIGIT_EM
 
+SPACE: Final = "space"
+"""The one key whose name is a word; its words are the runner's language's."""
 KEYS: Final = (
     ("+ −", "belt_speed"),
-    ("space", "pause"),
+    (SPACE, "pause"),
     ("b", "baseline"),
     ("m", "mute"),
     ("v", "view"),
@@ -39,7 +41,9 @@ def draw_help(page: Page) -> None:
     pad = round((0.02 if columns == 1 else 0.05) * h)
     top = inner.top + round(0.13 * h)
     title_em = round(0.065 * h)
-    page.write(page.words("help.title"), (inner.left + pad, inner.top + 0.085 * h), em=title_em, weight="bold")
+    page.write(
+        page.words.line("screen.help.title"), (inner.left + pad, inner.top + 0.085 * h), em=title_em, weight="bold"
+    )
     step = (inner.bottom - round(0.03 * h) - top) / rows
     width = (inner.width - pad) // columns
     for i, (key, name) in enumerate(KEYS):
@@ -47,7 +51,7 @@ def draw_help(page: Page) -> None:
         area = pygame.Rect(
             inner.left + pad + column * width, round(top + row * step), width - round(0.4 * page.em), round(step)
         )
-        _key(page, area, key, name)
+        _key(page, area, page.words.line("screen.help.space") if key == SPACE else key, name)
 
 
 def _key(page: Page, area: pygame.Rect, key: str, name: str) -> None:
@@ -60,8 +64,8 @@ def _key(page: Page, area: pygame.Rect, key: str, name: str) -> None:
     drop = 0.0 if len(key) > 1 or key in "bdfhlt" else 0.1 * em
     page.write(key, (cap.centerx, baseline - drop), weight="bold", align="centre")
     left = cap.right + round(0.5 * em)
-    page.write(page.fit(page.words.either(f"help.{name}"), area.right - left), (left, baseline))
+    page.write(page.fit(page.words.either(f"screen.help.{name}"), area.right - left), (left, baseline))
 
 
 def _cap_width(page: Page) -> int:
-    return page.face.width("space", "bold", page.em) + page.em // 2
+    return page.face.width(page.words.line("screen.help.space"), "bold", page.em) + page.em // 2

@@ -7,8 +7,8 @@ from collections import deque
 from typing import Final
 
 from coach.core.coaching.stride_record import SHOWN, StrideRecord
-from coach.core.columns import Column, Shown
 from coach.core.pipeline import Update
+from coach.core.words import Words
 from coach.edges.screen.page import Page
 
 MEAN_OF: Final = 10
@@ -31,13 +31,14 @@ class Measures:
         if self._strides and update.t_s - self._strides[-1].end_s > STALE_S:
             self._strides.clear()
 
-    def rows(self) -> tuple[tuple[Column, Shown, str], ...]:
-        """Each measure with its figure; none while no stride tells it."""
-        found: list[tuple[Column, Shown, str]] = []
+    def rows(self, words: Words) -> tuple[tuple[str, str], ...]:
+        """Each measure's name with its figure; none while no stride tells it."""
+        found: list[tuple[str, str]] = []
         for column in SHOWN:
             shown, mean = column.note.shown, self._mean(column.name)
             if shown is not None and "screen" in shown.where and not math.isnan(mean):
-                found.append((column, shown, f"{shown.scale * mean:.{shown.digits}f}{shown.unit}"))
+                figure = words.number(shown.scale * mean, words.name(shown.unit, shown.unit), shown.digits)
+                found.append((words.name(f"stride.{column.name}", shown.label), figure))
         return tuple(found)
 
     def _mean(self, name: str) -> float:
@@ -49,8 +50,7 @@ def draw_measures(page: Page, measures: Measures) -> None:
     """One line each, at the upper right, below the frame budget."""
     right = page.layout.window.right - page.layout.border_px - page.layout.gap_px
     baseline = page.layout.mode.top + 0.86 * page.em
-    for column, shown, figure in measures.rows():
+    for name, figure in measures.rows(page.words):
         baseline += 1.4 * page.em
-        name = page.words(f"stride.{column.name}", shown.label.lower())
         text = page.fit((f"{name} {figure}", ""), right - page.layout.gauge_labels.left)
         page.write(text, (right, baseline), colour=page.theme.muted, align="right")

@@ -49,7 +49,7 @@ def draw_banner(page: Page, banner: Banner) -> None:
 def draw_badge(page: Page, readout: Readout) -> None:
     """The border's state in a shape and words: a card on the picture; in a tall window a line below it."""
     em, place = page.em, page.layout.badge
-    text = page.words(readout.border.value)
+    text = page.words.line(f"screen.{readout.border.value}")
     colour, left = border_colour(readout.border, page.theme), float(place.left)
     if page.layout.upright:
         width = page.face.width(text, "bold", em) + round(2.5 * em)
@@ -85,7 +85,7 @@ def draw_notice(page: Page, text: str) -> None:
 def wrapped(text: str, face: Typeface, em: int, width_px: float, weight: Weight = "medium") -> list[str]:
     """The text in lines no wider than `width_px`, where its words allow."""
     lines: list[str] = []
-    for word in text.split():
+    for word in text.split(" "):
         if lines and face.width(f"{lines[-1]} {word}", weight, em) <= width_px:
             lines[-1] += f" {word}"
         else:

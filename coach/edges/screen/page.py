@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pygame
 
+from coach.core.words import Words
 from coach.edges.screen import shapes
 from coach.edges.screen.layout import Layout
-from coach.edges.screen.screen_words import Words
 from coach.edges.screen.theme import Colour, Theme
 from coach.edges.screen.typeface import Align, Typeface, Weight
 

@@ -11,6 +11,7 @@ import pygame
 
 from coach.core.pipeline import Update
 from coach.core.pose import Side
+from coach.core.words import Words
 from coach.edges.screen import shapes
 from coach.edges.screen.curve import KneeCurve, draw_curve
 from coach.edges.screen.help_page import draw_help
@@ -22,7 +23,6 @@ from coach.edges.screen.page import Page
 from coach.edges.screen.panel import draw_panel, round_corners
 from coach.edges.screen.picture import Canvas, Framing, Placing, dim, paint, surface_of
 from coach.edges.screen.readout import Border, Reader, Readout
-from coach.edges.screen.screen_words import Words
 from coach.edges.screen.setup_page import draw_setup, draw_setup_banner
 from coach.edges.screen.skeleton import MidSwingLevers, TargetLever, draw_body, draw_runner, draw_target
 from coach.edges.screen.summary_page import draw_summary
@@ -112,7 +112,7 @@ class Painter:
         elif readout.banner:
             draw_banner(page, readout.banner)
         if layout.view is View.NUMBERS and layout.upright:
-            draw_budget(page, status.load, drawing_ms)
+            draw_budget(page, status.load, drawing_ms, muted=readout.muted)
             draw_measures(page, self._measures)
         if self.load:
             draw_load(page, status.load, drawing_ms)

@@ -73,7 +73,7 @@ def _mode(page: Page, readout: Readout) -> None:
     baseline = place.top + 0.86 * em
     middle = baseline - DIGIT_EM * em / 2
     if page.layout.arrangement is Arrangement.TALL:
-        beside = page.face.width(page.words(readout.border.value), "bold", em) + 1.15 * em
+        beside = page.face.width(page.words.line(f"screen.{readout.border.value}"), "bold", em) + 1.15 * em
         text = page.fit((*readout.modes, ""), place.right - page.layout.badge.left - beside - 1.45 * em, "bold")
         if not text:
             return
@@ -87,7 +87,7 @@ def _mode(page: Page, readout: Readout) -> None:
     if readout.muted:
         at = drawn.right + 1.3 * em
         page.mark("muted", (at, middle), em, theme.muted)
-        word = page.fit((page.words("muted"), ""), page.layout.panel.right - at - 1.5 * em)
+        word = page.fit((page.words.line("screen.muted"), ""), page.layout.panel.right - at - 1.5 * em)
         page.write(word, (at + 0.75 * em, baseline), colour=theme.muted)
 
 

@@ -119,7 +119,7 @@ def tell(window: Window, key: str) -> None:
 
     def draw(page: Page) -> None:
         page.surface.fill(page.theme.background)
-        page.write(page.words(key), page.layout.window.center, align="centre")
+        page.write(page.words.line(key), page.layout.window.center, align="centre")
 
     with suppress(pygame.error):
         window.present(draw)
@@ -140,7 +140,7 @@ def _draw(page: Page, gallery: _Gallery) -> list[pygame.Rect]:
     """Title and a grid of previews; the cards' rectangles come back."""
     h, em = page.layout.window.height, page.em
     page.surface.fill(page.theme.background)
-    page.write(page.words("picker.title"), (0.04 * h, 0.095 * h), em=round(0.06 * h), weight="bold")
+    page.write(page.words.line("screen.picker.title"), (0.04 * h, 0.095 * h), em=round(0.06 * h), weight="bold")
     width = page.layout.window.width - round(0.08 * h)
     columns = min(len(gallery.choices), _COLUMNS if width > 1.2 * h else 1)
     rows = math.ceil(len(gallery.choices) / columns)
@@ -167,7 +167,7 @@ def _preview(page: Page, card: pygame.Rect, gallery: _Gallery, number: int) -> N
         return
     image = gallery.previews.get(number)
     if image is None:
-        text = page.words("picker.busy" if number in gallery.previews else "picker.opening")
+        text = page.words.line("screen.picker.busy" if number in gallery.previews else "picker.opening")
         line = _shortened(page, text, place.width - page.em)
         page.write(line, place.center, colour=page.theme.muted, align="centre")
         return

@@ -18,7 +18,7 @@ from coach.core.gait.quality import Trust
 from coach.core.pipeline import Update
 from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.units import kmh, mph
-from coach.edges.screen.screen_words import Words
+from coach.core.words import Words
 from coach.ports import LiveStatus
 from coach.settings import Units
 
@@ -136,16 +136,16 @@ class Reader:
 
     def _border(self, t_s: float, update: Update | None, status: LiveStatus) -> tuple[Border, str]:
         if status.source_lost:
-            return Border.LOST, self.words("camera_lost_hint")
+            return Border.LOST, self.words.line("screen.camera_lost_hint")
         if status.paused:
-            return Border.PAUSED, self.words("paused_hint")
+            return Border.PAUSED, self.words.line("screen.paused_hint")
         if update is None:
-            return Border.PAUSED, self.words("waiting")
+            return Border.PAUSED, self.words.line("screen.waiting")
         if not t_s - update.t_s < STALE_S:
             return Border.UNSURE, ""
         hints = {Activity.AWAY: "away", Activity.STANDING: "standing", Activity.WALKING: "walking"}
         hint = hints.get(update.gait.activity)
-        words = self.words(hint) if hint else ""
+        words = self.words.line(f"screen.{hint}") if hint else ""
         return {
             Trust.MEASURING: (Border.MEASURING, ""),
             Trust.UNSURE: (Border.UNSURE, words),
@@ -153,23 +153,23 @@ class Reader:
         }[update.gait.trust]
 
     def _lift_labels(self, advice: Advice | None) -> tuple[str, ...]:
-        heel_lift = self.words("heel_lift")
+        heel_lift = self.words.line("screen.heel_lift")
         if advice is None or advice.lift is None:
             return (heel_lift,)
-        return (f"{heel_lift}, {self.words(advice.lift.side)}", heel_lift)
+        return (f"{heel_lift}, {self.words.line(f'screen.{advice.lift.side}')}", heel_lift)
 
     def _zone_lines(self, advice: Advice | None, zone: Zone | None) -> tuple[str, ...]:
         if advice is None:
             return ("",)
         if advice.stage in _UNJUDGED:
-            names = self.words.either(advice.stage.value)
+            names = self.words.either(f"screen.{advice.stage.value}")
             left = _clock(advice.stage_remaining_s)
             return (*(f"{name} {left}".strip() for name in names), left or names[-1])
         if zone is not None:
-            return (self.words(zone.value),)
+            return (self.words.line(f"screen.{zone.value}"),)
         if advice.target is None and advice.stage is Stage.COACHING:
-            return self.words.either("no_speed")
-        return (self.words("observing") if advice.stage is Stage.OBSERVING else "",)
+            return self.words.either("screen.no_speed")
+        return (self.words.line("screen.observing") if advice.stage is Stage.OBSERVING else "",)
 
     def _progress(self, advice: Advice | None) -> float | None:
         if advice is None or advice.stage not in _UNJUDGED:
@@ -184,14 +184,14 @@ class Reader:
         return round(min(max(1 - left_s / self._stage_total_s, 0), 1), 2)
 
     def _modes(self, advice: Advice | None, status: LiveStatus) -> tuple[str, ...]:
-        names = self.words.either(status.mode)
+        names = self.words.either(f"screen.{status.mode}")
         correction = round(advice.target.treadmill_deg) if advice and advice.target else 0
         if status.mode != "treadmill" or not correction:
             return names
         return (*(f"{name} {correction:+d}°" for name in names), *names)
 
     def _cadence_value(self, update: Update | None, trusted: bool) -> Value:
-        labels = self.words.either("steps")
+        labels = self.words.either("screen.steps")
         if update is None or not trusted:
             self._cadence = None
             return Value(NOTHING, labels)
@@ -209,15 +209,16 @@ class Reader:
             return Value(NOTHING, (unit,))
         speed = kmh(belt.speed_mps) if self.units == "metric" else mph(belt.speed_mps)
         labels = (f"{unit} {self._origin(belt)}", unit)
-        tilted = tuple(f"{label} · {belt.incline_pct:+.1f} %" for label in labels) if _tilted(belt) else ()
-        return Value(f"{speed:.1f}", (*tilted, *labels))
+        incline = f"{belt.incline_pct:+.1f} %".replace(".", self.words.decimal)
+        tilted = tuple(f"{label} · {incline}" for label in labels) if _tilted(belt) else ()
+        return Value(self.words.number(speed, digits=1), (*tilted, *labels))
 
     def _origin(self, belt: BeltSpeed) -> str:
         held = "?" if belt.traits.overruled and belt.age_s > HELD_AFTER_S else ""
-        return self.words(f"speed.{belt.origin.value}") + held
+        return self.words.line(f"screen.speed.{belt.origin.value}") + held
 
     def _time_value(self, status: LiveStatus) -> Value:
-        return Value(_clock(status.elapsed_s), self.words.either("elapsed"))
+        return Value(_clock(status.elapsed_s), self.words.either("screen.elapsed"))
 
     def _banner(self, t_s: float, advice: Advice | None, status: LiveStatus) -> Banner | None:
         if advice and advice.cues:

@@ -30,7 +30,9 @@ def draw_setup(page: Page, state: SetupState, units: Units, *, mirrored: bool = 
     tall = layout.arrangement is Arrangement.TALL
     top = layout.badge.bottom if tall else area.top + round(2.6 * page.em)
     if not tall:
-        page.write(page.words("setup.title"), (area.left + pad, area.top + round(1.9 * page.em)), weight="bold")
+        page.write(
+            page.words.line("screen.setup.title"), (area.left + pad, area.top + round(1.9 * page.em)), weight="bold"
+        )
     foot = layout.gap_px if layout.arrangement is Arrangement.CLASSIC else round((1.9 if tall else 2.6) * page.em)
     step = (area.bottom - foot - top) / max(len(state.items), 1)
     for i, result in enumerate(state.items):
@@ -42,9 +44,9 @@ def draw_setup(page: Page, state: SetupState, units: Units, *, mirrored: bool = 
 def draw_setup_banner(page: Page, state: SetupState) -> None:
     """What to mend first, or that all is good, on the picture."""
     if math.isfinite(state.starts_in_s) or state.done:
-        draw_banner(page, Banner("tick", page.words("setup.all_good")))
+        draw_banner(page, Banner("tick", page.words.line("screen.setup.all_good")))
     elif (first := state.first_to_mend) is not None and first.remedy:
-        draw_banner(page, Banner("right", page.words(first.remedy)))
+        draw_banner(page, Banner("right", page.words.line(f"screen.{first.remedy}")))
 
 
 def _row(page: Page, row: pygame.Rect, result: SetupResult, units: Units) -> None:
@@ -54,9 +56,9 @@ def _row(page: Page, row: pygame.Rect, result: SetupResult, units: Units) -> Non
     page.mark(name, (row.left + 0.5 * em, row.centery), 0.95 * em, colour)
     left = row.left + 1.6 * em
     weight: Weight = "bold" if result.verdict is Verdict.MEND else "medium"
-    candidates = page.words.either(f"setup.{result.item.value}")
+    candidates = page.words.either(f"screen.setup.{result.item.value}")
     if result.remedy:
-        candidates = (page.words(result.remedy), *candidates)
+        candidates = (page.words.line(f"screen.{result.remedy}"), *candidates)
     text = page.fit(candidates, row.right - left, weight)
     value = _value(page, result, units)
     room = row.right - left - page.face.width(value, "medium", em) - 0.5 * em
@@ -83,12 +85,12 @@ def _mark(page: Page, verdict: Verdict) -> tuple[shapes.Shape, Colour]:
 def _value(page: Page, result: SetupResult, units: Units) -> str:
     """The measured number with its unit, or the word that stands for it."""
     if result.word:
-        return page.words(result.word)
+        return page.words.line(f"screen.{result.word}")
     if not math.isfinite(result.value):
         return ""
     if result.unit is Unit.SPEED:
         value = kmh(result.value) if units == "metric" else mph(result.value)
-        return f"{value:.1f} {'km/h' if units == 'metric' else 'mph'}"
+        return page.words.number(value, f" {'km/h' if units == 'metric' else 'mph'}", 1)
     if result.unit is Unit.DEGREES:
         sign = "+" if result.item is SetupItem.LEVEL and round(result.value) > 0 else ""
         return f"{sign}{result.value:.0f}°".replace("-0°", "0°")
@@ -104,7 +106,7 @@ def _foot(page: Page, state: SetupState) -> None:
         left = layout.border_px + 2 * layout.gap_px
         baseline -= 0.6 * page.em
     if math.isfinite(state.starts_in_s):
-        text = f"{page.words('setup.starts_in')} {math.ceil(state.starts_in_s)}"
+        text = f"{page.words.line('screen.setup.starts_in')} {math.ceil(state.starts_in_s)}"
         page.write(text, (left, baseline), weight="bold")
     else:
-        page.write(page.words("setup.skip"), (left, baseline), colour=page.theme.muted)
+        page.write(page.words.line("screen.setup.skip"), (left, baseline), colour=page.theme.muted)

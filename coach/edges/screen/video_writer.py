@@ -38,10 +38,10 @@ class VideoPlan:
 
     @property
     def remark(self) -> str:
-        """What the runner should know of it; empty where all is well."""
+        """Key of the line with what the runner should know of it; empty where all is well."""
         if self.encoder != "mjpg" or self.path.suffix.lower() != _MJPG_FILE:
             return ""
-        return "as Motion JPEG, a large file; with ffmpeg or the Python package av it becomes H.264"
+        return "summary.film_as_jpeg"
 
 
 def plan_video(path: Path) -> VideoPlan:

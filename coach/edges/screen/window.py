@@ -13,13 +13,13 @@ from typing import Final, TypeVar
 import pygame
 
 from coach.core.pipeline import Update
+from coach.core.words import Words
 from coach.edges.screen import keys
 from coach.edges.screen.buttons import ButtonBar
 from coach.edges.screen.keys import Action, Local
 from coach.edges.screen.layout import View
 from coach.edges.screen.page import Page
 from coach.edges.screen.painter import Painter
-from coach.edges.screen.screen_words import Words
 from coach.edges.screen.theme import THEMES
 from coach.edges.screen.x11_guard import X11Guard, leave_behind
 from coach.ports import Frame, LiveStatus, UserCommand
@@ -32,11 +32,9 @@ REOPEN_S: Final = 3.0
 """Pause between two tries to get a lost window back."""
 
 
-def open_screen(
-    settings: ScreenSettings, units: Units, phrases_line: Callable[[str], str], size: tuple[int, int] = FIRST_SIZE
-) -> Window:
+def open_screen(settings: ScreenSettings, units: Units, words: Words, size: tuple[int, int] = FIRST_SIZE) -> Window:
     """Open the window. Without a display it stays closed and every call is harmless."""
-    return Window(settings, units, phrases_line, size)
+    return Window(settings, units, words, size)
 
 
 class Window:
@@ -46,11 +44,11 @@ class Window:
         self,
         settings: ScreenSettings,
         units: Units,
-        phrases_line: Callable[[str], str],
+        words: Words,
         size: tuple[int, int] = FIRST_SIZE,
     ) -> None:
         """`size`: width and height of the window while it is not full screen; a smaller desktop cuts it."""
-        self._painter = Painter(settings, units, Words(phrases_line))
+        self._painter = Painter(settings, units, words)
         self._fullscreen = settings.fullscreen
         self._window: pygame.Window | None = None
         self._guard = X11Guard()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from coach.app.parts import worded
 from coach.core.coach_settings import CueSettings
 from coach.core.coaching.cues import Cue, CueClass, CueKind, CueTraits, Wish
-from coach.core.coaching.phrases import Phrase, Phrases
 from coach.core.coaching.voice import COUNTED_S, SHORTEST_GAP_S, CueGate, Voice
+from coach.core.words import Phrase, Words
 
 ALL = frozenset(CueKind)
 SETTINGS = CueSettings()
@@ -194,7 +194,7 @@ def test_what_is_not_allowed_is_not_said() -> None:
 
 def said_in(ways: tuple[Phrase, ...], wishes: Sequence[Wish]) -> list[tuple[str, str]]:
     """What is spoken and shown of wishes of one kind, far apart."""
-    voice, words = Voice(SETTINGS), Phrases(cues={wishes[0].kind: ways})
+    voice, words = Voice(SETTINGS), Words(cues={wishes[0].kind: ways})
     given = [voice.choose(200.0 * n, [wish], ALL) for n, wish in enumerate(wishes)]
     cues = [worded(cue, words) for cue in given if cue]
     return [(cue.text, cue.banner) for cue in cues]

@@ -11,6 +11,7 @@ from coach.core.coach_settings import CoachSettings, Level, SessionSettings, Tar
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.norms import high_lift_deg, peak_flexion_deg
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
+from coach.languages import load_words
 
 TREADMILL = CoachSettings()
 OVERGROUND = CoachSettings(session=SessionSettings(mode="overground"))
@@ -49,10 +50,21 @@ def test_the_parts_add_up_to_the_target() -> None:
     assert all(p.why for p in target.parts)
 
 
+def why(target: HeelLiftTarget) -> dict[str, str]:
+    """Where each part comes from, in English."""
+    english = load_words("en")
+    return {
+        part.name: english.line(
+            f"target.why.{part.why}", **{name: english.number(v, digits=1) for name, v in part.values}
+        )
+        for part in target.parts
+    }
+
+
 def test_every_part_says_where_it_comes_from() -> None:
-    at_home = {p.name: p.why for p in heel_lift_target(3.0, TREADMILL, (own(),), step_deg=4).parts}
-    away = {p.name: p.why for p in heel_lift_target(3.5, TREADMILL, (own(),)).parts}
-    stranger = {p.name: p.why for p in heel_lift_target(3.0, TREADMILL).parts}
+    at_home = why(heel_lift_target(3.0, TREADMILL, (own(),), step_deg=4))
+    away = why(heel_lift_target(3.5, TREADMILL, (own(),)))
+    stranger = why(heel_lift_target(3.0, TREADMILL))
 
     assert at_home["baseline"] == "own baseline at 3.0 m/s"
     assert away["baseline"] == "own baseline at 3.0 m/s, 0.5 m/s away"

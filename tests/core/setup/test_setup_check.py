@@ -24,7 +24,7 @@ from coach.core.setup.setup_check import (
 )
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.units import FloatArray
-from coach.words import load_phrases
+from coach.languages import load_words
 
 PICTURE = PictureStats(1280, 720, measured_fps=29.9, brightness=110.0, sharpness=0.2)
 BELT = BeltSpeed(2.8, SpeedOrigin.TYPED)
@@ -214,14 +214,14 @@ def test_the_end_is_announced() -> None:
 
 
 def test_what_is_spoken_are_words_and_no_keys() -> None:
-    lines = load_phrases("de")
+    lines = load_words("de")
     said = {state.say for state in watch(SetupCheck(), seconds=8.0, figure=Figure(leg_px=80.0)) if state.say}
     assert said == {"screen.remedy.closer"}
     assert all(lines.line(key) != key for key in said)
 
 
 def test_every_remedy_has_at_most_five_words_in_english() -> None:
-    lines = load_phrases("en").lines
+    lines = load_words("en").lines
     remedies = {key: text for key, text in lines.items() if key.startswith("screen.remedy.")}
     assert len(remedies) >= 11
     assert [text for text in remedies.values() if len(text.replace("+ ", "").split()) > 5] == []

@@ -13,7 +13,7 @@ from coach.core.coach_settings import SpeedSettings
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin, Told
 from coach.core.speed.speed_choice import Correction, SpeedChoice
 from coach.core.units import Units
-from coach.words import languages, load_phrases
+from coach.languages import languages, load_words
 
 
 class Speaking:
@@ -22,14 +22,14 @@ class Speaking:
     def __init__(self, settings: SpeedSettings | None, units: Units, language: str) -> None:
         self._choice = SpeedChoice(settings)
         self._units: Units = units
-        self._line = load_phrases(language).line
+        self._words = load_words(language)
 
     def step(
         self, t_s: float, given: Told, seen: BeltSpeed | None, *, running: bool = False
     ) -> tuple[BeltSpeed | None, tuple[str, ...]]:
         chosen, notices = self._choice.step(t_s, given, seen, running=running)
         assert all(notice.t_s == t_s for notice in notices)
-        return chosen, tuple(notice.text(self._line, self._units) for notice in notices)
+        return chosen, tuple(notice.text(self._words, self._units) for notice in notices)
 
     @property
     def correction(self) -> Correction | None:

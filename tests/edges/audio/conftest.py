@@ -48,7 +48,7 @@ def open_up(tmp_path: Path) -> Iterator[Callable[..., CueSpeaker]]:
     def opened(settings: SoundSettings = LOUD, prepare: tuple[str, ...] = (), fault: str = "none") -> CueSpeaker:
         command = (sys.executable, str(Path(__file__).parents[1] / "faulty_engine.py"), fault, str(tmp_path / "diary"))
         process = SpeechProcess(command, phrase_s=0.3 if "hangs" in fault else 60)
-        delivery = Delivery(settings.language, settings.voice, settings.rate_wpm)
+        delivery = Delivery("en", settings.voice, settings.rate_wpm)
         book = PhraseBook(PhraseCache(tmp_path / "cache"), delivery, process, prepare) if settings.speech else None
         speaker = CueSpeaker(settings, Mixer(), book)
         assert book is None or book.wait(60)

@@ -1,4 +1,4 @@
-"""Phrases ahead of time: everything announced is ready before it is needed, whatever the engine does."""
+"""Words ahead of time: everything announced is ready before it is needed, whatever the engine does."""
 
 import sys
 import threading

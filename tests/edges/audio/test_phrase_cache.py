@@ -1,4 +1,4 @@
-"""Phrases on disk: found again, never half, never too many."""
+"""Words on disk: found again, never half, never too many."""
 
 import dataclasses
 import os

@@ -8,6 +8,7 @@ from pathlib import Path
 import pygame
 import pytest
 
+from coach.core.words import Words
 from coach.edges.audio import sound as sound_module
 from coach.edges.audio.sound import CueSpeaker, open_speaker
 from coach.settings import SoundSettings
@@ -82,7 +83,7 @@ def test_a_cue_waits_while_another_pair_of_headphones_is_taken(
 
 
 def test_sound_switched_off_opens_nothing(tmp_path: Path) -> None:
-    speaker = open_speaker(SoundSettings(enabled=False), tmp_path, ["Heels up"])
+    speaker = open_speaker(SoundSettings(enabled=False), tmp_path, Words())
     assert not speaker.say(cue(), now_s=0)
     assert not speaker.say_line("Baseline ready")
     speaker.mute(True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pygame
 import pytest
 
+from coach.core.words import Words
 from coach.edges.audio import sound as sound_module
 from coach.edges.audio.sound import CueSpeaker, examine, say_aloud
 from coach.edges.audio.speech import install_hint
@@ -63,14 +64,14 @@ def test_every_call_is_answered_in_every_state(speaker_in_any_state: Speaker) ->
 def test_say_aloud_says_it_and_tells_how(tmp_path: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = (sys.executable, str(Path(__file__).parents[1] / "faulty_engine.py"), "none", str(tmp_path / "diary"))
     monkeypatch.setattr(sound_module, "ENGINE", engine)
-    assert say_aloud("Heels up", LOUD, tmp_path) == "speech: ready, faulty, Hum"
+    assert say_aloud("Heels up", LOUD, Words(), tmp_path) == "speech: ready, faulty, Hum"
     assert heard().shape[0] > 0.2 * RATE_HZ
 
 
 def test_say_aloud_without_a_card_is_an_error_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_AUDIODRIVER", "nosuch")
     with pytest.raises(SpeechError, match="nothing was said: no sound card"):
-        say_aloud("Heels up", LOUD, tmp_path)
+        say_aloud("Heels up", LOUD, Words(), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_the_doctor_tries_card_and_speech(
     engine = (sys.executable, str(Path(__file__).parents[1] / "faulty_engine.py"), fault, str(tmp_path / "diary"))
     monkeypatch.setattr(sound_module, "ENGINE", engine)
     monkeypatch.setenv("SDL_AUDIODRIVER", driver)
-    found = examine(dataclasses.replace(LOUD, voice="Anna"))
+    found = examine(dataclasses.replace(LOUD, voice="Anna"), Words())
     assert found.card[: len("no sound card")] == card
     assert found.speech == speech
     assert found.speaks is not speech.startswith("tones only: ")

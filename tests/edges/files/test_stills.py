@@ -19,9 +19,12 @@ from coach.core.session.records import Still
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.files import stills as stills_module
 from coach.edges.files.stills import PICTURE_SIZE_PX, StillKeeper, cut_out, with_lever
+from coach.languages import load_words
 from coach.ports import Frame
 from coach.review.session_page import session_page
 from tests import kept
+
+ENGLISH = load_words("en")
 
 HIP_PX, LEG_PX = np.array([320.0, 200.0]), 200.0
 
@@ -159,10 +162,10 @@ def test_the_page_shows_the_pictures_with_words_for_those_who_do_not_see_them(tm
     photographed(tmp_path, lambda t_s: 100 - abs(t_s - 9.8), band=None)
     empty = SessionBuilder(SourceFacts("camera", "0", 640, 480)).finish()
 
-    pictures = session_page(empty, folder=tmp_path).pictures
+    pictures = session_page(empty, ENGLISH, folder=tmp_path).pictures
 
     assert [picture.name for picture in pictures] == ["Lowest", "Best"]
     assert all(picture.data.startswith("data:image/jpeg;base64,") for picture in pictures)
     assert pictures[1].alt.startswith("Best heel lift of the run: the left knee bent to 100°")
     assert math.isnan(json.loads((tmp_path / "stills.json").read_text())[0]["target_deg"] or math.nan)
-    assert session_page(empty, folder=tmp_path / "none").pictures == ()
+    assert session_page(empty, ENGLISH, folder=tmp_path / "none").pictures == ()

@@ -17,9 +17,9 @@ from coach.edges.screen.layout import View
 from coach.edges.screen.load_card import draw_load
 from coach.edges.screen.page import Page
 from coach.edges.screen.theme import MIN_TEXT_SHARE
+from coach.languages import languages, load_words
 from coach.ports import Frame, ImageBGR, Load
 from coach.settings import ScreenSettings
-from coach.words import languages, load_phrases
 
 SIZES = ((640, 480), (1280, 720), (1920, 1080), (720, 1280), (1080, 1080))
 SCENES = [scene.name for scene in running_scenes(update(None, 1.0)) + other_scenes(update(None, 1.0))]
@@ -52,7 +52,7 @@ def show(
     scene_name: str, size: tuple[int, int], language: str, view: View, *extras: str, says: tuple[str, ...] = ()
 ) -> Window:
     """A window in one state; `extras` are what the runner switched on: help, curve, load."""
-    window = open_screen(ScreenSettings(), "metric", load_phrases(language).line)
+    window = open_screen(ScreenSettings(), "metric", load_words(language))
     window.resize(*size)
     window._painter.view = view
     for extra in extras:
@@ -93,7 +93,7 @@ def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int,
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_what_recovery_says_fits(written: Written, size: tuple[int, int], language: str) -> None:
-    words = load_phrases(language).line
+    words = load_words(language)
     for key in (
         "belt_connected",
         "belt_lost",
@@ -114,7 +114,7 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
         "remedy.repeats",
     ):
         written.clear()
-        line = words(f"screen.{key}")
+        line = words.line(f"screen.{key}")
         assert line != f"screen.{key}"
         show("in_band", size, language, View.PICTURE, says=(line,)).close()
         assert line in " ".join(text for text, _, _ in written), "in as many lines as it needs"
@@ -125,7 +125,7 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("count", [2, 3, 6])
 def test_the_question_for_a_camera_fits(written: Written, count: int, size: tuple[int, int], language: str) -> None:
-    window = open_screen(ScreenSettings(), "metric", load_phrases(language).line)
+    window = open_screen(ScreenSettings(), "metric", load_words(language))
     window.resize(*size)
     choices = [Choice(str(i), f"A camera with quite a long name {i}") for i in range(count)]
     pressed = threading.Event()
@@ -137,7 +137,7 @@ def test_the_question_for_a_camera_fits(written: Written, count: int, size: tupl
         return None if choice.source == "1" else np.full((480, 640, 3), 90, np.uint8)
 
     assert pick_camera(window, choices, preview) == choices[0]
-    titles = [i for i, (text, _, _) in enumerate(written) if text == load_phrases(language).line("screen.picker.title")]
+    titles = [i for i, (text, _, _) in enumerate(written) if text == load_words(language).line("screen.picker.title")]
     check(written[titles[-1] :], size, f"{count} cameras")
     window.close()
 

@@ -25,11 +25,12 @@ WINDOW = """
     import numpy as np
 
     from bench.scenes import status, update
+    from coach.core.words import Words
     from coach.edges.screen import open_screen
     from coach.ports import Frame, UserCommand
     from coach.settings import ScreenSettings
 
-    window = open_screen(ScreenSettings(), "metric", lambda key: key)
+    window = open_screen(ScreenSettings(), "metric", Words())
     picture = np.full((480, 640, 3), 90, np.uint8)
     shown, until = None, time.monotonic() + 60
     print("open", window.is_open, flush=True)

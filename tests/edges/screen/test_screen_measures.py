@@ -9,10 +9,10 @@ import numpy as np
 import pygame
 
 from coach.core.pipeline import Update
+from coach.core.words import Words
 from coach.edges.screen.layout import View
 from coach.edges.screen.measures import STALE_S, Measures
 from coach.edges.screen.painter import Painter
-from coach.edges.screen.screen_words import Words
 from coach.ports import Frame, LiveStatus
 from coach.settings import ScreenSettings
 from tests import kept
@@ -22,7 +22,7 @@ def shown(*updates: Update) -> dict[str, str]:
     measures = Measures()
     for update in updates:
         measures.step(update)
-    return {column.name: figure for column, _, figure in measures.rows()}
+    return dict(measures.rows(Words(lines={"stride.contact_time_s": "contact"})))
 
 
 def updates(duration_s: float = 10.0) -> list[Update]:
@@ -37,8 +37,8 @@ def test_the_mean_of_the_last_ten_near_strides_is_shown() -> None:
     before = [with_contact(update, 0.3) for update in updates(10.0)]
     after = [with_contact(update, 0.2) for update in updates(20.0) if update.t_s > 10.0]
 
-    assert shown(*before)["contact_time_s"] == "300 ms"
-    assert shown(*before, *after)["contact_time_s"] == "200 ms"
+    assert shown(*before)["contact"] == "300 ms"
+    assert shown(*before, *after)["contact"] == "200 ms"
 
 
 def test_what_no_stride_tells_is_not_shown() -> None:
@@ -58,7 +58,7 @@ def test_the_numbers_view_has_a_line_of_it() -> None:
     pygame.font.init()
 
     def drawn(*, known: bool) -> np.ndarray:
-        painter = Painter(ScreenSettings(), "metric", Words(lambda key: key))
+        painter = Painter(ScreenSettings(), "metric", Words())
         painter.view = View.NUMBERS
         surface = pygame.Surface((1280, 720))
         status = LiveStatus(0.0, paused=False, muted=False, source_lost=False, mode="treadmill")

@@ -9,9 +9,9 @@ import pygame
 import pytest
 
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
+from coach.languages import load_words
 from coach.ports import ImageBGR
 from coach.settings import ScreenSettings
-from coach.words import load_phrases
 
 CAMERAS = (
     Choice("0", "Laptop"),
@@ -23,7 +23,7 @@ CAMERAS = (
 @pytest.fixture
 def window(monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    opened = open_screen(ScreenSettings(), "metric", load_phrases("en").line)
+    opened = open_screen(ScreenSettings(), "metric", load_words("en"))
     yield opened
     opened.close()
 

@@ -14,13 +14,12 @@ from coach.core.gait import Activity, Stride
 from coach.core.gait.quality import Trust
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.screen.readout import BANNER_S, NOTHING, STALE_S, Border, Reader, sticky
-from coach.edges.screen.screen_words import Words
+from coach.languages import load_words
 from coach.settings import Units
-from coach.words import load_phrases
 
 
 def reader(units: Units = "metric", language: str = "en") -> Reader:
-    return Reader(Words(load_phrases(language).line), units)
+    return Reader(load_words(language), units)
 
 
 BASE = update(None, 10.0)
@@ -144,4 +143,3 @@ def test_why_the_coach_is_silent_is_said_unless_something_newer_is() -> None:
 
 def test_the_words_are_those_of_the_language() -> None:
     assert reader(language="de").read(10.0, BASE, status()).zone_lines != ("in band",)
-    assert Words(lambda key: key)("in_band") == "in band"

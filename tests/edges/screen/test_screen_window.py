@@ -10,6 +10,7 @@ import pygame
 import pytest
 
 from bench.scenes import running_scenes, status, update
+from coach.core.words import Words
 from coach.edges.screen import Window, open_screen
 from coach.ports import Frame, UserCommand
 from coach.settings import ScreenSettings
@@ -18,7 +19,7 @@ from coach.settings import ScreenSettings
 @pytest.fixture
 def window(monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    opened = open_screen(ScreenSettings(), "metric", lambda key: key)
+    opened = open_screen(ScreenSettings(), "metric", Words())
     yield opened
     opened.close()
 
@@ -68,7 +69,7 @@ def test_the_picture_is_shown_as_a_mirror_does_if_set(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mirror: bool
 ) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    window = open_screen(ScreenSettings(mirror=mirror), "metric", lambda key: key)
+    window = open_screen(ScreenSettings(mirror=mirror), "metric", Words())
     half_lit = np.zeros((480, 640, 3), np.uint8)
     half_lit[:, :320] = 200
     window.show(Frame(0, 1.0, half_lit), None, status())
@@ -91,7 +92,7 @@ def test_closing_twice_is_harmless(window: Window) -> None:
 def test_no_display_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "a driver that does not exist")
     pygame.display.quit()
-    screen = open_screen(ScreenSettings(), "metric", lambda key: key)
+    screen = open_screen(ScreenSettings(), "metric", Words())
     screen.show(frame(), None, status())
     assert not screen.is_open
     assert screen.commands() == ()

@@ -18,9 +18,9 @@ from coach.edges.screen.film import AnnotatedVideo, film_size
 from coach.edges.screen.theme import THEMES
 from coach.edges.screen.video_writer import Encoder, VideoPlan, VideoWriter, plan_video
 from coach.errors import ConfigError, StoreError
+from coach.languages import load_words
 from coach.ports import Frame, ImageBGR, SourceInfo
 from coach.settings import ScreenSettings
-from coach.words import load_phrases
 from tests.synth import SynthRun, synthetic_run
 
 SIZE = (320, 180)
@@ -102,7 +102,7 @@ def test_without_any_h264_the_name_becomes_avi(tmp_path: Path, monkeypatch: pyte
     plan = plan_video(tmp_path / "run.mp4")
 
     assert plan == VideoPlan(tmp_path / "run.avi", "mjpg")
-    assert "ffmpeg" in plan.remark
+    assert "ffmpeg" in load_words("en").line(plan.remark)
 
 
 def test_names_that_are_no_video(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def filmed() -> SynthRun:
 
 
 def _updates(run: SynthRun) -> list[Update]:
-    coach = SpeakingCoach(load_phrases("en"))
+    coach = SpeakingCoach(load_words("en"))
     return [coach.step(pose.t_s, pose, BeltSpeed(3.0, SpeedOrigin.TYPED)) for pose in run.poses]
 
 
@@ -136,7 +136,7 @@ def _share_of(colour: tuple[int, int, int], frame: ImageBGR) -> float:
 def test_at_mid_swing_the_target_lever_is_there_and_in_stance_it_is_not(filmed: SynthRun, tmp_path: Path) -> None:
     plan = VideoPlan(tmp_path / "film.avi", "mjpg")
     info = SourceInfo("video", "synthetic", filmed.width, filmed.height, 25.0, live=False)
-    film = AnnotatedVideo(plan, info, ScreenSettings(), "metric", "treadmill", load_phrases("en").line)
+    film = AnnotatedVideo(plan, info, ScreenSettings(), "metric", "treadmill", load_words("en"))
     dark = np.full((filmed.height, filmed.width, 3), 40, np.uint8)
     for index, update in enumerate(_updates(filmed)):
         film.append(Frame(index, update.t_s, dark), update)

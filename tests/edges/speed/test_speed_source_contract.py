@@ -13,8 +13,8 @@ from coach.core.speed.speed_plan import parse_plan
 from coach.edges.speed.bluetooth import TREADMILL_DATA
 from coach.edges.speed.treadmill_link import LinkState, TreadmillSpeed
 from coach.edges.speed.typed_speed import TypedSpeed
+from coach.languages import load_words
 from coach.ports import SpeedSource
-from coach.words import load_phrases
 from tests.edges.fake_gatt import Peripheral, World
 from tests.edges.speed.test_treadmill_link import HURRIED, eventually
 
@@ -65,7 +65,7 @@ def test_asking_twice_gives_the_same_speed(source: SpeedSource) -> None:
 
 
 def test_what_there_is_to_tell_is_told_once_and_in_keys(source: SpeedSource) -> None:
-    english = load_phrases("en").line
+    english = load_words("en").line
     for notice in source.notices():
         assert english(notice.key) != notice.key, "every notice has words"
     source.close()

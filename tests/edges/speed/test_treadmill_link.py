@@ -30,10 +30,10 @@ from coach.edges.speed.bluetooth import (
 from coach.edges.speed.treadmill_link import LinkState, Patience, TreadmillSpeed, watch
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import TreadmillError
-from coach.words import load_phrases
+from coach.languages import load_words
 from tests.edges.fake_gatt import Peripheral, World, foot_pod
 
-WORDS = load_phrases("en").line
+WORDS = load_words("en")
 HURRIED = Patience(scan_s=0.05, connect_s=0.5, silence_s=12.0, first_wait_s=0.01, longest_wait_s=0.05, look_s=0.01)
 
 
