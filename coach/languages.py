@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from coach.core.coach_settings import Wording
 from coach.core.coaching.cues import CueKind
+from coach.core.coaching.stride_record import SHOWN
 from coach.core.words import Phrase, Words
 from coach.errors import ConfigError
 from coach.resources import asset
@@ -47,7 +48,7 @@ def load_words(language: str, wording: Wording = "external", own: OwnWords | Non
     Raises ConfigError for a language that is not there, and for a file, kind, line or phrase that is not possible.
     """
     full = _read(asset("words", f"{COMPLETE}.toml"))
-    known = dict(_lines(full["lines"]))
+    known = _known(full)
     packaged = asset("words", f"{language}.toml")
     base = _read(packaged) if language in packaged_languages() else {}
     if own is None and not base:
@@ -60,12 +61,14 @@ def load_words(language: str, wording: Wording = "external", own: OwnWords | Non
     own_cues = _cues(base, wording) | _cues(mine, wording)
     all_cues = _cues(full, wording)
     voice = mine.get("voice") or base.get("voice") or {}
+    lacks = (*(kind for kind in all_cues if kind not in own_cues), *(key for key in known if key not in said))
+    borrowed = () if language == COMPLETE else lacks
     return Words(
         language,
         all_cues | own_cues,
         known | said,
         tuple(voice.get("regions", ())),
-        (*(kind for kind in all_cues if kind not in own_cues), *(key for key in known if key not in said)),
+        borrowed,
     )
 
 
@@ -95,7 +98,7 @@ def check_words(path: Path, *, complete: bool = False) -> None:
     complete: it must have all that English has, with the same places in every line.
     """
     content, full = _read(path), _read(asset("words", f"{COMPLETE}.toml"))
-    known = dict(_lines(full["lines"]))
+    known = _known(full)
     _check(content, path, known)
     if not complete:
         return
@@ -103,7 +106,7 @@ def check_words(path: Path, *, complete: bool = False) -> None:
         if missing := full[section].keys() - content.get(section, {}).keys():
             raise ConfigError(f"{path}: [{section}] lacks {', '.join(sorted(missing))}")
     lines = dict(_lines(content.get("lines", {})))
-    if missing := known.keys() - lines.keys():
+    if missing := dict(_lines(full["lines"])).keys() - lines.keys():
         raise ConfigError(f"{path}: [lines] lacks {', '.join(sorted(missing))}")
     for key, text in lines.items():
         if _places(text) != _places(known[key]):
@@ -112,8 +115,14 @@ def check_words(path: Path, *, complete: bool = False) -> None:
 
 def unknown_lines(own: OwnWords) -> tuple[str, ...]:
     """Lines of an old file that Coach does not say any more."""
-    known = dict(_lines(_read(asset("words", f"{COMPLETE}.toml"))["lines"]))
+    known = _known(_read(asset("words", f"{COMPLETE}.toml")))
     return tuple(key for key, _ in _lines(_read(own.path).get("lines", {})) if key not in known)
+
+
+def _known(full: Mapping[str, Any]) -> dict[str, str]:
+    """Every line that there is, in English; measures of a stride bring their English with their column."""
+    shown = {f"stride.{column.name}": column.note.shown.label for column in SHOWN if column.note.shown}
+    return dict(_lines(full["lines"])) | shown
 
 
 def _own(own: OwnWords, known: Mapping[str, str]) -> Mapping[str, Any]:
