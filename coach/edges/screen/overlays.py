@@ -85,7 +85,7 @@ def draw_notice(page: Page, text: str) -> None:
 def wrapped(text: str, face: Typeface, em: int, width_px: float, weight: Weight = "medium") -> list[str]:
     """The text in lines no wider than `width_px`, where its words allow."""
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in text.replace(" %", "\u00a0%").split(" "):
         if lines and face.width(f"{lines[-1]} {word}", weight, em) <= width_px:
             lines[-1] += f" {word}"
         else:
