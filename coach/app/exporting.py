@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from coach.app.offline import replay
-from coach.app.parts import Outputs
+from coach.app.parts import Outputs, lens_of
 from coach.app.session_writer import POSES_FILE
 from coach.core.gait import GaitUpdate
 from coach.core.gait.gait_tracker import GaitTracker
-from coach.core.gait.sagittal_view import Lens
 from coach.core.notices import NOT_KEPT, Notice
 from coach.core.pose import LEG_ROWS, SIDES, Pose
 from coach.core.session.session import Session
@@ -21,6 +20,7 @@ from coach.edges.files.poses_file import read_poses
 from coach.edges.store import Store
 from coach.errors import ConfigError, StoreError
 from coach.review.session_json import session_json_text, strides_csv_text
+from coach.settings import CameraSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _frames(kept: Kept) -> str:
     """The per-frame table, derived again from the recorded poses."""
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "frames.csv"
-        replay(kept.poses, outputs=Outputs(frames=table), tell=_whole)
+        replay(kept.poses, Settings(camera=_camera(kept)), outputs=Outputs(frames=table), tell=_whole)
         return table.read_text("utf-8")
 
 
@@ -94,10 +94,16 @@ def _trc(kept: Kept) -> str:
 def _tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
     """The recorded poses measured again, as the session measured them: with the camera's place, or without."""
     header, frames = read_poses(kept.poses)
-    lens = Lens(header.width, header.height) if kept.session.view.camera.known else None
+    lens = lens_of(header.info(kept.poses), _camera(kept)) if kept.session.view.camera.known else None
     tracker = GaitTracker(lens=lens, picture_height_px=header.height)
     for t_s, pose, _ in frames:
         yield t_s, pose, tracker.step(t_s, pose)
+
+
+def _camera(kept: Kept) -> CameraSettings:
+    """What the session's settings say of its camera."""
+    known_deg = kept.session.setting("camera.field_of_view_deg")
+    return CameraSettings(field_of_view_deg=known_deg) if isinstance(known_deg, float) else CameraSettings()
 
 
 def _from_the_side(pose: Pose | None, gait: GaitUpdate) -> Pose | None:
