@@ -143,7 +143,8 @@ class LiveRun:
 
 
 def events(session: Session) -> list[str]:
-    return [event.kind for event in session.events]
+    """What happened to the camera. What is seen in its pictures, and how many come, hangs on the machine, too."""
+    return [event.kind for event in session.events if event.kind.startswith("source_")]
 
 
 def strides_between(session: Session, since_s: float, until_s: float) -> int:
