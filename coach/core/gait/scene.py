@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -40,6 +41,11 @@ _NO_RHYTHM_S: Final = 4.0
 """So long a runner may take until the first stride is measured."""
 _EDGE: Final = 0.985
 """Of the picture's height: feet that lie below are guessed, not seen."""
+_TORN: Final = 3
+"""Times that a body is lost within the window. Who is wholly in the picture is lost once, by walking out of it; a body
+that the edge cuts off is found and lost several times a second, and how it seems to move is a network's guess."""
+_LOW: Final = 0.8
+"""Of the picture's height: such a body that reaches down to here ends at the edge, as far as the network can say."""
 
 
 class SceneWatch:
@@ -94,11 +100,14 @@ class SceneWatch:
         leg_px = leg_length_px(xy_px)
         if (place := placed(xy_px, leg_px)) is not None or t_s - self._measured_s < _WINDOW_S or not whole:
             return place
+        seen = [pose is not None for _, pose in self._seen]
+        torn = sum(before and not now for before, now in pairwise(seen)) >= _TORN
+        hidden = cut_off(xy_px, self._height_px) if torn else feet_hidden(xy_px, self._height_px)
         return (
             (Finding.STILL_PICTURE if frozen(xy_px, leg_px) else None)
-            or moved(xy_px, leg_px)
+            or (None if torn else moved(xy_px, leg_px))
             or doing
-            or (Finding.FEET_OUT_OF_PICTURE if feet_hidden(xy_px, self._height_px) else None)
+            or (Finding.FEET_OUT_OF_PICTURE if hidden else None)
             or (Finding.NO_RHYTHM if not held and t_s - max(self._measured_s, self._first_s) > _NO_RHYTHM_S else None)
         )
 
@@ -151,6 +160,12 @@ def feet_hidden(xy_px: FloatArray, height_px: float) -> bool:
     feet = xy_px[:, [row for side in ("left", "right") for row in LEG_ROWS[side][2:]], 1]
     lowest = np.where(np.isnan(feet), -np.inf, feet).max(1)
     return _share(~np.isfinite(lowest) | (lowest > _EDGE * height_px)) > 0.25
+
+
+def cut_off(xy_px: FloatArray, height_px: float) -> bool:
+    """Whether the body seems to go on below the picture's lower edge. xy_px: (N, 13, 2)."""
+    lowest = np.where(np.isnan(xy_px[..., 1]), -np.inf, xy_px[..., 1]).max(1)
+    return float(np.median(lowest)) > _LOW * height_px
 
 
 def _middle(xy_px: FloatArray, joint: str) -> FloatArray:
