@@ -38,7 +38,7 @@ _JUMP_HIPS_LL: Final = 0.08
 _TOGETHER: Final = 0.6
 """Correlation of left and right: runners' legs move against each other."""
 _NO_RHYTHM_S: Final = 4.0
-"""So long a runner may take until the first stride is measured."""
+"""So long a runner who comes into the picture may take until the first stride is measured."""
 _EDGE: Final = 0.985
 """Of the picture's height: feet that lie below are guessed, not seen."""
 _TORN: Final = 3
@@ -55,7 +55,7 @@ class SceneWatch:
         """`height_px`: of the picture, NaN where it is not known."""
         self._height_px = height_px
         self._seen: deque[tuple[float, Pose | None]] = deque()
-        self._looked_s = self._first_s = math.nan
+        self._looked_s = self._first_s = self._came_s = math.nan
         self._measured_s = -math.inf
         self._before: Finding | None = None
         self.finding: Finding | None = None
@@ -64,6 +64,8 @@ class SceneWatch:
         """One more frame."""
         if math.isnan(self._first_s):
             self._first_s = t_s
+        if pose is not None and all(before is None for _, before in self._seen):
+            self._came_s = t_s
         self._seen.append((t_s, pose))
         while t_s - self._seen[0][0] > _WINDOW_S:
             self._seen.popleft()
@@ -93,23 +95,27 @@ class SceneWatch:
         if len(poses) < (1 - _MISSING) * len(self._seen) or not poses:
             return Finding.NOBODY if whole else None
         if few:
-            return Finding.FEW_PICTURES
+            return doing if doing in {Finding.SLOW_MOTION, Finding.FAST_MOTION} else Finding.FEW_PICTURES
         if len(poses) < _FEWEST:
             return doing
         xy_px = stacked(poses)
         leg_px = leg_length_px(xy_px)
         if (place := placed(xy_px, leg_px)) is not None or t_s - self._measured_s < _WINDOW_S or not whole:
             return place
-        seen = [pose is not None for _, pose in self._seen]
-        torn = sum(before and not now for before, now in pairwise(seen)) >= _TORN
-        hidden = cut_off(xy_px, self._height_px) if torn else feet_hidden(xy_px, self._height_px)
+        if self._torn() and cut_off(xy_px, self._height_px):
+            return Finding.FEET_OUT_OF_PICTURE
         return (
             (Finding.STILL_PICTURE if frozen(xy_px, leg_px) else None)
-            or (None if torn else moved(xy_px, leg_px))
+            or (None if self._torn() else moved(xy_px, leg_px))
             or doing
-            or (Finding.FEET_OUT_OF_PICTURE if hidden else None)
-            or (Finding.NO_RHYTHM if not held and t_s - max(self._measured_s, self._first_s) > _NO_RHYTHM_S else None)
+            or (Finding.FEET_OUT_OF_PICTURE if feet_hidden(xy_px, self._height_px) else None)
+            or (Finding.NO_RHYTHM if not held and t_s - max(self._measured_s, self._came_s) > _NO_RHYTHM_S else None)
         )
+
+    def _torn(self) -> bool:
+        """Whether the body was lost again and again."""
+        seen = [pose is not None for _, pose in self._seen]
+        return sum(before and not now for before, now in pairwise(seen)) >= _TORN
 
 
 def placed(xy_px: FloatArray, leg_px: float) -> Finding | None:
