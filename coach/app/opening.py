@@ -18,7 +18,7 @@ from coach.core.pose import SIDES
 from coach.core.setup.setup_check import SetupItem, SetupState
 from coach.core.words import Words
 from coach.edges.files.last_setup import LastSetup, load_last_setup, save_last_setup
-from coach.edges.frames.cameras import CameraDevice, find_camera, glimpse, list_cameras
+from coach.edges.frames.camera import CameraDevice, find_camera, glimpse, list_cameras
 from coach.edges.frames.sources import camera_spec, open_source
 from coach.ports import FrameSource, ImageBGR, Screen, SourceInfo
 from coach.settings import Settings
