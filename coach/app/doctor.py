@@ -152,7 +152,7 @@ def _mediapipe(settings: Settings) -> Iterator[Finding]:
 
 
 def _cameras() -> Iterator[Finding]:
-    from coach.edges.frames.cameras import list_cameras  # noqa: PLC0415
+    from coach.edges.frames.camera import list_cameras  # noqa: PLC0415
 
     found = list_cameras()
     if found:

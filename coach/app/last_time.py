@@ -10,7 +10,7 @@ from typing import Final
 from coach.core.pose import SIDES
 from coach.core.setup.setup_check import SetupItem, SetupState
 from coach.edges.files.last_setup import LastSetup, load_last_setup, save_last_setup
-from coach.edges.frames.cameras import find_camera, list_cameras
+from coach.edges.frames.camera import find_camera, list_cameras
 from coach.edges.frames.sources import camera_spec
 from coach.ports import SourceInfo
 

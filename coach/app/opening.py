@@ -12,7 +12,7 @@ from coach.app.last_time import LastTime
 from coach.app.live_screen import NoScreen
 from coach.app.parts import has_display
 from coach.core.words import Words
-from coach.edges.frames.cameras import CameraDevice, find_camera, glimpse, list_cameras
+from coach.edges.frames.camera import CameraDevice, find_camera, glimpse, list_cameras
 from coach.edges.frames.sources import camera_spec, open_source
 from coach.ports import FrameSource, ImageBGR, Screen
 from coach.settings import Settings

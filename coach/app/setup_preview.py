@@ -13,7 +13,7 @@ from coach.core.pipeline import Update
 from coach.core.setup.light_watch import EVERY_S, LightWatch
 from coach.core.setup.setup_check import PictureStats, SetupCheck, SetupState
 from coach.core.words import Words
-from coach.edges.frames.picture_stats import picture_stats
+from coach.edges.frames.picture_measures import picture_stats
 from coach.ports import Frame, PoseEstimator, Speaker
 from coach.timing import FrameRate
 

@@ -76,7 +76,7 @@ def _why(part: TargetPart, words: Words) -> str:
 
 def cameras() -> None:
     """List the cameras of this machine."""
-    from coach.edges.frames.cameras import list_cameras  # noqa: PLC0415 - OpenCV loads only here
+    from coach.edges.frames.camera import list_cameras  # noqa: PLC0415 - OpenCV loads only here
 
     found = list_cameras()
     if not found:

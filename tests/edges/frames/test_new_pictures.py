@@ -16,9 +16,9 @@ from coach.app.offline import analyze
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Pose
 from coach.edges.demo import DemoRunner, DemoSource
-from coach.edges.frames.new_pictures import new_pictures
+from coach.edges.frames.new_pictures import RepeatWatch, new_pictures
+from coach.edges.frames.picture_measures import difference, glance
 from coach.edges.frames.picture_times import PictureTimes
-from coach.edges.frames.repeats import RepeatWatch, difference, glance
 from coach.edges.frames.stream import StreamSource
 from coach.edges.frames.video import VideoFile
 from coach.ports import Frame, FrameSource, ImageBGR, SourceEvent
