@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from coach.app.capture_stage import LatestSlot, Meter, Moment
 from coach.app.loop import loop
-from coach.app.moments import LatestSlot, Meter, Moment
 from coach.app.notice_board import NoticeBoard
 from coach.app.session_writer import SessionWriter
 from coach.app.setup_preview import LightMeter, SetupPreview

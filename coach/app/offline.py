@@ -12,10 +12,9 @@ import numpy as np
 
 from coach.app.loop import Silence, loop
 from coach.app.notice_board import NoticeBoard, Print, nowhere
-from coach.app.parts import Outputs, open_coach, open_pose_estimator, words_of
+from coach.app.parts import Outputs, open_coach, open_pose_estimator, scaled, scaled_poses, words_of
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources
-from coach.app.time_scaling import scaled, scaled_poses
 from coach.core.gait.finding import Finding
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from coach.app.own_folder import close_data_folder
+from coach.app.data_folder import close_data_folder
 from coach.app.parts import STANDARD_OUTPUT, Outputs
 from coach.config import data_dir, load_settings
 from coach.edges.pose.usage_data import usage_data_line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from coach.app.moments import LatestSlot
+from coach.app.capture_stage import LatestSlot
 
 
 def test_the_newest_value_wins_and_the_replaced_one_is_counted() -> None:

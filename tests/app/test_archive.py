@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from coach.app.batch.archive import Archive, Sieve, content_hash
-from coach.app.batch.task import Task, settings_hash
+from coach.app import offline
+from coach.app.archive import Archive, Sieve, Task, analyse, content_hash, settings_hash
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
-from coach.edges.files.dataset import Known
+from coach.edges.files.dataset import Dataset, Known
 from coach.edges.files.dataset_rows import VideoRecord
 from coach.errors import ConfigError
 from coach.settings import Settings
+from tests.app.archives import damaged, recording
 
 BELT = BeltInput(3.0)
 
@@ -79,7 +81,7 @@ def test_an_unchanged_file_is_not_read_again(tmp_path: Path, monkeypatch: pytest
     clip = tmp_path / "a.mp4"
     clip.write_bytes(b"one")
     before = known(clip)
-    monkeypatch.setattr("coach.app.batch.archive.content_hash", pytest.fail)
+    monkeypatch.setattr("coach.app.archive.content_hash", pytest.fail)
     assert sifted(archive(tmp_path), before) == []
 
 
@@ -113,3 +115,29 @@ def test_a_file_that_was_replaced_leaves_no_row_behind_and_a_moved_one_keeps_its
     assert isinstance(task, Task)
     assert task.path == damaged
     assert sieve.gone() == [before[0].content_sha256]
+
+
+pytest.importorskip("pyarrow", reason="coach batch needs the extra [batch]")
+PAGE = Path(__file__).parents[2] / "docs" / "batch.md"
+
+
+def test_the_recipe_prints_a_line_a_video(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = recording(tmp_path / "run.jsonl")
+    damaged(tmp_path / "bad.jsonl")
+    asked = Archive(tmp_path, Settings(), BeltInput(3.0))
+    dataset = Dataset.create(tmp_path / "results")
+    for task in Sieve(asked, ()).tasks(asked.files(without=tmp_path / "results")):
+        assert isinstance(task, Task)
+        dataset.put(analyse(task))
+
+    monkeypatch.chdir(tmp_path)
+    (recipe,) = re.findall(r"```python\n(import pyarrow.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    exec(compile(recipe, str(PAGE), "exec"), {})
+
+    summary = offline.replay(clip, belt=BeltInput(3.0)).summary
+    name, speed, peak, strides = capsys.readouterr().out.split()
+    assert (name, int(strides)) == ("run.jsonl", summary.strides_valid_near)
+    assert float(speed) == pytest.approx(3.0)
+    assert float(peak) == pytest.approx(summary.peak_knee_flexion_deg.near)

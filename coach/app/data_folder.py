@@ -1,18 +1,55 @@
-"""What is remembered of the runner from one run to the next: the profile, and the programme as it stands in it."""
+"""The data folder: closed to others on this machine; what it remembers of the runner from one run to the next."""
 
 from __future__ import annotations
 
+import stat
 import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
+from coach import config
 from coach.app.parts import SECONDS_PER_DAY
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import Progress, SessionPlan, plan_session
-from coach.edges.store import Store
+from coach.edges.files.last_setup import FILE_NAME as LAST_SETUP_FILE
+from coach.edges.store import PAGES, SESSIONS, STORE_FILE, Store
 from coach.errors import StoreError
+from coach.private import close_all_to_others, close_to_others
 from coach.settings import Settings
+
+SNAPSHOTS: Final = "snapshots"
+"""Folder of the pictures that the key for a snapshot takes."""
+TREADMILL_FILE: Final = "treadmill.json"
+"""Address of the treadmill that was heard last."""
+
+_STORE_FILES: Final = tuple(f"{STORE_FILE}{ending}" for ending in ("", "-wal", "-shm", "-journal"))
+_OWN: Final = frozenset((*_STORE_FILES, SESSIONS, PAGES, SNAPSHOTS, TREADMILL_FILE, LAST_SETUP_FILE))
+
+
+def close_data_folder(data_dir: Path) -> bool:
+    """Close what others could read; whether there was anything.
+
+    The folder itself is closed too, unless it holds other things as well: whoever names their home or a shared
+    place with `--data-dir` keeps it as it is, and only Coach's files in it are closed.
+    """
+    try:
+        inside = list(data_dir.iterdir())
+        mode = data_dir.stat().st_mode
+    except OSError:
+        return False
+    own = [path for path in inside if path.name.removesuffix(".part") in _OWN]
+    default = data_dir == config.data_dir()
+    if inside and not default and data_dir / STORE_FILE not in own:
+        return False  # never used by Coach: folders of such names are somebody else's
+    closed = False
+    for path in own:
+        closed |= close_all_to_others(path)
+    shared = bool(mode & stat.S_ISVTX)
+    if not shared and (default or len(own) == len(inside)):
+        closed |= close_to_others(data_dir)
+    return closed
 
 
 def load_profile(data_dir: Path | None) -> RunnerProfile:

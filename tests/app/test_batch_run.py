@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,14 +17,15 @@ from typing import Any
 import pytest
 
 from coach.app import offline
-from coach.app.batch import Archive, BatchCounts, Where, run_batch
+from coach.app.archive import Archive
+from coach.app.batch_run import BatchCounts, Where, connected, run_batch
 from coach.app.speed_sources import BeltInput
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import VideoRecord
 from coach.edges.store.live_session import SessionLock
 from coach.errors import ConfigError, StoreError
 from coach.settings import Settings
-from tests.app.batch.archives import damaged, recording
+from tests.app.archives import damaged, recording
 
 dask = pytest.importorskip("dask", reason="coach batch needs the extra [batch]")
 distributed = pytest.importorskip("distributed", reason="coach batch needs the extra [batch]")
@@ -158,7 +162,7 @@ def test_a_cluster_of_its_own_is_started_and_ended(archive: Path, tmp_path: Path
 def test_a_scheduler_that_does_not_answer_is_said(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coach.app.batch.cluster.CONNECT_S", 0.5)
+    monkeypatch.setattr("coach.app.batch_run.CONNECT_S", 0.5)
     with pytest.raises(ConfigError, match="no Dask scheduler answers at"):
         run_batch(Archive(archive, Settings(), BELT), tmp_path / "out", Where(scheduler="tcp://127.0.0.1:9"))
 
@@ -213,3 +217,22 @@ def kill_at_work(cluster: Any) -> None:
                 os.kill(cluster.workers[state.name].pid, signal.SIGKILL)
                 return
         time.sleep(0.01)
+
+
+pytest.importorskip("distributed", reason="coach batch needs the extra [batch]")
+
+
+def test_no_dashboard_and_no_pages_and_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    before = os.umask(0)
+    try:
+        with connected(Where(workers=1)) as client:
+            services = client.scheduler_info()["services"]
+            for page in ("health", "metrics", "status", "info/main/workers.html", "json/counts.json"):
+                with pytest.raises(urllib.error.HTTPError, match="404"):
+                    urllib.request.urlopen(f"http://127.0.0.1:{services['dashboard']}/{page}", timeout=5)
+            assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o700]
+    finally:
+        os.umask(before)
+    assert list(tmp_path.iterdir()) == []
