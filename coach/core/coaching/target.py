@@ -166,11 +166,12 @@ def _norm_part(norm_deg: float, speed_mps: float) -> TargetPart:
 def _baseline_part(deg: float, closest: Baseline | None, speed_mps: float) -> TargetPart:
     if closest is None:
         return TargetPart("baseline", deg, "no_baseline")
-    seen = "" if closest.corrected else "_uncorrected"
     away_mps = abs(closest.speed_mps - speed_mps)
     if away_mps < 0.05:
-        return TargetPart("baseline", deg, f"baseline{seen}", (("speed", closest.speed_mps),))
-    return TargetPart("baseline", deg, f"baseline_away{seen}", (("speed", closest.speed_mps), ("away", away_mps)))
+        why = "baseline" if closest.corrected else "baseline_uncorrected"
+        return TargetPart("baseline", deg, why, (("speed", closest.speed_mps),))
+    why = "baseline_away" if closest.corrected else "baseline_away_uncorrected"
+    return TargetPart("baseline", deg, why, (("speed", closest.speed_mps), ("away", away_mps)))
 
 
 def _points(own: tuple[Baseline, ...], side: Side | None, held_deg: float) -> tuple[tuple[float, float], ...]:
