@@ -27,7 +27,6 @@ from coach.core.pipeline import Coach, Update
 from coach.core.session.session import Session
 from coach.core.setup.setup_check import SetupState
 from coach.edges.audio.sound import open_speaker
-from coach.edges.pose.usage_data import usage_data_line
 from coach.errors import CoachError, StoreError
 from coach.ports import FrameSource
 from coach.settings import Settings
@@ -89,7 +88,7 @@ def run_live(
     notice. Raises SourceError, PoseModelError, NoRunnerError, StoreError where nothing can be kept from the start, or
     ConfigError where MediaPipe may not report.
     """
-    words, reports = words_of(settings), usage_data_line(settings.pose)
+    words, reports = words_of(settings), settings.pose.usage_data_line()
     with ExitStack() as stack:
         root = options.outputs.data_dir or data_dir()
         speed = open_speed_sources(options.belt, settings.coach, treadmill_memory=root / TREADMILL_FILE)
