@@ -24,7 +24,6 @@ from coach.core.words import Words
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.files.poses_file import RecordedFrame
 from coach.edges.frames.sources import open_source
-from coach.edges.pose.usage_data import usage_data_line
 from coach.ports import Frame, FrameSource, ImageBGR, PoseEstimator, SourceInfo
 from coach.settings import Settings
 
@@ -166,7 +165,7 @@ def analyze(
     nobody runs in the video, ConfigError where MediaPipe is asked for and may not report.
     """
     settings, outputs = settings or Settings(), outputs or Outputs()
-    reports = usage_data_line(settings.pose)
+    reports = settings.pose.usage_data_line()
     source = scaled(open_source(str(video), realtime=False, camera=settings.camera), time_scale)
     try:
         estimator = open_pose_estimator(settings, source.info)

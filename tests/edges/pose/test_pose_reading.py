@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.core.units import FloatArray
-from coach.edges.pose.leg_choice import LegChoice, Places
+from coach.edges.pose.pose_reading import LegChoice, Places
 
 THIGH_PX, SHANK_PX = 90.0, 88.0
 STRIDE_S = 0.7
