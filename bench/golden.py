@@ -101,8 +101,10 @@ def _replay_all(poses: Path, out: Path) -> None:
             "--data-dir",
             store,
         )
-        page = out / f"{recording.stem}.html"
-        _coach("report", "last", "--out", page, "--data-dir", store)
+        _coach("report", "last", "--data-dir", store)
+        shutil.move(
+            next(page for page in store.rglob("*.html") if page.stem != "index"), out / f"{recording.stem}.html"
+        )
         shutil.rmtree(store)
 
 
