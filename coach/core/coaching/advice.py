@@ -33,12 +33,13 @@ class Hold(StrEnum):
     SPEED_CHANGED = "hold_speed_changed"
     SPEED_DOUBTED = "hold_speed_doubted"
     UNFED = "hold_unfed"
+    FLICKED = "hold_flicked"
     CADENCE_FELL = "hold_cadence_fell"
     BOUNCE_ROSE = "hold_bounce_rose"
     QUIET = "hold_quiet"
 
 
-ONLY_UPWARD: Final = frozenset({Hold.CADENCE_FELL, Hold.BOUNCE_ROSE, Hold.QUIET})
+ONLY_UPWARD: Final = frozenset({Hold.FLICKED, Hold.CADENCE_FELL, Hold.BOUNCE_ROSE, Hold.QUIET})
 """These forbid to ask for more, and nothing else."""
 _ALL: Final = frozenset(CueKind)
 _NOT_ABOUT_LIFT: Final = frozenset(kind for kind in CueKind if not kind.traits.about_lift)

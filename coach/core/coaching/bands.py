@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Final, NamedTuple
 
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.baseline import Baseline
-from coach.core.coaching.norms import cadence_spm
+from coach.core.coaching.norms import cadence_spm, thigh_at_peak_deg, thigh_residual_deg
 from coach.core.coaching.profile import RunnerProfile, nearest
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.core.pose import Side
+
+
+class UsualThigh(NamedTuple):
+    """The runner's own thigh angle at peak flexion at one speed, and its one-sigma uncertainty; NaN without one."""
+
+    deg: float
+    se_deg: float
+
+
+UNKNOWN_THIGH: Final = UsualThigh(math.nan, math.nan)
 
 
 class Bands:
@@ -27,6 +38,7 @@ class Bands:
         self._step_deg = 0.0
         self._own: tuple[Baseline, ...] = ()
         self._known: dict[Side, tuple[float, HeelLiftTarget | None]] = {}
+        self._thighs: dict[Side, tuple[float, UsualThigh]] = {}
 
     def look(self, near: Side | None) -> None:
         """Which leg the camera sees better; held once it is known."""
@@ -84,6 +96,22 @@ class Bands:
         own = self.own_alike(speed_mps)
         return own.bounce_ll if own else math.nan
 
+    def usual_thigh(self, side: Side, speed_mps: float) -> UsualThigh:
+        """The runner's own thigh at peak flexion: the baseline's, moved along the norm to this speed."""
+        known_mps, usual = self._thighs.get(side, (math.nan, UNKNOWN_THIGH))
+        if known_mps != speed_mps:
+            usual = self._thigh(side, speed_mps)
+            self._thighs[side] = (speed_mps, usual)
+        return usual
+
+    def _thigh(self, side: Side, speed_mps: float) -> UsualThigh:
+        own = self.own(speed_mps)
+        if own is None or math.isnan(own.thigh_deg(side)):
+            return UNKNOWN_THIGH
+        moved_deg = thigh_at_peak_deg(speed_mps) - thigh_at_peak_deg(own.speed_mps)
+        away_deg = thigh_residual_deg(abs(speed_mps - own.speed_mps))
+        return UsualThigh(own.thigh_deg(side) + moved_deg, math.hypot(own.thigh_se_deg, away_deg))
+
     def usual_difference_deg(self, speed_mps: float) -> float:
         """The runner's own left minus right; NaN unless both legs are in the baseline."""
         own = self.own_alike(speed_mps)
@@ -94,6 +122,7 @@ class Bands:
         stale_days = self._settings.baseline.stale_after_days
         self._own = self._usable.usable(self._near, self._camera, self._now_day, stale_days) if self._near else ()
         self._known.clear()
+        self._thighs.clear()
 
     def _band(self, side: Side, speed_mps: float) -> HeelLiftTarget | None:
         if side != self._near and not any(math.isfinite(baseline.peak_deg(side)) for baseline in self._own):

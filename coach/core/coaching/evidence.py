@@ -12,7 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coach.core.coaching.norms import NATURAL_STRIDE_SD_DEG, POSE_STRIDE_SD_DEG
+from coach.core.coaching.norms import (
+    NATURAL_STRIDE_SD_DEG,
+    NATURAL_THIGH_SD_DEG,
+    POSE_STRIDE_SD_DEG,
+    POSE_THIGH_SD_DEG,
+)
 from coach.core.gait import Stride
 
 SHARED_USUAL: Final = 0.2
@@ -41,6 +46,19 @@ class StepMean:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldMean:
+    """How far the thigh is ahead of vertical at peak flexion over the same strides; NaN where no stride told."""
+
+    mean_deg: float
+    newest_deg: float
+    """Mean of the newer half of the strides: who has just begun to flick has not done so all window long."""
+    se_deg: float
+    """One-sigma uncertainty of the mean."""
+    shared_deg: float
+    """One-sigma error that all its strides have in common."""
+
+
+@dataclass(frozen=True, slots=True)
 class WindowMean:
     """Mean heel lift of consecutive valid strides of one leg."""
 
@@ -53,6 +71,7 @@ class WindowMean:
     end_s: float
     """When the last of the strides ended."""
     steps: StepMean
+    fold: FoldMean
 
 
 class StrideWindow:
@@ -133,13 +152,31 @@ def window_mean(strides: Sequence[Stride]) -> WindowMean:
     error = sum([_error_deg(stride) ** 2 for stride in strides]) / n
     spread = sum([(peak - mean) ** 2 for peak in peaks]) / (n - 1) if n > 1 else 0.0
     own = max(NATURAL_STRIDE_SD_DEG**2 + error, spread) / n
-    return WindowMean(mean, math.sqrt(own), _shared_error_deg(error), n, strides[-1].end_s, step_mean(strides))
+    return WindowMean(mean, math.sqrt(own), _shared_error_deg(error), n, strides[-1].end_s, *_beside(strides))
 
 
 def _shared_error_deg(error_deg2: float) -> float:
     """What strides of this mean square error have in common."""
     usual = min(error_deg2, POSE_STRIDE_SD_DEG**2)
     return math.sqrt(SHARED_USUAL**2 * usual + SHARED_SCENE**2 * (error_deg2 - usual))
+
+
+def _beside(strides: Sequence[Stride]) -> tuple[StepMean, FoldMean]:
+    """What is judged beside the lift."""
+    return step_mean(strides), fold_mean(strides)
+
+
+def fold_mean(strides: Sequence[Stride]) -> FoldMean:
+    """The thigh at peak flexion over at least one stride."""
+    known = [stride for stride in strides if math.isfinite(stride.thigh_at_peak_deg)]
+    mean, spread_se = _mean_se([stride.thigh_at_peak_deg for stride in known])
+    newest, _ = _mean_se([stride.thigh_at_peak_deg for stride in strides[len(strides) // 2 :]])
+    if not known:
+        return FoldMean(math.nan, math.nan, math.nan, math.nan)
+    errors = [stride.thigh_at_peak_sd_deg for stride in known]
+    error = sum([(e if math.isfinite(e) else POSE_THIGH_SD_DEG) ** 2 for e in errors]) / len(errors)
+    se = max(math.sqrt((NATURAL_THIGH_SD_DEG**2 + error) / len(known)), spread_se)
+    return FoldMean(mean, newest, se, _shared_error_deg(error))
 
 
 def step_mean(strides: Sequence[Stride]) -> StepMean:

@@ -25,6 +25,19 @@ POSE_STRIDE_SD_DEG: Final = 1.5
 """Error of one measured peak where the measurement does not say: the gait filter's at 30 frames a second on typical
 noise (docs/accuracy-kinematics.md)."""
 
+NATURAL_THIGH_SD_DEG: Final = 1.1
+"""Stride-to-stride deviation of the thigh at peak flexion in one leg (13 of the same runners; `python -m bench.posture
+--norms`)."""
+POSE_THIGH_SD_DEG: Final = 1.5
+"""Error of that angle in one stride where the measurement does not say (`python -m bench.posture`, typical noise)."""
+
+_THIGH_DEG: Final = ((2.5, 3.5, 4.5), (18.3, 19.8, 21.5))
+"""The thigh ahead of vertical at peak flexion: speed, mean of 13 of the same runners (`python -m bench.posture
+--norms`)."""
+_THIGH_SD_DEG: Final = (2.8, 3.2, 3.2)
+"""Spread of that between runners."""
+_THIGH_RESIDUAL_DEG: Final = ((0.0, 1.0, 2.0), (0.0, 1.3, 2.2))
+"""One runner held against the other speeds: distance in m/s, error of the thigh that is foretold (same bench)."""
 _CADENCE_SPM: Final = ((2.5, 3.5, 4.5), (161.7, 171.5, 184.1))
 """The same runners: speed, steps a minute."""
 _RESIDUAL_DEG: Final = ((0.0, 1.0, 2.0, 3.0), (0.0, 5.2, 8.0, 9.4))
@@ -85,3 +98,37 @@ def personal_residual_deg(distance_mps: float) -> float:
     (2.6, 9.4)
     """
     return float(np.interp(distance_mps, *_RESIDUAL_DEG))
+
+
+@lru_cache(maxsize=16)
+def thigh_at_peak_deg(speed_mps: float) -> float:
+    """Mean thigh angle ahead of vertical at peak flexion, held beyond 2.5–4.5 m/s.
+
+    Examples
+    --------
+    >>> round(thigh_at_peak_deg(3.0), 1), thigh_at_peak_deg(9.0)
+    (19.1, 21.5)
+    """
+    return float(np.interp(speed_mps, *_THIGH_DEG))
+
+
+def thigh_spread_deg(speed_mps: float) -> float:
+    """Standard deviation between runners of that angle.
+
+    Examples
+    --------
+    >>> round(thigh_spread_deg(3.0), 1)
+    3.0
+    """
+    return float(np.interp(speed_mps, _THIGH_DEG[0], _THIGH_SD_DEG))
+
+
+def thigh_residual_deg(distance_mps: float) -> float:
+    """One-sigma error of foretelling a runner's thigh from a baseline this far away in speed.
+
+    Examples
+    --------
+    >>> thigh_residual_deg(0.5), thigh_residual_deg(4.0)
+    (0.65, 2.2)
+    """
+    return float(np.interp(distance_mps, *_THIGH_RESIDUAL_DEG))

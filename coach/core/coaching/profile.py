@@ -14,9 +14,10 @@ from coach.core.speed.belt_scale import SeenLeg
 from coach.core.units import nan_if_none
 from coach.errors import FormatError
 
-SCHEMA: Final = "coach.profile/2"
-_READ: Final = ("coach.profile/1", SCHEMA)
-"""Baselines of version 1 do not say whether the camera's place was corrected: it was not."""
+SCHEMA: Final = "coach.profile/3"
+_READ: Final = ("coach.profile/1", "coach.profile/2", SCHEMA)
+"""Baselines of version 1 do not say whether the camera's place was corrected: it was not. Those of versions 1 and 2
+do not know the thigh."""
 MOST_BASELINES: Final = 24
 """Oldest go first: five speeds at four set-ups, with room (an engineering choice)."""
 CLOCK_SET_BACK_DAYS: Final = 1.0

@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.core.coach_settings import NormSettings
-from coach.core.coaching.norms import cadence_spm, extrapolated, high_lift_deg, peak_flexion_deg, personal_residual_deg
+from coach.core.coaching.norms import (
+    cadence_spm,
+    extrapolated,
+    high_lift_deg,
+    peak_flexion_deg,
+    personal_residual_deg,
+    thigh_at_peak_deg,
+    thigh_residual_deg,
+    thigh_spread_deg,
+)
 from coach.errors import ConfigError
 
 NORMS = NormSettings()
@@ -39,6 +48,12 @@ def test_a_runner_is_foretold_worse_the_farther_the_baseline() -> None:
 
 def test_cadence_rises_with_speed() -> None:
     assert cadence_spm(2.5) < cadence_spm(3.5) < cadence_spm(4.5)
+
+
+def test_the_thigh_is_farther_ahead_at_a_faster_pace_and_foretold_better_than_by_the_norm() -> None:
+    assert thigh_at_peak_deg(2.5) < thigh_at_peak_deg(3.5) < thigh_at_peak_deg(4.5)
+    assert thigh_at_peak_deg(1.0) == thigh_at_peak_deg(2.5)
+    assert thigh_residual_deg(0.0) < thigh_residual_deg(1.0) < thigh_residual_deg(2.0) < thigh_spread_deg(3.5)
 
 
 peaks = st.floats(60, 150)
