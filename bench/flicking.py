@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -109,6 +110,9 @@ def flicker(rng: np.random.Generator, **changed: object) -> Runner:
     return drawn(rng, **{"response": 1.0, **of_flick, **changed})
 
 
+Scene = Callable[..., None]
+
+
 def programme(tally: Tally, sessions: int, seed: int, stage: PoseStage, **changed: object) -> None:
     """Eight sessions of the programme each, every second day."""
     rng = np.random.default_rng(seed)
@@ -139,7 +143,7 @@ def main() -> None:
     ask.add_argument("--sessions", type=int, default=2000, help="half-hours in all, about")
     ask.add_argument("--seed", type=int, default=1)
     o = ask.parse_args()
-    scenes = (
+    scenes: tuple[tuple[str, float, Scene, PoseStage, dict[str, object]], ...] = (
         ("programme, flicks, typical", 0.3, programme, TYPICAL, {}),
         ("programme, flicks, hard noise", 0.15, programme, HARD, {}),
         ("drop of 8° answered by a flick, typical", 0.2, dropping, TYPICAL, {}),

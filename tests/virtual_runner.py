@@ -17,15 +17,10 @@ import numpy as np
 
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.advice import ONLY_UPWARD, Advice, Stage
+from coach.core.coaching.baseline import cadence_spm, peak_flexion_deg
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.coaching.norms import (
-    NATURAL_THIGH_SD_DEG,
-    cadence_spm,
-    peak_flexion_deg,
-    thigh_at_peak_deg,
-    thigh_spread_deg,
-)
+from coach.core.coaching.fold import NATURAL_THIGH_SD_DEG, thigh_at_peak_deg, thigh_spread_deg
 from coach.core.gait import Activity, GaitUpdate, LegState, Stride, View
 from coach.core.gait.quality import RejectReason, Trust
 from coach.core.pose import Side, other

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.core.coach_settings import CueSettings
-from coach.core.coaching.bands import UNKNOWN_THIGH, UsualThigh
 from coach.core.coaching.cues import Cue, CueKind, Wish
-from coach.core.coaching.evidence import FoldMean, StepMean, StrideWindow, WindowMean
+from coach.core.coaching.evidence import StepMean, StrideWindow, WindowMean
+from coach.core.coaching.fold import UNKNOWN_THIGH, FoldMean, UsualThigh
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Stride
 from coach.core.pose import SIDES, Side, other

@@ -17,7 +17,8 @@ from coach.core.coaching.cue_rules import (
     cadence_fell,
 )
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.coaching.evidence import FoldMean, StepMean, WindowMean
+from coach.core.coaching.evidence import StepMean, WindowMean
+from coach.core.coaching.fold import FoldMean
 from coach.core.pose import SIDES, Side
 from tests.core.coaching.test_cue_rules import ASKING, BAND, HIGH, LOW, STEP, STRIDE_S, N, both
 from tests.virtual_runner import stride_at

@@ -12,11 +12,17 @@ import pytest
 from bench.flicking import FLICKED_DEG as TRULY_FLICKED_DEG
 from bench.flicking import Tally, dropping, programme
 from coach.core.coaching.advice import Hold
-from coach.core.coaching.bands import UsualThigh
 from coach.core.coaching.cue_rules import FLICKED_DEG, SURE, surely_flicked, uncounted, unfolded
 from coach.core.coaching.cues import CueKind
-from coach.core.coaching.evidence import FoldMean, fold_mean
-from coach.core.coaching.norms import NATURAL_THIGH_SD_DEG, thigh_at_peak_deg, thigh_residual_deg
+from coach.core.coaching.fold import (
+    NATURAL_THIGH_SD_DEG,
+    FoldMean,
+    UsualThigh,
+    fold_mean,
+    thigh_at_peak_deg,
+    thigh_residual_deg,
+    thigh_spread_deg,
+)
 from tests.coached_session import LOW, Session, coached
 from tests.virtual_runner import TYPICAL, stride_at
 
@@ -89,7 +95,7 @@ def test_doubt_of_a_flick_already_withholds_praise_and_then_the_count() -> None:
 def test_who_has_just_begun_to_flick_has_not_folded_all_window_long() -> None:
     strides = [stride_at(0.7 * n, 95.0, thigh_deg=19.0 if n < 6 else 9.0) for n in range(8)]
 
-    mean = fold_mean(strides)
+    mean = fold_mean(strides, math.sqrt)
 
     assert mean.mean_deg == pytest.approx(16.5)
     assert mean.newest_deg == pytest.approx(14.0)
@@ -97,7 +103,7 @@ def test_who_has_just_begun_to_flick_has_not_folded_all_window_long() -> None:
 
 
 def test_strides_that_did_not_show_the_thigh_say_nothing_of_it() -> None:
-    mean = fold_mean([replace(stride_at(0.7, 95.0), thigh_at_peak_deg=math.nan)])
+    mean = fold_mean([replace(stride_at(0.7, 95.0), thigh_at_peak_deg=math.nan)], math.sqrt)
 
     assert math.isnan(mean.mean_deg)
     assert not unfolded(mean, OWN)
@@ -121,9 +127,16 @@ def test_a_programme_that_is_flicked_through_holds_no_step() -> None:
     assert TRULY_FLICKED_DEG > -FLICKED_DEG
 
 
+def test_the_thigh_is_farther_ahead_at_a_faster_pace_and_foretold_better_than_by_the_norm() -> None:
+    assert thigh_at_peak_deg(2.5) < thigh_at_peak_deg(3.5) < thigh_at_peak_deg(4.5)
+    assert thigh_at_peak_deg(1.0) == thigh_at_peak_deg(2.5)
+    assert thigh_residual_deg(0.0) < thigh_residual_deg(1.0) < thigh_residual_deg(2.0) < thigh_spread_deg(3.5)
+
+
 @pytest.mark.data
 def test_measured_runners_hold_the_thigh_as_the_norm_says(test_data: Path) -> None:
-    from bench.posture import strides_thigh_deg, trials_of
+    from bench.measured import trials_of
+    from bench.posture import strides_thigh_deg
 
     own: dict[str, dict[float, float]] = {}
     within = []
