@@ -8,6 +8,7 @@ from typing import Final
 from coach.app.speed_sources import SpeedSources
 from coach.core.coaching.coaching import Advice, Stage
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.sagittal_view import Lens
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.setup.light_watch import EVERY_S, LightWatch
@@ -58,13 +59,22 @@ class SetupPreview:
     For the analysis thread; `state` may be read by others.
     """
 
-    def __init__(self, estimator: PoseEstimator, speed: SpeedSources, speaker: Speaker, words: Words) -> None:
+    def __init__(
+        self,
+        estimator: PoseEstimator,
+        speed: SpeedSources,
+        speaker: Speaker,
+        words: Words,
+        lens: Lens | None = None,
+        picture_height_px: float = math.nan,
+    ) -> None:
+        """`lens` and `picture_height_px` as the run's own tracker has them, so that both see the same."""
         self._estimator = estimator
         self._speed = speed
         self._speaker = speaker
         self._words = words
-        self._tracker = GaitTracker()
-        self._check = SetupCheck()
+        self._tracker = GaitTracker(lens=lens, picture_height_px=picture_height_px)
+        self._check = SetupCheck(corrects=lens is not None)
         self._picture: PictureStats | None = None
         self._looked_s = -math.inf
         self._rate = PictureRate()

@@ -71,6 +71,7 @@ class Coach:
         """
         self.settings = settings or CoachSettings()
         self._tracker = GaitTracker(lens=lens, picture_height_px=picture_height_px)
+        self._corrects = lens is not None
         self._refusals = Refusals()
         self._now_day, self._camera = now_day, camera
         leg = (profile or RunnerProfile()).leg(camera, now_day, self.settings.baseline.stale_after_days)
@@ -129,6 +130,11 @@ class Coach:
     def coach_side(self, side: Side | None) -> None:
         """Coach this leg; None: the near one, and the far one where it is trusted."""
         self._coaching.coach_side(side)
+
+    @property
+    def compares_across_places(self) -> bool:
+        """Whether this run's angles and the runner's baselines hold wherever the camera stands."""
+        return self._corrects and self._coaching.baselines_corrected
 
     def _worth_a_look(self, gait: GaitUpdate, before: GaitUpdate) -> bool:
         """Whether speed and advice may have become others; what is no longer trusted goes at once."""

@@ -67,7 +67,7 @@ class Baseline:
     cadence_spm: float
     bounce_ll: float
     camera: str = ""
-    """The camera set-up it was taken with; another one may see other angles."""
+    """The camera set-up it was taken with; where it was not corrected, another one may see other angles."""
     held_deg: float = 0.0
     """Programme steps that already held when it was taken: they are in it."""
     corrected: bool = False
@@ -76,6 +76,10 @@ class Baseline:
     def peak_deg(self, side: Side) -> float:
         """Mean peak swing knee flexion of one leg."""
         return self.left_deg if side == "left" else self.right_deg
+
+    def holds_for(self, camera: str) -> bool:
+        """Whether a run of this camera set-up may be measured against it."""
+        return self.corrected or self.camera == camera
 
     @property
     def se_deg(self) -> float:

@@ -42,7 +42,7 @@ class Coaching:
     """One session's coach. Time, belt and gait come in as data; the same input gives the same advice."""
 
     def __init__(self, settings: CoachSettings, profile: RunnerProfile, now_day: float, camera: str = "") -> None:
-        """`now_day`: days since 1970-01-01. `camera` names the set-up; baselines of another one are not used."""
+        """`now_day`: days since 1970-01-01. `camera` names the set-up; another one's baselines count if corrected."""
         self._settings = settings
         self._now_day, self._camera = now_day, camera
         self._belt, self._drift = BeltWatch(), DriftMonitor()
@@ -52,6 +52,11 @@ class Coaching:
         self._stages = Stages(settings, profile.progress, now_day)
         self._voice = Voice(settings.cues)
         self._paused = self._corrected = False
+
+    @property
+    def baselines_corrected(self) -> bool:
+        """Whether the camera's place was corrected in every baseline of the profile, so that they hold anywhere."""
+        return all(baseline.corrected for baseline in self._bands.profile.baselines)
 
     # What the runner asks for
 

@@ -51,12 +51,15 @@ class RunnerProfile:
         return None
 
     def usable(self, near: Side, camera: str, now_day: float, stale_after_days: float) -> tuple[Baseline, ...]:
-        """Baselines that this camera set-up may be measured against: same side, same set-up, not stale."""
+        """Baselines that this run may be measured against: same side, not stale, and seen by the same camera set-up.
+
+        Where the camera's place was corrected for, a baseline holds wherever the camera stands.
+        """
         return tuple(
             baseline
             for baseline in self.baselines
             if baseline.near_side == near
-            and baseline.camera == camera
+            and baseline.holds_for(camera)
             and _fresh(baseline.day, now_day, stale_after_days)
         )
 
@@ -102,7 +105,8 @@ def _fresh(day: float, now_day: float, stale_after_days: float) -> bool:
 
 
 def _alike(a: Baseline, b: Baseline, like_speed_mps: float) -> bool:
-    return a.near_side == b.near_side and a.camera == b.camera and abs(a.speed_mps - b.speed_mps) <= like_speed_mps
+    like_view = a.camera == b.camera or (a.corrected and b.corrected)
+    return a.near_side == b.near_side and like_view and abs(a.speed_mps - b.speed_mps) <= like_speed_mps
 
 
 def _progress(content: Mapping[str, Any]) -> Progress:

@@ -168,8 +168,10 @@ def _baseline_part(deg: float, closest: Baseline | None, speed_mps: float) -> Ta
         return TargetPart("baseline", deg, "no_baseline")
     away_mps = abs(closest.speed_mps - speed_mps)
     if away_mps < 0.05:
-        return TargetPart("baseline", deg, "baseline", (("speed", closest.speed_mps),))
-    return TargetPart("baseline", deg, "baseline_away", (("speed", closest.speed_mps), ("away", away_mps)))
+        why = "baseline" if closest.corrected else "baseline_uncorrected"
+        return TargetPart("baseline", deg, why, (("speed", closest.speed_mps),))
+    why = "baseline_away" if closest.corrected else "baseline_away_uncorrected"
+    return TargetPart("baseline", deg, why, (("speed", closest.speed_mps), ("away", away_mps)))
 
 
 def _points(own: tuple[Baseline, ...], side: Side | None, held_deg: float) -> tuple[tuple[float, float], ...]:

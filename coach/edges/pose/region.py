@@ -9,9 +9,10 @@ does. Newer OpenCV samples more finely; the networks answer up to 50 pixels apar
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Final
 
@@ -190,7 +191,19 @@ class RegionTracker:
         recent = list(takewhile(lambda place: self.last.t_s - place.t_s <= over_s, reversed(self._places)))
         x_px, y_px = (statistics.median(p.hip_x_px for p in recent), statistics.median(p.hip_y_px for p in recent))
         side_px = max(SIDE_BODIES * self.extent_px, 1.0)
-        return Region(float(x_px), float(y_px), side_px, tilt_deg=self.facing_sign * TILT_DEG)
+        return in_crop_pixels(Region(float(x_px), float(y_px), side_px, tilt_deg=self.facing_sign * TILT_DEG))
+
+
+def in_crop_pixels(region: Region) -> Region:
+    """The region with its size and its centre in steps of one pixel of the crop.
+
+    A pose moves the region that the next pose is read from, so the last digits of one picture would never be
+    forgotten: on a grid they are, and two runs that begin a hundredth of a pixel apart read the same.
+    """
+    side_px = math.exp(round(math.log(region.side_px) * CROP_PX) / CROP_PX)
+    step_px = side_px / CROP_PX
+    x_px, y_px = (round(at_px / step_px) * step_px for at_px in (region.x_px, region.y_px))
+    return replace(region, x_px=x_px, y_px=y_px, side_px=side_px)
 
 
 def sample_on_grid(image_bgr: ImageBGR, affine: FloatArray, side_px: int, *, repeat_edge: bool) -> ImageBGR:

@@ -97,6 +97,17 @@ def test_stale_baselines_and_those_of_another_camera_or_side_are_not_used() -> N
     assert profile.usable("left", "camera 0", 20_001.0, 28) == ()
 
 
+def test_a_baseline_whose_camera_was_corrected_for_holds_wherever_the_next_one_stands() -> None:
+    corrected = replace(BASELINE, corrected=True)
+    profile = RunnerProfile(baselines=(corrected,))
+    assert profile.usable("right", "phone", 20_001.0, 28) == (corrected,)
+    assert profile.usable("left", "phone", 20_001.0, 28) == ()
+    again = replace(corrected, camera="phone", day=20_002.0)
+    assert profile.with_baseline(again, 0.4).baselines == (again,)
+    seen_obliquely = replace(BASELINE, camera="phone")
+    assert len(profile.with_baseline(seen_obliquely, 0.4).baselines) == 2
+
+
 def test_a_clock_that_was_set_back_a_little_makes_no_baseline_stale() -> None:
     profile = RunnerProfile((BASELINE,))
 

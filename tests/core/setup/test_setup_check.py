@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.gait import viewpoint
+from coach.core.gait import View, viewpoint
+from coach.core.gait.camera_view import CameraView
+from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.core.setup import setup_geometry
 from coach.core.setup.setup_check import (
@@ -102,6 +104,39 @@ def test_a_good_picture_is_ticked_item_by_item_and_goes_on_by_itself() -> None:
     assert measured[SetupItem.SIZE] == pytest.approx(240, rel=0.25)
     assert measured[SetupItem.LIGHT] == 29.9
     assert measured[SetupItem.SPEED] == 2.8
+
+
+@pytest.mark.parametrize(
+    ("yaw_deg", "sd_deg", "told", "verdict"),
+    [
+        (18.0, 3.0, "ahead", Verdict.OK),
+        (-30.0, 3.0, "behind", Verdict.OK),
+        (4.0, 3.0, "", Verdict.OK),
+        (18.0, 9.0, "", Verdict.OK),
+        (41.0, 3.0, "", Verdict.MEND),
+    ],
+)
+def test_an_oblique_camera_is_told_as_corrected_once_it_surely_is(
+    yaw_deg: float, sd_deg: float, told: str, verdict: Verdict
+) -> None:
+    tracker, check = GaitTracker(), SetupCheck(corrects=True)
+    view = View("right", CameraView(yaw_deg, 5.0, 0.0, sd_deg, 2.0, 2.0))
+    for t_s in np.arange(0, 3, 1 / FPS):
+        pose = runner(float(t_s))
+        gait = replace(tracker.step(pose.t_s, pose), view=view)
+        state = check.step(pose.t_s, pose, gait, PICTURE, BELT, True)
+    side_on = next(result for result in state.items if result.item is SetupItem.SIDE_ON)
+    assert (side_on.verdict, side_on.told) == (verdict, told)
+    if sd_deg < 5:
+        assert side_on.value == pytest.approx(abs(yaw_deg))
+
+
+def test_until_legs_move_the_trunk_says_how_far_the_camera_is_turned() -> None:
+    oblique = Figure(turned_deg=30.0)
+    corrected = watch(SetupCheck(corrects=True), figure=oblique)[-1]
+    uncorrected = watch(SetupCheck(), figure=oblique)[-1]
+    assert verdicts(corrected)[SetupItem.SIDE_ON] is Verdict.OK
+    assert verdicts(uncorrected)[SetupItem.SIDE_ON] is Verdict.MEND
 
 
 def test_nothing_is_said_before_a_full_stride_was_seen() -> None:

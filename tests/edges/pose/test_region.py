@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from coach.core.units import FloatArray
 from coach.edges.demo import DemoSource
 from coach.edges.pose.landmark_network import CROP_PX
-from coach.edges.pose.region import SIDE_BODIES, TILT_DEG, BodyPlace, Region, RegionTracker, sample_on_grid
+from coach.edges.pose.region import (
+    SIDE_BODIES,
+    TILT_DEG,
+    BodyPlace,
+    Region,
+    RegionTracker,
+    in_crop_pixels,
+    sample_on_grid,
+)
 
 PLACES = st.floats(-200, 900)
 
@@ -83,6 +91,28 @@ def test_one_wild_frame_does_not_move_it(settled: RegionTracker) -> None:
         settled.follow(at(3.0 + k / 30))
     after = settled.region
     assert (after.x_px, after.side_px) == pytest.approx((before.x_px, before.side_px), rel=0.01)
+
+
+@given(PLACES, PLACES, st.floats(1, 2000))
+def test_it_stands_within_a_pixel_of_the_crop_of_where_it_was_asked_for(
+    x_px: float, y_px: float, side_px: float
+) -> None:
+    asked, region = Region(x_px, y_px, side_px, TILT_DEG), in_crop_pixels(Region(x_px, y_px, side_px, TILT_DEG))
+    assert region.side_px == pytest.approx(asked.side_px, rel=0.51 / CROP_PX)
+    assert (region.x_px, region.y_px) == pytest.approx((x_px, y_px), abs=0.51 * region.side_px / CROP_PX)
+    assert in_crop_pixels(region) == region
+
+
+def test_a_hundredth_of_a_pixel_at_the_start_is_forgotten() -> None:
+    noise = np.random.default_rng(3)
+    others = [RegionTracker(at(0), 1) for _ in range(2)]
+    same = []
+    for k in range(1, 300):
+        for tracker in others:
+            off_px = noise.normal(0, 0.01)
+            tracker.follow(at(k / 30, 320 + off_px, height_px=400 + off_px))
+        same.append(others[0].region == others[1].region)
+    assert np.mean(same) > 0.9
 
 
 def test_bounce_does_not_move_it(settled: RegionTracker) -> None:
