@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 
 import numpy as np
 
-from coach.app.notice_board import NoticeBoard
+from coach.app.loop import NoticeBoard
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.session.records import Latency

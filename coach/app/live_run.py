@@ -14,12 +14,12 @@ from coach.app.analysis_stage import Listeners, LiveParts
 from coach.app.data_folder import SNAPSHOTS, TREADMILL_FILE, load_profile, save_profile
 from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
-from coach.app.notice_board import NoticeBoard
+from coach.app.loop import NoticeBoard
 from coach.app.opening import LastTime, Opening
 from coach.app.parts import Outputs, lens_of, open_coach, open_pose_estimator, scaled, words_of
 from coach.app.session_writer import SessionWriter
-from coach.app.setup_preview import SetupPreview
 from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
+from coach.app.surroundings import SetupPreview
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.notices import Notice, NoticeKind

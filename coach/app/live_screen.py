@@ -15,15 +15,14 @@ import cv2
 from coach.app.analysis_stage import LiveParts
 from coach.app.capture_stage import Moment
 from coach.app.live_stages import LiveStages
-from coach.app.notice_board import Surroundings
+from coach.app.surroundings import Surroundings
 from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Update
 from coach.core.pose import Side
 from coach.core.session.session import Session
 from coach.ports import Frame, LiveStatus, Screen, UserCommand
 from coach.private import write_private
-from coach.review.sentences import remember_text
-from coach.review.summary_text import summary_lines
+from coach.review.sentences import remember_text, summary_lines
 from coach.settings import Settings
 
 _PICTURE_WAIT_S: Final = 1 / 60

@@ -10,8 +10,7 @@ from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
-from coach.app.loop import Silence, loop
-from coach.app.notice_board import NoticeBoard, Print, nowhere
+from coach.app.loop import NoticeBoard, Print, Silence, loop, nowhere
 from coach.app.parts import Outputs, open_coach, open_pose_estimator, scaled, scaled_poses, words_of
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources

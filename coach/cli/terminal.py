@@ -23,7 +23,7 @@ from coach.core.session.session import Session
 from coach.core.session.summary import SessionSummary
 from coach.core.words import UNKNOWN, Words
 from coach.errors import CoachError, StoreError
-from coach.review.summary_text import remember_line, summary_lines
+from coach.review.sentences import remember_line, summary_lines
 from coach.settings import Settings, Units
 
 _MESSAGES = Console(stderr=True, highlight=False)

@@ -1,8 +1,8 @@
 """The coach's judgement: gait and belt speed in; stage, target and cues out.
 
-The session goes warm-up → baseline → coaching (`stages`); a long run, or one whose practice is through, is
+The session goes warm-up → baseline → coaching (`Stages`); a long run, or one whose practice is through, is
 observed. Every cue passes three doors: no hold (trust, steady speed, calm cadence), a verdict of two
-windows of strides (`cue_rules`), and spacing (`voice`).
+windows of strides (`cue_rules`), and spacing (`Voice`).
 """
 
 from __future__ import annotations
@@ -12,17 +12,14 @@ from dataclasses import replace
 from typing import Final
 
 from coach.core.coach_settings import CoachSettings
-from coach.core.coaching.advice import Advice, HeelLift, Hold, Stage, Zone, allowed_kinds
-from coach.core.coaching.bands import Bands
+from coach.core.coaching.advice import Advice, HeelLift, Hold, Stage, Stages, Zone, allowed_kinds
 from coach.core.coaching.baseline import BaselineRefusal, BaselineTaker
 from coach.core.coaching.cue_rules import Legs, Yardstick, bounce_rose, cadence_fell
-from coach.core.coaching.cues import CueKind, Wish
-from coach.core.coaching.monitors import SETTLE_S, BeltWatch, DriftMonitor
-from coach.core.coaching.profile import RunnerProfile
-from coach.core.coaching.stages import Stages
+from coach.core.coaching.cues import CueKind, Voice, Wish
+from coach.core.coaching.evidence import SETTLE_S, BeltWatch, DriftMonitor
+from coach.core.coaching.profile import Bands, RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget
-from coach.core.coaching.voice import Voice
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.quality import Trust
 from coach.core.pose import Side, other

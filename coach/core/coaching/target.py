@@ -15,17 +15,17 @@ from typing import Final
 import numpy as np
 
 from coach.core.coach_settings import CoachSettings, Level, NormSettings
-from coach.core.coaching.baseline import Baseline
-from coach.core.coaching.norms import (
+from coach.core.coaching.baseline import (
     FASTEST_MPS,
     FITTED_MPS,
     SLOWEST_MPS,
+    Baseline,
     extrapolated,
     high_lift_deg,
+    nearest,
     peak_flexion_deg,
     personal_residual_deg,
 )
-from coach.core.coaching.profile import nearest
 from coach.core.pose import Side
 from coach.core.units import FloatArray
 

@@ -15,7 +15,7 @@ from coach.core.words import Words
 from coach.edges.screen import shapes
 from coach.edges.screen.layout import Layout
 from coach.edges.screen.theme import DIGIT_EM, Colour, Theme
-from coach.resources import asset
+from coach.environment import asset
 
 Weight = Literal["medium", "bold"]
 Align = Literal["left", "centre", "right"]

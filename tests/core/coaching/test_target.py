@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.core.coach_settings import CoachSettings, Level, SessionSettings, TargetSettings, TreadmillSettings
-from coach.core.coaching.baseline import Baseline
-from coach.core.coaching.norms import high_lift_deg, peak_flexion_deg
+from coach.core.coaching.baseline import Baseline, high_lift_deg, peak_flexion_deg
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.languages import load_words
 

@@ -1,8 +1,9 @@
-"""The look at the picture: the set-up check before a live run, and the watch over the light during it."""
+"""The look around: the set-up check before a live run; during it the light, the sound, the window, the machine."""
 
 from __future__ import annotations
 
 import math
+import time
 from typing import Final
 
 from coach.app.speed_sources import SpeedSources
@@ -11,12 +12,11 @@ from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.sagittal_view import Lens
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
-from coach.core.setup.light_watch import EVERY_S, LightWatch
-from coach.core.setup.setup_check import PictureStats, SetupCheck, SetupState
+from coach.core.setup.setup_check import LIGHT_EVERY_S, LightWatch, PictureStats, SetupCheck, SetupState
 from coach.core.words import Words
 from coach.edges.frames.picture_measures import picture_stats
-from coach.ports import Frame, PoseEstimator, Speaker
-from coach.timing import FrameRate
+from coach.ports import Frame, Losable, PoseEstimator, Screen, Speaker
+from coach.timing import FrameRate, SleepWatch
 
 _PICTURE_EVERY_S: Final = 0.5
 """Light does not change faster than that, and looking at it costs some milliseconds."""
@@ -120,10 +120,49 @@ class LightMeter:
     def step(self, frame: Frame) -> Notice | None:
         """Take every frame that is analysed; what is to be told now."""
         self._rate.see(frame)
-        if frame.t_s - self._looked_s < EVERY_S:
+        if frame.t_s - self._looked_s < LIGHT_EVERY_S:
             return None
         self._looked_s = frame.t_s
         seen = picture_stats(frame.image_bgr, self._rate.new_per_s, self._rate.repeated_pct)
         key = self._watch.step(frame.t_s, seen)
         self._rate.restart()
         return Notice(NoticeKind.LIGHT, f"screen.{key}", t_s=frame.t_s) if key else None
+
+
+_LISTEN_S: Final = 0.5
+"""The speaker is asked this often whether it can still be heard."""
+
+
+class Surroundings:
+    """Looks whether sound, window and the machine itself are still as they were, and says what changed."""
+
+    def __init__(self, speaker: Speaker, screen: Screen) -> None:
+        self._speaker = speaker
+        self._screen = screen
+        self._trouble: Notice | None = None
+        self._listen_next_s = 0.0
+        self._window_open = True
+        self._sleep = SleepWatch()
+
+    def look(self) -> list[Notice]:
+        """What there is to tell since the last look; the run goes on either way."""
+        found = []
+        if (slept := self._sleep.look()) is not None:
+            found.append(Notice(NoticeKind.SLEPT, "screen.slept", f"{slept.seconds:.0f} s"))
+        if isinstance(self._screen, Losable) and self._screen.is_open != self._window_open:
+            self._window_open = self._screen.is_open
+            key = "screen.window_back" if self._window_open else "screen.window_lost"
+            found.append(Notice(NoticeKind.WINDOW, key))
+        if time.monotonic() >= self._listen_next_s:
+            self._listen_next_s = time.monotonic() + _LISTEN_S
+            found += self._listen()
+        return found
+
+    def _listen(self) -> list[Notice]:
+        before, now = self._trouble, self._speaker.trouble()
+        self._trouble = now
+        if (before and before.kind) == (now and now.kind):
+            return []
+        if now is not None:
+            return [now]
+        return [Notice(before.kind, "screen.sound_back")] if before is not None else []

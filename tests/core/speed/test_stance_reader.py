@@ -10,8 +10,8 @@ import pytest
 from coach.core.gait import Activity
 from coach.core.gait.quality import Trust
 from coach.core.speed.belt_video import VideoSpeed
-from coach.core.speed.footing import Footing
 from coach.core.speed.stance import FootFrame
+from coach.core.speed.stance_reader import Footing
 from tests.core.belt_runner import HEIGHT_CM, Camera, Run
 
 LOST_S = 8.0

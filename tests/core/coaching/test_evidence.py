@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from coach.core.coaching.monitors import DRIFTED_FOR_S, SETTLE_S, DriftMonitor, SpeedDoubtMonitor, SpeedMonitor
+from coach.core.coaching.evidence import DRIFTED_FOR_S, SETTLE_S, DriftMonitor, SpeedDoubtMonitor, SpeedMonitor
 from coach.core.gait.quality import Trust
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from tests.virtual_runner import gait_at, typed

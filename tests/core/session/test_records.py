@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from coach.core.coaching.stride_record import STORED, StrideRecord, stride_record
 from coach.core.columns import Column
 from coach.core.gait import Stride
-from coach.core.session.stride_log import StrideLog
+from coach.core.session.records import StrideLog
 
 STRIDE = Stride(
     side="left",
