@@ -80,6 +80,18 @@ class Progress:
     last_day: float = math.nan
     paused: bool = False
     practices: tuple[Practice, ...] = ()
+    hurt_day: float = math.nan
+    """When the runner last said that something hurts; coaching rests for that day."""
+
+    def hurt(self, day: float) -> Progress:
+        """Something hurt on this day: the last step that held is taken back, and the next session asks for none."""
+        return replace(
+            self,
+            held_deg=max(0.0, self.held_deg - min(STEP_DEG.values())),
+            failed=REST_AFTER,
+            holding=0,
+            hurt_day=day,
+        )
 
     def pause(self) -> Progress:
         """Set the programme aside; steps that held stay."""
@@ -117,6 +129,7 @@ class Progress:
             "holding": self.holding,
             "last_day": None if math.isnan(self.last_day) else self.last_day,
             "paused": self.paused,
+            "hurt_day": None if math.isnan(self.hurt_day) else self.hurt_day,
             "practices": [practice.as_json() for practice in self.practices],
         }
 
