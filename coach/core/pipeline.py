@@ -121,6 +121,11 @@ class Coach:
         """Stop coaching, or go on; the clocks of warm-up and practice stand still meanwhile."""
         self._coaching.pause(t_s, paused)
 
+    @property
+    def unasked(self) -> bool:
+        """Whether a programme would begin without the runner having been asked for trouble."""
+        return self._coaching.unasked
+
     def hurts(self, t_s: float) -> None:
         """The runner says that something hurts: coaching ends for the day, the next run starts one step lower."""
         self._coaching.hurts(t_s)

@@ -117,7 +117,7 @@ class Stages:
         self.stage = Stage.WARM_UP
         self.hurts = False
         """The runner said that something hurts: nothing is asked any more."""
-        self._hurt_today = now_day - progress.hurt_day < NEXT_SESSION_DAYS
+        self._only_observes = bool(progress.trouble) or now_day - progress.hurt_day < NEXT_SESSION_DAYS
         self.baseline_asked = False
         """The runner asked for a new baseline; a known one does not end the stage."""
         self._last_s = math.nan
@@ -170,8 +170,8 @@ class Stages:
         return not self.coaching or self.plan is None or self.plan.fed(self._practised_s)
 
     def after_baseline(self) -> Stage:
-        """Coaching; only observing on a day that hurt, and on a long run until the programme is far enough."""
-        if self._hurt_today:
+        """Coaching; only observing with trouble, on a day that hurt, and on a long run before the programme is far."""
+        if self._only_observes:
             return Stage.OBSERVING
         far = self.plan is not None and self.plan.session >= self._settings.programme.long_from_session
         return Stage.OBSERVING if self._settings.session.long and not far else Stage.COACHING

@@ -66,6 +66,11 @@ class Coaching:
         self._belt.believe()
         self._enter(Stage.BASELINE, t_s)
 
+    @property
+    def unasked(self) -> bool:
+        """Whether a programme would begin without the runner having been asked for trouble."""
+        return self._stages.plan is not None and self._bands.profile.progress.trouble is None
+
     def hurts(self, t_s: float) -> None:
         """Something hurts: from now on only observe, take no baseline, and let the next run start one step lower."""
         self._stages.hurts = True

@@ -62,6 +62,27 @@ def test_a_second_run_on_that_day_is_only_observed_and_one_on_the_next_is_coache
         assert session.now.stage is stage
 
 
+def test_with_trouble_runs_are_only_observed_until_the_runner_turns_coaching_on() -> None:
+    settings = replace(BEGUN, programme=ProgrammeSettings())
+
+    for answer, stage in ((True, Stage.OBSERVING), (False, Stage.COACHING), (None, Stage.COACHING)):
+        progress = UNDER_WAY if answer is None else UNDER_WAY.answered(trouble=answer)
+        session = type(coached())(settings, RunnerProfile(progress=progress))
+        session.run(40.0)
+        assert session.now.stage is stage
+        assert session.coaching.unasked is (answer is None)
+        if answer:
+            assert session.run(60.0, 80.0) == []
+
+
+@pytest.mark.parametrize("answer", [True, False, None])
+def test_the_answer_is_remembered(answer: bool | None) -> None:
+    profile = RunnerProfile(progress=replace(UNDER_WAY, trouble=answer))
+    written = json.loads(json.dumps(profile.as_json(), allow_nan=False))
+
+    assert RunnerProfile.from_json(written).progress.trouble is answer
+
+
 def test_it_is_remembered_and_a_profile_from_before_is_read() -> None:
     profile = RunnerProfile(progress=UNDER_WAY.hurt(DAY))
     written = json.loads(json.dumps(profile.as_json(), allow_nan=False))
