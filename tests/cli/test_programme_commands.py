@@ -54,6 +54,13 @@ def test_it_says_how_the_programme_stands_and_changes_nothing(said: Said, data_d
     assert kept(data_dir) == UNDER_WAY
 
 
+def test_it_says_when_to_stop_and_that_it_is_no_medical_device_once(said: Said) -> None:
+    text = said()
+
+    assert text.count("Stop for the day") == 1
+    assert text.count("no medical device") == 1
+
+
 def test_before_the_first_run_it_says_how_it_will_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["programme", "--data-dir", str(tmp_path / "none yet")]) == 0
 

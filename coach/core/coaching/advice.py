@@ -38,12 +38,13 @@ class Hold(StrEnum):
     SPEED_CHANGED = "hold_speed_changed"
     SPEED_DOUBTED = "hold_speed_doubted"
     UNFED = "hold_unfed"
+    FLICKED = "hold_flicked"
     CADENCE_FELL = "hold_cadence_fell"
     BOUNCE_ROSE = "hold_bounce_rose"
     QUIET = "hold_quiet"
 
 
-ONLY_UPWARD: Final = frozenset({Hold.CADENCE_FELL, Hold.BOUNCE_ROSE, Hold.QUIET})
+ONLY_UPWARD: Final = frozenset({Hold.FLICKED, Hold.CADENCE_FELL, Hold.BOUNCE_ROSE, Hold.QUIET})
 """These forbid to ask for more, and nothing else."""
 _ALL: Final = frozenset(CueKind)
 _NOT_ABOUT_LIFT: Final = frozenset(kind for kind in CueKind if not kind.traits.about_lift)
@@ -175,14 +176,23 @@ class Stages:
         self._next_status_s = every_s * (self._running_s // every_s + 1)
         return round(self._running_s / 60)
 
-    def practise(self, lift_deg: float, target: HeelLiftTarget | None) -> None:
-        """Note a settled stride of the near leg, which the programme counts while coaching."""
+    def practise(
+        self, lift_deg: float, target: HeelLiftTarget | None, thigh_deg: float = math.nan, *, folded: bool = True
+    ) -> None:
+        """Note a settled stride of the near leg, which the programme counts while coaching.
+
+        thigh_deg: the thigh at peak flexion against the own baseline; NaN where it is not known.
+        folded: whether the leg folds under the runner; what a flick lifts above the reference was not gained.
+        """
+        if target and not folded:
+            lift_deg = min(lift_deg, target.reference_deg)
         if self._log and self.plan and target and self.coaching:
             self._log.add(
                 fed=self.plan.fed(self._practised_s),
                 lift_deg=lift_deg - target.reference_deg,
                 margin_deg=lift_deg - target.ask_deg,
                 room_deg=target.target_deg - target.reference_deg,
+                thigh_deg=thigh_deg,
             )
 
     def progress_after(self, progress: Progress) -> Progress:

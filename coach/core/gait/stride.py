@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -109,6 +110,24 @@ class Stride:
             summed=True,
             shown=Shown("Bounce", "page.of_leg", 100, 1, where=frozenset({"page", "compare"})),
         )
+    )
+    thigh_at_peak_deg: float = field(
+        default=math.nan,
+        metadata=note(
+            "the thigh ahead of vertical while the knee is bent most: folded under reads high, flicked up behind low",
+            "measured",
+            unit="deg",
+            digits=2,
+            near_only=True,
+            summed=True,
+            shown=Shown("Thigh ahead at the fold", "°", digits=0, where=frozenset({"page", "compare", "screen"})),
+            fit=FitField(3, "thigh_at_peak_flexion", "deg"),
+            sd="thigh_at_peak_sd_deg",
+        ),
+    )
+    thigh_at_peak_sd_deg: float = field(
+        default=math.nan,
+        metadata=note("one-sigma uncertainty of that angle", "measured", unit="deg", digits=2, least=0),
     )
     reject_reason: RejectReason | None = field(
         default=None, metadata=note("why it was left out; null for a valid one", "trust")
