@@ -203,8 +203,8 @@ def _change_of(word: str) -> ProgrammeChange:
         return ProgrammeChange(word)
     except ValueError:
         raise ConfigError(
-            f"{word!r} cannot be done to the programme; say pause, resume, restart, trouble or well, or nothing to see how "
-            "it stands"
+            f"{word!r} cannot be done to the programme; say pause, resume, restart, trouble or well, "
+            "or nothing to see how it stands"
         ) from None
 
 
