@@ -27,6 +27,7 @@ from coach.core.coaching.profile import RunnerProfile
 from tests.virtual_runner import CLEAN, HARD, TYPICAL, PoseStage, Run, Runner, SpeedPlan, run_session
 
 FREE: Final = CoachSettings(programme=ProgrammeSettings(enabled=False))
+UNDER: Final = CueKind.UNDER_YOU
 HEEL: Final = (CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME)
 WANDERING: Final = replace(TYPICAL, wander_sd_deg=2.0, wander_s=120.0)
 TRACED: Final = {"typical": TYPICAL, "hard": HARD}

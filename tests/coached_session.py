@@ -41,6 +41,7 @@ class Session:
         self.near: Side | None = "right"
         self.far_deg: float | None = None
         self.far_trusted = False
+        self.thigh_deg = 19.0
         self.rejected = False
         self.advice: Advice | None = None
 
@@ -56,7 +57,11 @@ class Session:
 
     def step(self, deg: float) -> Advice:
         """One stride."""
-        strides = [stride_at(self.t_s, deg + (1.5 if self.strides % 2 else -1.5), cadence=self.cadence)]
+        strides = [
+            stride_at(
+                self.t_s, deg + (1.5 if self.strides % 2 else -1.5), cadence=self.cadence, thigh_deg=self.thigh_deg
+            )
+        ]
         if self.far_deg is not None:
             strides.append(stride_at(self.t_s, self.far_deg, side="left", near=False, cadence=self.cadence))
         reason = RejectReason.LEG_COLLAPSED if self.rejected else None

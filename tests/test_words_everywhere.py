@@ -13,9 +13,9 @@ import pytest
 
 from bench.scenes import other_scenes, running_scenes, update
 from coach.core.words import Phrase, Words
-from coach.edges.screen.help_page import draw_help
+from coach.edges.screen.full_pages import draw_help
 from coach.edges.screen.layout import View
-from coach.edges.screen.load_card import draw_load
+from coach.edges.screen.overlays import draw_load
 from coach.languages import load_words
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.sentences import remember_line, summary_lines

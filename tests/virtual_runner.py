@@ -16,10 +16,11 @@ from typing import Final, Literal
 import numpy as np
 
 from coach.core.coach_settings import NormSettings
-from coach.core.coaching.advice import Advice
+from coach.core.coaching.advice import ONLY_UPWARD, Advice, Stage
 from coach.core.coaching.baseline import cadence_spm, peak_flexion_deg
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.fold import NATURAL_THIGH_SD_DEG, thigh_at_peak_deg, thigh_spread_deg
 from coach.core.gait import Activity, GaitUpdate, LegState, Stride, View
 from coach.core.gait.quality import RejectReason, Trust
 from coach.core.pose import Side, other
@@ -28,6 +29,9 @@ from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 _NORMS: Final = NormSettings()
 _LEG: Final = LegState(math.nan, math.nan, math.nan, math.nan)
 
+THIGH_PER_LIFT: Final = 0.14
+"""Degrees that the thigh comes forward with a degree of lift: across speeds 1.6° a m/s against 11.6° (measured)."""
+
 
 @dataclass(frozen=True, slots=True)
 class PoseStage:
@@ -35,6 +39,8 @@ class PoseStage:
 
     stride_sd_deg: float
     """Error of one peak, fresh with each stride."""
+    thigh_sd_deg: float
+    """The same of the thigh at peak flexion (`python -m bench.posture`)."""
     wander_sd_deg: float
     """Slow error of the whole scene (light, place on the belt, clothing); an assumption."""
     wander_s: float
@@ -47,9 +53,9 @@ class PoseStage:
     """Share of time, in spells of about 5 s, in which the picture is not trusted at all."""
 
 
-CLEAN: Final = PoseStage(0.1, 0.0, 60, 0.0, 0.0, 0.0, 0.0)
-TYPICAL: Final = PoseStage(1.5, 0.5, 60, 0.02, 0.002, 12.0, 0.005)
-HARD: Final = PoseStage(2.6, 1.0, 45, 0.15, 0.01, 20.0, 0.04)
+CLEAN: Final = PoseStage(0.1, 0.1, 0.0, 60, 0.0, 0.0, 0.0, 0.0)
+TYPICAL: Final = PoseStage(1.5, 1.4, 0.5, 60, 0.02, 0.002, 12.0, 0.005)
+HARD: Final = PoseStage(2.6, 2.1, 1.0, 45, 0.15, 0.01, 20.0, 0.04)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,13 @@ class Runner:
     """Time constant with which a followed cue fades; an assumption."""
     learns: float = 0.25
     """Share of a followed change that stays when it has faded; an assumption."""
+    thigh_sds: float = 0.0
+    """Own thigh at peak flexion above the mean runner's, in standard deviations between runners."""
+    flicks: float = 0.0
+    """Degrees that the thigh falls back for each degree lifted because of cues: 0 folds under, 1 flicks the heel up
+    behind; an assumption."""
+    mends: float = 0.0
+    """Chance that "under you" turns the flick into a fold."""
     near: Side = "right"
     cadence_spm: float = 0.0
     """Above the mean runner's."""
@@ -95,6 +108,10 @@ class Run:
     advices: list[tuple[float, Advice]] = field(default_factory=list)
     true_deg: list[tuple[float, float]] = field(default_factory=list)
     """(t_s, the near leg's true lift without its scatter)"""
+    flicked_deg: list[tuple[float, float]] = field(default_factory=list)
+    """(t_s, how far the near leg's true thigh has fallen back by flicking), at every stride."""
+    open_s: list[float] = field(default_factory=list)
+    """Times of the strides at which something could be said about the legs."""
     drifts_deg: list[tuple[float, float, float]] = field(default_factory=list)
     """(t_s, how far the runner has wandered, how far the scene has), by themselves and slowly."""
     asked_deg: list[float] = field(default_factory=list)
@@ -117,7 +134,7 @@ def steady(speed_mps: float) -> SpeedPlan:
 class Body:
     """The runner's true lift as time goes on, and how cues change it."""
 
-    def __init__(self, runner: Runner, rng: np.random.Generator) -> None:
+    def __init__(self, runner: Runner, rng: np.random.Generator, seed: int = 0) -> None:
         self.runner = runner
         self.learned_deg = 0.0
         self._rng = rng
@@ -125,6 +142,11 @@ class Body:
         self._followed_deg = 0.0
         self._heard: list[tuple[float, float]] = []
         self._last_s = 0.0
+        self.flicks = runner.flicks
+        self._mends_s = math.inf
+        self._chance = np.random.default_rng([seed, 1])
+        """Of what the thigh does: a stream of its own, so that the lift's stays as it is."""
+        self.thigh_wander_deg = runner.wander_sd_deg * float(self._chance.standard_normal())
 
     def lift_deg(self, t_s: float, speed_mps: float) -> float:
         """True peak flexion of the near leg, its stride-to-stride scatter left out."""
@@ -135,6 +157,19 @@ class Body:
         dropped = sum(change * min(max((t_s - at) / 5.0, 0.0), 1.0) for at, change in runner.drops)
         tired = runner.fatigue_deg_per_min * max(t_s - runner.fatigue_from_s, 0.0) / 60.0
         return habit + dropped - tired + self.wander_deg + self.learned_deg + self._followed_deg
+
+    def thigh_deg(self, t_s: float, speed_mps: float) -> float:
+        """True thigh ahead of vertical at peak flexion, its stride-to-stride scatter left out."""
+        usual = thigh_at_peak_deg(speed_mps) + self.runner.thigh_sds * thigh_spread_deg(speed_mps)
+        tired = self.runner.fatigue_deg_per_min * max(t_s - self.runner.fatigue_from_s, 0.0) / 60.0
+        dropped = sum(change * min(max((t_s - at) / 5.0, 0.0), 1.0) for at, change in self.runner.drops)
+        with_lift = THIGH_PER_LIFT * (dropped - tired + (self.above_habit_deg if self.flicks == 0 else 0.0))
+        return usual + with_lift - self.flicked_deg + self.thigh_wander_deg
+
+    @property
+    def flicked_deg(self) -> float:
+        """How far the thigh has fallen back because the heel is flicked up."""
+        return self.flicks * max(self.above_habit_deg, 0.0)
 
     @property
     def above_habit_deg(self) -> float:
@@ -148,12 +183,26 @@ class Body:
         self.wander_deg = keep * self.wander_deg + math.sqrt(1 - keep * keep) * self.runner.wander_sd_deg * float(
             self._rng.standard_normal()
         )
+        self.thigh_wander_deg = keep * self.thigh_wander_deg + math.sqrt(
+            1 - keep * keep
+        ) * self.runner.wander_sd_deg * float(self._chance.standard_normal())
+        if t_s >= self._mends_s:
+            self.flicks = 0.0
         fade_deg = self._followed_deg * (1 - math.exp(-dt_s / self.runner.forgets_s))
         self._followed_deg -= fade_deg
         self.learned_deg += self.runner.learns * fade_deg
         for due_s, aim_deg in [heard for heard in self._heard if heard[0] <= t_s]:
             self._followed_deg += aim_deg - self.lift_deg(t_s, speed_mps)
             self._heard.remove((due_s, aim_deg))
+
+    def thigh_scatter(self) -> float:
+        """One stride's own, in standard deviations."""
+        return float(self._chance.standard_normal())
+
+    def hear_under_you(self, cue: Cue) -> None:
+        """Fold from now on, or go on flicking."""
+        if self._chance.random() < self.runner.mends:
+            self._mends_s = cue.t_s + self.runner.reaction_s
 
     def hear(self, cue: Cue, aim_deg: float) -> None:
         """Follow a cue, or not."""
@@ -165,9 +214,11 @@ class Body:
 class Camera:
     """Strides as the pose stage reports them."""
 
-    def __init__(self, stage: PoseStage, rng: np.random.Generator) -> None:
+    def __init__(self, stage: PoseStage, rng: np.random.Generator, seed: int = 0) -> None:
         self.stage = stage
         self._rng = rng
+        self._chance = np.random.default_rng([seed, 2])
+        self.thigh_wander_deg = 0.0
         self.wander_deg = 0.0
         self._unsure_until_s = -1.0
 
@@ -188,6 +239,10 @@ class Camera:
         chance = rng.random()
         if chance < stage.false:
             error_deg -= stage.false_deg
+        self.thigh_wander_deg = keep * self.thigh_wander_deg + math.sqrt(1 - keep * keep) * stage.wander_sd_deg * float(
+            self._chance.standard_normal()
+        )
+        thigh_error_deg = self.thigh_wander_deg + stage.thigh_sd_deg * float(self._chance.standard_normal())
         rejected = chance > 1 - stage.rejected
         error = stage.stride_sd_deg * float(rng.standard_normal())
         return replace(
@@ -195,12 +250,20 @@ class Camera:
             peak_knee_flexion_deg=true.peak_knee_flexion_deg + error_deg,
             peak_knee_flexion_sd_deg=max(stage.stride_sd_deg, 0.1),
             vertical_oscillation_ll=true.vertical_oscillation_ll * (1 + 0.02 * error),
+            thigh_at_peak_deg=true.thigh_at_peak_deg + thigh_error_deg,
+            thigh_at_peak_sd_deg=max(stage.thigh_sd_deg, 0.1),
             reject_reason=RejectReason.TOO_FEW_FRAMES if rejected else None,
         )
 
 
 def stride_at(
-    end_s: float, peak_deg: float, *, side: Side = "right", near: bool = True, cadence: float = 170.0
+    end_s: float,
+    peak_deg: float,
+    *,
+    side: Side = "right",
+    near: bool = True,
+    cadence: float = 170.0,
+    thigh_deg: float = 19.0,
 ) -> Stride:
     """A whole stride that ends at `end_s`; bounce is 0.09 leg lengths."""
     start_s = end_s - 120.0 / cadence
@@ -221,6 +284,8 @@ def stride_at(
         contact_time_sd_s=0.01,
         flight_time_s=0.12,
         vertical_oscillation_ll=0.09,
+        thigh_at_peak_deg=thigh_deg,
+        thigh_at_peak_sd_deg=1.3,
     )
 
 
@@ -258,7 +323,8 @@ def strides_of(
         t_s += 120.0 / cadence
         body.pass_time(t_s, speed_mps)
         peak_deg = body.lift_deg(t_s, speed_mps) + runner.stride_sd_deg * float(rng.standard_normal())
-        yield stride_at(t_s, peak_deg, side=runner.near, cadence=cadence), speed_mps
+        thigh_deg = body.thigh_deg(t_s, speed_mps) + NATURAL_THIGH_SD_DEG * body.thigh_scatter()
+        yield stride_at(t_s, peak_deg, side=runner.near, cadence=cadence, thigh_deg=thigh_deg), speed_mps
 
 
 def run_session(
@@ -275,7 +341,7 @@ def run_session(
 ) -> tuple[Run, Body]:
     """Coach a runner through a session. `keep` remembers the advice of every stride."""
     rng = np.random.default_rng(seed)
-    body, camera = Body(runner, rng), Camera(stage, rng)
+    body, camera = Body(runner, rng, seed), Camera(stage, rng, seed)
     body.learned_deg = learned_deg
     speed = speed or steady(3.0)
     run = Run()
@@ -288,6 +354,9 @@ def run_session(
         gait = gait_at(true.end_s, strides, near=runner.near, trust=trust, far_leg_trusted=far_leg)
         advice = coaching.step(gait, typed(speed(true.end_s)))
         _listen(run, body, advice, speed_mps)
+        run.flicked_deg.append((true.end_s, body.flicked_deg))
+        if advice.stage is Stage.COACHING and (advice.hold is None or advice.hold in ONLY_UPWARD):
+            run.open_s.append(true.end_s)
         if keep:
             run.advices.append((true.end_s, advice))
             run.true_deg.append((true.end_s, body.lift_deg(true.end_s, speed_mps)))
@@ -307,6 +376,8 @@ def _listen(run: Run, body: Body, advice: Advice, speed_mps: float) -> None:
     for cue in advice.cues:
         run.cues.append(cue)
         band = advice.target
+        if cue.kind is CueKind.UNDER_YOU:
+            body.hear_under_you(cue)
         if band is None or cue.kind not in {CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME}:
             continue
         if cue.kind is not CueKind.HEEL_LIFT_HIGH:

@@ -102,13 +102,14 @@ def config(
 
 def doctor(
     fetch_model: Annotated[bool, typer.Option("--fetch-model", help="Only fetch the pose model, and say so.")] = False,
+    model: o.Model = None,
     config: o.Config = None,
 ) -> None:
     """Check the whole installation, and say how to mend what is not right."""
     from coach.app import doctor as surgery  # noqa: PLC0415
     from coach.cli.terminal import ModelBar  # noqa: PLC0415
 
-    settings = o.settings_of(config)
+    settings = o.settings_of(config, pose__model=model)
     if fetch_model:
         _OUT.print(f"pose model: {surgery.fetched_model(settings, ModelBar())}", soft_wrap=True)
         return

@@ -137,7 +137,7 @@ def above_usual_deg(line: SessionLine) -> float:
 def programme_sentences(
     progress: Progress | None, words: Words, sessions: int = SESSIONS_OF_PROGRAMME
 ) -> tuple[str, ...]:
-    """How far the programme of so many sessions has come; None where it is switched off."""
+    """How far the programme of so many sessions has come, and when to stop; None where it is switched off."""
     if progress is None:
         return (words.line("programme.off"),)
     said = [words.line("programme.done", done=progress.sessions_done, of=sessions)]
@@ -149,7 +149,9 @@ def programme_sentences(
         said.append(words.line("programme.held", held=words.number(progress.held_deg, "°")))
     if progress.paused:
         said.append(words.line("programme.is_paused"))
-    return tuple(said)
+    if progress.trouble is None:
+        said.append(words.line("programme.question", how=words.line("programme.how_to_answer")))
+    return (*said, words.line("programme.stop"), words.line("programme.notice"))
 
 
 def comparison_sentence(one: Session, two: Session, words: Words) -> str:

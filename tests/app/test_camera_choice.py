@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pygame
 import pytest
 
+from coach.app.data_folder import save_profile
 from coach.app.live_run import LiveOptions, run_live
 from coach.app.parts import Outputs
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
+from coach.core.coaching.baseline import Baseline
+from coach.core.coaching.profile import RunnerProfile
 from coach.core.session.session import Session
 from coach.edges.files.last_setup import LastSetup, load_last_setup, save_last_setup
 from coach.edges.screen import Window
@@ -216,6 +221,20 @@ def test_a_run_that_keeps_nothing_leaves_nothing_to_remember(home: Home) -> None
     assert home.remembered is None
 
 
+UNCORRECTED = Baseline(
+    day=20_000,
+    speed_mps=2.8,
+    near_side="left",
+    left_deg=95.0,
+    right_deg=math.nan,
+    sd_deg=2.0,
+    strides=80,
+    cadence_spm=168,
+    bounce_ll=0.09,
+    camera="camera USB webcam 640x480",
+)
+
+
 def test_a_camera_that_stands_elsewhere_is_told_and_its_view_is_remembered(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +245,7 @@ def test_a_camera_that_stands_elsewhere_is_told_and_its_view_is_remembered(
     home.webcam.period_s = 0.02
     before = LastSetup("USB webcam", "left", 40.0, 640, 480)
     save_last_setup(home.folder, before)
+    save_profile(home.folder, RunnerProfile((UNCORRECTED,)))
     session = home.run(home.webcam, screen__setup_check=True, duration_s=2.5)
     assert session is not None
     moved = [event.detail for event in session.events if event.kind == "set_up"]
@@ -236,3 +256,8 @@ def test_a_camera_that_stands_elsewhere_is_told_and_its_view_is_remembered(
     again = home.run(home.webcam, screen__setup_check=True, duration_s=2.5)
     assert again is not None
     assert not [event for event in again.events if event.kind == "set_up"], "it stands where it stood"
+    save_last_setup(home.folder, before)
+    save_profile(home.folder, RunnerProfile((replace(UNCORRECTED, corrected=True),)))
+    elsewhere = home.run(home.webcam, screen__setup_check=True, duration_s=2.5)
+    assert elsewhere is not None
+    assert not [event for event in elsewhere.events if event.kind == "set_up"], "what was corrected holds anywhere"

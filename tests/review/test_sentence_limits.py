@@ -214,3 +214,36 @@ def test_a_correction_that_was_not_kept_is_not_made_up() -> None:
     assert said(sentences.correction_sentence, session_of([])) == ""
     kept = session_of([], settings=(Setting("treadmill.correction_deg", 2.5),))
     assert "adds 2.5°" in said(sentences.correction_sentence, kept)
+
+
+# What was left out
+
+
+def left_out(valid: int, *rejected: tuple[RejectReason, int]) -> str:
+    summary = replace(session_of([]).summary, strides_valid=valid, strides_rejected=rejected)
+    return said(sentences.left_out_sentence, summary)
+
+
+@pytest.mark.parametrize(("valid", "n", "told"), [(1, 2, False), (1, 3, True), (9, 3, True), (10, 3, False)])
+def test_strides_that_were_left_out_are_explained_from_three_and_a_quarter_on(valid: int, n: int, told: bool) -> None:
+    assert bool(left_out(valid, (RejectReason.LEG_COLLAPSED, n))) is told
+
+
+def test_the_most_frequent_reason_is_told_and_never_the_far_leg() -> None:
+    collapsed, uneven = (RejectReason.LEG_COLLAPSED, 9), (RejectReason.IRREGULAR, 4)
+    assert left_out(5, collapsed, uneven).startswith("9 strides left out: the other leg hid this one")
+    assert left_out(5, (RejectReason.FAR_LEG, 20)) == ""
+    assert left_out(5, (RejectReason.FAR_LEG, 20), uneven).startswith("4 strides left out: they came in no even rhythm")
+    assert left_out(5) == ""
+
+
+def test_slow_motion_is_told_with_its_scale_where_that_is_known() -> None:
+    assert "--time-scale 4 sets" in said(lambda kind, words: sentences.seen_sentence(kind, words, 4.0), "slow_motion")
+    assert "--time-scale sets" in said(sentences.seen_sentence, "slow_motion")
+
+
+def test_quality_tells_the_reason_as_a_sentence() -> None:
+    whole = session_of(run(np.full(10, 98.0)))
+    summary = replace(whole.summary, strides_rejected=((RejectReason.IRREGULAR, 9),))
+
+    assert "9 strides left out: they came in no even rhythm." in quality(replace(whole, summary=summary))

@@ -12,7 +12,14 @@ from typing import Final
 
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.coaching.programme import ENOUGH_SHARE, PracticeLog, Progress, SessionPlan, plan_session
+from coach.core.coaching.programme import (
+    ENOUGH_SHARE,
+    NEXT_SESSION_DAYS,
+    PracticeLog,
+    Progress,
+    SessionPlan,
+    plan_session,
+)
 from coach.core.coaching.stride_record import Stage
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.pose import Side
@@ -38,12 +45,13 @@ class Hold(StrEnum):
     SPEED_CHANGED = "hold_speed_changed"
     SPEED_DOUBTED = "hold_speed_doubted"
     UNFED = "hold_unfed"
+    FLICKED = "hold_flicked"
     CADENCE_FELL = "hold_cadence_fell"
     BOUNCE_ROSE = "hold_bounce_rose"
     QUIET = "hold_quiet"
 
 
-ONLY_UPWARD: Final = frozenset({Hold.CADENCE_FELL, Hold.BOUNCE_ROSE, Hold.QUIET})
+ONLY_UPWARD: Final = frozenset({Hold.FLICKED, Hold.CADENCE_FELL, Hold.BOUNCE_ROSE, Hold.QUIET})
 """These forbid to ask for more, and nothing else."""
 _ALL: Final = frozenset(CueKind)
 _NOT_ABOUT_LIFT: Final = frozenset(kind for kind in CueKind if not kind.traits.about_lift)
@@ -107,6 +115,9 @@ class Stages:
         """Today's session of the programme; None on a free run."""
         self._log = PracticeLog(self.plan) if self.plan else None
         self.stage = Stage.WARM_UP
+        self.hurts = False
+        """The runner said that something hurts: nothing is asked any more."""
+        self._only_observes = bool(progress.trouble) or now_day - progress.hurt_day < NEXT_SESSION_DAYS
         self.baseline_asked = False
         """The runner asked for a new baseline; a known one does not end the stage."""
         self._last_s = math.nan
@@ -159,7 +170,9 @@ class Stages:
         return not self.coaching or self.plan is None or self.plan.fed(self._practised_s)
 
     def after_baseline(self) -> Stage:
-        """Coaching; a long run is only observed until the programme is far enough."""
+        """Coaching; only observing with trouble, on a day that hurt, and on a long run before the programme is far."""
+        if self._only_observes:
+            return Stage.OBSERVING
         far = self.plan is not None and self.plan.session >= self._settings.programme.long_from_session
         return Stage.OBSERVING if self._settings.session.long and not far else Stage.COACHING
 
@@ -175,18 +188,29 @@ class Stages:
         self._next_status_s = every_s * (self._running_s // every_s + 1)
         return round(self._running_s / 60)
 
-    def practise(self, lift_deg: float, target: HeelLiftTarget | None) -> None:
-        """Note a settled stride of the near leg, which the programme counts while coaching."""
+    def practise(
+        self, lift_deg: float, target: HeelLiftTarget | None, thigh_deg: float = math.nan, *, folded: bool = True
+    ) -> None:
+        """Note a settled stride of the near leg, which the programme counts while coaching.
+
+        thigh_deg: the thigh at peak flexion against the own baseline; NaN where it is not known.
+        folded: whether the leg folds under the runner; what a flick lifts above the reference was not gained.
+        """
+        if target and not folded:
+            lift_deg = min(lift_deg, target.reference_deg)
         if self._log and self.plan and target and self.coaching:
             self._log.add(
                 fed=self.plan.fed(self._practised_s),
                 lift_deg=lift_deg - target.reference_deg,
                 margin_deg=lift_deg - target.ask_deg,
                 room_deg=target.target_deg - target.reference_deg,
+                thigh_deg=thigh_deg,
             )
 
     def progress_after(self, progress: Progress) -> Progress:
-        """The programme's progress as this session leaves it; half a session does not count."""
+        """The programme's progress as this session leaves it; half a session does not count, nor one that hurt."""
+        if self.hurts:
+            return progress.hurt(self._now_day)
         if self.plan is None or self._log is None or self._practised_s < ENOUGH_SHARE * 60 * self.plan.minutes:
             return progress
         return progress.after(self._log.result(self._now_day), self.plan.session)

@@ -149,6 +149,11 @@ class Baseline:
     """The camera set-up it was taken with; where it was not corrected, another one may see other angles."""
     held_deg: float = 0.0
     """Programme steps that already held when it was taken: they are in it."""
+    left_thigh_deg: float = math.nan
+    right_thigh_deg: float = math.nan
+    """Thigh ahead of vertical at peak flexion; not known before version 3 of the profile."""
+    thigh_sd_deg: float = math.nan
+    """Stride-to-stride deviation of that of the near leg, measurement error included."""
     corrected: bool = False
     """Whether the camera's place was known and corrected; before version 2 of the profile it never was."""
 
@@ -159,6 +164,15 @@ class Baseline:
     def holds_for(self, camera: str) -> bool:
         """Whether a run of this camera set-up may be measured against it."""
         return self.corrected or self.camera == camera
+
+    def thigh_deg(self, side: Side) -> float:
+        """Mean thigh angle at peak flexion of one leg."""
+        return self.left_thigh_deg if side == "left" else self.right_thigh_deg
+
+    @property
+    def thigh_se_deg(self) -> float:
+        """One-sigma uncertainty of the near leg's mean thigh angle."""
+        return self.thigh_sd_deg / math.sqrt(self.strides)
 
     @property
     def se_deg(self) -> float:
@@ -219,23 +233,32 @@ class BaselineTaker:
         strides = [stride for stride, _ in self._strides if stride.side == near and stride.valid]
         far = peaks[other(near)]
         means = {near: _calm_mean(peaks[near]), other(near): _calm_mean(far) if self._enough(far) else math.nan}
+        thighs = {near: self._thighs(near), other(near): self._thighs(other(near))}
+        folds = {side: _calm_mean(own) if self._enough(own) else math.nan for side, own in thighs.items()}
         return Baseline(
             day=day,
             speed_mps=float(np.median([speed for _, speed in self._strides])),
             near_side=near,
             left_deg=means["left"],
             right_deg=means["right"],
-            sd_deg=max(float(np.std(_core(peaks[near]), ddof=1)), LEAST_SD_DEG),
+            sd_deg=_spread_deg(peaks[near]),
             strides=len(peaks[near]),
             cadence_spm=_nanmean([stride.cadence_spm for stride in strides]),
             bounce_ll=_nanmean([stride.vertical_oscillation_ll for stride in strides]),
             camera=camera,
             held_deg=held_deg,
+            left_thigh_deg=folds["left"],
+            right_thigh_deg=folds["right"],
+            thigh_sd_deg=_spread_deg(thighs[near]) if math.isfinite(folds[near]) else math.nan,
             corrected=corrected,
         )
 
     def _peaks(self, side: Side) -> FloatArray:
         return np.array([s.peak_knee_flexion_deg for s, _ in self._strides if s.side == side and s.valid])
+
+    def _thighs(self, side: Side) -> FloatArray:
+        own = np.array([s.thigh_at_peak_deg for s, _ in self._strides if s.side == side and s.valid])
+        return np.asarray(own[np.isfinite(own)])
 
     def _enough(self, peaks: FloatArray) -> bool:
         cadence = _nanmean([stride.cadence_spm for stride, _ in self._strides])
@@ -260,6 +283,10 @@ def _core(peaks: FloatArray) -> FloatArray:
     median = float(np.median(peaks))
     reach = max(FAR_OUT_SDS * _MAD_TO_SD * float(np.median(np.abs(peaks - median))), 3.0)
     return peaks[np.abs(peaks - median) <= reach]
+
+
+def _spread_deg(angles: FloatArray) -> float:
+    return max(float(np.std(_core(angles), ddof=1)), LEAST_SD_DEG)
 
 
 def _calm_mean(peaks: FloatArray) -> float:

@@ -14,7 +14,7 @@ from typing import Final
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.advice import Advice, HeelLift, Hold, Stage, Stages, Zone, allowed_kinds
 from coach.core.coaching.baseline import BaselineRefusal, BaselineTaker
-from coach.core.coaching.cue_rules import Legs, Yardstick, bounce_rose, cadence_fell
+from coach.core.coaching.cue_rules import Legs, Yardstick, bounce_rose, cadence_fell, surely_flicked, uncounted
 from coach.core.coaching.cues import CueKind, Voice, Wish
 from coach.core.coaching.evidence import SETTLE_S, BeltWatch, DriftMonitor
 from coach.core.coaching.profile import Bands, RunnerProfile
@@ -58,11 +58,24 @@ class Coaching:
     # What the runner asks for
 
     def request_baseline(self, t_s: float) -> None:
-        """Take a new baseline now, at this speed."""
+        """Take a new baseline now, at this speed; not of a runner who hurts."""
+        if self._stages.hurts:
+            return
         self._stages.baseline_asked = True
         self._taker.restart()
         self._belt.believe()
         self._enter(Stage.BASELINE, t_s)
+
+    @property
+    def unasked(self) -> bool:
+        """Whether a programme would begin without the runner having been asked for trouble."""
+        return self._stages.plan is not None and self._bands.profile.progress.trouble is None
+
+    def hurts(self, t_s: float) -> None:
+        """Something hurts: from now on only observe, take no baseline, and let the next run start one step lower."""
+        self._stages.hurts = True
+        self._taker.restart()
+        self._enter(Stage.OBSERVING, t_s)
 
     def pause(self, t_s: float, paused: bool) -> None:
         """Stop coaching, or go on; the clocks of warm-up and practice stand still meanwhile."""
@@ -144,13 +157,24 @@ class Coaching:
             return
         self._legs.add(stride)
         if settled and stride.side == self._legs.near:
-            self._stages.practise(stride.peak_knee_flexion_deg, self.target(stride.side))
+            usual = self._bands.usual_thigh(stride.side, self._belt.speed_mps)
+            self._stages.practise(
+                stride.peak_knee_flexion_deg,
+                self.target(stride.side),
+                stride.thigh_at_peak_deg - usual.deg,
+                folded=not self._flicks(stride.side),
+            )
+
+    def _flicks(self, side: Side) -> bool:
+        """Whether the leg's newest window is flicked up behind rather than folded: its lift does not count."""
+        recent = self._legs[side].window.latest()
+        return recent is not None and uncounted(recent.fold, self._bands.usual_thigh(side, self._belt.speed_mps))
 
     # Stages
 
     def _advance(self, t_s: float) -> list[Wish]:
         """Go on to the next stage where it is time; what there is to say about it."""
-        if self._paused:
+        if self._paused or self._stages.hurts:
             return []
         if self._stages.warmed_up:
             self._taker.restart()
@@ -219,9 +243,13 @@ class Coaching:
         recent = self._legs[side].window.latest()
         if recent is None:
             return None
-        if cadence_fell(recent.steps, self._bands.usual_cadence_spm(self._belt.speed_mps)):
+        speed_mps = self._belt.speed_mps
+        flicked = surely_flicked(recent.fold, self._bands.usual_thigh(side, speed_mps))
+        if flicked or self._legs[side].quiet(CueKind.UNDER_YOU):
+            return Hold.FLICKED
+        if cadence_fell(recent.steps, self._bands.usual_cadence_spm(speed_mps)):
             return Hold.CADENCE_FELL
-        if bounce_rose(recent.steps, self._bands.usual_bounce_ll(self._belt.speed_mps)):
+        if bounce_rose(recent.steps, self._bands.usual_bounce_ll(speed_mps)):
             return Hold.BOUNCE_ROSE
         return Hold.QUIET if self._legs[side].quiet(CueKind.HEEL_LIFT_LOW) else None
 
@@ -250,7 +278,12 @@ class Coaching:
         target, speed_mps = self.target(side), self._belt.speed_mps
         if target is None:
             return None
-        return Yardstick(target, self._bands.usual_cadence_spm(speed_mps), self._bands.usual_bounce_ll(speed_mps))
+        return Yardstick(
+            target,
+            self._bands.usual_cadence_spm(speed_mps),
+            self._bands.usual_bounce_ll(speed_mps),
+            self._bands.usual_thigh(side, speed_mps),
+        )
 
     def _coached_sides(self, gait: GaitUpdate) -> tuple[Side, ...]:
         """The leg behind the one big number first."""

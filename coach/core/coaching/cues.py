@@ -51,8 +51,9 @@ class CueTraits:
     """Said only while coaching, and while nothing forbids to speak of heel lift."""
     upward: bool = False
     """Not said while more lift may not be asked for (steps slower, more bounce)."""
-    wants: Literal["more", "less"] | None = None
-    """Which way the heel lift goes where the cue worked; pages ask that only of kinds that say so, and end with one."""
+    wants: Literal["more", "less", "under"] | None = None
+    """Which way the heel lift goes where the cue worked, or the thigh further under; pages ask that only of kinds that
+    say so, and end with one."""
     tone: Tone = "notice"
     pan: tuple[float, float] = (1.0, 1.0)
     """Left and right level of the tone: with earphones the ear knows the leg before the words."""
@@ -88,6 +89,7 @@ class CueKind(StrEnum):
         kind.traits = traits
         return kind
 
+    UNDER_YOU = "under_you", CueTraits(CueClass.ADVICE, 62, about_lift=True, wants="under")
     HEEL_LIFT_LOW = (
         "heel_lift_low",
         CueTraits(CueClass.ADVICE, 60, about_lift=True, upward=True, wants="more", tone="low", mark="up"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.core.coaching.baseline import NATURAL_STRIDE_SD_DEG, POSE_STRIDE_SD_DEG
+from coach.core.coaching.fold import FoldMean, fold_mean
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.quality import Trust
 from coach.core.speed.belt_speed import BeltSpeed
@@ -56,6 +57,7 @@ class WindowMean:
     end_s: float
     """When the last of the strides ended."""
     steps: StepMean
+    fold: FoldMean
 
 
 class StrideWindow:
@@ -136,7 +138,15 @@ def window_mean(strides: Sequence[Stride]) -> WindowMean:
     error = sum([_error_deg(stride) ** 2 for stride in strides]) / n
     spread = sum([(peak - mean) ** 2 for peak in peaks]) / (n - 1) if n > 1 else 0.0
     own = max(NATURAL_STRIDE_SD_DEG**2 + error, spread) / n
-    return WindowMean(mean, math.sqrt(own), _shared_error_deg(error), n, strides[-1].end_s, step_mean(strides))
+    return WindowMean(
+        mean_deg=mean,
+        se_deg=math.sqrt(own),
+        shared_deg=_shared_error_deg(error),
+        strides=n,
+        end_s=strides[-1].end_s,
+        steps=step_mean(strides),
+        fold=fold_mean(strides, _shared_error_deg),
+    )
 
 
 def _shared_error_deg(error_deg2: float) -> float:

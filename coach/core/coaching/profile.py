@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.baseline import Baseline, cadence_spm, nearest
+from coach.core.coaching.fold import UNKNOWN_THIGH, UsualThigh, thigh_at_peak_deg, thigh_residual_deg
 from coach.core.coaching.programme import Practice, Progress
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.core.pose import SIDES, Side
@@ -20,9 +21,10 @@ from coach.core.speed.belt_video import SeenLeg
 from coach.core.units import nan_if_none
 from coach.errors import FormatError
 
-SCHEMA: Final = "coach.profile/2"
-_READ: Final = ("coach.profile/1", SCHEMA)
-"""Baselines of version 1 do not say whether the camera's place was corrected: it was not."""
+SCHEMA: Final = "coach.profile/3"
+_READ: Final = ("coach.profile/1", "coach.profile/2", SCHEMA)
+"""Baselines of version 1 do not say whether the camera's place was corrected: it was not. Those of versions 1 and 2
+do not know the thigh."""
 MOST_BASELINES: Final = 24
 """Oldest go first: five speeds at four set-ups, with room (an engineering choice)."""
 CLOCK_SET_BACK_DAYS: Final = 1.0
@@ -119,6 +121,8 @@ def _progress(content: Mapping[str, Any]) -> Progress:
         holding=int(content["holding"]),
         last_day=math.nan if last_day is None else float(last_day),
         paused=bool(content["paused"]),
+        trouble=content.get("trouble"),
+        hurt_day=nan_if_none(content.get("hurt_day")),
         practices=tuple(_record(Practice, row) for row in content["practices"]),
     )
 
@@ -158,6 +162,7 @@ class Bands:
         self._step_deg = 0.0
         self._own: tuple[Baseline, ...] = ()
         self._known: dict[Side, tuple[float, HeelLiftTarget | None]] = {}
+        self._thighs: dict[Side, tuple[float, UsualThigh]] = {}
 
     def look(self, near: Side | None) -> None:
         """Which leg the camera sees better; held once it is known."""
@@ -215,6 +220,22 @@ class Bands:
         own = self.own_alike(speed_mps)
         return own.bounce_ll if own else math.nan
 
+    def usual_thigh(self, side: Side, speed_mps: float) -> UsualThigh:
+        """The runner's own thigh at peak flexion: the baseline's, moved along the norm to this speed."""
+        known_mps, usual = self._thighs.get(side, (math.nan, UNKNOWN_THIGH))
+        if known_mps != speed_mps:
+            usual = self._thigh(side, speed_mps)
+            self._thighs[side] = (speed_mps, usual)
+        return usual
+
+    def _thigh(self, side: Side, speed_mps: float) -> UsualThigh:
+        own = self.own(speed_mps)
+        if own is None or math.isnan(own.thigh_deg(side)):
+            return UNKNOWN_THIGH
+        moved_deg = thigh_at_peak_deg(speed_mps) - thigh_at_peak_deg(own.speed_mps)
+        away_deg = thigh_residual_deg(abs(speed_mps - own.speed_mps))
+        return UsualThigh(own.thigh_deg(side) + moved_deg, math.hypot(own.thigh_se_deg, away_deg))
+
     def usual_difference_deg(self, speed_mps: float) -> float:
         """The runner's own left minus right; NaN unless both legs are in the baseline."""
         own = self.own_alike(speed_mps)
@@ -225,6 +246,7 @@ class Bands:
         stale_days = self._settings.baseline.stale_after_days
         self._own = self._usable.usable(self._near, self._camera, self._now_day, stale_days) if self._near else ()
         self._known.clear()
+        self._thighs.clear()
 
     def _band(self, side: Side, speed_mps: float) -> HeelLiftTarget | None:
         if side != self._near and not any(math.isfinite(baseline.peak_deg(side)) for baseline in self._own):

@@ -31,6 +31,10 @@ SMALLEST_ASK_DEG: Final = 1.0
 """Less is not worth words: a window's mean errs by as much."""
 FEWEST_UNFED_STRIDES: Final = 60
 """About 45 s of one leg without feedback; with fewer the fed blocks decide."""
+FLICKED_THROUGH_DEG: Final = -2.0
+"""A session's mean thigh this far behind the own baseline: its lift was flicked, and no step has held. Who folds brings
+the thigh forward by 1° with 8° of lift (13 runners), and over hundreds of strides only slow wander is left (an
+engineering choice)."""
 NEXT_SESSION_DAYS: Final = 0.4
 """A second run on the same day is free: practice wants a night in between."""
 BREAK_DAYS: Final = 14.0
@@ -76,6 +80,24 @@ class Progress:
     last_day: float = math.nan
     paused: bool = False
     practices: tuple[Practice, ...] = ()
+    trouble: bool | None = None
+    """What the runner said of hamstring, Achilles, calf or knee: with trouble only observe. None: not asked yet."""
+    hurt_day: float = math.nan
+    """When the runner last said that something hurts; coaching rests for that day."""
+
+    def hurt(self, day: float) -> Progress:
+        """Something hurt on this day: the last step that held is taken back, and the next session asks for none."""
+        return replace(
+            self,
+            held_deg=max(0.0, self.held_deg - min(STEP_DEG.values())),
+            failed=REST_AFTER,
+            holding=0,
+            hurt_day=day,
+        )
+
+    def answered(self, *, trouble: bool) -> Progress:
+        """The question before the first programme was answered; steps that held stay."""
+        return replace(self, trouble=trouble)
 
     def pause(self) -> Progress:
         """Set the programme aside; steps that held stay."""
@@ -113,6 +135,8 @@ class Progress:
             "holding": self.holding,
             "last_day": None if math.isnan(self.last_day) else self.last_day,
             "paused": self.paused,
+            "trouble": self.trouble,
+            "hurt_day": None if math.isnan(self.hurt_day) else self.hurt_day,
             "practices": [practice.as_json() for practice in self.practices],
         }
 
@@ -147,10 +171,10 @@ class SessionPlan:
 
 
 def plan_session(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> SessionPlan | None:
-    """Today's plan; None where the run is free: switched off, set aside, finished, or practised today already."""
+    """Today's plan; None without one: switched off, set aside, finished, practised today already, or with trouble."""
     sessions = len(settings.feedback_pct)
     done = _sessions_done(progress, settings, now_day)
-    if not settings.enabled or progress.paused or done >= sessions:
+    if not settings.enabled or progress.paused or progress.trouble or done >= sessions:
         return None
     if now_day - progress.last_day < NEXT_SESSION_DAYS:
         return None
@@ -203,6 +227,13 @@ class _Sums:
     lift_deg: float = 0.0
     margin_deg: float = 0.0
     step_deg: float = 0.0
+    thighs: int = 0
+    thigh_deg: float = 0.0
+
+    @property
+    def flicked(self) -> bool:
+        """Whether the heel was flicked up behind over these strides; False where the thigh was not seen."""
+        return self.thighs > 0 and self.thigh_deg / self.thighs < FLICKED_THROUGH_DEG
 
     def mean(self, total_deg: float) -> float:
         return total_deg / self.strides if self.strides else math.nan
@@ -215,15 +246,21 @@ class PracticeLog:
         self._plan = plan
         self._sums = {True: _Sums(), False: _Sums()}
 
-    def add(self, *, fed: bool, lift_deg: float, margin_deg: float, room_deg: float) -> None:
+    def add(
+        self, *, fed: bool, lift_deg: float, margin_deg: float, room_deg: float, thigh_deg: float = math.nan
+    ) -> None:
         """One stride: its lift above what was shown before, and above the line from which the step counts as held.
 
         room_deg: how far the target lies above what was shown; near the ceiling that is less than the step.
-        margin_deg is NaN where nothing is asked.
+        margin_deg is NaN where nothing is asked. thigh_deg: thigh at peak flexion against the own baseline; NaN where
+        unknown.
         """
         sums = self._sums[fed]
         sums.strides += 1
         sums.lift_deg += lift_deg
+        if not math.isnan(thigh_deg):
+            sums.thighs += 1
+            sums.thigh_deg += thigh_deg
         if not math.isnan(margin_deg):
             sums.margin_deg += margin_deg
             sums.step_deg += min(self._plan.step_deg, room_deg)
@@ -240,6 +277,6 @@ class PracticeLog:
             step_deg=step_deg,
             fed_deg=fed.mean(fed.lift_deg),
             unfed_deg=unfed.mean(unfed.lift_deg),
-            held=step_deg > 0 and deciding.margin_deg >= 0,
+            held=step_deg > 0 and deciding.margin_deg >= 0 and not deciding.flicked,
             lost=deciding.mean(deciding.lift_deg) < LOST_DEG,
         )

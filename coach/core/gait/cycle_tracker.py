@@ -12,15 +12,15 @@ from coach.core.gait.deviation import (
     DeviationFilter,
     DeviationSettings,
     NoiseGauge,
-    rigid_flexion_deg,
+    rigid_turns,
 )
-from coach.core.gait.kinematics import HIP, KNEE, Legs
+from coach.core.gait.kinematics import HIP, KNEE, Legs, ahead_deg
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, POINTS, Channels, MeanCycle, Now
 from coach.core.gait.phase import PhaseClock
 from coach.core.gait.picture_rate import PictureRate
 from coach.core.gait.repair import Expected, Repaired, repair
 
-_ANKLE, _HEEL = 1, 2
+_KNEE, _ANKLE, _HEEL = 0, 1, 2
 """Groups of the template."""
 _UNKNOWN: Final = complex(math.nan, math.nan)
 """A heel that was never seen lies at 0 in the template: at the hip."""
@@ -51,6 +51,10 @@ class LegFrame(NamedTuple):
     """How far strides usually differ here."""
     noise_deg2: float
     """Variance of a reading."""
+    thigh_deg: float
+    """The thigh ahead of vertical, read from this frame; NaN where the leg was not usable."""
+    thigh_noise_deg2: float
+    """Variance of that."""
     hip_heel_ll: float
     """Hip to heel."""
     heel_up_ll: float
@@ -98,6 +102,7 @@ class CycleTracker:
         self.start_s = lock.start_s
         first_guess = min(max((_FLEXION_PER_LL * lock.spread_ll) ** 2, 2.0), 25.0)
         self._gauges = (NoiseGauge(first_guess), NoiseGauge(first_guess))
+        self._thigh_gauges = (NoiseGauge(first_guess / 2), NoiseGauge(first_guess / 2))
         self.spread_ll2 = [[max(lock.spread_ll, 0.01) ** 2] * 4 for _ in range(2)]
         """Variance per coordinate of knee, ankle, heel and toe about what is expected, left then right."""
         self._last_s = lock.start_s
@@ -178,12 +183,14 @@ class CycleTracker:
     def _leg(self, leg: int, t_s: float, expected: Channels, gap: list[complex], found: Repaired) -> LegFrame:
         """What the leg shows: the template, and as much of its own deviation as is known so far."""
         mean_deg, weights = expected[FLEXION].real * FLEXION_UNIT_DEG, found.weights[leg]
-        reading_deg = rigid_flexion_deg(expected[:POINTS], gap, weights)
+        reading_deg, turned_deg = rigid_turns(expected[:POINTS], gap, weights)
         stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
         usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
         gauge, swing = self._gauges[leg], mean_deg > _SWING_DEG
         gauge.take(t_s, reading_deg, swing, self._neighbours_s)
         noise_deg2 = gauge.variance(swing)
+        thighs = self._thigh_gauges[leg]
+        thighs.take(t_s, turned_deg, swing, self._neighbours_s)
         if not math.isnan(reading_deg):
             self._deviation.correct(leg, reading_deg, noise_deg2, live * usual_deg)
         own_deg = live * usual_deg * self._deviation.now(leg)[0]
@@ -194,6 +201,8 @@ class CycleTracker:
             reading_deg=reading_deg,
             usual_deg=usual_deg,
             noise_deg2=noise_deg2,
+            thigh_deg=ahead_deg(expected[_KNEE]) + turned_deg,
+            thigh_noise_deg2=thighs.variance(swing),
             hip_heel_ll=abs(heel) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
             heel_up_ll=expected[HIP_UP].real + heel.imag,
             weight=sum(weights) / 4,

@@ -49,8 +49,20 @@ class DeviationSettings:
     """Of `sd_deg` for the far leg: it is read worse, and not coached, so steadiness is worth more there."""
 
 
-def rigid_flexion_deg(expected_ll: Points, residual_ll: Points, weights: Sequence[float]) -> float:
-    """Deviation of one leg's flexion, degrees, that turns thigh, shank and foot so that they meet the points seen.
+class Turns(NamedTuple):
+    """How far one leg's bones are turned from where the template has them, degrees; NaN where it was not usable."""
+
+    flexion_deg: float
+    """Of the knee, + bent further."""
+    thigh_deg: float
+    """Of the thigh, + forward."""
+
+
+_NO_TURNS: Final = Turns(math.nan, math.nan)
+
+
+def rigid_turns(expected_ll: Points, residual_ll: Points, weights: Sequence[float]) -> Turns:
+    """Deviation of one leg's flexion and thigh that turns thigh, shank and foot so that they meet the points seen.
 
     expected_ll, residual_ll: of knee, ankle, heel and toe from the hip; weights: one each, 0 to 1.
     Segment lengths stay those of the template, so that noise along a segment does not bend the knee. NaN
@@ -61,7 +73,7 @@ def rigid_flexion_deg(expected_ll: Points, residual_ll: Points, weights: Sequenc
     residual r says of a's turn.
     """
     if not (weights[0] > 0 and weights[1] > 0):
-        return math.nan
+        return _NO_TURNS
     knee, ankle, heel, toe = expected_ll
     at_knee, at_ankle, at_heel, at_toe = residual_ll
     of_knee, of_ankle, of_heel, of_toe = (w * known for w, known in zip(weights, _INFORMATION, strict=True))
@@ -87,8 +99,10 @@ def rigid_flexion_deg(expected_ll: Points, residual_ll: Points, weights: Sequenc
     thigh_thigh -= thigh_foot**2 / foot_foot
     thigh_shank -= thigh_foot * shank_foot / foot_foot
     shank_shank -= shank_foot**2 / foot_foot
-    apart = of_thigh * (shank_shank + thigh_shank) - of_shank * (thigh_thigh + thigh_shank)
-    return math.degrees(apart / (thigh_thigh * shank_shank - thigh_shank**2))
+    whole = thigh_thigh * shank_shank - thigh_shank**2
+    turned = of_thigh * shank_shank - of_shank * thigh_shank
+    apart = turned + of_thigh * thigh_shank - of_shank * thigh_thigh
+    return Turns(math.degrees(apart / whole), math.degrees(turned / whole))
 
 
 class NoiseGauge:

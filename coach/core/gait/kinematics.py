@@ -68,6 +68,19 @@ def knee_flexion_deg(hip: FloatArray, knee: FloatArray, ankle: FloatArray) -> Fl
     return np.asarray(np.where((cross == 0) & (dot == 0), np.nan, bent))
 
 
+def ahead_deg(bone: complex) -> float:
+    """How far a bone's lower end is ahead of its upper one: 0 hangs straight down, + swings forward.
+
+    bone: lower end seen from the upper one, forward + i up.
+
+    Examples
+    --------
+    >>> [round(ahead_deg(bone)) for bone in (-1j, 1 - 1j, -1 - 1j)]
+    [0, 45, -45]
+    """
+    return math.degrees(math.atan2(bone.real, -bone.imag))
+
+
 def legs_px(pose: Pose) -> BothLegs:
     """Left and right leg in image pixels, x to the right, y down."""
     points = list(map(complex, *pose.xy_px.T.tolist()))

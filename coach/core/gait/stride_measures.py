@@ -15,6 +15,7 @@ from coach.core.gait.deviation import TRUE_SHARE, Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle, basis_rows
 from coach.core.gait.picture_rate import carries_timing
+from coach.core.gait.posture import form, thigh_ahead
 from coach.core.gait.quality import StrideEvidence
 from coach.core.gait.stride import Stride
 from coach.core.pose import SIDES
@@ -61,6 +62,7 @@ def measure(
     if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside):
         return None
     peak = _peak(cycle, leg, span.peak_s, frames)
+    thigh = thigh_ahead(cycle, leg, peak.t_s, frames)
     usual = cycle.template.at(ROWS)
     bent_ll = math.sin(math.radians(peak.deg) / 2) / 2 * math.radians(peak.offset_deg)
     min_hip_heel = _min_hip_heel_ll(usual, leg) - bent_ll
@@ -81,6 +83,9 @@ def measure(
         contact_time_sd_s=math.sqrt(2) * _timing_sd_s(inside),
         flight_time_s=span.other_contact_s - span.toe_off_s,
         vertical_oscillation_ll=0.5 * float(np.ptp(usual[:, 0, HIP_UP, 0] + usual[:, 1, HIP_UP, 0])),
+        thigh_at_peak_deg=thigh.deg,
+        thigh_at_peak_sd_deg=thigh.sd_deg,
+        **form(usual, leg, phases.contact_rad)._asdict(),
     )
     return stride, StrideEvidence(
         usable_share=sum(not math.isnan(f.legs[leg].reading_deg) for f in near) / len(near),
@@ -104,7 +109,14 @@ def carried(stride: Stride, seen: StrideEvidence) -> Stride:
     )
     if seen.footed:
         return stride
-    return replace(stride, initial_contact_s=math.nan, min_hip_heel_ll=math.nan, heel_rise_ll=math.nan)
+    return replace(
+        stride,
+        initial_contact_s=math.nan,
+        min_hip_heel_ll=math.nan,
+        heel_rise_ll=math.nan,
+        shank_at_contact_deg=math.nan,
+        foot_ahead_ll=math.nan,
+    )
 
 
 @dataclass(frozen=True, slots=True)

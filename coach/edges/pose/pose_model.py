@@ -1,10 +1,11 @@
 """The pose model: found in the user's cache, or brought there without asking.
 
 `full` is assembled from two networks inside the MediaPipe 0.10.21 wheel, which `pip` downloads from
-wherever it downloads everything else: no further address has to be reachable. `lite` and `heavy`
-are MediaPipe's official bundles, brought over HTTPS so that a broken line costs little and never leaves half a file:
-what has arrived is kept as `NAME.part` and taken up again next time. A running download claims its part by renaming it,
-so that two processes never write into the same one.
+wherever it downloads everything else: no further address has to be reachable. `lite` and `heavy` are `full` with
+another landmark network, out of the package `@mediapipe/pose` that `npm` brings from wherever it is set up to. Where
+there is no npm they are MediaPipe's official bundles, brought over HTTPS so that a broken line costs little and never
+leaves half a file: what has arrived is kept as `NAME.part` and taken up again next time. A running download claims its
+part by renaming it, so that two processes never write into the same one.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import hashlib
 import http.client
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import urllib.error
@@ -25,7 +28,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from coach.edges.pose.model_bundle import assemble_bundle, check_bundle
+from coach.edges.pose.model_bundle import assemble_bundle, check_bundle, detector_model
 from coach.errors import PoseModelError
 
 MODEL_STORE_URL: Final = "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
@@ -46,6 +49,13 @@ _WHEEL_MODELS: Final = {
     ),
 }
 """Path in the wheel → SHA-256: detector, then landmarks."""
+
+_NPM_PACKAGE: Final = "@mediapipe/pose@0.5.1675469404"
+_NPM_MODELS: Final = {
+    "lite": ("package/pose_landmark_lite.tflite", "f17bfbecadb61c3be1baa8b8d851cc6619c870a87167b32848ad20db306b9d61"),
+    "heavy": ("package/pose_landmark_heavy.tflite", "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe"),
+}
+"""Path in the package and SHA-256 of its landmark networks; its `full` is the very one of the wheel."""
 
 _PIP_PROGRESS: Final = re.compile(r"Progress (\d+) of (\d+)")
 
@@ -72,6 +82,8 @@ def ensure_model(model: str, cache_dir: Path, progress: Progress | None = None) 
         cache_dir.mkdir(parents=True, exist_ok=True)
         if model == "full":
             _assemble(cached, progress or (lambda _what, _share: None))
+        elif npm := shutil.which("npm"):
+            _assemble_by_npm(npm, model, ensure_model("full", cache_dir, progress), cached, progress)
         else:
             download(_bundle_url(model), cached, check_bundle, progress)
     except OSError as error:
@@ -116,6 +128,52 @@ def _assemble(target: Path, progress: Progress) -> None:
         wheel = _download_wheel(Path(folder), progress)
         progress("packing the pose model", 0.0)
         bundle = assemble_bundle(*_models_in(wheel))
+    _pack(bundle, target)
+    progress("packing the pose model", 1.0)
+
+
+def _assemble_by_npm(npm: str, model: str, full: Path, target: Path, progress: Progress | None) -> None:
+    """The detector of `full` and a landmark network out of npm's package; `target` appears whole or not at all."""
+    what = f"downloading the pose model {model} (inside @mediapipe/pose)"
+    if progress:
+        progress(what, 0.0)
+    with tempfile.TemporaryDirectory(prefix="coach-model-") as folder:
+        landmarks = _network_in(_npm_package(npm, Path(folder)), *_NPM_MODELS[model])
+    _pack(assemble_bundle(detector_model(full), landmarks), target)
+    if progress:
+        progress(what, 1.0)
+
+
+def _npm_package(npm: str, folder: Path) -> Path:
+    """The package, packed as it was published; nothing of it is installed or run."""
+    quiet = ["--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+    command = [npm, "pack", _NPM_PACKAGE, "--pack-destination", str(folder), *quiet]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=folder, check=False)
+    packages = list(folder.glob("*.tgz"))
+    if done.returncode or not packages:
+        raise PoseModelError(
+            f"npm cannot download {_NPM_PACKAGE}; connect to the internet once and try again "
+            f'(`npm pack {_NPM_PACKAGE}` says why), or set pose.model = "full"'
+        )
+    return packages[0]
+
+
+def _network_in(package: Path, entry: str, expected: str) -> bytes:
+    """A network out of npm's package, checked by its SHA-256."""
+    try:
+        with tarfile.open(package) as archive:
+            file = archive.extractfile(entry)
+            content = file.read() if file else b""
+    except (tarfile.TarError, KeyError, OSError, EOFError) as error:
+        raise PoseModelError(f"the downloaded {package.name} is damaged ({error}); try again") from error
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise PoseModelError(
+            f'the network in the downloaded {package.name} is not the one expected; set pose.model = "full"'
+        )
+    return content
+
+
+def _pack(bundle: bytes, target: Path) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -123,7 +181,6 @@ def _assemble(target: Path, progress: Progress) -> None:
         put_in_place(Path(name), target)
     finally:
         Path(name).unlink(missing_ok=True)
-    progress("packing the pose model", 1.0)
 
 
 def _download_wheel(folder: Path, progress: Progress) -> Path:

@@ -12,8 +12,7 @@ from typing import Final
 
 from pygame import Rect
 
-from coach.edges.screen.theme import LIFT_DIGIT_SHARE, TEXT_SHARE
-from coach.edges.screen.typeface import DIGIT_EM
+from coach.edges.screen.theme import DIGIT_EM, LIFT_DIGIT_SHARE, TEXT_SHARE
 
 
 class View(StrEnum):

@@ -1,16 +1,94 @@
-"""What every drawing function needs: where to draw, and in what look."""
+"""What every drawing function needs: where to draw, in what look and letters.
+
+Text is drawn in the packaged typeface; every string is rendered once and kept.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 import pygame
 
 from coach.core.words import Words
 from coach.edges.screen import shapes
 from coach.edges.screen.layout import Layout
-from coach.edges.screen.theme import Colour, Theme
-from coach.edges.screen.typeface import Align, Typeface, Weight
+from coach.edges.screen.theme import DIGIT_EM, Colour, Theme
+from coach.environment import asset
+
+Weight = Literal["medium", "bold"]
+Align = Literal["left", "centre", "right"]
+
+LEFT: Final[Align] = "left"
+RIGHT: Final[Align] = "right"
+
+_KEPT: Final = 400
+"""Rendered strings kept; a session shows far fewer at a time."""
+
+
+@dataclass(slots=True)
+class Typeface:
+    """Renders and measures; digits are tabular, so equal digits stand in equal places."""
+
+    _fonts: dict[tuple[Weight, int], pygame.font.Font] = field(default_factory=dict)
+    _rendered: OrderedDict[tuple[str, Weight, int, Colour], pygame.Surface] = field(default_factory=OrderedDict)
+
+    def width(self, text: str, weight: Weight, em_px: int) -> int:
+        """Width of a string in pixels."""
+        return self._font(weight, em_px).size(text)[0]
+
+    def render(self, text: str, weight: Weight, em_px: int, colour: Colour) -> pygame.Surface:
+        """The string on a transparent surface of the font's line height."""
+        key = (text, weight, em_px, colour)
+        surface = self._rendered.get(key)
+        if surface is None:
+            surface = self._font(weight, em_px).render(text, True, colour)
+            self._rendered[key] = surface
+            if len(self._rendered) > _KEPT:
+                self._rendered.popitem(last=False)
+        else:
+            self._rendered.move_to_end(key)
+        return surface
+
+    def draw(
+        self,
+        onto: pygame.Surface,
+        text: str,
+        at: tuple[float, float],
+        *,
+        em_px: int,
+        colour: Colour,
+        weight: Weight = "medium",
+        align: Align = "left",
+    ) -> pygame.Rect:
+        """Write with the baseline at `at`; the rectangle of its capitals comes back."""
+        x, baseline = round(at[0]), round(at[1])
+        surface = self.render(text, weight, em_px, colour)
+        width = surface.get_width()
+        left = x - {"left": 0, "centre": width // 2, "right": width}[align]
+        onto.blit(surface, (left, baseline - self._font(weight, em_px).get_ascent()))
+        height = round(em_px * DIGIT_EM)
+        return pygame.Rect(left, baseline - height, width, height)
+
+    def fit(self, candidates: tuple[str, ...], weight: Weight, em_px: int, width_px: float) -> str:
+        """The first wording that fits; the last one where none does."""
+        for text in candidates:
+            if self.width(text, weight, em_px) <= width_px:
+                return text
+        return candidates[-1]
+
+    def largest(self, text: str, weight: Weight, width_px: float, most_px: int) -> int:
+        """The largest em size up to `most_px` at which the string is no wider than `width_px`."""
+        at_most = self.width(text, weight, most_px)
+        return most_px if at_most <= width_px else int(most_px * width_px / max(at_most, 1))
+
+    def _font(self, weight: Weight, em_px: int) -> pygame.font.Font:
+        font = self._fonts.get((weight, em_px))
+        if font is None:
+            font = pygame.font.Font(asset("fonts", f"coach-sans-{weight}.otf"), em_px)
+            self._fonts[weight, em_px] = font
+        return font
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,15 @@ from coach.core.pose import Side
 from coach.core.words import Words
 from coach.edges.screen import shapes
 from coach.edges.screen.curve import KneeCurve, draw_curve
-from coach.edges.screen.help_page import draw_help
+from coach.edges.screen.full_pages import draw_help, draw_setup, draw_setup_banner, draw_summary
 from coach.edges.screen.layout import Layout, View, lay_out
-from coach.edges.screen.load_card import draw_budget, draw_load
-from coach.edges.screen.measures import Measures, draw_measures
-from coach.edges.screen.overlays import draw_badge, draw_banner, draw_notice, draw_state
-from coach.edges.screen.page import Page
-from coach.edges.screen.panel import draw_panel, round_corners
+from coach.edges.screen.overlays import draw_badge, draw_banner, draw_budget, draw_load, draw_notice, draw_state
+from coach.edges.screen.page import Page, Typeface
+from coach.edges.screen.panel import draw_measures, draw_panel, round_corners
 from coach.edges.screen.picture import Canvas, Framing, Placing, dim, paint, surface_of
-from coach.edges.screen.readout import Border, Reader, Readout
-from coach.edges.screen.setup_page import draw_setup, draw_setup_banner
+from coach.edges.screen.readout import Border, Measures, Reader, Readout
 from coach.edges.screen.skeleton import MidSwingLevers, TargetLever, draw_body, draw_runner, draw_target
-from coach.edges.screen.summary_page import draw_summary
 from coach.edges.screen.theme import THEMES, Theme
-from coach.edges.screen.typeface import Typeface
 from coach.ports import Frame, LiveStatus
 from coach.settings import ScreenSettings, Units
 

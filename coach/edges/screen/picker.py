@@ -16,7 +16,7 @@ import pygame
 
 from coach.edges.screen.page import Page
 from coach.edges.screen.picture import Canvas, Cut, paint, surface_of
-from coach.edges.screen.typeface import DIGIT_EM
+from coach.edges.screen.theme import DIGIT_EM
 from coach.edges.screen.window import Window
 from coach.ports import ImageBGR
 

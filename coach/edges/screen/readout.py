@@ -1,17 +1,20 @@
 """What the window says: the update put into few, calm words and numbers.
 
-Numbers change once a stride, and a rounded number stays until its value has clearly left it.
+Numbers change once a stride, and a rounded number stays until its value has clearly left it. How the runner steps
+stands beside the heel lift, as means of the last near strides, in the view that has room for them.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
 
 from coach.core.coaching.coaching import Advice, Stage, Zone
 from coach.core.coaching.cues import Cue, Mark
+from coach.core.coaching.stride_record import SHOWN, StrideRecord
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Activity
 from coach.core.gait.quality import Trust
@@ -32,6 +35,11 @@ HELD_AFTER_S: Final = 5.0
 """A speed that the treadmill last sent longer ago is marked as held; what was typed holds until it is changed."""
 _UNJUDGED: Final = frozenset({Stage.WARM_UP, Stage.BASELINE})
 """Before there is a baseline, the number is shown and not judged."""
+
+MEAN_OF: Final = 10
+"""Strides, as many as the number of the heel lift."""
+MEASURES_STALE_S: Final = 5.0
+"""Strides that ended longer ago say nothing of now."""
 
 
 class Border(StrEnum):
@@ -257,3 +265,32 @@ def _clock(seconds: float) -> str:
     whole = max(int(seconds), 0)
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+class Measures:
+    """The measures that have a place on the screen, over the last trusted strides of the near leg."""
+
+    def __init__(self) -> None:
+        self._strides: deque[StrideRecord] = deque(maxlen=MEAN_OF)
+
+    def step(self, update: Update) -> None:
+        """Take one frame's strides."""
+        self._strides += [stride for stride in update.strides if stride.valid and stride.near]
+        while self._strides and update.t_s - self._strides[0].end_s > MEASURES_STALE_S + MEAN_OF:
+            self._strides.popleft()
+        if self._strides and update.t_s - self._strides[-1].end_s > MEASURES_STALE_S:
+            self._strides.clear()
+
+    def rows(self, words: Words) -> tuple[tuple[str, str], ...]:
+        """Each measure's name with its figure; none while no stride tells it."""
+        found: list[tuple[str, str]] = []
+        for column in SHOWN:
+            shown, mean = column.note.shown, self._mean(column.name)
+            if shown is not None and "screen" in shown.where and not math.isnan(mean):
+                figure = words.number(shown.scale * mean, words.name(shown.unit, shown.unit), shown.digits)
+                found.append((words.name(f"stride.{column.name}", shown.label), figure))
+        return tuple(found)
+
+    def _mean(self, name: str) -> float:
+        values = [value for stride in self._strides if not math.isnan(value := float(getattr(stride, name)))]
+        return sum(values) / len(values) if values else math.nan

@@ -26,6 +26,8 @@ PURPLE_DARK: Final[Colour] = (163, 72, 122)
 INK: Final[Colour] = (9, 12, 16)
 PAPER: Final[Colour] = (245, 248, 251)
 
+DIGIT_EM: Final = 0.727
+"""Height of a digit and of a capital letter against the em size (Inter)."""
 TEXT_SHARE: Final = 0.044
 """Em size of ordinary text against the window's height; the smallest there is."""
 MIN_TEXT_SHARE: Final = 0.04

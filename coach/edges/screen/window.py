@@ -14,9 +14,7 @@ import pygame
 
 from coach.core.pipeline import Update
 from coach.core.words import Words
-from coach.edges.screen import keys
-from coach.edges.screen.buttons import ButtonBar
-from coach.edges.screen.keys import Action, Local
+from coach.edges.screen.controls import Action, ButtonBar, Local, action_of
 from coach.edges.screen.layout import View
 from coach.edges.screen.page import Page
 from coach.edges.screen.painter import Painter
@@ -185,7 +183,7 @@ class Window:
                 self._act(self._click(event.pos))
 
     def _key(self, event: pygame.event.Event) -> Action | None:
-        action = keys.action_of(event)
+        action = action_of(event)
         if self._skips and action in {None, UserCommand.PAUSE}:
             return UserCommand.SKIP
         return action

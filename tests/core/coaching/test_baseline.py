@@ -46,6 +46,19 @@ def calm(seconds: float, deg: float = 95.0, sd_deg: float = 2.0, seed: int = 0) 
     ]
 
 
+def test_the_thigh_goes_into_the_baseline_and_a_picture_that_did_not_show_it_leaves_it_out() -> None:
+    shown = taken(BaselineTaker(60.0), (replace(s, thigh_at_peak_deg=17.0 + n % 2) for n, s in enumerate(calm(70))))
+    hidden = taken(BaselineTaker(60.0), (replace(s, thigh_at_peak_deg=math.nan) for s in calm(70)))
+
+    assert shown is not None
+    assert shown.thigh_deg("right") == pytest.approx(17.5, abs=0.1)
+    assert math.isnan(shown.thigh_deg("left"))
+    assert 0.05 <= shown.thigh_se_deg < 0.1
+    assert hidden is not None
+    assert math.isnan(hidden.right_thigh_deg)
+    assert math.isnan(hidden.thigh_se_deg)
+
+
 def rejected(stride: Stride) -> Stride:
     return replace(stride, reject_reason=RejectReason.LEG_COLLAPSED)
 

@@ -18,16 +18,18 @@ from coach.core.coaching.cue_rules import (
 )
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.evidence import StepMean, WindowMean
+from coach.core.coaching.fold import FoldMean
 from coach.core.pose import SIDES, Side
 from tests.core.coaching.test_cue_rules import ASKING, BAND, HIGH, LOW, STEP, STRIDE_S, N, both
 from tests.virtual_runner import stride_at
 
 STEPS = StepMean(170.0, 0.09, 0.0)
+FOLDED = FoldMean(19.0, 19.0, 0.6, 0.3)
 RULES = {rule.kind: rule for rule in LEG_RULES}
 
 
-def window(mean_deg: float, se_deg: float = 0.5, shared_deg: float = 0.0) -> WindowMean:
-    return WindowMean(mean_deg, se_deg, shared_deg, N, 0.0, STEPS)
+def window(mean_deg: float, se_deg: float = 0.5, shared_deg: float = 0.0, fold: FoldMean = FOLDED) -> WindowMean:
+    return WindowMean(mean_deg, se_deg, shared_deg, N, 0.0, STEPS, fold)
 
 
 @pytest.mark.parametrize(

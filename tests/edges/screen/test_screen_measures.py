@@ -11,8 +11,8 @@ import pygame
 from coach.core.pipeline import Update
 from coach.core.words import Words
 from coach.edges.screen.layout import View
-from coach.edges.screen.measures import STALE_S, Measures
 from coach.edges.screen.painter import Painter
+from coach.edges.screen.readout import MEASURES_STALE_S, Measures
 from coach.ports import Frame, LiveStatus
 from coach.settings import ScreenSettings
 from tests import kept
@@ -48,7 +48,7 @@ def test_what_no_stride_tells_is_not_shown() -> None:
 
 def test_old_strides_say_nothing_of_now() -> None:
     run = updates()
-    later = replace(run[-1], t_s=run[-1].t_s + STALE_S + 1, strides=())
+    later = replace(run[-1], t_s=run[-1].t_s + MEASURES_STALE_S + 1, strides=())
 
     assert shown(*run)
     assert shown(*run, later) == {}
