@@ -21,7 +21,8 @@ from typing import Any, Final
 import cv2
 
 from coach.app import offline
-from coach.app.batch import Archive, Where, run_batch
+from coach.app.archive import Archive
+from coach.app.batch_run import Where, run_batch
 from coach.app.speed_sources import BeltInput
 from coach.core.pose import Pose
 from coach.edges.demo import DemoSource

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from coach.app.analysis_stage import LiveParts
-from coach.app.notice_board import NoticeBoard
+from coach.app.loop import NoticeBoard
 from coach.app.parts import Outputs, open_coach, open_pose_estimator, words_of
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources

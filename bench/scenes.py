@@ -119,7 +119,7 @@ def setup_state(*mend: SetupItem, starts_in_s: float = math.nan) -> SetupState:
     """The set-up check with some items to mend."""
     good = {
         SetupItem.RUNNER: (100.0, Unit.PERCENT, "remedy.step_on"),
-        SetupItem.SIDE_ON: (7.0, Unit.DEGREES, "remedy.side_on"),
+        SetupItem.SIDE_ON: (18.0, Unit.DEGREES, "remedy.side_on"),
         SetupItem.WHOLE_BODY: (4.0, Unit.PERCENT, "remedy.whole_body"),
         SetupItem.SIZE: (212.0, Unit.PIXELS, "remedy.closer"),
         SetupItem.LIGHT: (29.9, Unit.FRAMES, "remedy.brighter"),
@@ -129,10 +129,11 @@ def setup_state(*mend: SetupItem, starts_in_s: float = math.nan) -> SetupState:
         SetupItem.SOUND: (math.nan, Unit.NONE, "remedy.sound"),
     }
     bad = {SetupItem.SIDE_ON: 38.0, SetupItem.SIZE: 84.0, SetupItem.LIGHT: 14.8, SetupItem.SPEED: math.nan}
+    words = {SetupItem.FACING: ("left", ""), SetupItem.SIDE_ON: ("", "ahead")}
     items = tuple(
         SetupResult(item, Verdict.MEND, bad.get(item, value), unit, remedy)
         if item in mend
-        else SetupResult(item, Verdict.OK, value, unit, word="left" if item is SetupItem.FACING else "")
+        else SetupResult(item, Verdict.OK, value, unit, None, *words.get(item, ()))
         for item, (value, unit, remedy) in good.items()
     )
     return SetupState(items, starts_in_s, done=False)

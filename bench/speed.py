@@ -23,7 +23,7 @@ import numpy as np
 
 from bench.kinematics import poses
 from bench.measured import data_folder, filming, scoring, trials_of
-from coach.core.coaching.monitors import SpeedMonitor
+from coach.core.coaching.evidence import SpeedMonitor
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import LEG_ROWS, Pose
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin

@@ -13,8 +13,8 @@ import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
 from coach.core.coach_settings import CoachSettings
+from coach.environment import default_config
 from coach.errors import ConfigError
-from coach.resources import default_config
 from coach.settings import Settings
 
 APP_NAME: Final = "treadmill-coach"

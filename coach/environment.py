@@ -1,13 +1,30 @@
-"""What OpenCV and SDL read from the environment, set before they load. A program's own settings are left alone.
+"""What Coach stands in: its packaged files, and what OpenCV and SDL read from the environment, set before they load.
 
-Importing Coach changes nothing; whoever runs it (`coach.cli`, `coach.api`, a batch's worker) calls `prepare` first.
+A program's own settings are left alone. Importing Coach changes nothing; whoever runs it (`coach.cli`, `coach.api`, a
+batch's worker) calls `prepare` first.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
+
+_PACKAGE: Final = Path(__file__).parent
+_ROOT: Final = _PACKAGE if (_PACKAGE / "config.toml").exists() else _PACKAGE.parent
+"""Inside the wheel the files lie in the package; in a checkout beside it."""
+
+
+def asset(*parts: str) -> Path:
+    """Path of a file or folder below `assets/`."""
+    return _ROOT.joinpath("assets", *parts)
+
+
+def default_config() -> Path:
+    """Path of the documented default configuration."""
+    return _ROOT / "config.toml"
+
 
 SETTINGS: Final[Mapping[str, str]] = {
     # pygame's greeting belongs on nobody's terminal.

@@ -16,8 +16,8 @@ from coach.core.coach_settings import Wording
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.words import Phrase, Words
+from coach.environment import asset
 from coach.errors import ConfigError
-from coach.resources import asset
 
 MOST_SPOKEN_WORDS: Final = 6
 """About 1.5 s at a calm pace of speech; with more the runner has gone on before it ends."""

@@ -6,14 +6,17 @@ Names, units and defaults are those of `config.toml`, which documents each key.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from coach.core.coach_settings import CoachSettings, bounded
 from coach.core.units import Units as Units  # noqa: PLC0414 - a setting like the others, to be had from here
+from coach.errors import ConfigError
 
 Backend = Literal["follower", "mediapipe"]
 Effort = Literal["auto", "fast", "accurate"]
 Theme = Literal["dark", "light"]
+
+_REPORTS: Final = "MediaPipe sends usage data to Google"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,22 @@ class PoseSettings:
     """`full`, `lite`, `heavy`, or the path of a pose landmarker bundle."""
     mediapipe_may_report: bool = False
     """MediaPipe sends usage data to Google; without this it is not used."""
+
+    def usage_data_line(self) -> str | None:
+        """What the runner has to be told before these settings are used; None where nothing is sent.
+
+        Since some version after 0.10.21 every MediaPipe task starts a sender of usage data to Google's servers. Coach's
+        own finder and networks run without MediaPipe and send nothing. Raises ConfigError where MediaPipe is asked for
+        and the runner has not allowed it to report.
+        """
+        if self.backend != "mediapipe":
+            return None
+        if not self.mediapipe_may_report:
+            raise ConfigError(
+                f"{_REPORTS}; to use it all the same set pose.mediapipe_may_report = true, "
+                'or set pose.backend = "follower", which sends nothing'
+            )
+        return f"{_REPORTS}: pose.backend is mediapipe"
 
 
 @dataclass(frozen=True, slots=True)

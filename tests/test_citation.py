@@ -32,4 +32,4 @@ def test_version_authors_and_licence_are_the_same_everywhere(citation: dict[str,
 def test_the_source_of_the_norms_is_cited(citation: dict[str, Any]) -> None:
     (paper,) = citation["references"]
     assert (paper["journal"], paper["volume"], paper["start"]) == ("PeerJ", 5, "e3298")
-    assert "5:e3298" in (ROOT / "coach" / "core" / "coaching" / "norms.py").read_text("utf-8")
+    assert "5:e3298" in (ROOT / "coach" / "core" / "coaching" / "baseline.py").read_text("utf-8")

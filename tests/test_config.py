@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from coach.config import load_settings
+from coach.environment import default_config
 from coach.errors import ConfigError
-from coach.resources import default_config
 from coach.settings import Settings
 
 

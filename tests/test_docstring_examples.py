@@ -21,7 +21,7 @@ PUBLIC = {
     "coach.core.pipeline": {"Coach.step"},
     "coach.core.units": {"parse_speed_mps", "kmh", "mph", "format_pace"},
     "coach.core.coaching.target": {"heel_lift_target"},
-    "coach.core.coaching.norms": {"peak_flexion_deg", "high_lift_deg", "cadence_spm", "personal_residual_deg"},
+    "coach.core.coaching.baseline": {"peak_flexion_deg", "high_lift_deg", "cadence_spm", "personal_residual_deg"},
     "coach.core.gait.kinematics": {"knee_flexion_deg"},
 }
 """What must have an example; others may have one, too."""

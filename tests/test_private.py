@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from coach.app.data_folder import SNAPSHOTS, TREADMILL_FILE, close_data_folder
 from coach.app.kept_sessions import compared, forget, written_report
-from coach.app.own_folder import SNAPSHOTS, TREADMILL_FILE, close_data_folder
 from coach.app.parts import Outputs
 from coach.app.session_writer import SessionWriter
 from coach.cli import run

@@ -19,9 +19,9 @@ from coach.core.coaching.advice import Hold
 from coach.core.coaching.baseline import BaselineRefusal
 from coach.core.coaching.cues import CueClass, CueKind
 from coach.core.words import Phrase, Words
+from coach.environment import asset
 from coach.errors import ConfigError
 from coach.languages import OwnWords, check_words, languages, load_words, own_words, packaged_languages, unknown_lines
-from coach.resources import asset
 from coach.settings import Settings
 from tests.words_read import asked_for, read_keys
 

@@ -18,7 +18,7 @@ from coach.edges.screen.layout import View
 from coach.edges.screen.load_card import draw_load
 from coach.languages import load_words
 from coach.review.pages import write_comparison, write_index, write_session_page
-from coach.review.summary_text import remember_line, summary_lines
+from coach.review.sentences import remember_line, summary_lines
 from tests.edges.screen.test_screen_fits import LOAD, Written, show, written
 from tests.review.test_pages import line, session_of
 

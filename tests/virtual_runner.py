@@ -17,9 +17,9 @@ import numpy as np
 
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.advice import Advice
+from coach.core.coaching.baseline import cadence_spm, peak_flexion_deg
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.coaching.norms import cadence_spm, peak_flexion_deg
 from coach.core.gait import Activity, GaitUpdate, LegState, Stride, View
 from coach.core.gait.quality import RejectReason, Trust
 from coach.core.pose import Side, other

@@ -50,7 +50,6 @@ SUBJECTS: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/coaching/test_cue_rules.py",
     ),
     "coach.core.coaching.cues": ("tests/core/coaching/test_cues.py",),
-    "coach.core.coaching.voice": ("tests/core/coaching/test_cues.py",),
     "coach.core.gait.events": ("tests/core/gait/test_events.py",),
     "coach.core.gait.quality": ("tests/core/gait/test_stride_quality.py",),
     "coach.core.speed.speed_choice": (

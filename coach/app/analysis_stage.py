@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from coach.app.loop import loop
-from coach.app.moments import LatestSlot, Meter, Moment
-from coach.app.notice_board import NoticeBoard
+from coach.app.capture_stage import LatestSlot, Meter, Moment
+from coach.app.loop import NoticeBoard, loop
 from coach.app.session_writer import SessionWriter
-from coach.app.setup_preview import LightMeter, SetupPreview
 from coach.app.speed_sources import SpeedSources
+from coach.app.surroundings import LightMeter, SetupPreview
 from coach.core.coaching.cues import Cue
 from coach.core.notices import Notice
 from coach.core.pipeline import Coach, Update

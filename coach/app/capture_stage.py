@@ -1,16 +1,126 @@
-"""The first stage of a live run: takes every frame that the source has, and offers the newest."""
+"""The first stage of a live run: takes every frame that the source has, and offers the newest.
+
+What goes from stage to stage stands here too, how, and what it costs: the newest value wins, nothing queues up.
+"""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
-from typing import Final
+from collections import deque
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
-from coach.app.moments import LatestSlot, Meter, Moment
-from coach.app.notice_board import NoticeBoard
+import numpy as np
+
+from coach.app.loop import NoticeBoard
 from coach.core.notices import Notice, NoticeKind
-from coach.ports import FrameSource, SourceEvent
+from coach.core.pipeline import Update
+from coach.core.session.records import Latency
+from coach.ports import Frame, FrameSource, SourceEvent
+from coach.timing import FrameRate
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One frame on its way from the camera to the screen, with what came of it so far."""
+
+    frame: Frame
+    grabbed_s: float
+    """When it was received, on the machine's monotonic clock."""
+    update: Update | None = None
+    """None until it was analysed. When analysis lags, the screen gets a newer frame with an older update
+    (`update.t_s` says whose)."""
+
+
+class LatestSlot(Generic[T]):
+    """Room for one value between two threads. A value that was not taken in time is replaced and counted."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._value: T | None = None
+        self._closed = False
+        self._replaced = 0
+
+    @property
+    def replaced(self) -> int:
+        """How many values were put over one that nobody had taken."""
+        with self._changed:
+            return self._replaced
+
+    @property
+    def drained(self) -> bool:
+        """Whether the slot is closed and its last value was taken."""
+        with self._changed:
+            return self._closed and self._value is None
+
+    def put(self, value: T) -> None:
+        """Offer a value; never waits. After `close` it is ignored."""
+        with self._changed:
+            if self._closed:
+                return
+            self._replaced += self._value is not None
+            self._value = value
+            self._changed.notify_all()
+
+    def take(self, timeout_s: float | None = None) -> T | None:
+        """Take the newest value, waiting for one; None after `timeout_s`, or once the slot is closed and empty."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._value is not None or self._closed, timeout_s)
+            value, self._value = self._value, None
+            return value
+
+    def close(self) -> None:
+        """Say that no more values come. What lies in the slot can still be taken."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+
+_KEPT: Final = 4096
+"""Samples kept of each way: more than two minutes at 30 frames a second, and the same after two hours."""
+
+
+class Meter:
+    """Collects durations by name. May be fed from several threads."""
+
+    def __init__(self) -> None:
+        self._samples_ms: dict[str, deque[float]] = {}
+        self._rates: dict[str, FrameRate] = {}
+        self._lock = threading.Lock()
+
+    def note(self, name: str, seconds: float) -> None:
+        """One more duration of the way called `name`."""
+        with self._lock:
+            self._samples_ms.setdefault(name, deque(maxlen=_KEPT)).append(1000 * seconds)
+
+    def tick(self, name: str) -> None:
+        """One more occurrence of what is called `name`."""
+        with self._lock:
+            self._rates.setdefault(name, FrameRate()).add(time.monotonic())
+
+    def rate_hz(self, name: str) -> float:
+        """How often it occurred lately, per second; NaN before the second time."""
+        with self._lock:
+            return self._rates[name].per_s if name in self._rates else math.nan
+
+    def latencies(self) -> tuple[Latency, ...]:
+        """Median and 95th percentile of every way, by name."""
+        with self._lock:
+            samples = {name: np.array(kept) for name, kept in sorted(self._samples_ms.items())}
+        return tuple(
+            Latency(name, float(np.percentile(ms, 50)), float(np.percentile(ms, 95))) for name, ms in samples.items()
+        )
+
+    def recent_ms(self, name: str, last: int = 60) -> float:
+        """Median of the last samples in ms; NaN before the first."""
+        with self._lock:
+            kept = list(self._samples_ms.get(name, ()))[-last:]
+        return float(np.median(kept)) if kept else math.nan
+
 
 LOSS_AGAIN_S: Final = 20.0
 """A loose plug is on the screen each time, and by voice no more often."""

@@ -137,14 +137,12 @@ def _model(settings: Settings) -> Iterator[Finding]:
 
 def _mediapipe(settings: Settings) -> Iterator[Finding]:
     """Said only where it is asked for; without it nothing is missing."""
-    from coach.edges.pose.usage_data import usage_data_line  # noqa: PLC0415
-
     if settings.pose.backend != "mediapipe":
         return
     if _version("mediapipe") == "missing":
         yield Finding("MediaPipe", "bad", "not installed", 'pip install "treadmill-coach[mediapipe]"')
     try:
-        line = usage_data_line(settings.pose)
+        line = settings.pose.usage_data_line()
     except CoachError as error:
         yield Finding("MediaPipe", "bad", str(error))
     else:
@@ -152,7 +150,7 @@ def _mediapipe(settings: Settings) -> Iterator[Finding]:
 
 
 def _cameras() -> Iterator[Finding]:
-    from coach.edges.frames.cameras import list_cameras  # noqa: PLC0415
+    from coach.edges.frames.camera import list_cameras  # noqa: PLC0415
 
     found = list_cameras()
     if found:

@@ -1,25 +1,35 @@
-"""What was kept, brought back: bands for a speed, pages, forgetting."""
+"""What was kept, brought back: bands for a speed, pages, files of other programs', forgetting."""
 
 from __future__ import annotations
 
 import shutil
+import tempfile
 import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
-from coach.app.own_folder import SNAPSHOTS, TREADMILL_FILE
-from coach.app.parts import SECONDS_PER_DAY, camera_name, words_of
-from coach.app.runner_memory import load_profile
+from coach.app.data_folder import SNAPSHOTS, TREADMILL_FILE, load_profile
+from coach.app.parts import SECONDS_PER_DAY, Outputs, camera_name, lens_of, words_of
+from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import plan_session
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
+from coach.core.gait import GaitUpdate
+from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.notices import NOT_KEPT, Notice
+from coach.core.pose import LEG_ROWS, SIDES, Pose
 from coach.core.session.session import Session
 from coach.edges.files.last_setup import forget_last_setup
+from coach.edges.files.poses_file import read_poses
 from coach.edges.store import PAGES, Store
-from coach.errors import ConfigError
+from coach.errors import ConfigError, StoreError
 from coach.review.history_page import comparison_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
-from coach.settings import Settings
+from coach.review.session_json import session_json_text, strides_csv_text
+from coach.settings import CameraSettings, Settings
 
 
 def written_report(which: str, data_dir: Path, settings: Settings) -> Path:
@@ -87,3 +97,113 @@ def band_for(speed_mps: float, settings: Settings, data_dir: Path) -> HeelLiftTa
         held_deg=profile.progress.held_deg,
         step_deg=plan.step_deg if plan else 0.0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A session and the folder of what was kept beside it."""
+
+    session: Session
+    folder: Path
+
+    @property
+    def poses(self) -> Path:
+        """Its pose recording. Raises ConfigError where none was kept."""
+        path = self.folder / POSES_FILE
+        if not path.is_file():
+            raise ConfigError("the poses of this session were not kept; set record.poses = true before the next run")
+        return path
+
+
+def exported(which: str, form: str, data_dir: Path) -> str | bytes:
+    """A kept session in a format of `EXPORTS`: bytes where it is no text.
+
+    Raises ConfigError for an unknown format or what it lacks, StoreError for an unknown session.
+    """
+    if form not in EXPORTS:
+        raise ConfigError(f"--format {form} is not known; there are {', '.join(EXPORTS)}")
+    store = Store(data_dir)
+    session = store.load(which)
+    return EXPORTS[form](Kept(session, store.folder(session.session_id or 0)))
+
+
+def _fit(kept: Kept) -> bytes:
+    try:
+        from coach.review.fit import fit_bytes  # noqa: PLC0415 - an extra, and half a second to load
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "fit_tool":
+            raise
+        raise ConfigError("FIT files need one more package: pip install 'treadmill-coach[fit]'") from None
+    return fit_bytes(kept.session)
+
+
+def _frames(kept: Kept) -> str:
+    """The per-frame table, derived again from the recorded poses."""
+    from coach.app.offline import replay  # noqa: PLC0415 - opens videos as well, and OpenCV is slow to load
+
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "frames.csv"
+        replay(kept.poses, Settings(camera=_camera(kept)), outputs=Outputs(frames=table), tell=_whole)
+        return table.read_text("utf-8")
+
+
+def _whole(notice: Notice, text: str) -> None:
+    """Half a table is none. Raises StoreError."""
+    if notice.key == NOT_KEPT:
+        raise StoreError(f"{text}; free some space")
+
+
+def _mot(kept: Kept, sign: str = "POSITIVE") -> str:
+    from coach.review.opensim import GaitSample, KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
+
+    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in _tracked(kept)]
+    return mot_text(samples, KneeSign[sign], _title(kept))
+
+
+def _trc(kept: Kept) -> str:
+    from coach.review.opensim import GaitSample, trc_text  # noqa: PLC0415 - scipy.signal is slow to load
+
+    samples = [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in _tracked(kept)]
+    height_cm = kept.session.setting("runner.height_cm")
+    known_cm = float(height_cm) if isinstance(height_cm, int | float) else None
+    return trc_text(samples, kept.session.source.height, known_cm, f"{_title(kept)}.trc")
+
+
+def _tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
+    """The recorded poses measured again, as the session measured them: with the camera's place, or without."""
+    header, frames = read_poses(kept.poses)
+    lens = lens_of(header.info(kept.poses), _camera(kept)) if kept.session.view.camera.known else None
+    tracker = GaitTracker(lens=lens, picture_height_px=header.height)
+    for t_s, pose, _ in frames:
+        yield t_s, pose, tracker.step(t_s, pose)
+
+
+def _camera(kept: Kept) -> CameraSettings:
+    """What the session's settings say of its camera."""
+    known_deg = kept.session.setting("camera.field_of_view_deg")
+    return CameraSettings(field_of_view_deg=known_deg) if isinstance(known_deg, float) else CameraSettings()
+
+
+def _from_the_side(pose: Pose | None, gait: GaitUpdate) -> Pose | None:
+    """The pose with its legs as a camera exactly at the side would have seen them."""
+    if pose is None or gait.sagittal_px is None:
+        return pose
+    xy_px = pose.xy_px.copy()
+    for side, leg in zip(SIDES, gait.sagittal_px, strict=True):
+        xy_px[list(LEG_ROWS[side])] = [(point.real, point.imag) for point in leg]
+    return replace(pose, xy_px=xy_px)
+
+
+def _title(kept: Kept) -> str:
+    return f"coach-session-{kept.session.session_id}"
+
+
+EXPORTS: Final[Mapping[str, Callable[[Kept], str | bytes]]] = {
+    "json": lambda kept: session_json_text(kept.session),
+    "csv": lambda kept: strides_csv_text(kept.session),
+    "frames": _frames,
+    "fit": _fit,
+    "mot": _mot,
+    "mot-gait2392": lambda kept: _mot(kept, "NEGATIVE"),
+    "trc": _trc,
+}

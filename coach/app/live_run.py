@@ -11,26 +11,22 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from coach.app.analysis_stage import Listeners, LiveParts
-from coach.app.last_time import LastTime
+from coach.app.data_folder import SNAPSHOTS, TREADMILL_FILE, load_profile, save_profile
 from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
-from coach.app.notice_board import NoticeBoard
-from coach.app.opening import Opening
-from coach.app.own_folder import SNAPSHOTS, TREADMILL_FILE
-from coach.app.parts import Outputs, open_coach, open_pose_estimator, words_of
-from coach.app.runner_memory import load_profile, save_profile
+from coach.app.loop import NoticeBoard
+from coach.app.opening import LastTime, Opening
+from coach.app.parts import Outputs, lens_of, open_coach, open_pose_estimator, scaled, words_of
 from coach.app.session_writer import SessionWriter
-from coach.app.setup_preview import SetupPreview
 from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
-from coach.app.time_scaling import scaled
+from coach.app.surroundings import SetupPreview
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.notices import Notice, NoticeKind
-from coach.core.pipeline import Update
+from coach.core.pipeline import Coach, Update
 from coach.core.session.session import Session
 from coach.core.setup.setup_check import SetupState
 from coach.edges.audio.sound import open_speaker
-from coach.edges.pose.usage_data import usage_data_line
 from coach.errors import CoachError, StoreError
 from coach.ports import FrameSource
 from coach.settings import Settings
@@ -92,7 +88,7 @@ def run_live(
     notice. Raises SourceError, PoseModelError, NoRunnerError, StoreError where nothing can be kept from the start, or
     ConfigError where MediaPipe may not report.
     """
-    words, reports = words_of(settings), usage_data_line(settings.pose)
+    words, reports = words_of(settings), settings.pose.usage_data_line()
     with ExitStack() as stack:
         root = options.outputs.data_dir or data_dir()
         speed = open_speed_sources(options.belt, settings.coach, treadmill_memory=root / TREADMILL_FILE)
@@ -118,7 +114,7 @@ def run_live(
         listeners = Listeners(
             update=narration.update,
             cue=lambda cue: _tell(cue, source, narration),
-            begin=lambda check: _begin(check, last),
+            begin=lambda check: _begin(check, last, parts.coach),
         )
         shows = not isinstance(screen, NoScreen)
         stages = LiveStages(parts, listeners, shows=shows, duration_s=options.duration_s)
@@ -156,7 +152,9 @@ def _open_parts(
     preview = None
     if settings.screen.setup_check and source.info.kind in {"camera", "stream"}:
         # A runner is still to step in front of it.
-        preview = SetupPreview(estimator, speed, speaker, words)
+        preview = SetupPreview(
+            estimator, speed, speaker, words, lens_of(source.info, settings.camera), source.info.height
+        )
     return LiveParts(source, estimator, speed, coach, writer, speaker, board, preview)
 
 
@@ -190,9 +188,10 @@ def _watched(live_screen: LiveScreen) -> CoachError | None:
     return None
 
 
-def _begin(check: SetupState, last: LastTime) -> Notice | None:
-    """What is to be told of the check that is over: angles of two places do not compare."""
-    return Notice(NoticeKind.SET_UP, "screen.camera_moved") if last.stood(check) else None
+def _begin(check: SetupState, last: LastTime, coach: Coach) -> Notice | None:
+    """What is to be told of the check that is over: uncorrected angles of two places do not compare."""
+    moved = last.stood(check)
+    return Notice(NoticeKind.SET_UP, "screen.camera_moved") if moved and not coach.compares_across_places else None
 
 
 def _tell(cue: Cue, source: FrameSource, narration: Narration) -> None:

@@ -13,26 +13,23 @@ from typing import Final
 import cv2
 
 from coach.app.analysis_stage import LiveParts
+from coach.app.capture_stage import Moment
 from coach.app.live_stages import LiveStages
-from coach.app.moments import Moment
+from coach.app.surroundings import Surroundings
 from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Update
 from coach.core.pose import Side
 from coach.core.session.session import Session
-from coach.ports import Frame, LiveStatus, Losable, Screen, UserCommand
+from coach.ports import Frame, LiveStatus, Screen, UserCommand
 from coach.private import write_private
-from coach.review.sentences import remember_text
-from coach.review.summary_text import summary_lines
+from coach.review.sentences import remember_text, summary_lines
 from coach.settings import Settings
-from coach.timing import SleepWatch
 
 _PICTURE_WAIT_S: Final = 1 / 60
 """Keys are looked at this often, also while no picture comes."""
 _AGAIN_S: Final = 0.2
 """How often the screen is drawn while the camera is lost."""
 _NOTICE_S: Final = 6.0
-_LISTEN_S: Final = 0.5
-"""The speaker is asked this often whether it can still be heard."""
 _SUMMARY_S: Final = 12.0
 _NEXT_SIDE: Final[dict[Side | None, Side | None]] = {None: "left", "left": "right", "right": None}
 
@@ -73,41 +70,6 @@ class _Shown:
     """Short lines, each with when it goes."""
 
 
-class Surroundings:
-    """Looks whether sound, window and the machine itself are still as they were, and says what changed."""
-
-    def __init__(self, parts: LiveParts, screen: Screen) -> None:
-        self._speaker = parts.speaker
-        self._screen = screen
-        self._trouble: Notice | None = None
-        self._listen_next_s = 0.0
-        self._window_open = True
-        self._sleep = SleepWatch()
-
-    def look(self) -> list[Notice]:
-        """What there is to tell since the last look; the run goes on either way."""
-        found = []
-        if (slept := self._sleep.look()) is not None:
-            found.append(Notice(NoticeKind.SLEPT, "screen.slept", f"{slept.seconds:.0f} s"))
-        if isinstance(self._screen, Losable) and self._screen.is_open != self._window_open:
-            self._window_open = self._screen.is_open
-            key = "screen.window_back" if self._window_open else "screen.window_lost"
-            found.append(Notice(NoticeKind.WINDOW, key))
-        if time.monotonic() >= self._listen_next_s:
-            self._listen_next_s = time.monotonic() + _LISTEN_S
-            found += self._listen()
-        return found
-
-    def _listen(self) -> list[Notice]:
-        before, now = self._trouble, self._speaker.trouble()
-        self._trouble = now
-        if (before and before.kind) == (now and now.kind):
-            return []
-        if now is not None:
-            return [now]
-        return [Notice(before.kind, "screen.sound_back")] if before is not None else []
-
-
 class LiveScreen:
     """Feeds the screen with the newest picture and obeys the runner's keys."""
 
@@ -123,7 +85,7 @@ class LiveScreen:
         self._finished = False
         self._wishes = _Wishes()
         self._shown = _Shown()
-        self._surroundings = Surroundings(parts, screen)
+        self._surroundings = Surroundings(parts.speaker, screen)
         self._orders: dict[UserCommand, Callable[[], None]] = {
             UserCommand.FASTER: lambda: parts.speed.faster(self._belt_mps()),
             UserCommand.SLOWER: lambda: parts.speed.slower(self._belt_mps()),

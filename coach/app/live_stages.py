@@ -27,8 +27,7 @@ from collections.abc import Callable
 from typing import Final
 
 from coach.app.analysis_stage import AnalysisStage, Change, Listeners, LiveParts
-from coach.app.capture_stage import CaptureStage
-from coach.app.moments import LatestSlot, Meter, Moment
+from coach.app.capture_stage import CaptureStage, LatestSlot, Meter, Moment
 from coach.core.notices import Notice
 from coach.core.setup.setup_check import SetupState
 from coach.ports import Load

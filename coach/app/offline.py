@@ -10,12 +10,10 @@ from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
-from coach.app.loop import Silence, loop
-from coach.app.notice_board import NoticeBoard, Print, nowhere
-from coach.app.parts import Outputs, open_coach, open_pose_estimator, words_of
+from coach.app.loop import NoticeBoard, Print, Silence, loop, nowhere
+from coach.app.parts import Outputs, open_coach, open_pose_estimator, scaled, scaled_poses, words_of
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources
-from coach.app.time_scaling import scaled, scaled_poses
 from coach.core.gait.finding import Finding
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
@@ -26,7 +24,6 @@ from coach.core.words import Words
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.files.poses_file import RecordedFrame
 from coach.edges.frames.sources import open_source
-from coach.edges.pose.usage_data import usage_data_line
 from coach.ports import Frame, FrameSource, ImageBGR, PoseEstimator, SourceInfo
 from coach.settings import Settings
 
@@ -168,7 +165,7 @@ def analyze(
     nobody runs in the video, ConfigError where MediaPipe is asked for and may not report.
     """
     settings, outputs = settings or Settings(), outputs or Outputs()
-    reports = usage_data_line(settings.pose)
+    reports = settings.pose.usage_data_line()
     source = scaled(open_source(str(video), realtime=False, camera=settings.camera), time_scale)
     try:
         estimator = open_pose_estimator(settings, source.info)

@@ -1,4 +1,7 @@
-"""Settings become parts: the words, the coach, the pose estimator. Where results go, and whether there is a display."""
+"""Settings become parts: the words, the coach, the pose estimator, a source at another speed of time.
+
+Where results go stands here too, and whether there is a display.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -21,8 +24,10 @@ from coach.core.pose import Pose
 from coach.core.session.records import SourceFacts
 from coach.core.speed.belt_speed import Told
 from coach.core.words import Words
+from coach.edges.files.poses_file import RecordedFrame
+from coach.errors import ConfigError
 from coach.languages import load_words, own_words
-from coach.ports import PoseEstimator, SourceInfo
+from coach.ports import Frame, FrameSource, PoseEstimator, SourceEvent, SourceInfo
 from coach.settings import CameraSettings, Settings
 
 STANDARD_OUTPUT: Final = Path("-")
@@ -143,3 +148,51 @@ def has_display() -> bool:
     if sys.platform.startswith("linux"):
         return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     return True
+
+
+_TIME_SCALES: Final = (0.1, 20.0)
+
+
+def checked_time_scale(scale: float | None) -> float:
+    """A time scale as it was typed, 1 where none was. Raises ConfigError for one that cannot be."""
+    if scale is None:
+        return 1.0
+    if not _TIME_SCALES[0] <= scale <= _TIME_SCALES[1]:
+        raise ConfigError(f"--time-scale {scale:g} is not possible; 4 is for slow motion four times slower than life")
+    return scale
+
+
+class ScaledSource:
+    """A source whose pictures run `scale` times slower than life, stamped as they were in life."""
+
+    def __init__(self, source: FrameSource, scale: float) -> None:
+        """Takes the source over: closing this closes it. Raises ConfigError for a camera, which runs as life does."""
+        given = source.info
+        if given.kind not in {"video", "stream"}:
+            source.close()
+            raise ConfigError("--time-scale is for files and streams; leave it away")
+        self._source = source
+        self._scale = scale
+        self.info: SourceInfo = replace(
+            given, nominal_fps=given.nominal_fps * scale, duration_s=given.duration_s / scale
+        )
+
+    def frames(self) -> Iterator[Frame | SourceEvent]:
+        """In time order."""
+        for item in self._source.frames():
+            yield replace(item, t_s=item.t_s / self._scale) if isinstance(item, Frame) else item
+
+    def close(self) -> None:
+        """Let go of the source."""
+        self._source.close()
+
+
+def scaled(source: FrameSource, scale: float) -> FrameSource:
+    """The source at its own time, or at another."""
+    return source if scale == 1.0 else ScaledSource(source, scale)
+
+
+def scaled_poses(frames: Iterable[RecordedFrame], scale: float) -> Iterator[RecordedFrame]:
+    """Recorded poses stamped as they were in life."""
+    for t_s, pose, belt in frames:
+        yield t_s / scale, None if pose is None else replace(pose, t_s=t_s / scale), belt

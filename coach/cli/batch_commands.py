@@ -17,7 +17,7 @@ from coach.cli import options as o
 from coach.errors import ConfigError
 
 if TYPE_CHECKING:
-    from coach.app.batch import SpeedFrom
+    from coach.app.speed_sources import SpeedFrom
     from coach.edges.files.dataset_rows import VideoRecord
 
 _OUT = Console(highlight=False)
@@ -66,7 +66,8 @@ def batch(
     )
     o.warn_of_reports(settings)
     belt = belt_input(speed, incline)
-    from coach.app.batch import Archive, Where, run_batch  # noqa: PLC0415 - only now is more needed
+    from coach.app.archive import Archive  # noqa: PLC0415 - only now is more needed
+    from coach.app.batch_run import Where, run_batch  # noqa: PLC0415
 
     archive = Archive(places[0], settings, belt, cast("SpeedFrom | None", speed_from), retry=retry)
     with _bar() as tell:

@@ -7,15 +7,7 @@ from typing import Annotated
 import typer
 
 from coach import __version__
-from coach.cli import (
-    batch_commands,
-    device_commands,
-    file_commands,
-    programme_commands,
-    review_commands,
-    run_commands,
-    system_commands,
-)
+from coach.cli import batch_commands, review_commands, run_commands, system_commands
 
 app = typer.Typer(
     name="coach",
@@ -48,8 +40,8 @@ def _options(
 for command in (
     run_commands.run,
     run_commands.demo,
-    file_commands.analyze,
-    file_commands.replay,
+    run_commands.analyze,
+    run_commands.replay,
     batch_commands.batch,
     review_commands.history,
     review_commands.report,
@@ -57,12 +49,12 @@ for command in (
     review_commands.export,
     review_commands.recover,
     review_commands.forget,
-    programme_commands.programme,
+    review_commands.programme,
     system_commands.target,
     system_commands.cameras,
     system_commands.config,
     system_commands.doctor,
-    device_commands.say,
+    system_commands.say,
 ):
     app.command()(command)
-app.add_typer(device_commands.treadmill, name="treadmill")
+app.add_typer(system_commands.treadmill, name="treadmill")

@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from coach.app.own_folder import close_data_folder
+from coach.app.data_folder import close_data_folder
 from coach.app.parts import STANDARD_OUTPUT, Outputs
 from coach.config import data_dir, load_settings
-from coach.edges.pose.usage_data import usage_data_line
 from coach.errors import ConfigError
 from coach.settings import Settings
 
@@ -91,5 +90,5 @@ def write_bytes(path: Path | None, content: bytes) -> None:
 
 def warn_of_reports(settings: Settings) -> None:
     """Say on the terminal's error side if these settings let MediaPipe report. ConfigError where it was not allowed."""
-    if (line := usage_data_line(settings.pose)) is not None:
+    if (line := settings.pose.usage_data_line()) is not None:
         typer.echo(line, err=True)

@@ -1,4 +1,4 @@
-"""`coach history`, `report`, `compare`, `export`, `recover` and `forget`: what was kept."""
+"""`coach history`, `report`, `compare`, `export`, `recover`, `forget` and `programme`: what was kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import webbrowser
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 from rich.console import Console
@@ -16,6 +16,13 @@ from coach.app.parts import STANDARD_OUTPUT, words_of
 from coach.cli import options as o
 from coach.core.units import kmh, mph
 from coach.core.words import Words
+from coach.errors import ConfigError
+
+if TYPE_CHECKING:
+    from coach.app.data_folder import ProgrammeChange, ProgrammeState
+    from coach.core.coaching.programme import Progress
+    from coach.core.words import Words
+
 
 _OUT = Console(highlight=False)
 
@@ -62,7 +69,7 @@ def export(
     data_dir: o.DataDir = None,
 ) -> None:
     """Write a kept session as a file that other programs read."""
-    from coach.app.exporting import exported  # noqa: PLC0415
+    from coach.app.kept_sessions import exported  # noqa: PLC0415
 
     content = exported(session, format, o.data_root(data_dir))
     if isinstance(content, str):
@@ -162,3 +169,67 @@ def _minutes(seconds: float) -> str:
         return "–"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
+
+
+def programme(
+    change: Annotated[
+        str | None, typer.Argument(metavar="pause|resume|restart", help="Left out: only say how it stands.")
+    ] = None,
+    config: o.Config = None,
+    data_dir: o.DataDir = None,
+) -> None:
+    """Say how the programme stands; pause it, go on where it was left, or begin with session 1 again."""
+    from coach.app.data_folder import change_programme, programme_state  # noqa: PLC0415
+    from coach.review.history_page import programme_sentences  # noqa: PLC0415
+
+    settings, root = o.settings_of(config), o.data_root(data_dir)
+    words = words_of(settings)
+    if change is None:
+        state = programme_state(settings, root)
+    else:
+        wanted = _change_of(change)
+        before, state = change_programme(wanted, settings, root)
+        _OUT.print(_done(wanted, before, words), soft_wrap=True)
+    told = programme_sentences(state.progress if state.enabled else None, words, state.sessions)
+    for line in (*told, _next(state, words)):
+        _OUT.print(line, soft_wrap=True)
+
+
+def _change_of(word: str) -> ProgrammeChange:
+    from coach.app.data_folder import ProgrammeChange  # noqa: PLC0415
+
+    try:
+        return ProgrammeChange(word)
+    except ValueError:
+        raise ConfigError(
+            f"{word!r} cannot be done to the programme; say pause, resume or restart, or nothing to see how it stands"
+        ) from None
+
+
+def _done(change: ProgrammeChange, before: Progress, words: Words) -> str:
+    if change == "pause":
+        return words.line("programme.was_paused" if before.paused else "programme.paused_now")
+    if change == "resume":
+        return words.line("programme.goes_on" if before.paused else "programme.was_not_paused")
+    return words.line("programme.restarted")
+
+
+def _next(state: ProgrammeState, words: Words) -> str:
+    """What the next run will be."""
+    plan, progress = state.plan, state.progress
+    if plan is not None:
+        return words.line(
+            "programme.next_step" if plan.step_deg else "programme.next",
+            session=plan.session,
+            of=plan.of,
+            minutes=words.number(plan.minutes),
+            pct=words.number(plan.feedback_pct),
+            step=words.number(plan.step_deg, "°"),
+        )
+    if not state.enabled:
+        return words.line("programme.switch_on", setting="programme.enabled = true")
+    if progress.paused:
+        return words.line("programme.free_until", command="coach programme resume")
+    if progress.sessions_done >= state.sessions:
+        return words.line("programme.free_now", command="coach programme restart")
+    return words.line("programme.done_today")

@@ -6,6 +6,7 @@ kinematics → gait cycle → strides → belt speed → target → cues
 from __future__ import annotations
 
 import math
+from collections import Counter, deque
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,18 +16,15 @@ from coach.core.coaching.cues import Cue
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity, GaitUpdate, Stride
+from coach.core.gait.finding import Finding
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.sagittal_view import Lens
-from coach.core.notices import Notice
+from coach.core.gait.stride import RejectReason
+from coach.core.notices import Notice, NoticeKind
 from coach.core.pose import Pose, Side
-from coach.core.refusals import Refusals
-from coach.core.speed.belt_scale import SeenLeg
 from coach.core.speed.belt_speed import BeltSpeed, Told
-from coach.core.speed.belt_video import VideoSpeed
+from coach.core.speed.belt_video import SeenLeg, VideoSpeed
 from coach.core.speed.speed_choice import SpeedChoice
-
-_LOOK_EVERY_S: Final = 0.15
-"""How often speed and advice are thought over while no stride ends: what they hang on changes with strides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,7 @@ class Coach:
         """
         self.settings = settings or CoachSettings()
         self._tracker = GaitTracker(lens=lens, picture_height_px=picture_height_px)
+        self._corrects = lens is not None
         self._refusals = Refusals()
         self._now_day, self._camera = now_day, camera
         leg = (profile or RunnerProfile()).leg(camera, now_day, self.settings.baseline.stale_after_days)
@@ -130,6 +129,11 @@ class Coach:
         """Coach this leg; None: the near one, and the far one where it is trusted."""
         self._coaching.coach_side(side)
 
+    @property
+    def compares_across_places(self) -> bool:
+        """Whether this run's angles and the runner's baselines hold wherever the camera stands."""
+        return self._corrects and self._coaching.baselines_corrected
+
     def _worth_a_look(self, gait: GaitUpdate, before: GaitUpdate) -> bool:
         """Whether speed and advice may have become others; what is no longer trusted goes at once."""
         changed = gait.trust is not before.trust or gait.activity is not before.activity
@@ -164,3 +168,60 @@ class Coach:
 def _unsaid(advice: Advice) -> Advice:
     """The same advice at a later frame: a cue is given once."""
     return replace(advice, cues=()) if advice.cues else advice
+
+
+_CLEAR_S: Final = 3.0
+"""A finding is told once it has held for so long: whoever steps on the belt stands and walks first."""
+_CALM: Final = {Finding.NOBODY: 8.0, Finding.STANDING: 8.0, Finding.WALKING: 8.0}
+"""What every run begins and ends with is told later."""
+_STRIDES: Final = 12
+_LEFT_OUT: Final = 0.5
+_NOT_TOLD: Final = frozenset({RejectReason.NOT_RUNNING, RejectReason.ODD_TIME, RejectReason.FAR_LEG})
+"""These have a finding of their own, or are no trouble: the near leg counts."""
+
+
+class Refusals:
+    """Why nothing is measured, or much is left out: each reason is told once a run, with what to do."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+        self._finding: Finding | None = None
+        self._since_s = math.nan
+        self._strides: deque[RejectReason | None] = deque(maxlen=_STRIDES)
+
+    def step(self, gait: GaitUpdate) -> tuple[Notice, ...]:
+        """Take one frame; what is to be told now."""
+        self._strides += [stride.reject_reason for stride in gait.strides if stride.near]
+        if gait.finding is not self._finding:
+            self._finding, self._since_s = gait.finding, gait.t_s
+        if gait.activity is not Activity.RUNNING and self._finding is not None:
+            if gait.t_s - self._since_s >= _CALM.get(self._finding, _CLEAR_S):
+                return self._once(f"seen.{self._finding}", gait.t_s, _offer(gait))
+            return ()
+        reason = most_frequent(self._strides)
+        return () if reason is None else self._once(f"left_out.{reason.name.lower()}", gait.t_s)
+
+    def _once(self, key: str, t_s: float, detail: str = "") -> tuple[Notice, ...]:
+        if key in self._told:
+            return ()
+        self._told.add(key)
+        return (Notice(NoticeKind.SEEN, key, detail, t_s=t_s),)
+
+
+def most_frequent(verdicts: deque[RejectReason | None]) -> RejectReason | None:
+    """Why most of the last strides were left out; None where fewer than half were."""
+    reasons = Counter(reason for reason in verdicts if reason is not None and reason not in _NOT_TOLD)
+    if len(verdicts) < _STRIDES or sum(reasons.values()) < _LEFT_OUT * len(verdicts):
+        return None
+    return reasons.most_common(1)[0][0]
+
+
+def _offer(gait: GaitUpdate) -> str:
+    """What to type where time does not run as in life."""
+    if gait.finding in {Finding.SLOW_MOTION, Finding.FAST_MOTION} and not math.isnan(gait.time_scale):
+        return f"--time-scale {gait.time_scale:g}"
+    return ""
+
+
+_LOOK_EVERY_S: Final = 0.15
+"""How often speed and advice are thought over while no stride ends: what they hang on changes with strides."""

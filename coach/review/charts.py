@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.coach_settings import NormSettings
-from coach.core.coaching.norms import peak_flexion_deg
+from coach.core.coaching.baseline import peak_flexion_deg
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.change import CueEffect, near_valid
 from coach.core.session.records import SpeedChange

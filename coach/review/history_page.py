@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.coach_settings import NormSettings
-from coach.core.coaching.norms import peak_flexion_deg
+from coach.core.coaching.baseline import peak_flexion_deg
 from coach.core.coaching.programme import Progress
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.session.change import Verdict, between, difference_of_means, near_valid, verdict_of

@@ -18,7 +18,7 @@ from scipy.signal import butter, sosfiltfilt
 from coach.core.gait import GaitUpdate
 from coach.core.gait.kinematics import HIP, KNEE
 from coach.core.pose import KEYPOINT_NAMES, SIDES, Pose, Side
-from coach.core.speed.belt_scale import LEG_PER_HEIGHT
+from coach.core.speed.belt_video import LEG_PER_HEIGHT
 from coach.core.units import BoolArray, FloatArray
 from coach.errors import FormatError
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from coach.core.coaching.advice import Stage
-from coach.core.coaching.baseline import Baseline
-from coach.core.coaching.norms import peak_flexion_deg
+from coach.core.coaching.baseline import Baseline, peak_flexion_deg
 from coach.core.coaching.stride_record import SHOWN, StrideRecord
 from coach.core.columns import Column
 from coach.core.session.change import Change, CueEffect, cue_effects, near_valid, over_the_run, speed_bin
@@ -21,8 +20,8 @@ from coach.core.session.session import Session
 from coach.core.session.summary import Spread
 from coach.core.words import UNKNOWN, Words
 from coach.review import charts, cycle_charts, sentences
+from coach.review.cycle_charts import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
 from coach.review.plotly_figure import Chart
-from coach.review.relief_panel import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
 
 _MOSTLY_IN_BAND_PCT: Final = 80.0
 _INDEX: Final = "stills.json"

@@ -13,7 +13,7 @@ import numpy as np
 from coach.app.analysis_stage import LiveParts
 from coach.app.live_screen import LiveScreen
 from coach.app.live_stages import LiveStages
-from coach.app.notice_board import NoticeBoard
+from coach.app.loop import NoticeBoard
 from coach.app.parts import Outputs, SpeakingCoach
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import SpeedSources

@@ -12,8 +12,7 @@ from statistics import fmean
 
 import pytest
 
-from coach.app.loop import loop
-from coach.app.notice_board import NoticeBoard
+from coach.app.loop import NoticeBoard, loop
 from coach.app.parts import Outputs, open_coach, open_pose_estimator
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import SpeedSources

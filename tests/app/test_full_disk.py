@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from coach.app.exporting import exported
+from coach.app.kept_sessions import exported
 from coach.app.offline import replay
 from coach.app.parts import Outputs
 from coach.app.session_writer import POSES_FILE
 from coach.cli import run
-from coach.cli.terminal_summary import print_results
+from coach.cli.terminal import print_results
 from coach.edges.store import PAGES, Store
 from coach.errors import StoreError
 from coach.settings import Settings
-from tests.app.batch.archives import recording
+from tests.app.archives import recording
 from tests.app.live_run import LiveRun
 
 Disk = Callable[[int], Path]

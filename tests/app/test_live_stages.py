@@ -11,7 +11,7 @@ import pytest
 
 from coach.app.analysis_stage import Listeners, LiveParts
 from coach.app.live_stages import LiveStages
-from coach.app.notice_board import NoticeBoard
+from coach.app.loop import NoticeBoard
 from coach.app.parts import Outputs
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import SpeedSources

@@ -43,7 +43,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sound_module, "CARE_S", 0.01)
     monkeypatch.setattr(sound_module, "OPEN_WAIT_S", 60)
     monkeypatch.setattr(sound_module, "RETRY_S", 0.02)
-    monkeypatch.setattr("coach.app.live_screen._LISTEN_S", 0.0)
+    monkeypatch.setattr("coach.app.surroundings._LISTEN_S", 0.0)
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
 
 

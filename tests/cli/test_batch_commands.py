@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coach.cli import run
-from tests.app.batch.archives import damaged, recording
+from tests.app.archives import damaged, recording
 
 
 def test_an_archive_and_its_status(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.app.runner_memory import load_profile, save_profile
+from coach.app.data_folder import load_profile, save_profile
 from coach.cli import run
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import Practice, Progress

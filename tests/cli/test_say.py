@@ -21,7 +21,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         str(tmp_path / "d"),
     )
     monkeypatch.setattr(sound, "ENGINE", hums)
-    monkeypatch.setattr("coach.cli.device_commands.cache_dir", lambda: tmp_path)
+    monkeypatch.setattr("coach.cli.system_commands.cache_dir", lambda: tmp_path)
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from coach.app.runner_memory import save_profile
+from coach.app.data_folder import save_profile
 from coach.cli import run
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile

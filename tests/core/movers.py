@@ -149,3 +149,26 @@ def _both(leg: FloatArray) -> FloatArray:
     for side, shift in (("left", 0.0), ("right", 0.03)):
         points[list(LEG_ROWS[side])] = leg + np.array([shift, 0.0])  # type: ignore[index]
     return points
+
+
+def runner(t_s: float) -> FloatArray:
+    """The runner of `running` with a trunk: (13, 2)."""
+    return with_trunk(running(t_s))
+
+
+def upside_down(t_s: float) -> FloatArray:
+    """The runner in a picture of 640 × 480 that stands on its head: (13, 2)."""
+    return np.asarray(np.array([640.0, 480.0]) - runner(t_s))
+
+
+def on_its_side(t_s: float) -> FloatArray:
+    """The runner in a picture that lies on its side: (13, 2)."""
+    return np.asarray(runner(t_s)[:, ::-1])
+
+
+def with_short_legs(t_s: float) -> FloatArray:
+    """A drawing that runs: its trunk is longer than its legs by half. (13, 2)."""
+    whole = runner(t_s)
+    hips = whole[[Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]].mean(0)
+    whole[[Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, Keypoint.NOSE], 1] = hips[1] - 1.5 * LEG_PX
+    return whole

@@ -9,8 +9,8 @@ import pytest
 from coach.core.coach_settings import CoachSettings, RunnerSettings
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.pipeline import Coach, Update
-from coach.core.speed.belt_scale import SeenLeg
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.belt_video import SeenLeg
 from coach.languages import load_words
 from tests.synth import SynthRun, synthetic_run
 

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
-from coach.edges.frames.cameras import CameraDevice
+from coach.edges.frames.camera import CameraDevice
 from coach.edges.frames.capture import Capture
 from coach.ports import ImageBGR
 
@@ -95,7 +95,7 @@ def plug_in(monkeypatch: pytest.MonkeyPatch, *benches: CameraBench) -> None:
         found = (bench.opening(number, backend) for bench in benches if bench.number == number)
         return next((handle for handle in found if handle is not None), None) or _Closed()
 
-    monkeypatch.setattr("coach.edges.frames.cameras.enumerate_cameras", listing)
+    monkeypatch.setattr("coach.edges.frames.camera.enumerate_cameras", listing)
     monkeypatch.setattr("coach.edges.frames.capture.cv2.VideoCapture", capture)
 
 

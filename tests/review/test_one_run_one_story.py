@@ -14,9 +14,9 @@ from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from coach.languages import load_words
 from coach.review.history_page import index_page
+from coach.review.sentences import summary_lines
 from coach.review.session_json import session_from_json, session_to_json
 from coach.review.session_page import session_page
-from coach.review.summary_text import summary_lines
 from tests import kept
 
 ENGLISH = load_words("en")

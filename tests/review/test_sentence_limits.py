@@ -13,8 +13,8 @@ from coach.core.coaching.cues import CueKind
 from coach.core.gait import View
 from coach.core.gait.quality import RejectReason
 from coach.core.session.change import Change, CueEffect, Interval, Verdict
+from coach.core.session.cycles import relief_pct
 from coach.core.session.records import FrameFacts, Setting
-from coach.core.session.swing_relief import relief_pct
 from coach.languages import load_words
 from coach.review import sentences
 from tests.review.test_sentences import both_legs, run, session_of

@@ -15,13 +15,13 @@ from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
 from coach.core.gait.quality import RejectReason
 from coach.core.session.change import cue_effects, over_the_run
+from coach.core.session.cycles import relief_pct
 from coach.core.session.records import FrameFacts, KeptCue, Setting, SpeedChange, kept_cue
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
-from coach.core.session.swing_relief import relief_pct
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.languages import load_words
 from coach.review import sentences
-from coach.review.relief_panel import relief_change, swing_relief
+from coach.review.cycle_charts import relief_change, swing_relief
 from coach.review.session_page import session_page
 from tests.kept import flexion_deg, kept_stride, low_cue
 from tests.kept import run as kept_run

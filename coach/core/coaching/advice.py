@@ -1,13 +1,18 @@
-"""Advice: what the coach makes of one frame, as screen, speech and record get it."""
+"""Advice, what the coach makes of one frame, and the stages of a session on which it hangs.
+
+Warm-up, baseline, coaching, observing: their clocks, and the practice that is counted in them.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.coaching.programme import SessionPlan
+from coach.core.coaching.programme import ENOUGH_SHARE, PracticeLog, Progress, SessionPlan, plan_session
 from coach.core.coaching.stride_record import Stage
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.pose import Side
@@ -81,3 +86,111 @@ class Advice:
     """The same as a kind."""
     plan: SessionPlan | None = None
     """Today's session of the programme; None on a free run."""
+
+
+NEW_TO_TREADMILL_S: Final = 360.0
+"""Sagittal angles of somebody new to treadmills settle after about 6 minutes (published, of familiarisation)."""
+LONGEST_STEP_S: Final = 1.0
+"""A longer silence of the source is a loss, not running time: a stride and a little (an engineering choice)."""
+BASELINE_PATIENCE: Final = 3.0
+"""After so many times its duration coaching begins without an own baseline, with wide bands; it is still sought (an
+engineering choice: three minutes are what a runner waits)."""
+
+
+class Stages:
+    """Where the session stands. Only running time counts; what is asked of it comes as data."""
+
+    def __init__(self, settings: CoachSettings, progress: Progress, now_day: float) -> None:
+        self._settings = settings
+        self._now_day = now_day
+        self.plan = plan_session(progress, settings.programme, settings.target.level, now_day)
+        """Today's session of the programme; None on a free run."""
+        self._log = PracticeLog(self.plan) if self.plan else None
+        self.stage = Stage.WARM_UP
+        self.baseline_asked = False
+        """The runner asked for a new baseline; a known one does not end the stage."""
+        self._last_s = math.nan
+        self._stage_s = self._running_s = self._practised_s = 0.0
+        self._next_status_s = 60 * settings.cues.spoken_every_min
+
+    def count(self, t_s: float, *, running: bool) -> None:
+        """Time has gone on to `t_s`; the clocks stand still unless the runner runs."""
+        elapsed_s = min(max(t_s - self._last_s, 0.0), LONGEST_STEP_S) if not math.isnan(self._last_s) else 0.0
+        self._last_s = t_s
+        if not running:
+            return
+        self._stage_s += elapsed_s
+        self._running_s += elapsed_s
+        if self.coaching:
+            self._practised_s += elapsed_s
+
+    def enter(self, stage: Stage) -> None:
+        """Go on to a stage."""
+        self.stage, self._stage_s = stage, 0.0
+
+    @property
+    def coaching(self) -> bool:
+        """Whether heels are spoken of now."""
+        return self.stage is Stage.COACHING
+
+    @property
+    def step_deg(self) -> float:
+        """The programme's step that is asked in this stage; 0 asks nothing."""
+        return self.plan.step_deg if self.plan and self.stage is not Stage.OBSERVING else 0.0
+
+    @property
+    def warmed_up(self) -> bool:
+        """Whether the warm-up is over and nothing has followed yet."""
+        return self.stage is Stage.WARM_UP and self._stage_s >= self._warm_up_s()
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether the baseline has been waited for long enough."""
+        return self._stage_s >= BASELINE_PATIENCE * self._settings.baseline.duration_s
+
+    @property
+    def practice_over(self) -> bool:
+        """Whether today's minutes of the programme are through."""
+        return self.coaching and self.plan is not None and self.plan.over(self._practised_s)
+
+    @property
+    def fed(self) -> bool:
+        """Whether this block of the programme carries feedback; a free run always does."""
+        return not self.coaching or self.plan is None or self.plan.fed(self._practised_s)
+
+    def after_baseline(self) -> Stage:
+        """Coaching; a long run is only observed until the programme is far enough."""
+        far = self.plan is not None and self.plan.session >= self._settings.programme.long_from_session
+        return Stage.OBSERVING if self._settings.session.long and not far else Stage.COACHING
+
+    def warm_up_left_s(self) -> float:
+        """Seconds of running until the warm-up is over."""
+        return max(0.0, self._warm_up_s() - self._stage_s)
+
+    def status_minutes(self) -> int:
+        """Minutes run, where the line that is spoken every few of them is due; else 0."""
+        every_s = 60 * self._settings.cues.spoken_every_min
+        if every_s <= 0 or self._running_s < self._next_status_s:
+            return 0
+        self._next_status_s = every_s * (self._running_s // every_s + 1)
+        return round(self._running_s / 60)
+
+    def practise(self, lift_deg: float, target: HeelLiftTarget | None) -> None:
+        """Note a settled stride of the near leg, which the programme counts while coaching."""
+        if self._log and self.plan and target and self.coaching:
+            self._log.add(
+                fed=self.plan.fed(self._practised_s),
+                lift_deg=lift_deg - target.reference_deg,
+                margin_deg=lift_deg - target.ask_deg,
+                room_deg=target.target_deg - target.reference_deg,
+            )
+
+    def progress_after(self, progress: Progress) -> Progress:
+        """The programme's progress as this session leaves it; half a session does not count."""
+        if self.plan is None or self._log is None or self._practised_s < ENOUGH_SHARE * 60 * self.plan.minutes:
+            return progress
+        return progress.after(self._log.result(self._now_day), self.plan.session)
+
+    def _warm_up_s(self) -> float:
+        session = self._settings.session
+        return max(session.warm_up_s, NEW_TO_TREADMILL_S) if session.new_to_treadmill else session.warm_up_s

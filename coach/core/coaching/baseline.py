@@ -1,7 +1,10 @@
-"""The runner's own baseline: what calm running looks like, leg by leg, at one speed.
+"""What a runner is held against: what runners do at a speed, and the own calm running, leg by leg, at one.
 
-A pose network is biased by degrees that differ by scene; a runner's change against the
-own baseline, seen by the same camera, is far more certain than the absolute angle.
+Norms are published means and spreads, against which a runner is first measured. Source: 26 runners on an instrumented
+treadmill, Fukuchi 2017 (PeerJ 5:e3298, CC BY 4.0).
+
+A pose network is biased by degrees that differ by scene; a runner's change against the own baseline, seen by the same
+camera, is far more certain than the absolute angle.
 """
 
 from __future__ import annotations
@@ -10,13 +13,89 @@ import math
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
+from coach.core.coach_settings import NormSettings
 from coach.core.gait import Stride
 from coach.core.pose import SIDES, Side, other
 from coach.core.units import FloatArray
+
+SLOWEST_MPS: Final = 2.0
+FASTEST_MPS: Final = 5.0
+"""The parabola is used between these and held beyond: half a metre a second outside of what was measured."""
+FITTED_MPS: Final = (2.5, 4.5)
+"""Where runners were measured; outside, a target is marked as extrapolated."""
+
+NATURAL_STRIDE_SD_DEG: Final = 1.65
+"""Stride-to-stride deviation of the peak in one runner (the same 26, at 2.5–3.5 m/s)."""
+POSE_STRIDE_SD_DEG: Final = 1.5
+"""Error of one measured peak where the measurement does not say: the gait filter's at 30 frames a second on typical
+noise (docs/accuracy-kinematics.md)."""
+
+_CADENCE_SPM: Final = ((2.5, 3.5, 4.5), (161.7, 171.5, 184.1))
+"""The same runners: speed, steps a minute."""
+_RESIDUAL_DEG: Final = ((0.0, 1.0, 2.0, 3.0), (0.0, 5.2, 8.0, 9.4))
+"""The same runners, one held against the other speeds: distance in m/s, error; between strangers it is the spread."""
+_ONE_IN_TEN: Final = 1.28
+"""Standard deviations that one in ten of a normal spread exceeds."""
+
+
+def peak_flexion_deg(speed_mps: FloatArray | float, norms: NormSettings) -> FloatArray:
+    """Mean peak swing knee flexion at a speed; outside 2.0–5.0 m/s that of the nearer end.
+
+    Examples
+    --------
+    >>> peak_flexion_deg(np.array([2.5, 3.5, 4.5]), NormSettings()).round(1).tolist()
+    [91.0, 105.1, 114.1]
+    """
+    a, b, c = norms.peak_2_5_mps_deg, norms.peak_3_5_mps_deg, norms.peak_4_5_mps_deg
+    u = np.clip(np.asarray(speed_mps, dtype=float), SLOWEST_MPS, FASTEST_MPS) - 3.5
+    return np.asarray(b + (c - a) / 2 * u + (a - 2 * b + c) / 2 * u * u)
+
+
+def high_lift_deg(speed_mps: FloatArray | float, norms: NormSettings) -> FloatArray:
+    """What only one runner in ten exceeds at a speed: nobody is asked for more.
+
+    Examples
+    --------
+    >>> round(float(high_lift_deg(3.5, NormSettings())), 1)
+    117.1
+    """
+    return np.asarray(peak_flexion_deg(speed_mps, norms) + _ONE_IN_TEN * norms.sd_deg)
+
+
+def extrapolated(speed_mps: float) -> bool:
+    """Whether a speed lies outside the measured ones."""
+    return not FITTED_MPS[0] <= speed_mps <= FITTED_MPS[1]
+
+
+@lru_cache(maxsize=16)
+def cadence_spm(speed_mps: float) -> float:
+    """Mean cadence at a speed, held beyond 2.5–4.5 m/s; used for its change with speed.
+
+    Examples
+    --------
+    >>> round(cadence_spm(3.0), 1), cadence_spm(9.0)
+    (166.6, 184.1)
+    """
+    return float(np.interp(speed_mps, *_CADENCE_SPM))
+
+
+def personal_residual_deg(distance_mps: float) -> float:
+    """One-sigma error of foretelling a runner's flexion from a baseline this far away in speed.
+
+    Measured: 5.2° one m/s away and about 8° two away, 9.4° between strangers.
+
+    Examples
+    --------
+    >>> personal_residual_deg(0.5), personal_residual_deg(float("inf"))
+    (2.6, 9.4)
+    """
+    return float(np.interp(distance_mps, *_RESIDUAL_DEG))
+
 
 FEWEST_STRIDES: Final = 5
 """Of the near leg; fewer say nothing, however short the baseline was asked to be: five are known to 1° together
@@ -67,7 +146,7 @@ class Baseline:
     cadence_spm: float
     bounce_ll: float
     camera: str = ""
-    """The camera set-up it was taken with; another one may see other angles."""
+    """The camera set-up it was taken with; where it was not corrected, another one may see other angles."""
     held_deg: float = 0.0
     """Programme steps that already held when it was taken: they are in it."""
     corrected: bool = False
@@ -76,6 +155,10 @@ class Baseline:
     def peak_deg(self, side: Side) -> float:
         """Mean peak swing knee flexion of one leg."""
         return self.left_deg if side == "left" else self.right_deg
+
+    def holds_for(self, camera: str) -> bool:
+        """Whether a run of this camera set-up may be measured against it."""
+        return self.corrected or self.camera == camera
 
     @property
     def se_deg(self) -> float:
@@ -86,6 +169,11 @@ class Baseline:
         """Plain values; null for what is unknown."""
         values = {name: getattr(self, name) for name in self.__slots__}
         return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in values.items()}
+
+
+def nearest(baselines: tuple[Baseline, ...], speed_mps: float) -> Baseline | None:
+    """The baseline nearest in speed, the newest of equals; None without any."""
+    return min(reversed(baselines), key=lambda b: abs(b.speed_mps - speed_mps), default=None)
 
 
 class BaselineTaker:

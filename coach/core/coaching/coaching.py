@@ -1,8 +1,8 @@
 """The coach's judgement: gait and belt speed in; stage, target and cues out.
 
-The session goes warm-up → baseline → coaching (`stages`); a long run, or one whose practice is through, is
+The session goes warm-up → baseline → coaching (`Stages`); a long run, or one whose practice is through, is
 observed. Every cue passes three doors: no hold (trust, steady speed, calm cadence), a verdict of two
-windows of strides (`cue_rules`), and spacing (`voice`).
+windows of strides (`cue_rules`), and spacing (`Voice`).
 """
 
 from __future__ import annotations
@@ -12,17 +12,14 @@ from dataclasses import replace
 from typing import Final
 
 from coach.core.coach_settings import CoachSettings
-from coach.core.coaching.advice import Advice, HeelLift, Hold, Stage, Zone, allowed_kinds
-from coach.core.coaching.bands import Bands
+from coach.core.coaching.advice import Advice, HeelLift, Hold, Stage, Stages, Zone, allowed_kinds
 from coach.core.coaching.baseline import BaselineRefusal, BaselineTaker
 from coach.core.coaching.cue_rules import Legs, Yardstick, bounce_rose, cadence_fell
-from coach.core.coaching.cues import CueKind, Wish
-from coach.core.coaching.monitors import SETTLE_S, BeltWatch, DriftMonitor
-from coach.core.coaching.profile import RunnerProfile
-from coach.core.coaching.stages import Stages
+from coach.core.coaching.cues import CueKind, Voice, Wish
+from coach.core.coaching.evidence import SETTLE_S, BeltWatch, DriftMonitor
+from coach.core.coaching.profile import Bands, RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget
-from coach.core.coaching.voice import Voice
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.quality import Trust
 from coach.core.pose import Side, other
@@ -42,7 +39,7 @@ class Coaching:
     """One session's coach. Time, belt and gait come in as data; the same input gives the same advice."""
 
     def __init__(self, settings: CoachSettings, profile: RunnerProfile, now_day: float, camera: str = "") -> None:
-        """`now_day`: days since 1970-01-01. `camera` names the set-up; baselines of another one are not used."""
+        """`now_day`: days since 1970-01-01. `camera` names the set-up; another one's baselines count if corrected."""
         self._settings = settings
         self._now_day, self._camera = now_day, camera
         self._belt, self._drift = BeltWatch(), DriftMonitor()
@@ -52,6 +49,11 @@ class Coaching:
         self._stages = Stages(settings, profile.progress, now_day)
         self._voice = Voice(settings.cues)
         self._paused = self._corrected = False
+
+    @property
+    def baselines_corrected(self) -> bool:
+        """Whether the camera's place was corrected in every baseline of the profile, so that they hold anywhere."""
+        return all(baseline.corrected for baseline in self._bands.profile.baselines)
 
     # What the runner asks for
 

@@ -1,4 +1,8 @@
-"""What is remembered of a runner from session to session: own baselines and the programme's progress."""
+"""What is remembered of a runner from session to session, and the bands of each leg that follow from it at a speed.
+
+Own baselines and the programme's progress are remembered; they count today where the same camera has taken them and
+they are not stale.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, Final, TypeVar
 
-from coach.core.coaching.baseline import Baseline
+from coach.core.coach_settings import CoachSettings
+from coach.core.coaching.baseline import Baseline, cadence_spm, nearest
 from coach.core.coaching.programme import Practice, Progress
+from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.core.pose import SIDES, Side
-from coach.core.speed.belt_scale import SeenLeg
+from coach.core.speed.belt_video import SeenLeg
 from coach.core.units import nan_if_none
 from coach.errors import FormatError
 
@@ -51,12 +57,15 @@ class RunnerProfile:
         return None
 
     def usable(self, near: Side, camera: str, now_day: float, stale_after_days: float) -> tuple[Baseline, ...]:
-        """Baselines that this camera set-up may be measured against: same side, same set-up, not stale."""
+        """Baselines that this run may be measured against: same side, not stale, and seen by the same camera set-up.
+
+        Where the camera's place was corrected for, a baseline holds wherever the camera stands.
+        """
         return tuple(
             baseline
             for baseline in self.baselines
             if baseline.near_side == near
-            and baseline.camera == camera
+            and baseline.holds_for(camera)
             and _fresh(baseline.day, now_day, stale_after_days)
         )
 
@@ -91,18 +100,14 @@ class RunnerProfile:
             raise FormatError(f"the runner's profile is damaged ({error}); `coach forget` begins a new one") from error
 
 
-def nearest(baselines: tuple[Baseline, ...], speed_mps: float) -> Baseline | None:
-    """The baseline nearest in speed, the newest of equals; None without any."""
-    return min(reversed(baselines), key=lambda b: abs(b.speed_mps - speed_mps), default=None)
-
-
 def _fresh(day: float, now_day: float, stale_after_days: float) -> bool:
     """Whether what was taken on `day` still counts. A clock that was set back by up to a day does no harm."""
     return day - CLOCK_SET_BACK_DAYS <= now_day <= day + stale_after_days
 
 
 def _alike(a: Baseline, b: Baseline, like_speed_mps: float) -> bool:
-    return a.near_side == b.near_side and a.camera == b.camera and abs(a.speed_mps - b.speed_mps) <= like_speed_mps
+    like_view = a.camera == b.camera or (a.corrected and b.corrected)
+    return a.near_side == b.near_side and like_view and abs(a.speed_mps - b.speed_mps) <= like_speed_mps
 
 
 def _progress(content: Mapping[str, Any]) -> Progress:
@@ -137,3 +142,94 @@ def _side(value: object) -> Side:
         if value == side:
             return side
     raise ValueError(f"{value!r} is neither left nor right")
+
+
+class Bands:
+    """What is asked of each leg. Remembers the last answer, since it is asked for at every frame."""
+
+    def __init__(self, settings: CoachSettings, profile: RunnerProfile, now_day: float, camera: str) -> None:
+        self._settings = settings
+        self._now_day = now_day
+        self._camera = camera
+        self.profile = profile
+        """What is to be stored: everything known, and what this session adds."""
+        self._usable = profile if settings.baseline.reuse else replace(profile, baselines=())
+        self._near: Side | None = None
+        self._step_deg = 0.0
+        self._own: tuple[Baseline, ...] = ()
+        self._known: dict[Side, tuple[float, HeelLiftTarget | None]] = {}
+
+    def look(self, near: Side | None) -> None:
+        """Which leg the camera sees better; held once it is known."""
+        if near is not None and near != self._near:
+            self._near = near
+            self._refresh()
+
+    def ask(self, step_deg: float) -> None:
+        """The programme's step from now on; 0 asks nothing."""
+        self._step_deg = step_deg
+        self._known.clear()
+
+    @property
+    def asks(self) -> bool:
+        """Whether more than the runner has shown is asked now."""
+        return self._step_deg > 0 or self._settings.target.level == "strong"
+
+    def add(self, baseline: Baseline) -> None:
+        """A baseline was taken."""
+        like_mps = self._settings.baseline.like_speed_mps
+        self.profile = self.profile.with_baseline(baseline, like_mps)
+        self._usable = self._usable.with_baseline(baseline, like_mps)
+        self._refresh()
+
+    def target(self, side: Side, speed_mps: float) -> HeelLiftTarget | None:
+        """The band of one leg; None without a speed or view, or for a far leg without an own baseline."""
+        if self._near is None or not speed_mps > 0:
+            return None
+        known_mps, target = self._known.get(side, (math.nan, None))
+        if known_mps != speed_mps:
+            target = self._band(side, speed_mps)
+            self._known[side] = (speed_mps, target)
+        return target
+
+    def own(self, speed_mps: float) -> Baseline | None:
+        """The usable baseline nearest in speed."""
+        return nearest(self._own, speed_mps) if speed_mps > 0 else None
+
+    def own_alike(self, speed_mps: float) -> Baseline | None:
+        """The usable baseline at a like speed."""
+        own = self.own(speed_mps)
+        return own if own and abs(own.speed_mps - speed_mps) <= self._settings.baseline.like_speed_mps else None
+
+    def usual_cadence_spm(self, speed_mps: float) -> float:
+        """What the runner's own cadence is at least at this speed; NaN without a baseline.
+
+        Slower than the baseline it falls along the norm. Faster it is not expected to rise: some runners only
+        lengthen their stride.
+        """
+        own = self.own(speed_mps)
+        return own.cadence_spm + min(0.0, cadence_spm(speed_mps) - cadence_spm(own.speed_mps)) if own else math.nan
+
+    def usual_bounce_ll(self, speed_mps: float) -> float:
+        """The runner's own bounce at a like speed; NaN where it is not known."""
+        own = self.own_alike(speed_mps)
+        return own.bounce_ll if own else math.nan
+
+    def usual_difference_deg(self, speed_mps: float) -> float:
+        """The runner's own left minus right; NaN unless both legs are in the baseline."""
+        own = self.own_alike(speed_mps)
+        return own.left_deg - own.right_deg if own else math.nan
+
+    def _refresh(self) -> None:
+        """Which baselines count, seen from this side and not stale."""
+        stale_days = self._settings.baseline.stale_after_days
+        self._own = self._usable.usable(self._near, self._camera, self._now_day, stale_days) if self._near else ()
+        self._known.clear()
+
+    def _band(self, side: Side, speed_mps: float) -> HeelLiftTarget | None:
+        if side != self._near and not any(math.isfinite(baseline.peak_deg(side)) for baseline in self._own):
+            return None
+        held_deg = self.profile.progress.held_deg
+        return heel_lift_target(
+            speed_mps, self._settings, self._own, side=side, held_deg=held_deg, step_deg=self._step_deg
+        )

@@ -15,17 +15,17 @@ from typing import Final
 import numpy as np
 
 from coach.core.coach_settings import CoachSettings, Level, NormSettings
-from coach.core.coaching.baseline import Baseline
-from coach.core.coaching.norms import (
+from coach.core.coaching.baseline import (
     FASTEST_MPS,
     FITTED_MPS,
     SLOWEST_MPS,
+    Baseline,
     extrapolated,
     high_lift_deg,
+    nearest,
     peak_flexion_deg,
     personal_residual_deg,
 )
-from coach.core.coaching.profile import nearest
 from coach.core.pose import Side
 from coach.core.units import FloatArray
 
@@ -168,8 +168,10 @@ def _baseline_part(deg: float, closest: Baseline | None, speed_mps: float) -> Ta
         return TargetPart("baseline", deg, "no_baseline")
     away_mps = abs(closest.speed_mps - speed_mps)
     if away_mps < 0.05:
-        return TargetPart("baseline", deg, "baseline", (("speed", closest.speed_mps),))
-    return TargetPart("baseline", deg, "baseline_away", (("speed", closest.speed_mps), ("away", away_mps)))
+        why = "baseline" if closest.corrected else "baseline_uncorrected"
+        return TargetPart("baseline", deg, why, (("speed", closest.speed_mps),))
+    why = "baseline_away" if closest.corrected else "baseline_away_uncorrected"
+    return TargetPart("baseline", deg, why, (("speed", closest.speed_mps), ("away", away_mps)))
 
 
 def _points(own: tuple[Baseline, ...], side: Side | None, held_deg: float) -> tuple[tuple[float, float], ...]:

@@ -200,8 +200,8 @@ class GaitTracker:
             if self._scene.due(t_s):
                 self._scene.look(t_s, None)
             return
-        if not self._pictures.too_few:
-            self._time.look(t_s, dt_s)
+        # Slow motion has few pictures a second where it was converted, and enough of them in its own time.
+        self._time.look(t_s, dt_s, few=self._pictures.too_few)
         if self._scene.due(t_s):
             held = self._following is not None and self._following.running
             self._scene.look(t_s, self._doing(t_s), few=self._pictures.too_few, held=held)

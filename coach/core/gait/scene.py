@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -37,9 +38,14 @@ _JUMP_HIPS_LL: Final = 0.08
 _TOGETHER: Final = 0.6
 """Correlation of left and right: runners' legs move against each other."""
 _NO_RHYTHM_S: Final = 4.0
-"""So long a runner may take until the first stride is measured."""
+"""So long a runner who comes into the picture may take until the first stride is measured."""
 _EDGE: Final = 0.985
 """Of the picture's height: feet that lie below are guessed, not seen."""
+_TORN: Final = 3
+"""Times that a body is lost within the window. Who is wholly in the picture is lost once, by walking out of it; a body
+that the edge cuts off is found and lost several times a second, and how it seems to move is a network's guess."""
+_LOW: Final = 0.8
+"""Of the picture's height: such a body that reaches down to here ends at the edge, as far as the network can say."""
 
 
 class SceneWatch:
@@ -49,7 +55,7 @@ class SceneWatch:
         """`height_px`: of the picture, NaN where it is not known."""
         self._height_px = height_px
         self._seen: deque[tuple[float, Pose | None]] = deque()
-        self._looked_s = self._first_s = math.nan
+        self._looked_s = self._first_s = self._came_s = math.nan
         self._measured_s = -math.inf
         self._before: Finding | None = None
         self.finding: Finding | None = None
@@ -58,6 +64,8 @@ class SceneWatch:
         """One more frame."""
         if math.isnan(self._first_s):
             self._first_s = t_s
+        if pose is not None and all(before is None for _, before in self._seen):
+            self._came_s = t_s
         self._seen.append((t_s, pose))
         while t_s - self._seen[0][0] > _WINDOW_S:
             self._seen.popleft()
@@ -87,20 +95,27 @@ class SceneWatch:
         if len(poses) < (1 - _MISSING) * len(self._seen) or not poses:
             return Finding.NOBODY if whole else None
         if few:
-            return Finding.FEW_PICTURES
+            return doing if doing in {Finding.SLOW_MOTION, Finding.FAST_MOTION} else Finding.FEW_PICTURES
         if len(poses) < _FEWEST:
             return doing
         xy_px = stacked(poses)
         leg_px = leg_length_px(xy_px)
         if (place := placed(xy_px, leg_px)) is not None or t_s - self._measured_s < _WINDOW_S or not whole:
             return place
+        if self._torn() and cut_off(xy_px, self._height_px):
+            return Finding.FEET_OUT_OF_PICTURE
         return (
             (Finding.STILL_PICTURE if frozen(xy_px, leg_px) else None)
-            or moved(xy_px, leg_px)
+            or (None if self._torn() else moved(xy_px, leg_px))
             or doing
             or (Finding.FEET_OUT_OF_PICTURE if feet_hidden(xy_px, self._height_px) else None)
-            or (Finding.NO_RHYTHM if not held and t_s - max(self._measured_s, self._first_s) > _NO_RHYTHM_S else None)
+            or (Finding.NO_RHYTHM if not held and t_s - max(self._measured_s, self._came_s) > _NO_RHYTHM_S else None)
         )
+
+    def _torn(self) -> bool:
+        """Whether the body was lost again and again."""
+        seen = [pose is not None for _, pose in self._seen]
+        return sum(before and not now for before, now in pairwise(seen)) >= _TORN
 
 
 def placed(xy_px: FloatArray, leg_px: float) -> Finding | None:
@@ -151,6 +166,12 @@ def feet_hidden(xy_px: FloatArray, height_px: float) -> bool:
     feet = xy_px[:, [row for side in ("left", "right") for row in LEG_ROWS[side][2:]], 1]
     lowest = np.where(np.isnan(feet), -np.inf, feet).max(1)
     return _share(~np.isfinite(lowest) | (lowest > _EDGE * height_px)) > 0.25
+
+
+def cut_off(xy_px: FloatArray, height_px: float) -> bool:
+    """Whether the body seems to go on below the picture's lower edge. xy_px: (N, 13, 2)."""
+    lowest = np.where(np.isnan(xy_px[..., 1]), -np.inf, xy_px[..., 1]).max(1)
+    return float(np.median(lowest)) > _LOW * height_px
 
 
 def _middle(xy_px: FloatArray, joint: str) -> FloatArray:

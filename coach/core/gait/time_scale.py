@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from statistics import median
 from typing import Final
 
 from coach.core.gait.activity import is_running
 from coach.core.gait.cadence_search import CadenceFit, search
-from coach.core.gait.kinematics import Legs
+from coach.core.gait.kinematics import ANKLE, HIP, Legs
 from coach.core.gait.mean_cycle import HARMONICS, HIP_UP, MeanCycle
 from coach.core.units import FloatArray
 
@@ -41,6 +42,9 @@ _KEPT_S: Final = _WINDOW_S * max(_TRIED) + 0.5
 _ROWS_PER_S: Final = 33.0
 """What a search needs of them."""
 _EVERY_S: Final = 2.0
+_ANKLE_LL_S: Final = 7.0
+"""Median speed of an ankle against its hip, at the most: a runner's is the belt's for most of the time, 4 at 3.5 m/s
+and 6 at 5. Where pictures are few a runner at the speed of life may look like a slow one, whose ankles then leap."""
 
 
 def gravity_scale(coefficients: FloatArray, rate_rad_s: float) -> float:
@@ -87,6 +91,7 @@ class TimeScaleWatch:
         self._frames: deque[Legs] = deque()
         self._work: Generator[None, None, float] | None = None
         self._next_s = 0.0
+        self._found = math.nan
         self.scale = math.nan
         """How many times slower than life the last seconds seem to run; NaN where there is no sign of it."""
 
@@ -98,8 +103,8 @@ class TimeScaleWatch:
         while legs.t_s - self._frames[0].t_s > _KEPT_S:
             self._frames.popleft()
 
-    def look(self, t_s: float, dt_s: float) -> None:
-        """Work on the search, a little with every frame."""
+    def look(self, t_s: float, dt_s: float, *, few: bool = False) -> None:
+        """Work on the search, a little with every frame; of few pictures a second it is believed once found twice."""
         if self._work is None:
             if t_s < self._next_s:
                 return
@@ -109,7 +114,9 @@ class TimeScaleWatch:
                 next(self._work)
             except StopIteration as done:
                 self._work, self._next_s = None, t_s + _EVERY_S
-                self.scale = done.value
+                before, self._found = self._found, done.value
+                agree = abs(math.log(self._found / before)) < 3 * _GRAVITY_SD
+                self.scale = self._found if agree or not few else math.nan
                 return
 
     def rest(self) -> None:
@@ -130,7 +137,7 @@ class TimeScaleWatch:
                 continue
             yield
             lock = yield from search([f._replace(t_s=f.t_s / tried) for f in window])
-            if lock is not None and not math.isnan(scale := _scale_of(lock, tried)):
+            if lock is not None and _ankle_speed_ll_s(window, scale := _scale_of(lock, tried)) < _ANKLE_LL_S:
                 return scale
         return math.nan
 
@@ -141,3 +148,22 @@ def _scale_of(lock: CadenceFit, tried: float) -> float:
         return math.nan
     cadence_spm = lock.rate_rad_s * 60 / math.pi / tried
     return plausible_scale(cadence_spm, tried * gravity_scale(lock.coefficients, lock.rate_rad_s))
+
+
+def _ankle_speed_ll_s(frames: Sequence[Legs], scale: float) -> float:
+    """Median speed of the ankles against their hips, seen at a time scale; NaN without one.
+
+    Taken over a thirtieth of a true second or more, so that noise adds little to it.
+    """
+    if math.isnan(scale):
+        return math.nan
+    moves: list[float] = []
+    before = frames[0]
+    for now in frames[1:]:
+        true_s = (now.t_s - before.t_s) / scale
+        if true_s >= 1 / _ROWS_PER_S:
+            reach = [leg[ANKLE] - leg[HIP] for leg in (*before.points_ll, *now.points_ll)]
+            moves += [abs(reach[2] - reach[0]) / true_s, abs(reach[3] - reach[1]) / true_s]
+            before = now
+    known = [speed for speed in moves if not math.isnan(speed)]
+    return median(known) if known else math.nan

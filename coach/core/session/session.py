@@ -24,12 +24,12 @@ from coach.core.session.records import (
     SettingValue,
     SourceFacts,
     SpeedChange,
+    StrideLog,
     kept_cue,
     settings_facts,
     speed_change,
 )
 from coach.core.session.running_time import SHORTEST_REST_S, ActivityLog, offered_scale, seen_instead
-from coach.core.session.stride_log import StrideLog
 from coach.core.session.summary import SessionSummary, summarise
 from coach.core.speed.belt_speed import BeltSpeed
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import statistics
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from coach.core.gait import GaitUpdate
+from coach.core.gait.camera_view import UNKNOWN_CAMERA, CameraView
 from coach.core.gait.viewpoint import facing_side, leg_length_px, off_side_deg, stacked
 from coach.core.pose import Pose
 from coach.core.setup.setup_geometry import roll_deg, smallest_margin_pct
@@ -27,6 +28,12 @@ EVERY_S: Final = 0.2
 FOUND_PCT: Final = 80.0
 SIDE_ON_MOST_DEG: Final = 25.0
 """Turned by this much, the picture shortens a swinging leg by a tenth."""
+CORRECTED_MOST_DEG: Final = 35.0
+"""So far angles are measured in the sagittal plane from an oblique picture (docs/accuracy.md, camera places)."""
+YAW_KNOWN_SD_DEG: Final = 5.0
+"""From here on the runner's own bones say where the camera stands; before, the width of the trunk does."""
+YAW_TOLD_DEG: Final = 8.0
+"""Nearer to the side than this it is called side-on: no more than the uncertainty of the angle."""
 MARGIN_LEAST_PCT: Final = 1.0
 LEG_LEAST_PX: Final = 100.0
 """One pixel of error on a shorter leg costs more than a degree."""
@@ -96,7 +103,7 @@ class SetupResult:
 
     value: the measured number in `unit`; NaN where there is none yet, or where a word says it.
     remedy: key of the words that say how to mend it; None unless the verdict is MEND.
-    word: `left` or `right` for the facing.
+    word: `left` or `right` for the facing. told: the words that stand for the item, where it is more than found right.
     """
 
     item: SetupItem
@@ -105,6 +112,7 @@ class SetupResult:
     unit: Unit
     remedy: str | None = None
     word: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +152,12 @@ class PictureStats:
 
 @dataclass(slots=True)
 class SetupCheck:
-    """Watches the preview. `step` with every picture; `skip` when the runner does not care."""
+    """Watches the preview. `step` with every picture; `skip` when the runner does not care.
 
+    corrects: whether the tracker that is watched measures in the sagittal plane, wherever the camera stands.
+    """
+
+    corrects: bool = False
     _seen: deque[tuple[float, Pose | None]] = field(default_factory=deque)
     _rolls: deque[tuple[float, float]] = field(default_factory=deque)
     _state: SetupState = SetupState((), math.nan, done=False)
@@ -196,11 +208,11 @@ class SetupCheck:
             first = runner if long_enough else _waiting(SetupItem.RUNNER)
             return (first, *(_waiting(item) for item in waiting))
         xy_px = stacked(poses)
-        off_deg, leg_px = off_side_deg(xy_px), leg_length_px(xy_px)
+        leg_px = leg_length_px(xy_px)
         margin_pct = smallest_margin_pct(xy_px, picture.width_px, picture.height_px)
         return (
             runner,
-            _judged(SetupItem.SIDE_ON, off_deg, Unit.DEGREES, ok=off_deg <= SIDE_ON_MOST_DEG, remedy="remedy.side_on"),
+            self._side_on(gait.view.camera if gait else UNKNOWN_CAMERA, off_side_deg(xy_px)),
             _judged(
                 SetupItem.WHOLE_BODY,
                 margin_pct,
@@ -212,6 +224,16 @@ class SetupCheck:
             _level(self._usual_roll(roll_deg(xy_px))),
             _facing((gait.view.facing if gait else None) or facing_side(xy_px)),
         )
+
+    def _side_on(self, camera: CameraView, by_trunk_deg: float) -> SetupResult:
+        """How far the camera is turned: as legs in motion say it, and until then as the trunk does."""
+        most_deg = CORRECTED_MOST_DEG if self.corrects else SIDE_ON_MOST_DEG
+        known = camera.known and camera.yaw_sd_deg <= YAW_KNOWN_SD_DEG
+        off_deg = abs(camera.yaw_deg) if known else by_trunk_deg
+        side_on = _judged(SetupItem.SIDE_ON, off_deg, Unit.DEGREES, ok=off_deg <= most_deg, remedy="remedy.side_on")
+        if known and off_deg >= YAW_TOLD_DEG and side_on.verdict is Verdict.OK:
+            return replace(side_on, told="ahead" if camera.yaw_deg > 0 else "behind")
+        return side_on
 
     def _usual_roll(self, roll: float) -> float:
         """Median roll of the last seconds; NaN where there is none."""
@@ -292,3 +314,48 @@ def _sound(sound_ok: bool | None) -> SetupResult:
         return _waiting(SetupItem.SOUND)
     verdict = Verdict.OK if sound_ok else Verdict.MEND
     return SetupResult(SetupItem.SOUND, verdict, math.nan, Unit.NONE, None if sound_ok else "remedy.sound")
+
+
+LIGHT_EVERY_S: Final = 1.0
+"""How often a picture is looked at."""
+LIGHT_LASTS_S: Final = 4.0
+"""A hand before the lens, or a flash of sun, is no change of the light."""
+LIGHT_QUIET_S: Final = 30.0
+"""Not said more often: light that flickers is annoying enough."""
+SLOWED_TO: Final = 0.75
+"""Share of the best rate so far: a camera that never gave more than 20 a second has not slowed down."""
+PICTURE_GOOD: Final = "picture_good"
+
+
+class LightWatch:
+    """Feed it a picture's figures once a second; now and then it has something to say."""
+
+    def __init__(self) -> None:
+        self._best_fps = math.nan
+        self._told = ""
+        """The remedy that holds; empty while all is well."""
+        self._told_s = -math.inf
+        self._seen = ""
+        self._since_s = math.nan
+
+    def step(self, t_s: float, picture: PictureStats) -> str | None:
+        """Key of the words to say now: a remedy, or that the picture is good again; None for silence."""
+        remedy = self._remedy(picture)
+        if remedy != self._seen or math.isnan(self._since_s):
+            self._seen, self._since_s = remedy, t_s
+        if remedy == self._told or t_s - self._since_s < LIGHT_LASTS_S:
+            return None
+        if remedy and t_s - self._told_s < LIGHT_QUIET_S:
+            return None
+        self._told, self._told_s = remedy, t_s
+        return remedy or PICTURE_GOOD
+
+    def _remedy(self, picture: PictureStats) -> str:
+        fps = picture.measured_fps
+        if not fps <= self._best_fps:
+            self._best_fps = fps
+        found = judged_light(picture)
+        if found.verdict is not Verdict.MEND or found.remedy is None:
+            return ""
+        slow_as_ever = found.remedy in SLOW and fps > SLOWED_TO * self._best_fps
+        return "" if slow_as_ever else found.remedy

@@ -24,9 +24,9 @@ from coach.edges.audio.phrase_book import PhraseBook
 from coach.edges.audio.phrase_cache import Delivery, PhraseCache
 from coach.edges.audio.speech import ENGINE, SpeechProcess, reason
 from coach.edges.audio.waveform import RATE_HZ, Samples, faded, read_audio, ready_to_play, resampled, to_samples
+from coach.environment import asset
 from coach.errors import FormatError, SpeechError
 from coach.ports import Speaker
-from coach.resources import asset
 from coach.settings import SoundSettings
 
 GAP_S: Final = 0.04

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from coach.core.coach_settings import NormSettings
-from coach.core.coaching.norms import peak_flexion_deg
+from coach.core.coaching.baseline import peak_flexion_deg
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Stride
 from coach.core.gait.kinematics import knee_flexion_deg

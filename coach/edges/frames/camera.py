@@ -1,4 +1,7 @@
-"""A camera as a source: newest frame wins, stamped at the grab; unplugged, frozen or blocked, it comes back."""
+"""Cameras: which there are, and one of them as a source.
+
+A camera gives its newest frame, stamped at the grab; unplugged, frozen or blocked, it comes back.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,83 @@ from dataclasses import dataclass
 from typing import Final
 
 import cv2
+from cv2_enumerate_cameras import enumerate_cameras
 
-from coach.edges.frames.cameras import CameraDevice, backends, find_camera, list_cameras
 from coach.edges.frames.capture import Capture, next_picture, open_device, rate_of, size_of
 from coach.edges.frames.live_reader import LiveReader, Patience
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
 from coach.settings import CameraSettings
 
+BACKENDS: Final[dict[str, tuple[int, ...]]] = {
+    "linux": (cv2.CAP_V4L2,),
+    "darwin": (cv2.CAP_AVFOUNDATION,),
+    "win32": (cv2.CAP_MSMF, cv2.CAP_DSHOW),
+}
+"""Backends that are tried, best first."""
+_WAKING_PICTURES: Final = 8
 _MJPG: Final = cv2.VideoWriter.fourcc(*"MJPG")
 """Asked for first: uncompressed pictures over USB come at 5–10 a second at HD."""
 
 _FIRST_PICTURES: Final = 5
 """Pictures that may fail while a camera wakes up."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraDevice:
+    """One camera. `number` is what `--source` takes; `backend` is OpenCV's."""
+
+    number: int
+    name: str
+    backend: int
+
+    @property
+    def backend_name(self) -> str:
+        """As OpenCV calls it, such as V4L2."""
+        return str(cv2.videoio_registry.getBackendName(self.backend))
+
+
+def backends() -> tuple[int, ...]:
+    """Backends of this system, best first."""
+    return BACKENDS.get(sys.platform, (cv2.CAP_ANY,))
+
+
+def list_cameras() -> tuple[CameraDevice, ...]:
+    """Cameras by number, from the first backend that knows any. Opens none."""
+    for backend in backends():
+        try:
+            found = enumerate_cameras(backend)
+        except (NotImplementedError, OSError):
+            continue
+        if found:
+            devices = (CameraDevice(int(c.index), str(c.name or f"camera {c.index}"), backend) for c in found)
+            return tuple(sorted(devices, key=lambda device: device.number))
+    return ()
+
+
+def find_camera(spec: str, devices: tuple[CameraDevice, ...]) -> CameraDevice | None:
+    """The camera of a number, or the first whose name is or holds `spec`, letter case aside."""
+    wanted = spec.strip().casefold()
+    if wanted.isdecimal():
+        return next((device for device in devices if device.number == int(wanted)), None)
+    names = [(device.name.casefold(), device) for device in devices]
+    exact = (device for name, device in names if name == wanted)
+    similar = (device for name, device in names if wanted and wanted in name)
+    return next(exact, None) or next(similar, None)
+
+
+def glimpse(device: CameraDevice) -> ImageBGR | None:
+    """One picture of a camera as it is; None where it is busy or gives none. May take seconds."""
+    capture: Capture | None = open_device(device.number, device.backend)
+    if capture is None:
+        return None
+    try:
+        # The first pictures of a camera that wakes up are black or do not come at all.
+        pictures = [image for _ in range(_WAKING_PICTURES) if (image := next_picture(capture)) is not None]
+        return pictures[-1] if pictures else None
+    finally:
+        capture.release()
+
 
 OpenDevice = Callable[[int, int], Capture | None]
 """(number, OpenCV backend) → open device or None; tests put faulty devices here."""

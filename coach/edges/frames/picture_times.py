@@ -1,10 +1,13 @@
-"""When a picture was taken that was delivered more than once: between two ticks of its source, as evenly as they allow.
+"""When a picture was taken, where what its source says of it is not that.
 
-A source of 30 a second that has 20 new pictures to show makes 33 and 67 ms of steps that were 50. What is known of a
-picture is the tick at which it first appears, give or take half a tick; what is known of cameras is that they take
-pictures evenly. So a line through the last pictures says when the next one was due, and the tick holds it in bounds.
+Of a file: its own stamps where they rise, else one usual step after the last (`PresentationClock`).
 
-The half tick by which every delivered picture is late is left out, as it is for a source that repeats nothing.
+Of a picture that was delivered more than once: between two ticks of its source, as evenly as they allow
+(`PictureTimes`). A source of 30 a second that has 20 new pictures to show makes 33 and 67 ms of steps that were 50.
+What is known of a picture is the tick at which it first appears, give or take half a tick; what is known of cameras is
+that they take pictures evenly. So a line through the last pictures says when the next one was due, and the tick holds
+it in bounds. The half tick by which every delivered picture is late is left out, as it is for a source that repeats
+nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +15,20 @@ from __future__ import annotations
 import math
 import statistics
 from collections import deque
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
+
+_LONGEST_GAP_S: Final = 5.0
+"""A larger step between two frames is a damaged time stamp, not a pause."""
+_REAL_STEPS: Final = 9
+"""Steps between frames that say what the usual one is, whatever the header says."""
+_LIES: Final = 1.25
+"""Ratio from which on a header's rate and the time stamps' are two different things."""
+_LYING: Final = "the header's rate is not that of its time stamps; the time stamps are believed"
+_REPAIRED: Final = "some time stamps stand still, jump or go back; frames there are taken as evenly spaced"
 
 _OVER_S: Final = 1.5
 """The line is laid through so much: a camera that changes its exposure changes its rate."""
@@ -24,6 +37,53 @@ _BOUND: Final = 0.45
 """Share of a tick that a time may move; below one half, so that times rise."""
 _MISSED: Final = 1.25
 """Ticks beyond the usual step from which on a picture was missed."""
+
+
+@dataclass(slots=True)
+class PresentationClock:
+    """Times of a file's frames: its own stamps where they rise, else one usual step after the last."""
+
+    period_s: float
+    """The step that the header promises."""
+    _last_s: float = math.nan
+    _shift_s: float = 0.0
+    _steps: deque[float] = field(default_factory=lambda: deque(maxlen=_REAL_STEPS))
+    repaired: bool = False
+    """Whether a stamp was not believed so far."""
+    lies: bool = False
+    """Whether the header's rate is not that of the stamps."""
+
+    def stamp(self, presented_s: float) -> float:
+        """The time of the next frame, given what the container says of it."""
+        t_s = presented_s + self._shift_s
+        if math.isnan(self._last_s):
+            # OpenCV counts from the first frame on: what is far away from 0 is no time.
+            self._last_s = t_s if 0 <= t_s < _LONGEST_GAP_S else 0.0
+            self._shift_s = self._last_s - presented_s if t_s >= _LONGEST_GAP_S else 0.0
+            return self._last_s
+        if self._last_s < t_s <= self._last_s + _LONGEST_GAP_S:
+            self._steps.append(t_s - self._last_s)
+            ratio = self.step_s / self.period_s
+            self.lies |= len(self._steps) == _REAL_STEPS and not 1 / _LIES < ratio < _LIES
+        else:
+            self.repaired = True
+            repaired_s = self._last_s + self.step_s
+            if math.isfinite(t_s) and abs(t_s - self._last_s) > _LONGEST_GAP_S:
+                # Stamps that begin anew keep their own steps from here on.
+                self._shift_s += repaired_s - t_s
+            t_s = repaired_s
+        self._last_s = t_s
+        return t_s
+
+    @property
+    def step_s(self) -> float:
+        """The usual step between frames: the stamps' where there are enough, else the header's."""
+        return statistics.median(self._steps) if len(self._steps) == _REAL_STEPS else self.period_s
+
+    def notes(self) -> tuple[str, ...]:
+        """What is to be told of the file's times, so far."""
+        told = ((self.lies, _LYING), (self.repaired, _REPAIRED))
+        return tuple(note for holds, note in told if holds)
 
 
 class PictureTimes:

@@ -6,11 +6,9 @@ import re
 from pathlib import Path
 from typing import Final
 
-from coach.edges.frames.camera import CameraSource
-from coach.edges.frames.cameras import CameraDevice, find_camera
+from coach.edges.frames.camera import CameraDevice, CameraSource, find_camera
 from coach.edges.frames.new_pictures import NewPictures
-from coach.edges.frames.stream import StreamSource
-from coach.edges.frames.stream_address import without_scheme
+from coach.edges.frames.stream import StreamSource, without_scheme
 from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
 from coach.ports import FrameSource

@@ -1,15 +1,24 @@
-"""A network stream as a source, such as a phone used as a camera (MJPEG over HTTP, RTSP and what else FFmpeg reads)."""
+"""A network stream as a source, such as a phone used as a camera (MJPEG over HTTP, RTSP and what else FFmpeg reads).
+
+An address that gives no stream is asked what is there instead, to say what to type: phone apps show a page at their
+root. Only the host that was typed is asked, a redirect is not followed, and no more than the head of an answer is read.
+"""
 
 from __future__ import annotations
 
+import base64
+import http.client
+import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import cv2
 
 from coach.edges.frames.capture import Capture, next_picture, open_stream, rate_of, size_of
 from coach.edges.frames.live_reader import LiveReader, Patience
-from coach.edges.frames.stream_address import shown, why_no_stream
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
 
@@ -24,6 +33,14 @@ _NO_ANSWER: Final = (
     "is not followed), and that the camera app runs in the same network"
 )
 _NO_PICTURE: Final = "{name} answers but sends no moving picture; restart the camera app and try again"
+
+_ANSWER_LIMIT_S: Final = 3.0
+_USUAL: Final = ("/video", "/mjpegfeed", "/videofeed", "/stream", "/video.mjpg")
+"""Where cameras have their stream: IP Webcam (port 8080) and DroidCam (4747) at the first two, others further on."""
+_STREAMS: Final = ("multipart/x-mixed-replace", "video/", "application/octet-stream")
+_APPS: Final = "IP Webcam has it at :8080/video, DroidCam at :4747/video"
+_BARE: Final = re.compile(r"(?:(?:\d{1,3}\.){3}\d{1,3}|localhost)(?::\d+)?(?:/.*)?|[\w-]+(?:\.[\w-]+)*:\d{2,5}(?:/.*)?")
+_CREDENTIALS: Final = re.compile(r"//[^/@]*@")
 
 OpenStream = Callable[[str, float, float], Capture | None]
 
@@ -76,3 +93,101 @@ class StreamSource:
 
     def _connect(self) -> Capture | None:
         return self._opening(self._url, _OPEN_LIMIT_S, _READ_LIMIT_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said to one question."""
+
+    status: int
+    content: str
+    """Its Content-Type, in small letters, without parameters."""
+    leads_to: str = ""
+    """Where it sends the asker on to; empty where it does not."""
+
+    @property
+    def streams(self) -> bool:
+        """Whether this is what a camera sends."""
+        return self.status == http.client.OK and self.content.startswith(_STREAMS)
+
+    @property
+    def locked(self) -> bool:
+        """Whether a name and a password are asked for."""
+        return self.status in {http.client.UNAUTHORIZED, http.client.FORBIDDEN}
+
+
+def shown(url: str) -> str:
+    """The address without the name and password in it."""
+    return _CREDENTIALS.sub("//", url)
+
+
+def without_scheme(spec: str) -> bool:
+    """Whether this is an address that only lacks its `http://`."""
+    return _BARE.fullmatch(spec.strip()) is not None
+
+
+def why_no_stream(url: str, otherwise: str) -> str:
+    """One line on what is at an address in place of a stream, and what to type; `otherwise` where that is not known."""
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return otherwise
+    answer = ask(address) if address.scheme.lower() in {"http", "https"} else None
+    if answer is None or answer.leads_to or answer.streams:
+        return otherwise
+    if answer.locked:
+        return _locked(address)
+    here = _what_is_here(shown(url), answer)
+    for path in _USUAL:
+        found = ask(address._replace(path=path, query="", fragment=""))
+        if found is not None and found.streams:
+            return f"{here}; the stream is at another path, type: --source {_at(address, path)}"
+        if found is not None and found.locked:
+            return f"{here}; {_locked(address._replace(path=path, query='', fragment=''))}"
+    return f"{here}, and no stream at the usual paths; look in the camera app for its video address ({_APPS})"
+
+
+def ask(address: SplitResult) -> Answer | None:
+    """What the server says of an address; None where there is none that speaks HTTP."""
+    kind = http.client.HTTPSConnection if address.scheme.lower() == "https" else http.client.HTTPConnection
+    try:
+        with closing(kind(address.hostname or "", address.port, timeout=_ANSWER_LIMIT_S)) as connection:
+            path = urlunsplit(("", "", address.path or "/", address.query, ""))
+            connection.request("GET", path, headers=_headers(address))
+            answer = connection.getresponse()
+            content = (answer.getheader("Content-Type") or "").partition(";")[0].strip().lower()
+            return Answer(answer.status, content, answer.getheader("Location") or "")
+    except (OSError, ValueError, http.client.HTTPException):
+        return None
+
+
+def _headers(address: SplitResult) -> dict[str, str]:
+    if address.username is None:
+        return {}
+    known = f"{unquote(address.username)}:{unquote(address.password or '')}"
+    return {"Authorization": f"Basic {base64.b64encode(known.encode()).decode('ascii')}"}
+
+
+def _what_is_here(name: str, answer: Answer) -> str:
+    if answer.status != http.client.OK:
+        return f"{name} has nothing to show (its server says {answer.status})"
+    if answer.content == "text/html":
+        return f"{name} is a page, not a stream"
+    if answer.content.startswith("image/"):
+        return f"{name} is a single picture, not a stream"
+    return f"{name} answers with {answer.content or 'something'} that is no stream"
+
+
+def _locked(address: SplitResult) -> str:
+    place = shown(urlunsplit(address))
+    if address.username is not None:
+        return f"{place} does not take this name and password; look them up in the camera app"
+    kept = place.replace("://", "://NAME:PASSWORD@", 1)
+    return f"{place} asks for a name and a password, type: --source {kept}"
+
+
+def _at(address: SplitResult, path: str) -> str:
+    """The same host at another path; a password that was typed is left for the runner to type again."""
+    place = address.netloc.rpartition("@")[2]
+    known = "NAME:PASSWORD@" if address.username is not None else ""
+    return urlunsplit((address.scheme, known + place, path, "", ""))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import statistics
+import re
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -17,20 +15,12 @@ import numpy as np
 
 from coach.edges.frames.capture import Capture, next_picture, open_file, rate_of, size_of
 from coach.edges.frames.interlaced import FileFacts, file_facts, open_interlaced
-from coach.edges.frames.playlists import is_playlist
+from coach.edges.frames.picture_times import PresentationClock
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
 
 _FALLBACK_FPS: Final = 30.0
 
-_LONGEST_GAP_S: Final = 5.0
-"""A larger step between two frames is a damaged time stamp, not a pause."""
-_REAL_STEPS: Final = 9
-"""Steps between frames that say what the usual one is, whatever the header says."""
-_LIES: Final = 1.25
-"""Ratio from which on a header's rate and the time stamps' are two different things."""
-_LYING: Final = "the header's rate is not that of its time stamps; the time stamps are believed"
-_REPAIRED: Final = "some time stamps stand still, jump or go back; frames there are taken as evenly spaced"
 _INTERLACED: Final = (
     "{path} is interlaced (each frame holds two half pictures), which cannot be decoded here; "
     "install PyAV (pip install av) or the program ffmpeg, or save the video as progressive"
@@ -41,59 +31,23 @@ _STILL: Final = (
 )
 _PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\x00", b"MM\x00*")
 _PHONE_PICTURES: Final = (b"ftypheic", b"ftypmif1", b"ftypavif")
+_LIST_ENDINGS: Final = frozenset(
+    {".m3u8", ".m3u", ".ffconcat", ".sdp", ".mpd", ".pls", ".xspf", ".asx", ".wpl", ".smil"}
+)
+_HEAD_BYTES: Final = 4096
+_LISTS: Final = re.compile(
+    r"""\A\s*(?:\#EXTM3U | ffconcat | \[playlist\] | v=0\s)   # HLS and M3U; FFmpeg's list; PLS; a session description
+    | ^(?:\#EXT-X- | c=IN\ IP | m=video\ )                     # the same further down
+    | <(?:MPD | SmoothStreamingMedia | playlist | asx | smil)\b""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+"""Of texts that name other files or hosts, which a video reader would follow."""
 _STILL_MOST: Final = 150
 _STILL_LEAST: Final = 10
 """Fewer pictures are a snapshot, not a video."""
 _SQUARE: Final = 0.01
 _WIDEST: Final = 4.0
 """Beyond, a pixel's shape is a slip in the header."""
-
-
-@dataclass(slots=True)
-class PresentationClock:
-    """Times of a file's frames: its own stamps where they rise, else one usual step after the last."""
-
-    period_s: float
-    """The step that the header promises."""
-    _last_s: float = math.nan
-    _shift_s: float = 0.0
-    _steps: deque[float] = field(default_factory=lambda: deque(maxlen=_REAL_STEPS))
-    repaired: bool = False
-    """Whether a stamp was not believed so far."""
-    lies: bool = False
-    """Whether the header's rate is not that of the stamps."""
-
-    def stamp(self, presented_s: float) -> float:
-        """The time of the next frame, given what the container says of it."""
-        t_s = presented_s + self._shift_s
-        if math.isnan(self._last_s):
-            # OpenCV counts from the first frame on: what is far away from 0 is no time.
-            self._last_s = t_s if 0 <= t_s < _LONGEST_GAP_S else 0.0
-            self._shift_s = self._last_s - presented_s if t_s >= _LONGEST_GAP_S else 0.0
-            return self._last_s
-        if self._last_s < t_s <= self._last_s + _LONGEST_GAP_S:
-            self._steps.append(t_s - self._last_s)
-            ratio = self.step_s / self.period_s
-            self.lies |= len(self._steps) == _REAL_STEPS and not 1 / _LIES < ratio < _LIES
-        else:
-            self.repaired = True
-            repaired_s = self._last_s + self.step_s
-            if math.isfinite(t_s) and abs(t_s - self._last_s) > _LONGEST_GAP_S:
-                # Stamps that begin anew keep their own steps from here on.
-                self._shift_s += repaired_s - t_s
-            t_s = repaired_s
-        self._last_s = t_s
-        return t_s
-
-    @property
-    def step_s(self) -> float:
-        """The usual step between frames: the stamps' where there are enough, else the header's."""
-        return statistics.median(self._steps) if len(self._steps) == _REAL_STEPS else self.period_s
-
-    def notes(self) -> tuple[str, ...]:
-        """What is to be told of the file's times, so far."""
-        told = ((self.lies, _LYING), (self.repaired, _REPAIRED))
-        return tuple(note for holds, note in told if holds)
 
 
 class VideoFile:
@@ -251,7 +205,7 @@ def _check_readable(path: Path) -> None:
     try:
         with path.open("rb") as file:
             empty = not file.read(1)
-        playlist = is_playlist(path)
+        playlist = _is_playlist(path)
     except FileNotFoundError:
         raise SourceError(f"there is no video file {path}; check the path") from None
     except OSError as error:
@@ -263,6 +217,15 @@ def _check_readable(path: Path) -> None:
             f"{path} is a playlist: it names other files or addresses, and none of them is opened; "
             "give the video file itself"
         )
+
+
+def _is_playlist(path: Path) -> bool:
+    """Whether a file is a list of other files or addresses, by its ending or by what it holds. Raises OSError."""
+    if path.suffix.lower() in _LIST_ENDINGS:
+        return True
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    return b"\0" not in head and _LISTS.search(head.decode("utf-8-sig", "replace")) is not None
 
 
 def _guess(path: Path) -> str:

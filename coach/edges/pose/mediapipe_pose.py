@@ -3,6 +3,9 @@
 Whoever creates a MediaPipe task also starts its sender of usage data (docs/people-finder.md). So this module, the only
 one that imports MediaPipe, is imported only where `pose.backend = "mediapipe"` asks for it and
 `pose.mediapipe_may_report` allows it.
+
+MediaPipe Tasks wants a bundle's networks to say what their input picture is. Official bundles say it; a bundle put
+together from the networks inside a MediaPipe wheel does not, and is told it here.
 """
 
 from __future__ import annotations
@@ -11,13 +14,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import cv2
+import flatbuffers
 import numpy as np
+from mediapipe.tasks.metadata import metadata_schema_py_generated as about
+from mediapipe.tasks.metadata import schema_py_generated as schema
 from mediapipe.tasks.python.core.base_options import BaseOptions
 from mediapipe.tasks.python.vision import pose_landmarker as tasks
 from mediapipe.tasks.python.vision.core.image import Image, ImageFormat
 
 from coach.core.pose import Pose
-from coach.edges.pose.mediapipe_metadata import bundle_with_metadata
+from coach.edges.pose.model_bundle import assemble_bundle, detector_model, landmark_model
 from coach.edges.pose.people_finder import Person, pose_of
 from coach.edges.pose.runner_search import SAME_PLACE, RunnerSearch, Sighting, alike, distance_px, sighting
 from coach.errors import PoseModelError
@@ -26,6 +32,14 @@ from coach.ports import Frame, ImageBGR
 _MOST_PEOPLE: Final = 3
 _LOST_S: Final = 0.3
 """Not seen for so long, the runner is looked for anew."""
+
+_MODEL_IDENTIFIER: Final = b"TFL3"
+_METADATA_IDENTIFIER: Final = b"M001"
+_METADATA_BUFFER: Final = b"TFLITE_METADATA"
+
+# How each network wants its pixels (0–255): (value − mean) / std. The detector takes −1 to 1, the landmarks 0 to 1.
+_DETECTOR_SCALE: Final = (127.5, 127.5)
+_LANDMARKS_SCALE: Final = (0.0, 255.0)
 
 
 class MediaPipeFinder:
@@ -103,3 +117,50 @@ class MediaPipePose:
     def close(self) -> None:
         """Release the network. May be called twice."""
         self._finder.close()
+
+
+def bundle_with_metadata(bundle: Path) -> bytes:
+    """The bundle as MediaPipe Tasks takes it. Raises PoseModelError where it is none."""
+    detector, landmarks = detector_model(bundle), landmark_model(bundle)
+    if _METADATA_BUFFER in detector and _METADATA_BUFFER in landmarks:
+        return bundle.read_bytes()
+    return assemble_bundle(
+        _with_image_metadata(detector, "pose detector", *_DETECTOR_SCALE),
+        _with_image_metadata(landmarks, "pose landmarks detector", *_LANDMARKS_SCALE),
+    )
+
+
+def _with_image_metadata(model: bytes, name: str, mean: float, std: float) -> bytes:
+    """The model with TFLite metadata that says how its input image is scaled."""
+    content = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(bytearray(model), 0))
+    buffer = schema.BufferT()
+    buffer.data = _image_metadata(name, mean, std)
+    content.buffers.append(buffer)
+    entry = schema.MetadataT()
+    entry.name = _METADATA_BUFFER
+    entry.buffer = len(content.buffers) - 1
+    content.metadata = [*(content.metadata or []), entry]
+    return _packed(flatbuffers.Builder(len(model) + 4096), content, _MODEL_IDENTIFIER)
+
+
+def _image_metadata(name: str, mean: float, std: float) -> bytes:
+    options = about.NormalizationOptionsT()
+    options.mean, options.std = [mean], [std]
+    unit = about.ProcessUnitT()
+    unit.optionsType, unit.options = about.ProcessUnitOptions.NormalizationOptions, options
+    image = about.ImagePropertiesT()
+    image.colorSpace = about.ColorSpaceType.RGB
+    content = about.ContentT()
+    content.contentPropertiesType, content.contentProperties = about.ContentProperties.ImageProperties, image
+    tensor = about.TensorMetadataT()
+    tensor.name, tensor.content, tensor.processUnits = "image", content, [unit]
+    graph = about.SubGraphMetadataT()
+    graph.inputTensorMetadata = [tensor]
+    metadata = about.ModelMetadataT()
+    metadata.name, metadata.subgraphMetadata = name, [graph]
+    return _packed(flatbuffers.Builder(0), metadata, _METADATA_IDENTIFIER)
+
+
+def _packed(builder: Any, content: Any, identifier: bytes) -> bytes:
+    builder.Finish(content.Pack(builder), file_identifier=identifier)
+    return bytes(builder.Output())

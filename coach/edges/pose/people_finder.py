@@ -1,10 +1,17 @@
-"""Everybody in a picture, and what MediaPipe's 33 landmarks are to us."""
+"""Everybody in a picture, and what MediaPipe's 33 landmarks are to us; where nobody is found, whether it is turned."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
+import numpy as np
+
+from coach.core.gait.finding import Finding
+from coach.core.gait.scene import placed
+from coach.core.gait.viewpoint import leg_length_px
 from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.core.units import FloatArray
 from coach.edges.pose.heat_map import refine
@@ -29,6 +36,12 @@ BLAZEPOSE_ROWS: Final[dict[Keypoint, int]] = {
     Keypoint.RIGHT_FOOT_INDEX: 32,
 }
 """Where our keypoints stand among MediaPipe's 33 landmarks."""
+
+_TURNS: Final = (
+    (cv2.ROTATE_180, Finding.UPSIDE_DOWN),
+    (cv2.ROTATE_90_CLOCKWISE, Finding.ON_ITS_SIDE),
+    (cv2.ROTATE_90_COUNTERCLOCKWISE, Finding.ON_ITS_SIDE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +88,21 @@ class PeopleFinder:
         if reading.presence < LEAST_PRESENCE:
             return None
         return Person(region.to_picture(refine(reading, range(len(reading.xy)))), reading.visibility)
+
+
+def turned(find: Callable[[ImageBGR], list[Person]], pictures: Sequence[ImageBGR]) -> Finding | None:
+    """How most of the pictures are turned; None where somebody stands upright in them, or nobody is in them."""
+    upright = sum(_somebody_upright(find(picture)) for picture in pictures)
+    for turn, finding in _TURNS:
+        found = sum(_somebody_upright(find(np.asarray(cv2.rotate(picture, turn), np.uint8))) for picture in pictures)
+        if 2 * found > len(pictures) and found > upright:
+            return finding
+    return None
+
+
+def _somebody_upright(people: list[Person]) -> bool:
+    return any(_is_upright(pose_of(person, 0.0).xy_px[None]) for person in people)
+
+
+def _is_upright(xy_px: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bool:
+    return placed(xy_px, leg_length_px(xy_px)) not in {Finding.UPSIDE_DOWN, Finding.ON_ITS_SIDE}

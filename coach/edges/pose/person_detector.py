@@ -1,28 +1,144 @@
-"""BlazePose's person detector, run through LiteRT on the whole picture."""
+"""BlazePose's person detector, run through LiteRT on the whole picture, and what its numbers mean.
+
+The figures are those of MediaPipe's published description of BlazePose (the graphs `pose_detection_cpu` and
+`pose_detection_to_roi`, and the options of its tasks' detector). The network looks at a square picture, the whole frame
+fitted in with bars. At every anchor it says how sure it is of a person there, and where, seen from the anchor, the box
+of the face, two points of the whole body and two of the upper body lie.
+"""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from math import prod
 from typing import Final
 
 import cv2
 import numpy as np
 
-from coach.edges.pose.detector_decoding import (
-    ANCHORS,
-    DETECTOR_PX,
-    VALUES,
-    anchors,
-    decode,
-    letterbox,
-    merge,
-    region_of,
-)
-from coach.edges.pose.grid_sampling import sample_on_grid
-from coach.edges.pose.network_loading import load_network
-from coach.edges.pose.region import Region
+from coach.core.units import FloatArray
+from coach.edges.pose.landmark_network import load_network
+from coach.edges.pose.region import Region, sample_on_grid
 from coach.errors import PoseModelError
 from coach.ports import ImageBGR
+
+DETECTOR_PX: Final = 224
+"""Width and height of the detector's input picture."""
+
+_ANCHORS_PER_CELL: Final = ((8, 2), (16, 2), (32, 6))
+"""Stride in pixels, and how many anchors share a cell's centre: two of each layer, and three layers have stride 32."""
+
+ANCHORS: Final = sum(each * (DETECTOR_PX // stride) ** 2 for stride, each in _ANCHORS_PER_CELL)
+"""2254."""
+
+VALUES: Final = 12
+"""Of each anchor: box centre and size, then the four points; x before y, in input pixels from the anchor."""
+
+_LEAST_SCORE: Final = 0.5
+_MOST_LOGIT: Final = 100.0
+_SAME_BOX: Final = 0.3
+"""Boxes that overlap by more of their union than this are of one person."""
+
+_MARGIN: Final = 1.25
+"""The region reaches so much further from mid-hip than the point that tells the body's size."""
+
+_MID_HIP, _SCALE_POINT = 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """Boxes with their points, the surest first.
+
+    score: (n,), 0.5 to 1. points: (n, 6, 2): the box's upper left and lower right corner, mid-hip, the point above it
+    that tells size and tilt of the body, and the same two for the upper body.
+    """
+
+    score: FloatArray
+    points: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """How a picture was fitted into the detector's input: scaled, then moved by bars of equal width."""
+
+    scale: float
+    x: float
+    y: float
+
+    def affine(self) -> FloatArray:
+        """(2, 3) map from picture pixels to input pixels."""
+        return np.array([[self.scale, 0, self.x], [0, self.scale, self.y]])
+
+    def to_picture(self, points: FloatArray) -> FloatArray:
+        """Picture pixels of (…, 2) points given in input pixels."""
+        return np.asarray((points - (self.x, self.y)) / self.scale)
+
+
+def letterbox(width_px: int, height_px: int) -> Letterbox:
+    """The whole picture in the middle of the input, its longer side filling it."""
+    scale = DETECTOR_PX / max(width_px, height_px)
+    return Letterbox(scale, (DETECTOR_PX - scale * width_px) / 2, (DETECTOR_PX - scale * height_px) / 2)
+
+
+def anchors() -> FloatArray:
+    """(2254, 2): the centres in input pixels, x and y, in the order of the network's output."""
+    layers = []
+    for stride, each in _ANCHORS_PER_CELL:
+        middle = stride * (np.arange(DETECTOR_PX // stride) + 0.5)
+        x, y = np.meshgrid(middle, middle)
+        layers.append(np.repeat(np.column_stack([x.ravel(), y.ravel()]), each, axis=0))
+    return np.concatenate(layers)
+
+
+def decode(values: FloatArray, logits: FloatArray, centres: FloatArray) -> Detections:
+    """Everything that may be a person, not yet merged, in input pixels.
+
+    values: (n, 12) as in `VALUES`. logits: (n,). centres: (n, 2), the anchors. Boxes that are inside out or NaN are
+    left out.
+    """
+    score = 1 / (1 + np.exp(-np.clip(logits, -_MOST_LOGIT, _MOST_LOGIT).astype(float)))
+    likely = np.flatnonzero((score >= _LEAST_SCORE) & (values[:, 2] >= 0) & (values[:, 3] >= 0))
+    likely = likely[np.argsort(-score[likely], kind="stable")]
+    seen = values[likely].astype(float).reshape(-1, VALUES // 2, 2)
+    half = seen[:, 1] / 2
+    offsets = np.concatenate([(seen[:, 0] - half)[:, np.newaxis], (seen[:, 0] + half)[:, np.newaxis], seen[:, 2:]], 1)
+    return Detections(score[likely], offsets + centres[likely, np.newaxis])
+
+
+def merge(found: Detections) -> Detections:
+    """One detection a person: the surest, with everything that overlaps it averaged in by its score.
+
+    Weighted non-maximum suppression: the score stays that of the surest.
+    """
+    scores: list[float] = []
+    merged: list[FloatArray] = []
+    left = np.arange(len(found.score))
+    while left.size:
+        same = _overlap(found.points[left[0]], found.points[left]) > _SAME_BOX
+        same[0] = True
+        group = left[same]
+        scores.append(float(found.score[group[0]]))
+        merged.append(np.average(found.points[group], axis=0, weights=found.score[group]))
+        left = left[~same]
+    return Detections(np.array(scores), np.array(merged).reshape(-1, VALUES // 2, 2))
+
+
+def _overlap(box: FloatArray, boxes: FloatArray) -> FloatArray:
+    """(n,): intersection over union of one box with each; 0 where neither has an area."""
+    upper_left = np.maximum(box[0], boxes[:, 0])
+    lower_right = np.minimum(box[1], boxes[:, 1])
+    common = (lower_right - upper_left).clip(0).prod(axis=1)
+    union = (box[1] - box[0]).prod() + (boxes[:, 1] - boxes[:, 0]).prod(axis=1) - common
+    return np.asarray(np.divide(common, union, out=np.zeros_like(common), where=union > 0))
+
+
+def region_of(points: FloatArray) -> Region:
+    """The square that holds a whole person, from the (6, 2) points of a detection in picture pixels."""
+    x_px, y_px = points[_MID_HIP].tolist()
+    ahead_px, down_px = (points[_SCALE_POINT] - points[_MID_HIP]).tolist()
+    side_px = 2 * _MARGIN * math.hypot(ahead_px, down_px)
+    return Region(x_px, y_px, side_px, tilt_deg=math.degrees(math.atan2(ahead_px, -down_px)))
+
 
 _CENTRES: Final = anchors()
 

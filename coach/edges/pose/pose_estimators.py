@@ -6,13 +6,11 @@ import math
 from pathlib import Path
 from typing import Final
 
-from coach.edges.pose.landmark_network import LandmarkNetwork
-from coach.edges.pose.mirrored_network import MirroredNetwork, Network, affords_two
+from coach.edges.pose.landmark_network import LandmarkNetwork, MirroredNetwork, Network, affords_two
 from coach.edges.pose.model_bundle import detector_model, landmark_model
 from coach.edges.pose.people_finder import PeopleFinder
 from coach.edges.pose.person_detector import PersonDetector
 from coach.edges.pose.region_follower import RegionFollower
-from coach.edges.pose.usage_data import usage_data_line
 from coach.errors import ConfigError
 from coach.ports import PoseEstimator, SourceInfo
 from coach.settings import Effort, PoseSettings
@@ -29,7 +27,7 @@ def open_estimator(settings: PoseSettings, bundle: Path, source: SourceInfo) -> 
     Raises PoseModelError where the bundle cannot be loaded, ConfigError for MediaPipe where it is not installed or may
     not report.
     """
-    if usage_data_line(settings) is not None:
+    if settings.usage_data_line() is not None:
         return _mediapipe(bundle)
     # Live, capture, drawing and speech want the other core; a file may have both.
     threads = 1 if source.live else 2

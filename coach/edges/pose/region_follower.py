@@ -14,13 +14,11 @@ import numpy as np
 
 from coach.core.gait.finding import Finding
 from coach.core.pose import Keypoint, Pose
-from coach.edges.pose.landmark_network import LEAST_PRESENCE
-from coach.edges.pose.mirrored_network import Network
-from coach.edges.pose.people_finder import PeopleFinder, Person
+from coach.edges.pose.landmark_network import LEAST_PRESENCE, Network
+from coach.edges.pose.people_finder import PeopleFinder, Person, turned
 from coach.edges.pose.pose_reading import PoseReader
 from coach.edges.pose.region import BodyPlace, RegionTracker, body_place
 from coach.edges.pose.runner_search import WATCH_S, RunnerSearch, sighting
-from coach.edges.pose.turned_picture import turned
 from coach.ports import Frame, ImageBGR
 
 _LOST_S: Final = 0.3

@@ -56,7 +56,7 @@ def _row(page: Page, row: pygame.Rect, result: SetupResult, units: Units) -> Non
     page.mark(name, (row.left + 0.5 * em, row.centery), 0.95 * em, colour)
     left = row.left + 1.6 * em
     weight: Weight = "bold" if result.verdict is Verdict.MEND else "medium"
-    candidates = page.words.either(f"screen.setup.{result.item.value}")
+    candidates = page.words.either(f"screen.setup.{result.told or result.item.value}")
     if result.remedy:
         candidates = (page.words.line(f"screen.{result.remedy}"), *candidates)
     text = page.fit(candidates, row.right - left, weight)

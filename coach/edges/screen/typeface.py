@@ -9,7 +9,7 @@ from typing import Final, Literal
 import pygame
 
 from coach.edges.screen.theme import Colour
-from coach.resources import asset
+from coach.environment import asset
 
 Weight = Literal["medium", "bold"]
 Align = Literal["left", "centre", "right"]

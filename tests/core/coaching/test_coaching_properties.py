@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from coach.core.coach_settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
 from coach.core.coaching.coaching import Advice, Coaching, Stage
-from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.cues import COUNTED_S, SHORTEST_GAP_S, Cue, CueKind
 from coach.core.coaching.profile import RunnerProfile
-from coach.core.coaching.voice import COUNTED_S, SHORTEST_GAP_S
 from coach.core.gait import Activity, GaitUpdate
 from coach.core.gait.quality import RejectReason, Trust
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin

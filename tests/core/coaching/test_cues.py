@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from coach.app.parts import worded
 from coach.core.coach_settings import CueSettings
-from coach.core.coaching.cues import Cue, CueClass, CueKind, CueTraits, Wish
-from coach.core.coaching.voice import COUNTED_S, SHORTEST_GAP_S, CueGate, Voice
+from coach.core.coaching.cues import COUNTED_S, SHORTEST_GAP_S, Cue, CueClass, CueGate, CueKind, CueTraits, Voice, Wish
 from coach.core.words import Phrase, Words
 
 ALL = frozenset(CueKind)

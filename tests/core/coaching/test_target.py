@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.core.coach_settings import CoachSettings, Level, SessionSettings, TargetSettings, TreadmillSettings
-from coach.core.coaching.baseline import Baseline
-from coach.core.coaching.norms import high_lift_deg, peak_flexion_deg
+from coach.core.coaching.baseline import Baseline, high_lift_deg, peak_flexion_deg
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.languages import load_words
 
@@ -18,7 +17,14 @@ OVERGROUND = CoachSettings(session=SessionSettings(mode="overground"))
 KMH_12 = 12 / 3.6
 
 
-def own(speed_mps: float = 3.0, deg: float = 95.0, *, held_deg: float = 0.0, far_deg: float = math.nan) -> Baseline:
+def own(
+    speed_mps: float = 3.0,
+    deg: float = 95.0,
+    *,
+    held_deg: float = 0.0,
+    far_deg: float = math.nan,
+    corrected: bool = True,
+) -> Baseline:
     return Baseline(
         day=20_000,
         speed_mps=speed_mps,
@@ -30,6 +36,7 @@ def own(speed_mps: float = 3.0, deg: float = 95.0, *, held_deg: float = 0.0, far
         cadence_spm=168,
         bounce_ll=0.09,
         held_deg=held_deg,
+        corrected=corrected,
     )
 
 
@@ -69,6 +76,9 @@ def test_every_part_says_where_it_comes_from() -> None:
     assert at_home["baseline"] == "own baseline at 3.0 m/s"
     assert away["baseline"] == "own baseline at 3.0 m/s, 0.5 m/s away"
     assert stranger["baseline"] == "no own baseline yet: wide band"
+    assert why(heel_lift_target(3.0, TREADMILL, (own(corrected=False),)))["baseline"] == (
+        "own baseline at 3.0 m/s, taken before the camera's place was corrected"
+    )
     assert at_home["programme step"] == "the step practised now"
     assert away["programme step"] == "no step is asked"
     assert at_home["level"] == "level steady"

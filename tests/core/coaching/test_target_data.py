@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from coach.core.coach_settings import CoachSettings
-from coach.core.coaching.baseline import Baseline
-from coach.core.coaching.norms import peak_flexion_deg
+from coach.core.coaching.baseline import Baseline, peak_flexion_deg
 from coach.core.coaching.target import heel_lift_target
 
 pytestmark = pytest.mark.data

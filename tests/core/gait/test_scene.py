@@ -46,26 +46,6 @@ class Watched:
         return max(named, key=lambda f: named[f]) if named else None
 
 
-def runner(t_s: float) -> FloatArray:
-    return movers.with_trunk(movers.running(t_s))
-
-
-def upside_down(t_s: float) -> FloatArray:
-    return np.asarray(np.array([640.0, 480.0]) - runner(t_s))
-
-
-def on_its_side(t_s: float) -> FloatArray:
-    return np.asarray(runner(t_s)[:, ::-1])
-
-
-def with_short_legs(t_s: float) -> FloatArray:
-    """A drawing: the trunk is longer than the legs by half."""
-    whole = runner(t_s)
-    hips = whole[[Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]].mean(0)
-    whole[[Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, Keypoint.NOSE], 1] = hips[1] - 1.5 * movers.LEG_PX
-    return whole
-
-
 @pytest.mark.parametrize(
     ("mover", "name"),
     [
@@ -76,9 +56,9 @@ def with_short_legs(t_s: float) -> FloatArray:
         (movers.jumping, Finding.JUMPING),
         (movers.end_on, Finding.FRONT_VIEW),
         (lambda t: movers.end_on(t, toward=False), Finding.REAR_VIEW),
-        (upside_down, Finding.UPSIDE_DOWN),
-        (on_its_side, Finding.ON_ITS_SIDE),
-        (with_short_legs, Finding.NO_HUMAN_BODY),
+        (movers.upside_down, Finding.UPSIDE_DOWN),
+        (movers.on_its_side, Finding.ON_ITS_SIDE),
+        (movers.with_short_legs, Finding.NO_HUMAN_BODY),
     ],
     ids=lambda value: str(value) if isinstance(value, Finding) else "",
 )
@@ -91,8 +71,24 @@ def test_each_kind_is_called_by_its_name_and_nothing_is_claimed(mover: Mover | N
         assert watched.activities[Activity.RUNNING] == 0
 
 
+def test_a_body_that_the_edge_cuts_off_did_not_jump() -> None:
+    """A network finds half a body now and then, its legs pushed together above the edge: they seem to hop."""
+    tracker, findings = GaitTracker(picture_height_px=HEIGHT_PX), Counter[Finding | None]()
+    for i in range(300):
+        pose = movers.as_pose(i / 30, movers.jumping(i / 30)) if i % 8 < 4 else None
+        findings[tracker.step(i / 30, pose).finding] += 1
+    assert set(findings) == {None, Finding.FEET_OUT_OF_PICTURE}
+    assert findings[Finding.FEET_OUT_OF_PICTURE] > 200
+
+
+def test_who_comes_into_the_picture_is_not_cut_off() -> None:
+    tracker = GaitTracker(picture_height_px=HEIGHT_PX)
+    poses = [movers.as_pose(i / 30, movers.runner(i / 30)) if i > 90 else None for i in range(240)]
+    assert {tracker.step(i / 30, pose).finding for i, pose in enumerate(poses)} == {None, Finding.NOBODY}
+
+
 def test_a_still_picture_is_told_from_somebody_who_stands() -> None:
-    assert Watched(lambda _t: runner(0.3), noise_ll=0.0).main is Finding.STILL_PICTURE
+    assert Watched(lambda _t: movers.runner(0.3), noise_ll=0.0).main is Finding.STILL_PICTURE
 
 
 @pytest.mark.parametrize(("scale", "speed_mps"), [(2, 3.6), (2, 2.6), (3, 3.0), (4, 3.0), (8, 3.2), (0.5, 2.8)])
@@ -108,12 +104,26 @@ def test_time_that_does_not_run_as_in_life_is_told_and_a_scale_offered(scale: fl
     assert updates[-1].finding is (Finding.SLOW_MOTION if scale > 1 else Finding.FAST_MOTION)
 
 
-def test_seven_pictures_a_second_are_too_few() -> None:
-    assert Watched(runner, fps=7.0).main is Finding.FEW_PICTURES
+@pytest.mark.parametrize(("scale", "speed_mps"), [(4, 2.6), (8, 3.0)])
+def test_slow_motion_that_was_made_of_few_pictures_is_told_all_the_same(scale: float, speed_mps: float) -> None:
+    """A clip of 30 pictures a second is stretched: 7.5 or 4 new ones are left, and enough in their own time."""
+    run = synthetic_run(fps=30, duration_s=60 / scale, noise_ll=0.01, speed_mps=speed_mps, seed=2)
+    tracker = GaitTracker(picture_height_px=run.height)
+    updates = [tracker.step(pose.t_s * scale, pose) for pose in run.poses]
+    assert [s for u in updates for s in u.strides] == []
+    assert updates[-1].finding is Finding.SLOW_MOTION
+    assert Counter(u.time_scale for u in updates if u.finding is Finding.SLOW_MOTION).most_common(1)[0][0] == scale
+
+
+@pytest.mark.parametrize(("fps", "seed"), [(5, 3), (7, 2), (9, 1)])
+def test_pictures_too_few_for_a_stride_are_no_slow_motion(fps: float, seed: int) -> None:
+    run = synthetic_run(fps=fps, duration_s=24, noise_ll=0.01, speed_mps=2.2 + 0.4 * seed, seed=seed)
+    tracker = GaitTracker(picture_height_px=run.height)
+    assert {tracker.step(pose.t_s, pose).finding for pose in run.poses} == {None, Finding.FEW_PICTURES}
 
 
 def test_a_runner_is_no_finding() -> None:
-    watched = Watched(runner)
+    watched = Watched(movers.runner)
     assert watched.main is None
     assert watched.activities[Activity.RUNNING] > 6 * 30
 

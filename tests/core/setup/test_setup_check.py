@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 
@@ -10,12 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.gait import viewpoint
+from coach.core.gait import View, viewpoint
+from coach.core.gait.camera_view import CameraView
+from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.core.setup import setup_geometry
 from coach.core.setup.setup_check import (
     LENIENT_AFTER_S,
+    LIGHT_LASTS_S,
+    LIGHT_QUIET_S,
+    PICTURE_GOOD,
     READY_AFTER_S,
+    LightWatch,
     PictureStats,
     SetupCheck,
     SetupItem,
@@ -102,6 +109,39 @@ def test_a_good_picture_is_ticked_item_by_item_and_goes_on_by_itself() -> None:
     assert measured[SetupItem.SIZE] == pytest.approx(240, rel=0.25)
     assert measured[SetupItem.LIGHT] == 29.9
     assert measured[SetupItem.SPEED] == 2.8
+
+
+@pytest.mark.parametrize(
+    ("yaw_deg", "sd_deg", "told", "verdict"),
+    [
+        (18.0, 3.0, "ahead", Verdict.OK),
+        (-30.0, 3.0, "behind", Verdict.OK),
+        (4.0, 3.0, "", Verdict.OK),
+        (18.0, 9.0, "", Verdict.OK),
+        (41.0, 3.0, "", Verdict.MEND),
+    ],
+)
+def test_an_oblique_camera_is_told_as_corrected_once_it_surely_is(
+    yaw_deg: float, sd_deg: float, told: str, verdict: Verdict
+) -> None:
+    tracker, check = GaitTracker(), SetupCheck(corrects=True)
+    view = View("right", CameraView(yaw_deg, 5.0, 0.0, sd_deg, 2.0, 2.0))
+    for t_s in np.arange(0, 3, 1 / FPS):
+        pose = runner(float(t_s))
+        gait = replace(tracker.step(pose.t_s, pose), view=view)
+        state = check.step(pose.t_s, pose, gait, PICTURE, BELT, True)
+    side_on = next(result for result in state.items if result.item is SetupItem.SIDE_ON)
+    assert (side_on.verdict, side_on.told) == (verdict, told)
+    if sd_deg < 5:
+        assert side_on.value == pytest.approx(abs(yaw_deg))
+
+
+def test_until_legs_move_the_trunk_says_how_far_the_camera_is_turned() -> None:
+    oblique = Figure(turned_deg=30.0)
+    corrected = watch(SetupCheck(corrects=True), figure=oblique)[-1]
+    uncorrected = watch(SetupCheck(), figure=oblique)[-1]
+    assert verdicts(corrected)[SetupItem.SIDE_ON] is Verdict.OK
+    assert verdicts(uncorrected)[SetupItem.SIDE_ON] is Verdict.MEND
 
 
 def test_nothing_is_said_before_a_full_stride_was_seen() -> None:
@@ -254,3 +294,60 @@ def test_no_keypoints_at_all_are_no_error() -> None:
     assert math.isnan(setup_geometry.roll_deg(nothing))
     assert viewpoint.facing_side(nothing) is None
     assert setup_geometry.smallest_margin_pct(nothing, 640, 480) < 0
+
+
+def seen(fps: float = 30.0, brightness: float = 110.0, sharpness: float = 0.2) -> PictureStats:
+    return PictureStats(1280, 720, fps, brightness, sharpness)
+
+
+def told(watch: LightWatch, *stretches: tuple[PictureStats, float]) -> list[tuple[float, str]]:
+    """What is said over stretches of so many seconds of one picture each, looked at once a second, and when."""
+    said, t_s = [], 0.0
+    for picture, seconds in stretches:
+        for _ in range(round(seconds)):
+            if (key := watch.step(t_s, picture)) is not None:
+                said.append((t_s, key))
+            t_s += 1.0
+    return said
+
+
+@pytest.mark.parametrize(
+    ("picture", "remedy"),
+    [
+        (seen(brightness=20.0), "remedy.brighter"),
+        (seen(sharpness=0.001), "remedy.sharper"),
+        (seen(fps=15.0), "remedy.faster_camera"),
+    ],
+)
+def test_bad_light_is_told_once_and_so_is_its_end(picture: PictureStats, remedy: str) -> None:
+    said = told(LightWatch(), (seen(), 10), (picture, 200), (seen(), 20))
+    assert said == [(10 + LIGHT_LASTS_S, remedy), (210 + LIGHT_LASTS_S, PICTURE_GOOD)]
+
+
+def test_a_moment_of_darkness_is_nothing() -> None:
+    assert told(LightWatch(), (seen(), 10), (seen(brightness=5.0), LIGHT_LASTS_S), (seen(), 10)) == []
+
+
+def test_flickering_light_is_not_said_again_and_again() -> None:
+    dark, lit = (seen(brightness=5.0), 6.0), (seen(), 6.0)
+    said = told(LightWatch(), lit, *(dark, lit) * 10)
+    remedies = [t_s for t_s, key in said if key != PICTURE_GOOD]
+    assert len(remedies) > 1
+    assert all(later - earlier >= LIGHT_QUIET_S for earlier, later in itertools.pairwise(remedies))
+
+
+def test_a_camera_that_was_never_fast_has_not_slowed_down() -> None:
+    assert told(LightWatch(), (seen(fps=15.0), 60), (seen(fps=12.0), 60)) == []
+    assert told(LightWatch(), (seen(fps=15.0), 60), (seen(fps=7.0), 60)) == [
+        (60 + LIGHT_LASTS_S, "remedy.faster_camera")
+    ]
+
+
+def test_a_camera_that_begins_to_repeat_its_pictures_is_told_as_that() -> None:
+    doubled = PictureStats(1280, 720, 15.0, 110.0, 0.2, repeated_pct=50.0)
+    assert told(LightWatch(), (seen(), 10), (doubled, 60)) == [(10 + LIGHT_LASTS_S, "remedy.repeats")]
+    assert told(LightWatch(), (doubled, 60)) == [], "it was never faster"
+
+
+def test_an_unknown_rate_is_no_complaint() -> None:
+    assert told(LightWatch(), (seen(fps=math.nan), 30), (seen(), 30)) == []

@@ -11,7 +11,7 @@ import pytest
 from coach.core.coaching.cues import CueKind
 from coach.edges.audio.sound import load_tones
 from coach.edges.audio.waveform import RATE_HZ
-from coach.resources import asset
+from coach.environment import asset
 
 NAMES = ("high", "low", "notice", "recovered", "side", "warning")
 

@@ -15,7 +15,7 @@ from coach.core.session.session import Session
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import COLUMNS, Failure, VideoRecord
 from coach.errors import ConfigError, FormatError
-from tests.app.batch.archives import recording
+from tests.app.archives import recording
 
 pq = pytest.importorskip("pyarrow.parquet", reason="coach batch needs the extra [batch]")
 

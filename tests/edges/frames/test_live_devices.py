@@ -16,8 +16,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from coach.edges.frames.camera import CameraSource
-from coach.edges.frames.cameras import CameraDevice, find_camera, list_cameras
+from coach.edges.frames.camera import CameraDevice, CameraSource, find_camera, list_cameras
 from coach.edges.frames.live_reader import Patience
 from coach.edges.frames.stream import StreamSource
 from coach.errors import SourceError

@@ -12,7 +12,8 @@ import pytest
 
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.frames import interlaced
-from coach.edges.frames.video import PresentationClock, VideoFile
+from coach.edges.frames.picture_times import PresentationClock
+from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR
 from tests.edges.clips import encode, ffmpeg, turn_flag

@@ -12,8 +12,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from coach.edges.demo import DemoRunner, DemoSource
-from coach.edges.pose.landmark_network import CROP_PX, LandmarkNetwork
-from coach.edges.pose.mirrored_network import MirroredNetwork, affords_two
+from coach.edges.pose.landmark_network import CROP_PX, LandmarkNetwork, MirroredNetwork, affords_two
 from coach.edges.pose.model_bundle import landmark_model
 from coach.edges.pose.region import Region
 from coach.errors import PoseModelError

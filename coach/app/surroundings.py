@@ -1,0 +1,168 @@
+"""The look around: the set-up check before a live run; during it the light, the sound, the window, the machine."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Final
+
+from coach.app.speed_sources import SpeedSources
+from coach.core.coaching.coaching import Advice, Stage
+from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.sagittal_view import Lens
+from coach.core.notices import Notice, NoticeKind
+from coach.core.pipeline import Update
+from coach.core.setup.setup_check import LIGHT_EVERY_S, LightWatch, PictureStats, SetupCheck, SetupState
+from coach.core.words import Words
+from coach.edges.frames.picture_measures import picture_stats
+from coach.ports import Frame, Losable, PoseEstimator, Screen, Speaker
+from coach.timing import FrameRate, SleepWatch
+
+_PICTURE_EVERY_S: Final = 0.5
+"""Light does not change faster than that, and looking at it costs some milliseconds."""
+
+
+class PictureRate:
+    """How many new pictures a second a source gave lately, and which share of all only repeated another.
+
+    Pictures that came and were not analysed count as well: they are numbered by the source.
+    """
+
+    def __init__(self) -> None:
+        self._new, self._repeats = FrameRate(), FrameRate()
+
+    def see(self, frame: Frame) -> None:
+        """One more frame."""
+        self._new.add(frame.t_s, frame.index)
+        self._repeats.add(frame.t_s, frame.repeated)
+
+    def restart(self) -> None:
+        """Count from the newest frame on."""
+        self._new.restart()
+        self._repeats.restart()
+
+    @property
+    def new_per_s(self) -> float:
+        """NaN before the second frame."""
+        return self._new.per_s
+
+    @property
+    def repeated_pct(self) -> float:
+        """0 where none is known to repeat another."""
+        repeats = self._repeats.per_s
+        return 100 * repeats / (repeats + self._new.per_s) if repeats > 0 else 0.0
+
+
+class SetupPreview:
+    """Watches the preview until the run can begin: the same frames, a tracker of its own, nothing kept.
+
+    For the analysis thread; `state` may be read by others.
+    """
+
+    def __init__(
+        self,
+        estimator: PoseEstimator,
+        speed: SpeedSources,
+        speaker: Speaker,
+        words: Words,
+        lens: Lens | None = None,
+        picture_height_px: float = math.nan,
+    ) -> None:
+        """`lens` and `picture_height_px` as the run's own tracker has them, so that both see the same."""
+        self._estimator = estimator
+        self._speed = speed
+        self._speaker = speaker
+        self._words = words
+        self._tracker = GaitTracker(lens=lens, picture_height_px=picture_height_px)
+        self._check = SetupCheck(corrects=lens is not None)
+        self._picture: PictureStats | None = None
+        self._looked_s = -math.inf
+        self._rate = PictureRate()
+        self.state: SetupState | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether the run can begin."""
+        return self.state is not None and self.state.done
+
+    def skip(self) -> None:
+        """Begin regardless."""
+        self._check.skip()
+
+    def take(self, frame: Frame) -> Update:
+        """Look at one more frame; the update carries pose and gait, and no advice."""
+        self._rate.see(frame)
+        pose = self._estimator.estimate(frame)
+        gait = self._tracker.step(frame.t_s, pose)
+        belt = next(iter(self._speed.current(frame.t_s)), None)
+        sounds = self._speaker.trouble() is None
+        self.state = self._check.step(frame.t_s, pose, gait, self._light(frame), belt, sounds)
+        if self.state.say is not None:
+            self._speaker.say_line(self._words.line(self.state.say))
+        advice = Advice(Stage.WARM_UP, math.nan, target=None, lift=None, cues=(), hold_reason=None)
+        return Update(frame.t_s, pose, gait, belt, advice, strides=())
+
+    def _light(self, frame: Frame) -> PictureStats:
+        if self._picture is None or frame.t_s - self._looked_s >= _PICTURE_EVERY_S:
+            self._picture = picture_stats(frame.image_bgr, self._rate.new_per_s, self._rate.repeated_pct)
+            self._looked_s = frame.t_s
+        return self._picture
+
+
+class LightMeter:
+    """Light and rate of a live camera, looked at about once a second; most frames cost nothing."""
+
+    def __init__(self) -> None:
+        self._watch = LightWatch()
+        self._rate = PictureRate()
+        self._looked_s = math.nan
+
+    def step(self, frame: Frame) -> Notice | None:
+        """Take every frame that is analysed; what is to be told now."""
+        self._rate.see(frame)
+        if frame.t_s - self._looked_s < LIGHT_EVERY_S:
+            return None
+        self._looked_s = frame.t_s
+        seen = picture_stats(frame.image_bgr, self._rate.new_per_s, self._rate.repeated_pct)
+        key = self._watch.step(frame.t_s, seen)
+        self._rate.restart()
+        return Notice(NoticeKind.LIGHT, f"screen.{key}", t_s=frame.t_s) if key else None
+
+
+_LISTEN_S: Final = 0.5
+"""The speaker is asked this often whether it can still be heard."""
+
+
+class Surroundings:
+    """Looks whether sound, window and the machine itself are still as they were, and says what changed."""
+
+    def __init__(self, speaker: Speaker, screen: Screen) -> None:
+        self._speaker = speaker
+        self._screen = screen
+        self._trouble: Notice | None = None
+        self._listen_next_s = 0.0
+        self._window_open = True
+        self._sleep = SleepWatch()
+
+    def look(self) -> list[Notice]:
+        """What there is to tell since the last look; the run goes on either way."""
+        found = []
+        if (slept := self._sleep.look()) is not None:
+            found.append(Notice(NoticeKind.SLEPT, "screen.slept", f"{slept.seconds:.0f} s"))
+        if isinstance(self._screen, Losable) and self._screen.is_open != self._window_open:
+            self._window_open = self._screen.is_open
+            key = "screen.window_back" if self._window_open else "screen.window_lost"
+            found.append(Notice(NoticeKind.WINDOW, key))
+        if time.monotonic() >= self._listen_next_s:
+            self._listen_next_s = time.monotonic() + _LISTEN_S
+            found += self._listen()
+        return found
+
+    def _listen(self) -> list[Notice]:
+        before, now = self._trouble, self._speaker.trouble()
+        self._trouble = now
+        if (before and before.kind) == (now and now.kind):
+            return []
+        if now is not None:
+            return [now]
+        return [Notice(before.kind, "screen.sound_back")] if before is not None else []

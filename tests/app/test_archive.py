@@ -1,0 +1,143 @@
+"""Which files of an archive are to do."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from coach.app import offline
+from coach.app.archive import Archive, Sieve, Task, analyse, content_hash, settings_hash
+from coach.app.speed_sources import BeltInput
+from coach.config import load_settings
+from coach.edges.files.dataset import Dataset, Known
+from coach.edges.files.dataset_rows import VideoRecord
+from coach.errors import ConfigError
+from coach.settings import Settings
+from tests.app.archives import damaged, recording
+
+BELT = BeltInput(3.0)
+
+
+def archive(folder: Path, **asked: object) -> Archive:
+    return dataclasses.replace(Archive(folder, Settings(), BELT), **asked)  # type: ignore[arg-type]
+
+
+def known(path: Path, *, status: str = "done", belt: BeltInput = BELT) -> Known:
+    facts = path.stat()
+    settings = settings_hash(Settings(), belt)
+    return Known(content_hash(path), settings, str(path), facts.st_size, facts.st_mtime_ns, status)
+
+
+def sifted(asked: Archive, *videos: Known) -> list[Task | VideoRecord]:
+    return list(Sieve(asked, videos).tasks(asked.files(without=asked.folder / "out")))
+
+
+def test_videos_and_recordings_at_any_depth_but_nothing_hidden_and_no_results(tmp_path: Path) -> None:
+    wanted = ["a.MP4", "sub/b.mov", "sub/deeper/c.jsonl.gz", "d.jsonl"]
+    for name in (*wanted, "._a.mp4", ".cache/e.mp4", "notes.txt", "d.json", "out/f.mp4"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = archive(tmp_path).files(without=tmp_path / "out")
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in found) == sorted(wanted)
+
+
+def test_a_folder_that_is_none_or_empty_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is no folder"):
+        archive(tmp_path / "nowhere").files(without=tmp_path)
+    with pytest.raises(ConfigError, match="there is no video"):
+        archive(tmp_path).files(without=tmp_path / "out")
+
+
+def test_done_with_the_same_settings_is_skipped_wherever_the_file_lies_now(tmp_path: Path) -> None:
+    clip = tmp_path / "a.mp4"
+    clip.write_bytes(b"one")
+    before = known(clip)
+    assert sifted(archive(tmp_path), before) == []
+    clip.rename(tmp_path / "moved.mp4")
+    assert sifted(archive(tmp_path), before) == []
+
+
+def test_other_content_speed_or_settings_are_to_do(tmp_path: Path) -> None:
+    clip = tmp_path / "a.mp4"
+    clip.write_bytes(b"one")
+    before = known(clip)
+    assert len(sifted(archive(tmp_path, belt=BeltInput(3.1)), before)) == 1
+    assert len(sifted(archive(tmp_path, settings=load_settings(None, {"target.level": "easy"})), before)) == 1
+    clip.write_bytes(b"two")
+    os.utime(clip, ns=(before.modified_ns + 1, before.modified_ns + 1))
+    assert len(sifted(archive(tmp_path), before)) == 1
+
+
+def test_what_is_shown_or_said_changes_no_result() -> None:
+    louder = load_settings(None, {"sound.volume": 0.3, "screen.theme": "light", "units": "imperial"})
+    assert settings_hash(louder, BELT) == settings_hash(load_settings(None), BELT)
+
+
+def test_an_unchanged_file_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = tmp_path / "a.mp4"
+    clip.write_bytes(b"one")
+    before = known(clip)
+    monkeypatch.setattr("coach.app.archive.content_hash", pytest.fail)
+    assert sifted(archive(tmp_path), before) == []
+
+
+def test_a_failed_one_is_left_alone_unless_it_is_asked_for(tmp_path: Path) -> None:
+    clip = tmp_path / "a.mp4"
+    clip.write_bytes(b"one")
+    before = known(clip, status="failed")
+    assert sifted(archive(tmp_path), before) == []
+    assert len(sifted(archive(tmp_path, retry=True), before)) == 1
+
+
+def test_a_broken_sidecar_is_a_row_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"one")
+    (tmp_path / "a.txt").write_text("fast")
+    (row,) = sifted(archive(tmp_path, speed_from="sidecar"))
+    assert isinstance(row, VideoRecord)
+    assert row.failure is not None
+    assert row.failure.kind == "speed"
+    assert "a.txt gives no speed" in row.failure.reason
+
+
+def test_a_file_that_was_replaced_leaves_no_row_behind_and_a_moved_one_keeps_its_own(tmp_path: Path) -> None:
+    damaged, moved = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    damaged.write_bytes(b"cut sho")
+    moved.write_bytes(b"one")
+    before = [known(damaged, status="failed"), known(moved)]
+    moved.rename(tmp_path / "c.mp4")
+    damaged.write_bytes(b"cut short no more")
+    sieve = Sieve(archive(tmp_path), before)
+    (task,) = sieve.tasks(archive(tmp_path).files(without=tmp_path / "out"))
+    assert isinstance(task, Task)
+    assert task.path == damaged
+    assert sieve.gone() == [before[0].content_sha256]
+
+
+pytest.importorskip("pyarrow", reason="coach batch needs the extra [batch]")
+PAGE = Path(__file__).parents[2] / "docs" / "batch.md"
+
+
+def test_the_recipe_prints_a_line_a_video(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = recording(tmp_path / "run.jsonl")
+    damaged(tmp_path / "bad.jsonl")
+    asked = Archive(tmp_path, Settings(), BeltInput(3.0))
+    dataset = Dataset.create(tmp_path / "results")
+    for task in Sieve(asked, ()).tasks(asked.files(without=tmp_path / "results")):
+        assert isinstance(task, Task)
+        dataset.put(analyse(task))
+
+    monkeypatch.chdir(tmp_path)
+    (recipe,) = re.findall(r"```python\n(import pyarrow.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    exec(compile(recipe, str(PAGE), "exec"), {})
+
+    summary = offline.replay(clip, belt=BeltInput(3.0)).summary
+    name, speed, peak, strides = capsys.readouterr().out.split()
+    assert (name, int(strides)) == ("run.jsonl", summary.strides_valid_near)
+    assert float(speed) == pytest.approx(3.0)
+    assert float(peak) == pytest.approx(summary.peak_knee_flexion_deg.near)

@@ -1,0 +1,143 @@
+"""Has the belt changed, may its speed be believed, and does the runner drift back?"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from coach.core.coaching.evidence import DRIFTED_FOR_S, SETTLE_S, DriftMonitor, SpeedDoubtMonitor, SpeedMonitor
+from coach.core.gait.quality import Trust
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from tests.virtual_runner import gait_at, typed
+
+LEG_M = 0.85
+
+
+def video(speed_mps: float) -> BeltSpeed:
+    return BeltSpeed(speed_mps, SpeedOrigin.VIDEO)
+
+
+# Changes
+
+
+def test_the_first_speed_is_no_change() -> None:
+    watch = SpeedMonitor()
+
+    assert not watch.changed(0.0, None)
+    assert not watch.changed(1.0, typed(3.0))
+    assert watch.settled(1.0)
+
+
+def test_half_a_kmh_is_a_change_and_takes_its_time_to_settle() -> None:
+    watch = SpeedMonitor()
+    watch.changed(0.0, typed(3.0))
+
+    assert watch.changed(10.0, typed(3.0 + 0.5 / 3.6))
+    assert not watch.settled(10.0 + SETTLE_S - 0.1)
+    assert watch.settled(10.0 + SETTLE_S)
+
+
+def test_slow_creeping_adds_up_to_a_change() -> None:
+    watch = SpeedMonitor()
+
+    assert any(watch.changed(float(t), typed(3.0 + 0.02 * t)) for t in range(20))
+
+
+def test_losing_and_finding_the_speed_are_changes() -> None:
+    watch = SpeedMonitor()
+    watch.changed(0.0, typed(3.0))
+
+    assert watch.changed(1.0, None)
+    assert not watch.changed(2.0, None)
+    assert watch.changed(3.0, typed(3.0))
+
+
+def test_a_speed_read_from_the_picture_may_wander() -> None:
+    watch = SpeedMonitor()
+    watch.changed(0.0, video(3.0))
+
+    assert not watch.changed(1.0, video(3.2))
+    assert watch.changed(2.0, video(3.4))
+
+
+# Doubt
+
+
+def running(
+    watch: SpeedDoubtMonitor, given: BeltSpeed | None, true_mps: float, seconds: float, from_s: float = 0.0
+) -> list[bool]:
+    """Whether the speed was doubted, stride by stride."""
+    return [
+        watch.doubted(from_s + 0.35 * i, given, true_mps / LEG_M, new_stride=True) for i in range(int(seconds / 0.35))
+    ]
+
+
+def test_a_typed_speed_is_doubted_once_the_feet_contradict_it_for_some_time() -> None:
+    watch = SpeedDoubtMonitor()
+    assert not any(running(watch, typed(3.0), 3.0, 20))
+
+    doubts = running(watch, typed(3.0), 3.5, 5, from_s=20)
+
+    assert not any(doubts[:4])
+    assert all(doubts[6:])
+    assert not any(running(watch, typed(3.5), 3.5, 5, from_s=25))
+
+
+def test_what_the_feet_say_errs_by_some_per_cent_and_is_not_held_against_the_console() -> None:
+    watch = SpeedDoubtMonitor()
+    running(watch, typed(3.0), 3.0, 20)
+
+    assert not any(running(watch, typed(3.0), 3.2, 20, from_s=20))
+
+
+def test_a_wrong_speed_from_the_start_is_taken_as_the_measure() -> None:
+    """Only changes can be told without knowing the runner's leg."""
+    watch = SpeedDoubtMonitor()
+
+    assert not any(running(watch, typed(2.0), 3.0, 30))
+
+
+def test_a_speed_that_comes_from_the_picture_is_not_held_against_the_picture() -> None:
+    watch = SpeedDoubtMonitor()
+    running(watch, typed(3.0), 3.0, 20)
+
+    assert not any(running(watch, video(3.0), 4.0, 20, from_s=20))
+
+
+@pytest.mark.parametrize("seen", [math.nan, 0.0])
+def test_feet_that_say_nothing_raise_no_doubt(seen: float) -> None:
+    watch = SpeedDoubtMonitor()
+    running(watch, typed(3.0), 3.0, 20)
+
+    assert not any(watch.doubted(20.0 + i, typed(3.0), seen, new_stride=True) for i in range(10))
+
+
+# Drift
+
+
+def drifting(
+    watch: DriftMonitor, position_ll: float, seconds: float, from_s: float, trust: Trust = Trust.MEASURING
+) -> int:
+    """How often the runner was called forward."""
+    steps = int(seconds * 10)
+    return sum(watch.step(gait_at(from_s + i / 10, position_ll=position_ll, trust=trust)) for i in range(steps))
+
+
+def test_called_forward_once_for_each_time_and_again_only_after_coming_back() -> None:
+    watch = DriftMonitor()
+
+    assert drifting(watch, -0.6, 30, 0) == 1
+    assert drifting(watch, -0.4, 5, 30) == 0
+    assert drifting(watch, -0.6, 30, 35) == 0
+    assert drifting(watch, 0.0, 5, 65) == 0
+    assert drifting(watch, -0.6, 30, 70) == 1
+
+
+def test_a_moment_at_the_rear_is_no_drift() -> None:
+    assert drifting(DriftMonitor(), -0.6, DRIFTED_FOR_S - 0.2, 0) == 0
+
+
+def test_no_call_without_trust_or_position() -> None:
+    assert drifting(DriftMonitor(), -0.6, 30, 0, Trust.UNSURE) == 0
+    assert drifting(DriftMonitor(), math.nan, 30, 0) == 0
