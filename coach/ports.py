@@ -131,6 +131,8 @@ class UserCommand(StrEnum):
     VIEW = "view"
     SIDE = "side"
     SNAPSHOT = "snapshot"
+    HURTS = "hurts"
+    """Something hurts: no more coaching today."""
     SKIP = "skip"
     FINISH = "finish"
 

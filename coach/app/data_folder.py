@@ -75,6 +75,10 @@ class ProgrammeChange(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     RESTART = "restart"
+    TROUBLE = "trouble"
+    """There is trouble in hamstring, Achilles tendon, calf or knee: only observe."""
+    WELL = "well"
+    """There is none, or the runner wants to be coached all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,9 @@ def _changed(progress: Progress, change: ProgrammeChange) -> Progress:
         return progress if progress.paused else progress.pause()
     if change is ProgrammeChange.RESUME:
         return progress.resume() if progress.paused else progress
-    return progress.restart()
+    if change is ProgrammeChange.RESTART:
+        return progress.restart()
+    return progress.answered(trouble=change is ProgrammeChange.TROUBLE)
 
 
 def _refuse_during_a_run(data_dir: Path) -> None:

@@ -22,7 +22,7 @@ from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
 from coach.app.surroundings import SetupPreview
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.notices import Notice, NoticeKind
+from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Coach, Update
 from coach.core.session.session import Session
 from coach.core.setup.setup_check import SetupState
@@ -110,6 +110,8 @@ def run_live(
         parts = _open_parts(stack, settings, options, narration, source, speed)
         if reports is not None:
             parts.board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
+        if parts.coach.unasked:
+            parts.board.tell(Notice(NoticeKind.QUESTION, "screen.trouble", Word("programme.how_to_answer")))
         screen = opening.screen()
         listeners = Listeners(
             update=narration.update,

@@ -94,6 +94,7 @@ class LiveScreen:
             UserCommand.MUTE: self._mute,
             UserCommand.SIDE: self._next_side,
             UserCommand.SNAPSHOT: self._snapshot,
+            UserCommand.HURTS: self._hurts,
             UserCommand.SKIP: stages.skip_setup,
             UserCommand.FINISH: self.finish,
         }
@@ -171,6 +172,10 @@ class LiveScreen:
         self._wishes.paused = paused = not self._wishes.paused
         self._stages.request(lambda t_s: self._parts.coach.pause(t_s, paused))
         self._parts.board.tell(Notice(NoticeKind.PAUSED if paused else NoticeKind.RESUMED))
+
+    def _hurts(self) -> None:
+        self._stages.request(self._parts.coach.hurts)
+        self._parts.board.tell(Notice(NoticeKind.HURTS, "screen.hurts"))
 
     def _mute(self) -> None:
         self._wishes.muted = not self._wishes.muted

@@ -173,7 +173,8 @@ def _minutes(seconds: float) -> str:
 
 def programme(
     change: Annotated[
-        str | None, typer.Argument(metavar="pause|resume|restart", help="Left out: only say how it stands.")
+        str | None,
+        typer.Argument(metavar="pause|resume|restart|trouble|well", help="Left out: only say how it stands."),
     ] = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
@@ -202,7 +203,8 @@ def _change_of(word: str) -> ProgrammeChange:
         return ProgrammeChange(word)
     except ValueError:
         raise ConfigError(
-            f"{word!r} cannot be done to the programme; say pause, resume or restart, or nothing to see how it stands"
+            f"{word!r} cannot be done to the programme; say pause, resume, restart, trouble or well, "
+            "or nothing to see how it stands"
         ) from None
 
 
@@ -211,7 +213,9 @@ def _done(change: ProgrammeChange, before: Progress, words: Words) -> str:
         return words.line("programme.was_paused" if before.paused else "programme.paused_now")
     if change == "resume":
         return words.line("programme.goes_on" if before.paused else "programme.was_not_paused")
-    return words.line("programme.restarted")
+    if change == "restart":
+        return words.line("programme.restarted")
+    return words.line("programme.said_trouble" if change == "trouble" else "programme.said_well")
 
 
 def _next(state: ProgrammeState, words: Words) -> str:
@@ -228,6 +232,8 @@ def _next(state: ProgrammeState, words: Words) -> str:
         )
     if not state.enabled:
         return words.line("programme.switch_on", setting="programme.enabled = true")
+    if progress.trouble:
+        return words.line("programme.observed", command="coach programme well")
     if progress.paused:
         return words.line("programme.free_until", command="coach programme resume")
     if progress.sessions_done >= state.sessions:

@@ -39,6 +39,10 @@ class NoticeKind(StrEnum):
     SOURCE_RETURNED = "source_returned"
     PAUSED = "paused"
     RESUMED = "resumed"
+    QUESTION = "question"
+    """What the runner is asked once, before the first programme."""
+    HURTS = "hurts"
+    """The runner said that something hurts."""
     USAGE_DATA = "usage_data"
     """That a library sends some; said on the terminal before it is loaded."""
     SEEN = "seen"
@@ -76,6 +80,8 @@ WAYS: Final[Mapping[NoticeKind, Ways]] = {
     NoticeKind.PAUSED: Ways(kept=True),
     NoticeKind.RESUMED: Ways(kept=True),
     NoticeKind.SEEN: Ways(shown=True, said=True, kept=True, printed=True, detail=True),
+    NoticeKind.QUESTION: Ways(shown=True, printed=True, detail=True),
+    NoticeKind.HURTS: Ways(shown=True, said=True, kept=True, printed=True),
     NoticeKind.USAGE_DATA: Ways(kept=True),
     NoticeKind.KEY: Ways(shown=True, detail=True),
 }

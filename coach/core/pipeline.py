@@ -121,6 +121,15 @@ class Coach:
         """Stop coaching, or go on; the clocks of warm-up and practice stand still meanwhile."""
         self._coaching.pause(t_s, paused)
 
+    @property
+    def unasked(self) -> bool:
+        """Whether a programme would begin without the runner having been asked for trouble."""
+        return self._coaching.unasked
+
+    def hurts(self, t_s: float) -> None:
+        """The runner says that something hurts: coaching ends for the day, the next run starts one step lower."""
+        self._coaching.hurts(t_s)
+
     def new_baseline(self, t_s: float) -> None:
         """Take a new baseline now, at this speed."""
         self._coaching.request_baseline(t_s)

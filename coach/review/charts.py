@@ -154,7 +154,8 @@ def steps_over_time(session: Session, words: Words) -> Chart | None:
 def cue_outcomes(session: Session, effects: Sequence[CueEffect], words: Words) -> Chart | None:
     """Each cue's strides before and after it, joined by a line."""
     clock = clock_of(session)
-    known = [o for effect in effects for o in effect.outcomes if not math.isnan(o.difference_deg)]
+    lifts = [effect for effect in effects if effect.kind.traits.wants != "under"]
+    known = [o for effect in lifts for o in effect.outcomes if not math.isnan(o.difference_deg)]
     if not known:
         return None
     x = [clock(outcome.cue.t_s) for outcome in known]

@@ -149,6 +149,8 @@ def programme_sentences(
         said.append(words.line("programme.held", held=words.number(progress.held_deg, "°")))
     if progress.paused:
         said.append(words.line("programme.is_paused"))
+    if progress.trouble is None:
+        said.append(words.line("programme.question", how=words.line("programme.how_to_answer")))
     return (*said, words.line("programme.stop"), words.line("programme.notice"))
 
 

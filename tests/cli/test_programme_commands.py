@@ -16,6 +16,7 @@ from coach.core.coaching.programme import Practice, Progress
 from coach.core.session.records import SourceFacts
 from coach.core.session.session import SessionBuilder
 from coach.edges.store import Store
+from coach.languages import load_words, packaged_languages
 
 TODAY = time.time() / 86_400.0
 PRACTICES = tuple(Practice(TODAY - 9 + 2 * n, n, 4.0, 4.2, math.nan, held=n > 1, lost=False) for n in (1, 2, 3))
@@ -139,7 +140,7 @@ def test_what_cannot_be_done_is_one_line_that_names_what_can(
 
     line = capsys.readouterr().err
     assert "'stop'" in line
-    assert "pause, resume or restart" in line
+    assert "pause, resume, restart, trouble or well" in line
     assert kept(data_dir) == UNDER_WAY
 
 
@@ -155,3 +156,24 @@ def test_during_a_run_it_is_not_changed(data_dir: Path, capsys: pytest.CaptureFi
         live.close()
 
     assert not kept(data_dir).paused
+
+
+@pytest.mark.parametrize("language", packaged_languages())
+def test_the_question_is_asked_until_it_is_answered_and_the_answer_holds(
+    said: Said, data_dir: Path, tmp_path: Path, language: str
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(f'language = "{language}"\n')
+    words = load_words(language)
+    question = words.line("programme.question", how=words.line("programme.how_to_answer"))
+    config = ("--config", str(own))
+
+    assert question in said(*config)
+    text = said("trouble", *config)
+    assert words.line("programme.said_trouble") in text
+    assert words.line("programme.observed", command="coach programme well") in text
+    assert question not in text
+    assert kept(data_dir).trouble is True
+    assert words.line("programme.said_well") in said("well", *config)
+    assert kept(data_dir).trouble is False
+    assert kept(data_dir).held_deg == UNDER_WAY.held_deg

@@ -12,7 +12,14 @@ from typing import Final
 
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.coaching.programme import ENOUGH_SHARE, PracticeLog, Progress, SessionPlan, plan_session
+from coach.core.coaching.programme import (
+    ENOUGH_SHARE,
+    NEXT_SESSION_DAYS,
+    PracticeLog,
+    Progress,
+    SessionPlan,
+    plan_session,
+)
 from coach.core.coaching.stride_record import Stage
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.pose import Side
@@ -108,6 +115,9 @@ class Stages:
         """Today's session of the programme; None on a free run."""
         self._log = PracticeLog(self.plan) if self.plan else None
         self.stage = Stage.WARM_UP
+        self.hurts = False
+        """The runner said that something hurts: nothing is asked any more."""
+        self._only_observes = bool(progress.trouble) or now_day - progress.hurt_day < NEXT_SESSION_DAYS
         self.baseline_asked = False
         """The runner asked for a new baseline; a known one does not end the stage."""
         self._last_s = math.nan
@@ -160,7 +170,9 @@ class Stages:
         return not self.coaching or self.plan is None or self.plan.fed(self._practised_s)
 
     def after_baseline(self) -> Stage:
-        """Coaching; a long run is only observed until the programme is far enough."""
+        """Coaching; only observing with trouble, on a day that hurt, and on a long run before the programme is far."""
+        if self._only_observes:
+            return Stage.OBSERVING
         far = self.plan is not None and self.plan.session >= self._settings.programme.long_from_session
         return Stage.OBSERVING if self._settings.session.long and not far else Stage.COACHING
 
@@ -196,7 +208,9 @@ class Stages:
             )
 
     def progress_after(self, progress: Progress) -> Progress:
-        """The programme's progress as this session leaves it; half a session does not count."""
+        """The programme's progress as this session leaves it; half a session does not count, nor one that hurt."""
+        if self.hurts:
+            return progress.hurt(self._now_day)
         if self.plan is None or self._log is None or self._practised_s < ENOUGH_SHARE * 60 * self.plan.minutes:
             return progress
         return progress.after(self._log.result(self._now_day), self.plan.session)

@@ -58,11 +58,24 @@ class Coaching:
     # What the runner asks for
 
     def request_baseline(self, t_s: float) -> None:
-        """Take a new baseline now, at this speed."""
+        """Take a new baseline now, at this speed; not of a runner who hurts."""
+        if self._stages.hurts:
+            return
         self._stages.baseline_asked = True
         self._taker.restart()
         self._belt.believe()
         self._enter(Stage.BASELINE, t_s)
+
+    @property
+    def unasked(self) -> bool:
+        """Whether a programme would begin without the runner having been asked for trouble."""
+        return self._stages.plan is not None and self._bands.profile.progress.trouble is None
+
+    def hurts(self, t_s: float) -> None:
+        """Something hurts: from now on only observe, take no baseline, and let the next run start one step lower."""
+        self._stages.hurts = True
+        self._taker.restart()
+        self._enter(Stage.OBSERVING, t_s)
 
     def pause(self, t_s: float, paused: bool) -> None:
         """Stop coaching, or go on; the clocks of warm-up and practice stand still meanwhile."""
@@ -161,7 +174,7 @@ class Coaching:
 
     def _advance(self, t_s: float) -> list[Wish]:
         """Go on to the next stage where it is time; what there is to say about it."""
-        if self._paused:
+        if self._paused or self._stages.hurts:
             return []
         if self._stages.warmed_up:
             self._taker.restart()

@@ -121,6 +121,8 @@ def _progress(content: Mapping[str, Any]) -> Progress:
         holding=int(content["holding"]),
         last_day=math.nan if last_day is None else float(last_day),
         paused=bool(content["paused"]),
+        trouble=content.get("trouble"),
+        hurt_day=nan_if_none(content.get("hurt_day")),
         practices=tuple(_record(Practice, row) for row in content["practices"]),
     )
 

@@ -80,6 +80,24 @@ class Progress:
     last_day: float = math.nan
     paused: bool = False
     practices: tuple[Practice, ...] = ()
+    trouble: bool | None = None
+    """What the runner said of hamstring, Achilles, calf or knee: with trouble only observe. None: not asked yet."""
+    hurt_day: float = math.nan
+    """When the runner last said that something hurts; coaching rests for that day."""
+
+    def hurt(self, day: float) -> Progress:
+        """Something hurt on this day: the last step that held is taken back, and the next session asks for none."""
+        return replace(
+            self,
+            held_deg=max(0.0, self.held_deg - min(STEP_DEG.values())),
+            failed=REST_AFTER,
+            holding=0,
+            hurt_day=day,
+        )
+
+    def answered(self, *, trouble: bool) -> Progress:
+        """The question before the first programme was answered; steps that held stay."""
+        return replace(self, trouble=trouble)
 
     def pause(self) -> Progress:
         """Set the programme aside; steps that held stay."""
@@ -117,6 +135,8 @@ class Progress:
             "holding": self.holding,
             "last_day": None if math.isnan(self.last_day) else self.last_day,
             "paused": self.paused,
+            "trouble": self.trouble,
+            "hurt_day": None if math.isnan(self.hurt_day) else self.hurt_day,
             "practices": [practice.as_json() for practice in self.practices],
         }
 
@@ -151,10 +171,10 @@ class SessionPlan:
 
 
 def plan_session(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> SessionPlan | None:
-    """Today's plan; None where the run is free: switched off, set aside, finished, or practised today already."""
+    """Today's plan; None without one: switched off, set aside, finished, practised today already, or with trouble."""
     sessions = len(settings.feedback_pct)
     done = _sessions_done(progress, settings, now_day)
-    if not settings.enabled or progress.paused or done >= sessions:
+    if not settings.enabled or progress.paused or progress.trouble or done >= sessions:
         return None
     if now_day - progress.last_day < NEXT_SESSION_DAYS:
         return None

@@ -17,8 +17,8 @@ from coach.core.gait.deviation import Readings, smoothed
 from coach.core.gait.mean_cycle import MeanCycle, basis_rows
 from coach.core.units import FloatArray
 
-_KNEE: Final = 0
-"""Group of the template."""
+_KNEE, _ANKLE = 0, 1
+"""Groups of the template."""
 _AROUND_S: Final = 0.35
 """How far on both sides of the moment readings count."""
 _ALLOWED_DEG: Final = 8.0
@@ -46,6 +46,25 @@ def thigh_ahead(cycle: CycleTracker, leg: int, at_s: float, frames: Sequence[Cyc
     readings = Readings(times[read], thigh[read] - usual[:-1], allowed, noise)
     offset, sd = smoothed(np.array([at_s]), allowed[:1], readings, cycle.deviation_scale_s)
     return Held(float(usual[-1] + offset[0]), math.hypot(float(sd[0]), 0.3 * math.sqrt(noise / _STRIDES_IN_TEMPLATE)))
+
+
+class Form(NamedTuple):
+    """What a mean stride's bones do beside the lift; the template's, which remembers about three strides."""
+
+    thigh_forward_deg: float
+    thigh_back_deg: float
+    shank_at_contact_deg: float
+    foot_ahead_ll: float
+
+
+def form(usual: FloatArray, leg: int, contact_rad: float) -> Form:
+    """Of one leg over the mean cycle (n, 2, 6, 2); contact: its phase."""
+    knee, ankle = usual[:, leg, _KNEE], usual[:, leg, _ANKLE]
+    at = round(contact_rad / (2 * math.pi) * len(usual)) % len(usual)
+    thigh_deg = np.degrees(np.arctan2(knee[:, 0], -knee[:, 1]))
+    shank = ankle[at] - knee[at]
+    shank_deg = math.degrees(math.atan2(float(shank[0]), -float(shank[1])))
+    return Form(float(thigh_deg.max()), -float(thigh_deg.min()), shank_deg, float(ankle[at, 0]))
 
 
 def _usual_deg(template: MeanCycle, leg: int, phases: FloatArray) -> FloatArray:

@@ -129,6 +129,54 @@ class Stride:
         default=math.nan,
         metadata=note("one-sigma uncertainty of that angle", "measured", unit="deg", digits=2, least=0),
     )
+    thigh_forward_deg: float = field(
+        default=math.nan,
+        metadata=note(
+            "the thigh's greatest angle ahead of vertical, of the mean stride at that time",
+            "measured",
+            unit="deg",
+            near_only=True,
+            summed=True,
+            shown=Shown("Thigh farthest ahead", "°"),
+            fit=FitField(4, "thigh_forward", "deg"),
+        ),
+    )
+    thigh_back_deg: float = field(
+        default=math.nan,
+        metadata=note(
+            "the thigh's greatest angle behind vertical, about toe-off, of the mean stride at that time",
+            "measured",
+            unit="deg",
+            near_only=True,
+            summed=True,
+            shown=Shown("Thigh farthest behind", "°"),
+            fit=FitField(5, "thigh_back", "deg"),
+        ),
+    )
+    shank_at_contact_deg: float = field(
+        default=math.nan,
+        metadata=note(
+            "the shank at initial contact, + the ankle ahead of the knee, of the mean stride at that time",
+            "measured",
+            unit="deg",
+            near_only=True,
+            summed=True,
+            shown=Shown("Shank at contact", "°"),
+            fit=FitField(6, "shank_at_contact", "deg"),
+        ),
+    )
+    foot_ahead_ll: float = field(
+        default=math.nan,
+        metadata=note(
+            "the ankle ahead of the own hip at initial contact, of the mean stride at that time",
+            "measured",
+            unit="ll",
+            near_only=True,
+            summed=True,
+            shown=Shown("Foot ahead of the hip", "page.of_leg", 100),
+            fit=FitField(7, "foot_ahead_of_hip", "leg lengths"),
+        ),
+    )
     reject_reason: RejectReason | None = field(
         default=None, metadata=note("why it was left out; null for a valid one", "trust")
     )

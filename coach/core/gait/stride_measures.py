@@ -15,7 +15,7 @@ from coach.core.gait.deviation import TRUE_SHARE, Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle, basis_rows
 from coach.core.gait.picture_rate import carries_timing
-from coach.core.gait.posture import thigh_ahead
+from coach.core.gait.posture import form, thigh_ahead
 from coach.core.gait.quality import StrideEvidence
 from coach.core.gait.stride import Stride
 from coach.core.gait.swing_top import OwnTops, top_gap
@@ -94,6 +94,7 @@ def measure(
         vertical_oscillation_ll=0.5 * float(np.ptp(usual[:, 0, HIP_UP, 0] + usual[:, 1, HIP_UP, 0])),
         thigh_at_peak_deg=thigh.deg,
         thigh_at_peak_sd_deg=thigh.sd_deg,
+        **form(usual, leg, phases.contact_rad)._asdict(),
     )
     return stride, StrideEvidence(
         usable_share=sum(not math.isnan(f.legs[leg].reading_deg) for f in near) / len(near),
@@ -117,7 +118,14 @@ def carried(stride: Stride, seen: StrideEvidence) -> Stride:
     )
     if seen.footed:
         return stride
-    return replace(stride, initial_contact_s=math.nan, min_hip_heel_ll=math.nan, heel_rise_ll=math.nan)
+    return replace(
+        stride,
+        initial_contact_s=math.nan,
+        min_hip_heel_ll=math.nan,
+        heel_rise_ll=math.nan,
+        shank_at_contact_deg=math.nan,
+        foot_ahead_ll=math.nan,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,16 +205,24 @@ _FEWEST_AROUND: Final = 10
 LONGEST_GAP_S: Final = 30.0
 """Twenty strides take 14 s; what lies farther from the cue is not its doing."""
 FEWEST_CUES: Final = 3
+FLICKED_BACK_DEG: Final = -2.0
+"""A thigh that falls back by more over the strides after cues: what rose there was flicked (an engineering choice, that
+of the programme)."""
 SAME_SPEED_MPS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class CueOutcome:
-    """One cue: mean peak flexion of the near leg before and after it; NaN where too little was trusted."""
+    """One cue: mean peak flexion of the near leg before and after it; NaN where too little was trusted.
+
+    Of a cue that asks for the heel under the runner it is the thigh at peak flexion.
+    """
 
     cue: KeptCue
     before_deg: float
     after_deg: float
+    thigh_deg: float = math.nan
+    """Change of the thigh at peak flexion: what rises while it falls is flicked, not lifted."""
 
     @property
     def difference_deg(self) -> float:
@@ -232,13 +240,22 @@ class CueEffect:
     """Those that were heard or shown."""
     outcomes: tuple[CueOutcome, ...]
     mean: Interval | None
+    thigh: Interval | None = None
+    """Change of the thigh at peak flexion."""
+
+    @property
+    def flicked(self) -> bool:
+        """Whether the thigh surely fell back over the cues."""
+        return self.thigh is not None and self.thigh.high < 0 and self.thigh.estimate <= FLICKED_BACK_DEG
 
     @property
     def worked(self) -> bool | None:
-        """Whether the lift surely moved the way the cue asked; None where nothing can be said."""
+        """Whether the lift surely moved the way the cue asked, folded; None where nothing can be said."""
         if self.mean is None:
             return None
-        return self.mean.high < 0 if self.kind.traits.wants == "less" else self.mean.low > 0
+        if self.kind.traits.wants == "less":
+            return self.mean.high < 0
+        return self.mean.low > 0 and not self.flicked
 
 
 def cue_effects(strides: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> tuple[CueEffect, ...]:
@@ -254,7 +271,8 @@ def _effect(kind: CueKind, near: Sequence[StrideRecord], cues: Sequence[KeptCue]
     outcomes = tuple(_outcome(cue, near, starts_s) for cue in reached)
     differences = [outcome.difference_deg for outcome in outcomes if not math.isnan(outcome.difference_deg)]
     mean = mean_interval(differences) if len(differences) >= FEWEST_CUES else None
-    return CueEffect(kind, len(cues), len(reached), outcomes, mean)
+    thighs = [outcome.thigh_deg for outcome in outcomes if not math.isnan(outcome.thigh_deg)]
+    return CueEffect(kind, len(cues), len(reached), outcomes, mean, mean_interval(thighs))
 
 
 def _outcome(cue: KeptCue, near: Sequence[StrideRecord], starts_s: Sequence[float]) -> CueOutcome:
@@ -263,8 +281,16 @@ def _outcome(cue: KeptCue, near: Sequence[StrideRecord], starts_s: Sequence[floa
     after = [k for k in near[at : at + STRIDES] if k.start_s <= cue.t_s + LONGEST_GAP_S]
     if min(len(before), len(after)) < _FEWEST_AROUND or _speed_changed(before, after):
         return CueOutcome(cue, math.nan, math.nan)
-    means = [float(np.mean([kept.peak_knee_flexion_deg for kept in group])) for group in (before, after)]
-    return CueOutcome(cue, *means)
+    thighs = [_mean_thigh_deg(group) for group in (before, after)]
+    lifts = [float(np.mean([kept.peak_knee_flexion_deg for kept in group])) for group in (before, after)]
+    before_deg, after_deg = thighs if cue.kind.traits.wants == "under" else lifts
+    return CueOutcome(cue, before_deg, after_deg, thighs[1] - thighs[0])
+
+
+def _mean_thigh_deg(strides: Sequence[StrideRecord]) -> float:
+    """NaN where most of the strides did not show it."""
+    known = [kept.thigh_at_peak_deg for kept in strides if not math.isnan(kept.thigh_at_peak_deg)]
+    return float(np.mean(known)) if len(known) >= len(strides) / 2 else math.nan
 
 
 def _speed_changed(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> bool:

@@ -45,6 +45,7 @@ KEYS: Final[dict[int, Action]] = {
     pygame.K_m: UserCommand.MUTE,
     pygame.K_l: UserCommand.SIDE,
     pygame.K_s: UserCommand.SNAPSHOT,
+    pygame.K_o: UserCommand.HURTS,
     pygame.K_q: UserCommand.FINISH,
     pygame.K_RETURN: UserCommand.SKIP,
     pygame.K_KP_ENTER: UserCommand.SKIP,

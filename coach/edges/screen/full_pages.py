@@ -34,6 +34,7 @@ KEY_CAPS: Final = (
     ("l", "side"),
     ("c", "curve"),
     ("s", "snapshot"),
+    ("o", "hurts"),
     ("f", "fullscreen"),
     ("t", "theme"),
     ("r", "mirror"),

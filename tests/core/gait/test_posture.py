@@ -45,6 +45,15 @@ def test_the_thigh_of_a_measured_runner(test_data: Path, trial: str) -> None:
         s.thigh_at_peak_deg - float(np.interp(s.peak_knee_flexion_s, times_s, true_deg)) for s in seen.valid("right")
     ]
 
+    near = seen.valid("right")
+    assert np.mean([s.thigh_forward_deg for s in near]) == pytest.approx(np.percentile(true_deg, 99), abs=2.0)
+    assert np.mean([s.thigh_back_deg for s in near]) == pytest.approx(-np.percentile(true_deg, 1), abs=2.0)
+    leg_mm = np.abs(bone @ [1, 1j]).mean() + np.abs((legs_mm[:, 1, 2] - legs_mm[:, 1, 1]) @ [1, 1j]).mean()
+    at = [round(s.initial_contact_s * 60) for s in near if s.initial_contact_s < times_s[-1]]
+    shank, ahead = legs_mm[at, 1, 2] - legs_mm[at, 1, 1], (legs_mm[at, 1, 2] - legs_mm[at, 1, 0])[:, 0]
+    shank_deg = np.degrees(np.arctan2(shank[:, 0], -shank[:, 1]))
+    assert np.mean([s.shank_at_contact_deg for s in near]) == pytest.approx(shank_deg.mean(), abs=2.5)
+    assert np.mean([s.foot_ahead_ll for s in near]) == pytest.approx(ahead.mean() / leg_mm, abs=0.02)
     assert abs(np.mean(errors)) < 1.0
     assert np.std(errors) < 2.0
     assert not any(math.isnan(error) for error in errors)

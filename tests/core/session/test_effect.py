@@ -88,3 +88,35 @@ def test_a_lowering_cue_works_downwards() -> None:
     assert cue_effects(run(-5.0), high)[0].worked is True
     assert cue_effects(run(5.0), high)[0].worked is False
     assert cue_effects(run(5.0), []) == ()
+
+
+def held(strides: list[StrideRecord], thigh_after_cue_deg: float, seed: int = 5) -> list[StrideRecord]:
+    """The same with a thigh at 19° that moves by so much for 15 s after each cue."""
+    rng = np.random.default_rng(seed)
+    moved = [any(cue_s <= k.start_s < cue_s + 15 for cue_s in CUES_S) for k in strides]
+    return [
+        replace(k, thigh_at_peak_deg=19 + thigh_after_cue_deg * after + float(rng.normal(0, 1.5)))
+        for k, after in zip(strides, moved, strict=True)
+    ]
+
+
+def test_a_lift_that_was_flicked_is_not_called_an_effect_and_one_that_was_folded_is() -> None:
+    (flicked,) = cue_effects(held(run(6.0), -7.0), cues(*CUES_S))
+    (folded,) = cue_effects(held(run(6.0), 1.0), cues(*CUES_S))
+
+    assert flicked.mean is not None
+    assert flicked.mean.low > 0
+    assert flicked.worked is False
+    assert folded.worked is True
+
+
+def test_under_you_is_judged_by_the_thigh() -> None:
+    under = [replace(cue, kind=CueKind.UNDER_YOU) for cue in cues(*CUES_S)]
+
+    (brought,) = cue_effects(held(run(0.0), 6.0), under)
+    (blind,) = cue_effects(run(0.0), under)
+
+    assert brought.worked is True
+    assert brought.mean is not None
+    assert 4.0 < brought.mean.estimate < 8.0
+    assert blind.worked is None
