@@ -27,6 +27,9 @@ _MOST: Final = 0.6
 _MISSING: Final = 0.9
 _FROZEN_LL: Final = 0.004
 """A network reads even a still person with 0.01 of noise; a still picture it reads as the same every time."""
+_FROZEN_TRUNK_LL: Final = 0.0025
+"""Of nose and shoulders: a still picture in a film has 0.0011 to 0.0019, for its codec moves the legs of a guess. Who
+stands sways by 0.005 and more."""
 _END_ON_DEG: Final = 55.0
 """Drawn and real clips from the side have 5–20°; beyond this a leg's swing is seen with less than 0.6 of its length."""
 _TRUNK_LL: Final = (0.35, 1.1)
@@ -124,10 +127,10 @@ def placed(xy_px: FloatArray, leg_px: float) -> Finding | None:
         return None
     shoulders, hips, ankles = (_middle(xy_px, joint) for joint in ("SHOULDER", "HIP", "ANKLE"))
     trunk, legs = hips - shoulders, ankles - hips
-    if _share(~(trunk[:, 1] > 0) & (legs[:, 1] < 0)) > _MOST:
-        return Finding.UPSIDE_DOWN
     if _share((np.abs(trunk[:, 0]) > 1.3 * np.abs(trunk[:, 1])) & (np.abs(legs[:, 0]) > np.abs(legs[:, 1]))) > _MOST:
         return Finding.ON_ITS_SIDE
+    if _share(~(trunk[:, 1] > 0) & (legs[:, 1] < 0)) > _MOST:
+        return Finding.UPSIDE_DOWN
     if off_side_deg(xy_px) > _END_ON_DEG and facing_side(xy_px) is None:
         across = np.nanmedian(xy_px[:, Keypoint.LEFT_SHOULDER, 0] - xy_px[:, Keypoint.RIGHT_SHOULDER, 0])
         return Finding.FRONT_VIEW if across > 0 else Finding.REAR_VIEW
@@ -137,8 +140,13 @@ def placed(xy_px: FloatArray, leg_px: float) -> Finding | None:
 
 def frozen(xy_px: FloatArray, leg_px: float) -> bool:
     """Whether nothing moves at all. xy_px: (N, 13, 2)."""
-    seen = xy_px[:, np.isfinite(xy_px).all(axis=(0, 2))]
-    return bool(seen.size) and float(seen.std(axis=0).max()) < _FROZEN_LL * leg_px
+    sway = xy_px.std(axis=0).max(axis=1)
+    seen = sway[np.isfinite(sway)]
+    if bool(seen.size) and float(seen.max()) < _FROZEN_LL * leg_px:
+        return True
+    return float(sway[[Keypoint.NOSE, Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]].mean()) < (
+        _FROZEN_TRUNK_LL * leg_px
+    )
 
 
 def moved(xy_px: FloatArray, leg_px: float) -> Finding | None:

@@ -126,7 +126,9 @@ class RunningTime:
 class ActivityLog:
     """Notes when the runner stops running and runs again, once it has lasted, and what is seen instead."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, live: bool = False) -> None:
+        """`live`: a single frame is a run that ended at once, not a still picture."""
+        self._live = live
         self._first_s: float | None = None
         self._since_s: float | None = None
         self._kind = ""
@@ -172,7 +174,7 @@ class ActivityLog:
         """What is to be noted of a run that ended before anything was clear."""
         if self.running_s or self._noted or self._first_s is None:
             return ()
-        single = self._first_s == self._last_s
+        single = self._first_s == self._last_s and not self._live
         return (SessionEvent(self._first_s, str(Finding.STILL_PICTURE if single else self._kind or Finding.NO_RHYTHM)),)
 
 

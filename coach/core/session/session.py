@@ -99,7 +99,7 @@ class SessionBuilder:
         self.speeds: list[SpeedChange] = []
         self.events: list[SessionEvent] = []
         self._cycles = CycleBook()
-        self._activity = ActivityLog()
+        self._activity = ActivityLog(live=source.kind not in {"video", "poses"})
         self._frames = 0
         self._with_pose = 0
         self._first_s = math.nan

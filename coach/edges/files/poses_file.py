@@ -26,6 +26,10 @@ from coach.private import private_file
 
 SCHEMA: Final = "coach.poses/1"
 _NEEDED: Final = ("hip", "knee", "ankle")
+_LARGEST_PX: Final = 1e6
+"""No camera has so large a picture; a coordinate beyond it is a slip, and its square may not be a number."""
+_LONGEST_S: Final = 1e9
+"""Thirty years: seconds since 1970 still are a time."""
 
 RecordedFrame = tuple[float, Pose | None, BeltSpeed | None]
 
@@ -112,21 +116,37 @@ def _header(path: Path, line: str) -> PosesHeader:
     try:
         fps = content.get("nominal_fps")
         header = PosesHeader(
-            width=int(content["width"]),
-            height=int(content["height"]),
-            nominal_fps=nan_if_none(fps),
+            width=_size(content["width"]),
+            height=_size(content["height"]),
+            nominal_fps=_rate(fps),
             keypoints=tuple(str(name) for name in content["keypoints"]),
             source=str(content.get("source") or ""),
         )
     except KeyError as error:
         raise FormatError(f"{path} line 1: the header lacks {error.args[0]!r}") from None
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise FormatError(f"{path} line 1: the header holds a value that is not possible: {error}") from None
     lacking = [f"{side}_{joint}" for side in ("left", "right") for joint in _NEEDED]
     lacking = [name for name in lacking if name not in header.keypoints]
     if lacking:
         raise FormatError(f"{path} line 1: the keypoints lack {', '.join(lacking)}")
     return header
+
+
+def _size(value: object) -> int:
+    """A side of the picture. Raises ValueError for what is none."""
+    pixels = float(cast("float", value))
+    if not 0 < pixels <= _LARGEST_PX:
+        raise ValueError(f"{pixels:g} is no width or height in pixels")
+    return int(pixels)
+
+
+def _rate(value: float | None) -> float:
+    """Pictures a second; NaN where they are not known. Raises ValueError for what is none."""
+    fps = nan_if_none(value)
+    if fps <= 0 or math.isinf(fps):
+        raise ValueError(f"nominal_fps = {fps:g} is no rate of pictures; write null where it is not known")
+    return fps
 
 
 def _frames(path: Path, header: PosesHeader, lines: Iterator[tuple[int, str]]) -> Iterator[RecordedFrame]:
@@ -141,13 +161,18 @@ def _frames(path: Path, header: PosesHeader, lines: Iterator[tuple[int, str]]) -
                 coming = sorted([*coming, (t_s, _belt(content))], key=lambda change: change[0])
                 continue
             pose = _pose(t_s, content, rows)
-        except (KeyError, TypeError, ValueError) as error:
-            said = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-            raise FormatError(f"{path} line {number}: {said}") from None
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise FormatError(f"{path} line {number}: {_said(error)}") from None
         last_s = t_s
         while coming and coming[0][0] <= t_s:
             belt = coming.pop(0)[1]
         yield t_s, pose, belt
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"{error.args[0]!r} is missing"
+    return "a number is too large to be a time, a pixel or a speed" if isinstance(error, OverflowError) else str(error)
 
 
 def _objects(path: Path, lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -166,8 +191,8 @@ def _objects(path: Path, lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int
 
 def _time(content: Mapping[str, Any], last_s: float) -> float:
     t_s = float(content["t_s"])
-    if not math.isfinite(t_s):
-        raise ValueError(f"t_s = {t_s} is no time")
+    if not abs(t_s) < _LONGEST_S:
+        raise ValueError(f"t_s = {t_s:g} is no time in seconds")
     if t_s < last_s and "xy_px" in content:
         raise ValueError(f"time goes back from {last_s:g} s to {t_s:g} s")
     return t_s
@@ -210,8 +235,10 @@ def _pose(t_s: float, content: Mapping[str, Any], rows: list[int]) -> Pose | Non
 def _point(point: object) -> tuple[float, float]:
     if not isinstance(point, list) or len(point) != 2:
         raise ValueError(f"{point!r} is no point; write [x, y] or null")
-    x, y = cast("list[float | None]", point)
-    return nan_if_none(x), nan_if_none(y)
+    x, y = (nan_if_none(value) for value in cast("list[float | None]", point))
+    if abs(x) > _LARGEST_PX or abs(y) > _LARGEST_PX:
+        raise ValueError(f"[{x:g}, {y:g}] lies in no picture; write pixels, or null for a point that was not seen")
+    return x, y
 
 
 _FLUSH_EVERY_S: Final = 1.0

@@ -45,6 +45,8 @@ _LISTS: Final = re.compile(
 _STILL_MOST: Final = 150
 _STILL_LEAST: Final = 10
 """Fewer pictures are a snapshot, not a video."""
+_FORBIDDEN_BIT: Final = 0x80
+"""Never set in the first byte of a unit of H.264 or H.265."""
 _SQUARE: Final = 0.01
 _WIDEST: Final = 4.0
 """Beyond, a pixel's shape is a slip in the header."""
@@ -57,6 +59,7 @@ class VideoFile:
         """Open the file; SourceError says why it cannot be read."""
         self._path = path
         _check_readable(path)
+        _check_timed(path)
         capture, first, facts = _open(path)
         self._capture: Capture | None = capture
         self._square = _square_size(capture, size_of(first))
@@ -226,6 +229,19 @@ def _is_playlist(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     return b"\0" not in head and _LISTS.search(head.decode("utf-8-sig", "replace")) is not None
+
+
+def _check_timed(path: Path) -> None:
+    """A bare H.264 or H.265 stream begins with a start code and holds no times: every figure would be a guess."""
+    with path.open("rb") as file:
+        head = file.read(5)
+    after = head.removeprefix(b"\x00")
+    # MPEG-1, MPEG-2 and MPEG-4 Visual begin with the same code, but with a byte of 0x80 or more, or nought, after it.
+    if after.startswith(b"\x00\x00\x01") and after[3:4] and 0 < after[3] < _FORBIDDEN_BIT:
+        raise SourceError(
+            f"{path} is a bare stream without times; put it into a file that has them: "
+            f"ffmpeg -framerate 30 -i {path} {path.stem}.mp4, with the rate at which it was filmed"
+        )
 
 
 def _guess(path: Path) -> str:

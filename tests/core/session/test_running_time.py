@@ -128,3 +128,12 @@ def test_only_what_lasts_is_noted_and_from_when_it_began() -> None:
     ]
 
     assert noted == [(10.0, "walking"), (15.0, "running")]
+
+
+@pytest.mark.parametrize(("live", "kind"), [(False, "still_picture"), (True, "no_rhythm")])
+def test_a_single_frame_is_a_still_picture_only_where_it_is_all_there_is(live: bool, kind: str) -> None:
+    """A live run of one frame ended at once: what came before the camera would have moved."""
+    log = ActivityLog(live=live)
+    assert not log.step(0.0, Activity.UNKNOWN)
+
+    assert [event.kind for event in log.finish()] == [kind]

@@ -144,6 +144,17 @@ def test_a_speed_line_holds_from_its_time_on_wherever_it_stands(tmp_path: Path) 
         ((HEADER, legs(0.0, confidence=[1])), "", "line 2: 1 confidences"),
         ((HEADER, {"t_s": 0.0, "speed_mps": -1}), "", "line 2: speed_mps = -1.0 is no belt speed"),
         ((HEADER, {"t_s": "now", "xy_px": None}), "", "line 2: could not convert"),
+        ((HEADER, legs(0.0), legs(10**400)), "", "line 3: a number is too large"),
+        ((HEADER, legs(0.0), legs(1e300)), "", "line 3: t_s = 1e\\+300 is no time"),
+        ((HEADER, legs(0.0), legs(math.inf)), "", "line 3: t_s = inf is no time"),
+        ((HEADER, legs(0.0), legs(0.1, xy_px=[[1e302, 5]] * 10)), "", "line 3: .* lies in no picture"),
+        ((HEADER, legs(0.0), legs(0.1, xy_px=[[3, -math.inf]] * 10)), "", "line 3: .* lies in no picture"),
+        ((HEADER, legs(0.0, confidence=[10**400] * 10)), "", "line 2: a number is too large"),
+        ((HEADER, {"t_s": 0.0, "speed_mps": 10**400}), "", "line 2: a number is too large"),
+        (({**HEADER, "height": math.inf},), "", "line 1: .* inf is no width or height"),
+        (({**HEADER, "width": 10**400},), "", "line 1: the header holds a value that is not possible"),
+        (({**HEADER, "width": -640},), "", "line 1: .* -640 is no width or height"),
+        (({**HEADER, "nominal_fps": 0},), "", "line 1: .* nominal_fps = 0 is no rate"),
     ],
 )
 def test_a_damaged_recording_names_the_line(tmp_path: Path, lines: tuple[object, ...], end: str, said: str) -> None:

@@ -274,7 +274,7 @@ def test_a_phone_stream_that_repeats_is_undone(drawn: Path) -> None:
 
 
 @pytest.mark.data
-@pytest.mark.parametrize(("real", "came"), [(15, 30), (30, 60)], ids=["15 as 30", "30 as 60"])
+@pytest.mark.parametrize(("real", "came"), CONVERSIONS[:5], ids=IDS[:5])
 def test_a_doubled_clip_has_the_strides_of_the_clip(
     test_data: Path, pose_model: Path, tmp_path: Path, real: int, came: int
 ) -> None:

@@ -196,3 +196,19 @@ def test_slow_motion_tells_at_which_rate_it_was_filmed(round_clip: Path, tmp_pat
     slow = made(tmp_path / "slow.mp4", "-i", str(round_clip), "-c", "copy", *tag)
     assert VideoFile(slow, realtime=False).info.filmed_fps == 240
     assert np.isnan(VideoFile(round_clip, realtime=False).info.filmed_fps)
+
+
+@pytest.mark.parametrize(("codec", "ending"), [("libx264", "h264"), ("libx265", "hevc")])
+def test_a_bare_stream_has_no_times_and_is_refused_with_what_to_type(
+    round_clip: Path, tmp_path: Path, codec: str, ending: str
+) -> None:
+    bare = made(tmp_path / f"bare.{ending}", "-i", str(round_clip), "-c:v", codec)
+    with pytest.raises(SourceError, match=r"bare stream without times; .* ffmpeg -framerate 30 -i"):
+        VideoFile(bare, realtime=False)
+    timed = made(tmp_path / "timed.mp4", "-framerate", "30", "-i", str(bare))
+    assert len(frames_of(timed)) == 8, "and what it says to type works"
+
+
+@pytest.mark.parametrize(("codec", "ending"), [("mpeg1video", "mpg"), ("mpeg2video", "m2v"), ("mpeg4", "m4v")])
+def test_streams_that_begin_alike_are_read(round_clip: Path, tmp_path: Path, codec: str, ending: str) -> None:
+    assert len(frames_of(made(tmp_path / f"clip.{ending}", "-i", str(round_clip), "-c:v", codec))) >= 7
