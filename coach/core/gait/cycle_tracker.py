@@ -14,7 +14,7 @@ from coach.core.gait.deviation import (
     NoiseGauge,
     rigid_turns,
 )
-from coach.core.gait.kinematics import HIP, KNEE, Legs, ahead_deg
+from coach.core.gait.kinematics import HIP, KNEE, Legs, ahead_deg, flexion_deg
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, POINTS, Channels, MeanCycle, Now
 from coach.core.gait.phase import PhaseClock
 from coach.core.gait.picture_rate import PictureRate
@@ -47,6 +47,8 @@ class LegFrame(NamedTuple):
     """The template's."""
     reading_deg: float
     """Deviation read from this frame; NaN where the leg was not usable."""
+    seen_deg: float
+    """The angle of the frame's own three joints; NaN where the leg was not usable."""
     usual_deg: float
     """How far strides usually differ here."""
     noise_deg2: float
@@ -94,6 +96,7 @@ class CycleTracker:
     ) -> None:
         self._pictures = pictures or PictureRate()
         self._deviation_set = deviation or DeviationSettings()
+        self.near = near
         self.template = MeanCycle(lock.coefficients)
         self.clock = PhaseClock(lock.phase_rad, lock.rate_rad_s)
         self._deviation = DeviationFilter(self._deviation_set)
@@ -126,7 +129,7 @@ class CycleTracker:
             for leg in zip(found.relative_ll, now.points, strict=True)
         ]
         self._widen(gaps, found, dt_s)
-        frame = self._frame(legs.t_s, dt_s, now, gaps, found)
+        frame = self._frame(legs, dt_s, now, gaps, found)
         if self.clock.variance < _LOST_PHASE_VARIANCE:
             self._learn(legs, found, dt_s)
         return frame
@@ -174,23 +177,25 @@ class CycleTracker:
                     spread += share * (min(0.5 * abs(gap) ** 2, _SPREAD_CLIP * spread) - spread)
                     spreads[i] = max(spread, _SPREAD_FLOOR_LL**2)
 
-    def _frame(self, t_s: float, dt_s: float, now: Now, gaps: list[list[complex]], found: Repaired) -> CycleFrame:
+    def _frame(self, legs: Legs, dt_s: float, now: Now, gaps: list[list[complex]], found: Repaired) -> CycleFrame:
         self._deviation.predict(dt_s)
-        left, right = (self._leg(leg, t_s, now.groups[leg], gaps[leg], found) for leg in range(2))
+        left, right = (self._leg(leg, legs, now.groups[leg], gaps[leg], found) for leg in range(2))
         clock = self.clock
-        return CycleFrame(t_s, clock.phase_rad, clock.rate_rad_s, clock.variance, (left, right), found.swapped)
+        return CycleFrame(legs.t_s, clock.phase_rad, clock.rate_rad_s, clock.variance, (left, right), found.swapped)
 
-    def _leg(self, leg: int, t_s: float, expected: Channels, gap: list[complex], found: Repaired) -> LegFrame:
+    def _leg(self, leg: int, legs: Legs, expected: Channels, gap: list[complex], found: Repaired) -> LegFrame:
         """What the leg shows: the template, and as much of its own deviation as is known so far."""
         mean_deg, weights = expected[FLEXION].real * FLEXION_UNIT_DEG, found.weights[leg]
         reading_deg, turned_deg = rigid_turns(expected[:POINTS], gap, weights)
+        # Where strides differ, the angle between mean places is not the mean angle: it was read against the former.
+        reading_deg += flexion_deg(expected[_KNEE], expected[_ANKLE]) - mean_deg
         stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
         usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
         gauge, swing = self._gauges[leg], mean_deg > _SWING_DEG
-        gauge.take(t_s, reading_deg, swing, self._neighbours_s)
+        gauge.take(legs.t_s, reading_deg, swing, self._neighbours_s)
         noise_deg2 = gauge.variance(swing)
         thighs = self._thigh_gauges[leg]
-        thighs.take(t_s, turned_deg, swing, self._neighbours_s)
+        thighs.take(legs.t_s, turned_deg, swing, self._neighbours_s)
         if not math.isnan(reading_deg):
             self._deviation.correct(leg, reading_deg, noise_deg2, live * usual_deg)
         own_deg = live * usual_deg * self._deviation.now(leg)[0]
@@ -199,6 +204,7 @@ class CycleTracker:
             flexion_deg=mean_deg + own_deg,
             mean_deg=mean_deg,
             reading_deg=reading_deg,
+            seen_deg=math.nan if math.isnan(reading_deg) else legs.flexion_deg[leg ^ found.swapped],
             usual_deg=usual_deg,
             noise_deg2=noise_deg2,
             thigh_deg=ahead_deg(expected[_KNEE]) + turned_deg,
@@ -216,9 +222,9 @@ class CycleTracker:
         channels: list[complex] = []
         weights: list[float] = []
         own = zip(found.relative_ll, found.weights, legs.flexion_deg[::turn], legs.points_ll[::turn], strict=True)
-        for points, believed, flexion_deg, leg in own:
+        for points, believed, seen_deg, leg in own:
             hip_up = leg[HIP].imag
-            channels += (*points, complex(flexion_deg / FLEXION_UNIT_DEG), complex(hip_up))
+            channels += (*points, complex(seen_deg / FLEXION_UNIT_DEG), complex(hip_up))
             weights += (*believed, min(believed[0], believed[1]), 0.0 if math.isnan(hip_up) else max(believed))
         self.template.learn(self.clock.phase_rad, channels, weights, min(dt_s, self._neighbours_s))
 

@@ -69,13 +69,14 @@ def rigid_turns(expected_ll: Points, residual_ll: Points, weights: Sequence[floa
     where knee or ankle was not usable; any other residual of weight 0 must be a number.
 
     Least squares in the three turns and the hip's own error, which moves all residuals alike. A turn by θ moves the
-    tip of an arm a by iθa: so of two arms Re(a* b) is the product of their motions, and Im(a* r) is what a
-    residual r says of a's turn.
+    tip of an arm by iθa, a being the arm half-way between where it was expected and where it is seen: the chord of
+    a turn stands square on its middle, so a knee that folds 15° less is read as far off as one that folds 15° more.
+    So of two arms Re(a* b) is the product of their motions, and Im(a* r) is what a residual r says of a's turn.
     """
     if not (weights[0] > 0 and weights[1] > 0):
         return _NO_TURNS
-    knee, ankle, heel, toe = expected_ll
     at_knee, at_ankle, at_heel, at_toe = residual_ll
+    knee, ankle, heel, toe = (arm + apart / 2 for arm, apart in zip(expected_ll, residual_ll, strict=True))
     of_knee, of_ankle, of_heel, of_toe = (w * known for w, known in zip(weights, _INFORMATION, strict=True))
     thigh, shank = knee.conjugate(), (ankle - knee).conjugate()
     to_heel, to_toe = heel - ankle, toe - ankle

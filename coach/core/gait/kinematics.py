@@ -117,10 +117,17 @@ def normalised(t_s: float, legs: BothLegs, origin_px: complex, facing: Side, leg
     return Legs(t_s, (left, right), (_signed_flexion_deg(left), _signed_flexion_deg(right)))
 
 
-def _signed_flexion_deg(leg: Points) -> float:
-    """Below 0 for an overstretched knee: noise about a straight leg must not read as flexion."""
-    turn = _turn(leg)
+def flexion_deg(knee_ll: complex, ankle_ll: complex) -> float:
+    """Knee flexion of a leg whose knee and ankle are seen from the own hip, forward + i up; NaN where one is missing.
+
+    Below 0 for an overstretched knee: noise about a straight leg must not read as flexion.
+    """
+    turn = knee_ll.conjugate() * (ankle_ll - knee_ll)
     return math.degrees(math.atan2(-turn.imag, turn.real))
+
+
+def _signed_flexion_deg(leg: Points) -> float:
+    return flexion_deg(leg[KNEE] - leg[HIP], leg[ANKLE] - leg[HIP])
 
 
 def _turn(leg: Points) -> complex:

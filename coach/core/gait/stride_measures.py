@@ -18,6 +18,7 @@ from coach.core.gait.picture_rate import carries_timing
 from coach.core.gait.posture import form, thigh_ahead
 from coach.core.gait.quality import StrideEvidence
 from coach.core.gait.stride import Stride
+from coach.core.gait.swing_top import OwnTops, top_gap
 from coach.core.pose import SIDES
 from coach.core.units import FloatArray
 
@@ -53,15 +54,23 @@ class Span:
 
 
 def measure(
-    cycle: CycleTracker, leg: int, phases: EventPhases, span: Span, frames: Sequence[CycleFrame]
+    cycle: CycleTracker,
+    leg: int,
+    phases: EventPhases,
+    span: Span,
+    frames: Sequence[CycleFrame],
+    tops: OwnTops | None = None,
 ) -> Measured | None:
-    """Measure the stride of `leg` in `span`; None where it was not seen at all."""
+    """Measure the stride of `leg` in `span`; None where it was not seen at all.
+
+    `tops`: what is known of the leg's swings so far; None for a leg whose peaks lean on the mean stride alone.
+    """
     inside = [f for f in frames if span.start_s <= f.t_s <= span.end_s]
     near = [f for f in inside if abs(f.t_s - span.peak_s) <= _PEAK_WINDOW_S]
     seen = sum(f.legs[leg].weight > 0 for f in inside)
     if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside):
         return None
-    peak = _peak(cycle, leg, span.peak_s, frames)
+    peak = _peak(cycle, leg, span.peak_s, frames, tops)
     thigh = thigh_ahead(cycle, leg, peak.t_s, frames)
     usual = cycle.template.at(ROWS)
     bent_ll = math.sin(math.radians(peak.deg) / 2) / 2 * math.radians(peak.offset_deg)
@@ -129,11 +138,14 @@ class _Peak:
     offset_deg: float
 
 
-def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleFrame]) -> _Peak:
+def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleFrame], tops: OwnTops | None) -> _Peak:
     close = [f for f in frames if abs(f.t_s - about_s) <= SMOOTHING_S]
     own = [f.legs[leg] for f in close]
-    columns = [(f.t_s, f.phase_rad, x.usual_deg, x.mean_deg, x.reading_deg) for f, x in zip(close, own, strict=True)]
-    times, phases, usual, mean, reading = np.array(columns).T
+    columns = [
+        (f.t_s, f.phase_rad, x.usual_deg, x.mean_deg, x.reading_deg, x.seen_deg)
+        for f, x in zip(close, own, strict=True)
+    ]
+    times, phases, usual, mean, reading, seen = np.array(columns).T
     grid = np.arange(about_s - _LOOK_S, min(about_s + _LOOK_S, times.item(-1)) + 1e-9, _GRID_S)
     read = np.isfinite(reading)
     # What was read, against the template as it is now: it has learnt from these very frames since.
@@ -151,11 +163,14 @@ def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleF
     i = int(curve.argmax())
     template_sd = math.sqrt(noise / _STRIDES_IN_TEMPLATE)
     shift, top = _parabola_top(curve, i)
+    top_s = float(grid[0] + (i + shift) * _GRID_S)
+    gap = top_gap(times, seen, np.interp(times, grid, curve, math.nan, math.nan), top_s, noise)
+    raised = tops.raise_deg(gap) if tops else 0.0
     return _Peak(
-        t_s=float(grid[0] + (i + shift) * _GRID_S),
-        deg=top,
+        t_s=top_s,
+        deg=top + raised,
         sd_deg=math.hypot(float(sd[i]), 0.3 * template_sd),
-        offset_deg=float(offset[i]),
+        offset_deg=float(offset[i]) + raised,
     )
 
 

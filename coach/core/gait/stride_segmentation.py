@@ -15,6 +15,7 @@ from coach.core.gait.events import EventPhases, read_cycle
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, basis_rows, turned
 from coach.core.gait.sagittal_fit import Stance
 from coach.core.gait.stride_measures import SMOOTHING_S, Measured, Span, measure
+from coach.core.gait.swing_top import OwnTops
 from coach.core.pose import SIDES
 from coach.core.units import FloatArray
 
@@ -69,6 +70,8 @@ class StrideSegmenter:
         self._refreshed_s = -math.inf
         self._turn = 0
         self._floor_ll = [math.nan, math.nan]
+        # The far leg is read worse, and not coached: there steadiness is worth more.
+        self._tops = [OwnTops() if leg == cycle.near else None for leg in range(2)]
 
     def step(self, frame: CycleFrame) -> Segmented:
         """Take one frame."""
@@ -154,7 +157,7 @@ class StrideSegmenter:
             end_s=end_s,
         )
         frames = [f for f in self._frames if f.t_s >= start_s - SMOOTHING_S]
-        measured = measure(self._cycle, i, leg.phases, span, frames)
+        measured = measure(self._cycle, i, leg.phases, span, frames, self._tops[i])
         if measured is not None:
             out.append(measured)
 
