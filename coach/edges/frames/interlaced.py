@@ -1,7 +1,8 @@
 """Interlaced video: every frame is two half pictures of different moments. OpenCV 5 decodes it to black.
 
 So it is recognised before it is read, and read through PyAV (the extra `video`) or a program `ffmpeg`, whose filter
-bwdif makes a whole picture of each half: twice the pictures a second, none of them combed.
+bwdif makes a whole picture of each half: twice the pictures a second, none of them combed. A file that does not say
+so is told by its combs: which half came first is then not known either, and one whole picture is made of each frame.
 """
 
 from __future__ import annotations
@@ -19,14 +20,22 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from coach.edges.frames.capture import FORMATS, Capture
+from coach.edges.frames.capture import FORMATS, Capture, next_picture, open_file
 from coach.ports import ImageBGR
 
 _LOOKED_AT: Final = 4
 """Frames whose flags tell; a file that changes later on is one in a million."""
 _WAIT_S: Final = 20.0
-_WHOLE: Final = "bwdif", "mode=send_field:deint=interlaced"
+_FIELDS: Final = "bwdif", "mode=send_field:deint=interlaced"
+_FRAMES: Final = "bwdif", "mode=send_frame:deint=all"
+_COMB_FRAMES: Final = 40
+"""More than a stride at 30 frames a second: the legs have moved."""
+_COMB_LEVELS: Final = 12
+"""Grey levels by which a row stands off both its neighbours: more than noise and compression do."""
+_COMBED: Final = 0.08
+"""Of the moving pixels; combed clips have 0.3–0.5, whole ones less than 0.01."""
 _USUAL_FPS: Final = 50.0
 _ONLY_FILES: Final = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 _FILMED_AT: Final = "com.android.capture.fps"
@@ -50,24 +59,53 @@ def file_facts(path: Path) -> FileFacts:
     return _facts_by_ffprobe(path) if shutil.which("ffprobe") else FileFacts()
 
 
-def open_interlaced(path: Path, frame_fps: float) -> Capture | None:
-    """The whole pictures of an interlaced file of so many frames a second; None where nothing here can make them."""
+def open_interlaced(path: Path, frame_fps: float, *, flagged: bool = True) -> Capture | None:
+    """The whole pictures of an interlaced file of so many frames a second; None where nothing here can make them.
+
+    flagged: whether the file says that it is interlaced, and thus which half is the earlier one.
+    """
     if find_spec("av") is not None:
-        return PyAvFields(path)
+        return PyAvFields(path, flagged=flagged)
     if shutil.which("ffmpeg"):
-        return FfmpegFields(path, frame_fps)
+        return FfmpegFields(path, frame_fps, flagged=flagged)
     return None
+
+
+def is_combed(path: Path) -> bool:
+    """Whether what moves in the first frames is combed: rows that stand off both the row above and the one below."""
+    capture = open_file(path)
+    if capture is None:
+        return False
+    moving = combed = 0
+    try:
+        before: NDArray[np.int16] | None = None
+        for _ in range(_COMB_FRAMES):
+            image = next_picture(capture)
+            if image is None:
+                break
+            grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.int16)
+            if before is not None:
+                moves = (np.abs(grey - before) > _COMB_LEVELS)[1:-1]
+                above, below = grey[:-2] - grey[1:-1], grey[2:] - grey[1:-1]
+                off = (above * below > 0) & (np.minimum(np.abs(above), np.abs(below)) > _COMB_LEVELS)
+                moving += int(moves.sum())
+                combed += int((off & moves).sum())
+            before = grey
+    finally:
+        capture.release()
+    return combed > _COMBED * max(moving, 1)
 
 
 class PyAvFields:
     """Interlaced video through PyAV, as a capture."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, flagged: bool = True) -> None:
         import av  # noqa: PLC0415 - an extra
 
         self._ended: tuple[type[Exception], ...] = (av.FFmpegError, StopIteration)
         self._file: Any = av.open(str(path), options=_ONLY_FILES)
         self._stream = self._file.streams.video[0]
+        self._filter, self._per_frame = (_FIELDS, 2) if flagged else (_FRAMES, 1)
         self._frames = self._whole()
         self._frame: Any = None
 
@@ -96,8 +134,8 @@ class PyAvFields:
         start_s = float((stream.start_time or 0) * (stream.time_base or 0))
         known = {
             cv2.CAP_PROP_POS_MSEC: 1000 * (frame.time - start_s) if frame and frame.time is not None else math.nan,
-            cv2.CAP_PROP_FPS: 2 * float(stream.average_rate or 0),
-            cv2.CAP_PROP_FRAME_COUNT: 2.0 * stream.frames,
+            cv2.CAP_PROP_FPS: self._per_frame * float(stream.average_rate or 0),
+            cv2.CAP_PROP_FRAME_COUNT: float(self._per_frame * stream.frames),
             cv2.CAP_PROP_SAR_NUM: float(shape.numerator) if shape else 0.0,
             cv2.CAP_PROP_SAR_DEN: float(shape.denominator) if shape else 0.0,
             cv2.CAP_PROP_ORIENTATION_META: float(round(frame.rotation) % 360) if frame else 0.0,
@@ -119,7 +157,7 @@ class PyAvFields:
         import av.filter  # noqa: PLC0415 - an extra
 
         graph = av.filter.Graph()
-        source, whole, sink = graph.add_buffer(template=self._stream), graph.add(*_WHOLE), graph.add("buffersink")
+        source, whole, sink = graph.add_buffer(template=self._stream), graph.add(*self._filter), graph.add("buffersink")
         source.link_to(whole)
         whole.link_to(sink)
         graph.configure()
@@ -144,9 +182,10 @@ def _pulled(graph: Any) -> Iterator[Any]:
 class FfmpegFields:
     """Interlaced video through the program ffmpeg, as a capture: pictures with a head of their own, evenly spaced."""
 
-    def __init__(self, path: Path, frame_fps: float) -> None:
-        self._fps = 2 * frame_fps if frame_fps > 0 else _USUAL_FPS
-        filters = f"{'='.join(_WHOLE)},fps={self._fps:.6f},scale=trunc(iw*sar):ih"
+    def __init__(self, path: Path, frame_fps: float, *, flagged: bool = True) -> None:
+        how, per_frame = (_FIELDS, 2) if flagged else (_FRAMES, 1)
+        self._fps = per_frame * frame_fps if frame_fps > 0 else _USUAL_FPS
+        filters = f"{'='.join(how)},fps={self._fps:.6f},scale=trunc(iw*sar):ih"
         came = ["-nostdin", "-v", "error", *_limits(), "-i", f"file:{path.absolute()}"]
         goes = ["-an", "-vf", filters, "-f", "image2pipe", "-c:v", "ppm", "-"]
         self._process = subprocess.Popen(["ffmpeg", *came, *goes], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

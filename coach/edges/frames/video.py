@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ import cv2
 import numpy as np
 
 from coach.edges.frames.capture import Capture, next_picture, open_file, rate_of, size_of
-from coach.edges.frames.interlaced import FileFacts, file_facts, open_interlaced
+from coach.edges.frames.interlaced import FileFacts, file_facts, is_combed, open_interlaced
 from coach.edges.frames.picture_times import PresentationClock
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
@@ -132,7 +133,7 @@ class VideoFile:
         """What was done to every picture."""
         notes = []
         if facts.interlaced:
-            notes.append("the video is interlaced; each of its half pictures was made a whole one")
+            notes.append("the video is interlaced; its half pictures were made whole ones")
         if self._square is not None:
             notes.append(
                 f"its pixels are not square; pictures of {stored[0]}×{stored[1]} were stretched to "
@@ -147,10 +148,12 @@ def _open(path: Path) -> tuple[Capture, ImageBGR, FileFacts]:
     if capture is None:
         raise SourceError(f"{path} is not a video that can be read{_guess(path)}; give an MP4, MOV, MKV or AVI file")
     facts = file_facts(path)
-    if facts.interlaced:
+    flagged = bool(facts.interlaced)
+    if flagged or is_combed(path):
+        facts = replace(facts, interlaced=True)
         fps = capture.get(cv2.CAP_PROP_FPS)
         capture.release()
-        whole = open_interlaced(path, fps)
+        whole = open_interlaced(path, fps, flagged=flagged)
         if whole is None:
             raise SourceError(_INTERLACED.format(path=path))
         capture = whole

@@ -114,6 +114,23 @@ def test_half_pictures_become_whole_ones_at_their_own_times(
         assert errors[number] < 0.6 * errors[number + 2], "and no comb of two moments"
 
 
+@pytest.mark.parametrize("decoder", [with_pyav, without_pyav], ids=["PyAV", "ffmpeg"])
+def test_combs_that_no_flag_tells_of_are_seen(
+    combed: Path, monkeypatch: pytest.MonkeyPatch, decoder: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    decoder(monkeypatch)
+    whole = combed.with_name("whole.mkv")
+    plain = ["-c:v", "libx264", "-crf", "8"]
+    unflagged = made(combed.with_name("unflagged.mp4"), "-i", str(whole), "-vf", "interlace,setfield=prog", *plain)
+    halved = made(combed.with_name("halved.mp4"), "-i", str(whole), "-vf", "fps=30", *plain)
+    assert interlaced.is_combed(unflagged)
+    assert not interlaced.is_combed(halved)
+    frames = frames_of(unflagged)
+    assert len(frames) == pytest.approx(30, abs=1)
+    assert "interlaced" in frames[0].notes[0]
+    assert not frames_of(halved)[0].notes
+
+
 def test_where_nothing_can_make_whole_pictures_interlacing_is_named(
     combed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
