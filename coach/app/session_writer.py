@@ -30,6 +30,9 @@ from coach.review.sentences import seen_sentence
 from coach.review.session_json import session_json_text
 from coach.settings import Settings
 
+_NOBODY: Final = frozenset({Finding.NOBODY, Activity.AWAY})
+_NAMED_S: Final = 1.0
+"""So long something is seen before a whole file is called by it."""
 POSES_FILE: Final = "poses.jsonl.gz"
 
 
@@ -130,7 +133,7 @@ class SessionWriter:
         """
         self._builder.add_strides(pending)
         if instead is not None:
-            self._builder.event(self._builder.frames.first_s, instead)
+            self._builder.look_again(instead)
         if not self.runner_seen or (self._is_file and not self._builder.somebody_ran):
             raise self._nobody_ran(frames_dropped, latencies)
         session = self._builder.finish(frames_dropped=frames_dropped, latencies=latencies)
@@ -150,8 +153,10 @@ class SessionWriter:
         self.discard()
         if self._outputs.json is not None:
             self._write_json(session)
-        seen = session.seen_instead[0][0] if session.seen_instead else str(Finding.NOBODY)
-        if seen in {Finding.NOBODY, Activity.AWAY}:
+        # What has a name tells more than that nobody was there for the rest of the time.
+        named = [kind for kind, seconds in session.seen_instead if kind not in _NOBODY and seconds >= _NAMED_S]
+        seen = named[0] if named else str(Finding.NOBODY)
+        if not named:
             return NoRunnerError(self._words.line("run.no_runner", source=self.source_name))
         told = seen_sentence(seen, self._words, session.time_scale)
         return NoRunnerError(self._words.line("run.nobody_runs", source=self.source_name, seen=told))

@@ -103,3 +103,8 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def made(path: Path, *arguments: str) -> Path:
+    assert ffmpeg(*arguments, "-y", str(path)).wait(60) == 0
+    return path

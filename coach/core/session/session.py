@@ -10,6 +10,7 @@ from typing import Final
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
+from coach.core.gait.finding import Finding
 from coach.core.pipeline import Update
 from coach.core.pose import SIDES, Side
 from coach.core.session.cycles import CycleBook, merged
@@ -106,6 +107,7 @@ class SessionBuilder:
         self._last_s = math.nan
         self._steady_s = 0.0
         self._steady_frames = 0
+        self._second_look: Finding | None = None
 
     def add(self, update: Update) -> None:
         """One more frame."""
@@ -140,6 +142,10 @@ class SessionBuilder:
         """Note something that happened around the run."""
         self.events.append(SessionEvent(t_s, kind, detail))
 
+    def look_again(self, finding: Finding) -> None:
+        """Note what a second look at the pictures saw where the first saw nobody."""
+        self._second_look = finding
+
     @property
     def somebody_ran(self) -> bool:
         """Whether a stride was measured, or running seen for two seconds."""
@@ -168,7 +174,7 @@ class SessionBuilder:
     ) -> Session:
         """The session. `cycles` replaces the mean curves that were collected on the way."""
         curves = self.curves
-        self.events = [*self._activity.named(self.events), *self._activity.finish()]
+        self.events = self._looked_at_again([*self._activity.named(self.events), *self._activity.finish()])
         return Session(
             source=self.source,
             view=self.view,
@@ -191,6 +197,13 @@ class SessionBuilder:
             ),
             started_at=self.started_at,
         )
+
+    def _looked_at_again(self, events: list[SessionEvent]) -> list[SessionEvent]:
+        finding = self._second_look
+        if finding is None:
+            return events
+        seen = [replace(event, kind=finding) if event.kind == Finding.NOBODY else event for event in events]
+        return seen if seen != events else [SessionEvent(self._first_s, finding), *events]
 
     def _count(self, update: Update) -> None:
         if self._frames == 0:

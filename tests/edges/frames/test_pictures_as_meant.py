@@ -16,14 +16,9 @@ from coach.edges.frames.picture_times import PresentationClock
 from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR
-from tests.edges.clips import encode, ffmpeg, turn_flag
+from tests.edges.clips import encode, made, turn_flag
 
 SIZE = (160, 120)
-
-
-def made(path: Path, *arguments: str) -> Path:
-    assert ffmpeg(*arguments, "-y", str(path)).wait(60) == 0
-    return path
 
 
 def frames_of(path: Path) -> list[Frame]:
