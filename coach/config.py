@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -24,7 +25,9 @@ Overrides = Mapping[str, Any]
 
 
 def user_config_path() -> Path:
-    """Where the runner's own configuration lies; it need not exist."""
+    """Where the runner's own configuration lies, `COACH_CONFIG` where that is set; it need not exist."""
+    if named := os.environ.get("COACH_CONFIG"):
+        return Path(named).expanduser()
     return platformdirs.user_config_path(APP_NAME) / "config.toml"
 
 
@@ -34,7 +37,9 @@ def own_words_root() -> Path:
 
 
 def data_dir() -> Path:
-    """Where sessions are kept unless `--data-dir` says otherwise."""
+    """Where sessions are kept unless `--data-dir` says otherwise: `COACH_DATA_DIR`, else the system's usual place."""
+    if named := os.environ.get("COACH_DATA_DIR"):
+        return Path(named).expanduser()
     return platformdirs.user_data_path(APP_NAME)
 
 
@@ -121,7 +126,10 @@ def _explain(error: ValidationError, where: str) -> str:
     key = ".".join(str(part) for part in first["loc"] if part != "coach")
     if first["type"] == "extra_forbidden":
         return f"{where}: there is no setting {key!r}; `coach config` lists all of them"
-    return f"{where}: {key} = {first['input']!r} is not possible: {_instead(first['loc'], first['msg'])}"
+    instead = _instead(first["loc"], first["msg"])
+    if key == "runner.height_cm" and isinstance(first["input"], float) and 1 < first["input"] < 2.5:
+        instead = f"it counts centimetres; did you mean {100 * first['input']:.0f}?"
+    return f"{where}: {key} = {first['input']!r} is not possible: {instead}"
 
 
 def _instead(place: tuple[int | str, ...], message: str) -> str:

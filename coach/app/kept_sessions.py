@@ -115,8 +115,8 @@ class Kept:
         return path
 
 
-def exported(which: str, form: str, data_dir: Path) -> str | bytes:
-    """A kept session in a format of `EXPORTS`: bytes where it is no text.
+def exported(which: str, form: str, data_dir: Path) -> tuple[str | bytes, str]:
+    """A kept session in a format of `EXPORTS`, bytes where it is no text; and the name of a file for it.
 
     Raises ConfigError for an unknown format or what it lacks, StoreError for an unknown session.
     """
@@ -124,7 +124,8 @@ def exported(which: str, form: str, data_dir: Path) -> str | bytes:
         raise ConfigError(f"--format {form} is not known; there are {', '.join(EXPORTS)}")
     store = Store(data_dir)
     session = store.load(which)
-    return EXPORTS[form](Kept(session, store.folder(session.session_id or 0)))
+    content = EXPORTS[form](Kept(session, store.folder(session.session_id or 0)))
+    return content, f"run-{session.session_id}.{form.partition('-')[0]}"
 
 
 def _fit(kept: Kept) -> bytes:

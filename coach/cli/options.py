@@ -78,9 +78,9 @@ def write_text(path: Path, text: str) -> None:
         raise ConfigError(f"cannot write {path}: {error.strerror or error}; choose another place") from None
 
 
-def write_bytes(path: Path | None, content: bytes) -> None:
-    """Write what is no text into a file. Raises ConfigError without one, or where that is not possible."""
-    if path is None or path == STANDARD_OUTPUT:
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write what is no text into a file. Raises ConfigError for standard output, or where that is not possible."""
+    if path == STANDARD_OUTPUT:
         raise ConfigError("this format is no text; name a file with --out")
     try:
         path.write_bytes(content)

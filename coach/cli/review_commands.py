@@ -71,11 +71,13 @@ def export(
     """Write a kept session as a file that other programs read."""
     from coach.app.kept_sessions import exported  # noqa: PLC0415
 
-    content = exported(session, format, o.data_root(data_dir))
+    content, name = exported(session, format, o.data_root(data_dir))
     if isinstance(content, str):
         o.write_text(out or STANDARD_OUTPUT, content)
-    else:
-        o.write_bytes(out, content)
+        return
+    o.write_bytes(out or Path(name), content)
+    if out is None:
+        _OUT.print(name)
 
 
 def report(

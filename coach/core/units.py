@@ -24,6 +24,7 @@ METRES_PER_MILE: Final = 1609.344
 SECONDS_PER_HOUR: Final = 3600.0
 
 _SPEED = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(km/h|kmh|kph|mph|mi/h|m/s|mps)?\s*$", re.IGNORECASE)
+_PACE_ALONE = re.compile(r"^\s*(\d{1,2}:[0-5]\d)\s*(?:min)?\s*$", re.IGNORECASE)
 _PACE = re.compile(r"^\s*(\d{1,2}):([0-5]\d)\s*(?:min)?\s*(/km|/mi)\s*$", re.IGNORECASE)
 _METRES_PER_S: Final = {
     "km/h": METRES_PER_KM / SECONDS_PER_HOUR,
@@ -53,6 +54,8 @@ def parse_speed_mps(text: str) -> float:
     ValueError: cannot read the speed 'fast'; write 10.5, 10.5km/h, 6.5mph, 3.5m/s, 5:30/km or 8:50/mi
     """
     speed_mps = _parse_speed_mps(text)
+    if speed_mps is None and (pace := _PACE_ALONE.match(text)):
+        raise ValueError(f"is {pace[1]} a pace per kilometre or per mile? write {pace[1]}/km or {pace[1]}/mi")
     if speed_mps is None:
         raise ValueError(f"cannot read the speed {text!r}; write 10.5, 10.5km/h, 6.5mph, 3.5m/s, 5:30/km or 8:50/mi")
     if speed_mps > FASTEST_MPS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -105,3 +106,33 @@ def test_the_command_alone_says_what_it_can_do(capsys: pytest.CaptureFixture[str
 def test_python_dash_m_is_the_same_command() -> None:
     done = subprocess.run([sys.executable, "-m", "coach", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("coach ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        (["target", "--speed", "5:30"], "5:30/km or 5:30/mi"),
+        (["run", "--headless", "--height", "1.75"], "did you mean 175?"),
+        (["run", "--headless", "--source", "99"], "a phone works as one"),
+    ],
+)
+def test_what_may_have_been_meant_is_asked(
+    arguments: list[str], asked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) in {2, 3}
+    said = capsys.readouterr().err.strip()
+    assert asked in said
+    assert "Traceback" not in said
+
+
+def test_the_folders_of_data_and_configuration_may_be_named_in_the_environment(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("units = 'imperial'\n")
+    named = {**os.environ, "COACH_DATA_DIR": str(tmp_path / "data"), "COACH_CONFIG": str(own)}
+    command = [sys.executable, "-m", "coach"]
+    shown = subprocess.run([*command, "config"], env=named, capture_output=True, text=True, check=True).stdout
+    assert 'units = "imperial"' in shown
+    subprocess.run([*command, "history"], env=named, capture_output=True, check=True)
+    assert (tmp_path / "data").is_dir()

@@ -164,8 +164,16 @@ def test_an_unknown_format_names_those_there_are(exports: Path, capsys: pytest.C
     assert all(form in said for form in FORMATS)
 
 
-def test_bytes_want_a_file(exports: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "--out" in complaint_of(["export", "--format", "fit", "--data-dir", str(exports / "kept")], capsys)
+def test_bytes_go_to_a_file_that_is_named_after_the_run(
+    exports: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fit_tool")
+    monkeypatch.chdir(tmp_path)
+    fit = ["export", "--format", "fit", "--data-dir", str(exports / "kept")]
+    assert run(fit) == 0
+    assert capsys.readouterr().out.strip() == "run-1.fit"
+    assert (tmp_path / "run-1.fit").read_bytes()[8:12] == b".FIT"
+    assert "--out" in complaint_of([*fit, "--out", "-"], capsys)
 
 
 def test_without_kept_poses_there_are_no_markers(

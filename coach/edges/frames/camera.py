@@ -206,7 +206,10 @@ class CameraSource:
     def _why_not(self, device: CameraDevice | None) -> str:
         if device is None:
             kind = "camera" if self._spec.strip().isdecimal() else "camera or file called"
-            return f"there is no {kind} {self._spec.strip()}; `coach cameras` lists the cameras that are connected"
+            return (
+                f"there is no {kind} {self._spec.strip()}; `coach cameras` lists the cameras that are connected, "
+                "and a phone works as one: --source http://PHONE:8080/video"
+            )
         if sys.platform == "darwin":
             return (
                 f"{self._name} gives no picture; allow the camera for your terminal in System Settings → "
