@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, replace
+from dataclasses import asdict, astuple, replace
 from functools import cache
 
 import numpy as np
@@ -37,6 +37,19 @@ def seen_as(change: object) -> Watched:
     """The reference with every picture changed."""
     assert callable(change)
     return watch((t, as_pose(t, change(p.xy_px))) for t, p in frames())
+
+
+OF_FEET = {
+    "initial_contact_s",
+    "toe_off_s",
+    "contact_time_s",
+    "contact_time_sd_s",
+    "flight_time_s",
+    "min_hip_heel_ll",
+    "heel_rise_ll",
+    "shank_at_contact_deg",
+    "foot_ahead_ll",
+}
 
 
 def numbers(stride: Stride) -> list[float]:
@@ -170,7 +183,9 @@ def test_missing_points_never_become_numbers_that_are_none(seed: int, share: flo
         assert whole_or_unknown(update.right)
     for stride in run.strides:
         if stride.valid:
-            assert all(math.isfinite(x) for x in numbers(stride))
+            # Feet that were hardly seen tell nothing; everything else of a valid stride is a number.
+            unknown = {name for name, value in asdict(stride).items() if isinstance(value, float) and math.isnan(value)}
+            assert unknown <= OF_FEET
             assert stride.peak_knee_flexion_deg == pytest.approx(100.0, abs=12.0)
 
 
