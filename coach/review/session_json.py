@@ -51,6 +51,8 @@ def session_to_json(session: Session) -> Json:
         "schema": SCHEMA,
         "session_id": session.session_id,
         "started_at": session.started_at,
+        "runner": session.runner or None,
+        "note": session.note or None,
         "complete": session.complete,
         "source": {
             "kind": source.kind,

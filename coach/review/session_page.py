@@ -57,6 +57,8 @@ class SessionPage:
     headline: str
     band: str
     detail: str
+    note: str
+    """What somebody wrote about the run; empty where nobody did."""
     figures: tuple[Figure, ...]
     remember: str | None
     pictures: tuple[Picture, ...]
@@ -91,6 +93,7 @@ def session_page(
         headline=sentences.headline_sentence(session, change, words),
         band=sentences.band_sentence(session.summary, words),
         detail=sentences.change_detail(change, session.setting("units"), words),
+        note=session.note,
         figures=_figures(session, words),
         remember=sentences.remember_text(session.summary, words),
         pictures=_pictures(folder, words),

@@ -33,6 +33,8 @@ class LastSetup:
     height_px: int = 0
     window: tuple[int, int] | None = None
     """Width and height of the window while it was not full screen; None where there was none."""
+    runner: str = ""
+    """Whose leg that is; empty for the runner whom a data folder begins with."""
 
     @property
     def known(self) -> bool:
@@ -59,6 +61,7 @@ def load_last_setup(data_dir: Path) -> LastSetup | None:
             width_px=int(kept["width_px"]),
             height_px=int(kept["height_px"]),
             window=_size(kept.get("window")),
+            runner=str(kept.get("runner", "")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

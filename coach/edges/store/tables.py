@@ -37,6 +37,7 @@ from coach.errors import StoreError
 from coach.plain_records import exact_row, plain, record_of
 from coach.private import private_file
 
+STORE_FILE: Final = "sessions.db"
 BUSY_S: Final = 5.0
 """How long one coach waits for another; a write takes milliseconds."""
 
@@ -86,11 +87,25 @@ _VERSION_1: Final = (
     "CREATE TABLE profile (one INTEGER PRIMARY KEY CHECK (one = 1), content TEXT NOT NULL)",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, ())
+_VERSION_3: Final = (
+    """CREATE TABLE runner (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE,
+        height_cm REAL, profile TEXT NOT NULL DEFAULT '{}')""",
+    # Everything that was kept before there were several runners is the first one's.
+    "INSERT INTO runner (id, name, folded) VALUES (1, '', '')",
+    "UPDATE runner SET profile = (SELECT content FROM profile) WHERE EXISTS (SELECT 1 FROM profile)",
+    "DROP TABLE profile",
+    "ALTER TABLE session ADD COLUMN runner_id INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE session ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, (), _VERSION_3)
 """Statements that lead from version n to n + 1. Only ever appended to.
 
 What is new in a record needs none: columns that a table lacks follow from the record's fields. A version is
-counted where an older Coach could no longer write, as after version 1, when columns got other names.
+counted where an older Coach could no longer write, as after version 1, when columns got other names, or would mix
+up what belongs to several runners, as after version 2.
 """
 _CAMERA: Final = {each.name: str(each.type) for each in fields(CameraView)}
 """How the camera was turned; NULL in what earlier versions kept, whose angles are the picture's own."""
@@ -123,6 +138,29 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection for as long as it is needed. What fails inside is a StoreError."""
+    connection = connect(path)
+    try:
+        yield connection
+    except sqlite3.Error as error:
+        raise StoreError(f"the store {path} failed: {error}; try again, or free some space") from None
+    finally:
+        connection.close()
+
+
+def pack(connection: sqlite3.Connection) -> None:
+    """Give back the space and empty the write-ahead log, in which deleted rows still stand."""
+    connection.execute("VACUUM")
+    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        raise StoreError(
+            "the rows are deleted, but another Coach holds the file, so traces are left in its log; "
+            "run `coach forget` again once it has finished"
+        )
 
 
 @contextmanager
@@ -312,8 +350,14 @@ def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
         ),
         started_at=row["started_at"],
         session_id=session_id,
+        runner=_runner_name(connection, row["runner_id"]),
+        note=row["note"],
         complete=row["state"] == "finished",
     )
+
+
+def _runner_name(connection: sqlite3.Connection, runner_id: int) -> str:
+    return str(connection.execute("SELECT name FROM runner WHERE id = ?", (runner_id,)).fetchone()["name"])
 
 
 def _rows(connection: sqlite3.Connection, table: str, session_id: int, order: str = "n") -> Iterator[dict[str, Any]]:
