@@ -23,8 +23,6 @@ from coach.settings import Settings
 POSE_ENDINGS: Final = (".jsonl", ".jsonl.gz")
 _MATTERS_NOT: Final = ("camera", "screen", "sound", "record", "units")
 """Sections that change how a run is shown, said or kept, and nothing that is measured of a file."""
-_WHOSE: Final = "runner.name"
-"""Nor does it matter whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +50,7 @@ def is_video(path: Path) -> bool:
 
 def settings_hash(settings: Settings, belt: BeltInput) -> str:
     """A name for everything a result depends on besides the file."""
-    facts = [
-        [f.key, f.value]
-        for f in settings_facts(settings)
-        if f.key.split(".")[0] not in _MATTERS_NOT and f.key != _WHOSE
-    ]
+    facts = [[f.key, f.value] for f in settings_facts(settings) if f.key.split(".")[0] not in _MATTERS_NOT]
     text = json.dumps([sorted(facts, key=str), repr(belt)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -167,6 +167,8 @@ def _session(data: Mapping[str, Any]) -> Session:
         ),
         started_at=data.get("started_at"),
         session_id=data.get("session_id"),
+        runner=data.get("runner") or "",
+        note=data.get("note") or "",
         complete=data.get("complete", True),
     )
 

@@ -260,7 +260,12 @@ def test_who_is_forgotten_leaves_no_trace_and_the_other_loses_nothing(copied: Pa
 
 def test_all_means_everybody_and_says_so_first(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("typer.confirm", lambda question: asked.append(question) or True)
+
+    def agree(question: str) -> bool:
+        asked.append(question)
+        return True
+
+    monkeypatch.setattr("typer.confirm", agree)
     assert run(["forget", "all", "--data-dir", str(copied)]) == 0
 
     assert "Anna, Ben" in asked[0]

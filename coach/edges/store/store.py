@@ -217,8 +217,7 @@ class Store:
             "width": source.width,
             "height": source.height,
             "nominal_fps": none_if_nan(source.nominal_fps),
-            # The row knows whose it is, by a number: a name may change.
-            "settings": json.dumps({one.key: one.value for one in settings if one.key != "runner.name"}),
+            "settings": json.dumps({setting.key: setting.value for setting in settings}),
         }
         row = connection.execute(
             f"INSERT INTO session ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608
