@@ -31,9 +31,10 @@ from coach.core.coach_settings import TreadmillSettings
 from coach.core.notices import NoticeKind
 from coach.core.pipeline import Update
 from coach.core.units import kmh
+from coach.edges.bluetooth.link import LinkState, Patience
+from coach.edges.bluetooth.radio import TREADMILL_DATA
+from coach.edges.bluetooth.treadmill_link import TreadmillSpeed
 from coach.edges.demo import DemoSource
-from coach.edges.speed.bluetooth import TREADMILL_DATA
-from coach.edges.speed.treadmill_link import LinkState, Patience, TreadmillSpeed
 from coach.edges.store.store import STORE_FILE
 from coach.ports import Frame, ImageBGR, LiveStatus, Screen, Speaker, UserCommand
 from tests.edges.fake_gatt import Peripheral, World
