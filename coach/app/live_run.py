@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from coach.app.analysis_stage import Listeners, LiveParts
-from coach.app.data_folder import TREADMILL_FILE, load_profile, save_profile, snapshots_of
+from coach.app.companions import Companions, open_companions
+from coach.app.data_folder import HEART_FILE, TREADMILL_FILE, load_profile, save_profile, snapshots_of
 from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
@@ -99,6 +100,8 @@ def run_live(
         root = options.outputs.data_dir or data_dir()
         speed = open_speed_sources(options.belt, settings.coach, treadmill_memory=root / TREADMILL_FILE)
         stack.callback(speed.close)
+        companions = open_companions(settings, speed, root / HEART_FILE)
+        stack.callback(companions.close)
         last = LastTime(root, keeps=options.outputs.data_dir is not None)
         opening = Opening(settings, words, narration.say, last, headless=options.headless)
         stack.callback(opening.close)
@@ -120,7 +123,7 @@ def run_live(
             settings = settings_for(settings, runner, options.height_cm)
         last.runs(settings.coach.runner.name)
         narration.say(words.line("run.loading"))
-        parts = _open_parts(stack, settings, options, narration, source, speed)
+        parts = _open_parts(stack, settings, options, narration, source, speed, companions)
         if reports is not None:
             parts.board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
         if parts.coach.unasked:
@@ -153,6 +156,7 @@ def _open_parts(
     narration: Narration,
     source: FrameSource,
     speed: SpeedSources,
+    companions: Companions,
 ) -> LiveParts:
     """Everything behind camera and window; the stack closes it."""
     words = words_of(settings)
@@ -172,7 +176,7 @@ def _open_parts(
         preview = SetupPreview(
             estimator, speed, speaker, words, lens_of(source.info, settings.camera), source.info.height
         )
-    return LiveParts(source, estimator, speed, coach, writer, speaker, board, preview)
+    return LiveParts(source, estimator, speed, coach, writer, speaker, board, preview, companions)
 
 
 def _remembers(options: LiveOptions, source: FrameSource) -> Path | None:

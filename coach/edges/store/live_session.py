@@ -16,7 +16,7 @@ from typing import IO, Final
 from coach.core.session.cycles import BLOCK_S
 from coach.core.session.session import Session, SessionBuilder
 from coach.edges.store import tables
-from coach.edges.store.tables import transaction
+from coach.edges.store.schema import transaction
 from coach.errors import StoreError
 from coach.private import private_file
 
@@ -99,7 +99,7 @@ class LiveSession:
         self._connection = connection
         self._builder = builder
         self._lock = lock
-        self._written = {"strides": 0, "cues": 0, "speeds": 0, "events": 0}
+        self._written = {"strides": 0, "cues": 0, "speeds": 0, "heart": 0, "events": 0}
         self._curves_from_s = -math.inf
         self._due_s = 0.0
         self._failing_since_s: float | None = None
@@ -152,6 +152,9 @@ class LiveSession:
             tables.put_cues(connection, self.session_id, first_cue, builder.cues[first_cue : counts["cues"]])
             tables.put_speeds(
                 connection, self.session_id, written["speeds"], builder.speeds[written["speeds"] : counts["speeds"]]
+            )
+            tables.put_heart(
+                connection, self.session_id, written["heart"], builder.heart[written["heart"] : counts["heart"]]
             )
             tables.put_events(
                 connection, self.session_id, written["events"], builder.events[written["events"] : counts["events"]]

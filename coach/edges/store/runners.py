@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.edges.store.tables import STORE_FILE, opened, pack, transaction
+from coach.edges.store.schema import STORE_FILE, opened, pack, transaction
 from coach.errors import ConfigError, StoreError
 
 FIRST: Final = 1

@@ -17,7 +17,7 @@ from coach.core.units import nan_if_none, none_if_nan
 from coach.edges.store import tables
 from coach.edges.store.live_session import LiveSession, SessionLock, is_running
 from coach.edges.store.runners import Runner, find_runner, read_runners
-from coach.edges.store.tables import STORE_FILE, connect, opened, pack, transaction
+from coach.edges.store.schema import STORE_FILE, connect, opened, pack, transaction
 from coach.errors import StoreError
 
 SESSIONS: Final = "sessions"
@@ -68,6 +68,7 @@ class Store:
             tables.put_strides(connection, session_id, 0, session.strides)
             tables.put_cues(connection, session_id, 0, session.cues)
             tables.put_speeds(connection, session_id, 0, session.speeds)
+            tables.put_heart(connection, session_id, 0, session.heart)
             tables.put_events(connection, session_id, 0, session.events)
             tables.put_curves(connection, session_id, session.curves)
             tables.put_summary(connection, session_id, "finished" if session.complete else "recovered", session)
