@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.core.coaching.cues import Cue
+from coach.core.heart import HeartRate
 from coach.core.notices import Notice
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
@@ -120,6 +121,15 @@ class SpeedSource(Protocol):
         ...
 
 
+@runtime_checkable
+class HeartSource(Protocol):
+    """Tells the heart rate: a monitor, or a treadmill that hears one."""
+
+    def heart(self, t_s: float) -> HeartRate | None:
+        """The newest rate with its age while it is fresh, else None. Never blocks."""
+        ...
+
+
 class UserCommand(StrEnum):
     """What the runner can ask for during a run, by key or mouse."""
 
@@ -168,6 +178,8 @@ class LiveStatus:
     """Three lines at the end; while they are there, they are what the screen shows."""
     remember: str = ""
     """The one cue to take home, below the summary."""
+    heart_bpm: float = math.nan
+    """NaN while none is heard."""
     load: Load | None = None
     """What the stages cost, for the debug overlay."""
 

@@ -48,6 +48,12 @@ Duration = Annotated[
         help="End after so many seconds.",
     ),
 ]
+Heart = Annotated[
+    bool | None, typer.Option("--heart/--no-heart", help="Listen to a Bluetooth heart-rate strap or watch.")
+]
+FootPod = Annotated[
+    bool | None, typer.Option("--foot-pod/--no-foot-pod", help="Let a watch hear speed and cadence as from a foot pod.")
+]
 
 DEMO_SECONDS: Final = 45.0
 DEMO_SPEED_MPS: Final = 2.8
@@ -83,6 +89,8 @@ def run(
     plan: o.Plan = None,
     long: o.Long = False,
     mirror: Mirror = None,
+    heart: Heart = None,
+    foot_pod: FootPod = None,
     headless: Headless = False,
     no_sound: Quiet = False,
     duration: Duration = None,
@@ -106,6 +114,8 @@ def run(
         sound__enabled=False if no_sound else None,
         camera__source=source,
         screen__mirror=mirror,
+        heart__bluetooth=heart,
+        foot_pod__advertise=foot_pod,
     )
     options = LiveCall(
         settings,

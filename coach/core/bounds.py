@@ -112,6 +112,7 @@ _BY_UNIT: Final[Mapping[str, Bounds]] = {
     "pct": Bounds(-1000, 1000, "share in per cent"),
     "deg": Bounds(-360, 360, "angle in degrees"),
     "ll": Bounds(-100, 100, "length in leg lengths"),
+    "bpm": Bounds(0, 300, "heart rate"),
     "spm": Bounds(0, 10_000, "number of steps a minute"),
 }
 
