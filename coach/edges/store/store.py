@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
+from coach.core.bounds import SESSION_ID, shown
 from coach.core.session.records import Setting, SourceFacts
 from coach.core.session.session import Session, SessionBuilder
 from coach.core.session.summary import FIGURES, SessionLine, State
@@ -19,6 +20,7 @@ from coach.edges.store.live_session import LiveSession, SessionLock, is_running
 from coach.edges.store.runners import Runner, find_runner, read_runners
 from coach.edges.store.schema import STORE_FILE, connect, opened, pack, transaction
 from coach.errors import StoreError
+from coach.plain_records import json_value
 
 SESSIONS: Final = "sessions"
 """Folder of what is kept beside the numbers of each session."""
@@ -139,7 +141,7 @@ class Store:
         """What the coach keeps of the runner between sessions; empty at first."""
         with self._open() as connection:
             row = connection.execute("SELECT profile FROM runner WHERE id = ?", (self._own,)).fetchone()
-        content: dict[str, Any] = {} if row is None else json.loads(row["profile"])
+        content: dict[str, Any] = {} if row is None else json_value(row["profile"])
         return content
 
     def save_profile(self, profile: Mapping[str, Any]) -> None:
@@ -169,10 +171,8 @@ class Store:
         own = "SELECT * FROM session WHERE runner_id = ?"
         if which == "last":
             row = connection.execute(f"{own} ORDER BY id DESC LIMIT 1", (self._own,)).fetchone()
-        elif str(which).isdecimal():
-            row = connection.execute(f"{own} AND id = ?", (self._own, int(which))).fetchone()
         else:
-            raise StoreError(f"{which!r} is no session; give its number or `last` (`coach history` lists them)")
+            row = connection.execute(f"{own} AND id = ?", (self._own, _number(which))).fetchone()
         if not isinstance(row, sqlite3.Row):
             raise StoreError(self._none(connection, which))
         return row
@@ -183,7 +183,7 @@ class Store:
         option = "" if self.runner.is_first else f" --runner {self.runner.name!r}"
         if which == "last":
             return f"there is no session{whose} yet; `coach run{option}` makes one"
-        other = connection.execute("SELECT runner_id FROM session WHERE id = ?", (int(which),)).fetchone()
+        other = connection.execute("SELECT runner_id FROM session WHERE id = ?", (_number(which),)).fetchone()
         if other is not None:
             name = next(one.called for one in read_runners(connection) if one.runner_id == other["runner_id"])
             return f"session {which} is another runner's; add --runner {name!r}"
@@ -246,6 +246,15 @@ class Store:
             _remove(self.folder(session_id))
             return None
         return session
+
+
+def _number(which: int | str) -> int:
+    try:
+        return SESSION_ID.given_whole(which) if isinstance(which, int) else SESSION_ID.read_whole(which)
+    except ValueError:
+        raise StoreError(
+            f"{shown(which)} is no session; give its number or `last` (`coach history` lists them)"
+        ) from None
 
 
 def _remove(folder: Path) -> None:
