@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cmath
+import copy
 import math
 from collections import deque
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import DeviationSettings
 from coach.core.gait.far_leg import FarLegTrust
 from coach.core.gait.finding import NOT_A_RUN, Finding
+from coach.core.gait.hindsight import Hindsight, Learnt
 from coach.core.gait.kinematics import (
     HEEL,
     HIP,
@@ -82,6 +84,14 @@ class _Following:
         self.curve_deg: FloatArray | None = None
         self.curve_s = -math.inf
 
+    def knowing(self, known: Learnt, lock: CadenceFit) -> _Following:
+        """The same frames, followed with what was learnt later."""
+        if known.cycle is None:
+            return self
+        again = _Following(known.cycle.begun_anew(lock.start_s, lock.rate_rad_s), list(self.backlog))
+        again.book.tops = copy.deepcopy(list(known.tops))
+        return again
+
 
 class GaitTracker:
     """Follows one runner, frame by frame."""
@@ -91,14 +101,17 @@ class GaitTracker:
         settings: TrackerSettings | None = None,
         lens: Lens | None = None,
         picture_height_px: float = math.nan,
+        hindsight: Hindsight | None = None,
     ) -> None:
         """`lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
 
         `picture_height_px` tells feet that are seen from feet below the picture's edge; NaN where not known.
+        `hindsight`: what a first look at these very frames learnt; without it only what was seen so far is used.
         """
         self._set = settings or TrackerSettings()
         self._lens = lens
         self._height_px = picture_height_px
+        self._hindsight = hindsight
         self.reset()
 
     def reset(self) -> None:
@@ -153,6 +166,14 @@ class GaitTracker:
         self._look_about(t_s, dt_s, strides)
         return self._update(t_s, legs, tuple(events), tuple(strides))
 
+    def learnt(self) -> Learnt:
+        """What is known now; a copy."""
+        follow = self._following
+        if follow is None or follow.frame is None or follow.backlog:
+            return Learnt(self._last_s, self._facing.facing, copy.deepcopy(self._camera), None, ())
+        known = self._facing.facing, self._camera, follow.cycle, follow.book.tops
+        return Learnt(self._last_s, *copy.deepcopy(known))
+
     def finish(self) -> tuple[Stride, ...]:
         """Strides still pending that can be decided honestly."""
         events: list[GaitEvent] = []
@@ -166,6 +187,9 @@ class GaitTracker:
         raw = seen_above(legs_px(pose), self._height_px)
         if not any_seen(raw):
             return None
+        if self._hindsight is not None:
+            self._facing.facing = self._facing.facing or self._hindsight.facing(t_s)
+            self._camera = self._hindsight.camera(t_s) or self._camera
         before = self._facing.facing
         flat = self._camera.seen_from_the_side(raw, before) if self._camera and before else raw
         unit_px = self._scale.update(t_s, leg_lengths_px(flat))
@@ -233,8 +257,11 @@ class GaitTracker:
     def _follow_lock(self, lock: CadenceFit) -> None:
         near = self._facing.facing
         if near is not None:
-            cycle = CycleTracker(lock, SIDES.index(near), self._set.deviation, self._pictures)
-            self._following = _Following(cycle, self._seeker.since(lock))
+            following = _Following(
+                CycleTracker(lock, SIDES.index(near), self._set.deviation, self._pictures), self._seeker.since(lock)
+            )
+            known = self._hindsight.rhythm(lock.start_s) if self._hindsight else None
+            self._following = following.knowing(known, lock) if known else following
 
     def _let_go(self) -> None:
         self._following = None
@@ -265,7 +292,9 @@ class GaitTracker:
     def _learn_camera(self, follow: _Following, frame: CycleFrame, legs: Legs) -> None:
         """Where the camera stands, from frames whose place in the stride is known."""
         facing, seen = self._facing.facing, legs.picture_px
-        if self._camera is None or facing is None or seen is None or frame.phase_variance > _CLEAR_PHASE_VARIANCE:
+        if self._hindsight is not None or self._camera is None or facing is None:
+            return
+        if seen is None or frame.phase_variance > _CLEAR_PHASE_VARIANCE:
             return
         left, right = frame.legs
         self._camera.see(frame.phase_rad, seen[::-1] if frame.swapped else seen, (left.weight, right.weight), facing)

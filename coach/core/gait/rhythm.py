@@ -15,6 +15,8 @@ _BUFFER_S: Final = 1.8
 _RIPE_S: Final = 0.07
 _RETRY_S: Final = 0.2
 _DOUBT_EVERY_S: Final = 2.5
+_STALE_S: Final = 1.0
+"""A search that was left lying is about a run that was: in the meantime the rhythm held without it."""
 _STEP_S: Final = 0.012
 """One search step for so much time between frames: a search is done within a third of a second."""
 
@@ -27,7 +29,7 @@ class CadenceSeeker:
         self._frames: deque[Legs] = deque()
         self._searched: list[Legs] = []
         self._search: Search | None = None
-        self._next_s = -math.inf
+        self._next_s = self._worked_s = -math.inf
 
     def see(self, legs: Legs) -> None:
         """Remember a frame."""
@@ -37,6 +39,9 @@ class CadenceSeeker:
 
     def seek(self, t_s: float, dt_s: float) -> CadenceFit | None:
         """Work on the search; the rhythm once it is found."""
+        if t_s - self._worked_s > _STALE_S:
+            self._search = None
+        self._worked_s = t_s
         if self._search is None:
             if t_s < self._next_s or not self._ripe(t_s):
                 return None
