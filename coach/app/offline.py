@@ -23,8 +23,8 @@ from coach.app.parts import (
 )
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources
-from coach.core.gait.finding import Finding
 from coach.core.gait.hindsight import Hindsight
+from coach.core.gait.scene import Finding
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.pose import Pose

@@ -15,11 +15,8 @@ from coach.core.gait.cadence_search import CadenceFit
 from coach.core.gait.camera_view import CameraView
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import DeviationSettings
-from coach.core.gait.far_leg import FarLegTrust
-from coach.core.gait.finding import NOT_A_RUN, Finding
 from coach.core.gait.hindsight import Hindsight, Learnt
 from coach.core.gait.kinematics import (
-    HEEL,
     HIP,
     BothLegs,
     FacingFinder,
@@ -31,25 +28,19 @@ from coach.core.gait.kinematics import (
     normalised,
     seen_above,
 )
-from coach.core.gait.picture_rate import PictureRate
-from coach.core.gait.quality import Circumstances, RejectReason, Trust, judge
-from coach.core.gait.rhythm import CadenceMonitor, CadenceSeeker
+from coach.core.gait.leg_states import UNKNOWN, PlainLegs, followed_legs
+from coach.core.gait.quality import Circumstances, FarLegTrust, RejectReason, Trust, judge
+from coach.core.gait.rhythm import CadenceSeeker, HeldRhythm
 from coach.core.gait.sagittal_view import Lens, SagittalView
-from coach.core.gait.scene import SceneWatch
-from coach.core.gait.smoothing import OneEuroFilter
+from coach.core.gait.scene import NOT_A_RUN, Finding, SceneWatch
 from coach.core.gait.stride_measures import Measured, carried
-from coach.core.gait.stride_segmentation import StrideSegmenter
-from coach.core.gait.time_scale import TimeScaleWatch, doubtful, falls_as_in_life, gravity_scale, plausible_scale
+from coach.core.gait.time_scale import TimeScaleWatch
+from coach.core.gait.timekeeping import PictureRate
 from coach.core.pose import SIDES, Pose, Side
-from coach.core.units import FloatArray
 
-_UNKNOWN: Final = LegState(math.nan, math.nan, math.nan, math.nan)
 _UNSEEN: Final = [complex(math.nan, math.nan)] * 5
-_SHOWN_PHASE_VARIANCE: Final = 0.06
-"""rad²; beyond it the curve is a guess and is hidden."""
 _CLEAR_PHASE_VARIANCE: Final = 0.05
 """rad²; beyond it a frame says nothing of where the camera stands."""
-_SHOWN_GAP_S: Final = 0.4
 _IN_VIEW_LL: Final = 0.8
 _LONGEST_JUMP_S: Final = 2.0
 """Frames that lie farther apart, or a clock that was set back, end the rhythm."""
@@ -67,30 +58,6 @@ class TrackerSettings:
     """What may be tuned; the defaults are measured (docs/accuracy.md)."""
 
     deviation: DeviationSettings = field(default_factory=DeviationSettings)
-
-
-class _Following:
-    """A rhythm that is held: filter, strides, and the frames still to be caught up with."""
-
-    def __init__(self, cycle: CycleTracker, backlog: list[Legs]) -> None:
-        self.cycle = cycle
-        self.book = StrideSegmenter(cycle)
-        self.watch = CadenceMonitor()
-        self.backlog = deque(backlog)
-        self.frame: CycleFrame | None = None
-        self.running = True
-        self.odd_time = False
-        """Whether cadence and fall say that time runs slower, or faster, than it did."""
-        self.curve_deg: FloatArray | None = None
-        self.curve_s = -math.inf
-
-    def knowing(self, known: Learnt, lock: CadenceFit) -> _Following:
-        """The same frames, followed with what was learnt later."""
-        if known.cycle is None:
-            return self
-        again = _Following(known.cycle.begun_anew(lock.start_s, lock.rate_rad_s), list(self.backlog))
-        again.book.tops = copy.deepcopy(list(known.tops))
-        return again
 
 
 class GaitTracker:
@@ -121,7 +88,7 @@ class GaitTracker:
         self._camera = SagittalView(self._lens) if self._lens else None
         self._sagittal_px: BothLegs | None = None
         self._origin_px: complex | None = None
-        self._plain = [OneEuroFilter(), OneEuroFilter()]
+        self._plain = PlainLegs()
         self._activity = ActivityWatch()
         self._place = BeltPlace()
         self._pictures = PictureRate()
@@ -129,7 +96,7 @@ class GaitTracker:
         self._scene = SceneWatch(self._height_px)
         self._time = TimeScaleWatch()
         self._far = FarLegTrust()
-        self._following: _Following | None = None
+        self._following: HeldRhythm | None = None
         self._periods: deque[float] = deque(maxlen=8)
         self._stepped_spm = math.nan
         self._verdicts: deque[RejectReason | None] = deque(maxlen=_OUT_OF_STEP)
@@ -237,8 +204,8 @@ class GaitTracker:
 
     def _doing(self, t_s: float) -> Finding | None:
         """What the legs do, where it is no run at the speed of life."""
-        if not math.isnan(self._time.scale):
-            return Finding.SLOW_MOTION if self._time.scale > 1 else Finding.FAST_MOTION
+        if self._time.finding is not None:
+            return self._time.finding
         if self._activity.still:
             return Finding.STANDING
         follow = self._following
@@ -246,7 +213,7 @@ class GaitTracker:
             return Finding.WALKING
         return None
 
-    def _doubt(self, follow: _Following, t_s: float, dt_s: float) -> None:
+    def _doubt(self, follow: HeldRhythm, t_s: float, dt_s: float) -> None:
         """Where the template fits badly, look whether another rhythm fits better, and take that one."""
         if not follow.watch.doubtful or len(follow.backlog) > 1:
             return
@@ -257,7 +224,7 @@ class GaitTracker:
     def _follow_lock(self, lock: CadenceFit) -> None:
         near = self._facing.facing
         if near is not None:
-            following = _Following(
+            following = HeldRhythm(
                 CycleTracker(lock, SIDES.index(near), self._set.deviation, self._pictures), self._seeker.since(lock)
             )
             known = self._hindsight.rhythm(lock.start_s) if self._hindsight else None
@@ -289,7 +256,7 @@ class GaitTracker:
             if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:
                 self._refresh(follow, frame.t_s)
 
-    def _learn_camera(self, follow: _Following, frame: CycleFrame, legs: Legs) -> None:
+    def _learn_camera(self, follow: HeldRhythm, frame: CycleFrame, legs: Legs) -> None:
         """Where the camera stands, from frames whose place in the stride is known."""
         facing, seen = self._facing.facing, legs.picture_px
         if self._hindsight is not None or self._camera is None or facing is None:
@@ -319,23 +286,15 @@ class GaitTracker:
             self._told_s[key] = event.t_s
         return new
 
-    def _refresh(self, follow: _Following, t_s: float) -> None:
+    def _refresh(self, follow: HeldRhythm, t_s: float) -> None:
         follow.curve_s = t_s
         rate = follow.cycle.clock.rate_rad_s
         follow.running = is_running(follow.cycle.template, rate)
-        follow.odd_time = follow.running and self._is_odd(follow.cycle.template.coefficients, rate)
+        follow.odd_time = follow.running and self._time.odd(
+            follow.cycle.template.coefficients, rate, already=follow.odd_time
+        )
         near = self._facing.facing
         follow.curve_deg = follow.book.curve_deg(SIDES.index(near)) if near else None
-
-    def _is_odd(self, coefficients: FloatArray, rate_rad_s: float) -> bool:
-        """Whether somebody runs at a cadence that nobody has, and falls as slowly, or as fast, as that says."""
-        cadence_spm = rate_rad_s * 60 / math.pi
-        if not doubtful(cadence_spm, self._following is not None and self._following.odd_time):
-            return False
-        by_gravity = gravity_scale(coefficients, rate_rad_s)
-        if not math.isnan(scale := plausible_scale(cadence_spm, by_gravity)):
-            self._time.scale = scale
-        return not falls_as_in_life(by_gravity)
 
     def _judged(self, measured: Measured) -> Stride:
         stride, seen = measured
@@ -366,16 +325,18 @@ class GaitTracker:
         self, t_s: float, legs: Legs | None, events: tuple[GaitEvent, ...], strides: tuple[Stride, ...]
     ) -> GaitUpdate:
         follow = self._following
-        current = follow is not None and follow.frame is not None and not follow.backlog
-        states = self._followed_states(follow) if current and follow else self._plain_states(legs)
-        activity = self._activity_now(t_s, follow if current else None)
+        if follow is not None and (follow.frame is None or follow.backlog):
+            # Still catching up: what it has is not of now.
+            follow = None
+        left, right = self._leg_states(legs, follow)
+        activity = self._activity_now(t_s, follow)
         if activity is Activity.AWAY:
-            states = [_UNKNOWN, _UNKNOWN]
+            left = right = UNKNOWN
         return GaitUpdate(
             t_s=t_s,
             view=View(self._facing.facing, self._camera.view if self._camera else CameraView()),
-            left=states[0],
-            right=states[1],
+            left=left,
+            right=right,
             activity=activity,
             trust=self._trust(activity),
             events=events,
@@ -385,12 +346,12 @@ class GaitTracker:
             position_ll=math.nan if legs is None else self._place.position_ll,
             far_leg_trusted=self._far.trusted,
             sagittal_px=None if legs is None else self._sagittal_px,
-            near_cycle_deg=follow.curve_deg if current and follow else None,
+            near_cycle_deg=follow.curve_deg if follow else None,
             finding=self._scene.finding,
             time_scale=self._time.scale,
         )
 
-    def _activity_now(self, t_s: float, follow: _Following | None) -> Activity:
+    def _activity_now(self, t_s: float, follow: HeldRhythm | None) -> Activity:
         if follow is None or self._activity.away(t_s):
             return self._activity.without_rhythm(t_s)
         if follow.odd_time or self._scene.finding in NOT_A_RUN:
@@ -410,34 +371,12 @@ class GaitTracker:
             return self._stepped_spm
         return self._following.cycle.clock.rate_rad_s * 60 / math.pi
 
-    def _plain_states(self, legs: Legs | None) -> list[LegState]:
-        if legs is None:
-            return [_UNKNOWN, _UNKNOWN]
+    def _leg_states(self, legs: Legs | None, follow: HeldRhythm | None) -> tuple[LegState, LegState]:
         near = self._facing.facing
-        states: list[LegState] = []
-        for i, side in enumerate(SIDES):
-            flexion = self._plain[i].step(legs.t_s, legs.flexion_deg[i])
-            lever = abs(legs.points_ll[i][HEEL] - legs.points_ll[i][HIP])
-            states.append(LegState(flexion, lever, math.nan, math.nan) if side == near else _UNKNOWN)
-        return states
-
-    def _followed_states(self, follow: _Following) -> list[LegState]:
-        frame = follow.frame
-        if frame is None or frame.phase_variance > _SHOWN_PHASE_VARIANCE:
-            return [_UNKNOWN, _UNKNOWN]
-        if follow.watch.gap_s(frame.t_s) > _SHOWN_GAP_S:
-            return [_UNKNOWN, _UNKNOWN]
-        near = self._facing.facing
-        states: list[LegState] = []
-        for i, side in enumerate(SIDES):
-            if side != near and not self._far.trusted:
-                states.append(_UNKNOWN)
-                continue
-            leg = frame.legs[i]
-            height = leg.heel_up_ll - follow.book.heel_floor_ll(i)
-            phase = follow.book.share(i, frame.phase_rad)
-            states.append(LegState(leg.flexion_deg, leg.hip_heel_ll, height, phase))
-        return states
+        if follow is None or follow.frame is None:
+            return self._plain.states(legs, near)
+        left, right = (side == near or self._far.trusted for side in SIDES)
+        return followed_legs(follow.frame, follow.book, follow.watch.gap_s(follow.frame.t_s), (left, right))
 
 
 def _nothing(t_s: float) -> Legs:

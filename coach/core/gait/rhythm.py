@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import deque
 from typing import Final
 
 from coach.core.gait.cadence_search import FEWEST_FRAMES, CadenceFit, Search, search
-from coach.core.gait.cycle_tracker import CycleFrame
+from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
+from coach.core.gait.hindsight import Learnt
 from coach.core.gait.kinematics import Legs
-from coach.core.gait.picture_rate import PictureRate
+from coach.core.gait.stride_segmentation import StrideSegmenter
+from coach.core.gait.timekeeping import PictureRate
+from coach.core.units import FloatArray
 
 _BUFFER_S: Final = 1.8
 _RIPE_S: Final = 0.07
@@ -137,3 +141,27 @@ class CadenceMonitor:
             or min(self._misfit_ll2) > self._MAX_MISFIT_LL**2
             or self.gap_s(frame.t_s) > self._MAX_GAP_S
         )
+
+
+class HeldRhythm:
+    """A rhythm that is held: filter, strides, and the frames still to be caught up with."""
+
+    def __init__(self, cycle: CycleTracker, backlog: list[Legs]) -> None:
+        self.cycle = cycle
+        self.book = StrideSegmenter(cycle)
+        self.watch = CadenceMonitor()
+        self.backlog = deque(backlog)
+        self.frame: CycleFrame | None = None
+        self.running = True
+        self.odd_time = False
+        """Whether cadence and fall say that time runs slower, or faster, than it did."""
+        self.curve_deg: FloatArray | None = None
+        self.curve_s = -math.inf
+
+    def knowing(self, known: Learnt, lock: CadenceFit) -> HeldRhythm:
+        """The same frames, followed with what was learnt later."""
+        if known.cycle is None:
+            return self
+        again = HeldRhythm(known.cycle.begun_anew(lock.start_s, lock.rate_rad_s), list(self.backlog))
+        again.book.tops = copy.deepcopy(list(known.tops))
+        return again

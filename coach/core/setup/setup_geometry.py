@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait.viewpoint import facing_side, leg_length_px, median_known
+from coach.core.gait.camera_view import facing_side, leg_length_px, median_known
 from coach.core.pose import Keypoint
 from coach.core.units import FloatArray
 

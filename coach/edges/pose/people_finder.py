@@ -9,9 +9,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from coach.core.gait.finding import Finding
-from coach.core.gait.scene import placed
-from coach.core.gait.viewpoint import leg_length_px
+from coach.core.gait.camera_view import leg_length_px
+from coach.core.gait.scene import Finding, placed
 from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.core.units import FloatArray
 from coach.edges.pose.heat_map import refine
