@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from coach.app import offline
+from coach.app.parts import Outputs
 from coach.cli import run
 from coach.edges.store import Store
 from tests.edges.clips import made
@@ -81,5 +82,5 @@ def test_a_first_look_that_is_stopped_leaves_nothing_behind(cut: Path, tmp_path:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        offline.analyze(cut, outputs=offline.Outputs(data_dir=tmp_path), progress=stop)
+        offline.analyze(cut, outputs=Outputs(data_dir=tmp_path), progress=stop)
     assert not Store(tmp_path).sessions()
