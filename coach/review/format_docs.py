@@ -49,7 +49,7 @@ def session_schema() -> Schema:
                 "note": {"type": ["string", "null"], "description": "what somebody wrote about it"},
                 "started_at": {
                     "type": ["string", "null"],
-                    "description": "wall-clock time of the start, ISO 8601 with its zone",
+                    "description": "wall-clock time of the start (of a clip: of its filming), ISO 8601 with zone",
                 },
                 "complete": {"type": "boolean", "description": "false for a run that was cut short and recovered"},
                 "source": _object(
