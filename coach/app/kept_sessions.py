@@ -255,20 +255,20 @@ def _whole(notice: Notice, text: str) -> None:
 def _mot(kept: Kept, sign: str = "POSITIVE") -> str:
     from coach.review.opensim import GaitSample, KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in _tracked(kept)]
+    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in tracked(kept)]
     return mot_text(samples, KneeSign[sign], _title(kept))
 
 
 def _trc(kept: Kept) -> str:
     from coach.review.opensim import GaitSample, trc_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    samples = [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in _tracked(kept)]
+    samples = [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in tracked(kept)]
     height_cm = kept.session.setting("runner.height_cm")
     known_cm = float(height_cm) if isinstance(height_cm, int | float) else None
     return trc_text(samples, kept.session.source.height, known_cm, f"{_title(kept)}.trc")
 
 
-def _tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
+def tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
     """The recorded poses measured again, as the session measured them: with the camera's place, or without."""
     header, frames = read_poses(kept.poses)
     info, camera, corrects = header.info(kept.poses), _camera(kept), kept.session.view.camera.known
