@@ -27,7 +27,7 @@ from coach.core.pipeline import Update
 from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.demo.motion import LegPose, Point
-from coach.edges.demo.scene import FAR_RISE_LL, stage
+from coach.edges.demo.treadmill_scene import FAR_RISE_LL, stage
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.layout import View
 from coach.languages import load_words
@@ -125,7 +125,7 @@ def scene_of(name: str, moment: Update) -> Scene:
 
 def take(window: Window, name: str, clip: Clip) -> None:
     """Show the state until the picture is what a runner would see."""
-    painter = window._painter  # noqa: SLF001 - a key press would do the same
+    painter = window._painter
     painter.help, painter.curve = name == "help", name in {"curve", "numbers"}
     painter.load = name == "load"
     painter.view = {"numbers": View.NUMBERS, "skeleton": View.SKELETON}.get(name, View.PICTURE)

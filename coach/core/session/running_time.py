@@ -3,7 +3,7 @@
 - *Duration*: first frame to last.
 - *Pause*: from the runner's `paused` to `resumed`, or to the end.
 - *Running time*: the duration without pauses and without the stretches in which the runner stood, walked or was away,
-  or in which something else was seen in place of a run from the side (`coach.core.gait.finding`).
+  or in which something else was seen in place of a run from the side (`coach.core.gait.scene`).
 - *Distance*: the length of belt that passed in the running time while its speed was known; NaN where it never was.
 - *Mean speed*: that distance over the running time with a known speed.
 - *Cadence*: mean over the strides of both feet, begun in the running time, whose rhythm is known.
@@ -21,7 +21,7 @@ import numpy as np
 
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity
-from coach.core.gait.finding import Finding
+from coach.core.gait.scene import Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.session.records import FrameFacts, SessionEvent, SpeedChange
 from coach.core.units import FloatArray
@@ -79,6 +79,15 @@ class RunningTime:
     def running_s(self, start_s: float = -math.inf, end_s: float = math.inf) -> float:
         """Running time within a stretch; NaN for a run without frames."""
         return math.nan if math.isnan(self.duration_s) else self._within(self._ran_s, start_s, end_s)
+
+    def seconds_run(self, start_s: float = -math.inf, end_s: float = math.inf) -> tuple[float, ...]:
+        """Every whole second from the first frame on at which the runner ran, within a stretch."""
+        whole = (self.first_s + second for second in range(math.floor(self.last_s - self.first_s) + 1))
+        return tuple(
+            t_s
+            for t_s in whole
+            if start_s <= t_s < end_s and not any(stop <= t_s < again for stop, again in self.stops)
+        )
 
     def distance_m(self, until_s: float) -> float:
         """How far the runner had come by then; NaN before the speed was first known."""

@@ -3,7 +3,7 @@
 Treadmill Data (0x2ACD) and RSC Measurement (0x2A53). Field tables: Bluetooth SIG, Fitness Machine Service 1.0 (section
 4.4, characteristic as published 2017-02-14) and Running Speed and Cadence Service 1.0. All numbers are little endian.
 The parser takes whatever comes: what is cut off, marked as not available, or beyond what a treadmill can do, is unknown
-(NaN). It only reads; nothing here can be sent.
+(NaN). It only reads: nothing here is sent to a treadmill.
 
 A value is fresh only while the treadmill shows signs of life: a console that repeats one speed while its clock and
 its distance stand still has hung, and its speed grows old although packets still come.
@@ -17,15 +17,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from coach.core.bounds import FASTEST_MPS, INCLINE_PCT, SPEED_MPS
+from coach.core.heart import HeartFeed, HeartOrigin, HeartRate, plausible_bpm
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
-from coach.core.units import FASTEST_MPS, METRES_PER_KM, METRES_PER_MILE, SECONDS_PER_HOUR
+from coach.core.units import METRES_PER_KM, METRES_PER_MILE, SECONDS_PER_HOUR
 
 MORE_DATA: Final = 1 << 0
 """Set in every notification of a split record but the last, which alone carries the instantaneous speed."""
-
-_STEEPEST_PCT: Final = (-30.0, 50.0)
-"""Beyond any treadmill on sale (the steepest reach -6 to 40 %)."""
-_HIGHEST_HEART_BPM: Final = 250.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,8 @@ class _Field:
     absent: int | None = None
 
 
+_RUNNING: Final = 1 << 2
+"""Of an RSC measurement's flags: running, not walking."""
 _SPEED_SCALE: Final = 0.01 * METRES_PER_KM / SECONDS_PER_HOUR
 _SPEED: Final = _Field("speed_mps", 2, _SPEED_SCALE)
 _PACES: Final = 0b110_0000
@@ -126,15 +126,29 @@ def parse_running_speed(packet: bytes) -> RunningSpeedCadence:
     fields += [_Field("stride_length_m", 2, 0.01)] if flags & 1 else []
     fields += [_Field("distance_m", 4, 0.1)] if flags & 2 else []
     values = _read(packet[1:], fields)
-    if not values.get("speed_mps", math.nan) <= FASTEST_MPS:
-        values["speed_mps"] = math.nan
     return RunningSpeedCadence(
-        values["speed_mps"],
+        SPEED_MPS.or_nan(values.get("speed_mps", math.nan)),
         values.get("cadence_per_min", math.nan),
         values.get("stride_length_m", math.nan),
         values.get("distance_m", math.nan),
-        running=bool(flags & 4),
+        running=bool(flags & _RUNNING),
     )
+
+
+def running_speed_packet(speed_mps: float, cadence_per_min: float, *, running: bool) -> bytes:
+    """An RSC measurement as a foot pod sends it, the reverse of `parse_running_speed`.
+
+    Raises ValueError for a value that is not known: the format has no way to say so, and 0 would be a lie.
+
+    Examples
+    --------
+    >>> parse_running_speed(running_speed_packet(3.0, 84.0, running=True)).speed_mps
+    3.0
+    """
+    if not (0 <= speed_mps <= FASTEST_MPS and 0 <= cadence_per_min < 256):
+        raise ValueError(f"a foot pod cannot tell {speed_mps} m/s and {cadence_per_min} a minute")
+    speed, cadence = round(256 * speed_mps), round(cadence_per_min)
+    return bytes([_RUNNING * running]) + speed.to_bytes(2, "little") + min(cadence, 255).to_bytes(1, "little")
 
 
 _NAMES: Final = tuple(item.name for item in dataclasses.fields(TreadmillData) if not item.kw_only)
@@ -188,19 +202,14 @@ def _read(content: bytes, fields: list[_Field]) -> dict[str, float]:
 
 def _plausible(data: TreadmillData) -> TreadmillData:
     """The record without what no treadmill can mean."""
-    low_pct, high_pct = _STEEPEST_PCT
     return dataclasses.replace(
         data,
-        speed_mps=_within(data.speed_mps, 0.0, FASTEST_MPS),
-        average_speed_mps=_within(data.average_speed_mps, 0.0, FASTEST_MPS),
-        incline_pct=_within(data.incline_pct, low_pct, high_pct),
-        ramp_angle_deg=_within(data.ramp_angle_deg, low_pct, high_pct),
-        heart_rate_bpm=_within(data.heart_rate_bpm, 1.0, _HIGHEST_HEART_BPM),
+        speed_mps=SPEED_MPS.or_nan(data.speed_mps),
+        average_speed_mps=SPEED_MPS.or_nan(data.average_speed_mps),
+        incline_pct=INCLINE_PCT.or_nan(data.incline_pct),
+        ramp_angle_deg=INCLINE_PCT.or_nan(data.ramp_angle_deg),
+        heart_rate_bpm=plausible_bpm(data.heart_rate_bpm),
     )
-
-
-def _within(value: float, low: float, high: float) -> float:
-    return value if low <= value <= high else math.nan
 
 
 CONSOLE_SD_SHARE: Final = 0.03
@@ -228,6 +237,7 @@ class TreadmillFeed:
         self._progress: tuple[float, float] = (math.nan, math.nan)
         self._progress_s = -math.inf
         self._counts = False
+        self._heart = HeartFeed(HeartOrigin.TREADMILL)
 
     @property
     def latest(self) -> TreadmillData:
@@ -240,6 +250,8 @@ class TreadmillFeed:
         if record is None:
             return
         self._latest = record
+        if not math.isnan(record.heart_rate_bpm):
+            self._heart.heard(t_s, record.heart_rate_bpm)
         if not math.isnan(record.incline_pct):
             self._incline_pct = record.incline_pct
         if not math.isnan(record.speed_mps):
@@ -263,6 +275,10 @@ class TreadmillFeed:
             age_s=max(0.0, t_s - self._fresh_s),
             incline_pct=self._incline_pct,
         )
+
+    def heart(self, t_s: float) -> HeartRate | None:
+        """The heart rate that the treadmill tells of its own, while it is fresh."""
+        return self._heart.current(t_s)
 
     def _take(self, t_s: float, speed_mps: float, sd_share: float, *, frozen: bool) -> None:
         if frozen and speed_mps == self._speed_mps:
