@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import time
@@ -26,6 +27,7 @@ from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import PAGES, Store
 from coach.errors import ConfigError, StoreError
+from coach.plain_records import record_of
 from coach.review.history_page import comparison_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.session_json import session_json_text, strides_csv_text
@@ -38,7 +40,7 @@ def written_report(which: str, data_dir: Path, settings: Settings) -> Path:
     store = Store(data_dir)
     session = store.load(which)
     folder = store.folder(session.session_id) if session.session_id is not None else None
-    baselines = _baselines(session, load_profile(data_dir), settings)
+    baselines = baselines_for(session, load_profile(data_dir), settings, folder)
     page = write_session_page(data_dir / PAGES, session, words_of(settings), baselines=baselines, folder=folder)
     written_index(data_dir, settings)
     return page
@@ -53,8 +55,23 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
     return write_index(data_dir / PAGES, lines, words, progress, settings.units, sessions)
 
 
-def _baselines(session: Session, profile: RunnerProfile, settings: Settings) -> tuple[Baseline, ...]:
-    """The runner's baselines that this session may be held against: same camera set-up and side, not stale."""
+SHARED_FILE: Final = "shared.json"
+"""Beside a session that came from elsewhere: the baselines of *its* runner."""
+
+
+def baselines_for(
+    session: Session, profile: RunnerProfile, settings: Settings, folder: Path | None
+) -> tuple[Baseline, ...]:
+    """The runner's baselines that this session may be held against: same camera set-up and side, not stale.
+
+    A session that came from elsewhere brought those that held there. Raises StoreError where they are damaged.
+    """
+    if folder is not None and (folder / SHARED_FILE).is_file():
+        try:
+            rows = json.loads((folder / SHARED_FILE).read_text("utf-8"))
+            return tuple(record_of(Baseline, row) for row in rows)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"cannot read {folder / SHARED_FILE} ({error}); import the run again") from None
     near = session.view.near_side
     if near is None:
         return ()

@@ -47,12 +47,21 @@ CSP: Final = "; ".join(
 
 
 def write_session_page(
-    pages: Path, session: Session, words: Words, *, baselines: Sequence[Baseline] = (), folder: Path | None = None
+    pages: Path,
+    session: Session,
+    words: Words,
+    *,
+    baselines: Sequence[Baseline] = (),
+    folder: Path | None = None,
+    alone: bool = False,
 ) -> Path:
-    """Write the page of a session below `pages`; its path. `folder` is where the session's stills lie."""
+    """Write the page of a session below `pages`; its path. `folder` is where the session's stills lie.
+
+    `alone`: there is no page of all sessions beside it to lead to.
+    """
     page = session_page(session, words, baselines, folder)
     name = "session.html" if session.session_id is None else page_name(session.session_id)
-    return _write(pages, name, "session.html.j2", page, page.charts, words)
+    return _write(pages, name, "session.html.j2", page, page.charts, words, alone=alone)
 
 
 def write_index(
@@ -88,6 +97,8 @@ def _write(
     page: object,
     charts: Mapping[str, Chart],
     words: Words,
+    *,
+    alone: bool = False,
     **more: object,
 ) -> Path:
     figures = {key: _in_its_numbers(chart.figure, words) for key, chart in charts.items()}
@@ -97,6 +108,7 @@ def _write(
         .render(
             page=page,
             words=words,
+            alone=alone,
             data=_data(figures | more),
             csp=CSP,
             style=_STYLE,
