@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from coach.app.data_folder import HEART_FILE, SNAPSHOTS, TREADMILL_FILE, load_profile
+from coach.app.data_folder import HEART_FILE, SNAPSHOTS, TREADMILL_FILE, load_profile, programme_now
 from coach.app.parts import SECONDS_PER_DAY, Outputs, camera_name, first_look, lens_of, words_of
 from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
@@ -23,6 +25,7 @@ from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.notices import NOT_KEPT, Notice
 from coach.core.pose import LEG_ROWS, SIDES, Pose
 from coach.core.session.session import Session
+from coach.core.session.summary import SessionLine
 from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import PAGES, Store
@@ -34,14 +37,25 @@ from coach.review.session_json import session_json_text, strides_csv_text
 from coach.review.tcx import tcx_text
 from coach.settings import CameraSettings, Settings
 
+_RUNS_BACK: Final = 5
+"""So many runs are looked at for one that this one can be compared with."""
+
 
 def written_report(which: str, data_dir: Path, settings: Settings) -> Path:
     """Path of a session's page, written anew together with the index of all sessions."""
     store = Store(data_dir)
     session = store.load(which)
     folder = store.folder(session.session_id) if session.session_id is not None else None
-    baselines = baselines_for(session, load_profile(data_dir), settings, folder)
-    page = write_session_page(data_dir / PAGES, session, words_of(settings), baselines=baselines, folder=folder)
+    own = folder is None or not came_from_elsewhere(folder)
+    page = write_session_page(
+        data_dir / PAGES,
+        session,
+        words_of(settings),
+        baselines=baselines_for(session, load_profile(data_dir), settings, folder),
+        folder=folder,
+        earlier=_earlier(store, session) if own else (),
+        programme=programme_now(settings, data_dir) if own else None,
+    )
     written_index(data_dir, settings)
     return page
 
@@ -55,8 +69,31 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
     return write_index(data_dir / PAGES, lines, words, progress, settings.units, sessions)
 
 
+def _earlier(store: Store, session: Session) -> Iterator[Session]:
+    """The runs before this one, the newest first, each loaded only when it is asked for.
+
+    A demo is held against demos alone: another runner ran.
+    """
+    here, demo = _place(session), session.source.kind == "demo"
+    lines = [line for line in store.sessions() if line.strides_valid_near and (line.source_kind == "demo") == demo]
+    for line in sorted((line for line in lines if _place(line) < here), key=_place, reverse=True)[:_RUNS_BACK]:
+        if not came_from_elsewhere(store.folder(line.session_id)):
+            yield store.load(line.session_id)
+
+
+def _place(run: Session | SessionLine) -> tuple[float, float]:
+    """Where a run stands among all: by the time at which it began, clips by that of their filming; then by number."""
+    started_s = 0.0 if run.started_at is None else datetime.fromisoformat(run.started_at).timestamp()
+    return started_s, math.inf if run.session_id is None else run.session_id
+
+
 SHARED_FILE: Final = "shared.json"
 """Beside a session that came from elsewhere: the baselines of *its* runner."""
+
+
+def came_from_elsewhere(folder: Path) -> bool:
+    """Whether a session was imported: somebody else's runs, programme and baselines are none of this runner's."""
+    return (folder / SHARED_FILE).is_file()
 
 
 def baselines_for(
@@ -66,7 +103,7 @@ def baselines_for(
 
     A session that came from elsewhere brought those that held there. Raises StoreError where they are damaged.
     """
-    if folder is not None and (folder / SHARED_FILE).is_file():
+    if folder is not None and came_from_elsewhere(folder):
         try:
             rows = json.loads((folder / SHARED_FILE).read_text("utf-8"))
             return tuple(record_of(Baseline, row) for row in rows)
