@@ -19,14 +19,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from coach import __version__
-from coach.app.data_folder import load_profile
+from coach.app.data_folder import load_profile, store_of
 from coach.app.kept_sessions import EXPORTS, SHARED_FILE, Kept, baselines_for, written_report
 from coach.app.parts import words_of
 from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.session.session import Session
-from coach.edges.store import Store
 from coach.errors import CoachError, ConfigError, FormatError, SourceError
 from coach.plain_records import plain, plain_fields, record_of
 from coach.private import write_private
@@ -59,10 +58,10 @@ def shared(which: str, data_dir: Path, settings: Settings, also: AlsoShared | No
     Raises StoreError for an unknown session, ConfigError for poses or stills that were not kept.
     """
     also = also or AlsoShared()
-    store = Store(data_dir)
+    store = store_of(data_dir, settings)
     kept = store.load(which)
     folder = store.folder(kept.session_id or 0)
-    baselines = baselines_for(kept, load_profile(data_dir), settings, folder)
+    baselines = baselines_for(kept, load_profile(data_dir, store.runner.name), settings, folder)
     session = _without_home(kept)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -84,8 +83,9 @@ def imported(path: Path, data_dir: Path, settings: Settings) -> tuple[int, Path]
     try:
         with zipfile.ZipFile(path) as archive:
             session, baselines = _read(archive, path)
-            number = Store(data_dir).keep(replace(session, session_id=None)).session_id or 0
-            folder = Store(data_dir).folder(number)
+            store = store_of(data_dir, settings)
+            number = store.keep(replace(session, session_id=None)).session_id or 0
+            folder = store.folder(number)
             write_private(folder / SHARED_FILE, archive.read(_BASELINES) if baselines else b"[]")
             for name in (POSES_FILE, *_STILLS):
                 if name in archive.namelist():
@@ -101,7 +101,7 @@ def _without_home(session: Session) -> Session:
     settings = tuple(setting for setting in session.settings if setting.key not in STAYS_BEHIND)
     source = session.source
     named = replace(source, name="stream") if source.kind == "stream" else source
-    return replace(session, settings=settings, source=named, session_id=None)
+    return replace(session, settings=settings, source=named, session_id=None, runner="", note="")
 
 
 def _exact(session: Session) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def _put_page(
 ) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         pages = Path(scratch)
-        write_session_page(pages, session, words_of(settings), baselines=baselines, folder=stills, alone=True)
+        write_session_page(pages, session, words_of(settings), baselines=baselines, folder=stills, index=None)
         for file in sorted(pages.iterdir()):
             archive.writestr(_PAGE + file.name, file.read_bytes())
 
