@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import tempfile
@@ -37,6 +38,7 @@ from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import PAGES, Runners, Store, index_name
 from coach.errors import ConfigError, StoreError
+from coach.plain_records import record_of
 from coach.review.history_page import comparison_sentence, page_name
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.session_json import session_json_text, strides_csv_text
@@ -57,14 +59,15 @@ def written_report(which: str, data_dir: Path, settings: Settings) -> Path:
 
 def _written_page(store: Store, session: Session, settings: Settings) -> Path:
     folder = store.folder(session.session_id) if session.session_id is not None else None
+    own = folder is None or not came_from_elsewhere(folder)
     return write_session_page(
         store.data_dir / PAGES,
-        session,
+        session if own else replace(session, runner=""),
         words_of(settings),
-        baselines=_baselines(session, load_profile(store.data_dir, store.runner.name), settings),
+        baselines=baselines_for(session, load_profile(store.data_dir, store.runner.name), settings, folder),
         folder=folder,
-        earlier=_earlier(store, session),
-        programme=programme_now(settings, store.data_dir),
+        earlier=_earlier(store, session) if own else (),
+        programme=programme_now(settings, store.data_dir) if own else None,
         index=index_name(store.runner),
     )
 
@@ -109,7 +112,8 @@ def _earlier(store: Store, session: Session) -> Iterator[Session]:
     here, demo = _place(session), session.source.kind == "demo"
     lines = [line for line in store.sessions() if line.strides_valid_near and (line.source_kind == "demo") == demo]
     for line in sorted((line for line in lines if _place(line) < here), key=_place, reverse=True)[:_RUNS_BACK]:
-        yield store.load(line.session_id)
+        if not came_from_elsewhere(store.folder(line.session_id)):
+            yield store.load(line.session_id)
 
 
 def _place(run: Session | SessionLine) -> tuple[float, float]:
@@ -118,8 +122,28 @@ def _place(run: Session | SessionLine) -> tuple[float, float]:
     return started_s, math.inf if run.session_id is None else run.session_id
 
 
-def _baselines(session: Session, profile: RunnerProfile, settings: Settings) -> tuple[Baseline, ...]:
-    """The runner's baselines that this session may be held against: same camera set-up and side, not stale."""
+SHARED_FILE: Final = "shared.json"
+"""Beside a session that came from elsewhere: the baselines of *its* runner."""
+
+
+def came_from_elsewhere(folder: Path) -> bool:
+    """Whether a session was imported: somebody else's runs, programme and baselines are none of this runner's."""
+    return (folder / SHARED_FILE).is_file()
+
+
+def baselines_for(
+    session: Session, profile: RunnerProfile, settings: Settings, folder: Path | None
+) -> tuple[Baseline, ...]:
+    """The runner's baselines that this session may be held against: same camera set-up and side, not stale.
+
+    A session that came from elsewhere brought those that held there. Raises StoreError where they are damaged.
+    """
+    if folder is not None and came_from_elsewhere(folder):
+        try:
+            rows = json.loads((folder / SHARED_FILE).read_text("utf-8"))
+            return tuple(record_of(Baseline, row) for row in rows)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"cannot read {folder / SHARED_FILE} ({error}); import the run again") from None
     near = session.view.near_side
     if near is None:
         return ()

@@ -47,6 +47,7 @@ for command in (
     review_commands.report,
     review_commands.compare,
     review_commands.export,
+    review_commands.share,
     review_commands.recover,
     review_commands.forget,
     review_commands.programme,
@@ -59,5 +60,6 @@ for command in (
     system_commands.say,
 ):
     app.command()(command)
+app.command("import")(review_commands.import_run)
 app.add_typer(runner_commands.runners, name="runners")
 app.add_typer(system_commands.treadmill, name="treadmill")
