@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import shutil
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -37,14 +39,25 @@ from coach.core.session.summary import SessionLine
 from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import PAGES, Runners, Store, index_name
-from coach.errors import ConfigError, StoreError
+from coach.errors import ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import record_of
 from coach.review.history_page import comparison_sentence, page_name
-from coach.review.pages import write_comparison, write_index, write_session_page
+from coach.review.pages import (
+    RUNNERS,
+    Letterhead,
+    RunnerRow,
+    write_comparison,
+    write_index,
+    write_runners,
+    write_session_page,
+)
 from coach.review.session_json import session_json_text, strides_csv_text
+from coach.review.side_by_side import DrawnStride, drawn_stride, typical_stride
 from coach.review.tcx import tcx_text
 from coach.settings import CameraSettings, Settings
 
+_LOGOS: Final = (("image/png", b"\x89PNG"), ("image/jpeg", b"\xff\xd8\xff"), ("image/svg+xml", (b"<svg", b"<?xml")))
+_LARGEST_LOGO: Final = 1_000_000
 _RUNS_BACK: Final = 5
 """So many runs are looked at for one that this one can be compared with."""
 
@@ -68,8 +81,48 @@ def _written_page(store: Store, session: Session, settings: Settings) -> Path:
         folder=folder,
         earlier=_earlier(store, session) if own else (),
         programme=programme_now(settings, store.data_dir) if own else None,
-        index=index_name(store.runner),
+        head=_letterhead(store, settings),
     )
+
+
+def _letterhead(store: Store, settings: Settings) -> Letterhead:
+    return Letterhead(
+        index=index_name(store.runner),
+        runner=store.runner.name,
+        header=settings.page.header,
+        logo=logo_address(settings.page.logo),
+        others=len(Runners(store.data_dir).all()) > 1,
+    )
+
+
+def logo_address(logo: str) -> str:
+    """The picture as a `data:` address, so that a page carries it along; empty for none.
+
+    Raises ConfigError for a file that cannot be read, is no picture, or is larger than a page should be.
+    """
+    if not logo:
+        return ""
+    path = Path(logo).expanduser()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot read page.logo {path}: {error.strerror or error}; check the path") from None
+    kind = next((kind for kind, begins in _LOGOS if content.startswith(begins)), None)
+    if kind is None or len(content) > _LARGEST_LOGO:
+        raise ConfigError(f"page.logo {path} is no PNG, JPEG or SVG of 1 MB at most; give another file")
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def written_runners(data_dir: Path, settings: Settings) -> None:
+    """The page on which one of several runners is chosen; with one alone there is none."""
+    runners = Runners(data_dir).all()
+    pages = data_dir / PAGES
+    if len(runners) == 1:
+        (pages / RUNNERS).unlink(missing_ok=True)
+        return
+    rows = [RunnerRow(one.called, index_name(one), one.sessions, one.last_at) for one in runners]
+    head = Letterhead(header=settings.page.header, logo=logo_address(settings.page.logo), others=True)
+    write_runners(pages, rows, words_of(settings), head)
 
 
 def rewritten_pages(data_dir: Path, settings: Settings) -> None:
@@ -92,16 +145,17 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
     """Path of the index of all sessions, written anew."""
     programme, store = settings.coach.programme, store_of(data_dir, settings)
     progress = load_profile(data_dir, store.runner.name).progress if programme.enabled else None
-    return write_index(
+    page = write_index(
         data_dir / PAGES,
         store.sessions(),
         words_of(settings),
         progress,
         settings.units,
         len(programme.feedback_pct),
-        name=index_name(store.runner),
-        runner=store.runner.name,
+        head=_letterhead(store, settings),
     )
+    written_runners(data_dir, settings)
+    return page
 
 
 def _earlier(store: Store, session: Session) -> Iterator[Session]:
@@ -155,8 +209,21 @@ def compared(one: str, two: str, data_dir: Path, settings: Settings) -> tuple[st
     """What differs between two sessions, in a sentence, and the path of their page."""
     store = store_of(data_dir, settings)
     first, second, words = store.load(one), store.load(two), words_of(settings)
-    page = write_comparison(data_dir / PAGES, first, second, words, index=index_name(store.runner))
+    strides = [_stride(Kept(session, store.folder(session.session_id or 0))) for session in (first, second)]
+    page = write_comparison(data_dir / PAGES, first, second, words, strides=strides, head=_letterhead(store, settings))
     return comparison_sentence(first, second, words), page
+
+
+def _stride(kept: Kept) -> DrawnStride | None:
+    """A typical stride from the recorded poses; None where they were not kept, or cannot be read any more."""
+    span = typical_stride(kept.session)
+    try:
+        if span is None:
+            return None
+        frames = takewhile(lambda frame: frame[0] <= span[1], read_poses(kept.poses)[1])
+        return drawn_stride(kept.session, (pose for _, pose, _ in frames if pose is not None))
+    except (ConfigError, SourceError, FormatError):
+        return None
 
 
 def forget(which: str, data_dir: Path, settings: Settings) -> int:

@@ -29,13 +29,23 @@ from coach.core.session.session import Session
 from coach.errors import CoachError, ConfigError, FormatError, SourceError
 from coach.plain_records import plain, plain_fields, record_of
 from coach.private import write_private
-from coach.review.pages import write_session_page
+from coach.review.pages import Letterhead, write_session_page
 from coach.review.session_json import session_from_json, session_to_json
 from coach.settings import Settings
 
 SCHEMA: Final = "coach.share/1"
 STAYS_BEHIND: Final = frozenset(
-    {"camera.source", "treadmill.address", "heart.address", "foot_pod.name", "live_out.to", "pose.model", "sound.voice"}
+    {
+        "camera.source",
+        "treadmill.address",
+        "heart.address",
+        "foot_pod.name",
+        "live_out.to",
+        "pose.model",
+        "sound.voice",
+        "page.header",
+        "page.logo",
+    }
 )
 """Settings that say something of the runner's home and devices, and nothing of the run."""
 _MANIFEST, _SESSION, _BASELINES, _PAGE = "share.json", "session.json", "baselines.json", "page/"
@@ -124,7 +134,9 @@ def _put_page(
 ) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         pages = Path(scratch)
-        write_session_page(pages, session, words_of(settings), baselines=baselines, folder=stills, index=None)
+        write_session_page(
+            pages, session, words_of(settings), baselines=baselines, folder=stills, head=Letterhead(index=None)
+        )
         for file in sorted(pages.iterdir()):
             archive.writestr(_PAGE + file.name, file.read_bytes())
 

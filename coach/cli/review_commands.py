@@ -99,29 +99,31 @@ def share(
     with_stills: Annotated[
         bool, typer.Option("--with-stills", help="The two pictures of the runner go along.")
     ] = False,
+    runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
     """Write one run as a zip for somebody else: page, numbers and FIT; no poses and no pictures unless asked for."""
     from coach.app.sharing import AlsoShared, shared  # noqa: PLC0415
 
-    settings = o.settings_of(config)
-    content, name = shared(session, o.data_root(data_dir), settings, AlsoShared(with_poses, with_stills))
+    settings, root = _asked(runner, config, data_dir)
+    content, name = shared(session, root, settings, AlsoShared(with_poses, with_stills))
     o.write_bytes(out or Path(name), content)
     _OUT.print(out or name, soft_wrap=True)
 
 
 def import_run(
     file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="What `coach share` has written.")],
+    runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
     """Keep a run that somebody shared, and write its page."""
     from coach.app.sharing import imported  # noqa: PLC0415
 
-    settings = o.settings_of(config)
+    settings, root = _asked(runner, config, data_dir)
     words = words_of(settings)
-    number, page = imported(file, o.data_root(data_dir), settings)
+    number, page = imported(file, root, settings)
     _OUT.print(words.line("list.imported", number=number), soft_wrap=True)
     _tell_page(page, words, show=False)
 
