@@ -111,6 +111,14 @@ class FootPodSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveOutSettings:
+    """[live_out]"""
+
+    to: tuple[str, ...] = ()
+    """Outputs as `coach.edges.live_out.outputs` names them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The resolved configuration of one command."""
 
@@ -125,3 +133,4 @@ class Settings:
     record: RecordSettings = field(default_factory=RecordSettings)
     heart: HeartSettings = field(default_factory=HeartSettings)
     foot_pod: FootPodSettings = field(default_factory=FootPodSettings)
+    live_out: LiveOutSettings = field(default_factory=LiveOutSettings)

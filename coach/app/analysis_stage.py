@@ -124,8 +124,8 @@ class AnalysisStage:
         """Record it, and note what deciding it has cost."""
         self._parts.writer.heart(update.t_s, self._parts.companions.heart(update.t_s))
         self._parts.writer.append(frame, update)
-        self._parts.companions.see(update)
         now_s = time.monotonic()
+        self._parts.companions.see(update, now_s - self._grabbed_s)
         self._meter.tick("pose")
         self._meter.note("pose and coach", now_s - self._began_s)
         self._meter.note("grab to decision", now_s - self._grabbed_s)

@@ -13,11 +13,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from coach.app.parts import Outputs, checked_time_scale, words_of
+from coach.app.companions import TAKES_STANDARD_OUTPUT
+from coach.app.parts import STANDARD_OUTPUT, Outputs, checked_time_scale, words_of
 from coach.app.speed_sources import BeltInput, belt_input
 from coach.cli import options as o
 from coach.cli.terminal import Narrator, NoticePrinter, Outcome, print_results, print_table
 from coach.config import load_settings
+from coach.core.bounds import DAY_S, Bounds
 from coach.core.units import kmh
 from coach.errors import CoachError, ConfigError
 from coach.settings import Settings
@@ -38,12 +40,28 @@ Source = Annotated[
 Mirror = Annotated[bool | None, typer.Option("--mirror/--no-mirror", help="Show the picture as a mirror does.")]
 Headless = Annotated[bool, typer.Option("--headless", help="No window.")]
 Quiet = Annotated[bool, typer.Option("--no-sound", help="No tones and no speech.")]
-Duration = Annotated[float | None, typer.Option("--duration", metavar="S", min=1, help="End after so many seconds.")]
+Duration = Annotated[
+    float | None,
+    typer.Option(
+        "--duration",
+        parser=o.number("--duration", Bounds(1, DAY_S, "duration in seconds")),
+        metavar="S",
+        help="End after so many seconds.",
+    ),
+]
 Heart = Annotated[
     bool | None, typer.Option("--heart/--no-heart", help="Listen to a Bluetooth heart-rate strap or watch.")
 ]
 FootPod = Annotated[
     bool | None, typer.Option("--foot-pod/--no-foot-pod", help="Let a watch hear speed and cadence as from a foot pod.")
+]
+LiveOut = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--live-out",
+        metavar="json[:PATH]|osc[:HOST:PORT]|lsl[:network]",
+        help="Tell another program what is measured, while it is; may be given several times.",
+    ),
 ]
 
 DEMO_SECONDS: Final = 45.0
@@ -82,6 +100,7 @@ def run(
     mirror: Mirror = None,
     heart: Heart = None,
     foot_pod: FootPod = None,
+    live_out: LiveOut = None,
     headless: Headless = False,
     no_sound: Quiet = False,
     duration: Duration = None,
@@ -107,6 +126,7 @@ def run(
         screen__mirror=mirror,
         heart__bluetooth=heart,
         foot_pod__advertise=foot_pod,
+        live_out__to=live_out or None,
     )
     options = LiveCall(
         settings,
@@ -131,6 +151,7 @@ def demo(
     headless: Headless = False,
     no_sound: Quiet = False,
     duration: Duration = DEMO_SECONDS,
+    live_out: LiveOut = None,
     model: o.Model = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
@@ -148,6 +169,7 @@ def demo(
             "runner.height_cm": height,
             "pose.model": model,
             "sound.enabled": False if no_sound else None,
+            "live_out.to": live_out or None,
         },
         beneath=DEMO_SHORTENED,
     )
@@ -185,13 +207,16 @@ def _demo(call: LiveCall) -> None:
 def _live(call: LiveCall, source: FrameSource | None) -> None:
     from coach.app.live_run import LiveOptions, run_live  # noqa: PLC0415 - the network loads only once the options are right
 
+    streams = TAKES_STANDARD_OUTPUT in call.settings.live_out.to
+    if streams and call.outputs.json == STANDARD_OUTPUT:
+        raise ConfigError("--json - and --live-out json both take standard output; give one of them a file")
     options = LiveOptions(
         call.settings.camera.source, call.headless, call.duration_s, call.belt, call.outputs, call.time_scale
     )
     narrator = Narrator(words_of(call.settings))
     session = run_live(call.settings, options, narrator, source)
     if session is not None:
-        print_results(session, call.outputs, call.settings, narrator.notices.not_kept)
+        print_results(session, call.outputs, call.settings, narrator.notices.not_kept, summary=not streams)
 
 
 _MESSAGES = Console(stderr=True)
@@ -201,7 +226,7 @@ _FPS_HELP = "Frames a second, for files that say nothing of time."
 
 def replay(
     poses: Annotated[Path, typer.Argument(metavar="POSES", help=_POSES_HELP)],
-    fps: Annotated[float | None, typer.Option("--fps", metavar="N", help=_FPS_HELP)] = None,
+    fps: Annotated[float | None, typer.Option("--fps", parser=o.number("--fps"), metavar="N", help=_FPS_HELP)] = None,
     speed: o.Speed = None,
     mode: o.Mode = None,
     level: o.Level = None,

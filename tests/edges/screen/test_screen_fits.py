@@ -101,6 +101,7 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
         "heart_connected",
         "heart_lost",
         "heart_missing",
+        "live_out_lost",
         "pod_heard",
         "pod_missing",
         "pod_ready",
