@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 from coach import config
 from coach.app.parts import SECONDS_PER_DAY
 from coach.core.coaching.profile import RunnerProfile
-from coach.core.coaching.programme import Progress, SessionPlan, plan_session
+from coach.core.coaching.programme import ProgrammeState, Progress, programme_state
 from coach.edges.files.last_setup import FILE_NAME as LAST_SETUP_FILE
 from coach.edges.store import PAGES, SESSIONS, STORE_FILE, Store
 from coach.errors import StoreError
@@ -82,19 +82,7 @@ class ProgrammeChange(StrEnum):
     """There is none, or the runner wants to be coached all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProgrammeState:
-    """How the programme stands."""
-
-    enabled: bool
-    sessions: int
-    """Sessions of the whole programme."""
-    progress: Progress
-    plan: SessionPlan | None
-    """The session that a run now would be; None where it would be free."""
-
-
-def programme_state(settings: Settings, data_dir: Path) -> ProgrammeState:
+def programme_now(settings: Settings, data_dir: Path) -> ProgrammeState:
     """How the programme stands today."""
     return _state(settings, load_profile(data_dir).progress)
 
@@ -132,5 +120,4 @@ def _refuse_during_a_run(data_dir: Path) -> None:
 
 def _state(settings: Settings, progress: Progress) -> ProgrammeState:
     coach = settings.coach
-    plan = plan_session(progress, coach.programme, coach.target.level, time.time() / SECONDS_PER_DAY)
-    return ProgrammeState(coach.programme.enabled, len(coach.programme.feedback_pct), progress, plan)
+    return programme_state(progress, coach.programme, coach.target.level, time.time() / SECONDS_PER_DAY)

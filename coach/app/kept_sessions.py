@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from coach.app.data_folder import HEART_FILE, SNAPSHOTS, TREADMILL_FILE, load_profile
-from coach.app.parts import SECONDS_PER_DAY, Outputs, camera_name, lens_of, words_of
+from coach.app.data_folder import HEART_FILE, SNAPSHOTS, TREADMILL_FILE, load_profile, programme_now
+from coach.app.parts import SECONDS_PER_DAY, Outputs, camera_name, first_look, lens_of, words_of
 from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
@@ -22,6 +24,7 @@ from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.notices import NOT_KEPT, Notice
 from coach.core.pose import LEG_ROWS, SIDES, Pose
 from coach.core.session.session import Session
+from coach.core.session.summary import SessionLine
 from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import PAGES, Store
@@ -32,14 +35,24 @@ from coach.review.session_json import session_json_text, strides_csv_text
 from coach.review.tcx import tcx_text
 from coach.settings import CameraSettings, Settings
 
+_RUNS_BACK: Final = 5
+"""So many runs are looked at for one that this one can be compared with."""
+
 
 def written_report(which: str, data_dir: Path, settings: Settings) -> Path:
     """Path of a session's page, written anew together with the index of all sessions."""
     store = Store(data_dir)
     session = store.load(which)
     folder = store.folder(session.session_id) if session.session_id is not None else None
-    baselines = _baselines(session, load_profile(data_dir), settings)
-    page = write_session_page(data_dir / PAGES, session, words_of(settings), baselines=baselines, folder=folder)
+    page = write_session_page(
+        data_dir / PAGES,
+        session,
+        words_of(settings),
+        baselines=_baselines(session, load_profile(data_dir), settings),
+        folder=folder,
+        earlier=_earlier(store, session),
+        programme=programme_now(settings, data_dir),
+    )
     written_index(data_dir, settings)
     return page
 
@@ -51,6 +64,23 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
     sessions = len(programme.feedback_pct)
     lines, words = Store(data_dir).sessions(), words_of(settings)
     return write_index(data_dir / PAGES, lines, words, progress, settings.units, sessions)
+
+
+def _earlier(store: Store, session: Session) -> Iterator[Session]:
+    """The runs before this one, the newest first, each loaded only when it is asked for.
+
+    A demo is held against demos alone: another runner ran.
+    """
+    here, demo = _place(session), session.source.kind == "demo"
+    lines = [line for line in store.sessions() if line.strides_valid_near and (line.source_kind == "demo") == demo]
+    for line in sorted((line for line in lines if _place(line) < here), key=_place, reverse=True)[:_RUNS_BACK]:
+        yield store.load(line.session_id)
+
+
+def _place(run: Session | SessionLine) -> tuple[float, float]:
+    """Where a run stands among all: by the time at which it began, clips by that of their filming; then by number."""
+    started_s = 0.0 if run.started_at is None else datetime.fromisoformat(run.started_at).timestamp()
+    return started_s, math.inf if run.session_id is None else run.session_id
 
 
 def _baselines(session: Session, profile: RunnerProfile, settings: Settings) -> tuple[Baseline, ...]:
@@ -146,7 +176,8 @@ def _frames(kept: Kept) -> str:
 
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "frames.csv"
-        replay(kept.poses, Settings(camera=_camera(kept)), outputs=Outputs(frames=table), tell=_whole)
+        settings, outputs = Settings(camera=_camera(kept)), Outputs(frames=table)
+        replay(kept.poses, settings, outputs=outputs, tell=_whole, both_ways=_both_ways(kept))
         return table.read_text("utf-8")
 
 
@@ -175,10 +206,20 @@ def _trc(kept: Kept) -> str:
 def _tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
     """The recorded poses measured again, as the session measured them: with the camera's place, or without."""
     header, frames = read_poses(kept.poses)
-    lens = lens_of(header.info(kept.poses), _camera(kept)) if kept.session.view.camera.known else None
-    tracker = GaitTracker(lens=lens, picture_height_px=header.height)
+    info, camera, corrects = header.info(kept.poses), _camera(kept), kept.session.view.camera.known
+    lens = lens_of(info, camera) if corrects else None
+    hindsight = None
+    if _both_ways(kept):
+        seen = ((t_s, pose) for t_s, pose, _ in read_poses(kept.poses)[1])
+        hindsight = first_look(seen, info, camera, corrects=corrects)
+    tracker = GaitTracker(lens=lens, picture_height_px=header.height, hindsight=hindsight)
     for t_s, pose, _ in frames:
         yield t_s, pose, tracker.step(t_s, pose)
+
+
+def _both_ways(kept: Kept) -> bool:
+    """Whether it was measured with what the file showed later."""
+    return kept.session.setting("analyze.both_ways") is True
 
 
 def _camera(kept: Kept) -> CameraSettings:

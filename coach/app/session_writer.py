@@ -49,7 +49,8 @@ class SessionWriter:
     ) -> None:
         """`tell` hears of what cannot be kept. Raises StoreError where it fails from the start."""
         facts = SourceFacts(info.kind, info.name, info.width, info.height, info.nominal_fps)
-        started_at = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+        began = info.filmed_at or datetime.now(UTC).astimezone()
+        started_at = began.isoformat(timespec="seconds")
         self._outputs = outputs
         self._is_file = info.kind in {"video", "poses"}
         self._tell, self._words = tell, words_of(settings)

@@ -74,6 +74,8 @@ TimeScale = Annotated[
         help="The file is slow motion, so many times slower than life.",
     ),
 ]
+LiveLike = Annotated[bool, typer.Option("--live-like", help="Measure as live: only with what came before.")]
+BothWays = Annotated[bool, typer.Option("--both-ways", help="Measure with what comes later, too, as analyze does.")]
 Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="full, lite, heavy or a bundle's path.")]
 Plan = Annotated[
     str | None, typer.Option("--plan", metavar="PLAN", help='Intervals: "5min@9, 8x(1min@14, 1min@9), 5min@8".')

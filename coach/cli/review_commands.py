@@ -19,8 +19,8 @@ from coach.core.words import Words
 from coach.errors import ConfigError
 
 if TYPE_CHECKING:
-    from coach.app.data_folder import ProgrammeChange, ProgrammeState
-    from coach.core.coaching.programme import Progress
+    from coach.app.data_folder import ProgrammeChange
+    from coach.core.coaching.programme import ProgrammeState, Progress
     from coach.core.words import Words
 
 
@@ -182,13 +182,13 @@ def programme(
     data_dir: o.DataDir = None,
 ) -> None:
     """Say how the programme stands; pause it, go on where it was left, or begin with session 1 again."""
-    from coach.app.data_folder import change_programme, programme_state  # noqa: PLC0415
+    from coach.app.data_folder import change_programme, programme_now  # noqa: PLC0415
     from coach.review.history_page import programme_sentences  # noqa: PLC0415
 
     settings, root = o.settings_of(config), o.data_root(data_dir)
     words = words_of(settings)
     if change is None:
-        state = programme_state(settings, root)
+        state = programme_now(settings, root)
     else:
         wanted = _change_of(change)
         before, state = change_programme(wanted, settings, root)

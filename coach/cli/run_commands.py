@@ -239,6 +239,7 @@ def replay(
     record: o.RecordOut = None,
     no_store: o.NoStore = False,
     time_scale: o.TimeScale = None,
+    both_ways: o.BothWays = False,
 ) -> None:
     """Run the pipeline on recorded poses, without a pose model."""
     from coach.app import offline  # noqa: PLC0415 - only now are numpy and scipy needed
@@ -247,8 +248,9 @@ def replay(
     belt = belt_input(speed, incline)
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
     notices = NoticePrinter()
+    scale = checked_time_scale(time_scale)
     session = offline.replay(
-        poses, settings, belt, outputs, fps=fps, tell=notices, time_scale=checked_time_scale(time_scale)
+        poses, settings, belt, outputs, fps=fps, tell=notices, time_scale=scale, both_ways=both_ways
     )
     print_results(session, outputs, settings, notices.not_kept, page=False)
 
@@ -269,10 +271,16 @@ def analyze(
     video_out: o.VideoOut = None,
     no_store: o.NoStore = False,
     time_scale: o.TimeScale = None,
+    live_like: o.LiveLike = False,
 ) -> None:
     """Run the pipeline on video files as fast as the machine can, and keep the sessions."""
     settings = o.settings_of(
-        config, session__mode=mode, target__level=level, runner__height_cm=height, pose__model=model
+        config,
+        session__mode=mode,
+        target__level=level,
+        runner__height_cm=height,
+        pose__model=model,
+        analyze__both_ways=False if live_like else None,
     )
     belt = belt_input(speed, incline)
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)

@@ -47,7 +47,7 @@ def session_schema() -> Schema:
                 "session_id": {"type": ["integer", "null"], "description": "its number in the store"},
                 "started_at": {
                     "type": ["string", "null"],
-                    "description": "wall-clock time of the start, ISO 8601 with its zone",
+                    "description": "wall-clock time of the start (of a clip: of its filming), ISO 8601 with zone",
                 },
                 "complete": {"type": "boolean", "description": "false for a run that was cut short and recovered"},
                 "source": _object(

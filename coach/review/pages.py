@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
@@ -18,7 +18,7 @@ import jinja2
 from markupsafe import Markup
 
 from coach.core.coaching.baseline import Baseline
-from coach.core.coaching.programme import Progress
+from coach.core.coaching.programme import ProgrammeState, Progress
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionLine
@@ -47,10 +47,20 @@ CSP: Final = "; ".join(
 
 
 def write_session_page(
-    pages: Path, session: Session, words: Words, *, baselines: Sequence[Baseline] = (), folder: Path | None = None
+    pages: Path,
+    session: Session,
+    words: Words,
+    *,
+    baselines: Sequence[Baseline] = (),
+    folder: Path | None = None,
+    earlier: Iterable[Session] = (),
+    programme: ProgrammeState | None = None,
 ) -> Path:
-    """Write the page of a session below `pages`; its path. `folder` is where the session's stills lie."""
-    page = session_page(session, words, baselines, folder)
+    """Write the page of a session below `pages`; its path. `folder` is where the session's stills lie.
+
+    earlier: the runs before it, newest first; read only as far as needed. programme: how it stands now.
+    """
+    page = session_page(session, words, baselines, folder, earlier=earlier, programme=programme)
     name = "session.html" if session.session_id is None else page_name(session.session_id)
     return _write(pages, name, "session.html.j2", page, page.charts, words)
 

@@ -170,6 +170,26 @@ class SessionPlan:
         return practised_s >= 60 * self.minutes
 
 
+@dataclass(frozen=True, slots=True)
+class ProgrammeState:
+    """How the programme stands."""
+
+    enabled: bool
+    sessions: int
+    """Sessions of the whole programme."""
+    progress: Progress
+    plan: SessionPlan | None
+    """The session that a run now would be; None where it would be free."""
+    after_a_night: SessionPlan | None
+    """The session that a run tomorrow would be, where none is run before."""
+
+
+def programme_state(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> ProgrammeState:
+    """How the programme stands at a moment."""
+    plan, later = (plan_session(progress, settings, level, day) for day in (now_day, now_day + NEXT_SESSION_DAYS))
+    return ProgrammeState(settings.enabled, len(settings.feedback_pct), progress, plan, later)
+
+
 def plan_session(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> SessionPlan | None:
     """Today's plan; None without one: switched off, set aside, finished, practised today already, or with trouble."""
     sessions = len(settings.feedback_pct)
