@@ -31,6 +31,7 @@ from coach.core.coach_settings import TreadmillSettings
 from coach.core.notices import NoticeKind
 from coach.core.pipeline import Update
 from coach.core.units import kmh
+from coach.edges.audio.sound import CueSpeaker
 from coach.edges.bluetooth.link import LinkState, Patience
 from coach.edges.bluetooth.radio import TREADMILL_DATA
 from coach.edges.bluetooth.treadmill_link import TreadmillSpeed
@@ -267,7 +268,10 @@ def _of_treadmill(stand: Stand) -> Iterator[Fault]:
 def _of_sound(stand: Stand) -> Iterator[Fault]:
     def no_card() -> None:
         os.environ["SDL_AUDIODRIVER"] = "nosuch"
-        pygame.mixer.quit()
+        if isinstance(stand.speaker, CueSpeaker) and (mixer := stand.speaker._mixer) is not None:
+            # A card goes between two calls of the mixer, never inside one: SDL itself would end the process.
+            with mixer._lock:
+                pygame.mixer.quit()
 
     def card() -> None:
         os.environ["SDL_AUDIODRIVER"] = "dummy"

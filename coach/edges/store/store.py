@@ -119,7 +119,12 @@ class Store:
         """What the coach keeps of the runner between sessions; empty at first."""
         with self._open() as connection:
             row = connection.execute("SELECT content FROM profile WHERE one = 1").fetchone()
-        content: dict[str, Any] = {} if row is None else json_value(row["content"])
+        try:
+            content: dict[str, Any] = {} if row is None else json_value(row["content"])
+        except (ValueError, TypeError) as error:
+            raise StoreError(
+                f"the runner's profile is damaged ({error}); `coach forget all` begins a new one"
+            ) from None
         return content
 
     def save_profile(self, profile: Mapping[str, Any]) -> None:
@@ -137,7 +142,7 @@ class Store:
         connection = connect(self._path)
         try:
             yield connection
-        except sqlite3.Error as error:
+        except tables.BROKEN as error:
             raise StoreError(f"the store {self._path} failed: {error}; try again, or free some space") from None
         finally:
             connection.close()
