@@ -282,7 +282,7 @@ def _whole(notice: Notice, text: str) -> None:
 def _mot(kept: Kept, sign: str = "POSITIVE") -> str:
     from coach.review.opensim import GaitSample, KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in _tracked(kept)]
+    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in tracked(kept)]
     return mot_text(samples, KneeSign[sign], _title(kept))
 
 
@@ -302,7 +302,7 @@ def _from_side(kept: Kept) -> list[GaitSample]:
     """The recorded frames, legs as a camera exactly at the side would have seen them."""
     from coach.review.opensim import GaitSample  # noqa: PLC0415 - as above
 
-    return [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in _tracked(kept)]
+    return [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in tracked(kept)]
 
 
 def _height_cm(kept: Kept) -> float | None:
@@ -311,7 +311,7 @@ def _height_cm(kept: Kept) -> float | None:
     return float(height_cm) if isinstance(height_cm, int | float) else None
 
 
-def _tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
+def tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
     """The recorded poses measured again, as the session measured them: with the camera's place, or without."""
     header, frames = read_poses(kept.poses)
     info, camera, corrects = header.info(kept.poses), _camera(kept), kept.session.view.camera.known
