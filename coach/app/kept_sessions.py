@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coach.app.data_folder import (
     HEART_FILE,
@@ -44,6 +44,9 @@ from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.session_json import session_json_text, strides_csv_text
 from coach.review.tcx import tcx_text
 from coach.settings import CameraSettings, Settings
+
+if TYPE_CHECKING:
+    from coach.review.opensim import GaitSample
 
 _RUNS_BACK: Final = 5
 """So many runs are looked at for one that this one can be compared with."""
@@ -279,20 +282,36 @@ def _whole(notice: Notice, text: str) -> None:
 def _mot(kept: Kept, sign: str = "POSITIVE") -> str:
     from coach.review.opensim import GaitSample, KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in _tracked(kept)]
+    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in tracked(kept)]
     return mot_text(samples, KneeSign[sign], _title(kept))
 
 
 def _trc(kept: Kept) -> str:
-    from coach.review.opensim import GaitSample, trc_text  # noqa: PLC0415 - scipy.signal is slow to load
+    from coach.review.opensim import trc_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    samples = [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in _tracked(kept)]
+    return trc_text(_from_side(kept), kept.session.source.height, _height_cm(kept), f"{_title(kept)}.trc")
+
+
+def _c3d(kept: Kept) -> bytes:
+    from coach.review.c3d_file import c3d_bytes  # noqa: PLC0415 - as above
+
+    return c3d_bytes(_from_side(kept), kept.session.strides, kept.session.source.height, _height_cm(kept))
+
+
+def _from_side(kept: Kept) -> list[GaitSample]:
+    """The recorded frames, legs as a camera exactly at the side would have seen them."""
+    from coach.review.opensim import GaitSample  # noqa: PLC0415 - as above
+
+    return [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in tracked(kept)]
+
+
+def _height_cm(kept: Kept) -> float | None:
+    """The runner's height, where the session knows it."""
     height_cm = kept.session.setting("runner.height_cm")
-    known_cm = float(height_cm) if isinstance(height_cm, int | float) else None
-    return trc_text(samples, kept.session.source.height, known_cm, f"{_title(kept)}.trc")
+    return float(height_cm) if isinstance(height_cm, int | float) else None
 
 
-def _tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
+def tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
     """The recorded poses measured again, as the session measured them: with the camera's place, or without."""
     header, frames = read_poses(kept.poses)
     info, camera, corrects = header.info(kept.poses), _camera(kept), kept.session.view.camera.known
@@ -340,4 +359,5 @@ EXPORTS: Final[Mapping[str, Callable[[Kept], str | bytes]]] = {
     "mot": _mot,
     "mot-gait2392": lambda kept: _mot(kept, "NEGATIVE"),
     "trc": _trc,
+    "c3d": _c3d,
 }

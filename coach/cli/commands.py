@@ -52,6 +52,7 @@ for command in (
     review_commands.forget,
     review_commands.programme,
     runner_commands.note,
+    runner_commands.view,
     system_commands.target,
     system_commands.cameras,
     system_commands.config,

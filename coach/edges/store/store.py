@@ -141,7 +141,12 @@ class Store:
         """What the coach keeps of the runner between sessions; empty at first."""
         with self._open() as connection:
             row = connection.execute("SELECT profile FROM runner WHERE id = ?", (self._own,)).fetchone()
-        content: dict[str, Any] = {} if row is None else json_value(row["profile"])
+        try:
+            content: dict[str, Any] = {} if row is None else json_value(row["profile"])
+        except (ValueError, TypeError) as error:
+            raise StoreError(
+                f"the runner's profile is damaged ({error}); `coach forget all` begins a new one"
+            ) from None
         return content
 
     def save_profile(self, profile: Mapping[str, Any]) -> None:
