@@ -20,7 +20,8 @@ from typing import Any, Final
 
 from coach import __version__
 from coach.app.data_folder import load_profile, store_of
-from coach.app.kept_sessions import EXPORTS, SHARED_FILE, Kept, baselines_for, written_report
+from coach.app.exports import EXPORTS, Kept
+from coach.app.kept_sessions import SHARED_FILE, baselines_for, written_report
 from coach.app.parts import words_of
 from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _OUT = Console(highlight=False)
 
 SessionId = Annotated[str, typer.Argument(metavar="ID|last", help="A session's number, as `coach history` lists it.")]
-_FORMATS: Final = "json|csv|frames|fit|tcx|mot|mot-gait2392|trc"
+_FORMATS: Final = "json|csv|frames|fit|tcx|mot|mot-gait2392|trc|c3d"
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; - is standard output.")]
 
 
@@ -80,7 +80,7 @@ def export(
     data_dir: o.DataDir = None,
 ) -> None:
     """Write a kept session as a file that other programs read."""
-    from coach.app.kept_sessions import exported  # noqa: PLC0415
+    from coach.app.exports import exported  # noqa: PLC0415
 
     settings, root = _asked(runner, config, data_dir)
     content, name = exported(session, format, root, settings.coach.runner.name)
