@@ -24,10 +24,12 @@ from coach.core.gait.kinematics import (
     Legs,
     LegScale,
     any_seen,
+    lean_deg,
     leg_lengths_px,
     legs_px,
     normalised,
     seen_above,
+    trunk_px,
 )
 from coach.core.gait.picture_rate import PictureRate
 from coach.core.gait.quality import Circumstances, RejectReason, Trust, judge
@@ -181,7 +183,14 @@ class GaitTracker:
             self._origin_px = sum(hips) / len(hips)
         self._sagittal_px = flat if self._camera else None
         # Seen from about the hips, a change of scale moves nothing else.
-        return normalised(t_s, flat, self._origin_px, facing, unit_px)._replace(picture_px=raw)
+        legs = normalised(t_s, flat, self._origin_px, facing, unit_px)
+        return legs._replace(picture_px=raw, trunk_deg=self._lean_deg(pose, facing))
+
+    def _lean_deg(self, pose: Pose, facing: Side) -> float:
+        hips, shoulders = trunk_px(pose)
+        if self._camera is not None:
+            hips, shoulders = (self._camera.point_from_the_side(point, facing) for point in (hips, shoulders))
+        return lean_deg(hips, shoulders, facing)
 
     def _seek(self, t_s: float, dt_s: float) -> None:
         if self._pictures.too_few:
