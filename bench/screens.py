@@ -27,7 +27,7 @@ from coach.core.pipeline import Update
 from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.demo.motion import LegPose, Point
-from coach.edges.demo.scene import FAR_RISE_LL, stage
+from coach.edges.demo.treadmill_scene import FAR_RISE_LL, stage
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.layout import View
 from coach.languages import load_words

@@ -27,10 +27,9 @@ import numpy as np
 
 from coach.core.coaching.cues import Cue, CueKind
 from coach.edges.audio.mixer import BUFFER, Mixer
-from coach.edges.audio.phrase_book import PhraseBook
-from coach.edges.audio.phrase_cache import Delivery, PhraseCache
+from coach.edges.audio.phrase_book import PhraseBook, PhraseCache
 from coach.edges.audio.sound import CueSpeaker
-from coach.edges.audio.speech import SpeechProcess
+from coach.edges.audio.speech import Delivery, SpeechProcess
 from coach.edges.audio.waveform import RATE_HZ
 from coach.languages import load_words
 from coach.settings import SoundSettings

@@ -17,7 +17,7 @@ import numpy as np
 from coach.core.pose import LEG_ROWS, Keypoint, Pose, Side, other
 from coach.core.units import FloatArray
 from coach.edges.demo.runner import DemoRunner
-from coach.edges.demo.scene import stage
+from coach.edges.demo.treadmill_scene import stage
 from coach.edges.demo.truth import DemoTruth, FrameTruth, StrideTruth
 
 OverTime = float | Sequence[tuple[float, float]]

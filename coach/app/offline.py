@@ -14,7 +14,7 @@ from coach.app.loop import NoticeBoard, Print, Silence, loop, nowhere
 from coach.app.parts import Outputs, open_coach, open_pose_estimator, scaled, scaled_poses, words_of
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources
-from coach.core.gait.finding import Finding
+from coach.core.gait.scene import Finding
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.pose import Pose

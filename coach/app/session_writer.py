@@ -15,7 +15,7 @@ from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity
-from coach.core.gait.finding import Finding
+from coach.core.gait.scene import Finding
 from coach.core.notices import KEPT_AGAIN, NOT_KEPT, SOURCE_NOTE, Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.session.records import Latency, SourceFacts, settings_facts

@@ -16,9 +16,9 @@ from coach.core.coaching.cues import Cue
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity, GaitUpdate, Stride
-from coach.core.gait.finding import Finding
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.sagittal_view import Lens
+from coach.core.gait.scene import Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pose import Pose, Side

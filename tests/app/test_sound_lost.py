@@ -23,10 +23,9 @@ from coach.core.session.session import Session
 from coach.core.speed.belt_speed import Told
 from coach.edges.audio import sound as sound_module
 from coach.edges.audio.mixer import Mixer
-from coach.edges.audio.phrase_book import PhraseBook
-from coach.edges.audio.phrase_cache import Delivery, PhraseCache
+from coach.edges.audio.phrase_book import PhraseBook, PhraseCache
 from coach.edges.audio.sound import CueSpeaker
-from coach.edges.audio.speech import SpeechProcess
+from coach.edges.audio.speech import Delivery, SpeechProcess
 from coach.languages import load_words
 from coach.ports import Frame, LiveStatus
 from coach.settings import Settings, SoundSettings

@@ -21,7 +21,7 @@ from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources
 from coach.cli import run
 from coach.cli.terminal import Narrator
-from coach.core.gait.finding import Finding
+from coach.core.gait.scene import Finding
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
 from coach.core.session.session import Session

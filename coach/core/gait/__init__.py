@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from coach.core.gait.camera_view import UNKNOWN_CAMERA, CameraView
-from coach.core.gait.finding import Finding
 from coach.core.gait.kinematics import BothLegs
 from coach.core.gait.quality import Trust
+from coach.core.gait.scene import Finding
 from coach.core.gait.stride import Stride
 from coach.core.pose import Side
 from coach.core.units import FloatArray

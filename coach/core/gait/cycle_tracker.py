@@ -16,9 +16,8 @@ from coach.core.gait.deviation import (
 )
 from coach.core.gait.kinematics import HIP, KNEE, Legs, ahead_deg, flexion_deg
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, POINTS, Channels, MeanCycle, Now
-from coach.core.gait.phase import PhaseClock
-from coach.core.gait.picture_rate import PictureRate
 from coach.core.gait.repair import Expected, Repaired, repair
+from coach.core.gait.timekeeping import PhaseClock, PictureRate
 
 _KNEE, _ANKLE, _HEEL = 0, 1, 2
 """Groups of the template."""

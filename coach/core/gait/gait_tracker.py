@@ -14,10 +14,7 @@ from coach.core.gait.cadence_search import CadenceFit
 from coach.core.gait.camera_view import CameraView
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import DeviationSettings
-from coach.core.gait.far_leg import FarLegTrust
-from coach.core.gait.finding import NOT_A_RUN, Finding
 from coach.core.gait.kinematics import (
-    HEEL,
     HIP,
     BothLegs,
     FacingFinder,
@@ -31,25 +28,21 @@ from coach.core.gait.kinematics import (
     seen_above,
     trunk_px,
 )
-from coach.core.gait.picture_rate import PictureRate
-from coach.core.gait.quality import Circumstances, RejectReason, Trust, judge
+from coach.core.gait.leg_states import UNKNOWN, PlainLegs, followed_legs
+from coach.core.gait.quality import Circumstances, FarLegTrust, RejectReason, Trust, judge
 from coach.core.gait.rhythm import CadenceMonitor, CadenceSeeker
 from coach.core.gait.sagittal_view import Lens, SagittalView
-from coach.core.gait.scene import SceneWatch
-from coach.core.gait.smoothing import OneEuroFilter
+from coach.core.gait.scene import NOT_A_RUN, Finding, SceneWatch
 from coach.core.gait.stride_measures import Measured, carried
 from coach.core.gait.stride_segmentation import StrideSegmenter
-from coach.core.gait.time_scale import TimeScaleWatch, doubtful, falls_as_in_life, gravity_scale, plausible_scale
+from coach.core.gait.time_scale import TimeScaleWatch
+from coach.core.gait.timekeeping import PictureRate
 from coach.core.pose import SIDES, Pose, Side
 from coach.core.units import FloatArray
 
-_UNKNOWN: Final = LegState(math.nan, math.nan, math.nan, math.nan)
 _UNSEEN: Final = [complex(math.nan, math.nan)] * 5
-_SHOWN_PHASE_VARIANCE: Final = 0.06
-"""rad²; beyond it the curve is a guess and is hidden."""
 _CLEAR_PHASE_VARIANCE: Final = 0.05
 """rad²; beyond it a frame says nothing of where the camera stands."""
-_SHOWN_GAP_S: Final = 0.4
 _IN_VIEW_LL: Final = 0.8
 _LONGEST_JUMP_S: Final = 2.0
 """Frames that lie farther apart, or a clock that was set back, end the rhythm."""
@@ -110,7 +103,7 @@ class GaitTracker:
         self._camera = SagittalView(self._lens) if self._lens else None
         self._sagittal_px: BothLegs | None = None
         self._origin_px: complex | None = None
-        self._plain = [OneEuroFilter(), OneEuroFilter()]
+        self._plain = PlainLegs()
         self._activity = ActivityWatch()
         self._place = BeltPlace()
         self._pictures = PictureRate()
@@ -222,8 +215,8 @@ class GaitTracker:
 
     def _doing(self, t_s: float) -> Finding | None:
         """What the legs do, where it is no run at the speed of life."""
-        if not math.isnan(self._time.scale):
-            return Finding.SLOW_MOTION if self._time.scale > 1 else Finding.FAST_MOTION
+        if self._time.finding is not None:
+            return self._time.finding
         if self._activity.still:
             return Finding.STANDING
         follow = self._following
@@ -303,19 +296,11 @@ class GaitTracker:
         follow.curve_s = t_s
         rate = follow.cycle.clock.rate_rad_s
         follow.running = is_running(follow.cycle.template, rate)
-        follow.odd_time = follow.running and self._is_odd(follow.cycle.template.coefficients, rate)
+        follow.odd_time = follow.running and self._time.odd(
+            follow.cycle.template.coefficients, rate, already=follow.odd_time
+        )
         near = self._facing.facing
         follow.curve_deg = follow.book.curve_deg(SIDES.index(near)) if near else None
-
-    def _is_odd(self, coefficients: FloatArray, rate_rad_s: float) -> bool:
-        """Whether somebody runs at a cadence that nobody has, and falls as slowly, or as fast, as that says."""
-        cadence_spm = rate_rad_s * 60 / math.pi
-        if not doubtful(cadence_spm, self._following is not None and self._following.odd_time):
-            return False
-        by_gravity = gravity_scale(coefficients, rate_rad_s)
-        if not math.isnan(scale := plausible_scale(cadence_spm, by_gravity)):
-            self._time.scale = scale
-        return not falls_as_in_life(by_gravity)
 
     def _judged(self, measured: Measured) -> Stride:
         stride, seen = measured
@@ -346,16 +331,18 @@ class GaitTracker:
         self, t_s: float, legs: Legs | None, events: tuple[GaitEvent, ...], strides: tuple[Stride, ...]
     ) -> GaitUpdate:
         follow = self._following
-        current = follow is not None and follow.frame is not None and not follow.backlog
-        states = self._followed_states(follow) if current and follow else self._plain_states(legs)
-        activity = self._activity_now(t_s, follow if current else None)
+        if follow is not None and (follow.frame is None or follow.backlog):
+            # Still catching up: what it has is not of now.
+            follow = None
+        left, right = self._leg_states(legs, follow)
+        activity = self._activity_now(t_s, follow)
         if activity is Activity.AWAY:
-            states = [_UNKNOWN, _UNKNOWN]
+            left = right = UNKNOWN
         return GaitUpdate(
             t_s=t_s,
             view=View(self._facing.facing, self._camera.view if self._camera else CameraView()),
-            left=states[0],
-            right=states[1],
+            left=left,
+            right=right,
             activity=activity,
             trust=self._trust(activity),
             events=events,
@@ -365,7 +352,7 @@ class GaitTracker:
             position_ll=math.nan if legs is None else self._place.position_ll,
             far_leg_trusted=self._far.trusted,
             sagittal_px=None if legs is None else self._sagittal_px,
-            near_cycle_deg=follow.curve_deg if current and follow else None,
+            near_cycle_deg=follow.curve_deg if follow else None,
             finding=self._scene.finding,
             time_scale=self._time.scale,
         )
@@ -390,34 +377,12 @@ class GaitTracker:
             return self._stepped_spm
         return self._following.cycle.clock.rate_rad_s * 60 / math.pi
 
-    def _plain_states(self, legs: Legs | None) -> list[LegState]:
-        if legs is None:
-            return [_UNKNOWN, _UNKNOWN]
+    def _leg_states(self, legs: Legs | None, follow: _Following | None) -> tuple[LegState, LegState]:
         near = self._facing.facing
-        states: list[LegState] = []
-        for i, side in enumerate(SIDES):
-            flexion = self._plain[i].step(legs.t_s, legs.flexion_deg[i])
-            lever = abs(legs.points_ll[i][HEEL] - legs.points_ll[i][HIP])
-            states.append(LegState(flexion, lever, math.nan, math.nan) if side == near else _UNKNOWN)
-        return states
-
-    def _followed_states(self, follow: _Following) -> list[LegState]:
-        frame = follow.frame
-        if frame is None or frame.phase_variance > _SHOWN_PHASE_VARIANCE:
-            return [_UNKNOWN, _UNKNOWN]
-        if follow.watch.gap_s(frame.t_s) > _SHOWN_GAP_S:
-            return [_UNKNOWN, _UNKNOWN]
-        near = self._facing.facing
-        states: list[LegState] = []
-        for i, side in enumerate(SIDES):
-            if side != near and not self._far.trusted:
-                states.append(_UNKNOWN)
-                continue
-            leg = frame.legs[i]
-            height = leg.heel_up_ll - follow.book.heel_floor_ll(i)
-            phase = follow.book.share(i, frame.phase_rad)
-            states.append(LegState(leg.flexion_deg, leg.hip_heel_ll, height, phase))
-        return states
+        if follow is None or follow.frame is None:
+            return self._plain.states(legs, near)
+        left, right = (side == near or self._far.trusted for side in SIDES)
+        return followed_legs(follow.frame, follow.book, follow.watch.gap_s(follow.frame.t_s), (left, right))
 
 
 def _nothing(t_s: float) -> Legs:

@@ -9,7 +9,7 @@ from typing import Final
 from coach.core.gait.cadence_search import FEWEST_FRAMES, CadenceFit, Search, search
 from coach.core.gait.cycle_tracker import CycleFrame
 from coach.core.gait.kinematics import Legs
-from coach.core.gait.picture_rate import PictureRate
+from coach.core.gait.timekeeping import PictureRate
 
 _BUFFER_S: Final = 1.8
 _RIPE_S: Final = 0.07

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
-from coach.core.gait.finding import NOT_A_RUN, Finding
-from coach.core.gait.viewpoint import facing_side, leg_length_px, off_side_deg, stacked
+from coach.core.gait.camera_view import facing_side, leg_length_px, off_side_deg, stacked
 from coach.core.pose import LEG_ROWS, Keypoint, Pose
 from coach.core.units import BoolArray, FloatArray
 
@@ -49,6 +49,42 @@ _TORN: Final = 3
 that the edge cuts off is found and lost several times a second, and how it seems to move is a network's guess."""
 _LOW: Final = 0.8
 """Of the picture's height: such a body that reaches down to here ends at the edge, as far as the network can say."""
+
+
+class Finding(StrEnum):
+    """What is there in place of a runner who can be measured. The value is kept, and names its words."""
+
+    NOBODY = "nobody"
+    STILL_PICTURE = "still_picture"
+    UPSIDE_DOWN = "upside_down"
+    ON_ITS_SIDE = "on_its_side"
+    FRONT_VIEW = "front_view"
+    REAR_VIEW = "rear_view"
+    NO_HUMAN_BODY = "no_human_body"
+    STANDING = "standing"
+    WALKING = "walking"
+    SQUATTING = "squatting"
+    JUMPING = "jumping"
+    FEW_PICTURES = "few_pictures"
+    SLOW_MOTION = "slow_motion"
+    FAST_MOTION = "fast_motion"
+    FEET_OUT_OF_PICTURE = "feet_out_of_picture"
+    NO_RHYTHM = "no_rhythm"
+
+
+NOT_A_RUN: Final = frozenset(
+    {
+        Finding.STILL_PICTURE,
+        Finding.UPSIDE_DOWN,
+        Finding.ON_ITS_SIDE,
+        Finding.FRONT_VIEW,
+        Finding.REAR_VIEW,
+        Finding.NO_HUMAN_BODY,
+        Finding.SQUATTING,
+        Finding.JUMPING,
+    }
+)
+"""While one of these is seen, no rhythm is a run from the side."""
 
 
 class SceneWatch:

@@ -14,11 +14,11 @@ from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import TRUE_SHARE, Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle, basis_rows
-from coach.core.gait.picture_rate import carries_timing
 from coach.core.gait.posture import MeanStride, form, thigh_ahead, trunk_lean
 from coach.core.gait.quality import StrideEvidence
 from coach.core.gait.stride import Stride
 from coach.core.gait.swing_top import OwnTops, top_gap
+from coach.core.gait.timekeeping import carries_timing
 from coach.core.pose import SIDES
 from coach.core.units import FloatArray
 

@@ -16,6 +16,7 @@ from coach.core.gait.activity import is_running
 from coach.core.gait.cadence_search import CadenceFit, search
 from coach.core.gait.kinematics import ANKLE, HIP, Legs
 from coach.core.gait.mean_cycle import HARMONICS, HIP_UP, MeanCycle
+from coach.core.gait.scene import Finding
 from coach.core.units import FloatArray
 
 PLAUSIBLE_SPM: Final = (130.0, 230.0)
@@ -118,6 +119,26 @@ class TimeScaleWatch:
                 agree = abs(math.log(self._found / before)) < 3 * _GRAVITY_SD
                 self.scale = self._found if agree or not few else math.nan
                 return
+
+    def odd(self, coefficients: FloatArray, rate_rad_s: float, *, already: bool) -> bool:
+        """Whether somebody runs at a cadence that nobody has, and falls as slowly, or as fast, as that says.
+
+        coefficients: the followed template's (2, 6, 2, 13); already: it was odd before.
+        """
+        cadence_spm = rate_rad_s * 60 / math.pi
+        if not doubtful(cadence_spm, already):
+            return False
+        by_gravity = gravity_scale(coefficients, rate_rad_s)
+        if not math.isnan(scale := plausible_scale(cadence_spm, by_gravity)):
+            self.scale = scale
+        return not falls_as_in_life(by_gravity)
+
+    @property
+    def finding(self) -> Finding | None:
+        """The name of a time that does not run as in life; None where there is no sign of it."""
+        if math.isnan(self.scale):
+            return None
+        return Finding.SLOW_MOTION if self.scale > 1 else Finding.FAST_MOTION
 
     def rest(self) -> None:
         """A runner was measured: time is as it should be."""

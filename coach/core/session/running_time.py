@@ -3,7 +3,7 @@
 - *Duration*: first frame to last.
 - *Pause*: from the runner's `paused` to `resumed`, or to the end.
 - *Running time*: the duration without pauses and without the stretches in which the runner stood, walked or was away,
-  or in which something else was seen in place of a run from the side (`coach.core.gait.finding`).
+  or in which something else was seen in place of a run from the side (`coach.core.gait.scene`).
 - *Distance*: the length of belt that passed in the running time while its speed was known; NaN where it never was.
 - *Mean speed*: that distance over the running time with a known speed.
 - *Cadence*: mean over the strides of both feet, begun in the running time, whose rhythm is known.
@@ -21,7 +21,7 @@ import numpy as np
 
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity
-from coach.core.gait.finding import Finding
+from coach.core.gait.scene import Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.session.records import FrameFacts, SessionEvent, SpeedChange
 from coach.core.units import FloatArray

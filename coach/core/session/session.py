@@ -10,7 +10,7 @@ from typing import Final
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
-from coach.core.gait.finding import Finding
+from coach.core.gait.scene import Finding
 from coach.core.pipeline import Update
 from coach.core.pose import SIDES, Side
 from coach.core.session.cycles import CycleBook, merged

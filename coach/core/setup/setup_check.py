@@ -13,10 +13,17 @@ from enum import StrEnum
 from typing import Final
 
 from coach.core.gait import GaitUpdate
-from coach.core.gait.camera_view import UNKNOWN_CAMERA, CameraView
-from coach.core.gait.viewpoint import facing_side, leg_length_px, off_side_deg, stacked
+from coach.core.gait.camera_view import (
+    UNKNOWN_CAMERA,
+    CameraView,
+    facing_side,
+    leg_length_px,
+    off_side_deg,
+    roll_deg,
+    smallest_margin_pct,
+    stacked,
+)
 from coach.core.pose import Pose
-from coach.core.setup.setup_geometry import roll_deg, smallest_margin_pct
 from coach.core.speed.belt_speed import BeltSpeed
 
 WINDOW_S: Final = 2.0

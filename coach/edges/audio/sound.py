@@ -20,9 +20,8 @@ from coach.core.coaching.cues import Cue
 from coach.core.notices import Notice, NoticeKind
 from coach.core.words import Words
 from coach.edges.audio.mixer import Mixer, StereoSamples
-from coach.edges.audio.phrase_book import PhraseBook
-from coach.edges.audio.phrase_cache import Delivery, PhraseCache
-from coach.edges.audio.speech import ENGINE, SpeechProcess, reason
+from coach.edges.audio.phrase_book import PhraseBook, PhraseCache
+from coach.edges.audio.speech import ENGINE, Delivery, SpeechProcess, reason
 from coach.edges.audio.waveform import RATE_HZ, Samples, faded, read_audio, ready_to_play, resampled, to_samples
 from coach.environment import asset
 from coach.errors import FormatError, SpeechError

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from coach.edges.audio.phrase_cache import Delivery
 from coach.errors import SpeechError
 
 ENGINE: Final = (sys.executable, "-P", "-X", "utf8", str(Path(__file__).with_name("speech_engine.py")))
@@ -26,6 +25,18 @@ START_S: Final = 20.0
 PHRASE_S: Final = 8.0
 """A phrase renders in 10–300 ms where the engine is well."""
 QUIET_FLAGS: Final = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How phrases are spoken."""
+
+    language: str
+    voice: str
+    """Name as the engine lists it; empty: the system's voice for the language."""
+    rate_wpm: int
+    regions: tuple[str, ...] = ()
+    """Which of the language's voices go first where it has several, such as `en-us`."""
 
 
 @dataclass(frozen=True, slots=True)

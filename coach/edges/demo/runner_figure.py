@@ -9,10 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from coach.edges.demo.head import HEAD_LL, TAIL_LL, TAIL_ROOT, paint_head, paint_tail
+from coach.edges.demo.drawn_parts import HEAD_LL, TAIL_LL, TAIL_ROOT, Shoe, paint_head, paint_shoe, paint_tail
 from coach.edges.demo.motion import SHANK_LL, THIGH_LL, LegPose, Point
 from coach.edges.demo.runner import FOREARM_LL, NECK_LL, TRUNK_LL, UPPER_ARM_LL, ArmPose, BodyPose
-from coach.edges.demo.shoes import Shoe, paint_shoe
 from coach.edges.demo.sprites import Colour, Floats, Sprite, banded, limb, paste
 from coach.ports import ImageBGR
 

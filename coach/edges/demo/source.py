@@ -13,7 +13,7 @@ import numpy as np
 from coach.core.coaching.cues import CueKind
 from coach.edges.demo.runner import DemoRunner
 from coach.edges.demo.runner_figure import figure
-from coach.edges.demo.scene import FAR_RISE_LL, Scene, stage
+from coach.edges.demo.treadmill_scene import FAR_RISE_LL, Scene, stage
 from coach.edges.demo.truth import DemoTruth
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from coach.core.pose import LEG_JOINTS, SIDES, Keypoint, Side, empty_keypoints, other
 from coach.core.units import FloatArray
-from coach.edges.demo.head import HEAD_LL, NOSE
+from coach.edges.demo.drawn_parts import HEAD_LL, NOSE
 from coach.edges.demo.motion import ANKLE_HEIGHT_LL, HEEL, LegPose, Point, turned
 from coach.edges.demo.runner import BodyPose, DemoRunner
-from coach.edges.demo.scene import FAR_RISE_LL, Stage
+from coach.edges.demo.treadmill_scene import FAR_RISE_LL, Stage
 
 _STANCE_HEEL_LL: Final = ANKLE_HEIGHT_LL + HEEL[1]
 """Height of the heel while the foot stands flat."""

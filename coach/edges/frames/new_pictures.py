@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.core.units import FloatArray
-from coach.edges.frames.picture_measures import Glance, difference, glance
-from coach.edges.frames.picture_times import PictureTimes
+from coach.edges.frames.picture_measures import Glance, PictureTimes, difference, glance
 from coach.ports import Frame, FrameSource, SourceEvent, SourceInfo
 
 _WINDOW_S: Final = 2.5

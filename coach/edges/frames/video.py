@@ -16,7 +16,7 @@ import numpy as np
 
 from coach.edges.frames.capture import Capture, next_picture, open_file, rate_of, size_of
 from coach.edges.frames.interlaced import FileFacts, file_facts, is_combed, open_interlaced
-from coach.edges.frames.picture_times import PresentationClock
+from coach.edges.frames.picture_measures import PresentationClock
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
 

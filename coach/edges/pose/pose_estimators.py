@@ -8,8 +8,7 @@ from typing import Final
 
 from coach.edges.pose.landmark_network import LandmarkNetwork, MirroredNetwork, Network, affords_two
 from coach.edges.pose.model_bundle import detector_model, landmark_model
-from coach.edges.pose.people_finder import PeopleFinder
-from coach.edges.pose.person_detector import PersonDetector
+from coach.edges.pose.people_finder import PeopleFinder, PersonDetector
 from coach.edges.pose.region_follower import RegionFollower
 from coach.errors import ConfigError
 from coach.ports import PoseEstimator, SourceInfo

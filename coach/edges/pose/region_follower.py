@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait.finding import Finding
+from coach.core.gait.scene import Finding
 from coach.core.pose import Keypoint, Pose
 from coach.edges.pose.landmark_network import LEAST_PRESENCE, Network
 from coach.edges.pose.people_finder import PeopleFinder, Person, turned

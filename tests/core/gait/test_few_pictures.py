@@ -9,7 +9,7 @@ import pytest
 
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.gait_tracker import GaitTracker
-from coach.core.gait.picture_rate import PictureRate
+from coach.core.gait.timekeeping import PictureRate
 from tests.synth import SynthRun, synthetic_run
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from coach.core.gait import Activity, Stride
-from coach.core.gait.finding import Finding
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.scene import Finding
 from coach.core.pose import LEG_ROWS, SIDES, Keypoint, Pose
 from coach.core.units import FloatArray
 from tests.core import movers

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.gait import View, viewpoint
+from coach.core.gait import View, camera_view
 from coach.core.gait.camera_view import CameraView
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Keypoint, Pose, empty_keypoints
-from coach.core.setup import setup_geometry
 from coach.core.setup.setup_check import (
     LENIENT_AFTER_S,
     LIGHT_LASTS_S,
@@ -194,19 +193,19 @@ def test_too_little_light_shows_in_brightness_rate_or_blur(picture: PictureStats
 
 def test_side_on_is_measured_in_degrees() -> None:
     for turned_deg in (0.0, 15.0, 30.0, 60.0):
-        xy_px = viewpoint.stacked([runner(i / FPS, Figure(turned_deg=turned_deg)) for i in range(60)])
-        assert viewpoint.off_side_deg(xy_px) == pytest.approx(turned_deg, abs=1)
+        xy_px = camera_view.stacked([runner(i / FPS, Figure(turned_deg=turned_deg)) for i in range(60)])
+        assert camera_view.off_side_deg(xy_px) == pytest.approx(turned_deg, abs=1)
 
 
 def test_roll_is_read_from_the_feet_on_the_belt() -> None:
     for roll_deg in (-6.0, -2.0, 0.0, 3.0, 8.0):
-        xy_px = viewpoint.stacked([runner(i / FPS, Figure(roll_deg=roll_deg)) for i in range(60)])
-        assert setup_geometry.roll_deg(xy_px) == pytest.approx(roll_deg, abs=1.2)
+        xy_px = camera_view.stacked([runner(i / FPS, Figure(roll_deg=roll_deg)) for i in range(60)])
+        assert camera_view.roll_deg(xy_px) == pytest.approx(roll_deg, abs=1.2)
 
 
 def test_a_runner_who_stands_has_no_roll_to_read() -> None:
     still = runner(0.0)
-    assert math.isnan(setup_geometry.roll_deg(viewpoint.stacked([still] * 60)))
+    assert math.isnan(camera_view.roll_deg(camera_view.stacked([still] * 60)))
 
 
 @pytest.mark.parametrize(("facing", "side"), [(1.0, "right"), (-1.0, "left")])
@@ -269,15 +268,15 @@ def test_every_remedy_has_at_most_five_words_in_english() -> None:
 
 @given(st.floats(0.5, 2.0), st.floats(0, 300), st.floats(-20, 60), st.floats(-8, 8))
 def test_scale_place_and_mirror_change_nothing_but_pixels(scale: float, x: float, turned: float, roll: float) -> None:
-    xy_px = viewpoint.stacked([runner(i / FPS, Figure(turned_deg=turned, roll_deg=roll)) for i in range(60)])
+    xy_px = camera_view.stacked([runner(i / FPS, Figure(turned_deg=turned, roll_deg=roll)) for i in range(60)])
     moved = xy_px * scale + (x, 10.0)
     mirror = mirrored(xy_px)
-    assert viewpoint.off_side_deg(moved) == pytest.approx(viewpoint.off_side_deg(xy_px), abs=1e-6)
-    assert viewpoint.off_side_deg(mirror) == pytest.approx(viewpoint.off_side_deg(xy_px), abs=1e-6)
-    assert setup_geometry.roll_deg(moved) == pytest.approx(setup_geometry.roll_deg(xy_px), abs=1e-6)
-    assert setup_geometry.roll_deg(mirror) == pytest.approx(-setup_geometry.roll_deg(xy_px), abs=1e-6)
-    assert viewpoint.leg_length_px(moved) == pytest.approx(scale * viewpoint.leg_length_px(xy_px))
-    assert viewpoint.facing_side(mirror) == "left"
+    assert camera_view.off_side_deg(moved) == pytest.approx(camera_view.off_side_deg(xy_px), abs=1e-6)
+    assert camera_view.off_side_deg(mirror) == pytest.approx(camera_view.off_side_deg(xy_px), abs=1e-6)
+    assert camera_view.roll_deg(moved) == pytest.approx(camera_view.roll_deg(xy_px), abs=1e-6)
+    assert camera_view.roll_deg(mirror) == pytest.approx(-camera_view.roll_deg(xy_px), abs=1e-6)
+    assert camera_view.leg_length_px(moved) == pytest.approx(scale * camera_view.leg_length_px(xy_px))
+    assert camera_view.facing_side(mirror) == "left"
 
 
 def mirrored(xy_px: FloatArray) -> FloatArray:
@@ -289,11 +288,11 @@ def mirrored(xy_px: FloatArray) -> FloatArray:
 
 def test_no_keypoints_at_all_are_no_error() -> None:
     nothing = np.full((40, 13, 2), np.nan)
-    assert math.isnan(viewpoint.off_side_deg(nothing))
-    assert math.isnan(viewpoint.leg_length_px(nothing))
-    assert math.isnan(setup_geometry.roll_deg(nothing))
-    assert viewpoint.facing_side(nothing) is None
-    assert setup_geometry.smallest_margin_pct(nothing, 640, 480) < 0
+    assert math.isnan(camera_view.off_side_deg(nothing))
+    assert math.isnan(camera_view.leg_length_px(nothing))
+    assert math.isnan(camera_view.roll_deg(nothing))
+    assert camera_view.facing_side(nothing) is None
+    assert camera_view.smallest_margin_pct(nothing, 640, 480) < 0
 
 
 def seen(fps: float = 30.0, brightness: float = 110.0, sharpness: float = 0.2) -> PictureStats:

@@ -9,10 +9,9 @@ import pytest
 
 from coach.edges.audio import sound as sound_module
 from coach.edges.audio.mixer import Mixer
-from coach.edges.audio.phrase_book import PhraseBook
-from coach.edges.audio.phrase_cache import Delivery, PhraseCache
+from coach.edges.audio.phrase_book import PhraseBook, PhraseCache
 from coach.edges.audio.sound import CueSpeaker
-from coach.edges.audio.speech import SpeechProcess
+from coach.edges.audio.speech import Delivery, SpeechProcess
 from coach.settings import SoundSettings
 from tests.edges.audio.heard import LOUD, Heard
 

@@ -16,9 +16,9 @@ import pytest
 
 from coach.core.coach_settings import Wording
 from coach.core.coaching.cues import CueKind
-from coach.edges.audio.phrase_cache import Delivery
 from coach.edges.audio.speech import (
     ENGINE,
+    Delivery,
     NoEngineError,
     SilentPhraseError,
     SpeechProcess,

@@ -11,8 +11,8 @@ from coach.core.pose import SIDES
 from coach.core.units import FloatArray
 from coach.edges.demo import DemoRunner
 from coach.edges.demo.gait_curves import cadence_spm, duty_factor, norm_peak_deg
-from coach.edges.demo.legs import Legs
 from coach.edges.demo.motion import LegPose, StrideShape
+from coach.edges.demo.runner import Legs
 
 SPEEDS = (2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
 

@@ -17,8 +17,7 @@ from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Pose
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.frames.new_pictures import RepeatWatch, new_pictures
-from coach.edges.frames.picture_measures import difference, glance
-from coach.edges.frames.picture_times import PictureTimes
+from coach.edges.frames.picture_measures import PictureTimes, difference, glance
 from coach.edges.frames.stream import StreamSource
 from coach.edges.frames.video import VideoFile
 from coach.ports import Frame, FrameSource, ImageBGR, SourceEvent

@@ -12,7 +12,7 @@ import pytest
 
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.frames import interlaced
-from coach.edges.frames.picture_times import PresentationClock
+from coach.edges.frames.picture_measures import PresentationClock
 from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.edges.frames.picture_times import PresentationClock
+from coach.edges.frames.picture_measures import PresentationClock
 from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from coach.core.units import FloatArray
-from coach.edges.pose.person_detector import (
+from coach.edges.pose.people_finder import (
     ANCHORS,
     DETECTOR_PX,
     VALUES,

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from coach.core.gait.phase import FASTEST_HZ, SLOWEST_HZ, PhaseClock
+from coach.core.gait.timekeeping import FASTEST_HZ, SLOWEST_HZ, PhaseClock
 
 TURN = 2 * math.pi
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from coach.core.gait.smoothing import OneEuroFilter
+from coach.core.gait.leg_states import OneEuroFilter
 from tests.core.movers import run_knee_deg
 
 
