@@ -1,6 +1,6 @@
 """How leg and trunk are held: the norms by speed, and how well the tracker measures them.
 
-    COACH_TEST_DATA=DATA python -m bench.posture [--norms | --form | --demo] [--every 3] [--seed 1] [--conditions hard30]
+    COACH_TEST_DATA=DATA python -m bench.posture [--norms | --form | --demo] [--every 3] [--seed 1] [--conditions C]
 
 Truth is markers and joint centres of the measured runners, with contacts of the force plate; a stride belongs to the
 true one whose peak lies within 150 ms. `--form` measures all but the thigh at peak flexion, `--demo` takes the drawn
@@ -17,10 +17,11 @@ from typing import Any, Final
 import numpy as np
 
 from bench.kinematics import run
-from bench.measured import filming, scoring, trials_of
+from bench.measured import scoring, trials_of
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.columns import Column
 from coach.core.gait import Stride
+from coach.core.gait.deviation import SLOW_S, SLOW_SHARE
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import SIDES, Keypoint, Pose, Side, other
 from coach.core.units import FloatArray
@@ -195,7 +196,7 @@ DEMO_NOISE_LL: Final = {"clean": 0.0, "typical": 0.010, "hard": 0.016}
 
 
 def demo(seed: int, names: list[str]) -> None:
-    """The tracker on the demo's runner at four speeds, facing either way, a pose network's noise, 30 pictures a second."""
+    """The tracker on the demo's runner: four speeds, either way, a pose network's noise, 30 pictures a second."""
     table = Table()
     for number, speed_mps in enumerate((2.5, 3.0, 3.5, 4.5)):
         for facing in SIDES:
@@ -216,11 +217,10 @@ def demo_run(
     rng, tracker = np.random.default_rng([seed, 7]), GaitTracker()
     strides: list[Stride] = []
     slow = rng.standard_normal((len(Keypoint), 2))
-    keep = np.exp(-1 / 30 / filming().CORRELATION_S)
-    share = filming().SLOW_SHARE
+    keep = np.exp(-1 / 30 / SLOW_S)
     for t_s in np.arange(1, seconds * 30) / 30:
         slow = keep * slow + np.sqrt(1 - keep**2) * rng.standard_normal(slow.shape)
-        error = np.sqrt(share) * slow + np.sqrt(1 - share) * rng.standard_normal(slow.shape)
+        error = np.sqrt(SLOW_SHARE) * slow + np.sqrt(1 - SLOW_SHARE) * rng.standard_normal(slow.shape)
         xy_px = truth.frame(float(t_s)).xy_px + noise_ll * truth.stage.ll_px * error
         strides += tracker.step(float(t_s), Pose(float(t_s), xy_px, np.ones(len(Keypoint)))).strides
     known: dict[str, list[tuple[float, Truths]]] = {"left": [], "right": []}

@@ -133,6 +133,10 @@ class UserCommand(StrEnum):
     SNAPSHOT = "snapshot"
     HURTS = "hurts"
     """Something hurts: no more coaching today."""
+    TROUBLE = "trouble"
+    """Yes to the question before the first programme: only observe."""
+    WELL = "well"
+    """No to it."""
     SKIP = "skip"
     FINISH = "finish"
 
@@ -170,6 +174,8 @@ class LiveStatus:
     """The one cue to take home, below the summary."""
     load: Load | None = None
     """What the stages cost, for the debug overlay."""
+    question: str = ""
+    """What the runner is asked, until it is answered by key."""
 
 
 class Screen(Protocol):

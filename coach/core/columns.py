@@ -114,6 +114,8 @@ class Note:
     sd: str = ""
     """The field that holds its one-sigma uncertainty."""
     norm: Norm | None = None
+    each_leg: bool = False
+    """Either leg has its own, and the far one is measured well enough to be held against the near one."""
 
 
 @dataclass(frozen=True, slots=True)

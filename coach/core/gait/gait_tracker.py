@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
+from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegCycle, LegState, Stride, View
 from coach.core.gait.activity import ActivityWatch, BeltPlace, is_running
 from coach.core.gait.cadence_search import CadenceFit
 from coach.core.gait.camera_view import CameraView
@@ -38,7 +38,6 @@ from coach.core.gait.stride_segmentation import StrideSegmenter
 from coach.core.gait.time_scale import TimeScaleWatch
 from coach.core.gait.timekeeping import PictureRate
 from coach.core.pose import SIDES, Pose, Side
-from coach.core.units import FloatArray
 
 _UNSEEN: Final = [complex(math.nan, math.nan)] * 5
 _CLEAR_PHASE_VARIANCE: Final = 0.05
@@ -74,7 +73,7 @@ class _Following:
         self.running = True
         self.odd_time = False
         """Whether cadence and fall say that time runs slower, or faster, than it did."""
-        self.curve_deg: FloatArray | None = None
+        self.cycle_now: LegCycle | None = None
         self.curve_s = -math.inf
 
 
@@ -300,7 +299,7 @@ class GaitTracker:
             follow.cycle.template.coefficients, rate, already=follow.odd_time
         )
         near = self._facing.facing
-        follow.curve_deg = follow.book.curve_deg(SIDES.index(near)) if near else None
+        follow.cycle_now = follow.book.leg_cycle(SIDES.index(near)) if near else None
 
     def _judged(self, measured: Measured) -> Stride:
         stride, seen = measured
@@ -352,7 +351,7 @@ class GaitTracker:
             position_ll=math.nan if legs is None else self._place.position_ll,
             far_leg_trusted=self._far.trusted,
             sagittal_px=None if legs is None else self._sagittal_px,
-            near_cycle_deg=follow.curve_deg if follow else None,
+            near_cycle=follow.cycle_now if follow else None,
             finding=self._scene.finding,
             time_scale=self._time.scale,
         )

@@ -99,6 +99,7 @@ class Stride:
             shown=Shown("Ground contact", " ms", 1000, where=frozenset({"page", "compare", "screen"})),
             fit=FitField(2, "contact_time", "ms", 1000),
             sd="contact_time_sd_s",
+            each_leg=True,
             norm=_norm((0.269, 0.225, 0.197), (0.023, 0.017, 0.015), _FUKUCHI_26),
         )
     )
@@ -112,6 +113,7 @@ class Stride:
             unit="s",
             summed=True,
             shown=Shown("Flight", " ms", 1000),
+            each_leg=True,
         )
     )
     vertical_oscillation_ll: float = field(
@@ -293,8 +295,9 @@ class Stride:
             least=0,
             summed=True,
             shown=Shown("Time on the ground", " %", 100, 1),
-            fit=FitField(12, "duty_factor", ""),
+            fit=FitField(12, "duty_factor", "%", 100),
             sd="duty_factor_sd",
+            each_leg=True,
             norm=_norm((0.362, 0.321, 0.301), (0.025, 0.020, 0.020), _FUKUCHI_26),
         ),
     )

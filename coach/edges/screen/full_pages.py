@@ -33,6 +33,7 @@ KEY_CAPS: Final = (
     ("v", "view"),
     ("l", "side"),
     ("c", "curve"),
+    ("g", "form"),
     ("s", "snapshot"),
     ("o", "hurts"),
     ("f", "fullscreen"),
@@ -239,3 +240,29 @@ class _Below:
         for i, line in enumerate(self._lines):
             baseline = top + 2.1 * page.em + (i + 0.95) * 1.3 * self._em
             page.write(line, (inner, baseline), em=self._em, colour=page.theme.ink, weight="bold")
+
+
+def draw_question(page: Page, text: str) -> None:
+    """The question before the first programme, on a card along the lower edge, with the two keys that answer it."""
+    layout, em = page.layout, page.em
+    width = layout.window.width - 2 * layout.border_px - 2 * layout.gap_px
+    inner = width - 2 * em
+    lines = wrapped(text, page.face, em, inner, "bold")
+    height = round((1.3 * len(lines) + 2.9) * em)
+    card = pygame.Rect(
+        layout.border_px + layout.gap_px,
+        layout.window.bottom - layout.border_px - layout.gap_px - height,
+        width,
+        height,
+    )
+    page.card(card, 0.5 * em, page.theme.card)
+    for i, line in enumerate(lines):
+        page.write(line, (card.left + em, card.top + (1.4 + 1.3 * i) * em), weight="bold")
+    left: float = card.left + em
+    middle = card.bottom - 1.1 * em
+    for key, answer in (("y", "yes"), ("n", "no")):
+        cap = pygame.Rect(round(left), round(middle - 0.75 * em), round(1.5 * em), round(1.5 * em))
+        page.card(cap, 0.3 * em, page.theme.rail)
+        page.write(key, (cap.centerx, middle + 0.3 * em), weight="bold", align="centre")
+        drawn = page.write(page.words.line(f"screen.question_{answer}"), (cap.right + 0.5 * em, middle + 0.33 * em))
+        left = drawn.right + 1.5 * em

@@ -14,7 +14,8 @@ from coach.core.pose import Side
 from coach.core.words import Words
 from coach.edges.screen import shapes
 from coach.edges.screen.curve import KneeCurve, draw_curve
-from coach.edges.screen.full_pages import draw_help, draw_setup, draw_setup_banner, draw_summary
+from coach.edges.screen.form_view import Form, draw_form
+from coach.edges.screen.full_pages import draw_help, draw_question, draw_setup, draw_setup_banner, draw_summary
 from coach.edges.screen.layout import Layout, View, lay_out
 from coach.edges.screen.overlays import draw_badge, draw_banner, draw_budget, draw_load, draw_notice, draw_state
 from coach.edges.screen.page import Page, Typeface
@@ -44,6 +45,7 @@ class Painter:
         self.view = View.PICTURE
         self.help = False
         self.curve = False
+        self.form = False
         self.load = False
         self.layout: Layout = lay_out(1, 1)
         self._units: Units = units
@@ -54,6 +56,7 @@ class Painter:
         self._target: MidSwingLevers = levers or TargetLever()
         self._knee = KneeCurve()
         self._measures = Measures()
+        self._form = Form()
         self._base = pygame.Surface((1, 1))
         self._base_of: object = None
         self._canvas: Canvas = np.zeros((0, 0, 3), np.uint8)
@@ -69,6 +72,8 @@ class Painter:
             draw_summary(page, status.summary, status.remember)
         else:
             self._draw_run(page, layout, frame, update, status, drawing_ms)
+        if status.question:
+            draw_question(page, status.question)
         if self.help:
             draw_help(page)
         return page
@@ -94,8 +99,8 @@ class Painter:
         self._follow_knee(update)
         if min(layout.picture.size) > 0:
             self._draw_picture(page, frame, update, readout, whole=status.setup is not None)
-        if self.curve and status.setup is None:
-            draw_curve(page, self._knee, readout.band.target_deg if readout.band else None)
+        if status.setup is None:
+            self._draw_asked_for(page, readout)
         round_corners(page, readout.border)
         draw_state(page, readout)
         if status.setup is None or not layout.upright:
@@ -111,6 +116,13 @@ class Painter:
             draw_measures(page, self._measures)
         if self.load:
             draw_load(page, status.load, drawing_ms)
+
+    def _draw_asked_for(self, page: Page, readout: Readout) -> None:
+        """What a key has called: the knee's curve in its place, or leg and trunk in place of the run."""
+        if self.curve:
+            draw_curve(page, self._knee, readout.band.target_deg if readout.band else None)
+        if self.form:
+            draw_form(page, self._form)
 
     def _page(self, surface: pygame.Surface) -> Page:
         return Page(surface, self.layout, self.theme, self._face, self._words)
@@ -184,6 +196,7 @@ class Painter:
         leg = update.gait.leg(side)
         self._knee.step(leg.phase, leg.knee_flexion_deg)
         self._measures.step(update)
+        self._form.step(update)
 
 
 def coached_side(update: Update) -> Side | None:
