@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SCORING = $(COACH_TEST_DATA)/../eval
 
-.PHONY: help demo test check lint types imports docs unit mutation model screens pictures bench-accuracy bench-live bench clean
+.PHONY: help demo test check lint types imports docs unit soak fuzz mutation model screens pictures bench-accuracy bench-live bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,6 +36,15 @@ docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowh
 
 unit: $(READY) ## The tests
 	$(BIN)/python -m pytest
+
+soak: $(READY) model ## A live run in which something breaks every 5 s: make soak MINUTES=10, or HOURS=2
+	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10) --hours $(or $(HOURS),0)
+
+fuzz: $(READY) ## Feed every door with bad input, 50,000 a door: about an hour
+	$(BIN)/python -m tools.fuzz --inputs $(or $(INPUTS),50000)
+	$(BIN)/python -m tools.fuzz --inputs $(or $(INPUTS),50000) --engine hypothesis --share 25
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	$(BIN)/python -m tools.fuzz --inputs $(or $(INPUTS),50000) --engine atheris --share 5
 
 mutation: $(READY) ## Change the core one thing at a time and see the tests fail: about a quarter of an hour
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[mutation]'

@@ -6,7 +6,7 @@ Edges implement these protocols; the application joins them; the core knows none
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol, runtime_checkable
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.core.coaching.cues import Cue
+from coach.core.heart import HeartRate
 from coach.core.notices import Notice
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
@@ -120,6 +121,44 @@ class SpeedSource(Protocol):
         ...
 
 
+@runtime_checkable
+class HeartSource(Protocol):
+    """Tells the heart rate: a monitor, or a treadmill that hears one."""
+
+    def heart(self, t_s: float) -> HeartRate | None:
+        """The newest rate with its age while it is fresh, else None. Never blocks."""
+        ...
+
+
+LiveValue = str | float | bool | None
+"""None where a number is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveMessage:
+    """One thing that a run tells other programs while it goes on."""
+
+    kind: Literal["frame", "event", "stride", "cue"]
+    t_s: float
+    """On the run's own clock."""
+    ago_s: float
+    """How long before now that was, so that every output can stamp it on a clock of its own."""
+    values: Mapping[str, LiveValue]
+    """Always the same names in the same order for one kind."""
+
+
+class LiveOut(Protocol):
+    """Tells other programs. Called in one thread that may wait a little; a receiver that is not there is no error."""
+
+    def send(self, message: LiveMessage) -> None:
+        """Tell it. Raises OSError where that will never work again."""
+        ...
+
+    def close(self) -> None:
+        """Let go. May be called twice."""
+        ...
+
+
 class UserCommand(StrEnum):
     """What the runner can ask for during a run, by key or mouse."""
 
@@ -172,6 +211,8 @@ class LiveStatus:
     """Three lines at the end; while they are there, they are what the screen shows."""
     remember: str = ""
     """The one cue to take home, below the summary."""
+    heart_bpm: float = math.nan
+    """NaN while none is heard."""
     load: Load | None = None
     """What the stages cost, for the debug overlay."""
     question: str = ""

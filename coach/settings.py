@@ -15,6 +15,8 @@ from coach.errors import ConfigError
 Backend = Literal["follower", "mediapipe"]
 Effort = Literal["auto", "fast", "accurate"]
 Theme = Literal["dark", "light"]
+PodCadence = Literal["strides", "steps"]
+"""What a foot pod's cadence counts: those of one foot, as pods on a shoe do, or the steps of both."""
 
 _REPORTS: Final = "MediaPipe sends usage data to Google"
 
@@ -91,6 +93,32 @@ class RecordSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HeartSettings:
+    """[heart]"""
+
+    bluetooth: bool = False
+    address: str = ""
+    """Empty: the monitor used last, else the nearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FootPodSettings:
+    """[foot_pod]"""
+
+    advertise: bool = False
+    name: str = "Coach"
+    cadence: PodCadence = "strides"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOutSettings:
+    """[live_out]"""
+
+    to: tuple[str, ...] = ()
+    """Outputs as `coach.edges.live_out.outputs` names them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The resolved configuration of one command."""
 
@@ -103,3 +131,6 @@ class Settings:
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     sound: SoundSettings = field(default_factory=SoundSettings)
     record: RecordSettings = field(default_factory=RecordSettings)
+    heart: HeartSettings = field(default_factory=HeartSettings)
+    foot_pod: FootPodSettings = field(default_factory=FootPodSettings)
+    live_out: LiveOutSettings = field(default_factory=LiveOutSettings)

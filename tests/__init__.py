@@ -1,4 +1,1 @@
-"""The tests, and the virtual runners that benches borrow from them.
-
-A package that is installed beside them brings a `tests` of its own; this one goes before it.
-"""
+"""A package, so that no library that brings a `tests` of its own takes its place."""

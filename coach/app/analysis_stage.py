@@ -5,10 +5,11 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from coach.app.capture_stage import LatestSlot, Meter, Moment
+from coach.app.companions import Companions
 from coach.app.loop import NoticeBoard, loop
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import SpeedSources
@@ -43,6 +44,7 @@ class LiveParts:
     board: NoticeBoard
     preview: SetupPreview | None = None
     """The check before the session begins, where there is one."""
+    companions: Companions = field(default_factory=Companions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,10 @@ class AnalysisStage:
 
     def append(self, frame: Frame, update: Update) -> None:
         """Record it, and note what deciding it has cost."""
+        self._parts.writer.heart(update.t_s, self._parts.companions.heart(update.t_s))
         self._parts.writer.append(frame, update)
         now_s = time.monotonic()
+        self._parts.companions.see(update, now_s - self._grabbed_s)
         self._meter.tick("pose")
         self._meter.note("pose and coach", now_s - self._began_s)
         self._meter.note("grab to decision", now_s - self._grabbed_s)

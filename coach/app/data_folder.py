@@ -22,10 +22,11 @@ from coach.settings import Settings
 SNAPSHOTS: Final = "snapshots"
 """Folder of the pictures that the key for a snapshot takes."""
 TREADMILL_FILE: Final = "treadmill.json"
+HEART_FILE: Final = "heart.json"
 """Address of the treadmill that was heard last."""
 
 _STORE_FILES: Final = tuple(f"{STORE_FILE}{ending}" for ending in ("", "-wal", "-shm", "-journal"))
-_OWN: Final = frozenset((*_STORE_FILES, SESSIONS, PAGES, SNAPSHOTS, TREADMILL_FILE, LAST_SETUP_FILE))
+_OWN: Final = frozenset((*_STORE_FILES, SESSIONS, PAGES, SNAPSHOTS, TREADMILL_FILE, HEART_FILE, LAST_SETUP_FILE))
 
 
 def close_data_folder(data_dir: Path) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from coach.app.data_folder import SNAPSHOTS, TREADMILL_FILE, load_profile
+from coach.app.data_folder import HEART_FILE, SNAPSHOTS, TREADMILL_FILE, load_profile
 from coach.app.parts import SECONDS_PER_DAY, Outputs, camera_name, lens_of, words_of
 from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
@@ -29,6 +29,7 @@ from coach.errors import ConfigError, StoreError
 from coach.review.history_page import comparison_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.session_json import session_json_text, strides_csv_text
+from coach.review.tcx import tcx_text
 from coach.settings import CameraSettings, Settings
 
 
@@ -74,7 +75,8 @@ def forget(which: str, data_dir: Path, settings: Settings) -> int:
     if which == "all":
         shutil.rmtree(data_dir / SNAPSHOTS, ignore_errors=True)
         forget_last_setup(data_dir)
-        (data_dir / TREADMILL_FILE).unlink(missing_ok=True)
+        for remembered in (TREADMILL_FILE, HEART_FILE):
+            (data_dir / remembered).unlink(missing_ok=True)
     elif (data_dir / PAGES).exists():
         written_index(data_dir, settings)
     return gone
@@ -204,6 +206,7 @@ EXPORTS: Final[Mapping[str, Callable[[Kept], str | bytes]]] = {
     "csv": lambda kept: strides_csv_text(kept.session),
     "frames": _frames,
     "fit": _fit,
+    "tcx": lambda kept: tcx_text(kept.session),
     "mot": _mot,
     "mot-gait2392": lambda kept: _mot(kept, "NEGATIVE"),
     "trc": _trc,

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from coach.app.analysis_stage import Listeners, LiveParts
-from coach.app.data_folder import SNAPSHOTS, TREADMILL_FILE, load_profile, save_profile
+from coach.app.companions import Companions, open_companions
+from coach.app.data_folder import HEART_FILE, SNAPSHOTS, TREADMILL_FILE, load_profile, save_profile
 from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
@@ -93,6 +94,8 @@ def run_live(
         root = options.outputs.data_dir or data_dir()
         speed = open_speed_sources(options.belt, settings.coach, treadmill_memory=root / TREADMILL_FILE)
         stack.callback(speed.close)
+        companions = open_companions(settings, speed, root / HEART_FILE)
+        stack.callback(companions.close)
         last = LastTime(root, keeps=options.outputs.data_dir is not None)
         opening = Opening(settings, words, narration.say, last, headless=options.headless)
         stack.callback(opening.close)
@@ -107,7 +110,7 @@ def run_live(
         if reports is not None:
             narration.say(reports)
         narration.say(words.line("run.loading"))
-        parts = _open_parts(stack, settings, options, narration, source, speed)
+        parts = _open_parts(stack, settings, options, narration, source, speed, companions)
         if reports is not None:
             parts.board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
         if parts.coach.unasked:
@@ -140,6 +143,7 @@ def _open_parts(
     narration: Narration,
     source: FrameSource,
     speed: SpeedSources,
+    companions: Companions,
 ) -> LiveParts:
     """Everything behind camera and window; the stack closes it."""
     words = words_of(settings)
@@ -157,7 +161,7 @@ def _open_parts(
         preview = SetupPreview(
             estimator, speed, speaker, words, lens_of(source.info, settings.camera), source.info.height
         )
-    return LiveParts(source, estimator, speed, coach, writer, speaker, board, preview)
+    return LiveParts(source, estimator, speed, coach, writer, speaker, board, preview, companions)
 
 
 def _remembers(options: LiveOptions, source: FrameSource) -> Path | None:

@@ -107,7 +107,8 @@ class LiveScreen:
         """Show and obey until the session ends. Raises what stopped a stage."""
         self._stages.start()
         while self._stages.running and not self._finished:
-            for notice in (*self._parts.speed.notices(), *self._surroundings.look()):
+            told = (*self._parts.speed.notices(), *self._parts.companions.notices())
+            for notice in (*told, *self._surroundings.look()):
                 self._parts.board.tell(notice)
             self._look(self._stages.next_picture(_PICTURE_WAIT_S))
             for command in self._screen.commands():
@@ -154,6 +155,7 @@ class LiveScreen:
 
     def _status(self, frame: Frame, summary: tuple[str, ...] = (), remember: str = "") -> LiveStatus:
         now_s, shown = time.monotonic(), self._shown
+        heart = self._parts.companions.heart(frame.t_s)
         shown.messages += [(now_s + _NOTICE_S, text) for text in self._parts.board.shown()]
         return LiveStatus(
             elapsed_s=0.0 if math.isnan(shown.first_s) else frame.t_s - shown.first_s,
@@ -165,6 +167,7 @@ class LiveScreen:
             setup=self._stages.setup,
             summary=summary,
             remember=remember,
+            heart_bpm=math.nan if heart is None else heart.bpm,
             load=self._stages.load,
             question="" if summary else self._question(),
         )

@@ -16,6 +16,7 @@ from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity
 from coach.core.gait.scene import Finding
+from coach.core.heart import HeartRate
 from coach.core.notices import KEPT_AGAIN, NOT_KEPT, SOURCE_NOTE, Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.session.records import Latency, SourceFacts, settings_facts
@@ -106,6 +107,10 @@ class SessionWriter:
     def delivered(self, cue: Cue, *channels: str) -> None:
         """Note by which channels a cue reached the runner."""
         self._builder.delivered(cue, *channels)
+
+    def heart(self, t_s: float, rate: HeartRate | None) -> None:
+        """Note what is known of the heart rate at a frame."""
+        self._builder.note_heart(t_s, rate)
 
     def event(self, t_s: float, kind: str, detail: str = "") -> None:
         """Note something that happened around the run."""

@@ -23,7 +23,7 @@ from coach.core.speed.speed_plan import parse_plan
 from coach.core.units import FASTEST_MPS, parse_speed_mps
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import ConfigError, FormatError
-from coach.ports import SpeedSource
+from coach.ports import HeartSource, SpeedSource
 
 SpeedFrom = Literal["sidecar", "name"]
 
@@ -144,7 +144,7 @@ def _typed(belt: BeltInput, step_kmh: float) -> TypedSpeed:
 
 def _treadmill(settings: TreadmillSettings, memory: Path) -> SpeedSource:
     """The Bluetooth link. It never raises: without a radio it says so in a notice."""
-    from coach.edges.speed.treadmill_link import TreadmillSpeed  # noqa: PLC0415 - asyncio, for this alone
+    from coach.edges.bluetooth.treadmill_link import TreadmillSpeed  # noqa: PLC0415 - asyncio, for this alone
 
     return TreadmillSpeed(settings, memory)
 
@@ -164,6 +164,11 @@ class SpeedSources:
         """What the sources say at `t_s` and may be used, the most trusted first. Never blocks."""
         told = [speed for source in self._sources if (speed := source.current(t_s)) is not None]
         return by_trust(told, self._settings)
+
+    @property
+    def hearts(self) -> tuple[HeartSource, ...]:
+        """Those that tell a heart rate besides."""
+        return tuple(source for source in self._sources if isinstance(source, HeartSource))
 
     def notices(self) -> tuple[Notice, ...]:
         """What they have to tell since the last call."""

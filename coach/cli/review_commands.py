@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _OUT = Console(highlight=False)
 
 SessionId = Annotated[str, typer.Argument(metavar="ID|last", help="A session's number, as `coach history` lists it.")]
-_FORMATS: Final = "json|csv|frames|fit|mot|mot-gait2392|trc"
+_FORMATS: Final = "json|csv|frames|fit|tcx|mot|mot-gait2392|trc"
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; - is standard output.")]
 
 

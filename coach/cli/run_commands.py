@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from coach.app.parts import Outputs, checked_time_scale, words_of
+from coach.app.companions import TAKES_STANDARD_OUTPUT
+from coach.app.parts import STANDARD_OUTPUT, Outputs, checked_time_scale, words_of
 from coach.app.speed_sources import BeltInput, belt_input
 from coach.cli import options as o
 from coach.cli.terminal import Narrator, NoticePrinter, Outcome, print_results, print_table
@@ -39,6 +40,20 @@ Mirror = Annotated[bool | None, typer.Option("--mirror/--no-mirror", help="Show 
 Headless = Annotated[bool, typer.Option("--headless", help="No window.")]
 Quiet = Annotated[bool, typer.Option("--no-sound", help="No tones and no speech.")]
 Duration = Annotated[float | None, typer.Option("--duration", metavar="S", min=1, help="End after so many seconds.")]
+Heart = Annotated[
+    bool | None, typer.Option("--heart/--no-heart", help="Listen to a Bluetooth heart-rate strap or watch.")
+]
+FootPod = Annotated[
+    bool | None, typer.Option("--foot-pod/--no-foot-pod", help="Let a watch hear speed and cadence as from a foot pod.")
+]
+LiveOut = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--live-out",
+        metavar="json[:PATH]|osc[:HOST:PORT]|lsl[:network]",
+        help="Tell another program what is measured, while it is; may be given several times.",
+    ),
+]
 
 DEMO_SECONDS: Final = 45.0
 DEMO_SPEED_MPS: Final = 2.8
@@ -74,6 +89,9 @@ def run(
     plan: o.Plan = None,
     long: o.Long = False,
     mirror: Mirror = None,
+    heart: Heart = None,
+    foot_pod: FootPod = None,
+    live_out: LiveOut = None,
     headless: Headless = False,
     no_sound: Quiet = False,
     duration: Duration = None,
@@ -97,6 +115,9 @@ def run(
         sound__enabled=False if no_sound else None,
         camera__source=source,
         screen__mirror=mirror,
+        heart__bluetooth=heart,
+        foot_pod__advertise=foot_pod,
+        live_out__to=live_out or None,
     )
     options = LiveCall(
         settings,
@@ -121,6 +142,7 @@ def demo(
     headless: Headless = False,
     no_sound: Quiet = False,
     duration: Duration = DEMO_SECONDS,
+    live_out: LiveOut = None,
     model: o.Model = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
@@ -138,6 +160,7 @@ def demo(
             "runner.height_cm": height,
             "pose.model": model,
             "sound.enabled": False if no_sound else None,
+            "live_out.to": live_out or None,
         },
         beneath=DEMO_SHORTENED,
     )
@@ -175,13 +198,16 @@ def _demo(call: LiveCall) -> None:
 def _live(call: LiveCall, source: FrameSource | None) -> None:
     from coach.app.live_run import LiveOptions, run_live  # noqa: PLC0415 - the network loads only once the options are right
 
+    streams = TAKES_STANDARD_OUTPUT in call.settings.live_out.to
+    if streams and call.outputs.json == STANDARD_OUTPUT:
+        raise ConfigError("--json - and --live-out json both take standard output; give one of them a file")
     options = LiveOptions(
         call.settings.camera.source, call.headless, call.duration_s, call.belt, call.outputs, call.time_scale
     )
     narrator = Narrator(words_of(call.settings))
     session = run_live(call.settings, options, narrator, source)
     if session is not None:
-        print_results(session, call.outputs, call.settings, narrator.notices.not_kept)
+        print_results(session, call.outputs, call.settings, narrator.notices.not_kept, summary=not streams)
 
 
 _MESSAGES = Console(stderr=True)

@@ -207,17 +207,18 @@ def _speaks(code: str, language: str) -> bool:
 def scan(
     seconds: Annotated[float, typer.Option("--seconds", min=1, max=60, help="How long to look.")] = 8.0,
 ) -> None:
-    """List the treadmills and foot pods in reach."""
-    from coach.edges.speed.bluetooth import scan as look  # noqa: PLC0415
+    """List the treadmills, foot pods and heart-rate monitors in reach."""
+    from coach.edges.bluetooth.radio import scan as look  # noqa: PLC0415
 
     found = look(seconds)
     if not found:
-        _PLAIN.print("No treadmill in reach. Wake it up, and end its link to phone or watch: most serve one listener.")
+        _PLAIN.print("Nothing in reach. Wake it up, and end its link to phone or watch: most serve one listener.")
         return
     for device in found:
         _PLAIN.print(f"{device.address}  {device.name}  {device.kind}  {device.rssi_dbm} dBm", soft_wrap=True)
     _PLAIN.print(
-        "Use it with treadmill.bluetooth = true in your configuration (and treadmill.address for one of many)."
+        "Use them with treadmill.bluetooth = true and heart.bluetooth = true in your configuration "
+        "(and treadmill.address, heart.address for one of many)."
     )
 
 
@@ -227,7 +228,7 @@ def watch(
     config: o.Config = None,
 ) -> None:
     """Show what the treadmill tells, once a second."""
-    from coach.edges.speed.treadmill_link import watch as listen  # noqa: PLC0415
+    from coach.edges.bluetooth.treadmill_link import watch as listen  # noqa: PLC0415
 
     settings = o.settings_of(config)
     words = words_of(settings)

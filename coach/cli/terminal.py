@@ -144,15 +144,21 @@ _OUT = Console(highlight=False)
 
 
 def print_results(
-    session: Session, outputs: Outputs, settings: Settings, not_kept: Sequence[str] = (), *, page: bool = True
+    session: Session,
+    outputs: Outputs,
+    settings: Settings,
+    not_kept: Sequence[str] = (),
+    *,
+    page: bool = True,
+    summary: bool = True,
 ) -> None:
     """Say how the run was and write its page, unless results go to standard output.
 
-    `page`: whether a page is wanted. `not_kept`: what could not be kept, a reason each. Raises StoreError where there
-    is any, which says what was kept.
+    `page`: whether a page is wanted. `summary`: whether standard output is free for it. `not_kept`: what could not be
+    kept, a reason each. Raises StoreError where there is any, which says what was kept.
     """
     reasons = list(not_kept)
-    if outputs.json != STANDARD_OUTPUT:
+    if summary and outputs.json != STANDARD_OUTPUT:
         _print_summary(session, settings.units, words_of(settings))
         try:
             if page:

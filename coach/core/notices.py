@@ -21,6 +21,10 @@ class NoticeKind(StrEnum):
     """Which source of the belt's speed holds, and where two of them disagree."""
     TREADMILL = "treadmill"
     """The link to the treadmill."""
+    HEART = "heart"
+    """The link to the heart-rate monitor."""
+    COMPANION = "companion"
+    """Whoever listens along: a watch at the foot pod, programs at the live outputs."""
     SOUND = "sound"
     """The sound card."""
     SPEECH = "speech"
@@ -67,6 +71,8 @@ class Ways:
 WAYS: Final[Mapping[NoticeKind, Ways]] = {
     NoticeKind.BELT_SPEED: Ways(shown=True, kept=True, printed=True, detail=True),
     NoticeKind.TREADMILL: Ways(shown=True, kept=True, printed=True, detail=True),
+    NoticeKind.HEART: Ways(shown=True, kept=True, printed=True, detail=True),
+    NoticeKind.COMPANION: Ways(shown=True, kept=True, printed=True, detail=True),
     # Whoever hears nothing is told nothing by voice; what speech lacks, and what to type for it, fits the screen.
     NoticeKind.SOUND: Ways(shown=True, kept=True, printed=True),
     NoticeKind.SPEECH: Ways(shown=True, kept=True, printed=True, detail=True),

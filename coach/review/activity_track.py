@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
+
 from coach.core.coaching.stride_record import STRIDE_COLUMNS, StrideRecord
+from coach.core.heart import HeartChange, HeartFacts, heart_facts, held_bpm
 from coach.core.session.records import SpeedChange
 from coach.core.session.running_time import RunningTime
 from coach.core.session.session import Session
@@ -41,6 +44,7 @@ class Point:
     cadence_spm: float
     """Steps of both feet per minute."""
     contact_time_s: float
+    heart_bpm: float
     values: Mapping[str, float]
     """Of the trusted strides at that second, by the names of `FIT_COLUMNS`."""
 
@@ -59,6 +63,7 @@ class Lap:
     """Mean over the running time with a known speed."""
     top_speed_mps: float
     cadence_spm: float
+    heart: HeartFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +102,25 @@ def activity_of(session: Session) -> Activity:
             top_speed_mps=belt.highest_mps,
             # A stride that begins with the last frame still belongs to the last lap.
             cadence_spm=time.cadence_spm(session.strides, within[0], math.inf if stop == end else within[1]),
+            heart=heart_facts(session.heart, time.seconds_run(within[0], math.inf if stop == end else within[1])),
         )
 
     return Activity(
-        points=tuple(_point(second, time, strides) for second in seconds),
+        points=tuple(_point(second, time, strides, session.heart) for second in seconds),
         laps=tuple(lap(start, stop) for start, stop in pairwise(cuts)),
         pauses=pauses,
         total=lap(0, end),
     )
 
 
-def _point(second: int, time: RunningTime, strides: _Strides) -> Point:
+def _point(second: int, time: RunningTime, strides: _Strides, heart: Sequence[HeartChange]) -> Point:
     return Point(
         second=second,
         distance_m=time.distance_m(time.first_s + second),
         speed_mps=time.speed_mps(time.first_s + second),
         cadence_spm=strides.mean_at(second, "cadence_spm"),
         contact_time_s=strides.mean_at(second, "contact_time_s"),
+        heart_bpm=float(held_bpm(heart, np.array([time.first_s + second]))[0]),
         values={
             column.name: (strides.near_at if column.note.near_only else strides.mean_at)(second, column.name)
             for column in FIT_COLUMNS

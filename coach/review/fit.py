@@ -140,6 +140,8 @@ def _record(start_s: int, point: Point) -> DataMessage:
         record.speed = record.enhanced_speed = round(point.speed_mps, 3)
     if math.isfinite(point.cadence_spm):
         record.cadence, record.fractional_cadence = _one_foot_rpm(point.cadence_spm)
+    if math.isfinite(point.heart_bpm):
+        record.heart_rate = round(point.heart_bpm)
     if math.isfinite(point.contact_time_s):
         record.stance_time = round(point.contact_time_s * 1000, 1)
     return record
@@ -194,6 +196,8 @@ def _put_stretch(message: Any, start_s: int, lap: Lap) -> None:  # lap or sessio
         message.max_speed = message.enhanced_max_speed = round(lap.top_speed_mps, 3)
     if math.isfinite(lap.cadence_spm):
         message.avg_cadence, message.avg_fractional_cadence = _one_foot_rpm(lap.cadence_spm)
+    if math.isfinite(lap.heart.mean_bpm):
+        message.avg_heart_rate, message.max_heart_rate = round(lap.heart.mean_bpm), round(lap.heart.highest_bpm)
 
 
 def _closing(end_s: int, activity: Activity, started: datetime) -> DataMessage:

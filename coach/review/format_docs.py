@@ -11,6 +11,7 @@ from coach.core.coaching.stride_record import STRIDE_COLUMNS, SUMMED
 from coach.core.columns import GROUPS, UNITS, Column, Group
 from coach.core.gait.camera_view import CameraView
 from coach.core.gait.quality import RejectReason
+from coach.core.heart import HeartOrigin
 from coach.core.pose import SIDES
 from coach.core.session.cycles import CYCLE_POINTS
 from coach.core.session.running_time import OTHER_THAN_RUNNING
@@ -82,6 +83,7 @@ def session_schema() -> Schema:
                 "strides": _list("stride"),
                 "cues": _list("cue"),
                 "speeds": {**_list("speed"), "description": "each holds until the next"},
+                "heart_rates": {**_list("heart_rate"), "description": "each holds until the next; empty: none heard"},
                 "events": _list("event"),
                 "cycle": _object("Mean knee curve of each leg.", {side: _ref("cycle") for side in SIDES}),
                 "curves": {**_list("curve_block"), "description": "mean knee curves block by block through the run"},
@@ -115,6 +117,14 @@ def session_schema() -> Schema:
                     "speed_mps": _number("m/s; null from where it was unknown", least=0),
                     "source": _ref("speed_source"),
                     "incline_pct": _number("per cent"),
+                },
+            ),
+            "heart_rate": _object(
+                "The heart rate from a moment on; nothing is coached by it.",
+                {
+                    "t_s": _number("s", known=True),
+                    "bpm": _number("beats a minute; null from where it was lost", least=0),
+                    "source": {"enum": [*map(str, HeartOrigin), None]},
                 },
             ),
             "event": _object(
@@ -205,6 +215,14 @@ def _summary() -> Schema:
                         "belt length that passed in the running time, while the speed was known", least=0
                     ),
                     "sources": {"type": "array", "items": {"enum": list(map(str, SpeedOrigin))}},
+                },
+            ),
+            "heart_rate": _object(
+                "Heart rate over the running time, second by second.",
+                {
+                    "mean_bpm": _number("beats a minute; null where none was heard"),
+                    "highest_bpm": _number("beats a minute"),
+                    "sources": {"type": "array", "items": {"enum": list(map(str, HeartOrigin))}},
                 },
             ),
             **{column.key: _ref("spread") for column in SUMMED},

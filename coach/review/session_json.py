@@ -17,6 +17,7 @@ import numpy as np
 from coach.core.coaching.stride_record import STORED, STRIDE_COLUMNS, SUMMED, StrideRecord
 from coach.core.gait import View
 from coach.core.gait.camera_view import CameraView
+from coach.core.heart import HeartChange
 from coach.core.pose import SIDES
 from coach.core.session.records import (
     CurveBlock,
@@ -74,6 +75,7 @@ def session_to_json(session: Session) -> Json:
         "strides": [plain_row(stride, STRIDE_COLUMNS) for stride in session.strides],
         "cues": [plain_fields(cue) for cue in session.cues],
         "speeds": [plain_fields(change) for change in session.speeds],
+        "heart_rates": [plain_fields(change) for change in session.heart],
         "events": [plain_fields(event) for event in session.events],
         "cycle": {side: _cycle_to_json(session.cycles.get(side)) for side in SIDES},
         "curves": [
@@ -104,6 +106,11 @@ def summary_to_json(summary: SessionSummary) -> Json:
         "strides_valid_near": summary.strides_valid_near,
         "strides_rejected": {str(reason): n for reason, n in summary.strides_rejected},
         "speed": _speed_facts_to_json(summary.speed),
+        "heart_rate": {
+            "mean_bpm": none_if_nan(summary.heart.mean_bpm, 1),
+            "highest_bpm": none_if_nan(summary.heart.highest_bpm, 1),
+            "sources": list(summary.heart.sources),
+        },
         **{column.key: plain_fields(summary.spreads[column.name]) for column in SUMMED},
         "cues": {str(kind): n for kind, n in summary.cues},
         "remember": None
@@ -142,6 +149,7 @@ def _session(data: Mapping[str, Any]) -> Session:
     cues = tuple(record_of(KeptCue, row) for row in data["cues"])
     events = tuple(record_of(SessionEvent, row) for row in data.get("events", ()))
     speeds = tuple(record_of(SpeedChange, row) for row in data.get("speeds", ()))
+    heart = tuple(record_of(HeartChange, row) for row in data.get("heart_rates", ()))
     latencies = tuple(
         Latency(name, nan_if_none(value["p50_ms"]), nan_if_none(value["p95_ms"]))
         for name, value in (quality.get("latencies") or {}).items()
@@ -161,11 +169,19 @@ def _session(data: Mapping[str, Any]) -> Session:
         cycles=cycles,
         settings=tuple(Setting(key, value) for key, value in data.get("settings", {}).items()),
         summary=summarise(
-            frames, strides, cues, speeds, events, frames_dropped=quality.get("frames_dropped"), latencies=latencies
+            frames,
+            strides,
+            cues,
+            speeds,
+            events,
+            heart,
+            frames_dropped=quality.get("frames_dropped"),
+            latencies=latencies,
         ),
         started_at=data.get("started_at"),
         session_id=data.get("session_id"),
         complete=data.get("complete", True),
+        heart=heart,
     )
 
 

@@ -166,7 +166,18 @@ def _figures(session: Session, words: Words) -> tuple[Figure, ...]:
             words.line("figure.belt_speed"), words.speed(summary.speed.mean_mps, units), _speed_note(session, words)
         ),
         Figure(words.line("figure.distance"), sentences.distance_text(summary.speed.distance_m, units, words)),
+        *_heart_figure(session, words),
     )
+
+
+def _heart_figure(session: Session, words: Words) -> tuple[Figure, ...]:
+    """Mean and highest heart rate; none where none was heard."""
+    heart = session.summary.heart
+    if math.isnan(heart.mean_bpm):
+        return ()
+    highest = words.line("page.heart_highest", bpm=words.number(heart.highest_bpm))
+    sources = [words.line(f"page.heart_from.{source}") for source in heart.sources]
+    return (Figure(words.line("figure.heart"), words.number(heart.mean_bpm, " /min"), ", ".join([highest, *sources])),)
 
 
 def _speed_note(session: Session, words: Words) -> str:

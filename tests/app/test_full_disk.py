@@ -15,6 +15,7 @@ from coach.app.parts import Outputs
 from coach.app.session_writer import POSES_FILE
 from coach.cli import run
 from coach.cli.terminal import print_results
+from coach.edges.files.poses_file import read_poses
 from coach.edges.store import PAGES, Store
 from coach.errors import StoreError
 from coach.settings import Settings
@@ -135,6 +136,7 @@ def test_a_live_run_tells_it_at_once_goes_on_and_gives_the_session(disk: Disk, t
         fill(place)
         live.until_line("said: cannot save, run on")
         live.until_line("shown: cannot save, run on")
+        live.until(lambda: any("session is not being stored" in text for text in live.printed), "told of the store")
         live.run_on()
 
     session = live.session(script)
@@ -162,3 +164,6 @@ def test_a_store_that_has_room_again_says_so_and_loses_nothing(disk: Disk, monke
     kept = Store(place).load("last")
     assert kept.complete
     assert len(kept.strides) == len(session.strides)
+    recorded = [t_s for t_s, _, _ in read_poses(place / "sessions" / "1" / POSES_FILE)[1]]
+    assert len(recorded) == session.frames.total, "what came while the disk was full stands in the recording, too"
+    assert recorded == sorted(recorded)

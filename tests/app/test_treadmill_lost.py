@@ -24,8 +24,9 @@ from coach.core.coach_settings import (
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.speed.belt_speed import SpeedOrigin
-from coach.edges.speed.bluetooth import NO_RADIO, TREADMILL_DATA
-from coach.edges.speed.treadmill_link import LinkState, Patience, TreadmillSpeed
+from coach.edges.bluetooth.link import LinkState, Patience
+from coach.edges.bluetooth.radio import NO_RADIO, TREADMILL_DATA
+from coach.edges.bluetooth.treadmill_link import TreadmillSpeed
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.languages import load_words
 from coach.ports import Frame, LiveStatus, UserCommand

@@ -21,8 +21,10 @@ from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback,
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakDeviceNotFoundError, BleakError
 
-from coach.edges.speed.bluetooth import (
+from coach.edges.bluetooth.radio import (
     FITNESS_MACHINE_SERVICE,
+    HEART_RATE_MEASUREMENT,
+    HEART_RATE_SERVICE,
     RSC_MEASUREMENT,
     RUNNING_SPEED_SERVICE,
     TREADMILL_DATA,
@@ -227,3 +229,8 @@ def _collection(peripheral: Peripheral) -> BleakGATTServiceCollection:
 def foot_pod(address: str = "AA:00:00:00:00:02") -> Peripheral:
     """A device that offers Running Speed and Cadence alone."""
     return Peripheral(address, "Pod", -40, {RUNNING_SPEED_SERVICE: [RSC_MEASUREMENT]})
+
+
+def strap(address: str = "AA:00:00:00:00:07") -> Peripheral:
+    """A chest strap."""
+    return Peripheral(address, "Strap", -45, {HEART_RATE_SERVICE: [HEART_RATE_MEASUREMENT]})

@@ -9,6 +9,7 @@ from typing import Any
 import fitdecode
 import pytest
 
+from coach.core.heart import HeartOrigin, HeartRate
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.errors import ConfigError
@@ -27,6 +28,7 @@ def intervals() -> Session:
         60.0, first_s=500.0, belt=lambda t_s: BeltSpeed(2.5 if t_s < 20 else 3.25, SpeedOrigin.PLAN),
         peak_deg=lambda t_s: 90.0 + t_s / 10,
     ):  # fmt: skip
+        builder.note_heart(update.t_s, HeartRate(140 + (update.t_s - 500) / 2, HeartOrigin.MONITOR))
         builder.add(update)
     builder.event(535.0, "paused")
     builder.event(545.0, "resumed")
@@ -157,3 +159,28 @@ def test_what_is_not_known_is_left_out() -> None:
 def test_a_session_without_a_time_of_day_is_told_so() -> None:
     with pytest.raises(ConfigError, match="time of day"):
         fit_bytes(SessionBuilder(SourceFacts("poses", "x", 640, 480)).finish())
+
+
+def test_the_heart_rate_of_a_monitor_goes_along(messages: list[Message]) -> None:
+    rates = [record["heart_rate"] for record in of(messages, "record")]
+    assert (rates[0], max(rates)) == (140, 170)
+    (session,) = of(messages, "session")
+    assert session["max_heart_rate"] == 170
+    assert 150 < session["avg_heart_rate"] < 160
+
+
+def test_the_vendors_own_decoder_takes_it_whole(session: Session) -> None:
+    """Garmin's SDK, which sets the format."""
+    sdk = pytest.importorskip("garmin_fit_sdk", reason="the vendor's decoder is in the extra dev")
+    content = bytearray(fit_bytes(session))
+    assert sdk.Decoder(sdk.Stream.from_byte_array(content)).check_integrity()
+    found, errors = sdk.Decoder(sdk.Stream.from_byte_array(content)).read()
+    assert errors == []
+    assert [len(found[name]) for name in ("file_id_mesgs", "session_mesgs", "activity_mesgs")] == [1, 1, 1]
+    whole = found["session_mesgs"][0]
+    assert (whole["sport"], whole["sub_sport"]) == ("running", "treadmill")
+    records = found["record_mesgs"]
+    assert len(records) == len(activity_of(session).points)
+    own = {field["field_name"]: field for field in found["field_description_mesgs"]}
+    assert own["peak_knee_flexion"]["units"] == "deg"
+    assert any(record["developer_fields"] for record in records)

@@ -80,6 +80,15 @@ class RunningTime:
         """Running time within a stretch; NaN for a run without frames."""
         return math.nan if math.isnan(self.duration_s) else self._within(self._ran_s, start_s, end_s)
 
+    def seconds_run(self, start_s: float = -math.inf, end_s: float = math.inf) -> tuple[float, ...]:
+        """Every whole second from the first frame on at which the runner ran, within a stretch."""
+        whole = (self.first_s + second for second in range(math.floor(self.last_s - self.first_s) + 1))
+        return tuple(
+            t_s
+            for t_s in whole
+            if start_s <= t_s < end_s and not any(stop <= t_s < again for stop, again in self.stops)
+        )
+
     def distance_m(self, until_s: float) -> float:
         """How far the runner had come by then; NaN before the speed was first known."""
         known = next((change.t_s for change in self._changes if not math.isnan(change.speed_mps)), math.inf)

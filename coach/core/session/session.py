@@ -11,6 +11,7 @@ from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
 from coach.core.gait.scene import Finding
+from coach.core.heart import HeartChange, HeartLog, HeartRate
 from coach.core.pipeline import Update
 from coach.core.pose import SIDES, Side
 from coach.core.session.cycles import CycleBook, merged
@@ -63,6 +64,8 @@ class Session:
     """Its number in the store; None if it was never stored."""
     complete: bool = True
     """False for a session that was cut short by a crash and recovered."""
+    heart: tuple[HeartChange, ...] = ()
+    """The heart rate, each value from when it held; empty where none was heard."""
 
     @property
     def seen_instead(self) -> tuple[tuple[str, float], ...]:
@@ -82,7 +85,7 @@ class Session:
 class SessionBuilder:
     """Takes the updates of a run, one a frame, and makes the session of them.
 
-    `strides`, `cues`, `speeds` and `events` may be read while the run goes on, as the store does.
+    `strides`, `cues`, `speeds`, `heart` and `events` may be read while the run goes on, as the store does.
     """
 
     def __init__(
@@ -99,6 +102,7 @@ class SessionBuilder:
         self.cues: list[KeptCue] = []
         self.speeds: list[SpeedChange] = []
         self.events: list[SessionEvent] = []
+        self._heart = HeartLog()
         self._cycles = CycleBook()
         self._activity = ActivityLog(live=source.kind not in {"video", "poses"})
         self._frames = 0
@@ -141,6 +145,15 @@ class SessionBuilder:
     def event(self, t_s: float, kind: str, detail: str = "") -> None:
         """Note something that happened around the run."""
         self.events.append(SessionEvent(t_s, kind, detail))
+
+    def note_heart(self, t_s: float, rate: HeartRate | None) -> None:
+        """What is known of the heart rate at a frame."""
+        self._heart.step(t_s, rate)
+
+    @property
+    def heart(self) -> list[HeartChange]:
+        """The heart rate so far."""
+        return self._heart.changes
 
     def look_again(self, finding: Finding) -> None:
         """Note what a second look at the pictures saw where the first saw nobody."""
@@ -192,10 +205,12 @@ class SessionBuilder:
                 self.cues,
                 self.speeds,
                 self.events,
+                self.heart,
                 frames_dropped=frames_dropped,
                 latencies=latencies,
             ),
             started_at=self.started_at,
+            heart=tuple(self.heart),
         )
 
     def _looked_at_again(self, events: list[SessionEvent]) -> list[SessionEvent]:

@@ -13,6 +13,7 @@ import numpy as np
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.stride_record import SUMMED, StrideRecord
 from coach.core.gait.quality import RejectReason
+from coach.core.heart import HeartChange, HeartFacts, heart_facts
 from coach.core.pose import SIDES, Side
 from coach.core.session.records import FrameFacts, KeptCue, Latency, SessionEvent, SpeedChange
 from coach.core.session.running_time import RunningTime, SpeedFacts
@@ -78,6 +79,7 @@ class SessionSummary:
     strides_rejected: tuple[tuple[RejectReason, int], ...]
     """Most frequent reason first."""
     speed: SpeedFacts
+    heart: HeartFacts
     spreads: Mapping[str, Spread]
     """Of every field of a stride whose note says `summed`, by the field's name."""
     cues: tuple[tuple[CueKind, int], ...]
@@ -91,6 +93,7 @@ def summarise(
     cues: Sequence[KeptCue],
     speeds: Sequence[SpeedChange],
     events: Sequence[SessionEvent] = (),
+    heart: Sequence[HeartChange] = (),
     *,
     frames_dropped: int | None = None,
     latencies: tuple[Latency, ...] = (),
@@ -113,6 +116,7 @@ def summarise(
         strides_valid_near=len(near),
         strides_rejected=_rejected(strides),
         speed=time.belt(),
+        heart=heart_facts(heart, time.seconds_run()),
         spreads={c.name: spread([getattr(k, c.name) for k in (near if c.note.near_only else either)]) for c in SUMMED},
         cues=tuple(Counter(cue.kind for cue in cues).most_common()),
         remember=_reminder(near, cues),

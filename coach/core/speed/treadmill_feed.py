@@ -3,7 +3,7 @@
 Treadmill Data (0x2ACD) and RSC Measurement (0x2A53). Field tables: Bluetooth SIG, Fitness Machine Service 1.0 (section
 4.4, characteristic as published 2017-02-14) and Running Speed and Cadence Service 1.0. All numbers are little endian.
 The parser takes whatever comes: what is cut off, marked as not available, or beyond what a treadmill can do, is unknown
-(NaN). It only reads; nothing here can be sent.
+(NaN). It only reads: nothing here is sent to a treadmill.
 
 A value is fresh only while the treadmill shows signs of life: a console that repeats one speed while its clock and
 its distance stand still has hung, and its speed grows old although packets still come.
@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from coach.core.heart import HeartFeed, HeartOrigin, HeartRate, plausible_bpm
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.units import FASTEST_MPS, METRES_PER_KM, METRES_PER_MILE, SECONDS_PER_HOUR
 
@@ -25,7 +26,6 @@ MORE_DATA: Final = 1 << 0
 
 _STEEPEST_PCT: Final = (-30.0, 50.0)
 """Beyond any treadmill on sale (the steepest reach -6 to 40 %)."""
-_HIGHEST_HEART_BPM: Final = 250.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ class _Field:
     absent: int | None = None
 
 
+_RUNNING: Final = 1 << 2
+"""Of an RSC measurement's flags: running, not walking."""
 _SPEED_SCALE: Final = 0.01 * METRES_PER_KM / SECONDS_PER_HOUR
 _SPEED: Final = _Field("speed_mps", 2, _SPEED_SCALE)
 _PACES: Final = 0b110_0000
@@ -133,8 +135,24 @@ def parse_running_speed(packet: bytes) -> RunningSpeedCadence:
         values.get("cadence_per_min", math.nan),
         values.get("stride_length_m", math.nan),
         values.get("distance_m", math.nan),
-        running=bool(flags & 4),
+        running=bool(flags & _RUNNING),
     )
+
+
+def running_speed_packet(speed_mps: float, cadence_per_min: float, *, running: bool) -> bytes:
+    """An RSC measurement as a foot pod sends it, the reverse of `parse_running_speed`.
+
+    Raises ValueError for a value that is not known: the format has no way to say so, and 0 would be a lie.
+
+    Examples
+    --------
+    >>> parse_running_speed(running_speed_packet(3.0, 84.0, running=True)).speed_mps
+    3.0
+    """
+    if not (0 <= speed_mps <= FASTEST_MPS and 0 <= cadence_per_min < 256):
+        raise ValueError(f"a foot pod cannot tell {speed_mps} m/s and {cadence_per_min} a minute")
+    speed, cadence = round(256 * speed_mps), round(cadence_per_min)
+    return bytes([_RUNNING * running]) + speed.to_bytes(2, "little") + min(cadence, 255).to_bytes(1, "little")
 
 
 _NAMES: Final = tuple(item.name for item in dataclasses.fields(TreadmillData) if not item.kw_only)
@@ -195,7 +213,7 @@ def _plausible(data: TreadmillData) -> TreadmillData:
         average_speed_mps=_within(data.average_speed_mps, 0.0, FASTEST_MPS),
         incline_pct=_within(data.incline_pct, low_pct, high_pct),
         ramp_angle_deg=_within(data.ramp_angle_deg, low_pct, high_pct),
-        heart_rate_bpm=_within(data.heart_rate_bpm, 1.0, _HIGHEST_HEART_BPM),
+        heart_rate_bpm=plausible_bpm(data.heart_rate_bpm),
     )
 
 
@@ -228,6 +246,7 @@ class TreadmillFeed:
         self._progress: tuple[float, float] = (math.nan, math.nan)
         self._progress_s = -math.inf
         self._counts = False
+        self._heart = HeartFeed(HeartOrigin.TREADMILL)
 
     @property
     def latest(self) -> TreadmillData:
@@ -240,6 +259,8 @@ class TreadmillFeed:
         if record is None:
             return
         self._latest = record
+        if not math.isnan(record.heart_rate_bpm):
+            self._heart.heard(t_s, record.heart_rate_bpm)
         if not math.isnan(record.incline_pct):
             self._incline_pct = record.incline_pct
         if not math.isnan(record.speed_mps):
@@ -263,6 +284,10 @@ class TreadmillFeed:
             age_s=max(0.0, t_s - self._fresh_s),
             incline_pct=self._incline_pct,
         )
+
+    def heart(self, t_s: float) -> HeartRate | None:
+        """The heart rate that the treadmill tells of its own, while it is fresh."""
+        return self._heart.current(t_s)
 
     def _take(self, t_s: float, speed_mps: float, sd_share: float, *, frozen: bool) -> None:
         if frozen and speed_mps == self._speed_mps:

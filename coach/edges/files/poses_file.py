@@ -1,6 +1,6 @@
 """`coach.poses/1`: what came in, written as the run goes, and read back so that everything can be derived again.
 
-Lines are flushed about once a second, so that a crash costs the last second and, at worst, leaves one line cut short,
+Lines are written about once a second, so that a crash costs the last second and, at worst, leaves one line cut short,
 which the reader takes.
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import os
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, cast
@@ -241,7 +243,11 @@ def _point(point: object) -> tuple[float, float]:
     return x, y
 
 
-_FLUSH_EVERY_S: Final = 1.0
+_WRITE_EVERY_S: Final = 1.0
+_RETRY_EVERY_S: Final = 10.0
+"""A disk that was full is tried again this often."""
+_MOST_WAITING: Final = 64_000_000
+"""Characters kept while the disk takes nothing: more than an hour of running."""
 _COMPRESSION: Final = 5
 """gzip's middle: the sixth level costs twice the time for 2 % less."""
 
@@ -249,7 +255,9 @@ _COMPRESSION: Final = 5
 class PoseRecorder:
     """Writes one line a frame to a `.jsonl` or `.jsonl.gz` file.
 
-    A disk that fills up ends the recording, never the run: `problem` then says so.
+    A disk that fills up never ends the run: `problem` says so, what comes meanwhile waits and is written once there is
+    room; from then on `problem` is None. Each write holds whole lines, in a `.gz` as a member of its own
+    (RFC 1952, 2.2): one that failed half-way is cut off, and what lies before it stays readable.
     """
 
     def __init__(self, path: Path, info: SourceInfo, *, private: bool = False) -> None:
@@ -257,11 +265,14 @@ class PoseRecorder:
         self.problem: str | None = None
         self._path = path
         self._belt: BeltSpeed | None = None
-        self._flushed_s = -math.inf
+        self._due_s = -math.inf
+        self._waiting: list[str] = []
+        self._waiting_characters = 0
+        self._written_bytes = 0
         try:
-            self._file: IO[str] | None = _opened_to_write(path, private=private)
+            self._file: IO[bytes] | None = _opened_to_write(path, private=private)
             self._line(_header_line(info))
-            self._file.flush()
+            self._write(self._file)
         except OSError as error:
             raise StoreError(
                 f"cannot record to {path}: {error.strerror or error}; choose another place with --record"
@@ -271,55 +282,68 @@ class PoseRecorder:
         """One frame's inputs. Never raises."""
         if self._file is None:
             return
-        try:
-            if belt != self._belt and not _same(belt, self._belt):
-                self._line(_speed_line(t_s, belt))
-            self._belt = belt
-            self._line(_pose_line(t_s, pose))
-            if t_s - self._flushed_s >= _FLUSH_EVERY_S:
-                self._flushed_s = t_s
-                self._file.flush()
-        except OSError as error:
-            self._give_up(error)
+        if belt != self._belt and not _same(belt, self._belt):
+            self._line(_speed_line(t_s, belt))
+        self._belt = belt
+        self._line(_pose_line(t_s, pose))
+        if t_s >= self._due_s:
+            self._due_s = t_s + (_WRITE_EVERY_S if self._try_to_write() else _RETRY_EVERY_S)
 
     def close(self) -> None:
-        """Flush and close. May be called twice."""
+        """Write the rest and close. May be called twice."""
         if self._file is None:
             return
+        self._try_to_write()
         file, self._file = self._file, None
-        try:
+        with suppress(OSError):
             file.close()
-        except OSError as error:
-            self._give_up(error)
 
     def _line(self, content: dict[str, object]) -> None:
-        if self._file is not None:
-            self._file.write(json.dumps(content, separators=(",", ":")) + "\n")
+        line = json.dumps(content, separators=(",", ":")) + "\n"
+        self._waiting.append(line)
+        self._waiting_characters += len(line)
 
-    def _give_up(self, error: OSError) -> None:
-        file, self._file = self._file, None
-        self.problem = f"the pose recording stopped: {error.strerror or error}"
-        if file is not None:
-            _abandon(file)
+    def _try_to_write(self) -> bool:
+        if self._file is None:
+            return False
+        try:
+            self._write(self._file)
+        except OSError as error:
+            self.problem = f"the pose recording stopped: {error.strerror or error}"
+            if self._waiting_characters > _MOST_WAITING:
+                self._waiting.clear()
+                self._file = None
+            return False
+        self.problem = None
+        return True
+
+    def _write(self, file: IO[bytes]) -> None:
+        """All that waits, or nothing of it."""
+        content = "".join(self._waiting).encode()
+        if self._path.suffix == ".gz":
+            content = gzip.compress(content, _COMPRESSION)
+        try:
+            left = memoryview(content)
+            while left:
+                left = left[file.write(left) :]
+        except OSError:
+            with suppress(OSError):
+                file.truncate(self._written_bytes)
+            raise
+        self._written_bytes += len(content)
+        self._waiting.clear()
+        self._waiting_characters = 0
 
 
-def _opened_to_write(path: Path, *, private: bool) -> IO[str]:
+def _opened_to_write(path: Path, *, private: bool) -> IO[bytes]:
+    """Empty, and without a buffer of its own; it writes at its end, wherever that is after a write was cut off."""
     if private:
         private_file(path)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".gz":
-        # A flush of this file is a sync flush of zlib: everything before it can be read after a crash.
-        return gzip.open(path, "wt", compresslevel=_COMPRESSION, encoding="utf-8", newline="\n")
-    return path.open("w", encoding="utf-8", newline="\n")
-
-
-def _abandon(file: IO[str]) -> None:
-    """Let go of a file that can no longer be written."""
-    try:
-        file.close()
-    except (OSError, ValueError):
-        return
+    with suppress(OSError):
+        os.truncate(path, 0)
+    return path.open("ab", buffering=0)
 
 
 def _header_line(info: SourceInfo) -> dict[str, object]:

@@ -109,6 +109,7 @@ class Reader:
     units: Units
     _shown_deg: int | None = None
     _cadence: int | None = None
+    _heart: int | None = None
     _speed: tuple[str, float] | None = None
     _stage: Stage | None = None
     _stage_total_s: float = math.nan
@@ -226,7 +227,12 @@ class Reader:
         return self.words.line(f"screen.speed.{belt.origin.value}") + held
 
     def _time_value(self, status: LiveStatus) -> Value:
-        return Value(_clock(status.elapsed_s), self.words.either("screen.elapsed"))
+        labels = self.words.either("screen.elapsed")
+        self._heart = sticky(self._heart, status.heart_bpm)
+        if self._heart is not None:
+            heart = self.words.line("screen.heart", bpm=self._heart)
+            labels = (*(f"{label} · {heart}" for label in labels), heart)
+        return Value(_clock(status.elapsed_s), labels)
 
     def _banner(self, t_s: float, advice: Advice | None, status: LiveStatus) -> Banner | None:
         if advice and advice.cues:

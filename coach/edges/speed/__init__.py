@@ -1,1 +1,1 @@
-"""Belt speed from outside: typed, planned, or heard over Bluetooth."""
+"""Belt speed as a runner says it: typed, or planned."""

@@ -92,7 +92,7 @@ class LiveSession:
         self._connection = connection
         self._builder = builder
         self._lock = lock
-        self._written = {"strides": 0, "cues": 0, "speeds": 0, "events": 0}
+        self._written = {"strides": 0, "cues": 0, "speeds": 0, "heart": 0, "events": 0}
         self._curves_from_s = -math.inf
         self._due_s = 0.0
         self._failing_since_s: float | None = None
@@ -145,6 +145,9 @@ class LiveSession:
             tables.put_cues(connection, self.session_id, first_cue, builder.cues[first_cue : counts["cues"]])
             tables.put_speeds(
                 connection, self.session_id, written["speeds"], builder.speeds[written["speeds"] : counts["speeds"]]
+            )
+            tables.put_heart(
+                connection, self.session_id, written["heart"], builder.heart[written["heart"] : counts["heart"]]
             )
             tables.put_events(
                 connection, self.session_id, written["events"], builder.events[written["events"] : counts["events"]]

@@ -61,6 +61,7 @@ class Store:
             tables.put_strides(connection, session_id, 0, session.strides)
             tables.put_cues(connection, session_id, 0, session.cues)
             tables.put_speeds(connection, session_id, 0, session.speeds)
+            tables.put_heart(connection, session_id, 0, session.heart)
             tables.put_events(connection, session_id, 0, session.events)
             tables.put_curves(connection, session_id, session.curves)
             tables.put_summary(connection, session_id, "finished" if session.complete else "recovered", session)

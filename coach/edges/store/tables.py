@@ -19,6 +19,7 @@ import numpy as np
 from coach.core.coaching.stride_record import STORED, StrideRecord
 from coach.core.gait import View
 from coach.core.gait.camera_view import CameraView
+from coach.core.heart import HeartChange
 from coach.core.session.records import (
     CurveBlock,
     Cycle,
@@ -92,6 +93,13 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, ())
 What is new in a record needs none: columns that a table lacks follow from the record's fields. A version is
 counted where an older Coach could no longer write, as after version 1, when columns got other names.
 """
+_LATER: Final = {
+    "heart": """CREATE TABLE heart (
+        session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE, n INTEGER NOT NULL,
+        t_s REAL NOT NULL, bpm REAL, source TEXT,
+        PRIMARY KEY (session_id, n)) WITHOUT ROWID""",
+}
+"""Tables that came without a new version: an older Coach leaves them alone."""
 _CAMERA: Final = {each.name: str(each.type) for each in fields(CameraView)}
 """How the camera was turned; NULL in what earlier versions kept, whose angles are the picture's own."""
 _SQL_TYPES: Final = {"number": "REAL", "flag": "INTEGER", "word": "TEXT", "float": "REAL", "int": "INTEGER"}
@@ -161,7 +169,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _lacking(connection: sqlite3.Connection) -> Iterator[str]:
-    """The statements that give each table the columns that its record has by now."""
+    """The statements that add the tables of later days, and give each the columns that its record has by now."""
+    tables = {row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    yield from (statement for name, statement in _LATER.items() if name not in tables)
     there = {row["name"] for row in connection.execute("PRAGMA table_info(stride)")}
     for column in STORED:
         if column.name not in there:
@@ -217,6 +227,14 @@ def put_speeds(connection: sqlite3.Connection, session_id: int, first: int, spee
             (session_id, n, s.t_s, none_if_nan(s.speed_mps), plain(s.source), none_if_nan(s.incline_pct))
             for n, s in enumerate(speeds, start=first)
         ],
+    )
+
+
+def put_heart(connection: sqlite3.Connection, session_id: int, first: int, heart: Sequence[HeartChange]) -> None:
+    """Append changes of the heart rate."""
+    connection.executemany(
+        "INSERT INTO heart (session_id, n, t_s, bpm, source) VALUES (?, ?, ?, ?, ?)",
+        [(session_id, n, h.t_s, none_if_nan(h.bpm), plain(h.source)) for n, h in enumerate(heart, start=first)],
     )
 
 
@@ -284,6 +302,7 @@ def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
     speeds = tuple(record_of(SpeedChange, r) for r in _rows(connection, "speed", session_id))
     curves = tuple(_curve(r) for r in _rows(connection, "curve", session_id, "start_s, side"))
     events = tuple(record_of(SessionEvent, r) for r in _rows(connection, "event", session_id))
+    heart = tuple(record_of(HeartChange, r) for r in _rows(connection, "heart", session_id))
     frames = FrameFacts(
         row["frames_total"],
         row["frames_with_pose"],
@@ -308,11 +327,12 @@ def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
         cycles=mean_cycles(curves),
         settings=tuple(Setting(key, value) for key, value in json.loads(row["settings"]).items()),
         summary=summarise(
-            frames, strides, cues, speeds, events, frames_dropped=row["frames_dropped"], latencies=latencies
+            frames, strides, cues, speeds, events, heart, frames_dropped=row["frames_dropped"], latencies=latencies
         ),
         started_at=row["started_at"],
         session_id=session_id,
         complete=row["state"] == "finished",
+        heart=heart,
     )
 
 

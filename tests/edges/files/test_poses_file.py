@@ -185,10 +185,10 @@ def test_a_place_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the always-full device of Linux")
-def test_a_full_disk_ends_the_recording_with_a_message_and_not_the_run(tmp_path: Path) -> None:
+def test_a_full_disk_holds_the_recording_up_with_a_message_and_never_the_run(tmp_path: Path) -> None:
     recorder = PoseRecorder(tmp_path / "poses.jsonl", INFO)
     recorder.close()
-    recorder._file = Path("/dev/full").open("w")  # noqa: SIM115
+    recorder._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115
     for frame in range(100):
         recorder.append(frame / 30, pose_at(frame / 30), TYPED_10)
     recorder.close()

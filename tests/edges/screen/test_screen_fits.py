@@ -60,9 +60,8 @@ def show(
     base = update(None, 1.0)
     scenes: dict[str, Scene] = {scene.name: scene for scene in running_scenes(base) + other_scenes(base)}
     scene = scenes[scene_name]
-    window.show(
-        Frame(0, 1.0, np.zeros((480, 640, 3), np.uint8)), scene.update, replace(scene.status, load=LOAD, messages=says)
-    )
+    status = replace(scene.status, load=LOAD, messages=says, heart_bpm=148.0)
+    window.show(Frame(0, 1.0, np.zeros((480, 640, 3), np.uint8)), scene.update, status)
     return window
 
 
@@ -99,6 +98,13 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
         "belt_lost",
         "belt_missing",
         "camera_back",
+        "heart_connected",
+        "heart_lost",
+        "heart_missing",
+        "live_out_lost",
+        "pod_heard",
+        "pod_missing",
+        "pod_ready",
         "camera_moved",
         "no_sound",
         "picture_good",

@@ -143,3 +143,12 @@ def test_why_the_coach_is_silent_is_said_unless_something_newer_is() -> None:
 
 def test_the_words_are_those_of_the_language() -> None:
     assert reader(language="de").read(10.0, BASE, status()).zone_lines != ("in band",)
+
+
+def test_the_heart_rate_stands_under_the_time_while_it_is_heard() -> None:
+    steady = reader()
+    assert steady.read(10.0, BASE, status()).values[2].labels == ("elapsed", "time")
+    heard = steady.read(10.0, BASE, replace(status(), heart_bpm=148.2)).values[2].labels
+    assert heard == ("elapsed · pulse 148", "time · pulse 148", "pulse 148")
+    assert steady.read(10.0, BASE, replace(status(), heart_bpm=148.6)).values[2].labels == heard, "no flicker at x.5"
+    assert steady.read(10.0, BASE, status()).values[2].labels == ("elapsed", "time")

@@ -10,13 +10,14 @@ import pytest
 
 from coach.core.coach_settings import TreadmillSettings
 from coach.core.speed.speed_plan import parse_plan
-from coach.edges.speed.bluetooth import TREADMILL_DATA
-from coach.edges.speed.treadmill_link import LinkState, TreadmillSpeed
+from coach.edges.bluetooth.link import LinkState
+from coach.edges.bluetooth.radio import TREADMILL_DATA
+from coach.edges.bluetooth.treadmill_link import TreadmillSpeed
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.languages import load_words
 from coach.ports import SpeedSource
+from tests.edges.bluetooth.test_treadmill_link import HURRIED, eventually
 from tests.edges.fake_gatt import Peripheral, World
-from tests.edges.speed.test_treadmill_link import HURRIED, eventually
 
 
 def typed() -> SpeedSource:

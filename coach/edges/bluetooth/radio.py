@@ -1,12 +1,12 @@
-"""Finding treadmills by Bluetooth: bleak, loaded late, because it is an optional extra.
+"""Finding treadmills, foot pods and heart-rate monitors: bleak, loaded late, because it is an optional extra.
 
-Nothing in Coach ever writes to a treadmill: it scans, connects and listens.
+Nothing in Coach ever writes to a device: it scans, connects and listens.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 
 FITNESS_MACHINE_SERVICE: Final = "00001826-0000-1000-8000-00805f9b34fb"
 RUNNING_SPEED_SERVICE: Final = "00001814-0000-1000-8000-00805f9b34fb"
+HEART_RATE_SERVICE: Final = "0000180d-0000-1000-8000-00805f9b34fb"
 TREADMILL_DATA: Final = "00002acd-0000-1000-8000-00805f9b34fb"
 RSC_MEASUREMENT: Final = "00002a53-0000-1000-8000-00805f9b34fb"
+HEART_RATE_MEASUREMENT: Final = "00002a37-0000-1000-8000-00805f9b34fb"
+Kind = Literal["treadmill", "foot pod", "heart-rate monitor"]
+SERVICES: Final[Mapping[Kind, str]] = {
+    "treadmill": FITNESS_MACHINE_SERVICE,
+    "foot pod": RUNNING_SPEED_SERVICE,
+    "heart-rate monitor": HEART_RATE_SERVICE,
+}
+"""What each kind of device advertises; a device that offers several is the first of them."""
 
 _TREADMILL_BIT: Final = 1
 """Of the machine types that a fitness machine advertises in its service data (Fitness Machine Service 1.0, 3.1.2)."""
 
-MISSING_EXTRA: Final = "Bluetooth treadmills need the extra; install it with: pip install 'treadmill-coach[treadmill]'"
+MISSING_EXTRA: Final = "Bluetooth devices need the extra; install it with: pip install 'treadmill-coach[treadmill]'"
 NO_RADIO: Final = "Bluetooth is off or not there; switch it on (and allow this program to use it)"
 
 
@@ -39,13 +48,13 @@ def require_extra() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundTreadmill:
-    """A device in reach that can tell a belt's speed."""
+class FoundDevice:
+    """A device in reach that tells a belt's speed or a heart rate."""
 
     address: str
     name: str
     rssi_dbm: int
-    kind: Literal["treadmill", "foot pod"]
+    kind: Kind
     device: Any = field(default=None, repr=False, compare=False)
     """bleak's own handle, best for connecting."""
 
@@ -72,26 +81,30 @@ class Radio:
         return Client(device, lambda _client: on_dropped(), timeout=connect_s, backend=self.client_backend)
 
 
-async def find(radio: Radio, seconds: float) -> tuple[FoundTreadmill, ...]:
-    """Treadmills first, then foot pods, each by strength of signal. Raises TreadmillError without extra or radio."""
+async def find(radio: Radio, seconds: float, kinds: Collection[Kind] = tuple(SERVICES)) -> tuple[FoundDevice, ...]:
+    """Devices of these kinds in the order of `SERVICES`, each by strength of signal.
+
+    Raises TreadmillError without extra or radio.
+    """
     try:
-        async with radio.scanner([FITNESS_MACHINE_SERVICE, RUNNING_SPEED_SERVICE]) as scanner:
+        async with radio.scanner([SERVICES[kind] for kind in kinds]) as scanner:
             await asyncio.sleep(seconds)
             seen = scanner.discovered_devices_and_advertisement_data
     except Exception as error:
         raise explained(error) from error
-    found = [item for device, advert in seen.values() if (item := _recognised(device, advert)) is not None]
-    return tuple(sorted(found, key=lambda item: (item.kind != "treadmill", -item.rssi_dbm)))
+    found = [item for device, advert in seen.values() if (item := _recognised(device, advert, kinds)) is not None]
+    order = list(SERVICES)
+    return tuple(sorted(found, key=lambda item: (order.index(item.kind), -item.rssi_dbm)))
 
 
-async def find_address(radio: Radio, address: str, seconds: float) -> FoundTreadmill | None:
+async def find_address(radio: Radio, address: str, seconds: float, kind: Kind = "treadmill") -> FoundDevice | None:
     """The device with this address, whatever it advertises; None where it is not in reach."""
     try:
         async with asyncio.timeout(seconds), radio.scanner() as scanner:
             async for device, advert in scanner.advertisement_data():
                 if device.address.lower() == address.lower():
                     name = advert.local_name or device.name or "unnamed"
-                    return FoundTreadmill(device.address, name, advert.rssi, "treadmill", device)
+                    return FoundDevice(device.address, name, advert.rssi, kind, device)
     except TimeoutError:
         return None
     except Exception as error:
@@ -99,12 +112,12 @@ async def find_address(radio: Radio, address: str, seconds: float) -> FoundTread
     return None
 
 
-def scan(seconds: float = 8.0, radio: Radio | None = None) -> tuple[FoundTreadmill, ...]:
+def scan(seconds: float = 8.0, radio: Radio | None = None) -> tuple[FoundDevice, ...]:
     """What `coach treadmill scan` lists. Blocks for `seconds`. Raises TreadmillError without extra or radio."""
     return asyncio.run(find(radio or Radio(), seconds))
 
 
-def explained(error: Exception) -> TreadmillError:
+def explained(error: Exception, what: str = "treadmill") -> TreadmillError:
     """Whatever a Bluetooth stack throws, as one line that says what to do.
 
     Stacks throw their own kinds: bleak's errors, D-Bus errors, a missing D-Bus socket (OSError), time-outs.
@@ -115,18 +128,16 @@ def explained(error: Exception) -> TreadmillError:
     if isinstance(error, FileNotFoundError | ConnectionRefusedError) or "NotAvailable" in name:
         return TreadmillError(NO_RADIO)
     detail = " ".join(str(error).split()) or name
-    return TreadmillError(
-        f"the Bluetooth link failed ({detail}); is the treadmill on and near, and free of other apps?"
-    )
+    return TreadmillError(f"the Bluetooth link failed ({detail}); is the {what} on and near, and free of other apps?")
 
 
-def _recognised(device: BLEDevice, advert: AdvertisementData) -> FoundTreadmill | None:
+def _recognised(device: BLEDevice, advert: AdvertisementData, kinds: Collection[Kind]) -> FoundDevice | None:
+    """What it is, the first of the kinds that it offers; None for a machine that is no treadmill."""
     offers = {uuid.lower() for uuid in advert.service_uuids}
-    name = advert.local_name or device.name or "unnamed"
     types = advert.service_data.get(FITNESS_MACHINE_SERVICE, b"")
     other_machine = len(types) >= 3 and not types[1] & _TREADMILL_BIT
-    if FITNESS_MACHINE_SERVICE in offers and not other_machine:
-        return FoundTreadmill(device.address, name, advert.rssi, "treadmill", device)
-    if RUNNING_SPEED_SERVICE in offers:
-        return FoundTreadmill(device.address, name, advert.rssi, "foot pod", device)
+    for kind, service in SERVICES.items():
+        if kind in kinds and service in offers and not (kind == "treadmill" and other_machine):
+            name = advert.local_name or device.name or "unnamed"
+            return FoundDevice(device.address, name, advert.rssi, kind, device)
     return None

@@ -15,23 +15,27 @@ import pytest
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
 
 from coach.core.coach_settings import TreadmillSettings
+from coach.core.heart import HeartOrigin
 from coach.core.notices import Notice
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.speed.speed_choice import SpeedChoice
 from coach.core.units import kmh
-from coach.edges.speed import bluetooth, treadmill_link
-from coach.edges.speed.bluetooth import (
+from coach.edges.bluetooth import link as device_link
+from coach.edges.bluetooth import radio, treadmill_link
+from coach.edges.bluetooth.link import LinkState, Patience
+from coach.edges.bluetooth.radio import (
     FITNESS_MACHINE_SERVICE,
+    HEART_RATE_MEASUREMENT,
     RSC_MEASUREMENT,
     RUNNING_SPEED_SERVICE,
     TREADMILL_DATA,
     scan,
 )
-from coach.edges.speed.treadmill_link import LinkState, Patience, TreadmillSpeed, watch
+from coach.edges.bluetooth.treadmill_link import HeartMonitor, TreadmillSpeed, watch
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import TreadmillError
 from coach.languages import load_words
-from tests.edges.fake_gatt import Peripheral, World, foot_pod
+from tests.edges.fake_gatt import Peripheral, World, foot_pod, strap
 
 WORDS = load_words("en")
 HURRIED = Patience(scan_s=0.05, connect_s=0.5, silence_s=12.0, first_wait_s=0.01, longest_wait_s=0.05, look_s=0.01)
@@ -301,6 +305,7 @@ def test_a_damaged_memory_is_no_memory(world: World, tmp_path: Path, content: st
 
 def test_scanning_lists_treadmills_first_and_leaves_other_machines_out(world: World) -> None:
     world.peripherals += [
+        strap(),
         foot_pod(),
         Peripheral("AA:00:00:00:00:03", "Bike", -30, machine_type=1 << 5),
         Peripheral("AA:00:00:00:00:04", None, -60, machine_type=1),
@@ -313,7 +318,59 @@ def test_scanning_lists_treadmills_first_and_leaves_other_machines_out(world: Wo
         ("Run 5000", "treadmill"),
         ("unnamed", "treadmill"),
         ("Pod", "foot pod"),
+        ("Strap", "heart-rate monitor"),
     ]
+
+
+def test_the_treadmills_own_heart_rate_is_heard_while_it_tells_one(
+    world: World, link: TreadmillSpeed, clock: Clock
+) -> None:
+    connected(link)
+    world.peripherals[0].notify(TREADMILL_DATA, struct.pack("<HHB", 1 << 8, 1000, 151))
+    eventually(lambda: link.heart(0.0))
+
+    heart = link.heart(0.0)
+    assert heart is not None
+    assert (heart.bpm, heart.origin) == (151, HeartOrigin.TREADMILL)
+    assert link.reading().endswith("151 bpm")
+    clock.ahead_s += 7
+    assert link.heart(0.0) is None, "an old value says nothing of now"
+
+
+class TestHeartMonitor:
+    """A strap beside the treadmill."""
+
+    @pytest.fixture
+    def monitor(self, world: World, clock: Clock) -> Iterator[HeartMonitor]:
+        world.peripherals.append(strap())
+        monitor = HeartMonitor(radio=world.radio(), patience=HURRIED, clock=clock)
+        eventually(lambda: monitor.state is LinkState.CONNECTED)
+        yield monitor
+        monitor.close()
+
+    def test_it_is_the_strap_that_is_heard(self, world: World, monitor: HeartMonitor) -> None:
+        world.peripherals[1].notify(HEART_RATE_MEASUREMENT, bytes([0x16, 148, 0x20, 0x03]))
+        eventually(lambda: monitor.heart(0.0))
+
+        heart = monitor.heart(0.0)
+        assert heart is not None
+        assert (heart.bpm, heart.origin) == (148, HeartOrigin.MONITOR)
+        assert [notice.text(WORDS) for notice in monitor.notices()] == ["heart rate connected: Strap"]
+
+    def test_off_the_skin_it_tells_nothing(self, world: World, monitor: HeartMonitor) -> None:
+        world.peripherals[1].notify(HEART_RATE_MEASUREMENT, bytes([0x06, 148]))
+        eventually(lambda: monitor.heart(0.0))
+        world.peripherals[1].notify(HEART_RATE_MEASUREMENT, bytes([0x04, 148]))
+        eventually(lambda: monitor.heart(0.0) is None)
+
+    def test_lost_it_is_told_and_looked_for_again(self, world: World, monitor: HeartMonitor) -> None:
+        world.peripherals[1].drop(vanish=True)
+        eventually(lambda: monitor.state is LinkState.LOST)
+        world.peripherals[1].visible = True
+        eventually(lambda: monitor.state is LinkState.CONNECTED)
+        said = [notice.text(WORDS) for notice in monitor.notices()]
+        assert said[0] == "heart rate connected: Strap"
+        assert "heart rate lost: Strap" in said
 
 
 def test_watching_reports_readings_until_told_to_stop(world: World) -> None:
@@ -356,7 +413,7 @@ class TestWithout:
         source = TreadmillSpeed(radio=world.radio(), patience=HURRIED)
         eventually(lambda: world.scans >= 3)
         assert source.state is LinkState.UNAVAILABLE
-        assert told(source) == (f"no treadmill: {bluetooth.NO_RADIO}",)
+        assert told(source) == (f"no treadmill: {radio.NO_RADIO}",)
         world.trouble = None
         connected(source)
         source.close()
@@ -390,7 +447,7 @@ def test_closing_in_the_middle_of_a_long_scan_is_quick_and_may_be_done_twice(wor
 
 
 def test_no_code_that_could_write_exists() -> None:
-    for module in (bluetooth, treadmill_link):
+    for module in (radio, device_link, treadmill_link):
         assert module.__file__ is not None
         source = Path(module.__file__).read_text("utf-8")
         assert "write_gatt" not in source

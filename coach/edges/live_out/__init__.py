@@ -1,0 +1,1 @@
+"""Live out: what a run measures, told to other programs while it goes on."""
