@@ -256,6 +256,10 @@ class Speaker(Protocol):
         """Speak a line of the stage (set-up, baseline ready) after whatever is playing; whether it was taken."""
         ...
 
+    def tick(self, cadence_spm: float) -> None:
+        """Tick softly at this cadence where the runner wishes so, never over a cue; NaN ends it."""
+        ...
+
     def mute(self, muted: bool) -> None:
         """Silence, or the opposite."""
         ...

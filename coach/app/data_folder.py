@@ -92,6 +92,8 @@ class ProgrammeState:
     progress: Progress
     plan: SessionPlan | None
     """The session that a run now would be; None where it would be free."""
+    practises: bool
+    """Whether drills are named for days without a run."""
 
 
 def programme_state(settings: Settings, data_dir: Path) -> ProgrammeState:
@@ -132,5 +134,7 @@ def _refuse_during_a_run(data_dir: Path) -> None:
 
 def _state(settings: Settings, progress: Progress) -> ProgrammeState:
     coach = settings.coach
-    plan = plan_session(progress, coach.programme, coach.target.level, time.time() / SECONDS_PER_DAY)
-    return ProgrammeState(coach.programme.enabled, len(coach.programme.feedback_pct), progress, plan)
+    today = time.time() / SECONDS_PER_DAY
+    plan, sessions = plan_session(progress, coach.programme, coach.target.level, today), coach.programme.feedback_pct
+    practises = coach.programme.enabled and not progress.paused and progress.practises(today)
+    return ProgrammeState(coach.programme.enabled, len(sessions), progress, plan, practises)

@@ -92,6 +92,14 @@ class Progress:
     hurt_day: float = math.nan
     """When the runner last said that something hurts; coaching rests for that day."""
 
+    def week(self, sessions: int) -> int:
+        """Which of the programme's two weeks the next of its sessions belongs to."""
+        return 1 if self.sessions_done < sessions / 2 else 2
+
+    def practises(self, now_day: float) -> bool:
+        """Whether drills are named: not with trouble, before the question is answered, nor on a day that hurt."""
+        return self.trouble is False and not now_day - self.hurt_day < NEXT_SESSION_DAYS
+
     def hurt(self, day: float) -> Progress:
         """Something hurt on this day: the last step that held is taken back, and the next session asks for none."""
         return replace(
@@ -224,6 +232,26 @@ def _fed_blocks(practice_s: float, feedback_pct: float, settings: ProgrammeSetti
     fed = max(fed, 1) if feedback_pct > 0 else 0
     order = np.random.default_rng([settings.seed, done]).permutation(blocks)
     return tuple(bool(block in order[:fed]) for block in range(blocks))
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """Practice for a day without a run: so many sets of so many steps or repetitions."""
+
+    name: str
+    """Ends the key of its words."""
+    sets: int
+    each: int
+
+
+def drills(week: int) -> tuple[Drill, ...]:
+    """The drills of a week, 1 for the first: on two or three days, with a day between.
+
+    What beginners are advised of strength work, 8–12 repetitions on two or three days a week (ACSM 2009), and marches
+    and high knees as coaches use them (Whelan 2016); one set more from the second week on (an engineering choice).
+    """
+    sets = 2 if week <= 1 else 3
+    return Drill("march", sets, 20), Drill("wall", sets, 8), Drill("bridge", sets, 10)
 
 
 @dataclass(slots=True)
