@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SCORING = $(COACH_TEST_DATA)/../eval
 
-.PHONY: help demo test check lint types imports docs unit soak fuzz mutation model screens pictures bench-accuracy bench-live bench clean
+.PHONY: help demo test check lint types imports docs unit slow soak fuzz mutation model screens pictures bench-accuracy bench-live bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -17,7 +17,7 @@ demo: $(READY) ## Run the coach on its built-in treadmill runner
 	@echo "==> Starting the coach on its built-in runner; a summary follows in about 45 seconds."
 	@$(BIN)/coach demo
 
-test: $(READY) model check ## Set up, then run every check and the whole test suite
+test: $(READY) model check slow ## Set up, then run every check and the whole test suite
 
 check: lint types imports docs unit ## What a change must pass
 
@@ -34,8 +34,11 @@ imports: $(READY) ## The direction of imports, by import-linter
 docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowhere is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
-unit: $(READY) ## The tests
-	$(BIN)/python -m pytest
+unit: $(READY) ## The tests, but for the slow ones, on two cores
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+slow: $(READY) ## The tests that run the pose network over whole clips
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 soak: $(READY) model ## A live run in which something breaks every 5 s: make soak MINUTES=10, or HOURS=2
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10) --hours $(or $(HOURS),0)

@@ -121,7 +121,7 @@ def scene_of(name: str, moment: Update) -> Scene:
 
 def take(window: Window, name: str, clip: Clip) -> None:
     """Show the state until the picture is what a runner would see."""
-    painter = window._painter  # noqa: SLF001 - a key press would do the same
+    painter = window._painter
     painter.help, painter.curve = name == "help", name in {"curve", "numbers"}
     painter.load = name == "load"
     painter.view = {"numbers": View.NUMBERS, "skeleton": View.SKELETON}.get(name, View.PICTURE)

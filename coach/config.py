@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,12 +12,17 @@ from typing import Annotated, Any, Final, cast, get_type_hints
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
+from coach.core.bounds import shown
 from coach.core.coach_settings import CoachSettings
 from coach.environment import default_config
 from coach.errors import ConfigError
+from coach.plain_records import toml_table
 from coach.settings import Settings
 
 APP_NAME: Final = "treadmill-coach"
+
+_LEAST: Final = 1e-9
+"""No setting can be so small without being 0."""
 
 Overrides = Mapping[str, Any]
 """Dotted key → value, such as `{"session.mode": "overground"}`; None leaves the key alone."""
@@ -75,12 +79,12 @@ def checked(path: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return toml_table(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"there is no configuration file {path}; check the path given with --config") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read the configuration {path}: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
 
 
@@ -125,11 +129,11 @@ def _explain(error: ValidationError, where: str) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"] if part != "coach")
     if first["type"] == "extra_forbidden":
-        return f"{where}: there is no setting {key!r}; `coach config` lists all of them"
+        return f"{where}: there is no setting {shown(key)}; `coach config` lists all of them"
     instead = _instead(first["loc"], first["msg"])
     if key == "runner.height_cm" and isinstance(first["input"], float) and 1 < first["input"] < 2.5:
         instead = f"it counts centimetres; did you mean {100 * first['input']:.0f}?"
-    return f"{where}: {key} = {first['input']!r} is not possible: {instead}"
+    return f"{where}: {key} = {shown(first['input'])} is not possible: {instead}"
 
 
 def _instead(place: tuple[int | str, ...], message: str) -> str:
@@ -137,6 +141,8 @@ def _instead(place: tuple[int | str, ...], message: str) -> str:
     limits, whole = _limits(place)
     if limits:
         return f"give a {'whole ' if whole else ''}number from {limits['ge']:.10g} to {limits['le']:.10g}"
+    if message.endswith("valid boolean"):
+        return "give true or false"
     return message.replace("Input should be", "give")
 
 
@@ -153,10 +159,12 @@ def _limits(place: tuple[int | str, ...]) -> tuple[Mapping[str, float], bool]:
     return {}, False
 
 
-def _number(value: object) -> object:
-    """A number as it was written: true and false are none, though Python counts with them."""
-    if isinstance(value, bool):
-        raise ValueError("true and false are no numbers")  # noqa: TRY004 - pydantic collects ValueError only
+def _as_written(value: object) -> object:
+    """A setting as its dataclass holds it: a list as a tuple. Raises ValueError for a number next to nothing."""
+    if isinstance(value, list):
+        return tuple(_as_written(one) for one in value)
+    if isinstance(value, float) and 0 < abs(value) < _LEAST:
+        raise ValueError("give 0, or a number that makes a difference")
     return value
 
 
@@ -170,9 +178,10 @@ def _model(settings: type) -> type[BaseModel]:
         if dataclasses.is_dataclass(hint):
             fields[field.name] = (_model(cast("type", hint)), Field(default_factory=_model(cast("type", hint))))
         else:
-            checked_hint = Annotated[hint, BeforeValidator(_number)] if field.metadata else hint
-            fields[field.name] = (checked_hint, Field(default=field.default, **field.metadata))
-    return create_model(settings.__name__, __config__=ConfigDict(extra="forbid", strict=False), **fields)
+            checked: Any = Annotated[hint, BeforeValidator(_as_written)]
+            fields[field.name] = (checked, Field(default=field.default, **field.metadata))
+    # Strict: "5" is no number, 0 is not false, and 720.0 counts no pixels.
+    return create_model(settings.__name__, __config__=ConfigDict(extra="forbid", strict=True), **fields)
 
 
 def _thaw(model: BaseModel, settings: type) -> object:

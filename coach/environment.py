@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-_PACKAGE: Final = Path(__file__).parent
-_ROOT: Final = _PACKAGE if (_PACKAGE / "config.toml").exists() else _PACKAGE.parent
-"""Inside the wheel the files lie in the package; in a checkout beside it."""
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def asset(*parts: str) -> Path:
     """Path of a file or folder below `assets/`."""
-    return _ROOT.joinpath("assets", *parts)
+    return _root().joinpath("assets", *parts)
 
 
 def default_config() -> Path:
     """Path of the documented default configuration."""
-    return _ROOT / "config.toml"
+    return _root() / "config.toml"
+
+
+def _root() -> Path:
+    """Inside the wheel the files lie in the package; in a checkout beside it."""
+    from pathlib import Path  # noqa: PLC0415 - `import coach.cli` stays light
+
+    package = Path(__file__).parent
+    return package if (package / "config.toml").exists() else package.parent
 
 
 SETTINGS: Final[Mapping[str, str]] = {

@@ -5,7 +5,6 @@ A language is a file. Which ones there are is what lies in the two folders: no l
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from coach.core.coaching.stride_record import SHOWN
 from coach.core.words import Phrase, Words
 from coach.environment import asset
 from coach.errors import ConfigError
+from coach.plain_records import toml_table
 
 MOST_SPOKEN_WORDS: Final = 6
 """About 1.5 s at a calm pace of speech; with more the runner has gone on before it ends."""
@@ -136,12 +136,12 @@ def _own(own: OwnWords, known: Mapping[str, str]) -> Mapping[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return toml_table(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"there is no words file {path}; check the path") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read the words file {path}: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
 
 

@@ -5,6 +5,8 @@ One way for every record: the fields' types and notes say how. Nothing here know
 
 from __future__ import annotations
 
+import json
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
@@ -12,13 +14,30 @@ from typing import Any, Final, TypeVar, cast, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from coach.core.bounds import COUNT, bounds_of, shown
 from coach.core.columns import Column
-from coach.core.units import nan_if_none, none_if_nan
+from coach.core.units import none_if_nan
 
 Plain = dict[str, Any]
 Record = TypeVar("Record")
 DIGITS: Final = 4
 """Of a number whose field says nothing else: 0.1 ms and less."""
+
+
+def json_value(text: str | bytes) -> Any:
+    """What JSON says. Raises ValueError, of one line, for all that cannot be read, however deep or long."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("too many brackets inside each other") from None
+
+
+def toml_table(text: str) -> dict[str, Any]:
+    """What TOML says. Raises ValueError, of one line, for all that cannot be read, however deep or long."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("too many brackets inside each other") from None
 
 
 def plain(value: object, digits: int | None = None) -> Any:
@@ -51,15 +70,25 @@ def record_of(kind: type[Record], row: Mapping[str, Any]) -> Record:
     Raises KeyError for a field that is lacking and has no default, ValueError for what a field cannot hold.
     """
     read: Plain = {}
-    for name, is_number, needed in _fields(cast("Any", kind)):
+    for name, hint, needed in _fields(cast("Any", kind)):
         if needed or name in row:
-            read[name] = nan_if_none(row[name]) if is_number else row[name]
+            read[name] = _bounded(name, hint, row[name])
     try:
         return cast("Record", _adapter(cast("Any", kind)).validate_python(read))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{where} = {first['input']!r}: {first['msg'].lower()}") from None
+        raise ValueError(f"{where} = {shown(first['input'])}: {first['msg'].lower()}") from None
+
+
+def _bounded(name: str, hint: Any, value: object) -> object:
+    """A number in the range of its unit, None as NaN; anything else as it is."""
+    if hint not in {float, int}:
+        return value
+    try:
+        return bounds_of(name).given_or_nan(value) if hint is float else COUNT.given_whole(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
 def record_from_keys(kind: type[Record], row: Mapping[str, Any], columns: Iterable[Column]) -> Record:
@@ -73,10 +102,10 @@ def record_from_keys(kind: type[Record], row: Mapping[str, Any], columns: Iterab
 
 
 @cache
-def _fields(kind: Any) -> tuple[tuple[str, bool, bool], ...]:
-    """Name, whether it is a number, whether it must be there."""
+def _fields(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
+    """Name, type, and whether it must be there."""
     hints = get_type_hints(kind)
-    return tuple((f.name, hints[f.name] is float, f.default is MISSING) for f in fields(kind))
+    return tuple((f.name, hints[f.name], f.default is MISSING) for f in fields(kind))
 
 
 @cache

@@ -50,6 +50,14 @@ class PoseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalyzeSettings:
+    """[analyze]"""
+
+    both_ways: bool = True
+    """Measure a file with what it shows later, too. Kept with a session: how it was measured."""
+
+
+@dataclass(frozen=True, slots=True)
 class CameraSettings:
     """[camera]"""
 
@@ -129,6 +137,7 @@ class Settings:
     """Name of a words file; `coach.languages` knows which there are."""
     coach: CoachSettings = field(default_factory=CoachSettings)
     pose: PoseSettings = field(default_factory=PoseSettings)
+    analyze: AnalyzeSettings = field(default_factory=AnalyzeSettings)
     camera: CameraSettings = field(default_factory=CameraSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     sound: SoundSettings = field(default_factory=SoundSettings)

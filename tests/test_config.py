@@ -45,6 +45,18 @@ def test_a_file_goes_over_the_default_and_options_over_the_file(tmp_path: Path) 
         ("[runner]\nheight_cm = 20", r"runner\.height_cm = 20 .* from 100 to 230"),
         ("[session]\nmode = 'indoors'", r"session\.mode = 'indoors' .*'treadmill' or 'overground'"),
         ("[session\n", "not valid TOML"),
+        ("[camera]\nheight = '720'", r"camera\.height = '720' .* a whole number from 120 to 4320"),
+        ("[camera]\nheight = 720.0", r"camera\.height = 720 .* a whole number from 120 to 4320"),
+        ("[sound]\nrate_wpm = '175'", r"sound\.rate_wpm = '175' .* a whole number from 80 to 400"),
+        ("[sound]\nenabled = 0", r"sound\.enabled = 0 .* true or false"),
+        ("[sound]\nenabled = 'yes'", r"sound\.enabled = 'yes' .* true or false"),
+        ("[sound]\nvolume = 1e-320", r"sound\.volume = .* a number from 0 to 1"),
+        ("[sound]\nvolume = nan", r"sound\.volume = nan .* a number from 0 to 1"),
+        ("[cues]\nrefractory_s = inf", r"cues\.refractory_s = inf .* a number from 5 to 600"),
+        ("[programme]\nfeedback_pct = [100, '50']", r"programme\.feedback_pct\.1 = '50' is not possible"),
+        ("[programme]\nseed = 1" + "0" * 40, r"programme\.seed = a number of more than 40 digits is not possible"),
+        ("[programme]\nseed = 1" + "0" * 5000, "not valid TOML: .* digits"),
+        ("[programme]\nseed = " + "[" * 5000, "not valid TOML: too many brackets"),
     ],
 )
 def test_a_mistake_is_named_with_its_file(tmp_path: Path, text: str, complaint: str) -> None:

@@ -25,6 +25,21 @@ def test_importing_sets_nothing() -> None:
     subprocess.run([sys.executable, "-c", IMPORTS], env=env, check=True, timeout=120)
 
 
+LIGHT = """
+import sys
+before = set(sys.modules)
+import coach.cli
+new = {name.partition(".")[0] for name in set(sys.modules) - before}
+assert not new & {"pathlib", "typer", "rich", "pydantic", "numpy", "scipy", "cv2", "pygame", "asyncio"}, new
+ours = {name for name in sys.modules if name.startswith("coach.")}
+assert ours == {"coach.cli", "coach.environment", "coach.errors"}, ours
+"""
+
+
+def test_importing_the_commands_loads_none_of_them() -> None:
+    subprocess.run([sys.executable, "-c", LIGHT], check=True, timeout=120)
+
+
 def test_running_sets_what_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)

@@ -51,13 +51,17 @@ SUBJECTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "coach.core.coaching.cues": ("tests/core/coaching/test_cues.py",),
     "coach.core.gait.events": ("tests/core/gait/test_events.py",),
-    "coach.core.gait.quality": ("tests/core/gait/test_stride_quality.py",),
+    "coach.core.gait.quality": ("tests/core/gait/test_stride_quality.py", "tests/core/gait/test_far_leg.py"),
     "coach.core.speed.speed_choice": (
         "tests/core/speed/test_speed_choice_limits.py",
         "tests/core/speed/test_speed_choice.py",
     ),
     "coach.core.speed.belt_speed": ("tests/core/speed/test_speed_choice_limits.py",),
-    "coach.review.sentences": ("tests/review/test_sentence_limits.py", "tests/review/test_sentences.py"),
+    "coach.review.sentences": (
+        "tests/review/test_summary_lines.py",
+        "tests/review/test_sentence_limits.py",
+        "tests/review/test_sentences.py",
+    ),
 }
 """What is changed, and the tests that must notice."""
 _REPLACED: Final = (

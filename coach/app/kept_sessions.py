@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.app.data_folder import HEART_FILE, SNAPSHOTS, TREADMILL_FILE, load_profile
-from coach.app.parts import SECONDS_PER_DAY, Outputs, camera_name, lens_of, words_of
+from coach.app.parts import SECONDS_PER_DAY, Outputs, camera_name, first_look, lens_of, words_of
 from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
@@ -146,7 +146,8 @@ def _frames(kept: Kept) -> str:
 
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "frames.csv"
-        replay(kept.poses, Settings(camera=_camera(kept)), outputs=Outputs(frames=table), tell=_whole)
+        settings, outputs = Settings(camera=_camera(kept)), Outputs(frames=table)
+        replay(kept.poses, settings, outputs=outputs, tell=_whole, both_ways=_both_ways(kept))
         return table.read_text("utf-8")
 
 
@@ -175,10 +176,20 @@ def _trc(kept: Kept) -> str:
 def _tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
     """The recorded poses measured again, as the session measured them: with the camera's place, or without."""
     header, frames = read_poses(kept.poses)
-    lens = lens_of(header.info(kept.poses), _camera(kept)) if kept.session.view.camera.known else None
-    tracker = GaitTracker(lens=lens, picture_height_px=header.height)
+    info, camera, corrects = header.info(kept.poses), _camera(kept), kept.session.view.camera.known
+    lens = lens_of(info, camera) if corrects else None
+    hindsight = None
+    if _both_ways(kept):
+        seen = ((t_s, pose) for t_s, pose, _ in read_poses(kept.poses)[1])
+        hindsight = first_look(seen, info, camera, corrects=corrects)
+    tracker = GaitTracker(lens=lens, picture_height_px=header.height, hindsight=hindsight)
     for t_s, pose, _ in frames:
         yield t_s, pose, tracker.step(t_s, pose)
+
+
+def _both_ways(kept: Kept) -> bool:
+    """Whether it was measured with what the file showed later."""
+    return kept.session.setting("analyze.both_ways") is True
 
 
 def _camera(kept: Kept) -> CameraSettings:

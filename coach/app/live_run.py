@@ -17,7 +17,7 @@ from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
 from coach.app.opening import LastTime, Opening
-from coach.app.parts import Outputs, lens_of, open_coach, open_pose_estimator, scaled, words_of
+from coach.app.parts import Outputs, lens_of, looking_ahead, open_coach, open_pose_estimator, scaled, words_of
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
 from coach.app.surroundings import SetupPreview
@@ -110,6 +110,7 @@ def run_live(
         if reports is not None:
             narration.say(reports)
         narration.say(words.line("run.loading"))
+        settings = looking_ahead(settings, both_ways=False)
         parts = _open_parts(stack, settings, options, narration, source, speed, companions)
         if reports is not None:
             parts.board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
-from coach.app.loop import NoticeBoard, Print, Silence, loop, nowhere
-from coach.app.parts import Outputs, open_coach, open_pose_estimator, scaled, scaled_poses, words_of
+from coach.app.loop import Estimator, NoticeBoard, Print, Silence, loop, nowhere
+from coach.app.parts import (
+    Outputs,
+    first_look,
+    looking_ahead,
+    open_coach,
+    open_pose_estimator,
+    scaled,
+    scaled_poses,
+    words_of,
+)
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources
+from coach.core.gait.hindsight import Hindsight
 from coach.core.gait.scene import Finding
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
@@ -25,7 +35,7 @@ from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.files.poses_file import RecordedFrame
 from coach.edges.frames.sources import open_source
 from coach.ports import Frame, FrameSource, ImageBGR, PoseEstimator, SourceInfo
-from coach.settings import Settings
+from coach.settings import CameraSettings, Settings
 
 Progress = Callable[[float, float], None]
 """Told the time in the video or recording and its whole length, in seconds; NaN where that is not known."""
@@ -47,19 +57,25 @@ def replay(
     fps: float | None = None,
     tell: Print = nowhere,
     time_scale: float = 1.0,
+    both_ways: bool = False,
 ) -> Session:
     """Run the pipeline on recorded poses (`coach.poses/1`, or what `read_any_poses` reads), without a pose model.
 
     `fps` is for files that say nothing of time. `tell` hears the notices, such as what cannot be kept. `time_scale`:
-    how many times slower than life the recording runs.
+    how many times slower than life the recording runs. `both_ways`: measure with what the recording shows later, too;
+    without it, as live, only with what came before.
 
     Raises SourceError or FormatError for a file that cannot be read, NoRunnerError where nobody runs in it.
     """
-    settings = settings or Settings()
+    settings = looking_ahead(settings or Settings(), both_ways)
     header, frames = read_any_poses(poses, fps)
     info = header.info(poses)
     words = words_of(settings)
-    coach = open_coach(settings, info, words=words)
+    hindsight = None
+    if both_ways:
+        seen = ((t_s, pose) for t_s, pose, _ in scaled_poses(read_any_poses(poses, fps)[1], time_scale))
+        hindsight = first_look(seen, info, settings.camera)
+    coach = open_coach(settings, info, words=words, hindsight=hindsight)
     recording = Recording(scaled_poses(frames, time_scale))
     speed = open_speed_sources(belt, settings.coach, recording)
     board = NoticeBoard(words, settings.units, print=tell)
@@ -98,6 +114,17 @@ class Recording:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+class _Remembered:
+    """The poses of a video that was looked at before, frame by frame."""
+
+    def __init__(self, poses: Iterable[Pose | None]) -> None:
+        self._poses = iter(poses)
+
+    def estimate(self, frame: Frame) -> Pose | None:  # noqa: ARG002 - the same frames come in the same order
+        """The next one."""
+        return next(self._poses, None)
 
 
 class _Pictures:
@@ -165,37 +192,61 @@ def analyze(
     nobody runs in the video, ConfigError where MediaPipe is asked for and may not report.
     """
     settings, outputs = settings or Settings(), outputs or Outputs()
-    reports = settings.pose.usage_data_line()
-    source = scaled(open_source(str(video), realtime=False, camera=settings.camera), time_scale)
-    try:
-        estimator = open_pose_estimator(settings, source.info)
-        words = words_of(settings)
-        coach = open_coach(settings, source.info, words=words)
+    reports, words = settings.pose.usage_data_line(), words_of(settings)
+    board = NoticeBoard(words, settings.units, print=tell)
+    with ExitStack() as stack:
+
+        def opened() -> FrameSource:
+            source = scaled(open_source(str(video), realtime=False, camera=settings.camera), time_scale)
+            stack.callback(source.close)
+            return source
+
+        source = opened()
+        info = source.info
+        network = open_pose_estimator(settings, info)
+        stack.callback(network.close)
         speed = open_speed_sources(belt, settings.coach)
-        board = NoticeBoard(words, settings.units, print=tell)
-        with (
-            SessionWriter(outputs, source.info, settings, board.tell) as writer,
-            _film(outputs.video, source.info, settings, words) as film,
-        ):
-            board.keep = writer.keep
-            if reports is not None:
-                board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
-
-            empty = _EmptyPictures()
-
-            def show(frame: Frame, update: Update) -> None:
-                film(frame, update)
-                empty.see(frame, update)
-                progress(frame.t_s, source.info.duration_s)
-
+        writer = stack.enter_context(SessionWriter(outputs, info, settings, board.tell))
+        film = stack.enter_context(_film(outputs.video, info, settings, words))
+        board.keep = writer.keep
+        if reports is not None:
+            board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
+        estimator: Estimator = network
+        hindsight = None
+        if settings.analyze.both_ways:
             try:
-                loop(_Files(source), estimator, speed, coach, writer, Silence(), board, _Pictures(show))
-                instead = empty.looked_at_again(estimator) if not writer.somebody_ran else None
-            finally:
-                estimator.close()
-            return writer.finish(coach.finish(), instead=instead)
-    finally:
-        source.close()
+                poses, hindsight = _looked_through(source, network, settings.camera, progress)
+            except BaseException:
+                # Nothing was measured yet.
+                writer.discard()
+                raise
+            estimator, source, progress = _Remembered(poses), opened(), silent
+        coach = open_coach(settings, info, words=words, hindsight=hindsight)
+        empty = _EmptyPictures()
+
+        def show(frame: Frame, update: Update) -> None:
+            film(frame, update)
+            empty.see(frame, update)
+            progress(frame.t_s, info.duration_s)
+
+        loop(_Files(source), estimator, speed, coach, writer, Silence(), board, _Pictures(show))
+        instead = empty.looked_at_again(network) if not writer.somebody_ran else None
+        return writer.finish(coach.finish(), instead=instead)
+
+
+def _looked_through(
+    source: FrameSource, network: PoseEstimator, camera: CameraSettings, progress: Progress
+) -> tuple[list[Pose | None], Hindsight]:
+    """A first look at a whole video: the runner in every frame, about 0.6 kB each, and what is learnt of him."""
+    poses: list[Pose | None] = []
+
+    def seen() -> Iterator[tuple[float, Pose | None]]:
+        for frame in _Files(source).frames():
+            poses.append(network.estimate(frame))
+            progress(frame.t_s, source.info.duration_s)
+            yield frame.t_s, poses[-1]
+
+    return poses, first_look(seen(), source.info, camera)
 
 
 @contextmanager

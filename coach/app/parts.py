@@ -18,6 +18,8 @@ from coach.config import cache_dir, own_words_root
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.profile import RunnerProfile
+from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.hindsight import FirstLook, Hindsight
 from coach.core.gait.sagittal_view import Lens
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
@@ -28,7 +30,7 @@ from coach.edges.files.poses_file import RecordedFrame
 from coach.errors import ConfigError
 from coach.languages import load_words, own_words
 from coach.ports import Frame, FrameSource, PoseEstimator, SourceEvent, SourceInfo
-from coach.settings import CameraSettings, Settings
+from coach.settings import AnalyzeSettings, CameraSettings, Settings
 
 STANDARD_OUTPUT: Final = Path("-")
 SECONDS_PER_DAY: Final = 86_400.0
@@ -52,9 +54,13 @@ class Outputs:
 
 
 def open_coach(
-    settings: Settings, info: SourceInfo, profile: RunnerProfile | None = None, words: Words | None = None
+    settings: Settings,
+    info: SourceInfo,
+    profile: RunnerProfile | None = None,
+    words: Words | None = None,
+    hindsight: Hindsight | None = None,
 ) -> Coach:
-    """The coach with its words and what is remembered of the runner.
+    """The coach with its words, what is remembered of the runner, and what a first look at a file learnt.
 
     Own baselines hold for one camera set-up only, which is named after the source and its picture size.
     """
@@ -68,7 +74,24 @@ def open_coach(
         camera=camera_name(info),
         lens=lens_of(info, settings.camera),
         picture_height_px=info.height,
+        hindsight=hindsight,
     )
+
+
+def looking_ahead(settings: Settings, both_ways: bool) -> Settings:
+    """The settings of a run that is, or is not, measured with what comes later; a session keeps which."""
+    return replace(settings, analyze=AnalyzeSettings(both_ways))
+
+
+def first_look(
+    seen: Iterable[tuple[float, Pose | None]], info: SourceInfo, camera: CameraSettings, *, corrects: bool = True
+) -> Hindsight:
+    """What a whole file shows, learnt ahead of measuring it. `corrects`: whether the camera's place is undone."""
+    lens = lens_of(info, camera) if corrects else None
+    look = FirstLook(GaitTracker(lens=lens, picture_height_px=info.height))
+    for t_s, pose in seen:
+        look.see(t_s, pose)
+    return look.hindsight()
 
 
 def lens_of(info: SourceInfo, settings: CameraSettings) -> Lens | None:
@@ -91,9 +114,16 @@ class SpeakingCoach(Coach):
         camera: str = "",
         lens: Lens | None = None,
         picture_height_px: float = math.nan,
+        hindsight: Hindsight | None = None,
     ) -> None:
         super().__init__(
-            settings, profile, now_day=now_day, camera=camera, lens=lens, picture_height_px=picture_height_px
+            settings,
+            profile,
+            now_day=now_day,
+            camera=camera,
+            lens=lens,
+            picture_height_px=picture_height_px,
+            hindsight=hindsight,
         )
         self._words = words
 

@@ -8,7 +8,6 @@ needs the frame's own pose, so it joins them inside `Coach.step`, by the same ta
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Sequence
@@ -16,20 +15,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from coach.core.bounds import INCLINE_PCT, SPEED_MPS
 from coach.core.coach_settings import CoachSettings, SpeedSettings, TreadmillSettings
 from coach.core.notices import Notice
 from coach.core.speed.belt_speed import BeltSpeed, by_trust
 from coach.core.speed.speed_plan import parse_plan
-from coach.core.units import FASTEST_MPS, parse_speed_mps
+from coach.core.units import parse_speed_mps
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import ConfigError, FormatError
+from coach.plain_records import json_value
 from coach.ports import HeartSource, SpeedSource
 
 SpeedFrom = Literal["sidecar", "name"]
 
 SIDECAR_ENDINGS: Final = (".json", ".txt")
 _UNITS: Final = {"kmh": "km/h", "kph": "km/h", "mph": "mph", "mps": "m/s"}
-_IN_NAME: Final = re.compile(r"(?:(?<=_)|(?<![\w.,]))(\d+(?:[.,]\d+)?)[ _]?(kmh|kph|mph|mps)(?![^\W_])", re.IGNORECASE)
+_IN_NAME: Final = re.compile(
+    r"(?:(?<=_)|(?<![\w.,]))([0-9]+(?:[.,][0-9]+)?)[ _]?(kmh|kph|mph|mps)(?![^\W_])", re.IGNORECASE
+)
 """A number with its unit, apart from what stands around it by `_`, `-`, a blank or the name's ends."""
 
 
@@ -45,8 +48,11 @@ class BeltInput:
 
 def belt_input(speed: str | None, incline_pct: float | None, plan: str | None = None) -> BeltInput:
     """The belt as typed on the command line. Raises ConfigError for a speed or an incline that cannot be."""
-    if incline_pct is not None and not -10 <= incline_pct <= 40:
-        raise ConfigError(f"--incline {incline_pct:g} is not possible; a treadmill's incline lies between -10 and 40 %")
+    try:
+        if incline_pct is not None:
+            INCLINE_PCT.given(incline_pct)
+    except ValueError as error:
+        raise ConfigError(f"--incline: {error}") from None
     try:
         speed_mps = None if speed is None else parse_speed_mps(speed)
     except ValueError as error:
@@ -85,7 +91,7 @@ def _speeds_in(name: str) -> list[tuple[str, str]]:
 
 def _mps_of(number: str, unit: str, clip: Path) -> float:
     try:
-        return parse_speed_mps(f"{number}{_UNITS[unit.lower()]}")
+        return parse_speed_mps(f"{number}{_UNITS[unit.casefold()]}")
     except ValueError as error:
         raise FormatError(f"{clip.name}: {error}") from None
 
@@ -94,7 +100,7 @@ def _read_beside(beside: Path, otherwise: BeltInput) -> BeltInput:
     try:
         text = beside.read_text("utf-8-sig")
         if beside.suffix == ".json":
-            return _from_json(json.loads(text), otherwise)
+            return _from_json(json_value(text), otherwise)
         return replace(otherwise, speed_mps=parse_speed_mps(text.strip()))
     except (OSError, ValueError, TypeError) as error:
         raise FormatError(f"{beside} gives no speed: {error}") from None
@@ -105,19 +111,12 @@ def _from_json(content: Any, otherwise: BeltInput) -> BeltInput:
         raise ValueError('write {"speed_mps": 3.0} or {"speed": "10.5km/h"}')
     belt = otherwise
     if "speed_mps" in content:
-        belt = replace(belt, speed_mps=_between(content["speed_mps"], 0, FASTEST_MPS, "speed_mps"))
+        belt = replace(belt, speed_mps=SPEED_MPS.given(content["speed_mps"]))
     elif "speed" in content:
         belt = replace(belt, speed_mps=parse_speed_mps(str(content["speed"])))
     if "incline_pct" in content:
-        belt = replace(belt, incline_pct=_between(content["incline_pct"], -10, 40, "incline_pct"))
+        belt = replace(belt, incline_pct=INCLINE_PCT.given(content["incline_pct"]))
     return belt
-
-
-def _between(value: object, low: float, high: float, name: str) -> float:
-    number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-    if not low <= number <= high:
-        raise ValueError(f"{name} = {value!r} does not lie between {low:g} and {high:g}")
-    return number
 
 
 def open_speed_sources(

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from coach.app.speed_sources import belt_input
 from coach.cli import options as o
+from coach.core.bounds import Bounds
 from coach.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -36,7 +37,13 @@ def batch(
     ] = None,
     speed: o.Speed = None,
     workers: Annotated[
-        int | None, typer.Option("--workers", min=1, metavar="N", help="Processes; by default what the machine holds.")
+        int | None,
+        typer.Option(
+            "--workers",
+            parser=o.whole_number("--workers", Bounds(1, 1024, "number of processes")),
+            metavar="N",
+            help="Processes; by default what the machine holds.",
+        ),
     ] = None,
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", metavar="ADDRESS", help="A Dask cluster of yours, tcp://host:8786.")

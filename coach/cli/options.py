@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from coach.app.data_folder import close_data_folder
 from coach.app.parts import STANDARD_OUTPUT, Outputs
 from coach.config import data_dir, load_settings
+from coach.core.bounds import ANY, INCLINE_PCT, Bounds
 from coach.errors import ConfigError
 from coach.settings import Settings
+
+Number = TypeVar("Number", int, float)
+
+
+def number(option: str, bounds: Bounds = ANY) -> Callable[[str], float]:
+    """Reads a number of the command line. ConfigError, with the option's name, for what is none or out of range."""
+    return lambda typed: _typed(option, bounds.read, typed)
+
+
+def whole_number(option: str, bounds: Bounds) -> Callable[[str], int]:
+    """The same for one that counts."""
+    return lambda typed: _typed(option, bounds.read_whole, typed)
+
+
+def _typed(option: str, read: Callable[[str], Number], typed: str | Number) -> Number:
+    if not isinstance(typed, str):
+        return typed  # the option's own default comes through here too
+    try:
+        return read(typed)
+    except ValueError as error:
+        raise ConfigError(f"{option}: {error}") from None
+
 
 Speed = Annotated[
     str | None,
@@ -20,8 +44,16 @@ Speed = Annotated[
 ]
 Mode = Annotated[str | None, typer.Option("--mode", metavar="treadmill|overground", help="What the target allows for.")]
 Level = Annotated[str | None, typer.Option("--level", metavar="easy|steady|strong", help="How much is asked for.")]
-Incline = Annotated[float | None, typer.Option("--incline", metavar="PCT", help="Incline of the belt in per cent.")]
-Height = Annotated[float | None, typer.Option("--height", metavar="CM", help="The runner's height in cm.")]
+Incline = Annotated[
+    float | None,
+    typer.Option(
+        "--incline", parser=number("--incline", INCLINE_PCT), metavar="PCT", help="Incline of the belt in per cent."
+    ),
+]
+Height = Annotated[
+    float | None,
+    typer.Option("--height", parser=number("--height"), metavar="CM", help="The runner's height in cm."),
+]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration over the default one.")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="Where sessions are kept.")]
 JsonOut = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the session as JSON; - prints it.")]
@@ -35,8 +67,15 @@ VideoOut = Annotated[
 NoStore = Annotated[bool, typer.Option("--no-store", help="Keep nothing of this session.")]
 TimeScale = Annotated[
     float | None,
-    typer.Option("--time-scale", metavar="N", help="The file is slow motion, so many times slower than life."),
+    typer.Option(
+        "--time-scale",
+        parser=number("--time-scale"),
+        metavar="N",
+        help="The file is slow motion, so many times slower than life.",
+    ),
 ]
+LiveLike = Annotated[bool, typer.Option("--live-like", help="Measure as live: only with what came before.")]
+BothWays = Annotated[bool, typer.Option("--both-ways", help="Measure with what comes later, too, as analyze does.")]
 Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="full, lite, heavy or a bundle's path.")]
 Plan = Annotated[
     str | None, typer.Option("--plan", metavar="PLAN", help='Intervals: "5min@9, 8x(1min@14, 1min@9), 5min@8".')

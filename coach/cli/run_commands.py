@@ -19,6 +19,7 @@ from coach.app.speed_sources import BeltInput, belt_input
 from coach.cli import options as o
 from coach.cli.terminal import Narrator, NoticePrinter, Outcome, print_results, print_table
 from coach.config import load_settings
+from coach.core.bounds import DAY_S, Bounds
 from coach.core.units import kmh
 from coach.errors import CoachError, ConfigError
 from coach.settings import Settings
@@ -40,7 +41,15 @@ Mirror = Annotated[bool | None, typer.Option("--mirror/--no-mirror", help="Show 
 Headless = Annotated[bool, typer.Option("--headless", help="No window.")]
 Quiet = Annotated[bool, typer.Option("--no-sound", help="No tones and no speech.")]
 Tick = Annotated[bool, typer.Option("--tick", help="A soft tick at your own cadence, below the cues.")]
-Duration = Annotated[float | None, typer.Option("--duration", metavar="S", min=1, help="End after so many seconds.")]
+Duration = Annotated[
+    float | None,
+    typer.Option(
+        "--duration",
+        parser=o.number("--duration", Bounds(1, DAY_S, "duration in seconds")),
+        metavar="S",
+        help="End after so many seconds.",
+    ),
+]
 Heart = Annotated[
     bool | None, typer.Option("--heart/--no-heart", help="Listen to a Bluetooth heart-rate strap or watch.")
 ]
@@ -220,7 +229,7 @@ _FPS_HELP = "Frames a second, for files that say nothing of time."
 
 def replay(
     poses: Annotated[Path, typer.Argument(metavar="POSES", help=_POSES_HELP)],
-    fps: Annotated[float | None, typer.Option("--fps", metavar="N", help=_FPS_HELP)] = None,
+    fps: Annotated[float | None, typer.Option("--fps", parser=o.number("--fps"), metavar="N", help=_FPS_HELP)] = None,
     speed: o.Speed = None,
     mode: o.Mode = None,
     level: o.Level = None,
@@ -233,6 +242,7 @@ def replay(
     record: o.RecordOut = None,
     no_store: o.NoStore = False,
     time_scale: o.TimeScale = None,
+    both_ways: o.BothWays = False,
 ) -> None:
     """Run the pipeline on recorded poses, without a pose model."""
     from coach.app import offline  # noqa: PLC0415 - only now are numpy and scipy needed
@@ -241,8 +251,9 @@ def replay(
     belt = belt_input(speed, incline)
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
     notices = NoticePrinter()
+    scale = checked_time_scale(time_scale)
     session = offline.replay(
-        poses, settings, belt, outputs, fps=fps, tell=notices, time_scale=checked_time_scale(time_scale)
+        poses, settings, belt, outputs, fps=fps, tell=notices, time_scale=scale, both_ways=both_ways
     )
     print_results(session, outputs, settings, notices.not_kept, page=False)
 
@@ -263,10 +274,16 @@ def analyze(
     video_out: o.VideoOut = None,
     no_store: o.NoStore = False,
     time_scale: o.TimeScale = None,
+    live_like: o.LiveLike = False,
 ) -> None:
     """Run the pipeline on video files as fast as the machine can, and keep the sessions."""
     settings = o.settings_of(
-        config, session__mode=mode, target__level=level, runner__height_cm=height, pose__model=model
+        config,
+        session__mode=mode,
+        target__level=level,
+        runner__height_cm=height,
+        pose__model=model,
+        analyze__both_ways=False if live_like else None,
     )
     belt = belt_input(speed, incline)
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)

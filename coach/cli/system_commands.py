@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json as jsonlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from coach.app.parts import words_of
 from coach.app.speed_sources import belt_input
 from coach.cli import options as o
 from coach.config import cache_dir, user_config_path
+from coach.core.bounds import DAY_S, Bounds
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.target import TargetPart
 from coach.core.units import kmh
@@ -158,7 +159,15 @@ def say(
     ] = False,
     voice: Annotated[str | None, typer.Option("--voice", metavar="NAME", help="A voice from that list.")] = None,
     language: Annotated[str | None, typer.Option("--language", metavar="NAME", help="Such as en or de.")] = None,
-    rate: Annotated[int | None, typer.Option("--rate", metavar="WPM", help="Words a minute.")] = None,
+    rate: Annotated[
+        int | None,
+        typer.Option(
+            "--rate",
+            parser=o.whole_number("--rate", Bounds(80, 400, "rate of speech")),
+            metavar="WPM",
+            help="Words a minute.",
+        ),
+    ] = None,
     config: o.Config = None,
 ) -> None:
     """Say something as the coach would, list the voices, or try them one after the other."""
@@ -203,9 +212,15 @@ def _speaks(code: str, language: str) -> bool:
     return code.replace("_", "-").lower().split("-")[0] == language
 
 
+def _seconds(most: float) -> Callable[[str], float]:
+    return o.number("--seconds", Bounds(1, most, "duration in seconds"))
+
+
 @treadmill.command()
 def scan(
-    seconds: Annotated[float, typer.Option("--seconds", min=1, max=60, help="How long to look.")] = 8.0,
+    seconds: Annotated[
+        float, typer.Option("--seconds", parser=_seconds(60), metavar="S", help="How long to look.")
+    ] = 8.0,
 ) -> None:
     """List the treadmills, foot pods and heart-rate monitors in reach."""
     from coach.edges.bluetooth.radio import scan as look  # noqa: PLC0415
@@ -224,7 +239,9 @@ def scan(
 
 @treadmill.command()
 def watch(
-    seconds: Annotated[float | None, typer.Option("--seconds", min=1, help="End after so long.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", parser=_seconds(DAY_S), metavar="S", help="End after so long.")
+    ] = None,
     config: o.Config = None,
 ) -> None:
     """Show what the treadmill tells, once a second."""

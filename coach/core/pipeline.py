@@ -17,6 +17,7 @@ from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.hindsight import Hindsight
 from coach.core.gait.sagittal_view import Lens
 from coach.core.gait.scene import Finding
 from coach.core.gait.stride import RejectReason
@@ -61,14 +62,16 @@ class Coach:
         camera: str = "",
         lens: Lens | None = None,
         picture_height_px: float = math.nan,
+        hindsight: Hindsight | None = None,
     ) -> None:
         """`now_day`: days since 1970-01-01, against which baselines age. `camera` names the set-up they belong to.
 
         `lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
         `picture_height_px`: what lies below is not seen; NaN where it is not known.
+        `hindsight`: for a file, what a first look at its frames learnt.
         """
         self.settings = settings or CoachSettings()
-        self._tracker = GaitTracker(lens=lens, picture_height_px=picture_height_px)
+        self._tracker = GaitTracker(lens=lens, picture_height_px=picture_height_px, hindsight=hindsight)
         self._corrects = lens is not None
         self._refusals = Refusals()
         self._now_day, self._camera = now_day, camera

@@ -13,6 +13,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.core.bounds import FASTEST_MPS, shown
+
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
@@ -23,9 +25,11 @@ METRES_PER_KM: Final = 1000.0
 METRES_PER_MILE: Final = 1609.344
 SECONDS_PER_HOUR: Final = 3600.0
 
-_SPEED = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(km/h|kmh|kph|mph|mi/h|m/s|mps)?\s*$", re.IGNORECASE)
-_PACE_ALONE = re.compile(r"^\s*(\d{1,2}:[0-5]\d)\s*(?:min)?\s*$", re.IGNORECASE)
-_PACE = re.compile(r"^\s*(\d{1,2}):([0-5]\d)\s*(?:min)?\s*(/km|/mi)\s*$", re.IGNORECASE)
+AS_TYPED: Final = re.IGNORECASE | re.ASCII
+"""Letters of either case; digits are ASCII's, since nobody sees which ten an Arabic 1 and 0 are meant to be."""
+_SPEED = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(km/h|kmh|kph|mph|mi/h|m/s|mps)?\s*", AS_TYPED)
+_PACE_ALONE = re.compile(r"\s*(\d{1,2}:[0-5]\d)\s*(?:min)?\s*", AS_TYPED)
+_PACE = re.compile(r"\s*(\d{1,2}):([0-5]\d)\s*(?:min)?\s*(/km|/mi)\s*", AS_TYPED)
 _METRES_PER_S: Final = {
     "km/h": METRES_PER_KM / SECONDS_PER_HOUR,
     "kmh": METRES_PER_KM / SECONDS_PER_HOUR,
@@ -35,9 +39,6 @@ _METRES_PER_S: Final = {
     "m/s": 1.0,
     "mps": 1.0,
 }
-
-FASTEST_MPS: Final = 12.5
-"""No treadmill and no runner is faster; a larger number is a slip of the finger."""
 
 
 def parse_speed_mps(text: str) -> float:
@@ -54,20 +55,21 @@ def parse_speed_mps(text: str) -> float:
     ValueError: cannot read the speed 'fast'; write 10.5, 10.5km/h, 6.5mph, 3.5m/s, 5:30/km or 8:50/mi
     """
     speed_mps = _parse_speed_mps(text)
-    if speed_mps is None and (pace := _PACE_ALONE.match(text)):
+    if speed_mps is None and (pace := _PACE_ALONE.fullmatch(text)):
         raise ValueError(f"is {pace[1]} a pace per kilometre or per mile? write {pace[1]}/km or {pace[1]}/mi")
     if speed_mps is None:
-        raise ValueError(f"cannot read the speed {text!r}; write 10.5, 10.5km/h, 6.5mph, 3.5m/s, 5:30/km or 8:50/mi")
+        forms = "10.5, 10.5km/h, 6.5mph, 3.5m/s, 5:30/km or 8:50/mi"
+        raise ValueError(f"cannot read the speed {shown(text)}; write {forms}")
     if speed_mps > FASTEST_MPS:
-        raise ValueError(f"the speed {text!r} is faster than any treadmill ({kmh(FASTEST_MPS):.0f} km/h at most)")
+        raise ValueError(f"the speed {shown(text)} is faster than any treadmill ({kmh(FASTEST_MPS):.0f} km/h at most)")
     return speed_mps
 
 
 def _parse_speed_mps(text: str) -> float | None:
-    if match := _SPEED.match(text):
+    if match := _SPEED.fullmatch(text):
         number, unit = match.groups()
         return float(number.replace(",", ".")) * _METRES_PER_S[(unit or "km/h").lower()]
-    if match := _PACE.match(text):
+    if match := _PACE.fullmatch(text):
         minutes, seconds, per = match.groups()
         pace_s = 60 * int(minutes) + int(seconds)
         metres = METRES_PER_KM if per.lower() == "/km" else METRES_PER_MILE

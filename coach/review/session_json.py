@@ -14,11 +14,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from coach.core.bounds import COUNT, DAY_S, SESSION_ID, TIME_S, Bounds, bounds_of
 from coach.core.coaching.stride_record import STORED, STRIDE_COLUMNS, SUMMED, StrideRecord
 from coach.core.gait import View
 from coach.core.gait.camera_view import CameraView
 from coach.core.heart import HeartChange
 from coach.core.pose import SIDES
+from coach.core.session.cycles import CYCLE_POINTS
 from coach.core.session.records import (
     CurveBlock,
     Cycle,
@@ -33,7 +35,7 @@ from coach.core.session.records import (
 from coach.core.session.running_time import SpeedFacts
 from coach.core.session.session import Session
 from coach.core.session.summary import DataQuality, SessionSummary, summarise
-from coach.core.units import nan_if_none, none_if_nan
+from coach.core.units import none_if_nan
 from coach.errors import FormatError
 from coach.plain_records import plain_fields, plain_row, record_from_keys, record_of
 
@@ -43,6 +45,7 @@ Json = dict[str, Any]
 """A JSON object; it lives no longer than the reading or writing of a file."""
 
 _SPEED_DIGITS: Final = 4
+_CURVE_DEG: Final = bounds_of("mean_deg")
 
 
 def session_to_json(session: Session) -> Json:
@@ -138,34 +141,36 @@ def session_from_json(data: Mapping[str, Any]) -> Session:
 
 def _session(data: Mapping[str, Any]) -> Session:
     source, quality = data["source"], data["summary"].get("quality") or {}
-    frames = FrameFacts(
-        total=data["frames_total"],
-        with_pose=data["frames_with_pose"],
-        first_s=nan_if_none(data.get("start_s")),
-        last_s=nan_if_none(data.get("end_s")),
-        measured_fps=nan_if_none(source.get("measured_fps")),
+    frames = record_of(
+        FrameFacts,
+        {
+            "total": data["frames_total"],
+            "with_pose": data["frames_with_pose"],
+            "first_s": data.get("start_s"),
+            "last_s": data.get("end_s"),
+            "measured_fps": source.get("measured_fps"),
+        },
     )
+    if frames.duration_s > DAY_S or frames.duration_s < 0:
+        raise ValueError(f"a run of {frames.duration_s:.10g} s; none lasts longer than a day")
     strides = tuple(record_from_keys(StrideRecord, row, STORED) for row in data["strides"])
     cues = tuple(record_of(KeptCue, row) for row in data["cues"])
     events = tuple(record_of(SessionEvent, row) for row in data.get("events", ()))
     speeds = tuple(record_of(SpeedChange, row) for row in data.get("speeds", ()))
     heart = tuple(record_of(HeartChange, row) for row in data.get("heart_rates", ()))
     latencies = tuple(
-        Latency(name, nan_if_none(value["p50_ms"]), nan_if_none(value["p95_ms"]))
-        for name, value in (quality.get("latencies") or {}).items()
+        record_of(Latency, {"name": name, **value}) for name, value in (quality.get("latencies") or {}).items()
     )
     cycles = {side: _cycle(data["cycle"][side]) for side in SIDES if (data["cycle"].get(side) or {}).get("n")}
     return Session(
-        source=SourceFacts(
-            source["kind"], source["name"], source["width"], source["height"], nan_if_none(source["nominal_fps"])
-        ),
+        source=record_of(SourceFacts, source),
         view=View(data["view"]["facing"], record_of(CameraView, data["view"])),
         frames=frames,
         strides=strides,
         cues=cues,
         speeds=speeds,
         events=events,
-        curves=tuple(CurveBlock(row["side"], row["start_s"], _cycle(row)) for row in data.get("curves", ())),
+        curves=tuple(_curve(row) for row in data.get("curves", ())),
         cycles=cycles,
         settings=tuple(Setting(key, value) for key, value in data.get("settings", {}).items()),
         summary=summarise(
@@ -175,11 +180,11 @@ def _session(data: Mapping[str, Any]) -> Session:
             speeds,
             events,
             heart,
-            frames_dropped=quality.get("frames_dropped"),
+            frames_dropped=_whole(quality.get("frames_dropped"), COUNT),
             latencies=latencies,
         ),
         started_at=data.get("started_at"),
-        session_id=data.get("session_id"),
+        session_id=_whole(data.get("session_id"), SESSION_ID),
         complete=data.get("complete", True),
         heart=heart,
     )
@@ -218,8 +223,21 @@ def _cycle_to_json(cycle: Cycle | None) -> Json:
     }
 
 
+def _curve(row: Mapping[str, Any]) -> CurveBlock:
+    return CurveBlock(row["side"], TIME_S.given(row["start_s"]), _cycle(row))
+
+
+def _whole(value: object, bounds: Bounds) -> int | None:
+    return None if value is None else bounds.given_whole(value)
+
+
 def _cycle(row: Mapping[str, Any]) -> Cycle:
-    return Cycle(np.array(row["mean_deg"], dtype=np.float64), np.array(row["sd_deg"], dtype=np.float64), row["n"])
+    mean_deg, sd_deg = (
+        np.array([_CURVE_DEG.given_or_nan(value) for value in row[name]]) for name in ("mean_deg", "sd_deg")
+    )
+    if not mean_deg.size == sd_deg.size == CYCLE_POINTS:
+        raise ValueError(f"a curve of {mean_deg.size} points; it has {CYCLE_POINTS}, 0 % to 100 %")
+    return Cycle(mean_deg, sd_deg, COUNT.given_whole(row["n"]))
 
 
 def session_json_text(session: Session) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline, peak_flexion_deg
@@ -20,6 +19,7 @@ from coach.core.session.records import Still
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread, spread
 from coach.core.words import UNKNOWN, Words
+from coach.plain_records import json_value, record_of
 from coach.review import charts, cycle_charts, sentences
 from coach.review.cycle_charts import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
 from coach.review.plotly_figure import Chart
@@ -346,8 +346,10 @@ def _event_rows(session: Session, words: Words) -> tuple[Row, ...]:
 def _pictures(folder: Path | None, words: Words) -> tuple[Picture, ...]:
     if folder is None or not (folder / _INDEX).exists():
         return ()
-    rows: list[dict[str, Any]] = json.loads((folder / _INDEX).read_text("utf-8"))
-    stills = [Still(**{**row, "target_deg": row["target_deg"] or math.nan}) for row in rows]
+    try:
+        stills = [record_of(Still, row) for row in json_value((folder / _INDEX).read_text("utf-8"))]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return ()  # the page is whole without them
     order = sorted(stills, key=lambda still: still.which != "lowest")
     return tuple(_picture(still, folder, words) for still in order if (folder / still.file).exists())
 

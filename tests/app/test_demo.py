@@ -75,11 +75,13 @@ class Nowhere:
     def show(self, frame: Frame, update: Update) -> None: ...
 
 
+@pytest.mark.slow
 def test_the_runner_is_found_in_every_frame(session: Session) -> None:
     assert session.frames.with_pose == session.frames.total == round(DURATION_S * 30)
     assert session.view.near_side == "right"
 
 
+@pytest.mark.slow
 def test_strides_cadence_and_heel_lift_agree_with_the_runners_own_truth(session: Session, source: DemoSource) -> None:
     near = [kept for kept in session.strides if kept.valid and kept.near]
     truth = [stride for stride in source.truth.strides(0.0, DURATION_S) if stride.near]
@@ -89,6 +91,7 @@ def test_strides_cadence_and_heel_lift_agree_with_the_runners_own_truth(session:
     assert abs(seen - fmean(stride.peak_knee_flexion_deg for stride in truth)) < 6
 
 
+@pytest.mark.slow
 def test_a_newcomer_sees_a_cue_and_its_reward_in_time(session: Session) -> None:
     kinds = [str(cue.kind) for cue in session.cues]
     assert kinds.index("heel_lift_low") < kinds.index("recovered")

@@ -86,7 +86,11 @@ def test_a_file_looks_for_no_treadmill() -> None:
 
 
 @pytest.mark.parametrize(
-    ("speed", "incline_pct", "complaint"), [("fast", None, "--speed: "), ("10", 41.0, "--incline 41 is not possible")]
+    ("speed", "incline_pct", "complaint"),
+    [
+        ("fast", None, "--speed: "),
+        ("10", 51.0, "--incline: 51 is no incline in per cent; give a number from -30 to 50"),
+    ],
 )
 def test_a_slip_is_one_line(speed: str, incline_pct: float | None, complaint: str) -> None:
     with pytest.raises(ConfigError, match=complaint):

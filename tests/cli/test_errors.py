@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,44 @@ def test_a_bad_configuration_key(tmp_path: Path, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize("speed", ["fast", "120", "5:99/km", "-3"])
 def test_a_bad_speed(speed: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "--speed" in complaint_of(["demo", f"--speed={speed}", "--no-store"], 2, capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["replay", "p.jsonl", "--speed", "١٠"], "--speed: cannot read the speed '١٠'"),
+        (["replay", "p.jsonl", "--speed", "3mpſ"], "--speed: cannot read the speed"),
+        (["replay", "p.jsonl", "--speed", "9" * 5000], "--speed: cannot read the speed|faster than any treadmill"),
+        (
+            ["replay", "p.jsonl", "--incline", "1e308"],
+            "--incline: 1e\\+308 is no incline in per cent; give a number from",
+        ),
+        (["replay", "p.jsonl", "--incline", "٣"], "--incline: '٣' is no incline"),
+        (["replay", "p.jsonl", "--height", "1_80"], "--height: '1_80' is no number"),
+        (["replay", "p.jsonl", "--height", "inf"], "--height: 'inf' is no number"),
+        (["replay", "p.jsonl", "--time-scale", "nan"], "--time-scale: 'nan' is no number"),
+        (["replay", "p.jsonl", "--fps", "9" * 5000], "--fps: '9+…' is no number"),
+        (["demo", "--duration", "0"], "--duration: 0 is no duration in seconds; give a number from 1 to 86400"),
+        (["demo", "--duration", "1e300"], "--duration: 1e\\+300 is no duration"),
+        (["batch", "x", "--out", "y", "--workers", "9" * 30], "--workers: .* is no number of processes"),
+        (["say", "go", "--rate", "١٧٥"], "--rate: .* is no rate of speech; give a whole number from 80 to 400"),
+        (["treadmill", "scan", "--seconds", "1e9"], "--seconds: 1000000000 is no duration"),
+    ],
+)
+def test_a_number_that_cannot_be(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    line = complaint_of(arguments, 2, capsys)
+    assert re.search(said, line)
+    assert len(line) < 200
+
+
+@pytest.mark.parametrize("number", ["9" * 23, "9" * 5000, "١", "-1", "0", "1.5"])
+@pytest.mark.parametrize("command", ["report", "export", "forget"])
+def test_a_session_number_that_cannot_be(
+    command: str, number: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = complaint_of([command, "--data-dir", str(tmp_path), "--", number], 1, capsys)
+    assert "is no session; give its number" in line
+    assert len(line) < 200
 
 
 def test_a_bad_option_value(capsys: pytest.CaptureFixture[str]) -> None:

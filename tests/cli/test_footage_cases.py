@@ -13,6 +13,8 @@ import pytest
 from coach.cli import run
 from tests.edges.clips import made
 
+pytestmark = pytest.mark.slow
+
 CADENCE_SPM = 168.9
 """Of the whole clip, counted by hand."""
 PEAK_DEG = 94.0

@@ -22,14 +22,15 @@ from coach.app.data_folder import load_profile
 from coach.app.kept_sessions import band_for
 from coach.app.speed_sources import BeltInput, belt_beside, belt_in_name
 from coach.config import checked, load_settings
+from coach.core.bounds import DAY_S, FASTEST_MPS
 from coach.core.coach_settings import Wording
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.session.records import SessionEvent
 from coach.core.speed.belt_speed import BeltSpeed
-from coach.core.speed.speed_plan import LONGEST_S, parse_plan
+from coach.core.speed.speed_plan import parse_plan
 from coach.core.speed.treadmill_feed import TreadmillFeed
-from coach.core.units import FASTEST_MPS, parse_speed_mps
+from coach.core.units import parse_speed_mps
 from coach.edges.files.last_setup import FILE_NAME, load_last_setup
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.frames.sources import open_source
@@ -150,7 +151,7 @@ def words(content: bytes, folder: Path) -> None:
 def plan(content: bytes, _folder: Path) -> None:
     read = parse_plan(text_of(content))
     assert read.steps
-    assert 0 < read.duration_s <= LONGEST_S
+    assert 0 < read.duration_s <= DAY_S
     assert all(0 <= read.at(share * read.duration_s) <= FASTEST_MPS for share in (0.0, 0.5, 1.0, 2.0))
 
 

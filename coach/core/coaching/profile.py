@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, Final, TypeVar
 
+from coach.core.bounds import COUNT, bounds_of
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.baseline import Baseline, cadence_spm, nearest
 from coach.core.coaching.fold import UNKNOWN_THIGH, UsualThigh, thigh_at_peak_deg, thigh_residual_deg
@@ -20,7 +21,6 @@ from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.core.pose import SIDES, Side
 from coach.core.speed.belt_video import SeenLeg
-from coach.core.units import nan_if_none
 from coach.errors import FormatError
 
 SCHEMA: Final = "coach.profile/4"
@@ -115,31 +115,26 @@ def _alike(a: Baseline, b: Baseline, like_speed_mps: float) -> bool:
 
 
 def _progress(content: Mapping[str, Any]) -> Progress:
-    last_day = content["last_day"]
     return Progress(
-        sessions_done=int(content["sessions_done"]),
-        held_deg=float(content["held_deg"]),
-        failed=int(content["failed"]),
-        holding=int(content["holding"]),
-        last_day=math.nan if last_day is None else float(last_day),
+        sessions_done=COUNT.given_whole(content["sessions_done"]),
+        held_deg=bounds_of("held_deg").given(content["held_deg"]),
+        failed=COUNT.given_whole(content["failed"]),
+        holding=COUNT.given_whole(content["holding"]),
+        last_day=bounds_of("last_day").given_or_nan(content["last_day"]),
         paused=bool(content["paused"]),
         trouble=content.get("trouble"),
-        hurt_day=nan_if_none(content.get("hurt_day")),
+        hurt_day=bounds_of("hurt_day").given_or_nan(content.get("hurt_day")),
         practices=tuple(_record(Practice, row) for row in content["practices"]),
     )
 
 
 def _record(kind: type[_Record], row: Mapping[str, Any]) -> _Record:
     """A flat record from its JSON object: null is NaN, types as the dataclass has them."""
-    convert: dict[str, Callable[[Any], Any]] = {
-        "float": nan_if_none,
-        "int": int,
-        "bool": bool,
-        "str": str,
-        "Side": _side,
-    }
+    convert: dict[str, Callable[[Any], Any]] = {"int": COUNT.given_whole, "bool": bool, "str": str, "Side": _side}
     there = [each for each in fields(kind) if each.default is MISSING or each.name in row]
-    values = {each.name: convert[str(each.type)](row[each.name]) for each in there}
+    values = {
+        each.name: convert.get(str(each.type), bounds_of(each.name).given_or_nan)(row[each.name]) for each in there
+    }
     return kind(**values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Final, NamedTuple
 
@@ -113,6 +114,15 @@ class CycleTracker:
         self._swapped = False
         self._steps = 0
         self._neighbours_s = _NEIGHBOURS_S
+
+    def begun_anew(self, start_s: float, rate_rad_s: float) -> CycleTracker:
+        """A copy that knows what this one has learnt, ready for the frames from `start_s` on, a few strides back."""
+        again = copy.deepcopy(self)
+        again.clock = PhaseClock(self.clock.phase_rad - rate_rad_s * (self._last_s - start_s), rate_rad_s)
+        again._deviation = DeviationFilter(self._deviation_set)  # noqa: SLF001 - its own copy
+        again._last_s = start_s  # noqa: SLF001
+        again.start_s = -math.inf
+        return again
 
     def step(self, legs: Legs) -> CycleFrame:
         """Take one frame; NaN points are bridged."""

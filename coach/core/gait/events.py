@@ -70,10 +70,10 @@ def read_cycle(template: MeanCycle, leg: int, rate_rad_s: float) -> tuple[EventP
     forward = 0.5 * (farthest + heel_farthest) + _FORWARD_S * rate_rad_s
     first = _index(forward)
     descent = _top(-hip_rise, first - _N // 10, _N // 5 + 14) + _DESCENT_S * rate_rad_s
-    contact = 0.5 * (forward + _near(descent, forward))
+    contact = 0.5 * (forward + descent)
     first = _index(contact)
     straight = _top(-flexion, first + _N // 6, _N // 3)
-    unfold = _near(_top(folding, _index(straight) - _N // 50, _N // 10), straight)
+    unfold = _top(folding, _index(straight) - _N // 50, _N // 10)
     toe_off = 0.5 * (straight + _STRAIGHT_S * rate_rad_s + unfold + _UNFOLD_S * rate_rad_s)
     peak = _top(flexion, first + _N // 3, _N // 2)
     phases = EventPhases(contact % _TURN, (toe_off - contact) % _TURN, (peak - contact) % _TURN)

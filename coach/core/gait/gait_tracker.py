@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import cmath
+import copy
 import math
 from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegCycle, LegState, Stride, View
+from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
 from coach.core.gait.activity import ActivityWatch, BeltPlace, is_running
 from coach.core.gait.cadence_search import CadenceFit
 from coach.core.gait.camera_view import CameraView
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import DeviationSettings
+from coach.core.gait.hindsight import Hindsight, Learnt
 from coach.core.gait.kinematics import (
     HIP,
     BothLegs,
@@ -30,11 +32,10 @@ from coach.core.gait.kinematics import (
 )
 from coach.core.gait.leg_states import UNKNOWN, PlainLegs, followed_legs
 from coach.core.gait.quality import Circumstances, FarLegTrust, RejectReason, Trust, judge
-from coach.core.gait.rhythm import CadenceMonitor, CadenceSeeker
+from coach.core.gait.rhythm import CadenceSeeker, HeldRhythm
 from coach.core.gait.sagittal_view import Lens, SagittalView
 from coach.core.gait.scene import NOT_A_RUN, Finding, SceneWatch
 from coach.core.gait.stride_measures import Measured, carried
-from coach.core.gait.stride_segmentation import StrideSegmenter
 from coach.core.gait.time_scale import TimeScaleWatch
 from coach.core.gait.timekeeping import PictureRate
 from coach.core.pose import SIDES, Pose, Side
@@ -61,22 +62,6 @@ class TrackerSettings:
     deviation: DeviationSettings = field(default_factory=DeviationSettings)
 
 
-class _Following:
-    """A rhythm that is held: filter, strides, and the frames still to be caught up with."""
-
-    def __init__(self, cycle: CycleTracker, backlog: list[Legs]) -> None:
-        self.cycle = cycle
-        self.book = StrideSegmenter(cycle)
-        self.watch = CadenceMonitor()
-        self.backlog = deque(backlog)
-        self.frame: CycleFrame | None = None
-        self.running = True
-        self.odd_time = False
-        """Whether cadence and fall say that time runs slower, or faster, than it did."""
-        self.cycle_now: LegCycle | None = None
-        self.curve_s = -math.inf
-
-
 class GaitTracker:
     """Follows one runner, frame by frame."""
 
@@ -85,14 +70,17 @@ class GaitTracker:
         settings: TrackerSettings | None = None,
         lens: Lens | None = None,
         picture_height_px: float = math.nan,
+        hindsight: Hindsight | None = None,
     ) -> None:
         """`lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
 
         `picture_height_px` tells feet that are seen from feet below the picture's edge; NaN where not known.
+        `hindsight`: what a first look at these very frames learnt; without it only what was seen so far is used.
         """
         self._set = settings or TrackerSettings()
         self._lens = lens
         self._height_px = picture_height_px
+        self._hindsight = hindsight
         self.reset()
 
     def reset(self) -> None:
@@ -110,7 +98,7 @@ class GaitTracker:
         self._scene = SceneWatch(self._height_px)
         self._time = TimeScaleWatch()
         self._far = FarLegTrust()
-        self._following: _Following | None = None
+        self._following: HeldRhythm | None = None
         self._periods: deque[float] = deque(maxlen=8)
         self._stepped_spm = math.nan
         self._verdicts: deque[RejectReason | None] = deque(maxlen=_OUT_OF_STEP)
@@ -147,6 +135,14 @@ class GaitTracker:
         self._look_about(t_s, dt_s, strides)
         return self._update(t_s, legs, tuple(events), tuple(strides))
 
+    def learnt(self) -> Learnt:
+        """What is known now; a copy."""
+        follow = self._following
+        if follow is None or follow.frame is None or follow.backlog:
+            return Learnt(self._last_s, self._facing.facing, copy.deepcopy(self._camera), None, ())
+        known = self._facing.facing, self._camera, follow.cycle, follow.book.tops
+        return Learnt(self._last_s, *copy.deepcopy(known))
+
     def finish(self) -> tuple[Stride, ...]:
         """Strides still pending that can be decided honestly."""
         events: list[GaitEvent] = []
@@ -160,6 +156,9 @@ class GaitTracker:
         raw = seen_above(legs_px(pose), self._height_px)
         if not any_seen(raw):
             return None
+        if self._hindsight is not None:
+            self._facing.facing = self._facing.facing or self._hindsight.facing(t_s)
+            self._camera = self._hindsight.camera(t_s) or self._camera
         before = self._facing.facing
         flat = self._camera.seen_from_the_side(raw, before) if self._camera and before else raw
         unit_px = self._scale.update(t_s, leg_lengths_px(flat))
@@ -223,7 +222,7 @@ class GaitTracker:
             return Finding.WALKING
         return None
 
-    def _doubt(self, follow: _Following, t_s: float, dt_s: float) -> None:
+    def _doubt(self, follow: HeldRhythm, t_s: float, dt_s: float) -> None:
         """Where the template fits badly, look whether another rhythm fits better, and take that one."""
         if not follow.watch.doubtful or len(follow.backlog) > 1:
             return
@@ -234,8 +233,11 @@ class GaitTracker:
     def _follow_lock(self, lock: CadenceFit) -> None:
         near = self._facing.facing
         if near is not None:
-            cycle = CycleTracker(lock, SIDES.index(near), self._set.deviation, self._pictures)
-            self._following = _Following(cycle, self._seeker.since(lock))
+            following = HeldRhythm(
+                CycleTracker(lock, SIDES.index(near), self._set.deviation, self._pictures), self._seeker.since(lock)
+            )
+            known = self._hindsight.rhythm(lock.start_s) if self._hindsight else None
+            self._following = following.knowing(known, lock) if known else following
 
     def _let_go(self) -> None:
         self._following = None
@@ -263,10 +265,12 @@ class GaitTracker:
             if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:
                 self._refresh(follow, frame.t_s)
 
-    def _learn_camera(self, follow: _Following, frame: CycleFrame, legs: Legs) -> None:
+    def _learn_camera(self, follow: HeldRhythm, frame: CycleFrame, legs: Legs) -> None:
         """Where the camera stands, from frames whose place in the stride is known."""
         facing, seen = self._facing.facing, legs.picture_px
-        if self._camera is None or facing is None or seen is None or frame.phase_variance > _CLEAR_PHASE_VARIANCE:
+        if self._hindsight is not None or self._camera is None or facing is None:
+            return
+        if seen is None or frame.phase_variance > _CLEAR_PHASE_VARIANCE:
             return
         left, right = frame.legs
         self._camera.see(frame.phase_rad, seen[::-1] if frame.swapped else seen, (left.weight, right.weight), facing)
@@ -291,7 +295,7 @@ class GaitTracker:
             self._told_s[key] = event.t_s
         return new
 
-    def _refresh(self, follow: _Following, t_s: float) -> None:
+    def _refresh(self, follow: HeldRhythm, t_s: float) -> None:
         follow.curve_s = t_s
         rate = follow.cycle.clock.rate_rad_s
         follow.running = is_running(follow.cycle.template, rate)
@@ -356,7 +360,7 @@ class GaitTracker:
             time_scale=self._time.scale,
         )
 
-    def _activity_now(self, t_s: float, follow: _Following | None) -> Activity:
+    def _activity_now(self, t_s: float, follow: HeldRhythm | None) -> Activity:
         if follow is None or self._activity.away(t_s):
             return self._activity.without_rhythm(t_s)
         if follow.odd_time or self._scene.finding in NOT_A_RUN:
@@ -376,7 +380,7 @@ class GaitTracker:
             return self._stepped_spm
         return self._following.cycle.clock.rate_rad_s * 60 / math.pi
 
-    def _leg_states(self, legs: Legs | None, follow: _Following | None) -> tuple[LegState, LegState]:
+    def _leg_states(self, legs: Legs | None, follow: HeldRhythm | None) -> tuple[LegState, LegState]:
         near = self._facing.facing
         if follow is None or follow.frame is None:
             return self._plain.states(legs, near)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import deque
 from typing import Final
 
+from coach.core.gait import LegCycle
 from coach.core.gait.cadence_search import FEWEST_FRAMES, CadenceFit, Search, search
-from coach.core.gait.cycle_tracker import CycleFrame
+from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
+from coach.core.gait.hindsight import Learnt
 from coach.core.gait.kinematics import Legs
+from coach.core.gait.stride_segmentation import StrideSegmenter
 from coach.core.gait.timekeeping import PictureRate
 
 _BUFFER_S: Final = 1.8
 _RIPE_S: Final = 0.07
 _RETRY_S: Final = 0.2
 _DOUBT_EVERY_S: Final = 2.5
+_STALE_S: Final = 1.0
+"""A search that was left lying is about a run that was: in the meantime the rhythm held without it."""
 _STEP_S: Final = 0.012
 """One search step for so much time between frames: a search is done within a third of a second."""
 
@@ -27,7 +33,7 @@ class CadenceSeeker:
         self._frames: deque[Legs] = deque()
         self._searched: list[Legs] = []
         self._search: Search | None = None
-        self._next_s = -math.inf
+        self._next_s = self._worked_s = -math.inf
 
     def see(self, legs: Legs) -> None:
         """Remember a frame."""
@@ -37,6 +43,9 @@ class CadenceSeeker:
 
     def seek(self, t_s: float, dt_s: float) -> CadenceFit | None:
         """Work on the search; the rhythm once it is found."""
+        if t_s - self._worked_s > _STALE_S:
+            self._search = None
+        self._worked_s = t_s
         if self._search is None:
             if t_s < self._next_s or not self._ripe(t_s):
                 return None
@@ -132,3 +141,27 @@ class CadenceMonitor:
             or min(self._misfit_ll2) > self._MAX_MISFIT_LL**2
             or self.gap_s(frame.t_s) > self._MAX_GAP_S
         )
+
+
+class HeldRhythm:
+    """A rhythm that is held: filter, strides, and the frames still to be caught up with."""
+
+    def __init__(self, cycle: CycleTracker, backlog: list[Legs]) -> None:
+        self.cycle = cycle
+        self.book = StrideSegmenter(cycle)
+        self.watch = CadenceMonitor()
+        self.backlog = deque(backlog)
+        self.frame: CycleFrame | None = None
+        self.running = True
+        self.odd_time = False
+        """Whether cadence and fall say that time runs slower, or faster, than it did."""
+        self.cycle_now: LegCycle | None = None
+        self.curve_s = -math.inf
+
+    def knowing(self, known: Learnt, lock: CadenceFit) -> HeldRhythm:
+        """The same frames, followed with what was learnt later."""
+        if known.cycle is None:
+            return self
+        again = HeldRhythm(known.cycle.begun_anew(lock.start_s, lock.rate_rad_s), list(self.backlog))
+        again.book.tops = copy.deepcopy(list(known.tops))
+        return again

@@ -72,7 +72,8 @@ class StrideSegmenter:
         self._turn = 0
         self._floor_ll = [math.nan, math.nan]
         # The far leg is read worse, and not coached: there steadiness is worth more.
-        self._tops = [OwnTops() if leg == cycle.near else None for leg in range(2)]
+        self.tops: list[OwnTops | None] = [OwnTops() if leg == cycle.near else None for leg in range(2)]
+        """What the swings of either leg told so far."""
 
     def step(self, frame: CycleFrame) -> Segmented:
         """Take one frame."""
@@ -166,7 +167,7 @@ class StrideSegmenter:
             end_s=end_s,
         )
         frames = [f for f in self._frames if f.t_s >= start_s - SMOOTHING_S]
-        measured = measure(self._cycle, i, leg.phases, span, frames, self._tops[i])
+        measured = measure(self._cycle, i, leg.phases, span, frames, self.tops[i])
         if measured is not None:
             out.append(measured)
 

@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from coach.core.units import METRES_PER_KM, SECONDS_PER_HOUR, parse_speed_mps
+from coach.core.bounds import DAY_S, shown
+from coach.core.units import AS_TYPED, METRES_PER_KM, SECONDS_PER_HOUR, parse_speed_mps
 from coach.errors import ConfigError
 
 EXAMPLE: Final = '"5min@9, 8x(1min@14, 1min@9), 5min@8"'
 
 MOST_STEPS: Final = 2000
-LONGEST_S: Final = 24 * SECONDS_PER_HOUR
 SHORTEST_STEP_S: Final = 5.0
 """No belt changes its speed in less; a shorter step is a slip, such as `5m` (metres) for `5min`."""
 _DEEPEST: Final = 8
 
-_REPEAT: Final = re.compile(r"(\d{1,3})\s*[x×*]\s*", re.IGNORECASE)
+_REPEAT: Final = re.compile(r"(\d{1,3})\s*[x×*]\s*", AS_TYPED)
 _STEP: Final = re.compile(r"([^@(),]+)@\s*([^@(),]+)")
-_CLOCK: Final = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
+_CLOCK: Final = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)", AS_TYPED)
 _SPAN: Final = re.compile(
-    r"(?:(\d+(?:\.\d+)?)\s*h)?\s*(?:(\d+(?:\.\d+)?)\s*min)?\s*(?:(\d+(?:\.\d+)?)\s*s(?:ec)?)?", re.IGNORECASE
+    r"(?:(\d+(?:\.\d+)?)\s*h)?\s*(?:(\d+(?:\.\d+)?)\s*min)?\s*(?:(\d+(?:\.\d+)?)\s*s(?:ec)?)?", AS_TYPED
 )
-_DISTANCE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(km|m)", re.IGNORECASE)
+_DISTANCE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(km|m)", AS_TYPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ def parse_plan(text: str) -> SpeedPlan:
     if not reader.done:
         raise reader.error("a closing bracket without an opening one")
     plan = SpeedPlan(tuple(steps))
-    if plan.duration_s > LONGEST_S:
-        raise ConfigError(f"the plan {text!r} lasts longer than a day; write durations as 5min or 90s")
+    if plan.duration_s > DAY_S:
+        raise ConfigError(f"the plan {shown(text)} lasts longer than a day; write durations as 5min or 90s")
     return plan
 
 
@@ -86,8 +86,8 @@ class _Reader:
         return self._at >= len(self._text)
 
     def error(self, what: str) -> ConfigError:
-        rest = self._text[self._at :].strip() or "its end"
-        return ConfigError(f"cannot read the plan at {rest!r}: {what}; write for example {EXAMPLE}")
+        rest = shown(self._text[self._at :].strip() or "its end")
+        return ConfigError(f"cannot read the plan at {rest}: {what}; write for example {EXAMPLE}")
 
     def steps(self, depth: int) -> list[PlanStep]:
         if depth > _DEEPEST:
@@ -128,7 +128,7 @@ class _Reader:
             raise self.error(str(error)) from None
         duration_s = _duration_s(match[1].strip(), speed_mps)
         if duration_s is None:
-            raise self.error(f"{match[1].strip()!r} is no duration or distance (5min, 90s, 1:30, 400m, 2km)")
+            raise self.error(f"{shown(match[1].strip())} is no duration or distance (5min, 90s, 1:30, 400m, 2km)")
         if duration_s < SHORTEST_STEP_S:
             raise self.error(f"a step of less than {SHORTEST_STEP_S:.0f} s (5min is minutes, 400m is metres)")
         self._at = match.end()

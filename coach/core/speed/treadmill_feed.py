@@ -17,15 +17,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from coach.core.bounds import FASTEST_MPS, INCLINE_PCT, SPEED_MPS
 from coach.core.heart import HeartFeed, HeartOrigin, HeartRate, plausible_bpm
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
-from coach.core.units import FASTEST_MPS, METRES_PER_KM, METRES_PER_MILE, SECONDS_PER_HOUR
+from coach.core.units import METRES_PER_KM, METRES_PER_MILE, SECONDS_PER_HOUR
 
 MORE_DATA: Final = 1 << 0
 """Set in every notification of a split record but the last, which alone carries the instantaneous speed."""
-
-_STEEPEST_PCT: Final = (-30.0, 50.0)
-"""Beyond any treadmill on sale (the steepest reach -6 to 40 %)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +126,8 @@ def parse_running_speed(packet: bytes) -> RunningSpeedCadence:
     fields += [_Field("stride_length_m", 2, 0.01)] if flags & 1 else []
     fields += [_Field("distance_m", 4, 0.1)] if flags & 2 else []
     values = _read(packet[1:], fields)
-    if not values.get("speed_mps", math.nan) <= FASTEST_MPS:
-        values["speed_mps"] = math.nan
     return RunningSpeedCadence(
-        values["speed_mps"],
+        SPEED_MPS.or_nan(values.get("speed_mps", math.nan)),
         values.get("cadence_per_min", math.nan),
         values.get("stride_length_m", math.nan),
         values.get("distance_m", math.nan),
@@ -206,19 +202,14 @@ def _read(content: bytes, fields: list[_Field]) -> dict[str, float]:
 
 def _plausible(data: TreadmillData) -> TreadmillData:
     """The record without what no treadmill can mean."""
-    low_pct, high_pct = _STEEPEST_PCT
     return dataclasses.replace(
         data,
-        speed_mps=_within(data.speed_mps, 0.0, FASTEST_MPS),
-        average_speed_mps=_within(data.average_speed_mps, 0.0, FASTEST_MPS),
-        incline_pct=_within(data.incline_pct, low_pct, high_pct),
-        ramp_angle_deg=_within(data.ramp_angle_deg, low_pct, high_pct),
+        speed_mps=SPEED_MPS.or_nan(data.speed_mps),
+        average_speed_mps=SPEED_MPS.or_nan(data.average_speed_mps),
+        incline_pct=INCLINE_PCT.or_nan(data.incline_pct),
+        ramp_angle_deg=INCLINE_PCT.or_nan(data.ramp_angle_deg),
         heart_rate_bpm=plausible_bpm(data.heart_rate_bpm),
     )
-
-
-def _within(value: float, low: float, high: float) -> float:
-    return value if low <= value <= high else math.nan
 
 
 CONSOLE_SD_SHARE: Final = 0.03

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 from coach.core.notices import Notice, NoticeKind
 from coach.edges.bluetooth.radio import FoundDevice, Kind, Radio, explained, find, find_address
 from coach.errors import TreadmillError
+from coach.plain_records import json_value
 from coach.private import write_private
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ class Link:
         if self._memory is None:
             return None
         try:
-            address = json.loads(self._memory.read_text("utf-8"))["address"]
+            address = json_value(self._memory.read_text("utf-8"))["address"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return address if isinstance(address, str) else None

@@ -24,6 +24,7 @@ from coach.edges.files.dataset_rows import (
     at_present,
 )
 from coach.errors import ConfigError, FormatError, StoreError
+from coach.plain_records import json_value
 
 __all__ = ["MISSING", "SCHEMA", "Dataset", "Failure", "Known", "VideoRecord", "require_parquet"]
 
@@ -83,7 +84,7 @@ class Dataset:
     def open(cls, folder: Path) -> Dataset:
         """Open a dataset that exists, one of an earlier version too. Raises FormatError for what is none."""
         try:
-            schema = json.loads((folder / MARK).read_text("utf-8"))["schema"]
+            schema = json_value((folder / MARK).read_text("utf-8"))["schema"]
         except FileNotFoundError:
             raise FormatError(f"{folder} holds no dataset; coach batch DIR --out {folder} makes one") from None
         except (OSError, ValueError, TypeError, KeyError):
@@ -172,7 +173,7 @@ class Dataset:
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415
 
-        if json.loads((self.folder / MARK).read_text("utf-8"))["schema"] == SCHEMA:
+        if json_value((self.folder / MARK).read_text("utf-8"))["schema"] == SCHEMA:
             return
         for table in TABLES:
             for path in self._files(table):

@@ -9,11 +9,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from coach.core.bounds import PIXEL, Bounds
 from coach.core.pose import SIDES, Side
-from coach.core.units import nan_if_none, none_if_nan
+from coach.core.units import none_if_nan
+from coach.plain_records import json_value
 from coach.private import write_private
 
 FILE_NAME: Final = "last_setup.json"
+_SIDE_PX: Final = Bounds(0, 100_000, "width or height in pixels")
 LIKE_SIZE: Final = 0.15
 """A leg whose length in the picture differs by more was filmed from another place."""
 
@@ -50,14 +53,13 @@ class LastSetup:
 def load_last_setup(data_dir: Path) -> LastSetup | None:
     """The last set-up; None where there is none or the file cannot be understood, which harms nobody."""
     try:
-        kept = json.loads((data_dir / FILE_NAME).read_text("utf-8"))
-        leg_px = kept["leg_px"]
+        kept = json_value((data_dir / FILE_NAME).read_text("utf-8"))
         return LastSetup(
             source=str(kept["source"]),
             facing=next((side for side in SIDES if side == kept["facing"]), None),
-            leg_px=nan_if_none(leg_px),
-            width_px=int(kept["width_px"]),
-            height_px=int(kept["height_px"]),
+            leg_px=PIXEL.given_or_nan(kept["leg_px"]),
+            width_px=_SIDE_PX.given_whole(kept["width_px"]),
+            height_px=_SIDE_PX.given_whole(kept["height_px"]),
             window=_size(kept.get("window")),
         )
     except (OSError, ValueError, KeyError, TypeError):
@@ -68,7 +70,7 @@ def _size(kept: object) -> tuple[int, int] | None:
     """Width and height as they were kept, if they can be those of a window."""
     if not isinstance(kept, list) or len(kept) != 2:
         return None
-    width, height = int(kept[0]), int(kept[1])
+    width, height = (_SIDE_PX.given_whole(side) for side in kept)
     return (width, height) if min(width, height) > 0 else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +12,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from coach.core.bounds import CONFIDENCE, PIXEL, TIME_S, Bounds, Clock
 from coach.core.pose import KEYPOINT_NAMES, SIDES, Keypoint, Pose
 from coach.core.units import BoolArray, FloatArray
 from coach.edges.files.poses_file import PosesHeader, RecordedFrame, read_poses
 from coach.edges.files.runner_choice import runner_of
 from coach.errors import FormatError, SourceError
+from coach.plain_records import json_value
 
 _JOINTS: Final[Mapping[str, str]] = {
     "shoulder": "shoulder",
@@ -64,13 +65,17 @@ class Clip:
         lacking = [KEYPOINT_NAMES[row] for row in _NEEDED if not seen[:, row].any()]
         if lacking:
             raise FormatError(f"{path} lacks {', '.join(lacking)}; both legs are needed, hip, knee and ankle")
-        late = np.flatnonzero(~(np.diff(self.times_s) > 0))
-        if late.size:
-            before, after = self.times_s[late[0]], self.times_s[late[0] + 1]
-            raise FormatError(f"{path}: time does not rise from {before:g} s to {after:g} s")
-        width, height = (max(math.ceil(float(most)) + 1, 1) for most in np.nanmax(self.xy_px, axis=(0, 1)))
+        clock = Clock()
+        try:
+            for t_s in self.times_s.tolist():
+                clock.tick(t_s, rising=True)
+            width, height = (math.ceil(PIXEL.given(float(most))) + 1 for most in np.nanmax(self.xy_px, axis=(0, 1)))
+        except ValueError as error:
+            raise FormatError(f"{path}: {error}") from None
         rate = fps or (1 / float(np.median(np.diff(self.times_s))) if len(self.times_s) > 1 else math.nan)
-        return PosesHeader(width, height, rate, KEYPOINT_NAMES, path.name, whole_picture=False), self._frames(seen)
+        return PosesHeader(
+            max(width, 1), max(height, 1), rate, KEYPOINT_NAMES, path.name, whole_picture=False
+        ), self._frames(seen)
 
     def _frames(self, seen: BoolArray) -> Iterator[RecordedFrame]:
         for t_s, xy_px, confidence, known in zip(self.times_s.tolist(), self.xy_px, self.confidence, seen, strict=True):
@@ -92,21 +97,22 @@ def read_text(path: Path) -> str:
         raise SourceError(f"cannot read {path}: {error.strerror or error}; check the path") from None
 
 
-def number(cell: str) -> float:
-    """A number, NaN for an empty cell. Raises ValueError for other words."""
-    return float(cell) if cell.strip() else math.nan
+def number(cell: str, bounds: Bounds = PIXEL) -> float:
+    """A number, NaN for an empty cell and for `nan`, as tables write it. Raises ValueError for other words."""
+    return math.nan if cell.strip().lower() in {"", "nan"} else bounds.read(cell)
 
 
 _TIMES: Final = ("t_s", "time_s", "time", "t", "timestamp")
 _FRAMES: Final = ("frame", "frame_number", "frame_index")
-_PARTS: Final = {"x": 0, "y": 1, "confidence": 2, "score": 2, "likelihood": 2, "visibility": 2}
+_SURE: Final = 2
+_PARTS: Final = {"x": 0, "y": 1, "confidence": _SURE, "score": _SURE, "likelihood": _SURE, "visibility": _SURE}
 
 
 def read_table(path: Path, fps: float | None) -> tuple[PosesHeader, Iterator[RecordedFrame]]:
     """One row a frame; empty cells are points not seen; y points down. Raises SourceError or FormatError."""
     lines = read_text(path).splitlines()
     head = lines[0] if lines else ""
-    rows = csv.reader(lines, delimiter=max(",;\t", key=head.count))
+    rows = _cells(path, lines, max(",;\t", key=head.count))
     names = [name.strip().lower() for name in next(rows, [])]
     columns = {column: part for column, name in enumerate(names) if (part := _part(name)) is not None}
     if not columns:
@@ -118,15 +124,24 @@ def read_table(path: Path, fps: float | None) -> tuple[PosesHeader, Iterator[Rec
         if not any(cells):
             continue
         try:
-            times.append(float(cells[time]))
+            times.append(TIME_S.read(cells[time]))
             frames.append(_points(cells, columns))
-        except (ValueError, IndexError):
-            raise FormatError(f"{path} line {index} is not a row of {len(names)} numbers") from None
+        except (ValueError, IndexError) as error:
+            said = f": {error}" if isinstance(error, ValueError) else ""
+            raise FormatError(f"{path} line {index} is not a row of {len(names)} numbers{said}") from None
     if not frames:
         raise FormatError(f"{path} has no rows")
     points = np.stack(frames)
     times_s = np.array(times) if fps is None else (np.array(times) - times[0]) / fps
     return Clip(times_s, points[..., :2], points[..., 2]).recording(path, fps)
+
+
+def _cells(path: Path, lines: list[str], delimiter: str) -> Iterator[list[str]]:
+    """The cells of each line. Raises FormatError for one that no table has, such as a cell of a megabyte."""
+    try:
+        yield from csv.reader(lines, delimiter=delimiter)
+    except csv.Error as error:
+        raise FormatError(f"{path} is no table: {error}") from None
 
 
 def _part(name: str) -> tuple[Keypoint, int] | None:
@@ -152,7 +167,7 @@ def _points(cells: Sequence[str], columns: dict[int, tuple[Keypoint, int]]) -> F
     points = np.full((len(Keypoint), 3), np.nan)
     points[:, 2] = 1.0
     for column, (keypoint, part) in columns.items():
-        points[keypoint, part] = number(cells[column])
+        points[keypoint, part] = number(cells[column], CONFIDENCE if part == _SURE else PIXEL)
     points[:, 2] = np.nan_to_num(points[:, 2])
     return points
 
@@ -173,7 +188,7 @@ BODY_25: Final = {
     Keypoint.RIGHT_FOOT_INDEX: 22,
     Keypoint.RIGHT_HEEL: 24,
 }
-_NUMBERED: Final = re.compile(r"(\d+)(?:_keypoints)?\.json$")
+_NUMBERED: Final = re.compile(r"([0-9]{1,12})(?:_keypoints)?\.json$")
 
 
 def read_openpose(folder: Path, fps: float | None) -> tuple[PosesHeader, Iterator[RecordedFrame]]:
@@ -209,8 +224,10 @@ def _files(folder: Path) -> dict[int, Path]:
 def _people(path: Path) -> list[FloatArray]:
     """(13, 3) x, y, confidence of everybody in a frame."""
     try:
-        people: list[Any] = json.loads(read_text(path))["people"]
-        persons = [np.array(person["pose_keypoints_2d"], dtype=np.float64).reshape(-1, 3) for person in people]
+        people: list[Any] = json_value(read_text(path))["people"]
+        persons = [
+            np.array([PIXEL.given(value) for value in person["pose_keypoints_2d"]]).reshape(-1, 3) for person in people
+        ]
     except (KeyError, TypeError, ValueError):
         raise FormatError(f"{path} is no OpenPose frame: it has no people with pose_keypoints_2d") from None
     if any(len(person) != POINTS for person in persons):
@@ -262,7 +279,7 @@ def _rows(path: Path, lines: list[str], columns: dict[Keypoint, int]) -> tuple[F
         if not line.strip():
             continue
         try:
-            times.append(float(cells[1]))
+            times.append(TIME_S.read(cells[1]))
             points = np.full((len(Keypoint), 2), np.nan)
             for keypoint, column in columns.items():
                 # A line may end early where its last markers are missing.

@@ -11,27 +11,27 @@ import json
 import math
 import os
 import zlib
+from bisect import insort
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final
 
 import numpy as np
 
+from coach.core.bounds import CONFIDENCE, FPS, INCLINE_PCT, PIXEL, SIDE_PX, SPEED_MPS, TIME_S, Clock, shown
 from coach.core.pose import KEYPOINT_NAMES, Pose, empty_keypoints
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
-from coach.core.units import nan_if_none, none_if_nan
+from coach.core.units import none_if_nan
 from coach.errors import FormatError, SourceError, StoreError
+from coach.plain_records import json_value
 from coach.ports import SourceInfo
 from coach.private import private_file
 
 SCHEMA: Final = "coach.poses/1"
 _NEEDED: Final = ("hip", "knee", "ankle")
-_LARGEST_PX: Final = 1e6
-"""No camera has so large a picture; a coordinate beyond it is a slip, and its square may not be a number."""
-_LONGEST_S: Final = 1e9
-"""Thirty years: seconds since 1970 still are a time."""
 
 RecordedFrame = tuple[float, Pose | None, BeltSpeed | None]
 
@@ -108,7 +108,7 @@ def _next_line(file: IO[str]) -> str:
 
 def _header(path: Path, line: str) -> PosesHeader:
     try:
-        content = json.loads(line)
+        content = json_value(line)
     except ValueError:
         content = None
     if not isinstance(content, dict) or not str(content.get("schema", "")).startswith("coach.poses/"):
@@ -116,17 +116,16 @@ def _header(path: Path, line: str) -> PosesHeader:
     if content["schema"] != SCHEMA:
         raise FormatError(f"{path} is a {content['schema']} recording; this version reads {SCHEMA}")
     try:
-        fps = content.get("nominal_fps")
         header = PosesHeader(
-            width=_size(content["width"]),
-            height=_size(content["height"]),
-            nominal_fps=_rate(fps),
+            width=int(SIDE_PX.given(content["width"])),
+            height=int(SIDE_PX.given(content["height"])),
+            nominal_fps=FPS.given_or_nan(content.get("nominal_fps")),
             keypoints=tuple(str(name) for name in content["keypoints"]),
             source=str(content.get("source") or ""),
         )
     except KeyError as error:
         raise FormatError(f"{path} line 1: the header lacks {error.args[0]!r}") from None
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError) as error:
         raise FormatError(f"{path} line 1: the header holds a value that is not possible: {error}") from None
     lacking = [f"{side}_{joint}" for side in ("left", "right") for joint in _NEEDED]
     lacking = [name for name in lacking if name not in header.keypoints]
@@ -135,53 +134,32 @@ def _header(path: Path, line: str) -> PosesHeader:
     return header
 
 
-def _size(value: object) -> int:
-    """A side of the picture. Raises ValueError for what is none."""
-    pixels = float(cast("float", value))
-    if not 0 < pixels <= _LARGEST_PX:
-        raise ValueError(f"{pixels:g} is no width or height in pixels")
-    return int(pixels)
-
-
-def _rate(value: float | None) -> float:
-    """Pictures a second; NaN where they are not known. Raises ValueError for what is none."""
-    fps = nan_if_none(value)
-    if fps <= 0 or math.isinf(fps):
-        raise ValueError(f"nominal_fps = {fps:g} is no rate of pictures; write null where it is not known")
-    return fps
-
-
 def _frames(path: Path, header: PosesHeader, lines: Iterator[tuple[int, str]]) -> Iterator[RecordedFrame]:
     rows = [KEYPOINT_NAMES.index(name) if name in KEYPOINT_NAMES else -1 for name in header.keypoints]
-    last_s = -math.inf
+    clock = Clock()
     belt: BeltSpeed | None = None
     coming: list[tuple[float, BeltSpeed | None]] = []
     for number, content in _objects(path, lines):
         try:
-            t_s = _time(content, last_s)
+            t_s = TIME_S.given(content["t_s"])
             if "speed_mps" in content and "xy_px" not in content:
-                coming = sorted([*coming, (t_s, _belt(content))], key=lambda change: change[0])
+                insort(coming, (t_s, _belt(content)), key=itemgetter(0))
                 continue
-            pose = _pose(t_s, content, rows)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise FormatError(f"{path} line {number}: {_said(error)}") from None
-        last_s = t_s
+            pose = _pose(clock.tick(t_s), content, rows)
+        except KeyError as error:
+            raise FormatError(f"{path} line {number}: {error.args[0]!r} is missing") from None
+        except (TypeError, ValueError) as error:
+            raise FormatError(f"{path} line {number}: {error}") from None
         while coming and coming[0][0] <= t_s:
             belt = coming.pop(0)[1]
         yield t_s, pose, belt
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"{error.args[0]!r} is missing"
-    return "a number is too large to be a time, a pixel or a speed" if isinstance(error, OverflowError) else str(error)
 
 
 def _objects(path: Path, lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Numbered JSON objects; one that cannot be read is an error unless it is the last line of all."""
     for number, line in lines:
         try:
-            content = json.loads(line)
+            content = json_value(line)
             if not isinstance(content, dict):
                 raise TypeError  # noqa: TRY301 - a number or list is as wrong as no JSON at all
         except (ValueError, TypeError):
@@ -191,27 +169,14 @@ def _objects(path: Path, lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int
         yield number, content
 
 
-def _time(content: Mapping[str, Any], last_s: float) -> float:
-    t_s = float(content["t_s"])
-    if not abs(t_s) < _LONGEST_S:
-        raise ValueError(f"t_s = {t_s:g} is no time in seconds")
-    if t_s < last_s and "xy_px" in content:
-        raise ValueError(f"time goes back from {last_s:g} s to {t_s:g} s")
-    return t_s
-
-
 def _belt(content: Mapping[str, Any]) -> BeltSpeed | None:
-    speed_mps = content["speed_mps"]
-    if speed_mps is None:
+    if content["speed_mps"] is None:
         return None
-    speed_mps = float(speed_mps)
-    if not speed_mps >= 0:
-        raise ValueError(f"speed_mps = {speed_mps} is no belt speed")
     return BeltSpeed(
-        speed_mps,
+        SPEED_MPS.given(content["speed_mps"]),
         SpeedOrigin.RECORDING,
-        sd_mps=nan_if_none(content.get("sd_mps")),
-        incline_pct=nan_if_none(content.get("incline_pct")),
+        sd_mps=SPEED_MPS.given_or_nan(content.get("sd_mps")),
+        incline_pct=INCLINE_PCT.given_or_nan(content.get("incline_pct")),
     )
 
 
@@ -228,19 +193,22 @@ def _pose(t_s: float, content: Mapping[str, Any], rows: list[int]) -> Pose | Non
     for row, point, value in zip(rows, points, sure, strict=True):
         if row >= 0 and point is not None:
             xy_px[row] = _point(point)
-            confidence[row] = 0.0 if value is None else float(value)
+            confidence[row] = 0.0 if value is None else CONFIDENCE.given(value)
     unseen = ~np.isfinite(xy_px).all(axis=1)
     xy_px[unseen], confidence[unseen] = np.nan, 0.0
     return Pose(t_s, xy_px, confidence)
 
 
 def _point(point: object) -> tuple[float, float]:
+    """X and y; null and NaN, which other programs write into JSON, are not known."""
     if not isinstance(point, list) or len(point) != 2:
-        raise ValueError(f"{point!r} is no point; write [x, y] or null")
-    x, y = (nan_if_none(value) for value in cast("list[float | None]", point))
-    if abs(x) > _LARGEST_PX or abs(y) > _LARGEST_PX:
-        raise ValueError(f"[{x:g}, {y:g}] lies in no picture; write pixels, or null for a point that was not seen")
+        raise ValueError(f"{shown(point)} is no point; write [x, y] or null")
+    x, y = (math.nan if _unknown(value) else PIXEL.given(value) for value in point)
     return x, y
+
+
+def _unknown(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 _WRITE_EVERY_S: Final = 1.0

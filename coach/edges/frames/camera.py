@@ -15,6 +15,7 @@ from typing import Final
 import cv2
 from cv2_enumerate_cameras import enumerate_cameras
 
+from coach.core.bounds import Bounds, short
 from coach.edges.frames.capture import Capture, next_picture, open_device, rate_of, size_of
 from coach.edges.frames.live_reader import LiveReader, Patience
 from coach.errors import SourceError
@@ -67,11 +68,22 @@ def list_cameras() -> tuple[CameraDevice, ...]:
     return ()
 
 
+_NUMBER: Final = Bounds(0, 9999, "number of a camera")
+
+
+def camera_number(spec: str) -> int | None:
+    """The number that a camera is named by; None for a name."""
+    try:
+        return _NUMBER.read_whole(spec)
+    except ValueError:
+        return None
+
+
 def find_camera(spec: str, devices: tuple[CameraDevice, ...]) -> CameraDevice | None:
     """The camera of a number, or the first whose name is or holds `spec`, letter case aside."""
     wanted = spec.strip().casefold()
-    if wanted.isdecimal():
-        return next((device for device in devices if device.number == int(wanted)), None)
+    if (number := camera_number(wanted)) is not None:
+        return next((device for device in devices if device.number == number), None)
     names = [(device.name.casefold(), device) for device in devices]
     exact = (device for name, device in names if name == wanted)
     similar = (device for name, device in names if wanted and wanted in name)
@@ -175,7 +187,7 @@ class CameraSource:
     def _open(self) -> tuple[Capture, ImageBGR] | None:
         """The first way that gives a picture; it is kept for opening again."""
         device = find_camera(self._spec, self._listing())
-        number = device.number if device else int(self._spec) if self._spec.strip().isdecimal() else None
+        number = device.number if device else camera_number(self._spec)
         if number is None:
             return None
         for way in self._ways:
@@ -205,9 +217,10 @@ class CameraSource:
 
     def _why_not(self, device: CameraDevice | None) -> str:
         if device is None:
-            kind = "camera" if self._spec.strip().isdecimal() else "camera or file called"
+            kind = "camera" if camera_number(self._spec) is not None else "camera or file called"
+            asked = short(self._spec.strip())
             return (
-                f"there is no {kind} {self._spec.strip()}; `coach cameras` lists the cameras that are connected, "
+                f"there is no {kind} {asked}; `coach cameras` lists the cameras that are connected, "
                 "and a phone works as one: --source http://PHONE:8080/video"
             )
         if sys.platform == "darwin":

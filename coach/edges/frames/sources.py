@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from coach.edges.frames.camera import CameraDevice, CameraSource, find_camera
+from coach.edges.frames.camera import CameraDevice, CameraSource, camera_number, find_camera
 from coach.edges.frames.new_pictures import NewPictures
 from coach.edges.frames.stream import StreamSource, without_scheme
 from coach.edges.frames.video import VideoFile
@@ -35,7 +35,7 @@ def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSo
     if without_scheme(wanted) and not Path(wanted).exists():
         place = wanted if "/" in wanted else f"{wanted}/video"
         raise SourceError(f"{wanted} looks like the address of a stream; type: --source http://{place}")
-    if wanted.isdecimal() or not _looks_like_a_file(wanted):
+    if camera_number(wanted) is not None or not _looks_like_a_file(wanted):
         return NewPictures(CameraSource(wanted, camera))
     return NewPictures(VideoFile(Path(wanted).expanduser(), realtime=realtime))
 
@@ -44,7 +44,8 @@ def camera_spec(device: CameraDevice, devices: tuple[CameraDevice, ...]) -> str:
     """What `open_source` takes for a camera: its name, which outlasts a change of sockets, where the name tells it."""
     name = device.name.strip()
     told = find_camera(name, devices) == device and sum(other.name.strip() == name for other in devices) == 1
-    plain = not (_URL.match(name) or name.isdecimal() or name.lower() == "demo" or _looks_like_a_file(name))
+    numbered = camera_number(name) is not None
+    plain = not (_URL.match(name) or numbered or name.lower() == "demo" or _looks_like_a_file(name))
     return name if told and plain else str(device.number)
 
 

@@ -33,8 +33,10 @@ _ROWS: Final = tuple(
     (column, shown) for column in SHOWN if (shown := column.note.shown) is not None and "form" in shown.where
 )
 _THIGH_DEG: Final = (-45.0, 60.0)
-_LEVER_LL: Final = (0.35, 1.05)
+_LEVER_LL: Final = (0.3, 1.15)
 """Ranges of the two curves: all that 13 measured runners showed at 2.5–4.5 m/s, with room."""
+_LEAST_NAME: Final = 0.72
+"""A name that would be written smaller takes the room of runners in general."""
 _SHIFT: Final = 4
 
 
@@ -64,7 +66,8 @@ class Form:
 
 def _row(page: Page, column: Column, shown: Shown, strides: Sequence[StrideRecord]) -> tuple[str, str, str]:
     words = page.words
-    unit = words.name(shown.unit, shown.unit)
+    # The names say of what: a bare per cent leaves them room.
+    unit = " %" if column.note.unit == "ll" else words.name(shown.unit, shown.unit)
     name = words.name(f"stride.{column.name}", shown.label)
     values = [value for stride in strides if not math.isnan(value := float(getattr(stride, column.name)))]
     if not values:
@@ -106,14 +109,18 @@ def _draw_rows(page: Page, rows: list[tuple[str, str, str]], area: pygame.Rect) 
     general = page.words.line("screen.form.usual")
     third = max(face.width(text, "medium", em) for text in (general, *(usual for _, _, usual in rows)))
     second = max(face.width(now, "bold", em) for _, now, _ in rows)
-    figures = area.right - third - em
-    page.write(general, (area.right, area.top + 0.7 * step), em=em, colour=theme.muted, align="right")
+    longest = max(face.width(name, "medium", em) for name, _, _ in rows)
+    beside = area.width - second - third - 2 * em >= _LEAST_NAME * longest
+    figures = area.right - third - em if beside else area.right
+    if beside:
+        page.write(general, (area.right, area.top + 0.7 * step), em=em, colour=theme.muted, align="right")
     for i, (name, now, usual) in enumerate(rows, start=1):
         baseline = area.top + (i + 0.7) * step
         size = face.largest(name, "medium", figures - second - em - area.left, em)
         page.write(name, (area.left, baseline), em=size)
         page.write(now, (figures, baseline), em=em, weight="bold", align="right")
-        page.write(usual, (area.right, baseline), em=em, colour=theme.muted, align="right")
+        if beside:
+            page.write(usual, (area.right, baseline), em=em, colour=theme.muted, align="right")
     size = face.largest(unseen, "medium", area.width, round(0.85 * em))
     page.write(unseen, (area.left, area.top + (len(rows) + 1.75) * step), em=size, colour=theme.muted)
 

@@ -71,7 +71,11 @@ class Painter:
         if status.summary:
             draw_summary(page, status.summary, status.remember)
         else:
-            self._draw_run(page, layout, frame, update, status, drawing_ms)
+            readout = self._draw_run(page, layout, frame, update, status, drawing_ms)
+            if self.form and status.setup is None:
+                draw_form(page, self._form)
+                if readout.banner:
+                    draw_banner(page, readout.banner)
         if status.question:
             draw_question(page, status.question)
         if self.help:
@@ -90,7 +94,7 @@ class Painter:
         update: Update | None,
         status: LiveStatus,
         drawing_ms: float,
-    ) -> None:
+    ) -> Readout:
         readout = self._reader.read(frame.t_s, update, status)
         if status.setup is not None:
             readout = replace(readout, border=Border.SETUP, reason="", banner=None)
@@ -99,8 +103,8 @@ class Painter:
         self._follow_knee(update)
         if min(layout.picture.size) > 0:
             self._draw_picture(page, frame, update, readout, whole=status.setup is not None)
-        if status.setup is None:
-            self._draw_asked_for(page, readout)
+        if self.curve and status.setup is None:
+            draw_curve(page, self._knee, readout.band.target_deg if readout.band else None)
         round_corners(page, readout.border)
         draw_state(page, readout)
         if status.setup is None or not layout.upright:
@@ -116,13 +120,7 @@ class Painter:
             draw_measures(page, self._measures)
         if self.load:
             draw_load(page, status.load, drawing_ms)
-
-    def _draw_asked_for(self, page: Page, readout: Readout) -> None:
-        """What a key has called: the knee's curve in its place, or leg and trunk in place of the run."""
-        if self.curve:
-            draw_curve(page, self._knee, readout.band.target_deg if readout.band else None)
-        if self.form:
-            draw_form(page, self._form)
+        return readout
 
     def _page(self, surface: pygame.Surface) -> Page:
         return Page(surface, self.layout, self.theme, self._face, self._words)

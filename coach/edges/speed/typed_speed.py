@@ -6,10 +6,11 @@ import math
 import threading
 from typing import Final
 
+from coach.core.bounds import FASTEST_MPS
 from coach.core.notices import Notice
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.speed.speed_plan import SpeedPlan
-from coach.core.units import FASTEST_MPS, METRES_PER_KM, SECONDS_PER_HOUR
+from coach.core.units import METRES_PER_KM, SECONDS_PER_HOUR
 
 TYPED_SD_SHARE: Final = 0.03
 """What is typed is read off the console, and consoles are off by some per cent: belts of the measured treadmill trials

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from coach.core.bounds import SESSION_ID, shown
 from coach.core.session.records import Setting, SourceFacts
 from coach.core.session.session import Session, SessionBuilder
 from coach.core.session.summary import FIGURES, SessionLine, State
@@ -18,6 +19,7 @@ from coach.edges.store import tables
 from coach.edges.store.live_session import LiveSession, SessionLock, is_running
 from coach.edges.store.tables import connect, transaction
 from coach.errors import StoreError
+from coach.plain_records import json_value
 
 STORE_FILE: Final = "sessions.db"
 SESSIONS: Final = "sessions"
@@ -117,7 +119,7 @@ class Store:
         """What the coach keeps of the runner between sessions; empty at first."""
         with self._open() as connection:
             row = connection.execute("SELECT content FROM profile WHERE one = 1").fetchone()
-        content: dict[str, Any] = {} if row is None else json.loads(row["content"])
+        content: dict[str, Any] = {} if row is None else json_value(row["content"])
         return content
 
     def save_profile(self, profile: Mapping[str, Any]) -> None:
@@ -146,10 +148,8 @@ class Store:
     def _row(self, connection: sqlite3.Connection, which: int | str) -> sqlite3.Row:
         if which == "last":
             row = connection.execute("SELECT * FROM session ORDER BY id DESC LIMIT 1").fetchone()
-        elif str(which).isdecimal():
-            row = connection.execute("SELECT * FROM session WHERE id = ?", (int(which),)).fetchone()
         else:
-            raise StoreError(f"{which!r} is no session; give its number or `last` (`coach history` lists them)")
+            row = connection.execute("SELECT * FROM session WHERE id = ?", (_number(which),)).fetchone()
         if not isinstance(row, sqlite3.Row):
             if which == "last":
                 raise StoreError("there is no session yet; `coach run` makes one")
@@ -187,6 +187,15 @@ class Store:
             _remove(self.folder(session_id))
             return None
         return session
+
+
+def _number(which: int | str) -> int:
+    try:
+        return SESSION_ID.given_whole(which) if isinstance(which, int) else SESSION_ID.read_whole(which)
+    except ValueError:
+        raise StoreError(
+            f"{shown(which)} is no session; give its number or `last` (`coach history` lists them)"
+        ) from None
 
 
 def _new_session(

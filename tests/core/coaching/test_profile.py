@@ -29,7 +29,7 @@ BASELINE = Baseline(
     bounce_ll=0.09,
     camera="camera 0",
 )
-numbers = st.floats(-1e6, 1e6)
+numbers = st.floats(-360, 360)
 baselines = st.builds(
     Baseline,
     day=numbers,
@@ -39,8 +39,8 @@ baselines = st.builds(
     right_deg=numbers,
     sd_deg=numbers,
     strides=st.integers(1, 500),
-    cadence_spm=st.one_of(numbers, st.just(math.nan)),
-    bounce_ll=numbers,
+    cadence_spm=st.one_of(st.floats(0, 400), st.just(math.nan)),
+    bounce_ll=st.floats(-1, 1),
     camera=st.text(max_size=9),
     left_thigh_deg=st.one_of(numbers, st.just(math.nan)),
     right_thigh_deg=numbers,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.speed.speed_plan import LONGEST_S, parse_plan
+from coach.core.bounds import DAY_S
+from coach.core.speed.speed_plan import parse_plan
 from coach.core.units import kmh
 from coach.errors import ConfigError
 
@@ -68,5 +69,5 @@ def test_any_text_is_either_a_plan_or_one_clear_error(text: str) -> None:
         plan = parse_plan(text)
     except ConfigError:
         return
-    assert 0 < plan.duration_s <= LONGEST_S
+    assert 0 < plan.duration_s <= DAY_S
     assert all(math.isfinite(step.speed_mps) and step.speed_mps >= 0 for step in plan.steps)

@@ -18,7 +18,7 @@ from coach.edges.pose.pose_estimators import open_estimator
 from coach.ports import Frame, PoseEstimator, SourceInfo
 from coach.settings import PoseSettings
 
-pytestmark = pytest.mark.data
+pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 
 @pytest.fixture

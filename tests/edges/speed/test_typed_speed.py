@@ -2,9 +2,10 @@
 
 import pytest
 
+from coach.core.bounds import FASTEST_MPS
 from coach.core.speed.belt_speed import SpeedOrigin
 from coach.core.speed.speed_plan import parse_plan
-from coach.core.units import FASTEST_MPS, kmh
+from coach.core.units import kmh
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.ports import SpeedSource
 

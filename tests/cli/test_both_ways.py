@@ -1,0 +1,86 @@
+"""A physiotherapist's clip of four seconds: measured both ways, marked so, and as live where that is asked for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coach.app import offline
+from coach.app.parts import Outputs
+from coach.cli import run
+from coach.edges.store import Store
+from tests.edges.clips import made
+
+FROM_S, CUT_S = 3.3, 4.0
+
+
+def told(*arguments: str | Path) -> dict[str, Any]:
+    out = Path(arguments[1]).with_suffix(".out.json")
+    assert run([*map(str, arguments), "--speed", "10", "--json", str(out)]) == 0
+    session: dict[str, Any] = json.loads(out.read_text("utf-8"))
+    return session
+
+
+def near(session: dict[str, Any]) -> list[dict[str, Any]]:
+    return [s for s in session["strides"] if s["near"] and s["valid"]]
+
+
+@pytest.fixture(scope="module")
+def cut(tmp_path_factory: pytest.TempPathFactory, test_data: Path, pose_model: Path) -> Path:
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg is not here")
+    clip = test_data / "real" / "treadmill_garage_30fps.mp4"
+    short = tmp_path_factory.mktemp("short") / "short.mp4"
+    return made(short, "-ss", str(FROM_S), "-t", str(CUT_S), "-i", str(clip), "-vf", "scale=360:640", "-crf", "16")
+
+
+def test_four_seconds_suffice_and_the_recording_tells_the_same(cut: Path) -> None:
+    poses = cut.with_suffix(".jsonl")
+    both, live = (
+        told("analyze", cut, "--no-store"),
+        told("analyze", cut, "--no-store", "--live-like", "--record", poses),
+    )
+
+    assert len(near(both)) >= 5
+    assert len(near(both)) >= len(near(live))
+    assert (both["settings"]["analyze.both_ways"], live["settings"]["analyze.both_ways"]) == (True, False)
+    # A recording rounds to a thousandth of a pixel.
+    for once, again in (
+        (live, told("replay", poses, "--no-store")),
+        (both, told("replay", poses, "--both-ways", "--no-store")),
+    ):
+        peaks = [[s["peak_knee_flexion_deg"] for s in near(session)] for session in (once, again)]
+        assert peaks[1] == pytest.approx(peaks[0], abs=0.05)
+        assert again["settings"]["analyze.both_ways"] == once["settings"]["analyze.both_ways"]
+
+
+def test_what_is_exported_later_was_measured_the_same_way(cut: Path, tmp_path: Path) -> None:
+    frames, store = tmp_path / "frames.csv", tmp_path / "store"
+    told("analyze", cut, "--data-dir", store, "--frames", frames)
+    assert (
+        run(["export", "last", "--format", "frames", "--out", str(tmp_path / "again.csv"), "--data-dir", str(store)])
+        == 0
+    )
+
+    def knees(path: Path) -> list[str]:
+        rows = [line.split(",") for line in path.read_text("utf-8").splitlines()]
+        column = rows[0].index("knee_flexion_left_deg")
+        return [row[column][:4] for row in rows[1:]]
+
+    asked, again = knees(frames), knees(tmp_path / "again.csv")
+    assert len(asked) == len(again)
+    alike = sum(a == b for a, b in zip(asked, again, strict=True))
+    assert alike > 0.9 * len(asked)
+
+
+def test_a_first_look_that_is_stopped_leaves_nothing_behind(cut: Path, tmp_path: Path) -> None:
+    def stop(t_s: float, duration_s: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        offline.analyze(cut, outputs=Outputs(data_dir=tmp_path), progress=stop)
+    assert not Store(tmp_path).sessions()

@@ -1,0 +1,64 @@
+"""The leg behind is shown once it has earned it, and hidden as soon as it is read off the other one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from coach.core.gait.quality import FarLegTrust, StrideEvidence
+from tests.core.gait.test_stride_quality import SEEN, STRIDE
+
+
+def after(
+    far: int = 6, *, near: int = 6, near_deg: float = 100.0, far_deg: float = 100.0, **evidence: Any
+) -> FarLegTrust:
+    """What is thought of the far leg after so many strides of either, all alike."""
+    trust = FarLegTrust()
+    for _ in range(near):
+        trust.see(replace(STRIDE, peak_knee_flexion_deg=near_deg), SEEN, near=True)
+    for _ in range(far):
+        trust.see(replace(STRIDE, peak_knee_flexion_deg=far_deg), replace(SEEN, **evidence), near=False)
+    return trust
+
+
+@pytest.mark.parametrize(("far", "near", "trusted"), [(0, 6, False), (1, 6, False), (2, 6, True), (6, 0, False)])
+def test_two_strides_are_enough_beside_a_near_leg_to_compare_with(far: int, near: int, trusted: bool) -> None:
+    assert after(far, near=near).trusted is trusted
+
+
+@pytest.mark.parametrize(
+    ("within", "beyond"),
+    [
+        ({"usable_share": 0.5}, {"usable_share": 0.49}),
+        ({"reading_sd_deg": 8.5}, {"reading_sd_deg": 8.51}),
+        ({"spread_ll": 0.055}, {"spread_ll": 0.0551}),
+        ({"length_ll": 0.88}, {"length_ll": 0.879}),
+        ({"far_deg": 83.0}, {"far_deg": 82.9}),
+    ],
+)
+def test_each_sign_of_a_leg_that_is_not_seen_hides_it_alone(within: dict[str, Any], beyond: dict[str, Any]) -> None:
+    assert after(**within).trusted
+    assert not after(**beyond).trusted
+
+
+def test_a_far_leg_that_folds_more_than_the_near_one_is_no_fault() -> None:
+    assert after(far_deg=140.0).trusted
+
+
+def test_one_bad_stride_of_six_changes_nothing_and_most_of_them_do() -> None:
+    trust = after()
+    hidden: StrideEvidence = replace(SEEN, usable_share=0.0)
+    told = []
+    for _ in range(4):
+        trust.see(STRIDE, hidden, near=False)
+        told.append(trust.trusted)
+    assert told == [True, True, False, False]
+
+
+def test_a_single_stride_of_a_trusted_leg_must_be_readable_by_itself() -> None:
+    trust = after()
+    assert trust.believes(replace(SEEN, usable_share=0.4))
+    assert not trust.believes(replace(SEEN, usable_share=0.39))
+    assert not after(far=1).believes(SEEN)
