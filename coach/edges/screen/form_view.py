@@ -92,12 +92,12 @@ def draw_form(page: Page, form: Form) -> None:
     top = inner.top + round(2.5 * em)
     tall = inner.height > inner.width
     if tall:
-        curves = pygame.Rect(inner.left + pad, top, inner.width - 2 * pad, round(0.3 * inner.height))
+        curves = pygame.Rect(inner.left + pad, top, inner.width - 2 * pad, round(0.38 * inner.height))
         table = pygame.Rect(curves.left, curves.bottom + pad, curves.width, inner.bottom - curves.bottom - 2 * pad)
     else:
         curves = pygame.Rect(inner.left + pad, top, round(0.36 * inner.width), inner.bottom - top - pad)
         table = pygame.Rect(curves.right + 2 * pad, top, inner.right - curves.right - 3 * pad, curves.height)
-    _draw_curves(page, form, curves, beside=tall)
+    _draw_curves(page, form, curves)
     _draw_rows(page, form.rows(page), table)
 
 
@@ -125,14 +125,10 @@ def _draw_rows(page: Page, rows: list[tuple[str, str, str]], area: pygame.Rect) 
     page.write(unseen, (area.left, area.top + (len(rows) + 1.75) * step), em=size, colour=theme.muted)
 
 
-def _draw_curves(page: Page, form: Form, area: pygame.Rect, *, beside: bool) -> None:
+def _draw_curves(page: Page, form: Form, area: pygame.Rect) -> None:
     gap = page.em
-    if beside:
-        width = (area.width - gap) // 2
-        places = [pygame.Rect(area.left + i * (width + gap), area.top, width, area.height) for i in range(2)]
-    else:
-        height = (area.height - gap) // 2
-        places = [pygame.Rect(area.left, area.top + i * (height + gap), area.width, height) for i in range(2)]
+    height = (area.height - gap) // 2
+    places = [pygame.Rect(area.left, area.top + i * (height + gap), area.width, height) for i in range(2)]
     lever, thigh = (form.cycle.lever_ll, form.cycle.thigh_deg) if form.cycle else (None, None)
     line = page.theme.lever if page.theme.name == "dark" else page.theme.below
     _draw_curve(page, places[0], page.words.line("screen.form.lever"), lever, _LEVER_LL, line)
