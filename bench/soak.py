@@ -56,8 +56,7 @@ from coach.edges.frames.live_reader import Patience
 from coach.edges.frames.new_pictures import NewPictures
 from coach.edges.screen import open_screen
 from coach.edges.speed.typed_speed import TypedSpeed
-from coach.edges.store import Store
-from coach.edges.store.store import STORE_FILE
+from coach.edges.store import STORE_FILE, Store
 from coach.settings import CameraSettings, Settings
 from tests.app.live_bench import KnownRunner
 

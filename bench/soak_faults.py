@@ -35,7 +35,7 @@ from coach.edges.bluetooth.link import LinkState, Patience
 from coach.edges.bluetooth.radio import TREADMILL_DATA
 from coach.edges.bluetooth.treadmill_link import TreadmillSpeed
 from coach.edges.demo import DemoSource
-from coach.edges.store.store import STORE_FILE
+from coach.edges.store import STORE_FILE
 from coach.ports import Frame, ImageBGR, LiveStatus, Screen, Speaker, UserCommand
 from tests.edges.fake_gatt import Peripheral, World
 from tests.edges.faulty_camera import CameraBench

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coach import __version__
-from coach.cli import batch_commands, review_commands, run_commands, system_commands
+from coach.cli import batch_commands, review_commands, run_commands, runner_commands, system_commands
 
 app = typer.Typer(
     name="coach",
@@ -50,6 +50,7 @@ for command in (
     review_commands.recover,
     review_commands.forget,
     review_commands.programme,
+    runner_commands.note,
     system_commands.target,
     system_commands.cameras,
     system_commands.config,
@@ -57,4 +58,5 @@ for command in (
     system_commands.say,
 ):
     app.command()(command)
+app.add_typer(runner_commands.runners, name="runners")
 app.add_typer(system_commands.treadmill, name="treadmill")

@@ -35,8 +35,7 @@ from coach.edges.files.last_setup import FILE_NAME, load_last_setup
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.frames.sources import open_source
 from coach.edges.frames.stream import why_no_stream
-from coach.edges.store import Store
-from coach.edges.store.store import STORE_FILE
+from coach.edges.store import STORE_FILE, Store
 from coach.errors import CoachError
 from coach.languages import OwnWords, check_words, load_words
 from coach.ports import Frame
