@@ -99,8 +99,8 @@ def test_form_of_a_measured_runner_is_within_what_is_stated(test_data: Path) -> 
     from bench.measured import scoring, trials_of
     from bench.posture import errors, trial_truths
 
-    trial = trials_of()["RBDS002_T35"]()
-    recording = scoring().film_case("RBDS002_T35", "typical30", trial, 0)
+    trial = trials_of()["RBDS010_T35"]()
+    recording = scoring().film_case("RBDS010_T35", "typical30", trial, 0)
     near = recording["truth"]["near_side"]
     names = [column.name for column in FORM if column.name not in {"trunk_lean_deg", "contact_time_s"}]
 
