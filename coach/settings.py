@@ -90,6 +90,8 @@ class SoundSettings:
     volume: float = bounded(0.8, 0, 1)
     voice: str = ""
     rate_wpm: int = bounded(175, 80, 400)
+    tick: bool = False
+    """A soft tick at the runner's own cadence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,8 +259,20 @@ def programme(
         before, state = change_programme(wanted, settings, root)
         _OUT.print(_done(wanted, before, words), soft_wrap=True)
     told = programme_sentences(state.progress if state.enabled else None, words, state.sessions)
-    for line in (*told, _next(state, words)):
+    for line in (*told, _next(state, words), *_drills(state, words)):
         _OUT.print(line, soft_wrap=True)
+
+
+def _drills(state: ProgrammeState, words: Words) -> tuple[str, ...]:
+    """What to practise on days without a run; nothing while the programme rests."""
+    from coach.core.coaching.programme import drills  # noqa: PLC0415
+
+    if not state.practises:
+        return ()
+    week = state.progress.week(state.sessions)
+    named = (words.line(f"programme.drill.{one.name}", sets=one.sets, each=one.each) for one in drills(week))
+    heading, note = words.line("programme.drill.heading", week=week), words.line("programme.drill.note")
+    return "", heading, *(f"- {line}" for line in named), note
 
 
 def _change_of(word: str) -> ProgrammeChange:

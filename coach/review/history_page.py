@@ -11,9 +11,9 @@ import numpy as np
 
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg
-from coach.core.coaching.programme import Progress
+from coach.core.coaching.programme import Practice, Progress
 from coach.core.coaching.stride_record import SHOWN
-from coach.core.session.change import Verdict, between, difference_of_means, near_valid, verdict_of
+from coach.core.session.change import Verdict, between, bought_with, difference_of_means, near_valid, verdict_of
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionLine
@@ -183,7 +183,11 @@ def comparison_sentence(one: Session, two: Session, words: Words) -> str:
         return words.line("compare.too_few")
     if change.verdict in (Verdict.RISEN, Verdict.FALLEN):
         step = words.number(abs(change.difference.estimate), "°")
-        return words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
+        told = words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
+        if change.verdict is Verdict.FALLEN:
+            return told
+        price = bought_with(near_valid(one.strides), near_valid(two.strides))
+        return f"{told} {sentences.bought_sentence(price, words)}".strip()
     key = "compare.steady" if change.verdict is Verdict.STEADY else "compare.unclear"
     return words.line(key, first=first, second=second)
 
@@ -276,10 +280,17 @@ def _practices(progress: Progress | None, words: Words) -> tuple[tuple[str, ...]
             words.signed(practice.step_deg, "°", 0),
             words.signed(practice.fed_deg, "°"),
             words.signed(practice.unfed_deg, "°"),
-            words.line("programme.yes" if practice.held else "programme.not_yet"),
+            _held(practice, words),
         )
         for practice in (progress.practices if progress else ())
     )
+
+
+def _held(practice: Practice, words: Words) -> str:
+    """Whether the step held; where not, what its lift was bought with."""
+    if practice.held or not practice.price:
+        return words.line("programme.yes" if practice.held else "programme.not_yet")
+    return words.line("programme.not_counted", what=words.line(f"page.price.{practice.price}"))
 
 
 def _trend(lines: Sequence[SessionLine], units: SettingValue, words: Words) -> Chart | None:
