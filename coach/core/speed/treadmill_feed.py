@@ -237,6 +237,7 @@ class TreadmillFeed:
         self._progress: tuple[float, float] = (math.nan, math.nan)
         self._progress_s = -math.inf
         self._counts = False
+        self._counted_s = -math.inf
         self._heart = HeartFeed(HeartOrigin.TREADMILL)
 
     @property
@@ -291,10 +292,14 @@ class TreadmillFeed:
         now = (_newest(self._progress[0], record.elapsed_s), _newest(self._progress[1], record.distance_m))
         moved = any(a != b for a, b in zip(now, self._progress, strict=True) if not math.isnan(b))
         self._counts = self._counts or moved
+        if math.isfinite(record.elapsed_s) or math.isfinite(record.distance_m):
+            self._counted_s = t_s
         if moved or not record.speed_mps > _MOVING_MPS or math.isinf(self._progress_s):
             self._progress_s = t_s
         self._progress = now
-        return self._counts and t_s - self._progress_s > _FROZEN_AFTER_S
+        # One that tells neither any more has not hung for that.
+        counts = self._counts and t_s - self._counted_s <= _FROZEN_AFTER_S
+        return counts and t_s - self._progress_s > _FROZEN_AFTER_S
 
 
 def _newest(old: float, new: float) -> float:

@@ -235,6 +235,16 @@ def test_a_hung_console_that_wakes_is_believed_again() -> None:
     assert now(feed, 40.0).age_s == 0.0
 
 
+def test_a_treadmill_that_babbled_of_a_clock_once_and_has_none_is_not_taken_for_hung() -> None:
+    """Found by the soak: some seconds of noise on the air, and its steady speed was old for the rest of the run."""
+    feed = TreadmillFeed()
+    for t_s in range(60):
+        babbles = 5 <= t_s < 8
+        feed.treadmill_packet(float(t_s), record(10, elapsed_s=1000 * t_s if babbles else None))
+
+    assert now(feed, 59.0).age_s == 0.0
+
+
 @pytest.mark.parametrize(("elapsed_s", "distance_m"), [(0, 0), (None, None), (0, None)])
 def test_a_treadmill_that_never_counts_is_not_taken_for_hung(elapsed_s: int | None, distance_m: int | None) -> None:
     feed = TreadmillFeed()
