@@ -2,6 +2,6 @@
 
 from coach.core.session.summary import SessionLine
 from coach.edges.store.live_session import LiveSession
-from coach.edges.store.store import PAGES, SESSIONS, STORE_FILE, Store
+from coach.edges.store.store import PAGES, SESSIONS, STORE_FILE, Store, salvage
 
-__all__ = ["PAGES", "SESSIONS", "STORE_FILE", "LiveSession", "SessionLine", "Store"]
+__all__ = ["PAGES", "SESSIONS", "STORE_FILE", "LiveSession", "SessionLine", "Store", "salvage"]
