@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol, runtime_checkable
 
@@ -67,6 +68,8 @@ class SourceInfo:
     """Whether width and height are those of the camera's picture, as they are not where keypoints alone were kept."""
     filmed_fps: float = math.nan
     """The rate at which a slow-motion file says it was filmed; NaN where it says nothing."""
+    filmed_at: datetime | None = None
+    """When a file was filmed, with its zone; None for what is filmed now, and where that is not known."""
 
 
 class FrameSource(Protocol):

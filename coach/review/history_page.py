@@ -19,6 +19,7 @@ from coach.core.session.session import Session
 from coach.core.session.summary import SessionLine
 from coach.core.words import Words
 from coach.review import sentences
+from coach.review.answers import LIVE
 from coach.review.plotly_figure import Chart
 
 COLUMNS: Final = ("time", "speed", "lift", "target", "in_band", "cadence", "trusted", "cues")
@@ -218,14 +219,20 @@ def _figures(session: Session, units: SettingValue, words: Words) -> dict[str, s
 
 
 def _session_name(session: Session, words: Words) -> str:
-    number = "" if session.session_id is None else f"{session.session_id}: "
-    return f"{number}{sentences.started_short(session.started_at, words) or session.source.name}"
+    return _dated(session.session_id, session.source.kind, session.source.name, session.started_at, words)
+
+
+def _dated(session_id: int | None, source_kind: str, source_name: str, started_at: str | None, words: Words) -> str:
+    """`3: 5 Jan 2026, 18:00`; what is no run before a camera with its name: `4: garage, 6 Jan 2026, 18:00`."""
+    name, when = sentences.run_name(source_kind, source_name, words), sentences.started_short(started_at, words)
+    said = [when] if when and source_kind in LIVE else [name, when]
+    return ("" if session_id is None else f"{session_id}: ") + ", ".join(filter(None, said))
 
 
 def _line(line: SessionLine, pages: Sequence[str], units: SettingValue, words: Words) -> Line:
     href = page_name(line.session_id)
     return Line(
-        name=f"{line.session_id}: {sentences.started_short(line.started_at, words) or line.source_name}",
+        name=_dated(line.session_id, line.source_kind, line.source_name, line.started_at, words),
         href=href if href in pages else None,
         state=state_text(line, words),
         cells=(

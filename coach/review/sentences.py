@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from pathlib import PurePath
 from typing import Final
 
 from coach.core.gait.stride import RejectReason
@@ -34,6 +35,23 @@ def started_text(started_at: str | None, words: Words) -> str:
 def started_short(started_at: str | None, words: Words) -> str:
     """`5 Jan 2026, 18:00`; empty where no clock time is known."""
     return _date_text(started_at, words, "date.short")
+
+
+def started_day(started_at: str | None, words: Words) -> str:
+    """`5 Jan`; empty where no clock time is known."""
+    return _date_text(started_at, words, "date.day")
+
+
+def run_name(source_kind: str, source_name: str, words: Words) -> str:
+    """What a run is called: a clip by its name, the demo as such, every other simply a run."""
+    if source_kind in ("video", "poses"):
+        return PurePath(source_name).stem
+    return words.line("page.demo" if source_kind == "demo" else "page.run")
+
+
+def as_sentence(text: str) -> str:
+    """The text with a capital and a full stop."""
+    return f"{text[0].upper()}{text[1:]}".removesuffix(".") + "."
 
 
 def _date_text(started_at: str | None, words: Words, form: str) -> str:
@@ -106,13 +124,6 @@ def change_detail(change: Change, units: SettingValue, words: Words) -> str:
     if math.isnan(change.speed_mps):
         return words.line("page.change.detail_unknown_speed", interval=interval)
     return words.line("page.change.detail", interval=interval, speed=words.speed(change.speed_mps, units))
-
-
-def band_sentence(summary: SessionSummary, words: Words) -> str:
-    """How much of the run lay in the band."""
-    if math.isnan(summary.in_band_pct):
-        return words.line("page.band_unknown")
-    return words.line("page.band", pct=words.number(summary.in_band_pct))
 
 
 def remember_text(summary: SessionSummary, words: Words) -> str | None:
@@ -226,7 +237,7 @@ def quality_sentences(session: Session, words: Words) -> tuple[str, ...]:
         said = [words.line("page.quality.found_at", pct=found, frames=frames.total, fps=fps)]
     said.append(words.many("page.quality.trusted", summary.strides_valid, rejected=rejected))
     if left_out := left_out_sentence(summary, words):
-        said.append(f"{left_out[0].upper()}{left_out[1:]}.")
+        said.append(as_sentence(left_out))
     said += [
         words.line(
             "page.quality.instead",

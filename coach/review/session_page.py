@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline, peak_flexion_deg
+from coach.core.coaching.programme import ProgrammeState
 from coach.core.coaching.stride_record import SHOWN, StrideRecord
 from coach.core.columns import Column
 from coach.core.session.change import Change, CueEffect, cue_effects, near_valid, over_the_run, speed_bin
@@ -20,6 +21,7 @@ from coach.core.session.summary import Spread
 from coach.core.words import UNKNOWN, Words
 from coach.plain_records import json_value, record_of
 from coach.review import charts, cycle_charts, sentences
+from coach.review.answers import Answer, three_answers
 from coach.review.cycle_charts import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
 from coach.review.plotly_figure import Chart
 
@@ -54,11 +56,12 @@ class SessionPage:
     """What the template fills in."""
 
     title: str
-    headline: str
-    band: str
-    detail: str
+    answers: tuple[Answer, ...]
+    note: str
+    """What somebody wrote about the run; empty where nobody did."""
     figures: tuple[Figure, ...]
-    remember: str | None
+    headline: str
+    caveats: tuple[str, ...]
     pictures: tuple[Picture, ...]
     charts: dict[str, Chart]
     norm: str
@@ -77,22 +80,30 @@ class SessionPage:
 
 
 def session_page(
-    session: Session, words: Words, baselines: Sequence[Baseline] = (), folder: Path | None = None
+    session: Session,
+    words: Words,
+    baselines: Sequence[Baseline] = (),
+    folder: Path | None = None,
+    *,
+    earlier: Iterable[Session] = (),
+    programme: ProgrammeState | None = None,
 ) -> SessionPage:
     """The page of one session. `folder` is where its stills lie.
 
-    baselines: those of the runner's profile that hold for this camera set-up and are not stale.
+    baselines: those of the runner's profile that hold for this camera set-up and are not stale. earlier: the runs
+    before this one, newest first. programme: how it stands now.
     """
+    answers = three_answers(session, earlier, programme, words)
     change = over_the_run(session.strides)
     effects = cue_effects(session.strides, session.cues)
     relief, swing = relief_change(session, baselines), swing_relief(session)
     return SessionPage(
         title=_title(session, words),
-        headline=sentences.headline_sentence(session, change, words),
-        band=sentences.band_sentence(session.summary, words),
-        detail=sentences.change_detail(change, session.setting("units"), words),
+        answers=answers,
+        note=session.note,
         figures=_figures(session, words),
-        remember=sentences.remember_text(session.summary, words),
+        headline=sentences.headline_sentence(session, change, words),
+        caveats=_caveats(session, change, answers, words),
         pictures=_pictures(folder, words),
         charts=_charts(session, effects, own_baselines(session, baselines), swing, words),
         norm=_norm_sentence(session, words),
@@ -140,21 +151,14 @@ def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tupl
 
 
 def _title(session: Session, words: Words) -> str:
-    when = sentences.started_text(session.started_at, words)
-    live = session.source.kind in ("camera", "stream", "demo")
-    what = words.line("page.run") if live else session.source.name
-    return f"{what}, {when}" if when and live else what
+    """What it is and when it was, with the time."""
+    name = sentences.run_name(session.source.kind, session.source.name, words)
+    return ", ".join(filter(None, (name, sentences.started_text(session.started_at, words))))
 
 
 def _figures(session: Session, words: Words) -> tuple[Figure, ...]:
     summary, units = session.summary, session.setting("units")
-    near = summary.peak_knee_flexion_near
-    target = words.line("page.peak_bend")
-    if not math.isnan(summary.target_deg):
-        target = words.line("page.target", target=words.number(summary.target_deg, "°"))
     return (
-        Figure(words.line("figure.lift"), words.number(near.mean, "°"), target),
-        Figure(words.line("figure.in_your_band"), words.number(summary.in_band_pct, " %")),
         Figure(words.line("figure.cadence"), words.number(summary.cadence_spm), words.line("page.steps_a_minute")),
         Figure(words.line("figure.time"), sentences.duration_text(summary.running_s)),
         Figure(
@@ -186,6 +190,13 @@ def _incline_note(least_pct: float, most_pct: float, words: Words) -> str:
     if most_pct - least_pct < 0.05:
         return words.line("page.incline", pct=least)
     return words.line("page.inclines", least=least, most=most)
+
+
+def _caveats(session: Session, change: Change, answers: Sequence[Answer], words: Words) -> tuple[str, ...]:
+    """How sure the answers and the change over the run are."""
+    detail = sentences.change_detail(change, session.setting("units"), words)
+    compared = [f"{answer.question} {answer.caveat}" for answer in answers if answer.caveat]
+    return tuple(filter(None, (detail, *compared)))
 
 
 def _charts(

@@ -139,7 +139,10 @@ def test_the_chart_shows_the_strides_of_the_session(page: Path) -> None:
 
 def test_words_stand_before_charts_and_quality_comes_late(page: Path) -> None:
     text = page.read_text("utf-8")
-    order = [text.index(part) for part in ("Your heel lift", "Heel lift over the run", "Data quality", "Settings used")]
+    order = [
+        text.index(part)
+        for part in ("Enough?", "Heel lift over the run", "Your heel lift fell", "Data quality", "Settings used")
+    ]
 
     assert order == sorted(order)
 

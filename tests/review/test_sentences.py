@@ -21,6 +21,7 @@ from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.languages import load_words
 from coach.review import sentences
+from coach.review.answers import enough
 from coach.review.cycle_charts import relief_change, swing_relief
 from coach.review.session_page import session_page
 from tests.kept import flexion_deg, kept_stride, low_cue
@@ -96,8 +97,8 @@ def test_too_little_data_claims_nothing(strides: int) -> None:
     page = session_page(session, ENGLISH)
 
     assert page.headline.startswith("Too few trusted strides")
-    assert page.detail == ""
-    claims = " ".join([page.headline, page.band, page.relief, *page.cues])
+    assert page.caveats == ()
+    claims = " ".join([page.headline, *(a.says for a in page.answers), page.relief, *page.cues])
     assert not any(word in claims for word in ("rose", "fell", "steady", "worked", "easier", "harder", "nan"))
 
 
@@ -123,15 +124,10 @@ def test_the_detail_gives_interval_and_speed_or_says_that_it_is_unknown() -> Non
 def test_the_share_in_the_band_is_that_of_the_strides() -> None:
     peaks = np.concatenate([np.full(75, 99.0), np.full(25, 80.0)])
 
-    assert (
-        sentences.band_sentence(session_of(run(peaks)).summary, ENGLISH)
-        == "75 % of your trusted strides were inside your band."
-    )
-    nothing = session_of(run(peaks, band=(math.nan, math.nan, math.nan))).summary
-    assert (
-        sentences.band_sentence(nothing, ENGLISH) == "Without a known belt speed there was no band to measure against."
-    )
-    assert sentences.remember_text(nothing, ENGLISH) is None
+    assert enough(session_of(run(peaks)), ENGLISH).more == "75 % of your trusted strides were inside your band."
+    nothing = session_of(run(peaks, band=(math.nan, math.nan, math.nan)))
+    assert enough(nothing, ENGLISH).more == ""
+    assert sentences.remember_text(nothing.summary, ENGLISH) is None
 
 
 @pytest.mark.parametrize(("peak_deg", "where"), [(70.0, "below"), (96.0, "inside"), (125.0, "above")])

@@ -111,6 +111,17 @@ class Progress:
         """Begin with session 1 again; steps that held stay, and so does what is remembered of past sessions."""
         return replace(self, sessions_done=0, failed=0, holding=0, paused=False, last_day=math.nan)
 
+    def merged(self, other: Progress) -> Progress:
+        """Of one person who was kept as two: the progress that has come farther, and trouble that either told of."""
+        farther = max((self, other), key=lambda one: (one.sessions_done, len(one.practices), one.held_deg))
+        answers = {self.trouble, other.trouble} - {None}
+        return replace(
+            farther,
+            last_day=_later(self.last_day, other.last_day),
+            hurt_day=_later(self.hurt_day, other.hurt_day),
+            trouble=any(answers) if answers else None,
+        )
+
     def after(self, practice: Practice, session: int) -> Progress:
         """Progress once `practice` is over."""
         holding = self.holding + 1 if practice.held else 0
@@ -141,6 +152,11 @@ class Progress:
         }
 
 
+def _later(day: float, other: float) -> float:
+    """NaN where neither is known."""
+    return max((each for each in (day, other) if not math.isnan(each)), default=math.nan)
+
+
 def _failed_after(failed: int, practice: Practice) -> int:
     """Sessions in a row without an answer; after a session of rest one more try, with a small step."""
     if practice.held:
@@ -168,6 +184,26 @@ class SessionPlan:
     def over(self, practised_s: float) -> bool:
         """Whether today's minutes are through."""
         return practised_s >= 60 * self.minutes
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeState:
+    """How the programme stands."""
+
+    enabled: bool
+    sessions: int
+    """Sessions of the whole programme."""
+    progress: Progress
+    plan: SessionPlan | None
+    """The session that a run now would be; None where it would be free."""
+    after_a_night: SessionPlan | None
+    """The session that a run tomorrow would be, where none is run before."""
+
+
+def programme_state(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> ProgrammeState:
+    """How the programme stands at a moment."""
+    plan, later = (plan_session(progress, settings, level, day) for day in (now_day, now_day + NEXT_SESSION_DAYS))
+    return ProgrammeState(settings.enabled, len(settings.feedback_pct), progress, plan, later)
 
 
 def plan_session(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> SessionPlan | None:

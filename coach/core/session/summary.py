@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from enum import StrEnum
 from typing import Final, Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ from coach.core.coaching.stride_record import SUMMED, StrideRecord
 from coach.core.gait.quality import RejectReason
 from coach.core.heart import HeartChange, HeartFacts, heart_facts
 from coach.core.pose import SIDES, Side
+from coach.core.session.change import FEWEST
 from coach.core.session.records import FrameFacts, KeptCue, Latency, SessionEvent, SpeedChange
 from coach.core.session.running_time import RunningTime, SpeedFacts
 
@@ -38,6 +40,54 @@ class Spread:
     mean: float
     sd: float
     n: int
+
+
+class Standing(StrEnum):
+    """Whether a run's heel lift was enough."""
+
+    INSIDE = "inside"
+    BELOW = "below"
+    ABOVE = "above"
+    NO_BAND = "no_band"
+    TOO_FEW = "too_few"
+    UNSEEN = "unseen"
+
+
+@dataclass(frozen=True, slots=True)
+class LiftInBand:
+    """Mean heel lift of the near leg's valid strides beside the mean of their bands, degrees; NaN where unknown.
+
+    Where a part of the strides has no band, all three are of those that have one.
+    """
+
+    lift_deg: float
+    low_deg: float
+    high_deg: float
+    strides: int
+
+    @property
+    def standing(self) -> Standing:
+        """In whole degrees, as they are shown: what reads the same is no difference."""
+        if not self.strides:
+            return Standing.UNSEEN
+        if self.strides < FEWEST:
+            return Standing.TOO_FEW
+        if math.isnan(self.low_deg):
+            return Standing.NO_BAND
+        if round(self.lift_deg) < round(self.low_deg):
+            return Standing.BELOW
+        return Standing.ABOVE if round(self.lift_deg) > round(self.high_deg) else Standing.INSIDE
+
+
+def lift_in_band(near: Sequence[StrideRecord]) -> LiftInBand:
+    """Of the valid strides of the near leg."""
+    banded = [kept for kept in near if kept.in_band is not None]
+    shown = banded or near
+    lift, low, high = (
+        spread([getattr(kept, name) for kept in shown]).mean
+        for name in ("peak_knee_flexion_deg", "target_low_deg", "target_high_deg")
+    )
+    return LiftInBand(lift, low, high, len(shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +120,7 @@ class SessionSummary:
     cadence_spm: float
     peak_knee_flexion_deg: PeakFlexion
     peak_knee_flexion_near: Spread
+    lift: LiftInBand
     target_deg: float
     """Mean target over the near leg's valid strides."""
     in_band_pct: float
@@ -110,6 +161,7 @@ def summarise(
         cadence_spm=time.cadence_spm(strides),
         peak_knee_flexion_deg=PeakFlexion(near_peak.mean, *(_leg_mean(valid, side) for side in SIDES)),
         peak_knee_flexion_near=near_peak,
+        lift=lift_in_band(near),
         target_deg=spread([kept.target_deg for kept in near]).mean,
         in_band_pct=in_band_pct(near),
         strides_valid=len(valid),
@@ -119,7 +171,7 @@ def summarise(
         heart=heart_facts(heart, time.seconds_run()),
         spreads={c.name: spread([getattr(k, c.name) for k in (near if c.note.near_only else either)]) for c in SUMMED},
         cues=tuple(Counter(cue.kind for cue in cues).most_common()),
-        remember=_reminder(near, cues),
+        remember=_reminder(lift_in_band(near).standing, cues),
         quality=DataQuality(frames.measured_fps, frames.total, frames.with_pose, frames_dropped, latencies),
     )
 
@@ -148,17 +200,18 @@ def _rejected(strides: Sequence[StrideRecord]) -> tuple[tuple[RejectReason, int]
     return tuple(Counter(reason for reason in reasons if reason is not None).most_common())
 
 
-def _reminder(near: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> Reminder | None:
-    """The heel-lift cue given most often; without one, what the band says of the whole run; None without a band."""
-    given = Counter(cue.kind for cue in cues if cue.kind.traits.wants)
+def _reminder(standing: Standing, cues: Sequence[KeptCue]) -> Reminder | None:
+    """The heel-lift cue given most often; without one, what the band says of the whole run; None without a verdict.
+
+    After a run that lay in its band nothing is asked of the lift.
+    """
+    settled = ("more", "less") if standing is Standing.INSIDE else ()
+    given = Counter(cue.kind for cue in cues if cue.kind.traits.wants and cue.kind.traits.wants not in settled)
     if given:
         kind = given.most_common(1)[0][0]
         return Reminder(kind, next(cue.text for cue in reversed(cues) if cue.kind is kind))
-    lift = spread([kept.peak_knee_flexion_deg for kept in near if kept.in_band is not None]).mean
-    high = spread([kept.target_high_deg for kept in near if kept.in_band is not None]).mean
-    if math.isnan(lift):
-        return None
-    return Reminder(CueKind.HEEL_LIFT_HIGH if lift > high else CueKind.HEEL_LIFT_LOW, None)
+    asks = {Standing.BELOW: CueKind.HEEL_LIFT_LOW, Standing.ABOVE: CueKind.HEEL_LIFT_HIGH}
+    return Reminder(asks[standing], None) if standing in asks else None
 
 
 State = Literal["running", "finished", "recovered", "cut short"]

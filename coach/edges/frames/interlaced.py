@@ -38,7 +38,8 @@ _COMBED: Final = 0.08
 """Of the moving pixels; combed clips have 0.3–0.5, whole ones less than 0.01."""
 _USUAL_FPS: Final = 50.0
 _ONLY_FILES: Final = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-_FILMED_AT: Final = "com.android.capture.fps"
+_FILMED_FPS: Final = "com.android.capture.fps"
+_CREATED: Final = "creation_time"
 """How Android's slow motion says at which rate it was filmed."""
 _TURNS: Final = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
 
@@ -50,6 +51,8 @@ class FileFacts:
     interlaced: bool | None = None
     """None where neither PyAV nor ffprobe is there to tell."""
     filmed_fps: float = math.nan
+    filmed_at: str = ""
+    """When it was filmed, ISO 8601; empty where it does not say."""
 
 
 def file_facts(path: Path) -> FileFacts:
@@ -246,12 +249,12 @@ def _facts_by_pyav(path: Path) -> FileFacts:
     with suppress(av.FFmpegError, IndexError), av.open(str(path), options=_ONLY_FILES) as file:
         told = {**file.metadata, **file.streams.video[0].metadata}
         frames = [frame.interlaced_frame for frame, _ in zip(file.decode(video=0), range(_LOOKED_AT), strict=False)]
-        return FileFacts(any(frames), _rate(told.get(_FILMED_AT)))
+        return FileFacts(any(frames), _rate(told.get(_FILMED_FPS)), str(told.get(_CREATED, "")))
     return FileFacts()
 
 
 def _facts_by_ffprobe(path: Path) -> FileFacts:
-    wanted = f"frame=interlaced_frame:format_tags={_FILMED_AT}"
+    wanted = f"frame=interlaced_frame:format_tags={_FILMED_FPS},{_CREATED}"
     part = ["-select_streams", "v:0", "-read_intervals", f"%+#{_LOOKED_AT}", "-show_entries", wanted, "-of", "json"]
     with suppress(subprocess.SubprocessError, OSError, ValueError):
         found = subprocess.run(
@@ -262,7 +265,8 @@ def _facts_by_ffprobe(path: Path) -> FileFacts:
         )
         told = json.loads(found.stdout)
         flags = [frame.get("interlaced_frame") == 1 for frame in told.get("frames", ())]
-        return FileFacts(any(flags), _rate(told.get("format", {}).get("tags", {}).get(_FILMED_AT)))
+        tags = told.get("format", {}).get("tags", {})
+        return FileFacts(any(flags), _rate(tags.get(_FILMED_FPS)), str(tags.get(_CREATED, "")))
     return FileFacts()
 
 

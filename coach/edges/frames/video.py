@@ -7,7 +7,9 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +55,22 @@ _WIDEST: Final = 4.0
 """Beyond, a pixel's shape is a slip in the header."""
 
 
+_FIRST_PHONE: Final = 2000
+"""Years before are those of a clock that was never set."""
+
+
+def _filmed_at(path: Path, facts: FileFacts) -> datetime | None:
+    """When the film was made: as the file says, else when it was last written; None where neither can be."""
+    told: list[datetime] = []
+    with suppress(ValueError):
+        told.append(datetime.fromisoformat(facts.filmed_at))
+    with suppress(OSError):
+        told.append(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+    dated = (at if at.tzinfo else at.replace(tzinfo=UTC) for at in told)
+    now = datetime.now(UTC)
+    return next((at.astimezone() for at in dated if at.year >= _FIRST_PHONE and at <= now), None)
+
+
 class VideoFile:
     """Frames of a video file, upright, stamped with their presentation times."""
 
@@ -73,7 +91,14 @@ class VideoFile:
         """As the container says; None where it does not."""
         length_s = self.frame_count / fps if self.frame_count else math.nan
         self.info = SourceInfo(
-            "video", path.name, *size_of(self._first), fps, realtime, length_s, filmed_fps=facts.filmed_fps
+            "video",
+            path.name,
+            *size_of(self._first),
+            fps,
+            realtime,
+            length_s,
+            filmed_fps=facts.filmed_fps,
+            filmed_at=_filmed_at(path, facts),
         )
         self._clock = PresentationClock(1 / (_FALLBACK_FPS if math.isnan(fps) else fps))
         self._closed = threading.Event()

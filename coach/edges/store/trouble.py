@@ -18,34 +18,36 @@ from coach.errors import StoreError
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _CLOSED: Final = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH})
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+BROKEN: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises on a damaged file: its message repeats what stands there, which need not be text."""
 HELD: Final = (
     "another program holds it: a second Coach, a backup, or one that shows databases; close that and try again"
 )
 
 
-def kind_of(error: sqlite3.Error) -> int:
+def kind_of(error: Exception) -> int:
     """The kind of an error; 0 where SQLite gave no number."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: Exception) -> bool:
     """Whether somebody else holds the file, who will let go of it."""
     return kind_of(error) in _BUSY
 
 
-def is_closed(error: sqlite3.Error) -> bool:
+def is_closed(error: Exception) -> bool:
     """Whether the file may not be written here."""
     return kind_of(error) in _CLOSED
 
 
-def explained(error: sqlite3.Error, path: Path) -> str:
+def explained(error: Exception, path: Path) -> str:
     """What is wrong with the store, and what to do, in one line."""
     kind = kind_of(error)
     if kind in _BUSY:
         return f"the store {path} is locked: {HELD}"
     if kind in _CLOSED:
         return f"the store {path} cannot be written ({error}); check the folder's rights, or choose another --data-dir"
-    if kind in _DAMAGED:
+    if kind in _DAMAGED or isinstance(error, UnicodeDecodeError):
         return f"the store {path} is damaged ({error}); `coach recover --salvage` saves what can be read"
     if kind in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
         return f"the store {path} cannot be written ({error}); free some space, or choose another --data-dir"
@@ -99,14 +101,16 @@ def copy_readable(damaged: Path, fresh: sqlite3.Connection) -> tuple[int, ...]:
         return ()
     with closing(source):
         source.row_factory = sqlite3.Row
+        source.text_factory = lambda text: text.decode("utf-8", "replace")
+        _put(fresh, "runner", _rows(source, "SELECT * FROM runner", ()))
         sessions = _sessions(source)
-        for row in sessions:
-            _put(fresh, "session", [row])
+        _put(fresh, "session", sessions)
         for table in _TABLES:
             order = ("start_s, side", "start_s DESC, side DESC") if table == "curve" else ("n", "n DESC")
             for row in sessions:
                 _put(fresh, table, _from_both_ends(source, table, "session_id = ?", (row["id"],), order))
-        _put(fresh, "profile", _rows(source, "SELECT * FROM profile", ()))
+        for row in _rows(source, "SELECT content FROM profile", ()):  # before there were several runners
+            fresh.execute("UPDATE runner SET profile = ? WHERE id = 1", (row["content"],))
     return tuple(row["id"] for row in sessions)
 
 
@@ -132,7 +136,7 @@ def _from_both_ends(
 
 def _rows(source: sqlite3.Connection, query: str, values: Sequence[Any]) -> Iterator[sqlite3.Row]:
     """Rows until one that cannot be read."""
-    with suppress(sqlite3.Error):
+    with suppress(*BROKEN):
         yield from source.execute(query, values)
 
 
@@ -140,7 +144,7 @@ def _put(fresh: sqlite3.Connection, table: str, rows: Iterator[sqlite3.Row] | li
     known = {row["name"] for row in fresh.execute(f"PRAGMA table_info({table})")}
     for row in rows:
         names = [name for name in row.keys() if name in known]  # noqa: SIM118 - a row is no mapping
-        query = f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+        query = f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
         with suppress(sqlite3.Error):  # a row whose content the damage has made impossible
             fresh.execute(query, [row[name] for name in names])
 

@@ -83,7 +83,7 @@ def test_rejected_strides_stay_with_their_reason_and_out_of_the_means() -> None:
 
 def test_a_cue_carries_the_ways_in_which_it_really_arrived() -> None:
     builder = SessionBuilder(SOURCE)
-    for update in kept.run(20.0, cue_times=(5.0, 12.0)):
+    for update in kept.run(20.0, peak_deg=lambda _: 88.0, cue_times=(5.0, 12.0)):
         builder.add(update)
         for cue in update.cues:
             if cue.t_s < 10:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,20 @@ def test_every_frame_is_delivered_with_its_time(tmp_path: Path) -> None:
     assert [frame.index for frame in frames] == list(range(25))
     np.testing.assert_allclose([frame.t_s for frame in frames], np.arange(25) / 25, atol=1e-3)
     assert (source.info.nominal_fps, source.info.duration_s) == (25.0, 1.0)
+
+
+def test_a_clip_is_dated_by_its_filming_else_by_its_file(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4")
+    told = tmp_path / "told.mp4"
+    dated = ["-i", str(clip), "-c", "copy", "-metadata", "creation_time=2026-03-01T06:30:00Z"]
+    assert ffmpeg(*dated, str(told)).wait(60) == 0
+    os.utime(clip, (1_700_000_000, 1_700_000_000))
+
+    by_tag, by_file = (VideoFile(path, realtime=False).info.filmed_at for path in (told, clip))
+
+    assert by_tag == datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
+    assert by_file is not None
+    assert by_file.timestamp() == 1_700_000_000
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from coach.cli import run
-from coach.edges.store import STORE_FILE, Store, salvage, tables
+from coach.edges.store import STORE_FILE, Store, salvage, schema
 from coach.edges.store import live_session as live_module
 from coach.edges.store.live_session import SessionLock, is_running
 from coach.errors import StoreError
@@ -71,7 +71,7 @@ def test_whoever_holds_it_too_long_is_named(tmp_path: Path, monkeypatch: pytest.
     store = kept_sessions(tmp_path, 1)
     builder = builder_of(10.0)
     live = store.begin(builder)
-    monkeypatch.setattr(tables, "BUSY_S", 0.2)
+    monkeypatch.setattr(schema, "BUSY_S", 0.2)
     monkeypatch.setattr(live_module, "_LAST_BUSY_MS", 200)
     with held(tmp_path, 2.0):
         with pytest.raises(StoreError, match="another program holds it: a second Coach, a backup") as told:
@@ -84,7 +84,7 @@ def test_whoever_holds_it_too_long_is_named(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_store_that_is_held_alone_says_so_to_readers_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = kept_sessions(tmp_path, 1)
-    monkeypatch.setattr(tables, "BUSY_S", 0.2)
+    monkeypatch.setattr(schema, "BUSY_S", 0.2)
     with (
         held(tmp_path, 1.5, "PRAGMA locking_mode = EXCLUSIVE"),
         pytest.raises(StoreError, match="is locked: another program"),

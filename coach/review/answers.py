@@ -1,0 +1,209 @@
+"""The three answers at the head of a page: was it enough, was it better than last time, what comes next.
+
+Each is short; what makes it less sure stands further down the page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from coach.core.coaching.programme import ProgrammeState
+from coach.core.session.change import FEWEST, Change, Verdict, between, near_valid
+from coach.core.session.session import Session
+from coach.core.session.summary import LiftInBand, Standing
+from coach.core.words import UNKNOWN, Words
+from coach.review import sentences
+
+Mark = Literal["good", "below", "above", "plain"]
+"""How an answer is marked, by colour, shape and word."""
+
+LIVE: Final = frozenset({"camera", "stream"})
+"""Kinds of sources that stand at one place from run to run, and whose picture is the same."""
+_HURTS: Final = "hurts"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question with its answer: a figure or two words, and what they mean."""
+
+    question: str
+    big: str
+    says: str
+    mark: Mark = "plain"
+    more: str = ""
+    caveat: str = ""
+    """How sure that is; shown below, not here."""
+
+
+def three_answers(
+    session: Session, earlier: Iterable[Session], programme: ProgrammeState | None, words: Words
+) -> tuple[Answer, Answer, Answer]:
+    """Enough? Better than last time? Next?
+
+    earlier: runs before this one, the newest first; read only as far as needed. programme: None where none is known.
+    """
+    return enough(session, words), better(session, earlier, words), following(session, programme, words)
+
+
+def enough(session: Session, words: Words) -> Answer:
+    """The run's heel lift against its band."""
+    lift = session.summary.lift
+    standing, question = lift.standing, words.line("answer.enough")
+    if standing is Standing.UNSEEN:
+        return Answer(question, UNKNOWN, why_unseen(session, words))
+    big = words.number(lift.lift_deg, "°")
+    if standing is Standing.TOO_FEW:
+        return Answer(question, big, words.many("answer.too_few", lift.strides, fewest=FEWEST))
+    if standing is Standing.NO_BAND:
+        return Answer(question, big, words.line("answer.no_band"))
+    share = words.line("page.band", pct=words.number(session.summary.in_band_pct))
+    return Answer(question, big, against_band(lift, words), _MARKS[standing], share)
+
+
+def against_band(lift: LiftInBand, words: Words) -> str:
+    """`inside your band 90–109°`; only where there is a band."""
+    apart = max(round(lift.low_deg) - round(lift.lift_deg), round(lift.lift_deg) - round(lift.high_deg), 0)
+    band = f"{words.number(lift.low_deg)}–{words.number(lift.high_deg, '°')}"
+    return words.line(f"answer.{lift.standing}", step=f"{apart}°", band=band)
+
+
+def why_unseen(session: Session, words: Words) -> str:
+    """Why nothing was measured, with what helps."""
+    if session.seen_instead:
+        return sentences.as_sentence(sentences.seen_sentence(session.seen_instead[0][0], words, session.time_scale))
+    if why := sentences.left_out_sentence(session.summary, words):
+        return sentences.as_sentence(why)
+    return words.line("answer.unseen")
+
+
+def better(session: Session, earlier: Iterable[Session], words: Words) -> Answer:
+    """The run against the last one that it can be compared with."""
+    question = words.line("answer.better")
+    first_reason = ""
+    for last in earlier:
+        when = _when(last, session, words)
+        if refusal := _refusal(last, session):
+            first_reason = first_reason or words.line(f"answer.{refusal}", when=when)
+            continue
+        change = between(near_valid(last.strides), near_valid(session.strides))
+        if change.difference is not None:
+            return _compared(question, change, session, when, words)
+        refusal = "no_speed" if change.verdict is Verdict.SPEED_CHANGED else "too_few_to_compare"
+        first_reason = first_reason or words.line(f"answer.{refusal}", when=when)
+    return Answer(question, UNKNOWN, first_reason or words.line("answer.first"))
+
+
+def following(session: Session, programme: ProgrammeState | None, words: Words) -> Answer:
+    """What the runner does next: mend the picture, rest, the next session of the programme, or the same again."""
+    question = words.line("answer.next")
+    if any(event.kind == _HURTS for event in session.events):
+        return Answer(question, words.line("answer.rest"), words.line("answer.hurt"))
+    coming = _next_session(programme, words)
+    if remedy := _remedy(session, words):
+        return Answer(question, words.line("answer.measure"), remedy, more=": ".join(coming or ()))
+    cue = sentences.remember_text(session.summary, words)
+    taken = words.line("answer.take_along", cue=cue) if cue else ""
+    if coming is not None:
+        return Answer(question, coming[0], coming[1], more=taken)
+    if cue:
+        return Answer(question, words.line("answer.one_cue"), taken)
+    return Answer(question, words.line("answer.again"), words.line("answer.as_today"))
+
+
+def _remedy(session: Session, words: Words) -> str:
+    """What to do before anything else, where this run could not be judged; empty where it could."""
+    standing = session.summary.lift.standing
+    if standing is Standing.UNSEEN:
+        return why_unseen(session, words)
+    if standing is Standing.NO_BAND:
+        return sentences.as_sentence(words.line("belt.unknown"))
+    return words.line("answer.longer") if standing is Standing.TOO_FEW else ""
+
+
+def _next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, str] | None:
+    """What the programme asks for next, large and small; None where it is switched off."""
+    if programme is None or not programme.enabled:
+        return None
+    plan = programme.plan or programme.after_a_night
+    if plan is not None:
+        when = words.line("answer.now" if programme.plan else "answer.tomorrow")
+        key = "answer.session_step" if plan.step_deg else "answer.session_even"
+        step = words.number(plan.step_deg, "°")
+        said = words.line(key, when=when, minutes=words.number(plan.minutes), step=step)
+        return words.line("answer.session", session=plan.session, of=plan.of), said
+    if programme.progress.trouble:
+        return words.line("answer.observed"), words.line("programme.observed", command="coach programme well")
+    if programme.progress.paused:
+        free = words.line("programme.free_until", command="coach programme resume")
+        return words.line("answer.free"), free
+    all_done = words.line("programme.all_done", of=programme.sessions)
+    return words.line("answer.free"), f"{all_done} {words.line('answer.keep_it')}"
+
+
+def _refusal(last: Session, session: Session) -> str:
+    """Why two runs cannot be held against each other; empty where they can."""
+    if last.view.near_side != session.view.near_side:
+        return "other_side"
+    one, two = last.source, session.source
+    return "other_camera" if one.kind != two.kind or (one.kind in LIVE and one.name != two.name) else ""
+
+
+def _compared(question: str, change: Change, session: Session, when: str, words: Words) -> Answer:
+    difference = change.difference
+    if difference is None:
+        return Answer(question, UNKNOWN, words.line("answer.first"))
+    key, mark = _judged(change, session.summary.lift)
+    big = words.signed(difference.estimate, "°", 0) if change.verdict in _MOVED else _SIGNS.get(change.verdict, UNKNOWN)
+    before, after = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
+    return Answer(
+        question,
+        big,
+        words.line(f"answer.{key}", before=before, after=after, when=when),
+        mark,
+        caveat=words.line(
+            "compare.detail_unknown_speed" if math.isnan(change.speed_mps) else "compare.detail",
+            interval=sentences.interval_text(difference, "°", words),
+            speed=words.speed(change.speed_mps, session.setting("units")),
+        ),
+    )
+
+
+def _judged(change: Change, lift: LiftInBand) -> tuple[str, Mark]:
+    """Which sentence is true of a change, and its mark: better is what leads towards the band or up inside it."""
+    if change.verdict is Verdict.RISEN:
+        return ("risen_above", "above") if lift.standing is Standing.ABOVE else ("risen", "good")
+    if change.verdict is Verdict.FALLEN:
+        if change.before_deg > lift.high_deg:
+            return "eased", "good"
+        return ("fallen_inside", "plain") if lift.standing is Standing.INSIDE else ("fallen", "below")
+    return ("same" if change.verdict is Verdict.STEADY else "unclear"), "plain"
+
+
+def _when(last: Session, session: Session, words: Words) -> str:
+    """`on 3 Nov`; `earlier that day`; where no date is known, `last time`."""
+    days = [_day(one.started_at) for one in (last, session)]
+    if days[0] is None:
+        return words.line("answer.last_time")
+    if days[0] == days[1]:
+        return words.line("answer.same_day")
+    return words.line("answer.on_day", day=sentences.started_day(last.started_at, words))
+
+
+def _day(started_at: str | None) -> object:
+    try:
+        return None if started_at is None else datetime.fromisoformat(started_at).date()
+    except ValueError:
+        return started_at
+
+
+_MARKS: Final[dict[Standing, Mark]] = {
+    Standing.INSIDE: "good",
+    Standing.BELOW: "below",
+    Standing.ABOVE: "above",
+}
+_MOVED: Final = (Verdict.RISEN, Verdict.FALLEN)
+_SIGNS: Final = {Verdict.STEADY: "=", Verdict.UNCLEAR: "≈"}

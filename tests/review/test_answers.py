@@ -1,0 +1,283 @@
+"""The three answers at the head of a page, for runs that are known: improved, same, worse, too little, the first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from coach.app.kept_sessions import written_report
+from coach.core.coach_settings import ProgrammeSettings
+from coach.core.coaching.programme import ProgrammeState, Progress, programme_state
+from coach.core.coaching.target import HeelLiftTarget
+from coach.core.pose import Side
+from coach.core.session.records import settings_facts
+from coach.core.session.session import Session, SessionBuilder, SourceFacts
+from coach.core.session.summary import Standing
+from coach.core.speed.belt_speed import BeltSpeed
+from coach.edges.store import Store
+from coach.languages import load_words
+from coach.review.answers import Answer, better, enough, following
+from coach.review.sentences import remember_text
+from coach.review.session_page import session_page
+from coach.settings import Settings
+from tests import kept
+
+ENGLISH = load_words("en")
+CAMERA = SourceFacts("camera", "front room", 640, 480)
+TODAY = 20_000.0
+"""A day of the programme."""
+
+
+def session_of(
+    lift_deg: float,
+    day: int = 5,
+    duration_s: float = 90.0,
+    source: SourceFacts = CAMERA,
+    *,
+    belt: BeltSpeed | None = kept.TYPED_10,
+    band: HeelLiftTarget | None = kept.BAND,
+    facing: Side = "left",
+    scatter_deg: float = 3.0,
+    cue_times: tuple[float, ...] = (),
+) -> Session:
+    """Strides about a lift, in a band of 92–107° unless another is given."""
+    peak: Callable[[float], float] = lambda t_s: lift_deg + scatter_deg * ((t_s * 7919 % 3) / 3 - 0.5)  # noqa: E731
+    builder = SessionBuilder(source, settings_facts(Settings()), f"2026-11-{day:02d}T18:00:00+01:00")
+    told = kept.run(duration_s, 25.0, peak_deg=peak, belt=lambda _: belt, band=band, facing=facing, cue_times=cue_times)
+    for update in told:
+        builder.add(update)
+    return builder.finish()
+
+
+# Enough?
+
+
+@pytest.mark.parametrize(
+    ("lift_deg", "says", "mark"),
+    [
+        (98.0, "inside your band 92–107°", "good"),
+        (91.6, "inside your band 92–107°", "good"),  # reads 92, the floor
+        (88.0, "4° below your band 92–107°", "below"),
+        (112.0, "5° above your band 92–107°", "above"),
+    ],
+)
+def test_enough_is_told_against_the_band(lift_deg: float, says: str, mark: str) -> None:
+    answer = enough(session_of(lift_deg, scatter_deg=0.2), ENGLISH)
+
+    assert (answer.big, answer.says, answer.mark) == (f"{round(lift_deg)}°", says, mark)
+
+
+def test_how_many_strides_were_inside_stands_below() -> None:
+    assert enough(session_of(98.0), ENGLISH).more == "100 % of your trusted strides were inside your band."
+
+
+def test_a_few_strides_are_no_verdict() -> None:
+    answer = enough(session_of(80.0, duration_s=8.0), ENGLISH)
+
+    assert answer.mark == "plain"
+    assert answer.says == "on 11 trusted strides: too few for a verdict, it takes 15"
+
+
+def test_without_a_speed_there_is_no_band_and_no_verdict() -> None:
+    answer = enough(session_of(80.0, belt=None, band=None), ENGLISH)
+
+    assert answer.mark == "plain"
+    assert "belt speed was not known" in answer.says
+
+
+def test_where_nothing_was_measured_no_number_is_shown() -> None:
+    answer = enough(SessionBuilder(CAMERA).finish(), ENGLISH)
+
+    assert (answer.big, answer.says) == ("–", "No stride of the near leg could be trusted.")
+
+
+# Better than last time?
+
+
+@pytest.mark.parametrize(
+    ("before_deg", "after_deg", "big", "says", "mark"),
+    [
+        (90.0, 95.0, "+5°", "Yes: 90° on 3 Nov, 95° now.", "good"),
+        (95.0, 95.2, "=", "The same: 95° on 3 Nov, 95° now.", "plain"),
+        (95.0, 90.0, "−5°", "Not this time: 95° on 3 Nov, 90° now.", "below"),
+        (99.0, 95.0, "−4°", "A little less, and still inside your band: 99° on 3 Nov, 95° now.", "plain"),
+        (105.0, 110.0, "+5°", "Higher, and above your band: 105° on 3 Nov, 110° now.", "above"),
+        (112.0, 105.0, "−7°", "Yes, calmer: 112° on 3 Nov, 105° now.", "good"),
+    ],
+)
+def test_better_is_told_by_what_changed(before_deg: float, after_deg: float, big: str, says: str, mark: str) -> None:
+    answer = better(session_of(after_deg), [session_of(before_deg, 3)], ENGLISH)
+
+    assert (answer.big, answer.says, answer.mark) == (big, says, mark)
+    assert "95 % interval" in answer.caveat
+    assert "95 %" not in answer.says
+
+
+def test_what_may_be_chance_is_called_so() -> None:
+    loose = {"scatter_deg": 60.0, "duration_s": 30.0}
+    answer = better(session_of(95.0, **loose), [session_of(94.0, 3, **loose)], ENGLISH)  # type: ignore[arg-type]
+
+    assert answer.big == "≈"
+    assert answer.says.startswith("Too close to tell from chance")
+
+
+def test_the_first_run_has_nothing_to_compare_with() -> None:
+    answer = better(session_of(95.0), [], ENGLISH)
+
+    assert (answer.big, answer.mark) == ("–", "plain")
+    assert answer.says == "There is nothing to compare with yet. Your next run will tell."
+
+
+def test_too_little_is_not_compared() -> None:
+    assert "Too few trusted strides" in better(session_of(95.0, duration_s=8.0), [session_of(90.0, 3)], ENGLISH).says
+
+
+@pytest.mark.parametrize(
+    ("last", "why"),
+    [
+        (session_of(90.0, 3, facing="right"), "your other side"),
+        (session_of(90.0, 3, source=replace(CAMERA, name="phone")), "filmed another way"),
+        (session_of(90.0, 3, source=SourceFacts("video", "clip.mp4", 640, 480)), "filmed another way"),
+        (session_of(90.0, 3, belt=replace(kept.TYPED_10, speed_mps=4.0)), "shares no speed"),
+    ],
+)
+def test_what_cannot_be_compared_is_passed_over(last: Session, why: str) -> None:
+    session, older = session_of(95.0), session_of(90.0, 1)
+
+    assert why in better(session, [last], ENGLISH).says
+    assert better(session, [last, older], ENGLISH).says == "Yes: 90° on 1 Nov, 95° now."
+
+
+def test_two_clips_of_one_runner_may_be_compared() -> None:
+    clips = [
+        session_of(lift, day, source=SourceFacts("video", f"{day}.mp4", 640, 480)) for lift, day in ((95, 5), (90, 3))
+    ]
+
+    assert better(clips[0], clips[1:], ENGLISH).says.startswith("Yes")
+
+
+def test_no_run_is_loaded_once_one_was_found() -> None:
+    def runs() -> Iterator[Session]:
+        yield session_of(90.0, 3)
+        raise AssertionError("one was enough")
+
+    assert better(session_of(95.0), runs(), ENGLISH).mark == "good"
+
+
+def test_two_runs_of_a_day_are_told_apart() -> None:
+    assert "earlier that day" in better(session_of(95.0), [session_of(90.0)], ENGLISH).says
+
+
+# What next?
+
+
+def programme_of(progress: Progress, now: float = TODAY, *, enabled: bool = True) -> ProgrammeState:
+    return programme_state(progress, ProgrammeSettings(enabled=enabled), "steady", now)
+
+
+def next_of(progress: Progress, lift_deg: float = 98.0, *, enabled: bool = True) -> Answer:
+    return following(session_of(lift_deg), programme_of(progress, enabled=enabled), ENGLISH)
+
+
+def test_the_programme_says_what_is_next() -> None:
+    answer = next_of(Progress(3, last_day=TODAY - 2))
+
+    assert answer.big == "Session 4 of 8"
+    assert answer.says.startswith("Today or in the next days: ")
+    assert "practising 4° more heel lift" in answer.says
+
+
+def test_after_today_s_session_comes_a_night() -> None:
+    answer = next_of(Progress(3, last_day=TODAY))
+
+    assert answer.big == "Session 4 of 8"
+    assert answer.says.startswith("Tomorrow or the day after: ")
+
+
+def test_a_session_without_a_step_asks_for_nothing_new() -> None:
+    assert "nothing new is asked" in next_of(Progress(3, failed=3, last_day=TODAY - 2)).says
+
+
+@pytest.mark.parametrize(
+    ("progress", "big", "says"),
+    [
+        (Progress(8), "Run freely", "All 8 sessions are done."),
+        (Progress(3, paused=True), "Run freely", "coach programme resume"),
+        (Progress(3, trouble=True), "Only observed", "coach programme well"),
+    ],
+)
+def test_a_programme_that_rests_is_told(progress: Progress, big: str, says: str) -> None:
+    answer = next_of(progress)
+
+    assert answer.big == big
+    assert says in answer.says
+
+
+def test_without_a_programme_the_run_itself_says_what_is_next() -> None:
+    assert next_of(Progress(), 98.0, enabled=False).big == "As today"
+    assert "Heel up under you" in next_of(Progress(), 85.0, enabled=False).says
+    assert "Relax" in next_of(Progress(), 115.0, enabled=False).says
+
+
+def test_who_was_below_takes_a_cue_along_and_who_was_inside_does_not() -> None:
+    below, inside = (session_of(lift, cue_times=(20.0,)) for lift in (85.0, 98.0))
+    programme = programme_of(Progress(3))
+
+    assert following(below, programme, ENGLISH).more == "Take along: “Heel up, quick and light”"
+    assert following(inside, programme, ENGLISH).more == ""
+    assert remember_text(inside.summary, ENGLISH) is None
+    assert inside.summary.lift.standing is Standing.INSIDE
+
+
+def test_what_could_not_be_judged_is_measured_better_first() -> None:
+    programme = programme_of(Progress(3))
+    blind, short = SessionBuilder(CAMERA).finish(), session_of(95.0, duration_s=8.0)
+
+    assert following(blind, programme, ENGLISH).big == "A better look"
+    assert "at least a minute" in following(short, programme, ENGLISH).says
+    assert "--height" in following(session_of(95.0, belt=None, band=None), programme, ENGLISH).says
+    assert following(short, programme, ENGLISH).more.startswith("Session 4 of 8: ")
+
+
+def test_who_was_hurt_rests() -> None:
+    builder = SessionBuilder(CAMERA)
+    for update in kept.run(60.0, 25.0):
+        builder.add(update)
+    builder.event(50.0, "hurts")
+
+    answer = following(builder.finish(), programme_of(Progress(3)), ENGLISH)
+    assert answer.big == "Rest"
+    assert "no more coaching today" in answer.says
+
+
+# On the page
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        (CAMERA, "Run, Thursday 5 November 2026, 18:00"),
+        (SourceFacts("demo", "demo", 640, 480), "Demo, Thursday 5 November 2026, 18:00"),
+        (SourceFacts("video", "garage run.mp4", 640, 480), "garage run, Thursday 5 November 2026, 18:00"),
+    ],
+)
+def test_a_title_says_what_and_when(source: SourceFacts, title: str) -> None:
+    assert session_page(session_of(95.0, source=source), ENGLISH).title == title
+
+
+def test_runs_are_held_against_the_last_of_their_kind(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.keep(session_of(80.0, 4, source=SourceFacts("demo", "demo", 640, 480)))
+    store.keep(session_of(90.0, 3))
+    store.keep(session_of(95.0, 5))
+    store.keep(session_of(99.0, 2))  # an older run, kept last
+
+    pages = {n: written_report(str(n), tmp_path, Settings()).read_text("utf-8") for n in (3, 4)}
+
+    assert "90° on 3 Nov, 95° now" in pages[3]
+    assert "nothing to compare with yet" in pages[4]
+    assert math.isfinite(store.load(1).summary.lift.lift_deg)
