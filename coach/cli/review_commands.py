@@ -84,6 +84,8 @@ def report(
     session: SessionId = "last",
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     index: Annotated[bool, typer.Option("--index", help="The page of all sessions instead.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it into a PDF, by the Chromium installed here.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write the PDF.")] = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
@@ -92,6 +94,11 @@ def report(
 
     settings, root = o.settings_of(config), o.data_root(data_dir)
     page = written_index(root, settings) if index else written_report(session, root, settings)
+    if pdf or out is not None:
+        from coach.edges.files.page_pdf import print_page  # noqa: PLC0415
+
+        page, printed = out or Path(page.with_suffix(".pdf").name.replace("session-", "run-")), page
+        print_page(printed, page)
     _tell_page(page, words_of(settings), show=show)
 
 
