@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from coach.core.coaching.coaching import Advice, HeelLift, Stage, Zone
+from coach.core.coaching.coaching import Advice, HeelLift, Hold, Stage, Zone
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.target import HeelLiftTarget, TargetPart
 from coach.core.gait import Activity, GaitUpdate, LegState, View
@@ -99,6 +99,12 @@ def running_scenes(base: Update, high_moment: Callable[[Update], Update] = lambd
     measured = lifted(base, 93.1, None)
     baseline = with_advice(measured, stage=Stage.BASELINE, stage_remaining_s=23.0, target=None)
     warm_up = with_advice(measured, stage=Stage.WARM_UP, stage_remaining_s=71.0)
+    doubted = with_advice(
+        lifted(base, 95.2, None), target=None, hold=Hold.SPEED_DOUBTED, hold_reason=Hold.SPEED_DOUBTED.value
+    )
+    easy = with_advice(lifted(base, 88.3, Zone.BELOW), hold=Hold.CADENCE_FELL, hold_reason=Hold.CADENCE_FELL.value)
+    no_speed = with_advice(lifted(base, 95.2, None), target=None, hold=Hold.SPEED_UNKNOWN)
+    watching = with_advice(lifted(base, 88.3, Zone.BELOW), stage=Stage.OBSERVING)
     unsure = with_gait(with_advice(base, lift=None), trust=Trust.UNSURE)
     away = with_gait(with_advice(base, lift=None), trust=Trust.PAUSED, activity=Activity.AWAY)
     return [
@@ -108,6 +114,10 @@ def running_scenes(base: Update, high_moment: Callable[[Update], Update] = lambd
         Scene("below", high_moment(below), status()),
         Scene("above", above, status()),
         Scene("recovered", good, status()),
+        Scene("easy", easy, status()),
+        Scene("doubted", doubted, status()),
+        Scene("no_speed", replace(no_speed, belt=None), status()),
+        Scene("observing", watching, status()),
         Scene("unsure", unsure, status()),
         Scene("away", replace(away, pose=None), status()),
         Scene("paused", base, replace(status(), paused=True, muted=True)),

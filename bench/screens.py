@@ -34,12 +34,16 @@ from coach.languages import load_words
 from coach.ports import Frame, ImageBGR, Load
 from coach.settings import ScreenSettings, Theme
 
-SIZES: Final = ((640, 480), (1280, 720), (1920, 1080), (720, 1280))
+SIZES: Final = ((640, 480), (1280, 720), (1920, 1080), (3840, 2160), (720, 1280))
 STATES: Final = ("setup", "baseline", "in_band", "below", "above", "unsure", "paused", "camera_lost", "help")
 EXTRAS: Final = (
     "setup_good",
     "warm_up",
     "recovered",
+    "easy",
+    "doubted",
+    "no_speed",
+    "observing",
     "away",
     "finished",
     "curve",
@@ -54,7 +58,7 @@ LED_UP_S: Final = 3.2
 """Run before the picture is taken: the knee curve wants some cycles, the framing some time."""
 LOAD: Final = Load(30.0, 30.0, 30.0, 15.0, 21.0, 24.0, 0.0)
 """The frame budget of a machine with time to spare."""
-HEEL_LIFT_DEG: Final = {"below": -14.0, "above": 13.0}
+HEEL_LIFT_DEG: Final = {"below": -14.0, "easy": -14.0, "above": 13.0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ def spoken_in(scene: object) -> list[str]:
         *status.messages,
         *status.summary,
         status.remember,
+        *([MARKED.line(advice.hold_reason)] if advice and advice.hold_reason else []),
         *([advice.hold_reason or "", *(cue.banner for cue in advice.cues)] if advice else []),
     ]
 

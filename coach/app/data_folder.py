@@ -14,7 +14,7 @@ from coach.app.parts import SECONDS_PER_DAY
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import ProgrammeState, Progress, programme_state
 from coach.edges.files.last_setup import FILE_NAME as LAST_SETUP_FILE
-from coach.edges.store import PAGES, SESSIONS, STORE_FILE, Store
+from coach.edges.store import PAGES, SESSIONS, STORE_FILE, Runner, Store
 from coach.errors import StoreError
 from coach.private import close_all_to_others, close_to_others
 from coach.settings import Settings
@@ -53,21 +53,41 @@ def close_data_folder(data_dir: Path) -> bool:
     return closed
 
 
-def load_profile(data_dir: Path | None) -> RunnerProfile:
+def store_of(data_dir: Path, settings: Settings) -> Store:
+    """What is kept of the runner whom the settings name, and of nobody else.
+
+    Whoever wants something kept goes through here, so that nothing of one runner shows with another. Raises
+    StoreError where it cannot be opened, or where there is no such runner.
+    """
+    return Store(data_dir, settings.coach.runner.name)
+
+
+def load_profile(data_dir: Path | None, runner: str = "") -> RunnerProfile:
     """The runner's baselines and progress; an empty profile where nothing was kept.
 
     Raises FormatError for a damaged one and StoreError for a store that cannot be read.
     """
     if data_dir is None or not data_dir.exists():
         return RunnerProfile()
-    kept = Store(data_dir).load_profile()
+    kept = Store(data_dir, runner).load_profile()
     return RunnerProfile.from_json(kept) if kept else RunnerProfile()
 
 
-def save_profile(data_dir: Path | None, profile: RunnerProfile) -> None:
+def save_profile(data_dir: Path | None, profile: RunnerProfile, runner: str = "") -> None:
     """Keep the profile. Raises StoreError where that cannot be done."""
     if data_dir is not None:
-        Store(data_dir).save_profile(profile.as_json())
+        Store(data_dir, runner).save_profile(profile.as_json())
+
+
+def snapshots_of(data_dir: Path, settings: Settings) -> Path:
+    """Folder of the snapshots of the runner whom the settings name; it need not exist."""
+    name = settings.coach.runner.name
+    return snapshots_folder(data_dir, Store(data_dir, name).runner) if name else data_dir / SNAPSHOTS
+
+
+def snapshots_folder(data_dir: Path, runner: Runner) -> Path:
+    """Those of the first runner lie in the folder itself, where they have always been."""
+    return data_dir / SNAPSHOTS / ("" if runner.is_first else str(runner.runner_id))
 
 
 class ProgrammeChange(StrEnum):
@@ -84,7 +104,7 @@ class ProgrammeChange(StrEnum):
 
 def programme_now(settings: Settings, data_dir: Path) -> ProgrammeState:
     """How the programme stands today."""
-    return _state(settings, load_profile(data_dir).progress)
+    return _state(settings, load_profile(data_dir, settings.coach.runner.name).progress)
 
 
 def change_programme(change: ProgrammeChange, settings: Settings, data_dir: Path) -> tuple[Progress, ProgrammeState]:
@@ -92,12 +112,13 @@ def change_programme(change: ProgrammeChange, settings: Settings, data_dir: Path
 
     Raises StoreError while a run is under way, which would write its own progress over the change.
     """
-    profile = load_profile(data_dir)
+    runner = settings.coach.runner.name
+    profile = load_profile(data_dir, runner)
     before = profile.progress
     after = _changed(before, change)
     if after is not before:
-        _refuse_during_a_run(data_dir)
-        save_profile(data_dir, replace(profile, progress=after))
+        refuse_during_a_run(store_of(data_dir, settings))
+        save_profile(data_dir, replace(profile, progress=after), runner)
     return before, _state(settings, after)
 
 
@@ -112,8 +133,9 @@ def _changed(progress: Progress, change: ProgrammeChange) -> Progress:
     return progress.answered(trouble=change is ProgrammeChange.TROUBLE)
 
 
-def _refuse_during_a_run(data_dir: Path) -> None:
-    running = [line.session_id for line in Store(data_dir).sessions() if line.state == "running"]
+def refuse_during_a_run(store: Store) -> None:
+    """Raises StoreError while a run of this runner is under way."""
+    running = [line.session_id for line in store.sessions() if line.state == "running"]
     if running:
         raise StoreError(f"session {running[0]} is still running and writes the programme's progress; finish it first")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import tempfile
@@ -10,9 +11,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from coach.app.data_folder import HEART_FILE, SNAPSHOTS, TREADMILL_FILE, load_profile, programme_now
+from coach.app.data_folder import (
+    HEART_FILE,
+    SNAPSHOTS,
+    TREADMILL_FILE,
+    load_profile,
+    programme_now,
+    refuse_during_a_run,
+    store_of,
+)
 from coach.app.parts import SECONDS_PER_DAY, Outputs, camera_name, first_look, lens_of, words_of
 from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
@@ -27,13 +36,17 @@ from coach.core.session.session import Session
 from coach.core.session.summary import SessionLine
 from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
-from coach.edges.store import PAGES, Store
+from coach.edges.store import PAGES, Runners, Store, index_name
 from coach.errors import ConfigError, StoreError
-from coach.review.history_page import comparison_sentence
+from coach.plain_records import record_of
+from coach.review.history_page import comparison_sentence, page_name
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.session_json import session_json_text, strides_csv_text
 from coach.review.tcx import tcx_text
 from coach.settings import CameraSettings, Settings
+
+if TYPE_CHECKING:
+    from coach.review.opensim import GaitSample
 
 _RUNS_BACK: Final = 5
 """So many runs are looked at for one that this one can be compared with."""
@@ -41,29 +54,57 @@ _RUNS_BACK: Final = 5
 
 def written_report(which: str, data_dir: Path, settings: Settings) -> Path:
     """Path of a session's page, written anew together with the index of all sessions."""
-    store = Store(data_dir)
-    session = store.load(which)
-    folder = store.folder(session.session_id) if session.session_id is not None else None
-    page = write_session_page(
-        data_dir / PAGES,
-        session,
-        words_of(settings),
-        baselines=_baselines(session, load_profile(data_dir), settings),
-        folder=folder,
-        earlier=_earlier(store, session),
-        programme=programme_now(settings, data_dir),
-    )
+    store = store_of(data_dir, settings)
+    page = _written_page(store, store.load(which), settings)
     written_index(data_dir, settings)
     return page
 
 
+def _written_page(store: Store, session: Session, settings: Settings) -> Path:
+    folder = store.folder(session.session_id) if session.session_id is not None else None
+    own = folder is None or not came_from_elsewhere(folder)
+    return write_session_page(
+        store.data_dir / PAGES,
+        session if own else replace(session, runner=""),
+        words_of(settings),
+        baselines=baselines_for(session, load_profile(store.data_dir, store.runner.name), settings, folder),
+        folder=folder,
+        earlier=_earlier(store, session) if own else (),
+        programme=programme_now(settings, store.data_dir) if own else None,
+        index=index_name(store.runner),
+    )
+
+
+def rewritten_pages(data_dir: Path, settings: Settings) -> None:
+    """Those pages of a runner that are there, written anew, as after another name; comparisons go until asked for."""
+    store = store_of(data_dir, settings)
+    pages = data_dir / PAGES
+    if not pages.exists():
+        return
+    own = {line.session_id for line in store.sessions()}
+    for session_id in sorted(own):
+        if (pages / page_name(session_id)).exists():
+            _written_page(store, store.load(session_id), settings)
+    for page in pages.glob("compare-*-*.html"):
+        if own & {int(number) for number in page.stem.split("-")[1:] if number.isdecimal()}:
+            page.unlink()
+    written_index(data_dir, settings)
+
+
 def written_index(data_dir: Path, settings: Settings) -> Path:
     """Path of the index of all sessions, written anew."""
-    programme = settings.coach.programme
-    progress = load_profile(data_dir).progress if programme.enabled else None
-    sessions = len(programme.feedback_pct)
-    lines, words = Store(data_dir).sessions(), words_of(settings)
-    return write_index(data_dir / PAGES, lines, words, progress, settings.units, sessions)
+    programme, store = settings.coach.programme, store_of(data_dir, settings)
+    progress = load_profile(data_dir, store.runner.name).progress if programme.enabled else None
+    return write_index(
+        data_dir / PAGES,
+        store.sessions(),
+        words_of(settings),
+        progress,
+        settings.units,
+        len(programme.feedback_pct),
+        name=index_name(store.runner),
+        runner=store.runner.name,
+    )
 
 
 def _earlier(store: Store, session: Session) -> Iterator[Session]:
@@ -74,7 +115,8 @@ def _earlier(store: Store, session: Session) -> Iterator[Session]:
     here, demo = _place(session), session.source.kind == "demo"
     lines = [line for line in store.sessions() if line.strides_valid_near and (line.source_kind == "demo") == demo]
     for line in sorted((line for line in lines if _place(line) < here), key=_place, reverse=True)[:_RUNS_BACK]:
-        yield store.load(line.session_id)
+        if not came_from_elsewhere(store.folder(line.session_id)):
+            yield store.load(line.session_id)
 
 
 def _place(run: Session | SessionLine) -> tuple[float, float]:
@@ -83,8 +125,28 @@ def _place(run: Session | SessionLine) -> tuple[float, float]:
     return started_s, math.inf if run.session_id is None else run.session_id
 
 
-def _baselines(session: Session, profile: RunnerProfile, settings: Settings) -> tuple[Baseline, ...]:
-    """The runner's baselines that this session may be held against: same camera set-up and side, not stale."""
+SHARED_FILE: Final = "shared.json"
+"""Beside a session that came from elsewhere: the baselines of *its* runner."""
+
+
+def came_from_elsewhere(folder: Path) -> bool:
+    """Whether a session was imported: somebody else's runs, programme and baselines are none of this runner's."""
+    return (folder / SHARED_FILE).is_file()
+
+
+def baselines_for(
+    session: Session, profile: RunnerProfile, settings: Settings, folder: Path | None
+) -> tuple[Baseline, ...]:
+    """The runner's baselines that this session may be held against: same camera set-up and side, not stale.
+
+    A session that came from elsewhere brought those that held there. Raises StoreError where they are damaged.
+    """
+    if folder is not None and came_from_elsewhere(folder):
+        try:
+            rows = json.loads((folder / SHARED_FILE).read_text("utf-8"))
+            return tuple(record_of(Baseline, row) for row in rows)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"cannot read {folder / SHARED_FILE} ({error}); import the run again") from None
     near = session.view.near_side
     if near is None:
         return ()
@@ -94,14 +156,15 @@ def _baselines(session: Session, profile: RunnerProfile, settings: Settings) -> 
 
 def compared(one: str, two: str, data_dir: Path, settings: Settings) -> tuple[str, Path]:
     """What differs between two sessions, in a sentence, and the path of their page."""
-    store = Store(data_dir)
+    store = store_of(data_dir, settings)
     first, second, words = store.load(one), store.load(two), words_of(settings)
-    return comparison_sentence(first, second, words), write_comparison(data_dir / PAGES, first, second, words)
+    page = write_comparison(data_dir / PAGES, first, second, words, index=index_name(store.runner))
+    return comparison_sentence(first, second, words), page
 
 
 def forget(which: str, data_dir: Path, settings: Settings) -> int:
-    """Delete a session, or everything with `all`, for good; how many sessions went."""
-    gone = Store(data_dir).forget(which)
+    """Delete a session of the runner, or everything of everybody with `all`, for good; how many sessions went."""
+    gone = _forget_everybody(data_dir) if which == "all" else store_of(data_dir, settings).forget(which)
     if which == "all":
         shutil.rmtree(data_dir / SNAPSHOTS, ignore_errors=True)
         forget_last_setup(data_dir)
@@ -112,6 +175,35 @@ def forget(which: str, data_dir: Path, settings: Settings) -> int:
     return gone
 
 
+def noted(which: str, text: str | None, data_dir: Path, settings: Settings) -> tuple[int, str]:
+    """Keep `text` as the note of a session, on its page too if there is one; its number and the note as it is now.
+
+    None changes nothing, an empty text takes the note away.
+    """
+    store = store_of(data_dir, settings)
+    session = store.load(which)
+    number = session.session_id or 0
+    if text is None:
+        return number, session.note
+    kept = text.strip()
+    store.write_note(number, kept)
+    if (data_dir / PAGES / page_name(number)).exists():
+        _written_page(store, store.load(number), settings)
+    return number, kept
+
+
+def _forget_everybody(data_dir: Path) -> int:
+    runners = Runners(data_dir)
+    stores = [Store(data_dir, runner.name) for runner in reversed(runners.all())]
+    for store in stores:
+        refuse_during_a_run(store)
+    gone = 0
+    for store in stores:
+        gone += store.forget("all")
+        runners.remove(store.runner)
+    return gone
+
+
 def band_for(speed_mps: float, settings: Settings, data_dir: Path) -> HeelLiftTarget:
     """The heel-lift band at a speed: against the baselines of the camera set-up used last, with the programme's step.
 
@@ -119,7 +211,7 @@ def band_for(speed_mps: float, settings: Settings, data_dir: Path) -> HeelLiftTa
     """
     if not speed_mps > 0:
         raise ConfigError("there is no heel-lift target for a belt that stands still; give a running speed")
-    profile = load_profile(data_dir)
+    profile = load_profile(data_dir, settings.coach.runner.name)
     today, coach = time.time() / SECONDS_PER_DAY, settings.coach
     plan = plan_session(profile.progress, coach.programme, coach.target.level, today)
     return heel_lift_target(
@@ -147,14 +239,14 @@ class Kept:
         return path
 
 
-def exported(which: str, form: str, data_dir: Path) -> tuple[str | bytes, str]:
+def exported(which: str, form: str, data_dir: Path, runner: str = "") -> tuple[str | bytes, str]:
     """A kept session in a format of `EXPORTS`, bytes where it is no text; and the name of a file for it.
 
     Raises ConfigError for an unknown format or what it lacks, StoreError for an unknown session.
     """
     if form not in EXPORTS:
         raise ConfigError(f"--format {form} is not known; there are {', '.join(EXPORTS)}")
-    store = Store(data_dir)
+    store = Store(data_dir, runner)
     session = store.load(which)
     content = EXPORTS[form](Kept(session, store.folder(session.session_id or 0)))
     return content, f"run-{session.session_id}.{form.partition('-')[0]}"
@@ -190,20 +282,36 @@ def _whole(notice: Notice, text: str) -> None:
 def _mot(kept: Kept, sign: str = "POSITIVE") -> str:
     from coach.review.opensim import GaitSample, KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in _tracked(kept)]
+    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in tracked(kept)]
     return mot_text(samples, KneeSign[sign], _title(kept))
 
 
 def _trc(kept: Kept) -> str:
-    from coach.review.opensim import GaitSample, trc_text  # noqa: PLC0415 - scipy.signal is slow to load
+    from coach.review.opensim import trc_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    samples = [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in _tracked(kept)]
+    return trc_text(_from_side(kept), kept.session.source.height, _height_cm(kept), f"{_title(kept)}.trc")
+
+
+def _c3d(kept: Kept) -> bytes:
+    from coach.review.c3d_file import c3d_bytes  # noqa: PLC0415 - as above
+
+    return c3d_bytes(_from_side(kept), kept.session.strides, kept.session.source.height, _height_cm(kept))
+
+
+def _from_side(kept: Kept) -> list[GaitSample]:
+    """The recorded frames, legs as a camera exactly at the side would have seen them."""
+    from coach.review.opensim import GaitSample  # noqa: PLC0415 - as above
+
+    return [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in tracked(kept)]
+
+
+def _height_cm(kept: Kept) -> float | None:
+    """The runner's height, where the session knows it."""
     height_cm = kept.session.setting("runner.height_cm")
-    known_cm = float(height_cm) if isinstance(height_cm, int | float) else None
-    return trc_text(samples, kept.session.source.height, known_cm, f"{_title(kept)}.trc")
+    return float(height_cm) if isinstance(height_cm, int | float) else None
 
 
-def _tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
+def tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
     """The recorded poses measured again, as the session measured them: with the camera's place, or without."""
     header, frames = read_poses(kept.poses)
     info, camera, corrects = header.info(kept.poses), _camera(kept), kept.session.view.camera.known
@@ -251,4 +359,5 @@ EXPORTS: Final[Mapping[str, Callable[[Kept], str | bytes]]] = {
     "mot": _mot,
     "mot-gait2392": lambda kept: _mot(kept, "NEGATIVE"),
     "trc": _trc,
+    "c3d": _c3d,
 }

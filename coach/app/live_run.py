@@ -12,12 +12,13 @@ from typing import Protocol, runtime_checkable
 
 from coach.app.analysis_stage import Listeners, LiveParts
 from coach.app.companions import Companions, open_companions
-from coach.app.data_folder import HEART_FILE, SNAPSHOTS, TREADMILL_FILE, load_profile, save_profile
+from coach.app.data_folder import HEART_FILE, TREADMILL_FILE, load_profile, save_profile, snapshots_of
 from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
 from coach.app.opening import LastTime, Opening
 from coach.app.parts import Outputs, lens_of, looking_ahead, open_coach, open_pose_estimator, scaled, words_of
+from coach.app.runners import settings_for
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
 from coach.app.surroundings import SetupPreview
@@ -28,6 +29,7 @@ from coach.core.pipeline import Coach, Update
 from coach.core.session.session import Session
 from coach.core.setup.setup_check import SetupState
 from coach.edges.audio.sound import open_speaker
+from coach.edges.store import Runners
 from coach.errors import CoachError, StoreError
 from coach.ports import FrameSource
 from coach.settings import Settings
@@ -77,6 +79,10 @@ class LiveOptions:
     outputs: Outputs = field(default_factory=Outputs)
     time_scale: float = 1.0
     """How many times slower than life a file runs."""
+    ask_runner: bool = False
+    """Nobody was named: where several runners are kept, the window asks who runs."""
+    height_cm: float | None = None
+    """As it was typed."""
 
 
 def run_live(
@@ -85,9 +91,9 @@ def run_live(
     """Coach until the source ends, the runner finishes or the time is over.
 
     `source` stands in for `options.source` where it is already open, as the demo is.
-    None where the runner finished before the session began, or chose no camera. What cannot be kept is told as a
-    notice. Raises SourceError, PoseModelError, NoRunnerError, StoreError where nothing can be kept from the start, or
-    ConfigError where MediaPipe may not report.
+    None where the runner finished before the session began, or chose no camera or nobody who runs. What cannot be kept
+    is told as a notice. Raises SourceError, PoseModelError, NoRunnerError, StoreError where nothing can be kept from
+    the start, or ConfigError where MediaPipe may not report.
     """
     words, reports = words_of(settings), settings.pose.usage_data_line()
     with ExitStack() as stack:
@@ -109,6 +115,13 @@ def run_live(
         stack.callback(source.close)
         if reports is not None:
             narration.say(reports)
+        if options.ask_runner and (remembers := _remembers(options, source)) is not None:
+            runner = opening.runner(Runners(remembers).all())
+            if runner is None:
+                narration.say(words.line("run.no_runner_chosen"))
+                return None
+            settings = settings_for(settings, runner, options.height_cm)
+        last.runs(settings.coach.runner.name)
         narration.say(words.line("run.loading"))
         settings = looking_ahead(settings, both_ways=False)
         parts = _open_parts(stack, settings, options, narration, source, speed, companions)
@@ -124,7 +137,7 @@ def run_live(
         )
         shows = not isinstance(screen, NoScreen)
         stages = LiveStages(parts, listeners, shows=shows, duration_s=options.duration_s)
-        live_screen = LiveScreen(stages, screen, parts, settings, root / SNAPSHOTS)
+        live_screen = LiveScreen(stages, screen, parts, settings, snapshots_of(root, settings))
         failure = _watched(live_screen)
         if remembered:
             opening.keep()
@@ -132,7 +145,7 @@ def run_live(
             parts.writer.discard()
             narration.say(words.line("run.never_began"))
             return None
-        session = _finished(parts, stages, failure, _remembers(options, source))
+        session = _finished(parts, stages, failure, _remembers(options, source), settings)
         live_screen.show_summary(session)
         return session
 
@@ -150,7 +163,9 @@ def _open_parts(
     words = words_of(settings)
     estimator = open_pose_estimator(settings, source.info, narration.model)
     stack.callback(estimator.close)
-    coach = open_coach(settings, source.info, load_profile(_remembers(options, source)), words)
+    coach = open_coach(
+        settings, source.info, load_profile(_remembers(options, source), settings.coach.runner.name), words
+    )
     speaker = open_speaker(settings.sound, cache_dir(), words)
     stack.callback(speaker.close)
     board = NoticeBoard(words, settings.units, say=speaker.say_line, print=narration.notice)
@@ -170,14 +185,16 @@ def _remembers(options: LiveOptions, source: FrameSource) -> Path | None:
     return options.outputs.data_dir if source.info.kind != "demo" else None
 
 
-def _finished(parts: LiveParts, stages: LiveStages, failure: CoachError | None, remembers: Path | None) -> Session:
+def _finished(
+    parts: LiveParts, stages: LiveStages, failure: CoachError | None, remembers: Path | None, settings: Settings
+) -> Session:
     """The session, kept. Raises what ended the run early, once everything that was run is kept."""
     if failure is not None and not parts.writer.runner_seen:
         parts.writer.discard()
         raise failure
     session = parts.writer.finish(parts.coach.finish(), stages.dropped, stages.meter.latencies())
     try:
-        save_profile(remembers, parts.coach.profile_after())
+        save_profile(remembers, parts.coach.profile_after(), settings.coach.runner.name)
     except StoreError as error:
         parts.writer.not_kept(str(error))
     if failure is not None:

@@ -7,7 +7,7 @@ run leaves to be remembered of camera and window stands here too.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,6 +25,7 @@ from coach.settings import Settings
 
 if TYPE_CHECKING:
     from coach.edges.screen import Choice, Window
+    from coach.edges.store import Runner
 
 
 FIRST_WINDOW: Final = (1280, 720)
@@ -61,6 +62,10 @@ class LastTime:
         # At once: whoever breaks off the set-up check has chosen all the same.
         self._save(self._now)
 
+    def runs(self, runner: str) -> None:
+        """Who runs: legs of two people are never compared."""
+        self._now = replace(self._now, runner=runner)
+
     def stood(self, check: SetupState) -> bool:
         """Note how the camera sees the runner; whether that is clearly another place than last time's.
 
@@ -73,15 +78,15 @@ class LastTime:
             facing=next((side for side in SIDES if facing is not None and facing.word == side), None),
             leg_px=size.value if size is not None else math.nan,
         )
-        same_camera = self._now.source == self._before.source
-        return same_camera and self._now.known and self._before.known and not self._now.like(self._before)
+        same = (self._now.source, self._now.runner) == (self._before.source, self._before.runner)
+        return same and self._now.known and self._before.known and not self._now.like(self._before)
 
     def keep(self, window: tuple[int, int] | None) -> None:
         """Remember this run. A view that was not measured leaves the last one of this camera as it was."""
         now = replace(self._now, window=window or self._before.window)
         if not now.known and now.source == self._before.source:
             kept = self._before
-            now = replace(now, facing=kept.facing, leg_px=kept.leg_px, width_px=kept.width_px, height_px=kept.height_px)
+            now = replace(kept, window=now.window)
         self._save(now)
 
     def _save(self, setup: LastSetup) -> None:
@@ -133,6 +138,26 @@ class Opening:
         self._last.opened(spec, source.info)
         return source
 
+    def runner(self, runners: Sequence[Runner]) -> Runner | None:
+        """Who runs: asked in the window where there are several; None where nobody was chosen."""
+        if len(runners) == 1:
+            return runners[0]
+        window = None if self._hidden or not has_display() else self._window_to_ask_in()
+        if window is None:
+            self._say(self._words.line("run.running_as", runner=runners[0].called, option="`--runner`"))
+            return runners[0]
+        from coach.edges.screen import Choice, pick_runner  # noqa: PLC0415
+
+        by_number = {str(runner.runner_id): runner for runner in runners}
+        choices = [Choice(number, runner.called) for number, runner in by_number.items()]
+        newest = max(runners, key=lambda runner: runner.last_at or "")
+        picked = pick_runner(window, choices, last=str(newest.runner_id))
+        return None if picked is None else by_number[picked.source]
+
+    def _window_to_ask_in(self) -> Window | None:
+        self.screen()
+        return self._window if self._window is not None and self._window.is_open else None
+
     def keep(self) -> None:
         """Remember camera and window for the next run."""
         self._last.keep(self._window.size if self._window is not None else None)
@@ -156,9 +181,8 @@ class Opening:
         """Ask in the window, with name and picture of every camera; without one the first is taken."""
         from coach.edges.screen import Choice, pick_camera, tell  # noqa: PLC0415
 
-        self.screen()
-        window = self._window
-        if window is None or not window.is_open:
+        window = self._window_to_ask_in()
+        if window is None:
             self._say(self._words.line("run.no_window", camera=devices[0].name))
             return devices[0]
         by_number = {str(device.number): device for device in devices}

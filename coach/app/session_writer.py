@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
 
+from coach.app.data_folder import store_of
 from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
@@ -24,7 +25,6 @@ from coach.core.session.session import Session, SessionBuilder
 from coach.edges.files.frames_file import FrameTable
 from coach.edges.files.poses_file import PoseRecorder
 from coach.edges.files.stills import StillKeeper
-from coach.edges.store import Store
 from coach.errors import NoRunnerError, StoreError
 from coach.ports import Frame, SourceInfo
 from coach.review.sentences import seen_sentence
@@ -58,7 +58,7 @@ class SessionWriter:
         self._last: Update | None = None
         self._untimed: list[tuple[str, str]] = []
         self._noted: set[str] = set()
-        self._store = Store(outputs.data_dir) if outputs.data_dir else None
+        self._store = store_of(outputs.data_dir, settings) if outputs.data_dir else None
         self._stored = self._store.begin(self._builder) if self._store else None
         self._recorders = list(self._open_recorders(info, settings))
         self._frames = FrameTable(outputs.frames) if outputs.frames else None

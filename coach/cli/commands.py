@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from coach import __version__
-from coach.cli import batch_commands, review_commands, run_commands, system_commands
+from coach.cli import batch_commands, review_commands, run_commands, runner_commands, system_commands
 
 _NOT_CUT: Final = 1000
 
@@ -66,11 +66,14 @@ _GROUPS: Final[Mapping[str, tuple[Callable[..., None], ...]]] = {
         review_commands.history,
         review_commands.report,
         review_commands.compare,
+        runner_commands.view,
+        runner_commands.note,
         review_commands.export,
+        review_commands.share,
         review_commands.recover,
         review_commands.forget,
     ),
-    "What is asked of you": (review_commands.programme, system_commands.target),
+    "Runners and programme": (review_commands.programme, system_commands.target),
     "This machine": (
         system_commands.cameras,
         system_commands.doctor,
@@ -84,4 +87,6 @@ _GROUPS: Final[Mapping[str, tuple[Callable[..., None], ...]]] = {
 for heading, commands in _GROUPS.items():
     for command in commands:
         app.command(rich_help_panel=heading)(command)
+app.command("import", rich_help_panel="Videos and recordings")(review_commands.import_run)
+app.add_typer(runner_commands.runners, name="runners", rich_help_panel="Runners and programme")
 app.add_typer(system_commands.treadmill, name="treadmill", rich_help_panel="This machine")

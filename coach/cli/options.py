@@ -10,9 +10,11 @@ from typing import Annotated, TypeVar
 import typer
 
 from coach.app.data_folder import close_data_folder
-from coach.app.parts import STANDARD_OUTPUT, Outputs
+from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
+from coach.app.runners import named_for_a_run, settings_for
 from coach.config import data_dir, load_settings
 from coach.core.bounds import ANY, INCLINE_PCT, Bounds
+from coach.edges.store import NOBODY_KEPT, Runners
 from coach.errors import ConfigError
 from coach.settings import Settings
 
@@ -54,6 +56,9 @@ Height = Annotated[
     float | None,
     typer.Option("--height", parser=number("--height"), metavar="CM", help="The runner's height in cm."),
 ]
+Runner = Annotated[
+    str | None, typer.Option("--runner", metavar="NAME", help="Who it is, where several people run; `me` is the first.")
+]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration over the default one.")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="Where sessions are kept.")]
 JsonOut = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the session as JSON; - prints it.")]
@@ -86,6 +91,33 @@ Long = Annotated[bool, typer.Option("--long", help="A long run: observed, not co
 def settings_of(config: Path | None, **options: object) -> Settings:
     """Settings with the options given on the command line; `session__mode` stands for `session.mode`."""
     return load_settings(config, {name.replace("__", "."): value for name, value in options.items()})
+
+
+def of_runner(settings: Settings, root: Path, runner: str | None) -> Settings:
+    """The settings of the runner who was named, or of the one whom the configuration names.
+
+    Raises StoreError where there is none of this name.
+    """
+    wanted = settings.coach.runner.name if runner is None else runner
+    return settings_for(settings, Runners(root).named(wanted)) if wanted else settings
+
+
+def who_runs(settings: Settings, outputs: Outputs, runner: str | None, height_cm: float | None) -> Settings:
+    """The settings of who runs now; somebody new is told, and so is a height that is kept.
+
+    Raises StoreError for a name that is nearly another's, ConfigError for one that cannot be.
+    """
+    wanted = settings.coach.runner.name if runner is None else runner
+    if outputs.data_dir is None or not (wanted or outputs.data_dir.exists()):
+        return settings_for(settings, NOBODY_KEPT, height_cm)
+    named, words = named_for_a_run(wanted, outputs.data_dir), words_of(settings)
+    if named.is_new:
+        typer.echo(words.line("run.runner_new", runner=named.runner.called), err=True)
+    if runner and height_cm is not None and height_cm != named.runner.height_cm:
+        Runners(outputs.data_dir).set_height(named.runner, height_cm)
+        height = words.number(height_cm, " cm")
+        typer.echo(words.line("run.runner_height", runner=named.runner.called, height=height), err=True)
+    return settings_for(settings, named.runner, height_cm)
 
 
 def outputs_of(

@@ -17,6 +17,7 @@ from coach.cli import options as o
 from coach.core.units import kmh, mph
 from coach.core.words import Words
 from coach.errors import ConfigError
+from coach.settings import Settings
 
 if TYPE_CHECKING:
     from coach.app.data_folder import ProgrammeChange
@@ -27,17 +28,19 @@ if TYPE_CHECKING:
 _OUT = Console(highlight=False)
 
 SessionId = Annotated[str, typer.Argument(metavar="ID|last", help="A session's number, as `coach history` lists it.")]
-_FORMATS: Final = "json|csv|frames|fit|tcx|mot|mot-gait2392|trc"
+_FORMATS: Final = "json|csv|frames|fit|tcx|mot|mot-gait2392|trc|c3d"
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; - is standard output.")]
 
 
-def history(config: o.Config = None, data_dir: o.DataDir = None) -> None:
+def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDir = None) -> None:
     """List the sessions that were kept, newest first."""
-    from coach.edges.store import Store  # noqa: PLC0415
+    from coach.app.data_folder import store_of  # noqa: PLC0415
 
-    settings = o.settings_of(config)
-    words = words_of(settings)
-    lines = tuple(reversed(Store(o.data_root(data_dir)).sessions()))
+    settings, root = _asked(runner, config, data_dir)
+    words, store = words_of(settings), store_of(root, settings)
+    lines = tuple(reversed(store.sessions()))
+    if store.runner.name:
+        _OUT.print(store.runner.name, style="bold", markup=False)
     if not lines:
         _OUT.print(words.line("list.none", demo="`coach demo`", run="`coach run`"))
         return
@@ -49,7 +52,7 @@ def history(config: o.Config = None, data_dir: o.DataDir = None) -> None:
     for line in lines:
         table.add_row(
             str(line.session_id),
-            _when(line.started_at),
+            when(line.started_at),
             words.name(f"list.source.{line.source_kind}", line.source_kind),
             _minutes(line.ran_s),
             words.number(mph(line.speed_mps) if imperial else kmh(line.speed_mps), digits=1),
@@ -62,16 +65,25 @@ def history(config: o.Config = None, data_dir: o.DataDir = None) -> None:
     _OUT.print(table)
 
 
+def _asked(runner: str | None, config: Path | None, data_dir: Path | None) -> tuple[Settings, Path]:
+    """The settings of whom was asked for, and the data folder."""
+    root = o.data_root(data_dir)
+    return o.of_runner(o.settings_of(config), root, runner), root
+
+
 def export(
     session: SessionId = "last",
     format: Annotated[str, typer.Option("--format", metavar=_FORMATS, help="What to write.")] = "json",  # noqa: A002
     out: Out = None,
+    runner: o.Runner = None,
+    config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
     """Write a kept session as a file that other programs read."""
     from coach.app.kept_sessions import exported  # noqa: PLC0415
 
-    content, name = exported(session, format, o.data_root(data_dir))
+    settings, root = _asked(runner, config, data_dir)
+    content, name = exported(session, format, root, settings.coach.runner.name)
     if isinstance(content, str):
         o.write_text(out or STANDARD_OUTPUT, content)
         return
@@ -80,19 +92,54 @@ def export(
         _OUT.print(name)
 
 
+def share(
+    session: SessionId = "last",
+    out: Out = None,
+    with_poses: Annotated[bool, typer.Option("--with-poses", help="The recorded poses go along.")] = False,
+    with_stills: Annotated[
+        bool, typer.Option("--with-stills", help="The two pictures of the runner go along.")
+    ] = False,
+    config: o.Config = None,
+    data_dir: o.DataDir = None,
+) -> None:
+    """Write one run as a zip for somebody else: page, numbers and FIT; no poses and no pictures unless asked for."""
+    from coach.app.sharing import AlsoShared, shared  # noqa: PLC0415
+
+    settings = o.settings_of(config)
+    content, name = shared(session, o.data_root(data_dir), settings, AlsoShared(with_poses, with_stills))
+    o.write_bytes(out or Path(name), content)
+    _OUT.print(out or name, soft_wrap=True)
+
+
+def import_run(
+    file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="What `coach share` has written.")],
+    config: o.Config = None,
+    data_dir: o.DataDir = None,
+) -> None:
+    """Keep a run that somebody shared, and write its page."""
+    from coach.app.sharing import imported  # noqa: PLC0415
+
+    settings = o.settings_of(config)
+    words = words_of(settings)
+    number, page = imported(file, o.data_root(data_dir), settings)
+    _OUT.print(words.line("list.imported", number=number), soft_wrap=True)
+    _tell_page(page, words, show=False)
+
+
 def report(
     session: SessionId = "last",
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     index: Annotated[bool, typer.Option("--index", help="The page of all sessions instead.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it into a PDF, by the Chromium installed here.")] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write the PDF.")] = None,
+    runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
     """Write a session's page and say where it is."""
     from coach.app.kept_sessions import written_index, written_report  # noqa: PLC0415
 
-    settings, root = o.settings_of(config), o.data_root(data_dir)
+    settings, root = _asked(runner, config, data_dir)
     page = written_index(root, settings) if index else written_report(session, root, settings)
     if pdf or out is not None:
         from coach.edges.files.page_pdf import print_page  # noqa: PLC0415
@@ -106,14 +153,15 @@ def compare(
     one: Annotated[str, typer.Argument(metavar="A", help="A session's number, or last.")],
     two: Annotated[str, typer.Argument(metavar="B", help="Another one's.")],
     show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
     """Say what differs between two sessions, and write a page of them side by side."""
     from coach.app.kept_sessions import compared  # noqa: PLC0415
 
-    settings = o.settings_of(config)
-    sentence, page = compared(one, two, o.data_root(data_dir), settings)
+    settings, root = _asked(runner, config, data_dir)
+    sentence, page = compared(one, two, root, settings)
     _OUT.print(sentence, soft_wrap=True)
     _tell_page(page, words_of(settings), show=show)
 
@@ -134,18 +182,31 @@ def recover(config: o.Config = None, data_dir: o.DataDir = None) -> None:
 def forget(
     session: Annotated[str, typer.Argument(metavar="ID|last|all", help="A session's number, last, or all.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before forgetting everything.")] = False,
+    runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
-    """Delete a session, or everything, for good: numbers, poses, stills and pages."""
+    """Delete a session, or everything of everybody, for good: numbers, poses, stills and pages."""
     from coach.app.kept_sessions import forget as forgotten  # noqa: PLC0415
 
-    settings = o.settings_of(config)
+    settings, root = _asked(runner, config, data_dir)
     words = words_of(settings)
-    if session == "all" and not yes and not typer.confirm(words.line("list.forget_all")):
+    if session == "all" and runner is not None:
+        raise ConfigError(f"`coach forget all` is for everybody; `coach runners forget {runner!r}` is for one runner")
+    if session == "all" and not yes and not typer.confirm(_forget_all(root, words)):
         raise typer.Exit(1)
-    gone = forgotten(session, o.data_root(data_dir), settings)
+    gone = forgotten(session, root, settings)
     _OUT.print(words.many("list.forgotten", gone))
+
+
+def _forget_all(root: Path, words: Words) -> str:
+    """The question, which names the others where there are some."""
+    from coach.edges.store import Runners  # noqa: PLC0415
+
+    runners = Runners(root).all()
+    if len(runners) == 1:
+        return words.line("list.forget_all")
+    return words.line("list.forget_everybody", runners=", ".join(runner.called for runner in runners))
 
 
 def _tell_page(page: Path, words: Words, *, show: bool) -> None:
@@ -169,7 +230,8 @@ _COLUMNS: Final[tuple[tuple[str, Justify], ...]] = (
 )
 
 
-def _when(started_at: str | None) -> str:
+def when(started_at: str | None) -> str:
+    """Day and time of a start; a dash where it is not known."""
     return datetime.fromisoformat(started_at).strftime("%Y-%m-%d %H:%M") if started_at else "–"
 
 
@@ -185,6 +247,7 @@ def programme(
         str | None,
         typer.Argument(metavar="pause|resume|restart|trouble|well", help="Left out: only say how it stands."),
     ] = None,
+    runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
@@ -192,7 +255,7 @@ def programme(
     from coach.app.data_folder import change_programme, programme_now  # noqa: PLC0415
     from coach.review.history_page import programme_sentences  # noqa: PLC0415
 
-    settings, root = o.settings_of(config), o.data_root(data_dir)
+    settings, root = _asked(runner, config, data_dir)
     words = words_of(settings)
     if change is None:
         state = programme_now(settings, root)

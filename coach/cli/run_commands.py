@@ -86,6 +86,8 @@ class LiveCall:
     belt: BeltInput
     outputs: Outputs
     time_scale: float = 1.0
+    ask_runner: bool = False
+    height_cm: float | None = None
 
 
 def run(
@@ -95,6 +97,7 @@ def run(
     level: o.Level = None,
     incline: o.Incline = None,
     height: o.Height = None,
+    runner: o.Runner = None,
     plan: o.Plan = None,
     long: o.Long = False,
     mirror: Mirror = None,
@@ -128,13 +131,18 @@ def run(
         foot_pod__advertise=foot_pod,
         live_out__to=live_out or None,
     )
+    belt = belt_input(speed, incline, plan)
+    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
+    scale = checked_time_scale(time_scale)
     options = LiveCall(
-        settings,
+        o.who_runs(settings, outputs, runner, height),
         headless,
         duration,
-        belt_input(speed, incline, plan),
-        o.outputs_of(json, frames, record, data_dir, no_store=no_store),
-        time_scale=checked_time_scale(time_scale),
+        belt,
+        outputs,
+        time_scale=scale,
+        ask_runner=runner is None and not settings.coach.runner.name,
+        height_cm=height,
     )
     if settings.camera.source == "demo":
         _demo(options)
@@ -148,6 +156,7 @@ def demo(
     level: o.Level = None,
     incline: o.Incline = None,
     height: o.Height = None,
+    runner: o.Runner = None,
     headless: Headless = False,
     no_sound: Quiet = False,
     duration: Duration = DEMO_SECONDS,
@@ -173,15 +182,9 @@ def demo(
         },
         beneath=DEMO_SHORTENED,
     )
-    _demo(
-        LiveCall(
-            settings,
-            headless,
-            duration,
-            belt_input(speed, incline),
-            o.outputs_of(json, frames, record, data_dir, no_store=no_store),
-        )
-    )
+    belt = belt_input(speed, incline)
+    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
+    _demo(LiveCall(o.who_runs(settings, outputs, runner, height), headless, duration, belt, outputs))
 
 
 def _demo(call: LiveCall) -> None:
@@ -211,7 +214,14 @@ def _live(call: LiveCall, source: FrameSource | None) -> None:
     if streams and call.outputs.json == STANDARD_OUTPUT:
         raise ConfigError("--json - and --live-out json both take standard output; give one of them a file")
     options = LiveOptions(
-        call.settings.camera.source, call.headless, call.duration_s, call.belt, call.outputs, call.time_scale
+        call.settings.camera.source,
+        call.headless,
+        call.duration_s,
+        call.belt,
+        call.outputs,
+        call.time_scale,
+        call.ask_runner,
+        call.height_cm,
     )
     narrator = Narrator(words_of(call.settings))
     session = run_live(call.settings, options, narrator, source)
@@ -232,6 +242,7 @@ def replay(
     level: o.Level = None,
     incline: o.Incline = None,
     height: o.Height = None,
+    runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
     json: o.JsonOut = None,
@@ -247,8 +258,9 @@ def replay(
     settings = o.settings_of(config, session__mode=mode, target__level=level, runner__height_cm=height)
     belt = belt_input(speed, incline)
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
-    notices = NoticePrinter()
     scale = checked_time_scale(time_scale)
+    settings = o.who_runs(settings, outputs, runner, height)
+    notices = NoticePrinter()
     session = offline.replay(
         poses, settings, belt, outputs, fps=fps, tell=notices, time_scale=scale, both_ways=both_ways
     )
@@ -262,6 +274,7 @@ def analyze(
     level: o.Level = None,
     incline: o.Incline = None,
     height: o.Height = None,
+    runner: o.Runner = None,
     model: o.Model = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
@@ -291,6 +304,7 @@ def analyze(
     film = None if video_out is None else _plan(video_out, videos[0])
     if film is not None:
         outputs = replace(outputs, video=film.path)
+    settings = o.who_runs(settings, outputs, runner, height)
     outcomes: list[Outcome] = []
     failures: list[CoachError] = []
     words = words_of(settings)

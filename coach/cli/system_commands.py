@@ -32,6 +32,7 @@ def target(
     speed: o.Speed = None,
     level: o.Level = None,
     mode: o.Mode = None,
+    runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
     json: o.JsonOut = None,
@@ -42,9 +43,10 @@ def target(
     belt = belt_input(speed, None)
     if belt.speed_mps is None:
         raise ConfigError("say which speed with --speed, such as --speed 12 or --speed 5:30/km")
-    settings = o.settings_of(config, target__level=level, session__mode=mode)
+    root = o.data_root(data_dir)
+    settings = o.of_runner(o.settings_of(config, target__level=level, session__mode=mode), root, runner)
     words = words_of(settings)
-    band = band_for(belt.speed_mps, settings, o.data_root(data_dir))
+    band = band_for(belt.speed_mps, settings, root)
     if json is not None:
         content = {
             "low_deg": round(band.low_deg, 2),

@@ -42,6 +42,8 @@ class SessionSettings:
 class RunnerSettings:
     """[runner]"""
 
+    name: str = ""
+    """Whose runs these are; empty for the runner whom a data folder begins with."""
     height_cm: float | None = optional(100, 230)
 
 

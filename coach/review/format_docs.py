@@ -45,6 +45,8 @@ def session_schema() -> Schema:
             {
                 "schema": {"const": SCHEMA},
                 "session_id": {"type": ["integer", "null"], "description": "its number in the store"},
+                "runner": {"type": ["string", "null"], "description": "whose it is; null where nobody was named"},
+                "note": {"type": ["string", "null"], "description": "what somebody wrote about it"},
                 "started_at": {
                     "type": ["string", "null"],
                     "description": "wall-clock time of the start (of a clip: of its filming), ISO 8601 with zone",

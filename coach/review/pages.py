@@ -55,14 +55,16 @@ def write_session_page(
     folder: Path | None = None,
     earlier: Iterable[Session] = (),
     programme: ProgrammeState | None = None,
+    index: str | None = INDEX,
 ) -> Path:
     """Write the page of a session below `pages`; its path. `folder` is where the session's stills lie.
 
-    earlier: the runs before it, newest first; read only as far as needed. programme: how it stands now.
+    earlier: the runs before it, newest first; read only as far as needed. programme: how it stands now. index: the page
+    over all sessions of its runner; None where there is none to lead to.
     """
     page = session_page(session, words, baselines, folder, earlier=earlier, programme=programme)
     name = "session.html" if session.session_id is None else page_name(session.session_id)
-    return _write(pages, name, "session.html.j2", page, page.charts, words)
+    return _write(pages, name, "session.html.j2", page, page.charts, words, index=index, runner=session.runner)
 
 
 def write_index(
@@ -72,23 +74,27 @@ def write_index(
     progress: Progress | None = None,
     units: SettingValue = "metric",
     sessions: int = SESSIONS_OF_PROGRAMME,
+    *,
+    name: str = INDEX,
+    runner: str = "",
 ) -> Path:
-    """Write the index over all sessions; it links those pages that exist.
+    """Write the index over all sessions of a runner; it links those pages that exist.
 
-    `progress` is None without a programme; `sessions`: how many that has.
+    `progress` is None without a programme; `sessions`: how many that has. `name`: of the file; `runner`: empty where
+    nobody was named.
     """
     _prepare(pages)
     linked = [path.name for path in pages.glob("session-*.html")]
     page = index_page(lines, progress, linked, units, words, sessions)
     cells = [list(line.cells) for line in page.lines]
-    return _write(pages, INDEX, "index.html.j2", page, page.charts, words, lines=cells)
+    return _write(pages, name, "index.html.j2", page, page.charts, words, index=name, runner=runner, lines=cells)
 
 
-def write_comparison(pages: Path, one: Session, two: Session, words: Words) -> Path:
+def write_comparison(pages: Path, one: Session, two: Session, words: Words, *, index: str = INDEX) -> Path:
     """Write two sessions side by side."""
     page = compare_page(one, two, words)
     name = f"compare-{one.session_id}-{two.session_id}.html"
-    return _write(pages, name, "compare.html.j2", page, page.charts, words)
+    return _write(pages, name, "compare.html.j2", page, page.charts, words, index=index, runner=two.runner)
 
 
 def _write(
@@ -98,8 +104,12 @@ def _write(
     page: object,
     charts: Mapping[str, Chart],
     words: Words,
+    *,
+    index: str | None = INDEX,
+    runner: str = "",
     **more: object,
 ) -> Path:
+    """`index` and `runner`: the page over all sessions, and whose page this is."""
     figures = {key: _in_its_numbers(chart.figure, words) for key, chart in charts.items()}
     text = (
         _templates()
@@ -107,6 +117,8 @@ def _write(
         .render(
             page=page,
             words=words,
+            index=index,
+            runner=runner,
             data=_data(figures | more),
             csp=CSP,
             style=_STYLE,

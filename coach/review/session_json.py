@@ -55,6 +55,8 @@ def session_to_json(session: Session) -> Json:
         "schema": SCHEMA,
         "session_id": session.session_id,
         "started_at": session.started_at,
+        "runner": session.runner or None,
+        "note": session.note or None,
         "complete": session.complete,
         "source": {
             "kind": source.kind,
@@ -185,6 +187,8 @@ def _session(data: Mapping[str, Any]) -> Session:
         ),
         started_at=data.get("started_at"),
         session_id=_whole(data.get("session_id"), SESSION_ID),
+        runner=data.get("runner") or "",
+        note=data.get("note") or "",
         complete=data.get("complete", True),
         heart=heart,
     )

@@ -57,6 +57,8 @@ class SessionPage:
 
     title: str
     answers: tuple[Answer, ...]
+    note: str
+    """What somebody wrote about the run; empty where nobody did."""
     figures: tuple[Figure, ...]
     headline: str
     caveats: tuple[str, ...]
@@ -96,6 +98,7 @@ def session_page(
     return SessionPage(
         title=_title(session, words),
         answers=answers,
+        note=session.note,
         figures=_figures(session, words),
         headline=sentences.headline_sentence(session, change, words),
         caveats=_caveats(session, change, answers, words),

@@ -17,7 +17,7 @@ def test_help_groups_commands_and_cuts_no_description(capsys: pytest.CaptureFixt
     flat = re.sub(r"\s+", " ", told)
 
     assert "..." not in told.partition("Options:")[2]
-    for heading in ("Run:", "Videos and recordings:", "After the run:", "What is asked of you:", "This machine:"):
+    for heading in ("Run:", "Videos and recordings:", "After the run:", "Runners and programme:", "This machine:"):
         assert f"\n{heading}\n" in told
     assert "Commands:" not in told, "every command has its heading"
     assert "bench Measure this machine: how many pictures a second it can coach" in flat

@@ -20,8 +20,7 @@ from coach.core.pose import Pose
 from coach.core.session.session import Session
 from coach.core.speed.belt_video import SeenLeg
 from coach.edges.files.last_setup import LastSetup
-from coach.edges.store import Store
-from coach.edges.store.store import STORE_FILE
+from coach.edges.store import STORE_FILE, Store
 from coach.environment import default_config
 from coach.review.session_json import session_json_text
 from tests.app.archives import recorded

@@ -35,8 +35,7 @@ from coach.edges.files.last_setup import FILE_NAME, load_last_setup
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.frames.sources import open_source
 from coach.edges.frames.stream import why_no_stream
-from coach.edges.store import Store
-from coach.edges.store.store import STORE_FILE
+from coach.edges.store import STORE_FILE, Store
 from coach.errors import CoachError
 from coach.languages import OwnWords, check_words, load_words
 from coach.ports import Frame
@@ -201,7 +200,7 @@ def profile(content: bytes, folder: Path) -> None:
     store = Store(folder)
     store.save_profile(RunnerProfile().as_json())
     with sqlite3.connect(folder / STORE_FILE) as connection:
-        connection.execute("UPDATE profile SET content = ?", (content.decode("utf-8", "replace"),))
+        connection.execute("UPDATE runner SET profile = ?", (content.decode("utf-8", "replace"),))
     connection.close()
     assert_finite(load_profile(folder))
     assert_finite(band_for(3.0, Settings(), folder))

@@ -51,6 +51,18 @@ class RunnerProfile:
         """The profile with what the picture has learned in this camera set-up."""
         return replace(self, legs=(*(old for old in self.legs if old.camera != leg.camera), leg)[-MOST_BASELINES:])
 
+    def merged(self, other: RunnerProfile, like_speed_mps: float) -> RunnerProfile:
+        """What is known of one person who was kept as two: newer baselines over older ones, the farther programme.
+
+        Trouble and pain that either has told of stay told.
+        """
+        one = RunnerProfile(progress=self.progress.merged(other.progress))
+        for leg in sorted((*other.legs, *self.legs), key=lambda leg: leg.day):
+            one = one.with_leg(leg)
+        for baseline in sorted((*other.baselines, *self.baselines), key=lambda baseline: baseline.day):
+            one = one.with_baseline(baseline, like_speed_mps)
+        return one
+
     def leg(self, camera: str, now_day: float, stale_after_days: float) -> SeenLeg | None:
         """The leg as this camera set-up saw it; None where that was never or too long ago."""
         for leg in self.legs:

@@ -111,6 +111,17 @@ class Progress:
         """Begin with session 1 again; steps that held stay, and so does what is remembered of past sessions."""
         return replace(self, sessions_done=0, failed=0, holding=0, paused=False, last_day=math.nan)
 
+    def merged(self, other: Progress) -> Progress:
+        """Of one person who was kept as two: the progress that has come farther, and trouble that either told of."""
+        farther = max((self, other), key=lambda one: (one.sessions_done, len(one.practices), one.held_deg))
+        answers = {self.trouble, other.trouble} - {None}
+        return replace(
+            farther,
+            last_day=_later(self.last_day, other.last_day),
+            hurt_day=_later(self.hurt_day, other.hurt_day),
+            trouble=any(answers) if answers else None,
+        )
+
     def after(self, practice: Practice, session: int) -> Progress:
         """Progress once `practice` is over."""
         holding = self.holding + 1 if practice.held else 0
@@ -139,6 +150,11 @@ class Progress:
             "hurt_day": None if math.isnan(self.hurt_day) else self.hurt_day,
             "practices": [practice.as_json() for practice in self.practices],
         }
+
+
+def _later(day: float, other: float) -> float:
+    """NaN where neither is known."""
+    return max((each for each in (day, other) if not math.isnan(each)), default=math.nan)
 
 
 def _failed_after(failed: int, practice: Practice) -> int:

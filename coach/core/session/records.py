@@ -130,8 +130,14 @@ def speed_change(t_s: float, belt: BeltSpeed | None) -> SpeedChange:
     return SpeedChange(t_s, belt.speed_mps, belt.origin, belt.incline_pct)
 
 
+_WHOSE: Final = "runner.name"
+
+
 def settings_facts(settings: object, prefix: str = "") -> tuple[Setting, ...]:
-    """Every value of a tree of settings dataclasses by its dotted key in config.toml."""
+    """Every value of a tree of settings dataclasses by its dotted key in config.toml.
+
+    But for the runner's name, which may change: the session itself says whose it is.
+    """
     found: list[Setting] = []
     if not is_dataclass(settings):
         return ()
@@ -139,6 +145,8 @@ def settings_facts(settings: object, prefix: str = "") -> tuple[Setting, ...]:
         value = getattr(settings, own.name)
         # `coach` holds the sections that config.toml writes at its top level.
         key = prefix if own.name == "coach" else f"{prefix}{own.name}"
+        if key == _WHOSE:
+            continue
         if is_dataclass(value):
             found += settings_facts(value, f"{key}." if key != prefix else prefix)
         else:

@@ -62,6 +62,10 @@ class Session:
     """Wall-clock time of the start, of a clip that of its filming, ISO 8601 with its zone; None where not known."""
     session_id: int | None = None
     """Its number in the store; None if it was never stored."""
+    runner: str = ""
+    """Whose it is, by the name of now; empty where nobody was named."""
+    note: str = ""
+    """What somebody wrote about it."""
     complete: bool = True
     """False for a session that was cut short by a crash and recovered."""
     heart: tuple[HeartChange, ...] = ()

@@ -36,11 +36,13 @@ class LastSetup:
     height_px: int = 0
     window: tuple[int, int] | None = None
     """Width and height of the window while it was not full screen; None where there was none."""
+    runner: str = ""
+    """Whose leg that is; empty for the runner whom a data folder begins with."""
 
     @property
     def known(self) -> bool:
         """Whether a runner was measured with it."""
-        return self.facing is not None and math.isfinite(self.leg_px) and self.height_px > 0
+        return self.facing is not None and self.leg_px > 0 and self.height_px > 0
 
     def like(self, other: LastSetup) -> bool:
         """Whether both stood alike: same camera, same side, the runner about as large; False where that is unknown."""
@@ -61,6 +63,7 @@ def load_last_setup(data_dir: Path) -> LastSetup | None:
             width_px=_SIDE_PX.given_whole(kept["width_px"]),
             height_px=_SIDE_PX.given_whole(kept["height_px"]),
             window=_size(kept.get("window")),
+            runner=str(kept.get("runner", "")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -16,11 +16,11 @@ from coach.core.setup.setup_check import SetupItem, SetupResult, SetupState, Uni
 from coach.core.units import kmh, mph
 from coach.edges.screen import shapes
 from coach.edges.screen.layout import Arrangement
-from coach.edges.screen.overlays import draw_banner, wrapped
-from coach.edges.screen.page import Page, Weight
-from coach.edges.screen.panel import draw_border
-from coach.edges.screen.readout import Banner, Border
+from coach.edges.screen.overlays import draw_banner
+from coach.edges.screen.page import Page, Weight, wrapped
+from coach.edges.screen.readout import Banner
 from coach.edges.screen.theme import DIGIT_EM, Colour
+from coach.edges.screen.verdict import Border, draw_border
 from coach.settings import Units
 
 SPACE: Final = "space"
@@ -53,11 +53,9 @@ def draw_setup(page: Page, state: SetupState, units: Units, *, mirrored: bool = 
     area = pygame.Rect(layout.panel.left, layout.panel.top, layout.panel.width, layout.panel.height)
     pad = 2 * layout.gap_px
     tall = layout.arrangement is Arrangement.TALL
-    top = layout.badge.bottom if tall else area.top + round(2.6 * page.em)
-    if not tall:
-        page.write(
-            page.words.line("screen.setup.title"), (area.left + pad, area.top + round(1.9 * page.em)), weight="bold"
-        )
+    top = area.top + round((1.9 if tall else 2.6) * page.em)
+    title = page.words.line("screen.setup.title")
+    page.write(title, (area.left + pad, area.top + round((1.3 if tall else 1.9) * page.em)), weight="bold")
     foot = layout.gap_px if layout.arrangement is Arrangement.CLASSIC else round((1.9 if tall else 2.6) * page.em)
     step = (area.bottom - foot - top) / max(len(state.items), 1)
     for i, result in enumerate(state.items):
@@ -137,8 +135,8 @@ def _foot(page: Page, state: SetupState) -> None:
         page.write(page.words.line("screen.setup.skip"), (left, baseline), colour=page.theme.muted)
 
 
-def draw_help(page: Page) -> None:
-    """Cover the window inside the border."""
+def draw_help(page: Page, belt_deg: int = 0) -> None:
+    """Cover the window inside the border. belt_deg: how much of the target is added for the belt's help."""
     layout, h = page.layout, page.layout.window.height
     inner = layout.window.inflate(-2 * layout.border_px, -2 * layout.border_px)
     page.surface.fill(page.theme.background, inner)
@@ -150,6 +148,11 @@ def draw_help(page: Page) -> None:
     page.write(
         page.words.line("screen.help.title"), (inner.left + pad, inner.top + 0.085 * h), em=title_em, weight="bold"
     )
+    if belt_deg:
+        told = page.words.line("screen.help.correction", deg=f"{belt_deg:+d}°")
+        taken = page.face.width(page.words.line("screen.help.title"), "bold", title_em) + 2 * pad
+        told = page.fit((told, ""), inner.width - taken - pad)
+        page.write(told, (inner.right - pad, inner.top + 0.085 * h), colour=page.theme.muted, align="right")
     step = (inner.bottom - round(0.03 * h) - top) / rows
     width = (inner.width - pad) // columns
     for i, (key, name) in enumerate(KEY_CAPS):

@@ -41,7 +41,7 @@ TIME_EMS: Final = 3.3
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Rectangles in window pixels. An empty `picture` or `curve` is not drawn."""
+    """Rectangles in window pixels. An empty `picture`, `curve` or `trend` is not drawn."""
 
     arrangement: Arrangement
     view: View
@@ -52,11 +52,11 @@ class Layout:
     gap_px: int
     picture: Rect
     panel: Rect
-    mode: Rect
+    card: Rect
+    """What to do now, in the largest letters there are."""
     lift_label: Rect
     lift_number: Rect
     """Exactly the digits' height."""
-    zone: Rect
     gauge: Rect
     gauge_labels: Rect
     """Right of an upright gauge, below a lying one."""
@@ -66,7 +66,11 @@ class Layout:
     banner: Rect
     badge: Rect
     notice: Rect
+    trend: Rect
+    """Below the number. The knee curve takes its place where it has none of its own."""
     curve: Rect
+    aside: Rect
+    """What is left for more figures; empty where all room is taken."""
 
     @property
     def lift_number_em_px(self) -> int:
@@ -96,28 +100,27 @@ def _wide(width: int, height: int, view: View) -> Layout:
     border = _border(h)
     inner = Rect(border, border, width - 2 * border, h - 2 * border)
     if view is View.NUMBERS:
-        return _numbers(inner, h, Arrangement.WIDE, digits=0.26, curve_beside=True)
-    panel_width = round(0.93 * h)
+        return _numbers(inner, h, Arrangement.WIDE, digits=0.26)
+    panel_width = round(0.92 * h)
     panel = Rect(inner.right - panel_width, inner.top, panel_width, inner.height)
     picture = Rect(inner.left, inner.top, inner.width - panel_width, inner.height)
-    pad, digits = round(0.055 * h), round(0.145 * h)
-    lift_number = Rect(panel.left + pad, round(0.485 * h), round(LIFT_NUMBER_EMS * digits / DIGIT_EM), digits)
-    gauge = Rect(lift_number.right + round(0.085 * h), round(0.135 * h), round(0.085 * h), round(0.62 * h))
+    pad, digits = round(0.05 * h), round(0.15 * h)
+    lift_number = Rect(panel.left + pad, round(0.365 * h), round(LIFT_NUMBER_EMS * digits / DIGIT_EM), digits)
+    gauge = Rect(lift_number.right + round(0.075 * h), round(0.29 * h), round(0.08 * h), round(0.475 * h))
     values_top = round(0.815 * h)
-    em = round(TEXT_SHARE * h)
+    under = Rect(lift_number.left, round(0.57 * h), lift_number.width, round(0.195 * h))
     return Layout(
         arrangement=Arrangement.WIDE,
         view=view,
         window=Rect(0, 0, width, height),
         border_px=border,
-        em_px=em,
+        em_px=round(TEXT_SHARE * h),
         gap_px=round(0.028 * h),
         picture=picture,
         panel=panel,
-        mode=Rect(panel.left + pad, round(0.048 * h), round(0.5 * h), em),
-        lift_label=Rect(lift_number.left, lift_number.top - round(0.075 * h), lift_number.width, em),
+        card=_card(panel, h, 0.2),
+        lift_label=Rect(lift_number.left, round(0.292 * h), lift_number.width, round(TEXT_SHARE * h)),
         lift_number=lift_number,
-        zone=Rect(lift_number.left, lift_number.bottom + round(0.035 * h), lift_number.width, em),
         gauge=gauge,
         gauge_labels=_beside(gauge, panel, round(0.028 * h)),
         upright=True,
@@ -126,7 +129,9 @@ def _wide(width: int, height: int, view: View) -> Layout:
         banner=_banner(picture, h),
         badge=_badge(picture, h),
         notice=_notice(picture, h, round(0.07 * h)),
-        curve=Rect(lift_number.left, round(0.115 * h), lift_number.width, round(0.27 * h)),
+        trend=under,
+        curve=under,
+        aside=Rect(panel.topright, (0, 0)),
     )
 
 
@@ -135,15 +140,16 @@ def _classic(width: int, height: int, view: View) -> Layout:
     border, em = _border(h), round(0.042 * h)
     inner = Rect(border, border, width - 2 * border, h - 2 * border)
     if view is View.NUMBERS:
-        return _numbers(inner, h, Arrangement.CLASSIC, digits=0.2, curve_beside=False)
-    strip, panel_width = round(0.165 * h), round(0.735 * h)
+        return _numbers(inner, h, Arrangement.CLASSIC, digits=0.2)
+    strip, panel_width = round(0.165 * h), round(0.76 * h)
     body = Rect(inner.left, inner.top, inner.width, inner.height - strip)
     panel = Rect(body.right - panel_width, body.top, panel_width, body.height)
     picture = Rect(body.left, body.top, body.width - panel_width, body.height)
     pad, digits = round(0.03 * h), round(LIFT_DIGIT_SHARE * h)
-    lift_number = Rect(panel.left + pad, round(0.44 * h), round(LIFT_NUMBER_EMS * digits / DIGIT_EM), digits)
-    gauge = Rect(lift_number.right + round(0.077 * h), round(0.13 * h), round(0.06 * h), round(0.63 * h))
+    lift_number = Rect(panel.left + pad, round(0.345 * h), round(LIFT_NUMBER_EMS * digits / DIGIT_EM), digits)
+    gauge = Rect(lift_number.right + round(0.072 * h), round(0.265 * h), round(0.06 * h), round(0.5 * h))
     values = Rect(inner.left + pad, body.bottom + round(0.02 * h), inner.width - 2 * pad, strip - round(0.03 * h))
+    under = Rect(lift_number.left, round(0.535 * h), lift_number.width, round(0.23 * h))
     return Layout(
         arrangement=Arrangement.CLASSIC,
         view=view,
@@ -153,10 +159,9 @@ def _classic(width: int, height: int, view: View) -> Layout:
         gap_px=round(0.024 * h),
         picture=picture,
         panel=panel,
-        mode=Rect(lift_number.left, round(0.048 * h), round(0.5 * h), em),
-        lift_label=Rect(lift_number.left, lift_number.top - round(0.07 * h), lift_number.width, em),
+        card=_card(panel, h, 0.175),
+        lift_label=Rect(lift_number.left, round(0.272 * h), lift_number.width, em),
         lift_number=lift_number,
-        zone=Rect(lift_number.left, lift_number.bottom + round(0.033 * h), lift_number.width, em),
         gauge=gauge,
         gauge_labels=_beside(gauge, panel, round(0.02 * h)),
         upright=True,
@@ -165,24 +170,28 @@ def _classic(width: int, height: int, view: View) -> Layout:
         banner=_banner(picture, h),
         badge=_badge(picture, h),
         notice=_notice(picture, h, round(0.065 * h)),
-        curve=Rect(lift_number.left, round(0.11 * h), lift_number.width, round(0.24 * h)),
+        trend=under,
+        curve=under,
+        aside=Rect(panel.topright, (0, 0)),
     )
 
 
-def _numbers(inner: Rect, height: int, kind: Arrangement, *, digits: float, curve_beside: bool) -> Layout:
-    """No picture: badge and mode on the first line, the lift number as large as it gets."""
+def _numbers(inner: Rect, height: int, kind: Arrangement, *, digits: float) -> Layout:
+    """No picture: what to do over the whole width, the lift number as large as it gets."""
     h, em = height, round(TEXT_SHARE * height)
-    pad = round(0.06 * h)
-    tall_px = round(digits * h)
-    lift_number = Rect(inner.left + pad, round(0.40 * h), round(LIFT_NUMBER_EMS * tall_px / DIGIT_EM), tall_px)
-    gauge = Rect(lift_number.right + round(0.09 * h), round(0.15 * h), round(0.08 * h), round(0.6 * h))
-    label_width = round((0.26 if curve_beside else 0.3) * h)
-    labels = _beside(gauge, inner, round(0.028 * h))
-    labels.width = min(labels.width, label_width)
-    badge = Rect(inner.left + round(0.03 * h), inner.top + round(0.02 * h), round(0.34 * h), round(0.066 * h))
-    beside = Rect(labels.right, round(0.3 * h), inner.right - labels.right - round(0.05 * h), round(0.3 * h))
-    above = Rect(lift_number.left, round(0.12 * h), lift_number.width, round(0.2 * h))
+    wide = kind is Arrangement.WIDE
+    pad, tall_px = round(0.06 * h), round(digits * h)
+    card = _card(inner, h, 0.235 if wide else 0.2)
+    row = Rect(inner.left + round(0.02 * h), card.bottom + round(0.016 * h), round(0.34 * h), round(0.06 * h))
+    top = row.top if wide else row.bottom + round(0.012 * h)
+    lift_number = Rect(inner.left + pad, top + round(0.066 * h), round(LIFT_NUMBER_EMS * tall_px / DIGIT_EM), tall_px)
     values_top = round(0.8 * h)
+    gauge = Rect(lift_number.right + round(0.09 * h), top, round(0.08 * h), values_top - top - round(0.03 * h))
+    labels = _beside(gauge, inner, round(0.028 * h))
+    labels.width = min(labels.width, round((0.24 if wide else 0.3) * h))
+    aside = Rect(labels.right, row.bottom, max(card.right - labels.right, 0) if wide else 0, gauge.bottom - row.bottom)
+    under_top = lift_number.bottom + round(0.03 * h)
+    under = Rect(lift_number.left, under_top, lift_number.width, gauge.bottom - under_top)
     return Layout(
         arrangement=kind,
         view=View.NUMBERS,
@@ -192,10 +201,9 @@ def _numbers(inner: Rect, height: int, kind: Arrangement, *, digits: float, curv
         gap_px=round(0.028 * h),
         picture=Rect(inner.topleft, (0, 0)),
         panel=inner,
-        mode=Rect(badge.right + round(0.05 * h), badge.centery - round(0.5 * em), round(0.36 * h), em),
-        lift_label=Rect(lift_number.left, lift_number.top - round(0.075 * h), lift_number.width, em),
+        card=card,
+        lift_label=Rect(lift_number.left, top, lift_number.width, em),
         lift_number=lift_number,
-        zone=Rect(lift_number.left, lift_number.bottom + round(0.035 * h), lift_number.width, em),
         gauge=gauge,
         gauge_labels=labels,
         upright=True,
@@ -203,11 +211,19 @@ def _numbers(inner: Rect, height: int, kind: Arrangement, *, digits: float, curv
             Rect(lift_number.left, values_top, inner.right - lift_number.left - pad // 2, inner.bottom - values_top)
         ),
         value_em_px=round(0.09 * h),
-        banner=_banner(Rect(inner.left, badge.bottom, lift_number.right - inner.left, h), h),
-        badge=badge,
-        notice=Rect(lift_number.left, round(0.72 * h), lift_number.width, round(0.065 * h)),
-        curve=beside if curve_beside and beside.width > 0.2 * h else above,
+        banner=Rect(under.left, under.top, under.width, min(under.height, round(0.125 * h))),
+        badge=Rect(max(labels.right, card.right - row.width), row.top, row.width, row.height) if wide else row,
+        notice=Rect(under.left, under.bottom - round(0.065 * h), under.width, round(0.065 * h)),
+        trend=under,
+        curve=under,
+        aside=aside,
     )
+
+
+def _card(panel: Rect, height: int, tall: float) -> Rect:
+    """Along the panel's upper edge."""
+    margin = round(0.02 * height)
+    return Rect(panel.left + margin, panel.top + margin, panel.width - 2 * margin, round(tall * height))
 
 
 def _beside(gauge: Rect, panel: Rect, gap: int) -> Rect:
@@ -226,23 +242,29 @@ def _tall(width: int, height: int, view: View, *, curve: bool) -> Layout:
     numbers = view is View.NUMBERS
     border, em = _border(h), round(0.0405 * h)
     inner = Rect(border, border, width - 2 * border, h - 2 * border)
-    panel_height = inner.height if numbers else round(0.535 * h)
+    panel_height = inner.height if numbers else round(0.59 * h)
     panel = Rect(inner.left, inner.bottom - panel_height, inner.width, panel_height)
     pad = round(0.025 * h)
     usable = inner.width - 2 * pad
-    status = Rect(inner.left + pad, panel.top + (round(0.03 * h) if numbers else 0), usable, round(0.066 * h))
-    top = status.bottom + (round(0.17 * h) if numbers else round(0.022 * h))
-    digits = min(round((0.16 if numbers else LIFT_DIGIT_SHARE) * h), round(usable * DIGIT_EM / LIFT_NUMBER_EMS))
-    lift_number = Rect(inner.left + pad, top + em + round(0.02 * h), round(LIFT_NUMBER_EMS * digits / DIGIT_EM), digits)
-    gauge = Rect(inner.left + pad, lift_number.bottom + round((0.09 if numbers else 0.05) * h), usable, round(0.04 * h))
-    row_height = round(0.095 * h)
-    row = Rect(inner.left + pad, inner.bottom - row_height - round(0.012 * h), usable, row_height)
     drawn = round(0.15 * h) if curve and not numbers else 0
     picture = Rect(inner.left, inner.top, inner.width, 0 if numbers else inner.height - panel_height - drawn)
     between = Rect(inner.left + pad, picture.bottom, usable, drawn)
-    upper = Rect(inner.left, status.bottom, inner.width, round(0.4 * h)) if numbers else picture
-    badge = Rect(status.left, status.top, round(0.5 * usable), status.height)
+    card = _card(panel, h, 0.2 if numbers else 0.115)
+    badge = _badge(picture, h)
+    if numbers:
+        badge = Rect(card.left, card.bottom + round(0.015 * h), round(0.5 * usable), round(0.06 * h))
+    top = badge.bottom + round(0.03 * h) if numbers else card.bottom + round(0.015 * h)
+    digits = min(round((0.13 if numbers else 0.121) * h), round(usable * DIGIT_EM / LIFT_NUMBER_EMS))
+    lift_number = Rect(inner.left + pad, top + em + round(0.02 * h), round(LIFT_NUMBER_EMS * digits / DIGIT_EM), digits)
+    gauge = Rect(
+        inner.left + pad, lift_number.bottom + round((0.06 if numbers else 0.045) * h), usable, round(0.04 * h)
+    )
+    row_height = round(0.095 * h)
+    row = Rect(inner.left + pad, inner.bottom - row_height - round(0.012 * h), usable, row_height)
     values = _columns(row, (0.345, 0.295, 0.36))
+    labels = Rect(gauge.left, gauge.bottom + round(0.012 * h), gauge.width, em)
+    under_top = labels.bottom + round(0.03 * h)
+    under = Rect(row.left, under_top, usable, row.top - under_top - round(0.03 * h) if numbers else 0)
     return Layout(
         arrangement=Arrangement.TALL,
         view=view,
@@ -252,24 +274,30 @@ def _tall(width: int, height: int, view: View, *, curve: bool) -> Layout:
         gap_px=round(0.02 * h),
         picture=picture,
         panel=panel,
-        mode=Rect(badge.right, status.centery - em // 2, usable - badge.width, em),
+        card=card,
         lift_label=Rect(lift_number.left, top, usable, em),
         lift_number=lift_number,
-        zone=Rect(lift_number.left, top, usable, em),
         gauge=gauge,
-        gauge_labels=Rect(gauge.left, gauge.bottom + round(0.012 * h), gauge.width, em),
+        gauge_labels=labels,
         upright=False,
         values=values,
         value_em_px=min(round(0.062 * h), round(values[2].width / TIME_EMS)),
-        banner=_banner(upper, h),
+        banner=Rect(under.left, under.top, under.width, min(under.height, round(0.125 * h)))
+        if numbers
+        else _banner(picture, h),
         badge=badge,
-        notice=Rect(row.left, (row.top if numbers else upper.bottom) - round(0.085 * h), usable, round(0.065 * h)),
-        curve=Rect(row.left, gauge.bottom + round(0.1 * h), usable, round(0.2 * h)) if numbers else between,
+        notice=Rect(row.left, row.top - round(0.085 * h), usable, round(0.065 * h))
+        if numbers
+        else _notice(picture, h, round(0.065 * h)),
+        trend=under,
+        curve=under if numbers else between,
+        aside=Rect(panel.topright, (0, 0)),
     )
 
 
 def _border(height: int) -> int:
-    return max(3, round(0.0165 * height))
+    """Broad enough that its colour is seen at a tenth of the size."""
+    return max(4, round(0.021 * height))
 
 
 def _columns(area: Rect, shares: tuple[float, float, float] = (1 / 3, 1 / 3, 1 / 3)) -> tuple[Rect, Rect, Rect]:

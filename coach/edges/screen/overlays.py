@@ -1,27 +1,17 @@
-"""What lies over the picture: cue banner, trust badge, notices, and the frame budget for whoever sets up a machine."""
+"""What lies over the picture: cue banner, sign of trust, notices, and the budget of a frame for whoever sets up."""
 
 from __future__ import annotations
 
 import math
-from typing import Final
 
 import pygame
 
 from coach.core.words import UNKNOWN, Words
-from coach.edges.screen import shapes
-from coach.edges.screen.page import Page, Typeface, Weight
-from coach.edges.screen.panel import border_colour
-from coach.edges.screen.readout import Banner, Border, Readout
+from coach.edges.screen.page import Page, wrapped
+from coach.edges.screen.readout import Banner, Readout
 from coach.edges.screen.theme import DIGIT_EM
+from coach.edges.screen.verdict import BORDER_SHAPES, Border, border_colour
 from coach.ports import Load
-
-BORDER_SHAPES: Final[dict[Border, shapes.Shape]] = {
-    Border.MEASURING: "disc",
-    Border.UNSURE: "dashes",
-    Border.PAUSED: "bars",
-    Border.LOST: "camera",
-    Border.SETUP: "ring",
-}
 
 
 def draw_banner(page: Page, banner: Banner) -> None:
@@ -50,16 +40,20 @@ def draw_banner(page: Page, banner: Banner) -> None:
 
 
 def draw_badge(page: Page, readout: Readout) -> None:
-    """The border's state in a shape and words: a card on the picture; in a tall window a line below it."""
-    em, place = page.em, page.layout.badge
+    """Whether the camera measures, small and plain: it is no verdict."""
+    em, place, theme = page.em, page.layout.badge, page.theme
     text = page.words.line(f"screen.{readout.border.value}")
-    colour, left = border_colour(readout.border, page.theme), float(place.left)
-    if page.layout.upright:
-        width = page.face.width(text, "bold", em) + round(2.5 * em)
-        page.card(pygame.Rect(place.topleft, (width, place.height)), place.height // 3, page.theme.card)
-        left += 0.65 * em
-    page.mark(BORDER_SHAPES[readout.border], (left + 0.4 * em, place.centery), 0.8 * em, colour)
-    page.write(text, (left + 1.15 * em, place.centery + DIGIT_EM * em / 2), weight="bold")
+    if readout.muted:
+        text = page.fit((f"{text} · {page.words.line('screen.muted')}", text), place.width - 2.5 * em)
+    width = page.face.width(text, "medium", em) + round((4 if readout.muted else 2.5) * em)
+    card = pygame.Rect(place.topleft, (width, place.height))
+    card.right = min(card.right, page.layout.card.right) if page.layout.picture.width == 0 else card.right
+    page.card(card, place.height // 3, theme.card)
+    left = card.left + 0.65 * em
+    page.mark(BORDER_SHAPES[readout.border], (left + 0.4 * em, place.centery), 0.7 * em, theme.muted)
+    drawn = page.write(text, (left + 1.15 * em, place.centery + DIGIT_EM * em / 2), colour=theme.muted)
+    if readout.muted:
+        page.mark("muted", (drawn.right + 0.9 * em, place.centery), 0.9 * em, theme.muted)
 
 
 def draw_state(page: Page, readout: Readout) -> None:
@@ -85,17 +79,6 @@ def draw_notice(page: Page, text: str) -> None:
         page.write(line, (card.left + 0.75 * em, card.top + (i + 1) * step))
 
 
-def wrapped(text: str, face: Typeface, em: int, width_px: float, weight: Weight = "medium") -> list[str]:
-    """The text in lines no wider than `width_px`, where its words allow."""
-    lines: list[str] = []
-    for word in text.replace(" %", "\u00a0%").split(" "):
-        if lines and face.width(f"{lines[-1]} {word}", weight, em) <= width_px:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines or [""]
-
-
 def draw_load(page: Page, load: Load | None, drawing_ms: float) -> None:
     """A small table over the picture, below the banner."""
     em = page.em
@@ -115,22 +98,6 @@ def draw_load(page: Page, load: Load | None, drawing_ms: float) -> None:
         baseline = card.top + (i + 1) * step
         page.write(name, (card.left + 0.6 * em, baseline), colour=page.theme.muted)
         page.write(value, (card.right - 0.6 * em, baseline), align="right")
-
-
-def draw_budget(page: Page, load: Load | None, drawing_ms: float, *, muted: bool) -> None:
-    """The same in one line, for the view that has room for it: poses a second and what a frame costs."""
-    if load is None or not math.isfinite(load.pose_fps):
-        return
-    place = page.layout.mode
-    number = page.words.number
-    full = f"{number(load.pose_fps)}/s, {number(load.pose_ms)} + {number(drawing_ms)} ms"
-    right = page.layout.window.right - page.layout.border_px - page.layout.gap_px
-    room = right - place.right - 3 * page.em
-    if muted:
-        # The word for it reaches beyond its place.
-        room -= page.face.width(page.words.line("screen.muted"), "medium", page.em)
-    text = page.fit((full, f"{number(load.pose_fps)}/s", ""), room)
-    page.write(text, (right, place.top + 0.86 * page.em), colour=page.theme.muted, align="right")
 
 
 def _rows(words: Words, load: Load | None, drawing_ms: float) -> tuple[tuple[str, str], ...]:

@@ -91,6 +91,17 @@ class Typeface:
         return font
 
 
+def wrapped(text: str, face: Typeface, em: int, width_px: float, weight: Weight = "medium") -> list[str]:
+    """The text in lines no wider than `width_px`, where its words allow."""
+    lines: list[str] = []
+    for word in text.replace(" %", "\u00a0%").split(" "):
+        if lines and face.width(f"{lines[-1]} {word}", weight, em) <= width_px:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines or [""]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A surface with its layout, theme, typeface and words."""

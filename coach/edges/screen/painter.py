@@ -16,13 +16,14 @@ from coach.edges.screen import shapes
 from coach.edges.screen.curve import KneeCurve, draw_curve
 from coach.edges.screen.full_pages import draw_help, draw_setup, draw_setup_banner, draw_summary
 from coach.edges.screen.layout import Layout, View, lay_out
-from coach.edges.screen.overlays import draw_badge, draw_banner, draw_budget, draw_load, draw_notice, draw_state
+from coach.edges.screen.overlays import draw_badge, draw_banner, draw_load, draw_notice, draw_state
 from coach.edges.screen.page import Page, Typeface
-from coach.edges.screen.panel import draw_measures, draw_panel, round_corners
+from coach.edges.screen.panel import draw_measures, draw_panel
 from coach.edges.screen.picture import Canvas, Framing, Placing, dim, paint, surface_of
-from coach.edges.screen.readout import Border, Measures, Reader, Readout
+from coach.edges.screen.readout import Measures, Reader, Readout
 from coach.edges.screen.skeleton import MidSwingLevers, TargetLever, draw_body, draw_runner, draw_target
 from coach.edges.screen.theme import THEMES, Theme
+from coach.edges.screen.verdict import Border, round_corners
 from coach.ports import Frame, LiveStatus
 from coach.settings import ScreenSettings, Units
 
@@ -70,7 +71,8 @@ class Painter:
         else:
             self._draw_run(page, layout, frame, update, status, drawing_ms)
         if self.help:
-            draw_help(page)
+            target = update.advice.target if update else None
+            draw_help(page, round(target.treadmill_deg) if target else 0)
         return page
 
     def page(self, surface: pygame.Surface) -> Page:
@@ -88,7 +90,7 @@ class Painter:
     ) -> None:
         readout = self._reader.read(frame.t_s, update, status)
         if status.setup is not None:
-            readout = replace(readout, border=Border.SETUP, reason="", banner=None)
+            readout = replace(readout, border=Border.SETUP, banner=None)
         self._refresh_base(readout, status)
         _copy_around(self._base, page.surface, layout.picture)
         self._follow_knee(update)
@@ -96,19 +98,17 @@ class Painter:
             self._draw_picture(page, frame, update, readout, whole=status.setup is not None)
         if self.curve and status.setup is None:
             draw_curve(page, self._knee, readout.band.target_deg if readout.band else None)
-        round_corners(page, readout.border)
+        round_corners(page, readout.border, readout.zone)
         draw_state(page, readout)
-        if status.setup is None or not layout.upright:
+        if status.setup is None:
             draw_badge(page, readout)
-        if notice := readout.reason or readout.notice:
-            draw_notice(page, notice)
+        if readout.notice and not (readout.banner and layout.view is View.NUMBERS):
+            draw_notice(page, readout.notice)
         if status.setup is not None:
             draw_setup_banner(page, status.setup)
         elif readout.banner:
             draw_banner(page, readout.banner)
-        if layout.view is View.NUMBERS and layout.upright:
-            draw_budget(page, status.load, drawing_ms, muted=readout.muted)
-            draw_measures(page, self._measures)
+        draw_measures(page, self._measures)
         if self.load:
             draw_load(page, status.load, drawing_ms)
 
@@ -136,7 +136,7 @@ class Painter:
                 self._base_of = setup_key
                 draw_setup(page, status.setup, self._units, mirrored=self.mirror)
             return
-        key = (replace(readout, banner=None, notice="", reason=""), self.theme)
+        key = (replace(readout, banner=None, notice=""), self.theme)
         if key != self._base_of:
             self._base_of = key
             draw_panel(page, readout)

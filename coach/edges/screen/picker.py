@@ -1,4 +1,4 @@
-"""The camera picker: every camera with its name and a preview, chosen by number key, click or arrows."""
+"""Choosing in the window, by number key, click or arrows: a camera by its name and preview, a runner by the name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COLUMNS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One camera: what `--source` takes, and its name."""
+    """One camera or runner: what stands for it, such as what `--source` takes, and its name."""
 
     source: str
     name: str
@@ -44,8 +44,10 @@ _LET_GO_S: Final = 5.0
 class _Gallery:
     """Choices with their previews, as far as they are there, and which one is marked."""
 
+    title: str
     choices: Sequence[Choice]
     marked: int
+    has_previews: bool = True
     previews: dict[int, ImageBGR | None] = field(default_factory=dict)
 
     def key(self, event: pygame.event.Event) -> int | None:
@@ -63,21 +65,33 @@ class _Gallery:
 
 def pick_camera(window: Window, choices: Sequence[Choice], preview: Preview, last: str | None = None) -> Choice | None:
     """Let the runner choose; the camera of last time is marked. None where the runner closes or there is no window."""
-    if not choices:
-        return None
-    marked = next((i for i, choice in enumerate(choices) if last in {choice.source, choice.name}), 0)
-    gallery = _Gallery(choices, marked)
+    gallery = _Gallery("screen.picker.title", choices, _marked(choices, last))
     with _looking(gallery, preview) as look:
-        while window.is_open:
-            try:
-                areas = window.present(lambda page: _draw(page, gallery))
-                for event in pygame.event.get():
-                    chosen = _chosen(event, gallery, areas)
-                    if chosen is not None:
-                        return choices[chosen] if chosen >= 0 else None
-            except pygame.error:
-                return None
-            look()
+        return _picked(window, gallery, look)
+
+
+def pick_runner(window: Window, choices: Sequence[Choice], last: str | None = None) -> Choice | None:
+    """Let the runner say who they are; who ran last is marked. None where the window is closed."""
+    gallery = _Gallery("screen.picker.who", choices, _marked(choices, last), has_previews=False)
+    return _picked(window, gallery, lambda: time.sleep(_PAUSE_S))
+
+
+def _marked(choices: Sequence[Choice], last: str | None) -> int:
+    return next((i for i, choice in enumerate(choices) if last in {choice.source, choice.name}), 0)
+
+
+def _picked(window: Window, gallery: _Gallery, rest: Callable[[], object]) -> Choice | None:
+    """What was chosen; `rest` takes a short breath between two pictures of the window."""
+    while gallery.choices and window.is_open:
+        try:
+            areas = window.present(lambda page: _draw(page, gallery))
+            for event in pygame.event.get():
+                chosen = _chosen(event, gallery, areas)
+                if chosen is not None:
+                    return gallery.choices[chosen] if chosen >= 0 else None
+        except pygame.error:
+            return None
+        rest()
     return None
 
 
@@ -140,12 +154,14 @@ def _draw(page: Page, gallery: _Gallery) -> list[pygame.Rect]:
     """Title and a grid of previews; the cards' rectangles come back."""
     h, em = page.layout.window.height, page.em
     page.surface.fill(page.theme.background)
-    page.write(page.words.line("screen.picker.title"), (0.04 * h, 0.095 * h), em=round(0.06 * h), weight="bold")
+    page.write(page.words.line(gallery.title), (0.04 * h, 0.095 * h), em=round(0.06 * h), weight="bold")
     width = page.layout.window.width - round(0.08 * h)
     columns = min(len(gallery.choices), _COLUMNS if width > 1.2 * h else 1)
     rows = math.ceil(len(gallery.choices) / columns)
     gap, top = round(0.025 * h), round(0.14 * h)
     size = (width - gap * (columns - 1)) // columns, (h - top - gap * (rows + 1)) // rows
+    if not gallery.has_previews:
+        size = size[0], min(size[1], 4 * em)
     areas = []
     for i in range(len(gallery.choices)):
         row, column = divmod(i, columns)
@@ -153,8 +169,11 @@ def _draw(page: Page, gallery: _Gallery) -> list[pygame.Rect]:
         page.card(area, 0.02 * h, page.theme.accent if i == gallery.marked else page.theme.card)
         inner = area.inflate(-2 * max(h // 120, 2), -2 * max(h // 120, 2))
         page.card(inner, 0.015 * h, page.theme.card)
-        _preview(page, inner, gallery, i)
+        if gallery.has_previews:
+            _preview(page, inner, gallery, i)
         label = pygame.Rect(inner.left, inner.bottom - round(1.9 * em), inner.width, round(1.9 * em))
+        if not gallery.has_previews:
+            label.centery = inner.centery
         name = _shortened(page, f"{i + 1}  {gallery.choices[i].name}", label.width - em)
         page.write(name, (label.left + em / 2, label.centery + DIGIT_EM * em / 2), weight="bold")
         areas.append(area)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final, Literal
 
-from coach.core.coaching.coaching import Advice, Stage, Zone
+from coach.core.coaching.advice import ONLY_UPWARD
+from coach.core.coaching.coaching import Advice, Hold, Stage, Zone
 from coach.core.coaching.cues import Cue, Mark
 from coach.core.coaching.stride_record import SHOWN, StrideRecord
 from coach.core.coaching.target import HeelLiftTarget
@@ -22,6 +22,7 @@ from coach.core.pipeline import Update
 from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.units import kmh, mph
 from coach.core.words import Words
+from coach.edges.screen.verdict import BORDER_SHAPES, KEYS, ZONE_SHAPES, Border, Card
 from coach.ports import LiveStatus
 from coach.settings import Units
 
@@ -35,21 +36,13 @@ HELD_AFTER_S: Final = 5.0
 """A speed that the treadmill last sent longer ago is marked as held; what was typed holds until it is changed."""
 _UNJUDGED: Final = frozenset({Stage.WARM_UP, Stage.BASELINE})
 """Before there is a baseline, the number is shown and not judged."""
+_NO_MORE: Final = ONLY_UPWARD - {Hold.QUIET}
+"""While these hold, no more lift may be asked for, on the screen as little as by voice."""
 
 MEAN_OF: Final = 10
 """Strides, as many as the number of the heel lift."""
 MEASURES_STALE_S: Final = 5.0
 """Strides that ended longer ago say nothing of now."""
-
-
-class Border(StrEnum):
-    """What the border says."""
-
-    MEASURING = "measuring"
-    UNSURE = "unsure"
-    PAUSED = "paused"
-    LOST = "camera_lost"
-    SETUP = "setup.title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +76,21 @@ class Readout:
     """Everything the panel says at one moment. Equal readouts look equal."""
 
     border: Border
-    reason: str
-    """A few words on a border that is not `measuring`; empty if there is nothing to add."""
+    card: Card
     lift_number: str
     lift_labels: tuple[str, ...]
-    zone: Zone | None
-    zone_lines: tuple[str, ...]
-    progress: float | None
-    """Share of warm-up or baseline that is done, in hundredths; None without such a stage."""
     band: Band | None
     marker_deg: float | None
     """On the gauge, to half a degree; None without trust."""
-    modes: tuple[str, ...]
     values: tuple[Value, Value, Value]
     banner: Banner | None
     notice: str
     muted: bool
+
+    @property
+    def zone(self) -> Zone | None:
+        """The verdict; None where nothing is judged or nothing may be asked."""
+        return self.card.zone
 
 
 @dataclass(slots=True)
@@ -123,25 +115,61 @@ class Reader:
         trusted = border is Border.MEASURING
         lift = advice.lift if advice and trusted else None
         self._shown_deg = sticky(self._shown_deg, lift.mean_deg) if lift else None
-        judged = advice is not None and advice.target is not None and advice.stage not in _UNJUDGED
-        zone = lift.zone if lift and judged else None
         band = _band(advice.target) if advice else None
+        if update is not None and trusted:
+            card = self._card(update, band)
+        else:
+            card = Card(BORDER_SHAPES[border], self.words.either(f"screen.{border.value}"), reason)
         return Readout(
             border=border,
-            reason=reason,
+            card=card,
             lift_number=NOTHING if self._shown_deg is None else f"{self._shown_deg}°",
             lift_labels=self._lift_labels(advice),
-            zone=zone,
-            zone_lines=self._zone_lines(advice, zone),
-            progress=self._progress(advice),
             band=band,
             marker_deg=None if lift is None else round(lift.mean_deg * 2) / 2,
-            modes=self._modes(advice, status),
             values=(self._cadence_value(update, trusted), self._speed_value(update), self._time_value(status)),
             banner=self._banner(t_s, advice, status),
-            notice=self._notice(advice, status),
+            notice=self._notice(card, advice, status),
             muted=status.muted,
         )
+
+    def _card(self, update: Update, band: Band | None) -> Card:
+        """What to do now, or what is going on, while the camera measures."""
+        advice, words = update.advice, self.words
+        progress = self._progress(advice)
+        if progress is not None or advice.stage in _UNJUDGED:
+            left, names = _clock(advice.stage_remaining_s), words.either(f"screen.{advice.stage.value}")
+            return Card("ring", tuple(f"{name} {left}".strip() for name in names), progress=progress)
+        if (asked := self._belt_card(update)) is not None:
+            return asked
+        if advice.stage is Stage.OBSERVING or advice.hold is Hold.UNFED:
+            return Card("ring", words.either("screen.observing"))
+        zone = self._zone(advice, band)
+        if (zone is Zone.BELOW and advice.hold in _NO_MORE) or (zone is Zone.IN_BAND and advice.hold is Hold.FLICKED):
+            return Card("diamond", words.either("screen.verdict.easy"))
+        if zone is not None and advice.hold in {None, Hold.QUIET, *_NO_MORE}:
+            return Card(ZONE_SHAPES[zone], words.either(f"screen.verdict.{zone.value}"), zone=zone)
+        plain = "no_band" if advice.lift and band is None else "counting"
+        return Card("ring", words.either(f"screen.{plain}"))
+
+    def _belt_card(self, update: Update) -> Card | None:
+        """The one question about the belt: how fast it is, or whether it is as fast as was said."""
+        belt = update.belt
+        if belt is None or not math.isfinite(belt.speed_mps):
+            return Card("question", self.words.either("screen.no_speed"), KEYS)
+        if update.advice.hold is not Hold.SPEED_DOUBTED:
+            return None
+        shown = self.words.number(self._in_units(belt.speed_mps), digits=1)
+        names = ("screen.belt_really", "screen.belt_really_short")
+        return Card("question", tuple(self.words.line(name, speed=shown) for name in names), KEYS)
+
+    def _zone(self, advice: Advice, band: Band | None) -> Zone | None:
+        """Where the shown number lies in the shown band, so that both say the same and are equally calm."""
+        if advice.lift is None or advice.lift.zone is None or band is None or self._shown_deg is None:
+            return None
+        if self._shown_deg < band.low_deg:
+            return Zone.BELOW
+        return Zone.ABOVE if self._shown_deg > band.high_deg else Zone.IN_BAND
 
     def _border(self, t_s: float, update: Update | None, status: LiveStatus) -> tuple[Border, str]:
         if status.source_lost:
@@ -167,21 +195,8 @@ class Reader:
             return (heel_lift,)
         return (f"{heel_lift}, {self.words.line(f'screen.{advice.lift.side}')}", heel_lift)
 
-    def _zone_lines(self, advice: Advice | None, zone: Zone | None) -> tuple[str, ...]:
-        if advice is None:
-            return ("",)
-        if advice.stage in _UNJUDGED:
-            names = self.words.either(f"screen.{advice.stage.value}")
-            left = _clock(advice.stage_remaining_s)
-            return (*(f"{name} {left}".strip() for name in names), left or names[-1])
-        if zone is not None:
-            return (self.words.line(f"screen.{zone.value}"),)
-        if advice.target is None and advice.stage is Stage.COACHING:
-            return self.words.either("screen.no_speed")
-        return (self.words.line("screen.observing") if advice.stage is Stage.OBSERVING else "",)
-
-    def _progress(self, advice: Advice | None) -> float | None:
-        if advice is None or advice.stage not in _UNJUDGED:
+    def _progress(self, advice: Advice) -> float | None:
+        if advice.stage not in _UNJUDGED:
             self._stage = None
             return None
         left_s = advice.stage_remaining_s
@@ -191,13 +206,6 @@ class Reader:
         if not self._stage_total_s > 0:
             return None
         return round(min(max(1 - left_s / self._stage_total_s, 0), 1), 2)
-
-    def _modes(self, advice: Advice | None, status: LiveStatus) -> tuple[str, ...]:
-        names = self.words.either(f"screen.{status.mode}")
-        correction = round(advice.target.treadmill_deg) if advice and advice.target else 0
-        if status.mode != "treadmill" or not correction:
-            return names
-        return (*(f"{name} {correction:+d}°" for name in names), *names)
 
     def _cadence_value(self, update: Update | None, trusted: bool) -> Value:
         labels = self.words.either("screen.steps")
@@ -216,11 +224,14 @@ class Reader:
         belt = update.belt if update else None
         if belt is None or not math.isfinite(belt.speed_mps):
             return Value(NOTHING, (unit,))
-        speed = kmh(belt.speed_mps) if self.units == "metric" else mph(belt.speed_mps)
-        labels = (f"{unit} {self._origin(belt)}", unit)
+        speed = self._in_units(belt.speed_mps)
+        labels = (f"{unit} · {self._origin(belt)}", unit)
         incline = f"{belt.incline_pct:+.1f} %".replace(".", self.words.decimal)
         tilted = tuple(f"{label} · {incline}" for label in labels) if _tilted(belt) else ()
         return Value(self.words.number(speed, digits=1), (*tilted, *labels))
+
+    def _in_units(self, speed_mps: float) -> float:
+        return kmh(speed_mps) if self.units == "metric" else mph(speed_mps)
 
     def _origin(self, belt: BeltSpeed) -> str:
         held = "?" if belt.traits.overruled and belt.age_s > HELD_AFTER_S else ""
@@ -242,10 +253,13 @@ class Reader:
             return None
         return Banner(cue.kind.traits.mark, cue.banner)
 
-    def _notice(self, advice: Advice | None, status: LiveStatus) -> str:
+    def _notice(self, card: Card, advice: Advice | None, status: LiveStatus) -> str:
         if status.messages:
             return status.messages[-1]
-        return self.words.line(advice.hold_reason) if advice and advice.hold_reason else ""
+        # While the card asks about the belt, that is said.
+        if advice is None or not advice.hold_reason or card.mark == "question":
+            return ""
+        return self.words.line(advice.hold_reason)
 
 
 def sticky(shown: int | None, value: float) -> int | None:
@@ -256,7 +270,9 @@ def sticky(shown: int | None, value: float) -> int | None:
 
 
 def _band(target: HeelLiftTarget | None) -> Band | None:
-    return Band(round(target.low_deg), round(target.target_deg), round(target.high_deg)) if target else None
+    if target is None:
+        return None
+    return Band(round(target.low_deg), round(target.target_deg), round(target.high_deg))
 
 
 def _tilted(belt: BeltSpeed) -> bool:

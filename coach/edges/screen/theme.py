@@ -56,9 +56,9 @@ def _luminance(colour: Colour) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-LIGHT_GREEN: Final = mix(GREEN, (255, 255, 255), 0.3)
-LIGHT_PURPLE: Final = mix(PURPLE, (255, 255, 255), 0.3)
-"""Lightened so that dark words stand on them."""
+LIGHT_GREEN: Final = mix(GREEN, (255, 255, 255), 0.2)
+LIGHT_PURPLE: Final = mix(PURPLE, (255, 255, 255), 0.2)
+"""Lightened so that dark words stand on them, no more: without green cones the two come near each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,8 @@ class Theme:
     above: Colour
     accent: Colour
     """Marks that judge nothing, such as the mode's diamond."""
-    lost: Colour
+    quiet: Colour
+    """A solid frame that judges nothing."""
     ink: Colour = INK
     banner_low: Colour = ORANGE
     banner_high: Colour = LIGHT_PURPLE
@@ -109,7 +110,7 @@ class Theme:
             "in band": self.in_band,
             "above": self.above,
             "accent": self.accent,
-            "lost": self.lost,
+            "quiet": self.quiet,
         }
         return {name: (mark, self.background) for name, mark in marks.items()}
 
@@ -125,7 +126,7 @@ DARK: Final = Theme(
     in_band=GREEN,
     above=PURPLE,
     accent=SKY_BLUE,
-    lost=VERMILLION,
+    quiet=(92, 104, 118),
 )
 LIGHT: Final = Theme(
     name="light",
@@ -138,6 +139,6 @@ LIGHT: Final = Theme(
     in_band=GREEN,
     above=PURPLE_DARK,
     accent=BLUE,
-    lost=VERMILLION,
+    quiet=(124, 136, 150),
 )
 THEMES: Final[dict[ThemeName, Theme]] = {"dark": DARK, "light": LIGHT}

@@ -1,7 +1,23 @@
-"""The store: every session of this machine in one SQLite file, written as the run goes."""
+"""The store: every session of this machine in one SQLite file, written as the run goes, each runner's by itself."""
 
 from coach.core.session.summary import SessionLine
 from coach.edges.store.live_session import LiveSession
-from coach.edges.store.store import PAGES, SESSIONS, STORE_FILE, Store
+from coach.edges.store.runners import ME, NOBODY_KEPT, Runner, Runners, alike, called
+from coach.edges.store.schema import STORE_FILE
+from coach.edges.store.store import PAGES, SESSIONS, Store, index_name
 
-__all__ = ["PAGES", "SESSIONS", "STORE_FILE", "LiveSession", "SessionLine", "Store"]
+__all__ = [
+    "ME",
+    "NOBODY_KEPT",
+    "PAGES",
+    "SESSIONS",
+    "STORE_FILE",
+    "LiveSession",
+    "Runner",
+    "Runners",
+    "SessionLine",
+    "Store",
+    "alike",
+    "called",
+    "index_name",
+]

@@ -16,7 +16,7 @@ from typing import IO, Final
 from coach.core.session.cycles import BLOCK_S
 from coach.core.session.session import Session, SessionBuilder
 from coach.edges.store import tables
-from coach.edges.store.tables import transaction
+from coach.edges.store.schema import transaction
 from coach.errors import StoreError
 from coach.private import private_file
 
@@ -83,9 +83,16 @@ class LiveSession:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, session_id: int, builder: SessionBuilder, folder: Path, lock: SessionLock
+        self,
+        connection: sqlite3.Connection,
+        session_id: int,
+        builder: SessionBuilder,
+        folder: Path,
+        lock: SessionLock,
+        runner: str = "",
     ) -> None:
         self.session_id = session_id
+        self._runner = runner
         self.folder = folder
         """For what belongs to this session and goes with it: pose recording, stills."""
         self.problem: str | None = None
@@ -125,7 +132,7 @@ class LiveSession:
             ) from None
         finally:
             self.close()
-        return replace(session, session_id=self.session_id)
+        return replace(session, session_id=self.session_id, runner=self._runner)
 
     def close(self) -> None:
         """Let go without finishing, as a crash would: `coach recover` can finish it. May be called twice."""

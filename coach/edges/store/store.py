@@ -1,12 +1,12 @@
-"""The store of one machine's sessions: begin, finish, list, load, recover, forget."""
+"""The store of one machine's sessions, as one runner sees it: begin, finish, list, load, recover, forget."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +17,11 @@ from coach.core.session.summary import FIGURES, SessionLine, State
 from coach.core.units import nan_if_none, none_if_nan
 from coach.edges.store import tables
 from coach.edges.store.live_session import LiveSession, SessionLock, is_running
-from coach.edges.store.tables import connect, transaction
+from coach.edges.store.runners import Runner, find_runner, read_runners
+from coach.edges.store.schema import STORE_FILE, connect, opened, pack, transaction
 from coach.errors import StoreError
 from coach.plain_records import json_value
 
-STORE_FILE: Final = "sessions.db"
 SESSIONS: Final = "sessions"
 """Folder of what is kept beside the numbers of each session."""
 _LOCK: Final = "running.lock"
@@ -30,12 +30,19 @@ PAGES: Final = "pages"
 
 
 class Store:
-    """All sessions below one folder. Every call opens the file anew, so that many coaches can share it."""
+    """The sessions of one runner below one folder, and nobody else's. Every call opens the file anew.
 
-    def __init__(self, data_dir: Path) -> None:
-        """Opens or makes the store. Raises StoreError where that cannot be done."""
+    Many coaches can share it.
+    """
+
+    def __init__(self, data_dir: Path, runner: str = "") -> None:
+        """Opens or makes the store, as this runner sees it: by name, the first one where nobody is named.
+
+        Raises StoreError where it cannot be opened, or where there is no such runner.
+        """
         self.data_dir = data_dir
-        connect(self._path).close()
+        with self._open() as connection:
+            self.runner = find_runner(connection, runner)
 
     def folder(self, session_id: int) -> Path:
         """Where the files of one session lie; it need not exist."""
@@ -46,11 +53,11 @@ class Store:
         connection = connect(self._path)
         try:
             with transaction(connection):
-                session_id = _new_session(connection, builder.source, builder.settings, builder.started_at)
+                session_id = self._new_session(connection, builder.source, builder.settings, builder.started_at)
                 folder = self.folder(session_id)
                 # Before the row can be seen: a run without its lock looks like one that died.
                 lock = SessionLock(folder / _LOCK)
-            return LiveSession(connection, session_id, builder, folder, lock)
+            return LiveSession(connection, session_id, builder, folder, lock, self.runner.name)
         except (sqlite3.Error, OSError) as error:
             connection.close()
             raise StoreError(f"the session cannot be stored: {error}; free some space or use --no-store") from None
@@ -58,7 +65,7 @@ class Store:
     def keep(self, session: Session) -> Session:
         """Store a whole session at once; the session with its number."""
         with self._open() as connection, transaction(connection):
-            session_id = _new_session(connection, session.source, session.settings, session.started_at)
+            session_id = self._new_session(connection, session.source, session.settings, session.started_at)
             tables.put_progress(connection, session_id, session.frames, session.view)
             tables.put_strides(connection, session_id, 0, session.strides)
             tables.put_cues(connection, session_id, 0, session.cues)
@@ -70,12 +77,13 @@ class Store:
         return self.load(session_id)
 
     def sessions(self) -> tuple[SessionLine, ...]:
-        """All sessions, oldest first."""
+        """All sessions of the runner, oldest first."""
         with self._open() as connection:
-            return tuple(self._line(row) for row in connection.execute("SELECT * FROM session ORDER BY id"))
+            rows = connection.execute("SELECT * FROM session WHERE runner_id = ? ORDER BY id", (self._own,))
+            return tuple(self._line(row) for row in rows)
 
     def load(self, which: int | str = "last") -> Session:
-        """A session by its number or `last`. Raises StoreError where there is none."""
+        """A session of the runner by its number or `last`. Raises StoreError where there is none."""
         with self._open() as connection:
             row = self._row(connection, which)
             # One reading, so that the rows of a run that goes on belong together.
@@ -88,12 +96,25 @@ class Store:
         return session
 
     def recover(self) -> tuple[Session, ...]:
-        """Finish every session whose process died; those without a single frame are dropped."""
+        """Finish every session whose process died, whoever ran; those without a single frame are dropped."""
+        with self._open() as connection:
+            names = [runner.name for runner in read_runners(connection)]
+        return tuple(session for name in names for session in Store(self.data_dir, name).recover_own())
+
+    def recover_own(self) -> tuple[Session, ...]:
+        """The same for sessions of this runner alone."""
         found = [line for line in self.sessions() if line.state == "cut short"]
         return tuple(session for line in found if (session := self._recover(line.session_id)) is not None)
 
+    def write_note(self, which: int | str, note: str) -> int:
+        """Keep what somebody wrote about a session, over what was there; the session's number."""
+        with self._open() as connection, transaction(connection):
+            session_id = int(self._row(connection, which)["id"])
+            connection.execute("UPDATE session SET note = ? WHERE id = ?", (note, session_id))
+        return session_id
+
     def forget(self, which: int | str) -> int:
-        """Delete a session, or `all` with profile and pages, for good; how many sessions went.
+        """Delete a session, or `all` of the runner with profile and pages, for good; how many sessions went.
 
         Rows are overwritten with zeros and the file is packed anew; stills and recordings are deleted.
         """
@@ -105,12 +126,13 @@ class Store:
             with transaction(connection):
                 connection.executemany("DELETE FROM session WHERE id = ?", [(n,) for n in ids])
                 if which == "all":
-                    connection.execute("DELETE FROM profile")
-            _pack(connection)
+                    connection.execute("UPDATE runner SET profile = '{}' WHERE id = ?", (self._own,))
+            pack(connection)
+            alone = len(read_runners(connection)) == 1
         for n in ids:
             _remove(self.folder(n))
-            _remove_pages(self.data_dir / PAGES, n)
-        if which == "all":
+        _remove_pages(self.data_dir / PAGES, ids, index_name(self.runner))
+        if which == "all" and alone:
             _remove(self.data_dir / PAGES)
             _remove(self.data_dir / SESSIONS)
         return len(ids)
@@ -118,43 +140,59 @@ class Store:
     def load_profile(self) -> dict[str, Any]:
         """What the coach keeps of the runner between sessions; empty at first."""
         with self._open() as connection:
-            row = connection.execute("SELECT content FROM profile WHERE one = 1").fetchone()
-        content: dict[str, Any] = {} if row is None else json_value(row["content"])
+            row = connection.execute("SELECT profile FROM runner WHERE id = ?", (self._own,)).fetchone()
+        try:
+            content: dict[str, Any] = {} if row is None else json_value(row["profile"])
+        except (ValueError, TypeError) as error:
+            raise StoreError(
+                f"the runner's profile is damaged ({error}); `coach forget all` begins a new one"
+            ) from None
         return content
 
     def save_profile(self, profile: Mapping[str, Any]) -> None:
-        """Keep the runner's profile, over what was there."""
+        """Keep the profile over what was there. Raises StoreError where the runner was forgotten meanwhile."""
         content = json.dumps(profile, allow_nan=False)
         with self._open() as connection, transaction(connection):
-            connection.execute("INSERT OR REPLACE INTO profile (one, content) VALUES (1, ?)", (content,))
+            kept = connection.execute("UPDATE runner SET profile = ? WHERE id = ?", (content, self._own))
+            if not kept.rowcount:
+                raise StoreError(f"the runner {self.runner.called} was forgotten meanwhile; nothing is kept of them")
+
+    @property
+    def _own(self) -> int:
+        return self.runner.runner_id
 
     @property
     def _path(self) -> Path:
         return self.data_dir / STORE_FILE
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = connect(self._path)
-        try:
-            yield connection
-        except sqlite3.Error as error:
-            raise StoreError(f"the store {self._path} failed: {error}; try again, or free some space") from None
-        finally:
-            connection.close()
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._path)
 
     def _ids(self, connection: sqlite3.Connection) -> list[int]:
-        return [int(row["id"]) for row in connection.execute("SELECT id FROM session")]
+        rows = connection.execute("SELECT id FROM session WHERE runner_id = ?", (self._own,))
+        return [int(row["id"]) for row in rows]
 
     def _row(self, connection: sqlite3.Connection, which: int | str) -> sqlite3.Row:
+        own = "SELECT * FROM session WHERE runner_id = ?"
         if which == "last":
-            row = connection.execute("SELECT * FROM session ORDER BY id DESC LIMIT 1").fetchone()
+            row = connection.execute(f"{own} ORDER BY id DESC LIMIT 1", (self._own,)).fetchone()
         else:
-            row = connection.execute("SELECT * FROM session WHERE id = ?", (_number(which),)).fetchone()
+            row = connection.execute(f"{own} AND id = ?", (self._own, _number(which))).fetchone()
         if not isinstance(row, sqlite3.Row):
-            if which == "last":
-                raise StoreError("there is no session yet; `coach run` makes one")
-            raise StoreError(f"there is no session {which}; `coach history` lists them")
+            raise StoreError(self._none(connection, which))
         return row
+
+    def _none(self, connection: sqlite3.Connection, which: int | str) -> str:
+        """Why there is no such session, and what to do."""
+        whose = "" if self.runner.is_first and not self.runner.name else f" of {self.runner.called}"
+        option = "" if self.runner.is_first else f" --runner {self.runner.name!r}"
+        if which == "last":
+            return f"there is no session{whose} yet; `coach run{option}` makes one"
+        other = connection.execute("SELECT runner_id FROM session WHERE id = ?", (_number(which),)).fetchone()
+        if other is not None:
+            name = next(one.called for one in read_runners(connection) if one.runner_id == other["runner_id"])
+            return f"session {which} is another runner's; add --runner {name!r}"
+        return f"there is no session {which}{whose}; `coach history{option}` lists them"
 
     def _line(self, row: sqlite3.Row) -> SessionLine:
         state: State = row["state"]
@@ -168,6 +206,32 @@ class Store:
             source_name=row["source_name"],
             **{name: _figure(row[name], kind) for name, kind in FIGURES.items()},
         )
+
+    def _new_session(
+        self,
+        connection: sqlite3.Connection,
+        source: SourceFacts,
+        settings: tuple[Setting, ...],
+        started_at: str | None,
+    ) -> int:
+        values = {
+            "state": "running",
+            "runner_id": self._own,
+            "started_at": started_at,
+            "source_kind": source.kind,
+            "source_name": source.name,
+            "width": source.width,
+            "height": source.height,
+            "nominal_fps": none_if_nan(source.nominal_fps),
+            "settings": json.dumps({setting.key: setting.value for setting in settings}),
+        }
+        row = connection.execute(
+            f"INSERT INTO session ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608
+            tuple(values.values()),
+        )
+        if row.lastrowid is None:
+            raise sqlite3.DatabaseError("no number was given to the session")
+        return row.lastrowid
 
     def _recover(self, session_id: int) -> Session | None:
         try:
@@ -198,38 +262,6 @@ def _number(which: int | str) -> int:
         ) from None
 
 
-def _new_session(
-    connection: sqlite3.Connection, source: SourceFacts, settings: tuple[Setting, ...], started_at: str | None
-) -> int:
-    row = connection.execute(
-        "INSERT INTO session (state, started_at, source_kind, source_name, width, height, nominal_fps, settings)"
-        " VALUES ('running', ?, ?, ?, ?, ?, ?, ?)",
-        (
-            started_at,
-            source.kind,
-            source.name,
-            source.width,
-            source.height,
-            none_if_nan(source.nominal_fps),
-            json.dumps({setting.key: setting.value for setting in settings}),
-        ),
-    )
-    if row.lastrowid is None:
-        raise sqlite3.DatabaseError("no number was given to the session")
-    return row.lastrowid
-
-
-def _pack(connection: sqlite3.Connection) -> None:
-    """Give back the space and empty the write-ahead log, in which the deleted rows still stand."""
-    connection.execute("VACUUM")
-    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    if busy:
-        raise StoreError(
-            "the rows are deleted, but another Coach holds the file, so traces are left in its log; "
-            "run `coach forget` again once it has finished"
-        )
-
-
 def _remove(folder: Path) -> None:
     try:
         shutil.rmtree(folder)
@@ -239,13 +271,19 @@ def _remove(folder: Path) -> None:
         raise StoreError(f"cannot delete {folder}: {error.strerror or error}; delete it by hand") from None
 
 
-def _remove_pages(pages: Path, session_id: int) -> None:
-    """Every page on which the session stands; the index is written anew when it is next asked for."""
-    named = ("index.html", f"session-{session_id}.html")
+def index_name(runner: Runner) -> str:
+    """File name of the page over all sessions of a runner."""
+    return "index.html" if runner.is_first else f"index-{runner.runner_id}.html"
+
+
+def _remove_pages(pages: Path, session_ids: Sequence[int], index: str) -> None:
+    """Every page on which one of the sessions stands; the index is written anew when it is next asked for."""
+    gone = {str(session_id) for session_id in session_ids}
     for left_half_written in pages.glob("*.part"):
         left_half_written.unlink(missing_ok=True)
     for page in pages.glob("*.html"):
-        if page.name in named or str(session_id) in page.stem.removeprefix("compare-").split("-"):
+        kind, *numbers = page.stem.split("-")
+        if page.name == index or (kind in {"session", "compare"} and gone & set(numbers)):
             page.unlink(missing_ok=True)
 
 

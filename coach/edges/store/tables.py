@@ -1,17 +1,11 @@
-"""The tables, how they came about, how the file is opened; and records ↔ rows.
-
-WAL: a reader never waits for a run, and a killed process loses nothing that it had committed. NaN and None are NULL;
-a number that is not known is never 0.
-"""
+"""Records ↔ rows of the store's tables. NaN and None are NULL; a number that is not known is never 0."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, fields
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
@@ -32,166 +26,9 @@ from coach.core.session.records import (
     SpeedChange,
 )
 from coach.core.session.session import Session, mean_cycles
-from coach.core.session.summary import FIGURES, figures_of, summarise
+from coach.core.session.summary import figures_of, summarise
 from coach.core.units import FloatArray, nan_if_none, none_if_nan
-from coach.errors import StoreError
 from coach.plain_records import exact_row, plain, record_of
-from coach.private import private_file
-
-BUSY_S: Final = 5.0
-"""How long one coach waits for another; a write takes milliseconds."""
-
-_VERSION_1: Final = (
-    """CREATE TABLE session (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'recovered')),
-        started_at TEXT,
-        source_kind TEXT NOT NULL, source_name TEXT NOT NULL,
-        width INTEGER NOT NULL, height INTEGER NOT NULL, nominal_fps REAL,
-        facing TEXT,
-        frames_total INTEGER NOT NULL DEFAULT 0, frames_with_pose INTEGER NOT NULL DEFAULT 0,
-        first_s REAL, last_s REAL, measured_fps REAL,
-        frames_dropped INTEGER, latencies TEXT NOT NULL DEFAULT '[]',
-        settings TEXT NOT NULL DEFAULT '{}',
-        duration_s REAL, cadence_spm REAL, near_peak_deg REAL, near_peak_sd_deg REAL, target_deg REAL,
-        in_band_pct REAL, speed_mps REAL, distance_m REAL,
-        strides_valid INTEGER, strides_valid_near INTEGER, strides_total INTEGER, cues_total INTEGER)""",
-    """CREATE TABLE stride (
-        session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE, n INTEGER NOT NULL,
-        side TEXT NOT NULL, near INTEGER NOT NULL,
-        start_s REAL, end_s REAL, initial_contact_s REAL, toe_off_s REAL,
-        peak_knee_flexion_deg REAL, peak_knee_flexion_s REAL, peak_knee_flexion_sd_deg REAL,
-        min_hip_heel_ll REAL, heel_rise_ll REAL, cadence_spm REAL,
-        contact_time_s REAL, contact_time_sd_s REAL, flight_time_s REAL, bounce_ll REAL,
-        reject_reason TEXT,
-        speed_mps REAL, speed_source TEXT, incline_pct REAL,
-        low_deg REAL, target_deg REAL, high_deg REAL, stage TEXT,
-        PRIMARY KEY (session_id, n)) WITHOUT ROWID""",
-    """CREATE TABLE cue (
-        session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE, n INTEGER NOT NULL,
-        t_s REAL NOT NULL, kind TEXT NOT NULL, side TEXT, text TEXT NOT NULL, channels TEXT NOT NULL,
-        PRIMARY KEY (session_id, n)) WITHOUT ROWID""",
-    """CREATE TABLE speed (
-        session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE, n INTEGER NOT NULL,
-        t_s REAL NOT NULL, speed_mps REAL, source TEXT, incline_pct REAL,
-        PRIMARY KEY (session_id, n)) WITHOUT ROWID""",
-    """CREATE TABLE event (
-        session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE, n INTEGER NOT NULL,
-        t_s REAL NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,
-        PRIMARY KEY (session_id, n)) WITHOUT ROWID""",
-    # mean, sd: 101 little-endian int16 in 0.01°.
-    """CREATE TABLE curve (
-        session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
-        start_s REAL NOT NULL, side TEXT NOT NULL, n INTEGER NOT NULL, mean BLOB NOT NULL, sd BLOB NOT NULL,
-        PRIMARY KEY (session_id, start_s, side)) WITHOUT ROWID""",
-    "CREATE TABLE profile (one INTEGER PRIMARY KEY CHECK (one = 1), content TEXT NOT NULL)",
-)
-
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, ())
-"""Statements that lead from version n to n + 1. Only ever appended to.
-
-What is new in a record needs none: columns that a table lacks follow from the record's fields. A version is
-counted where an older Coach could no longer write, as after version 1, when columns got other names.
-"""
-_LATER: Final = {
-    "heart": """CREATE TABLE heart (
-        session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE, n INTEGER NOT NULL,
-        t_s REAL NOT NULL, bpm REAL, source TEXT,
-        PRIMARY KEY (session_id, n)) WITHOUT ROWID""",
-}
-"""Tables that came without a new version: an older Coach leaves them alone."""
-_CAMERA: Final = {each.name: str(each.type) for each in fields(CameraView)}
-"""How the camera was turned; NULL in what earlier versions kept, whose angles are the picture's own."""
-_SQL_TYPES: Final = {"number": "REAL", "flag": "INTEGER", "word": "TEXT", "float": "REAL", "int": "INTEGER"}
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """The store's file, made or brought up to date. Raises StoreError with what to do.
-
-    One thread at a time may use the connection.
-    """
-    try:
-        # Its log files take over its rights.
-        private_file(path)
-        connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"cannot open the store {path}: {error}; choose another place with --data-dir") from None
-    try:
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        # What is deleted is overwritten with zeros: `coach forget` means it.
-        connection.execute("PRAGMA secure_delete = ON")
-        _migrate(connection, path)
-    except sqlite3.Error as error:
-        connection.close()
-        raise StoreError(_explained(error, path)) from None
-    except StoreError:
-        connection.close()
-        raise
-    return connection
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing; the write lock is taken at once, so that two writers queue instead of failing half-way."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    if _version(connection) == len(MIGRATIONS) and not list(_lacking(connection)):
-        return
-    with transaction(connection):
-        version = _version(connection)  # another coach may have been faster
-        if version > len(MIGRATIONS):
-            raise StoreError(
-                f"the store {path} was written by a newer Coach (version {version}, this one knows "
-                f"{len(MIGRATIONS)}); update, or choose another place with --data-dir"
-            )
-        for statements in MIGRATIONS[version:]:
-            for statement in statements:
-                connection.execute(statement)
-        for statement in list(_lacking(connection)):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-
-
-def _lacking(connection: sqlite3.Connection) -> Iterator[str]:
-    """The statements that add the tables of later days, and give each the columns that its record has by now."""
-    tables = {row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    yield from (statement for name, statement in _LATER.items() if name not in tables)
-    there = {row["name"] for row in connection.execute("PRAGMA table_info(stride)")}
-    for column in STORED:
-        if column.name not in there:
-            former = next((name for name in column.note.formerly if name in there), None)
-            yield (
-                f"ALTER TABLE stride RENAME COLUMN {former} TO {column.name}"
-                if former
-                else f"ALTER TABLE stride ADD COLUMN {column.name} {_SQL_TYPES[column.kind]}"
-            )
-    there = {row["name"] for row in connection.execute("PRAGMA table_info(session)")}
-    for name, kind in (FIGURES | _CAMERA).items():
-        if name not in there:
-            yield f"ALTER TABLE session ADD COLUMN {name} {_SQL_TYPES[kind]}"
-
-
-def _explained(error: sqlite3.Error, path: Path) -> str:
-    if isinstance(error, sqlite3.OperationalError):
-        return f"cannot use the store {path}: {error}; free some space or choose another place with --data-dir"
-    return f"the store {path} is damaged ({error}); move it away, or choose another place with --data-dir"
-
 
 _STRIDE_COLUMNS: Final = ("session_id", "n", *(column.name for column in STORED))
 _PUT_STRIDE: Final = (
@@ -331,9 +168,15 @@ def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
         ),
         started_at=row["started_at"],
         session_id=session_id,
+        runner=_runner_name(connection, row["runner_id"]),
+        note=row["note"],
         complete=row["state"] == "finished",
         heart=heart,
     )
+
+
+def _runner_name(connection: sqlite3.Connection, runner_id: int) -> str:
+    return str(connection.execute("SELECT name FROM runner WHERE id = ?", (runner_id,)).fetchone()["name"])
 
 
 def _rows(connection: sqlite3.Connection, table: str, session_id: int, order: str = "n") -> Iterator[dict[str, Any]]:

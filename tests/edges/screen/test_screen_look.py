@@ -70,14 +70,16 @@ def areas(layout: Layout) -> dict[str, Rect]:
     """What must not lie on each other."""
     found = {
         "picture": layout.picture,
-        "mode": layout.mode,
+        "card": layout.card,
+        "trend": layout.trend,
+        "aside": layout.aside,
         "lift_number": layout.lift_number,
         "gauge": layout.gauge,
         "gauge labels": layout.gauge_labels,
         **{f"value {i}": value for i, value in enumerate(layout.values)},
     }
-    if layout.upright:
-        found |= {"lift_number label": layout.lift_label, "zone": layout.zone}
+    if layout.view is not View.NUMBERS:
+        found |= {"lift_number label": layout.lift_label}
     return {name: area for name, area in found.items() if area.width > 0 and area.height > 0}
 
 

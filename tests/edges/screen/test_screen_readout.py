@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from bench.scenes import TARGET, cue, lifted, status, update, with_advice, with_gait
-from coach.core.coaching.coaching import Stage, Zone
+from bench.scenes import cue, lifted, status, update, with_advice, with_gait
+from coach.core.coaching.coaching import Hold, Stage, Zone
 from coach.core.coaching.cues import CueKind
 from coach.core.gait import Activity, Stride
 from coach.core.gait.quality import Trust
+from coach.core.pipeline import Update
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
-from coach.edges.screen.readout import BANNER_S, NOTHING, STALE_S, Border, Reader, sticky
+from coach.edges.screen.readout import BANNER_S, NOTHING, STALE_S, Reader, sticky
+from coach.edges.screen.verdict import Border
 from coach.languages import load_words
 from coach.settings import Units
 
@@ -28,12 +30,11 @@ STRIDE = Stride("left", True, 9.0, 9.7, 9.0, 9.3, 98.0, 9.5, 1.0, 0.6, 0.5, 168.
 
 def test_a_trusted_moment_shows_its_number_its_zone_and_its_band() -> None:
     shown = reader().read(10.0, BASE, status())
-    assert (shown.lift_number, shown.zone, shown.zone_lines) == ("99°", Zone.IN_BAND, ("in band",))
+    assert (shown.lift_number, shown.zone, shown.card.lines) == ("99°", Zone.IN_BAND, ("good", "good"))
     assert shown.band is not None
     assert (shown.band.low_deg, shown.band.target_deg, shown.band.high_deg) == (92, 97, 107)
-    assert shown.modes[0] == "treadmill +3°"
     assert [value.text for value in shown.values] == ["168", "10.0", "12:41"]
-    assert shown.values[1].labels == ("km/h typed", "km/h")
+    assert shown.values[1].labels == ("km/h · typed", "km/h")
     assert shown.border is Border.MEASURING
 
 
@@ -93,27 +94,27 @@ def test_baseline_counts_down_with_its_progress() -> None:
     for left_s, progress, words in ((60.0, 0.0, "your baseline 1:00"), (15.0, 0.75, "your baseline 0:15")):
         moment = with_advice(BASE, stage=Stage.BASELINE, stage_remaining_s=left_s, target=None)
         shown = counting.read(10.0, moment, status())
-        assert (shown.progress, shown.zone_lines[0], shown.band) == (progress, words, None)
+        assert (shown.card.progress, shown.card.lines[0], shown.band) == (progress, words, None)
         assert shown.zone is None
-    assert counting.read(11.0, BASE, status()).progress is None
+    assert counting.read(11.0, BASE, status()).card.progress is None
 
 
 def test_without_a_speed_it_asks_for_one() -> None:
     shown = reader().read(10.0, replace(with_advice(lifted(BASE, 95.0, None), target=None), belt=None), status())
-    assert shown.zone_lines[0] == "set speed with +"
+    assert (shown.card.lines[0], shown.card.note) == ("belt speed?", "+ / −")
     assert shown.values[1].text == NOTHING
     assert shown.lift_number == "95°"
 
 
 def test_speed_names_its_source_and_an_old_one_is_marked() -> None:
     moment = replace(BASE, belt=BeltSpeed(2.78, SpeedOrigin.TREADMILL, age_s=8.0))
-    assert reader("imperial").read(10.0, moment, status()).values[1].labels[0] == "mph belt?"
+    assert reader("imperial").read(10.0, moment, status()).values[1].labels[0] == "mph · belt?"
     assert reader("imperial").read(10.0, moment, status()).values[1].text == "6.2"
 
 
 def test_a_typed_speed_does_not_age() -> None:
     moment = replace(BASE, belt=BeltSpeed(2.78, SpeedOrigin.TYPED, age_s=800.0))
-    assert reader().read(10.0, moment, status()).values[1].labels[0] == "km/h typed"
+    assert reader().read(10.0, moment, status()).values[1].labels[0] == "km/h · typed"
 
 
 def test_an_incline_stands_beside_the_speed_and_a_flat_belt_says_nothing() -> None:
@@ -121,14 +122,60 @@ def test_an_incline_stands_beside_the_speed_and_a_flat_belt_says_nothing() -> No
         belt = BeltSpeed(2.78, SpeedOrigin.TYPED, incline_pct=incline_pct)
         return reader().read(10.0, replace(BASE, belt=belt), status()).values[1].labels
 
-    assert labels(1.5) == ("km/h typed · +1.5 %", "km/h · +1.5 %", "km/h typed", "km/h")
-    assert labels(-2.0)[0] == "km/h typed · -2.0 %"
-    assert labels(0.0) == labels(math.nan) == ("km/h typed", "km/h")
+    assert labels(1.5) == ("km/h · typed · +1.5 %", "km/h · +1.5 %", "km/h · typed", "km/h")
+    assert labels(-2.0)[0] == "km/h · typed · -2.0 %"
+    assert labels(0.0) == labels(math.nan) == ("km/h · typed", "km/h")
 
 
-def test_overground_names_no_correction() -> None:
-    plain = with_advice(BASE, target=replace(TARGET, parts=()))
-    assert reader().read(10.0, plain, replace(status(), mode="overground")).modes == ("overground",)
+def test_a_doubted_speed_is_asked_about_once_and_never_asked_for() -> None:
+    doubted = with_advice(
+        lifted(BASE, 95.0, None), target=None, hold=Hold.SPEED_DOUBTED, hold_reason=Hold.SPEED_DOUBTED.value
+    )
+    shown = reader().read(10.0, doubted, status())
+    assert (shown.card.lines[0], shown.card.note, shown.notice) == ("belt really 10.0?", "+ / −", "")
+    assert (shown.zone, shown.values[1].text) == (None, "10.0")
+
+
+@pytest.mark.parametrize("hold", [Hold.FLICKED, Hold.CADENCE_FELL, Hold.BOUNCE_ROSE])
+def test_where_no_more_lift_may_be_asked_for_the_card_asks_for_none(hold: Hold) -> None:
+    held = with_advice(lifted(BASE, 88.0, Zone.BELOW), hold=hold, hold_reason=hold.value)
+    shown = reader().read(10.0, held, status())
+    assert (shown.zone, shown.card.lines[0]) == (None, "stay easy")
+    assert shown.notice == load_words("en").line(hold.value)
+    high = with_advice(lifted(BASE, 112.0, Zone.ABOVE), hold=hold, hold_reason=hold.value)
+    assert reader().read(10.0, high, status()).zone is Zone.ABOVE, "less may be asked for at any time"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        with_advice(lifted(BASE, 88.0, Zone.BELOW), stage=Stage.OBSERVING),
+        with_advice(lifted(BASE, 88.0, Zone.BELOW), hold=Hold.UNFED, hold_reason=Hold.UNFED.value),
+        with_advice(lifted(BASE, 88.0, Zone.BELOW), hold=Hold.SPEED_CHANGED, hold_reason=Hold.SPEED_CHANGED.value),
+        with_advice(lifted(BASE, 88.0, Zone.BELOW), stage=Stage.WARM_UP, stage_remaining_s=9.0),
+        with_advice(BASE, lift=None),
+    ],
+)
+def test_who_is_not_coached_now_sees_no_verdict(moment: Update) -> None:
+    shown = reader().read(10.0, moment, status())
+    assert shown.zone is None
+    assert shown.card.lines[0]
+
+
+def test_the_verdict_is_that_of_the_number_that_is_shown() -> None:
+    calm = reader()
+    seen = []
+    for mean_deg in (91.4, 91.7, 92.4, 91.6, 91.3, 108.0, 107.3):
+        shown = calm.read(10.0, lifted(BASE, mean_deg, Zone.IN_BAND), status())
+        seen.append((shown.lift_number, shown.zone))
+    below, good, above = Zone.BELOW, Zone.IN_BAND, Zone.ABOVE
+    assert (
+        seen
+        == [
+            *(("91°", below), ("92°", good), ("92°", good), ("92°", good)),
+            *(("91°", below), ("108°", above), ("107°", good)),
+        ][: len(seen)]
+    )
 
 
 def test_a_long_run_shows_hours() -> None:
@@ -136,13 +183,14 @@ def test_a_long_run_shows_hours() -> None:
 
 
 def test_why_the_coach_is_silent_is_said_unless_something_newer_is() -> None:
-    held = with_advice(BASE, hold_reason="steps slower: no more lift now")
+    held = with_advice(BASE, hold=Hold.CADENCE_FELL, hold_reason="hold_cadence_fell")
     assert reader().read(10.0, held, status()).notice == "steps slower: no more lift now"
+    assert reader().read(10.0, held, status()).zone is Zone.IN_BAND
     assert reader().read(10.0, held, replace(status(), messages=("a", "link lost"))).notice == "link lost"
 
 
 def test_the_words_are_those_of_the_language() -> None:
-    assert reader(language="de").read(10.0, BASE, status()).zone_lines != ("in band",)
+    assert reader(language="de").read(10.0, BASE, status()).card.lines == ("gut so", "gut")
 
 
 def test_the_heart_rate_stands_under_the_time_while_it_is_heard() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from coach.core.session.session import SessionBuilder
 from coach.edges.store import Store
-from coach.edges.store.tables import connect
+from coach.edges.store.schema import connect
 from tests.edges.store.runs import CHECKOUT, SOURCE, builder_of
 
 RUNNER = """

@@ -11,7 +11,7 @@ import pytest
 from coach.core.coaching.stride_record import STORED, Stage
 from coach.core.session.summary import FIGURES
 from coach.core.speed.belt_speed import SpeedOrigin
-from coach.edges.store import Store
+from coach.edges.store import Runners, Store
 from coach.errors import StoreError
 
 VERSION_1 = """
@@ -109,6 +109,20 @@ def test_what_is_new_is_written_beside_what_is_old(old: Path) -> None:
 
     assert kept.session_id == 2
     assert store.load(1).strides[0].target_low_deg == kept.strides[0].target_low_deg == 92.0
+
+
+def test_a_run_and_a_profile_from_before_there_were_several_runners_are_the_first_one_s(old: Path) -> None:
+    connection = sqlite3.connect(old / "sessions.db")
+    connection.execute('INSERT INTO profile (one, content) VALUES (1, \'{"kept": "then"}\')')
+    connection.commit()
+    connection.close()
+    Runners(old).add("Ben")
+
+    assert [line.session_id for line in Store(old).sessions()] == [1]
+    assert Store(old).load_profile() == {"kept": "then"}
+    assert (Store(old).load(1).runner, Store(old).load(1).note) == ("", "")
+    assert Store(old, "Ben").sessions() == ()
+    assert Store(old, "Ben").load_profile() == {}
 
 
 def test_a_store_of_a_later_version_is_not_touched(old: Path) -> None:

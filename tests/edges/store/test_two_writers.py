@@ -12,7 +12,7 @@ import pytest
 from coach.core.session.session import SessionBuilder
 from coach.edges.store import LiveSession, Store
 from coach.edges.store import live_session as live_module
-from coach.edges.store.tables import connect
+from coach.edges.store.schema import connect
 from coach.errors import StoreError
 from tests import kept
 from tests.edges.store.runs import CHECKOUT, SOURCE, builder_of
