@@ -17,7 +17,7 @@ from coach.core.session.summary import FIGURES, SessionLine, State
 from coach.core.units import nan_if_none, none_if_nan
 from coach.edges.store import tables
 from coach.edges.store.live_session import LiveSession, SessionLock, is_running
-from coach.edges.store.runners import Runner, find_runner, read_runners
+from coach.edges.store.runner_table import Runner, find_runner, read_runners
 from coach.edges.store.schema import STORE_FILE, connect, opened, pack, transaction
 from coach.edges.store.trouble import Salvaged, copy_readable, explained, set_aside
 from coach.errors import StoreError
