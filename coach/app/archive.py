@@ -21,7 +21,7 @@ from coach.errors import CoachError, ConfigError, FormatError, NoRunnerError, Po
 from coach.settings import Settings
 
 POSE_ENDINGS: Final = (".jsonl", ".jsonl.gz")
-_MATTERS_NOT: Final = ("camera", "screen", "sound", "record", "units", "heart", "foot_pod", "live_out")
+_MATTERS_NOT: Final = ("camera", "screen", "sound", "record", "page", "units", "heart", "foot_pod", "live_out")
 """Sections that change how a run is shown, said, kept or told, and nothing that is measured of a file."""
 _NOR: Final = "pose.threads"
 
