@@ -21,6 +21,7 @@ from coach.core.words import Words
 from coach.review import sentences
 from coach.review.answers import LIVE
 from coach.review.plotly_figure import Chart
+from coach.review.side_by_side import PHASES, DrawnStride
 
 COLUMNS: Final = ("time", "speed", "lift", "target", "in_band", "cadence", "trusted", "cues")
 """Of the table of all sessions: `figure.…` in the words."""
@@ -60,6 +61,11 @@ class ComparePage:
     names: tuple[str, str]
     rows: tuple[tuple[str, ...], ...]
     charts: dict[str, Chart]
+    strides: tuple[DrawnStride, ...]
+    """Both or none."""
+    at: int
+    """The picture that is seen first: the highest bend."""
+    notes: tuple[str, str]
 
 
 def index_page(
@@ -86,8 +92,9 @@ def index_page(
     )
 
 
-def compare_page(one: Session, two: Session, words: Words) -> ComparePage:
-    """Two sessions, the earlier of the caller's choice first."""
+def compare_page(one: Session, two: Session, words: Words, strides: Sequence[DrawnStride | None] = ()) -> ComparePage:
+    """Two sessions, the earlier of the caller's choice first; `strides`: a typical one of each."""
+    drawn = tuple(stride for stride in strides if stride is not None)
     units = two.setting("units")
     names = (_session_name(one, words), _session_name(two, words))
     cycles = _two_cycles(one, two, names, words)
@@ -97,7 +104,16 @@ def compare_page(one: Session, two: Session, words: Words) -> ComparePage:
         names=names,
         rows=_compared(one, two, units, words),
         charts={} if cycles is None else {cycles.key: cycles},
+        strides=drawn if len(drawn) == 2 else (),
+        at=_highest_bend(two),
+        notes=(one.note, two.note),
     )
+
+
+def _highest_bend(session: Session) -> int:
+    near = session.view.near_side
+    cycle = session.cycles.get(near) if near is not None else None
+    return round(0.68 * PHASES) if cycle is None else int(np.argmax(cycle.mean_deg)) * PHASES // 101
 
 
 def page_name(session_id: int) -> str:
