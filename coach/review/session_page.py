@@ -307,7 +307,7 @@ def _left_right(session: Session, column: Column, shown: Shown, words: Words) ->
     if math.isnan(left + right):
         return ""
     unit = words.name(shown.unit, shown.unit)
-    return f"{words.number(left, '', shown.digits)}, {words.number(right, unit, shown.digits)}"
+    return f"{words.number(left, '', shown.digits)} · {words.number(right, unit, shown.digits)}"
 
 
 def _measure_row(session: Session, column: Column, words: Words) -> Row:
