@@ -1,4 +1,4 @@
-"""`coach target`, `cameras`, `config`, `doctor`, `say` and `treadmill`: this installation and its devices."""
+"""`coach target`, `cameras`, `config`, `doctor`, `bench`, `say` and `treadmill`: this installation and its devices."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from coach.app.data_folder import TREADMILL_FILE
+from coach.app.leaving import print_whole
 from coach.app.parts import words_of
 from coach.app.speed_sources import belt_input
 from coach.cli import options as o
@@ -107,6 +108,7 @@ def doctor(
     fetch_model: Annotated[bool, typer.Option("--fetch-model", help="Only fetch the pose model, and say so.")] = False,
     model: o.Model = None,
     config: o.Config = None,
+    json: Annotated[bool, typer.Option("--json", help="Print it for a report: no name and no home folder.")] = False,
 ) -> None:
     """Check the whole installation, and say how to mend what is not right."""
     from coach.app import doctor as surgery  # noqa: PLC0415
@@ -117,6 +119,9 @@ def doctor(
         _OUT.print(f"pose model: {surgery.fetched_model(settings, ModelBar())}", soft_wrap=True)
         return
     findings = surgery.examine(settings)
+    if json:
+        print_whole(surgery.as_json(findings))
+        raise typer.Exit(int(any(finding.verdict == "bad" for finding in findings)))
     for finding in findings:
         mark = {"ok": "[green]✓[/green]", "note": "[yellow]–[/yellow]", "bad": "[red]✗[/red]"}[finding.verdict]
         _OUT.print(f"{mark} {finding.what}: {finding.says}", soft_wrap=True)
@@ -124,6 +129,31 @@ def doctor(
             _OUT.print(f"    → {finding.remedy}", soft_wrap=True)
     if any(finding.verdict == "bad" for finding in findings):
         raise typer.Exit(1)
+
+
+def bench(
+    seconds: Annotated[float, typer.Option("--seconds", min=1, max=60, help="How long to time each effort.")] = 5.0,
+    model: o.Model = None,
+    config: o.Config = None,
+) -> None:
+    """Measure this machine: how many pictures a second it can coach, at each effort of the pose network."""
+    from coach.app.machine_bench import ENOUGH_FPS, measure  # noqa: PLC0415
+    from coach.cli.terminal import ModelBar  # noqa: PLC0415
+
+    settings = o.settings_of(config, pose__model=model)
+    size = (settings.camera.width, settings.camera.height)
+    table = Table(box=None, pad_edge=False)
+    for column in ("effort", "stage", "median", "95 % within"):
+        table.add_column(column, justify="left" if column in ("effort", "stage") else "right")
+    fps: dict[str, float] = {}
+    for reading in measure(settings, size, seconds, ModelBar()):
+        table.add_row(reading.effort, reading.stage, f"{reading.p50_ms:.1f} ms", f"{reading.p95_ms:.1f} ms")
+        fps[reading.effort] = 1000 / reading.p95_ms
+    _OUT.print(table)
+    for effort, pictures in fps.items():
+        enough = "enough" if pictures >= ENOUGH_FPS else f"too few for contact times, which need {ENOUGH_FPS:.0f}"
+        _OUT.print(f"{effort}: {pictures:.0f} pictures a second of {size[0]}×{size[1]}, {enough}", soft_wrap=True)
+    _OUT.print("Window and sound come on top; pose.effort in your configuration chooses, and is auto if left alone.")
 
 
 def _toml(settings: Settings) -> Iterator[str]:
