@@ -46,6 +46,7 @@ EXTRAS: Final = (
     "observing",
     "away",
     "finished",
+    "finished_unseen",
     "curve",
     "numbers",
     "load",

@@ -74,8 +74,8 @@ def action_of(event: pygame.event.Event) -> Action | None:
 
 
 SHOWN_S: Final = 3.0
-_ROOMY: Final = 1.1
-"""In windows wider than this against their height, the buttons stand in one row."""
+_ROOMY: Final = 0.8
+"""Where their room is wider than this against the window's height, the buttons stand in one row."""
 BUTTONS: Final[tuple[tuple[shapes.Shape, Action, str], ...]] = (
     ("minus", UserCommand.SLOWER, "belt_speed"),
     ("plus", UserCommand.FASTER, "belt_speed"),
@@ -119,8 +119,7 @@ class ButtonBar:
             return
         h = page.layout.window.height
         bar = _bar(page.layout)
-        inside = page.layout.window.inflate(-2 * page.layout.border_px, 0)
-        page.surface.fill(page.theme.background, (inside.left, bar.top, inside.width, bar.height))
+        page.surface.fill(page.theme.background, bar)
         for area, (shape, _, name) in _places(page.layout):
             on_it = area.collidepoint(self._pointer)
             page.card(area, 0.02 * h, page.theme.text if on_it else page.theme.card)
@@ -153,13 +152,16 @@ def _places(layout: Layout) -> list[tuple[pygame.Rect, tuple[shapes.Shape, Actio
 
 
 def _bar(layout: Layout) -> pygame.Rect:
-    """What the buttons cover, along the lower edge."""
-    h, rows = layout.window.height, _rows(layout)
-    room = layout.window.width - 2 * layout.border_px
-    width = min(room, round(0.165 * h) * -(-len(BUTTONS) // rows))
-    tall = rows * min(round(0.14 * h), round(1.1 * width * rows / len(BUTTONS)))
-    return pygame.Rect(layout.window.centerx - width // 2, layout.window.bottom - layout.border_px - tall, width, tall)
+    """What the buttons cover: the picture's lower edge, or the room below the number; never a digit."""
+    h, rows, room = layout.window.height, _rows(layout), _room(layout)
+    width = min(room.width, round(0.165 * h) * -(-len(BUTTONS) // rows))
+    tall = min(rows * min(round(0.14 * h), round(1.1 * width * rows / len(BUTTONS))), room.height)
+    return pygame.Rect(room.centerx - width // 2, room.bottom - tall, width, tall)
+
+
+def _room(layout: Layout) -> pygame.Rect:
+    return layout.picture if layout.picture.width > 0 else layout.trend
 
 
 def _rows(layout: Layout) -> int:
-    return 1 if layout.window.width > _ROOMY * layout.window.height else 2
+    return 1 if _room(layout).width > _ROOMY * layout.window.height else 2

@@ -14,7 +14,7 @@ from coach.core.pose import Side
 from coach.core.words import Words
 from coach.edges.screen import shapes
 from coach.edges.screen.curve import KneeCurve, draw_curve
-from coach.edges.screen.full_pages import draw_help, draw_setup, draw_setup_banner, draw_summary
+from coach.edges.screen.full_pages import draw_finish, draw_help, draw_setup, draw_setup_banner
 from coach.edges.screen.layout import Layout, View, lay_out
 from coach.edges.screen.overlays import draw_badge, draw_banner, draw_load, draw_notice, draw_state
 from coach.edges.screen.page import Page, Typeface
@@ -66,8 +66,8 @@ class Painter:
         """Everything; the page comes back for what the window adds on top."""
         layout = self._fitting(surface.get_size(), setting_up=status.setup is not None)
         page = self._page(surface)
-        if status.summary:
-            draw_summary(page, status.summary, status.remember)
+        if status.finish is not None:
+            draw_finish(page, status.finish)
         else:
             self._draw_run(page, layout, frame, update, status, drawing_ms)
         if self.help:

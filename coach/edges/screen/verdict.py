@@ -111,7 +111,7 @@ def round_corners(page: Page, border: Border, zone: Zone | None = None) -> None:
 def draw_card(page: Page, card: Card) -> None:
     """Fill its place: the mark at the left, or above the words where the place is more square."""
     place = page.layout.card
-    page.card(place, 0.2 * min(place.height, page.layout.lift_number.height), _fill(page.theme, card.zone))
+    page.card(place, 0.2 * min(place.height, page.layout.lift_number.height), card_fill(page.theme, card.zone))
     pad = round(0.16 * min(place.height, page.layout.lift_number.height))
     inner = place.inflate(-2 * pad, -2 * pad)
     if card.progress is not None:
@@ -166,7 +166,8 @@ def _words(page: Page, card: Card, room: pygame.Rect, align: Align) -> None:
         )
 
 
-def _fill(theme: Theme, zone: Zone | None) -> Colour:
+def card_fill(theme: Theme, zone: Zone | None) -> Colour:
+    """Ground of a card with this verdict, or with none."""
     if zone is None:
         return theme.card
     return {Zone.BELOW: theme.banner_low, Zone.IN_BAND: theme.banner_good, Zone.ABOVE: theme.banner_high}[zone]
