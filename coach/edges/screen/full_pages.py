@@ -143,12 +143,18 @@ def draw_help(page: Page, belt_deg: int = 0) -> None:
     h, inner = layout.window.height, layout.window.inflate(-2 * layout.border_px, -2 * layout.border_px)
     alone = layout.picture.width == 0
     area = inner if alone else pygame.Rect(layout.panel.topleft, (layout.panel.width, inner.bottom - layout.panel.top))
-    page.surface.fill(page.theme.background, area)
     columns = 2 if alone and layout.arrangement is not Arrangement.TALL else 1
+    rows = -(-len(KEY_CAPS) // columns)
+    # In a tall window the keys need more than the panel.
+    area.top = min(area.top, inner.bottom - round((3.2 + 1.15 * rows) * em))
+    area.height = inner.bottom - area.top
+    page.surface.fill(page.theme.background, area)
+    page.surface.fill(
+        page.theme.background, (inner.left, layout.panel.bottom, inner.width, inner.bottom - layout.panel.bottom)
+    )
     pad = round((0.05 if columns == 2 else 0.02) * h)
     title = round(1.35 * em)
     page.write(page.words.line("screen.help.title"), (area.left + pad, area.top + 1.3 * title), em=title, weight="bold")
-    rows = -(-len(KEY_CAPS) // columns)
     told = page.words.line("screen.help.correction", deg=f"{belt_deg:+d}°") if belt_deg else ""
     foot = round(1.3 * em) if told and page.face.width(told, "medium", em) <= area.width - 2 * pad else round(0.3 * em)
     top = area.top + 1.7 * title

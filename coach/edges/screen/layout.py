@@ -124,7 +124,10 @@ def _wide(width: int, height: int, view: View) -> Layout:
         gauge=gauge,
         gauge_labels=_beside(gauge, panel, round(0.028 * h)),
         upright=True,
-        values=_columns(Rect(lift_number.left, values_top, panel_width - round(1.4 * pad), inner.bottom - values_top)),
+        values=_columns(
+            Rect(lift_number.left, values_top, panel_width - round(1.4 * pad), inner.bottom - values_top),
+            (0.32, 0.385, 0.295),
+        ),
         value_em_px=round(0.085 * h),
         banner=_banner(picture, h),
         badge=_badge(picture, h),
