@@ -9,6 +9,7 @@ since a picture of each state wants each state, not a long run.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import threading
 from collections.abc import Iterator
@@ -130,6 +131,11 @@ def take(window: Window, name: str, clip: Clip) -> None:
     painter.help, painter.curve = name == "help", name in {"curve", "numbers"}
     painter.load = name == "load"
     painter.view = {"numbers": View.NUMBERS, "skeleton": View.SKELETON}.get(name, View.PICTURE)
+    begin_s = clip.moments[0].t_s
+    for i in range(1, 280):
+        # Five minutes in which a runner tires and hears the coach.
+        tired_deg = 9.0 * math.sin(i / 32.0) * math.exp(-i / 200.0) + 1.2 * math.sin(i / 5.0)
+        painter._trend.step(begin_s - 280 + i, 97.0 - tired_deg)
     for i, moment in enumerate(clip.moments):
         scene = scene_of(name, moment)
         if i == 0 and scene.update is not None and scene.update.advice.stage_remaining_s > 0:

@@ -218,7 +218,7 @@ def _numbers(inner: Rect, height: int, kind: Arrangement, *, digits: float) -> L
         badge=Rect(max(labels.right, card.right - row.width), row.top, row.width, row.height) if wide else row,
         notice=Rect(under.left, under.bottom - round(0.065 * h), under.width, round(0.065 * h)),
         trend=under,
-        curve=under,
+        curve=aside if wide else under,
         aside=aside,
     )
 

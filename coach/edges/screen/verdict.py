@@ -141,7 +141,7 @@ def verdict_em(page: Page) -> int:
 def _words(page: Page, card: Card, room: pygame.Rect, align: Align) -> None:
     """The largest letters that the first wording finds room for, and the note below."""
     asks = card.mark == "question"
-    note_em = round(1.5 * page.em) if asks else page.em
+    note_em = round(1.5 * page.em) if asks and room.height > 3.5 * page.em else page.em
     notes = wrapped(card.note, page.face, note_em, room.width) if card.note else []
     note_step = round(1.25 * note_em)
     most = min(room.height - note_step * len(notes), 3 * page.layout.lift_number_em_px // 4)
