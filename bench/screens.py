@@ -35,7 +35,9 @@ from coach.languages import load_words
 from coach.ports import Frame, ImageBGR, Load
 from coach.settings import ScreenSettings, Theme
 
-SIZES: Final = ((640, 480), (1280, 720), (1920, 1080), (3840, 2160), (720, 1280))
+SIZES: Final = ((640, 480), (1280, 720), (1920, 1080), (720, 1280))
+LARGEST: Final = (3840, 2160)
+"""Looked at, not kept: `--largest`."""
 STATES: Final = ("setup", "baseline", "in_band", "below", "above", "unsure", "paused", "camera_lost", "help")
 EXTRAS: Final = (
     "setup_good",
@@ -152,11 +154,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/screens"))
     parser.add_argument("--language", default="en")
     parser.add_argument("--theme", default="dark", choices=("dark", "light"))
+    parser.add_argument("--largest", action="store_true", help="in 3840×2160 alone")
     parser.add_argument("--only", default="", help="a state")
     options = parser.parse_args()
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     options.out.mkdir(parents=True, exist_ok=True)
-    for size in SIZES:
+    for size in (LARGEST,) if options.largest else SIZES:
         for name in (*STATES, *(EXTRAS if size == (1280, 720) else ())):
             if options.only in {"", name}:
                 path = options.out / f"{name}_{size[0]}x{size[1]}.jpg"
@@ -216,7 +219,7 @@ def _clip(size: tuple[int, int], heel_lift_deg: float) -> Clip:
 
 def write(path: Path, image_bgr: ImageBGR) -> None:
     """JPEG: a fifth of a PNG's size for pictures of a room."""
-    cv2.imwrite(str(path), image_bgr, [cv2.IMWRITE_JPEG_QUALITY, 90])
+    cv2.imwrite(str(path), image_bgr, [cv2.IMWRITE_JPEG_QUALITY, 82])
 
 
 if __name__ == "__main__":
