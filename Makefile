@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SCORING = $(COACH_TEST_DATA)/../eval
 
-.PHONY: help demo test check lint types imports docs unit slow soak fuzz mutation model screens pictures bench-accuracy bench-live bench clean
+.PHONY: help demo test check lint types imports docs unit slow soak fuzz dist sbom audit pythons supply-tools mutation model screens pictures bench-accuracy bench-live bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -35,10 +35,10 @@ docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowh
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 unit: $(READY) ## The tests, but for the slow ones, on two cores
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not mediapipe"
 
-slow: $(READY) ## The tests that run the pose network over whole clips
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+slow: $(READY) ## The tests that run the pose network over whole clips, and those beside MediaPipe
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow or mediapipe"
 
 soak: $(READY) model ## A live run in which something breaks every 5 s: make soak MINUTES=10, or HOURS=2
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10) --hours $(or $(HOURS),0)
@@ -48,6 +48,21 @@ fuzz: $(READY) ## Feed every door with bad input, 50,000 a door: about an hour
 	$(BIN)/python -m tools.fuzz --inputs $(or $(INPUTS),50000) --engine hypothesis --share 25
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
 	$(BIN)/python -m tools.fuzz --inputs $(or $(INPUTS),50000) --engine atheris --share 5
+
+dist: $(READY) ## Source archive and wheel into dist/, built twice and compared, with their SHA-256
+	$(BIN)/python -m tools.supply build
+
+sbom: $(READY) supply-tools ## A bill of materials (CycloneDX) into dist/
+	$(BIN)/python -m tools.supply sbom
+
+audit: $(READY) supply-tools ## Look up known weaknesses of what is pinned; asks PyPI
+	$(BIN)/pip-audit --requirement constraints.txt --disable-pip --no-deps --progress-spinner off
+
+pythons: $(READY) ## The wheel in an empty folder, with every Python that is here
+	$(BIN)/python -m tools.supply pythons
+
+supply-tools: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[supply]'
 
 mutation: $(READY) ## Change the core one thing at a time and see the tests fail: about a quarter of an hour
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[mutation]'

@@ -12,6 +12,7 @@ anything was lost, never came back or grew. Linux.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import random
 import sqlite3
 import statistics
@@ -194,6 +195,7 @@ def _break(run: Run, fault: Fault) -> None:
     """Begin it, end it, and wait until all is well."""
     book = run.book
     book.begun[fault.name] += 1
+    print(f"{book.now_s:8.1f} s  {fault.name}", file=sys.stderr, flush=True)
     try:
         fault.begin()
         time.sleep(fault.lasts_s)
@@ -298,6 +300,7 @@ def main() -> None:
     parser.add_argument("--without", action="append", default=[], help="leave this fault out")
     parser.add_argument("--known-runner", action="store_true", help="no network: the pose of every moment is known")
     given = parser.parse_args()
+    faulthandler.enable()  # what ends the whole process says where
     seconds = 3600 * given.hours or 60 * given.minutes
     asked = Asked(seconds, given.every, given.seed, tuple(given.without), given.known_runner)
     sys.exit(0 if soak(asked) else 1)

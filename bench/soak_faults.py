@@ -31,6 +31,7 @@ from coach.core.coach_settings import TreadmillSettings
 from coach.core.notices import NoticeKind
 from coach.core.pipeline import Update
 from coach.core.units import kmh
+from coach.edges.audio.sound import CueSpeaker
 from coach.edges.bluetooth.link import LinkState, Patience
 from coach.edges.bluetooth.radio import TREADMILL_DATA
 from coach.edges.bluetooth.treadmill_link import TreadmillSpeed
@@ -198,7 +199,7 @@ class Fault:
     well: Callable[[], bool]
     """Whether what was broken works again; that pictures are analysed again is asked of every fault."""
     lasts_s: float = 2.0
-    limit_s: float = 30.0
+    limit_s: float = 60.0
     """So long it may take until all is well again."""
 
 
@@ -267,7 +268,10 @@ def _of_treadmill(stand: Stand) -> Iterator[Fault]:
 def _of_sound(stand: Stand) -> Iterator[Fault]:
     def no_card() -> None:
         os.environ["SDL_AUDIODRIVER"] = "nosuch"
-        pygame.mixer.quit()
+        if isinstance(stand.speaker, CueSpeaker) and (mixer := stand.speaker._mixer) is not None:
+            # A card goes between two calls of the mixer, never inside one: SDL itself would end the process.
+            with mixer._lock:
+                pygame.mixer.quit()
 
     def card() -> None:
         os.environ["SDL_AUDIODRIVER"] = "dummy"
@@ -276,7 +280,7 @@ def _of_sound(stand: Stand) -> Iterator[Fault]:
         trouble = stand.speaker.trouble()
         return trouble is None or trouble.kind is not NoticeKind.SOUND
 
-    yield Fault("sound card gone", no_card, card, heard, 3.0, 90.0)
+    yield Fault("sound card gone", no_card, card, heard, 3.0, 120.0)
     yield Fault("speech killed", lambda: _speech(stand, signal.SIGKILL), stand.say_something_new, stand.sounds, 0.5)
     yield Fault(
         "speech hangs",
@@ -332,10 +336,10 @@ def _of_machine(stand: Stand) -> Iterator[Fault]:
     def stored() -> bool:
         return stand.written_s() < 6.0
 
-    yield Fault("store held by another program", hold, let_go, stored, 4.0, 60.0)
-    yield Fault("store held for long", hold, let_go, stored, 14.0, 60.0)
+    yield Fault("store held by another program", hold, let_go, stored, 4.0)
+    yield Fault("store held for long", hold, let_go, stored, 14.0)
     if stand.small_disk:
-        yield Fault("disk full", lambda: _fill(filler), filler.unlink, stored, 4.0, 60.0)
+        yield Fault("disk full", lambda: _fill(filler), filler.unlink, stored, 4.0)
     if os.environ.get("SDL_VIDEODRIVER") != "dummy" and shutil.which("xdotool"):
         closed = ["xdotool", "getwindowfocus", "windowclose"]
         yield Fault("window destroyed", lambda: subprocess.run(closed, check=False, capture_output=True), _nothing,

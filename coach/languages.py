@@ -166,8 +166,11 @@ def _check(content: Mapping[str, Any], path: Path, known: Mapping[str, str]) -> 
     for section in content:
         if section not in SECTIONS:
             raise ConfigError(f"{path}: there is no section [{section}]; there are {', '.join(SECTIONS)}")
+        if not isinstance(content[section], Mapping):
+            raise ConfigError(f"{path}: {section} is no section; write [{section}] on a line of its own")
     regions = content.get("voice", {}).get("regions", [])
-    if set(content.get("voice", {})) - {"regions"} or not all(isinstance(region, str) for region in regions):
+    listed = isinstance(regions, list) and all(isinstance(region, str) for region in regions)
+    if set(content.get("voice", {})) - {"regions"} or not listed:
         raise ConfigError(f'{path}: [voice] holds regions alone, such as regions = ["en-us", "en-gb"]')
     for section in CUE_SECTIONS:
         for kind, ways in content.get(section, {}).items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import tempfile
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coach.app.data_folder import (
     HEART_FILE,
@@ -37,11 +38,15 @@ from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import PAGES, Runners, Store, index_name
 from coach.errors import ConfigError, StoreError
+from coach.plain_records import record_of
 from coach.review.history_page import comparison_sentence, page_name
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.session_json import session_json_text, strides_csv_text
 from coach.review.tcx import tcx_text
 from coach.settings import CameraSettings, Settings
+
+if TYPE_CHECKING:
+    from coach.review.opensim import GaitSample
 
 _RUNS_BACK: Final = 5
 """So many runs are looked at for one that this one can be compared with."""
@@ -57,14 +62,15 @@ def written_report(which: str, data_dir: Path, settings: Settings) -> Path:
 
 def _written_page(store: Store, session: Session, settings: Settings) -> Path:
     folder = store.folder(session.session_id) if session.session_id is not None else None
+    own = folder is None or not came_from_elsewhere(folder)
     return write_session_page(
         store.data_dir / PAGES,
-        session,
+        session if own else replace(session, runner=""),
         words_of(settings),
-        baselines=_baselines(session, load_profile(store.data_dir, store.runner.name), settings),
+        baselines=baselines_for(session, load_profile(store.data_dir, store.runner.name), settings, folder),
         folder=folder,
-        earlier=_earlier(store, session),
-        programme=programme_now(settings, store.data_dir),
+        earlier=_earlier(store, session) if own else (),
+        programme=programme_now(settings, store.data_dir) if own else None,
         index=index_name(store.runner),
     )
 
@@ -109,7 +115,8 @@ def _earlier(store: Store, session: Session) -> Iterator[Session]:
     here, demo = _place(session), session.source.kind == "demo"
     lines = [line for line in store.sessions() if line.strides_valid_near and (line.source_kind == "demo") == demo]
     for line in sorted((line for line in lines if _place(line) < here), key=_place, reverse=True)[:_RUNS_BACK]:
-        yield store.load(line.session_id)
+        if not came_from_elsewhere(store.folder(line.session_id)):
+            yield store.load(line.session_id)
 
 
 def _place(run: Session | SessionLine) -> tuple[float, float]:
@@ -118,8 +125,28 @@ def _place(run: Session | SessionLine) -> tuple[float, float]:
     return started_s, math.inf if run.session_id is None else run.session_id
 
 
-def _baselines(session: Session, profile: RunnerProfile, settings: Settings) -> tuple[Baseline, ...]:
-    """The runner's baselines that this session may be held against: same camera set-up and side, not stale."""
+SHARED_FILE: Final = "shared.json"
+"""Beside a session that came from elsewhere: the baselines of *its* runner."""
+
+
+def came_from_elsewhere(folder: Path) -> bool:
+    """Whether a session was imported: somebody else's runs, programme and baselines are none of this runner's."""
+    return (folder / SHARED_FILE).is_file()
+
+
+def baselines_for(
+    session: Session, profile: RunnerProfile, settings: Settings, folder: Path | None
+) -> tuple[Baseline, ...]:
+    """The runner's baselines that this session may be held against: same camera set-up and side, not stale.
+
+    A session that came from elsewhere brought those that held there. Raises StoreError where they are damaged.
+    """
+    if folder is not None and came_from_elsewhere(folder):
+        try:
+            rows = json.loads((folder / SHARED_FILE).read_text("utf-8"))
+            return tuple(record_of(Baseline, row) for row in rows)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"cannot read {folder / SHARED_FILE} ({error}); import the run again") from None
     near = session.view.near_side
     if near is None:
         return ()
@@ -255,20 +282,36 @@ def _whole(notice: Notice, text: str) -> None:
 def _mot(kept: Kept, sign: str = "POSITIVE") -> str:
     from coach.review.opensim import GaitSample, KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in _tracked(kept)]
+    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in tracked(kept)]
     return mot_text(samples, KneeSign[sign], _title(kept))
 
 
 def _trc(kept: Kept) -> str:
-    from coach.review.opensim import GaitSample, trc_text  # noqa: PLC0415 - scipy.signal is slow to load
+    from coach.review.opensim import trc_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    samples = [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in _tracked(kept)]
+    return trc_text(_from_side(kept), kept.session.source.height, _height_cm(kept), f"{_title(kept)}.trc")
+
+
+def _c3d(kept: Kept) -> bytes:
+    from coach.review.c3d_file import c3d_bytes  # noqa: PLC0415 - as above
+
+    return c3d_bytes(_from_side(kept), kept.session.strides, kept.session.source.height, _height_cm(kept))
+
+
+def _from_side(kept: Kept) -> list[GaitSample]:
+    """The recorded frames, legs as a camera exactly at the side would have seen them."""
+    from coach.review.opensim import GaitSample  # noqa: PLC0415 - as above
+
+    return [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in tracked(kept)]
+
+
+def _height_cm(kept: Kept) -> float | None:
+    """The runner's height, where the session knows it."""
     height_cm = kept.session.setting("runner.height_cm")
-    known_cm = float(height_cm) if isinstance(height_cm, int | float) else None
-    return trc_text(samples, kept.session.source.height, known_cm, f"{_title(kept)}.trc")
+    return float(height_cm) if isinstance(height_cm, int | float) else None
 
 
-def _tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
+def tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
     """The recorded poses measured again, as the session measured them: with the camera's place, or without."""
     header, frames = read_poses(kept.poses)
     info, camera, corrects = header.info(kept.poses), _camera(kept), kept.session.view.camera.known
@@ -316,4 +359,5 @@ EXPORTS: Final[Mapping[str, Callable[[Kept], str | bytes]]] = {
     "mot": _mot,
     "mot-gait2392": lambda kept: _mot(kept, "NEGATIVE"),
     "trc": _trc,
+    "c3d": _c3d,
 }

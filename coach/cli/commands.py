@@ -47,10 +47,12 @@ for command in (
     review_commands.report,
     review_commands.compare,
     review_commands.export,
+    review_commands.share,
     review_commands.recover,
     review_commands.forget,
     review_commands.programme,
     runner_commands.note,
+    runner_commands.view,
     system_commands.target,
     system_commands.cameras,
     system_commands.config,
@@ -58,5 +60,6 @@ for command in (
     system_commands.say,
 ):
     app.command()(command)
+app.command("import")(review_commands.import_run)
 app.add_typer(runner_commands.runners, name="runners")
 app.add_typer(system_commands.treadmill, name="treadmill")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _OUT = Console(highlight=False)
 
 SessionId = Annotated[str, typer.Argument(metavar="ID|last", help="A session's number, as `coach history` lists it.")]
-_FORMATS: Final = "json|csv|frames|fit|tcx|mot|mot-gait2392|trc"
+_FORMATS: Final = "json|csv|frames|fit|tcx|mot|mot-gait2392|trc|c3d"
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; - is standard output.")]
 
 
@@ -90,6 +90,40 @@ def export(
     o.write_bytes(out or Path(name), content)
     if out is None:
         _OUT.print(name)
+
+
+def share(
+    session: SessionId = "last",
+    out: Out = None,
+    with_poses: Annotated[bool, typer.Option("--with-poses", help="The recorded poses go along.")] = False,
+    with_stills: Annotated[
+        bool, typer.Option("--with-stills", help="The two pictures of the runner go along.")
+    ] = False,
+    config: o.Config = None,
+    data_dir: o.DataDir = None,
+) -> None:
+    """Write one run as a zip for somebody else: page, numbers and FIT; no poses and no pictures unless asked for."""
+    from coach.app.sharing import AlsoShared, shared  # noqa: PLC0415
+
+    settings = o.settings_of(config)
+    content, name = shared(session, o.data_root(data_dir), settings, AlsoShared(with_poses, with_stills))
+    o.write_bytes(out or Path(name), content)
+    _OUT.print(out or name, soft_wrap=True)
+
+
+def import_run(
+    file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="What `coach share` has written.")],
+    config: o.Config = None,
+    data_dir: o.DataDir = None,
+) -> None:
+    """Keep a run that somebody shared, and write its page."""
+    from coach.app.sharing import imported  # noqa: PLC0415
+
+    settings = o.settings_of(config)
+    words = words_of(settings)
+    number, page = imported(file, o.data_root(data_dir), settings)
+    _OUT.print(words.line("list.imported", number=number), soft_wrap=True)
+    _tell_page(page, words, show=False)
 
 
 def report(

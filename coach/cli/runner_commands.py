@@ -1,4 +1,4 @@
-"""`coach runners` and `coach note`: the people who run, and what is written about their runs."""
+"""`coach runners`, `note` and `view`: the people who run, what is written about a run, a run frame by frame."""
 
 from __future__ import annotations
 
@@ -162,3 +162,24 @@ def note(
     else:
         key = "runners.note_kept" if kept else "runners.note_gone"
         _OUT.print(words.line(key, number=session_id), soft_wrap=True)
+
+
+def view(
+    session: Annotated[str, typer.Argument(metavar="ID|last", help="A session's number.")] = "last",
+    video: Annotated[
+        Path | None, typer.Option("--video", metavar="FILE", help="The video it was made from, to see it beneath.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where the key s puts stills.")] = Path(),
+    runner: o.Runner = None,
+    config: o.Config = None,
+    data_dir: o.DataDir = None,
+) -> None:
+    """Look at a kept run frame by frame: step, play, mark, and save a still."""
+    from coach.app.session_view import view as shown  # noqa: PLC0415 - pygame and OpenCV load only here
+
+    root = o.data_root(data_dir)
+    settings = o.of_runner(o.settings_of(config), root, runner)
+    if not out.is_dir():
+        raise ConfigError(f"there is no folder {out}; make it first, or name another with --out")
+    for path in shown(session, root, settings, video, out):
+        _OUT.print(str(path), soft_wrap=True)

@@ -85,10 +85,7 @@ def trc_text(samples: Sequence[GaitSample], height_px: int, height_cm: float | N
 
     One scale for all frames, from the runner's leg and height. Raises FormatError where nobody was seen.
     """
-    lengths = [s.gait.leg_length_px for s in samples if math.isfinite(s.gait.leg_length_px)]
-    if not lengths:
-        raise FormatError("nobody was seen in this session; there are no markers to write")
-    mm_per_px = LEG_PER_HEIGHT * 10 * (height_cm or ASSUMED_HEIGHT_CM) / float(np.median(lengths))
+    scale = mm_per_px(samples, height_cm)
     rising = [s for i, s in enumerate(samples) if i == 0 or s.t_s > samples[i - 1].t_s]
     steps_s = np.diff([s.t_s for s in rising])
     rate = f"{1 / float(np.median(steps_s)):.2f}" if steps_s.size else "1.00"
@@ -103,17 +100,25 @@ def trc_text(samples: Sequence[GaitSample], height_px: int, height_cm: float | N
         "",
     ]
     # A tab ends each row: OpenSim drops the last cell where it is empty, and then misses it.
-    rows = [f"{i}\t{s.t_s:.6f}\t{_markers(s.pose, height_px, mm_per_px)}\t" for i, s in enumerate(rising, 1)]
+    rows = [f"{i}\t{s.t_s:.6f}\t{_markers(s.pose, height_px, scale)}\t" for i, s in enumerate(rising, 1)]
     return "\n".join([*head, *rows]) + "\n"
 
 
-def _markers(pose: Pose | None, height_px: int, mm_per_px: float) -> str:
+def mm_per_px(samples: Sequence[GaitSample], height_cm: float | None) -> float:
+    """One scale for all frames, from the runner's leg and height. Raises FormatError where nobody was seen."""
+    lengths = [s.gait.leg_length_px for s in samples if math.isfinite(s.gait.leg_length_px)]
+    if not lengths:
+        raise FormatError("nobody was seen in this session; there are no markers to write")
+    return LEG_PER_HEIGHT * 10 * (height_cm or ASSUMED_HEIGHT_CM) / float(np.median(lengths))
+
+
+def _markers(pose: Pose | None, height_px: int, scale: float) -> str:
     if pose is None:
         return "\t".join(["", "", ""] * len(KEYPOINT_NAMES))
     cells: list[str] = []
     for x, y in pose.xy_px.tolist():
         seen = math.isfinite(x) and math.isfinite(y)
-        cells += [f"{x * mm_per_px:.3f}", f"{(height_px - y) * mm_per_px:.3f}", "0.000"] if seen else ["", "", ""]
+        cells += [f"{x * scale:.3f}", f"{(height_px - y) * scale:.3f}", "0.000"] if seen else ["", "", ""]
     return "\t".join(cells)
 
 

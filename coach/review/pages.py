@@ -55,12 +55,12 @@ def write_session_page(
     folder: Path | None = None,
     earlier: Iterable[Session] = (),
     programme: ProgrammeState | None = None,
-    index: str = INDEX,
+    index: str | None = INDEX,
 ) -> Path:
     """Write the page of a session below `pages`; its path. `folder` is where the session's stills lie.
 
     earlier: the runs before it, newest first; read only as far as needed. programme: how it stands now. index: the page
-    over all sessions of its runner.
+    over all sessions of its runner; None where there is none to lead to.
     """
     page = session_page(session, words, baselines, folder, earlier=earlier, programme=programme)
     name = "session.html" if session.session_id is None else page_name(session.session_id)
@@ -105,7 +105,7 @@ def _write(
     charts: Mapping[str, Chart],
     words: Words,
     *,
-    index: str = INDEX,
+    index: str | None = INDEX,
     runner: str = "",
     **more: object,
 ) -> Path:

@@ -200,7 +200,7 @@ def profile(content: bytes, folder: Path) -> None:
     store = Store(folder)
     store.save_profile(RunnerProfile().as_json())
     with sqlite3.connect(folder / STORE_FILE) as connection:
-        connection.execute("UPDATE profile SET content = ?", (content.decode("utf-8", "replace"),))
+        connection.execute("UPDATE runner SET profile = ?", (content.decode("utf-8", "replace"),))
     connection.close()
     assert_finite(load_profile(folder))
     assert_finite(band_for(3.0, Settings(), folder))

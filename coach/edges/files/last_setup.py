@@ -42,7 +42,7 @@ class LastSetup:
     @property
     def known(self) -> bool:
         """Whether a runner was measured with it."""
-        return self.facing is not None and math.isfinite(self.leg_px) and self.height_px > 0
+        return self.facing is not None and self.leg_px > 0 and self.height_px > 0
 
     def like(self, other: LastSetup) -> bool:
         """Whether both stood alike: same camera, same side, the runner about as large; False where that is unknown."""

@@ -82,7 +82,7 @@ class Clip:
             if not known.any():
                 yield t_s, None, None
                 continue
-            points, sure = xy_px.copy(), np.where(known, confidence, 0.0)
+            points, sure = xy_px.copy(), np.where(known, confidence, 0.0).clip(0.0, 1.0)
             points[~known] = np.nan
             yield t_s, Pose(t_s, points, sure), None
 

@@ -196,7 +196,7 @@ def _pose(t_s: float, content: Mapping[str, Any], rows: list[int]) -> Pose | Non
             confidence[row] = 0.0 if value is None else CONFIDENCE.given(value)
     unseen = ~np.isfinite(xy_px).all(axis=1)
     xy_px[unseen], confidence[unseen] = np.nan, 0.0
-    return Pose(t_s, xy_px, confidence)
+    return Pose(t_s, xy_px, confidence.clip(0.0, 1.0))
 
 
 def _point(point: object) -> tuple[float, float]:

@@ -21,7 +21,7 @@ _STAYS: Final = 0.8
 _HIPS: Final = [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Track:
     """One person over the frames; rows: (frame, (13, 3) x, y, confidence)."""
 

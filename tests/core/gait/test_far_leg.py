@@ -57,6 +57,19 @@ def test_one_bad_stride_of_six_changes_nothing_and_most_of_them_do() -> None:
     assert told == [True, True, False, False]
 
 
+def test_nothing_is_shown_before_it_is_known() -> None:
+    assert not FarLegTrust().trusted
+
+
+def test_six_strides_are_remembered_so_three_good_ones_do_not_yet_make_up_for_three_bad_ones() -> None:
+    trust = after(far=6, usable_share=0.0)
+    told = []
+    for _ in range(4):
+        trust.see(STRIDE, SEEN, near=False)
+        told.append(trust.trusted)
+    assert told == [False, False, False, True]
+
+
 def test_a_single_stride_of_a_trusted_leg_must_be_readable_by_itself() -> None:
     trust = after()
     assert trust.believes(replace(SEEN, usable_share=0.4))

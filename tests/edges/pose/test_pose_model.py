@@ -74,13 +74,13 @@ def test_it_is_assembled_from_the_wheel_that_pip_brings(
     pose_model: Path, tmp_path: Path, no_index: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with zipfile.ZipFile(pose_model) as bundle:
-        models = dict(zip(pose_models._WHEEL_MODELS, map(bundle.read, (DETECTOR_ENTRY, LANDMARKS_ENTRY)), strict=True))
+        models = dict(zip(pose_models.WHEEL_MODELS, map(bundle.read, (DETECTOR_ENTRY, LANDMARKS_ENTRY)), strict=True))
     shelf, cache, told = tmp_path / "shelf", tmp_path / "cache", list[tuple[str, float]]()
     shelf.mkdir()
     write_wheel(shelf, models)
     monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in models.items()}
-    monkeypatch.setattr(pose_models, "_WHEEL_MODELS", hashes)
+    monkeypatch.setattr(pose_models, "WHEEL_MODELS", hashes)
     made = ensure_model("full", cache, lambda what, share: told.append((what, share)))
     check_bundle(made)
     assert [path.name for path in cache.iterdir()] == ["pose_landmarker_full.task"]
@@ -91,7 +91,7 @@ def test_it_is_assembled_from_the_wheel_that_pip_brings(
 def test_a_wheel_with_other_networks_is_refused(
     tmp_path: Path, no_index: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_wheel(tmp_path, dict.fromkeys(pose_models._WHEEL_MODELS, b"not these"))
+    write_wheel(tmp_path, dict.fromkeys(pose_models.WHEEL_MODELS, b"not these"))
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     with pytest.raises(PoseModelError, match="not the one expected"):
         ensure_model("full", tmp_path / "cache")
@@ -281,7 +281,7 @@ class NpmShelf(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         host = f"http://{self.headers['Host']}"
-        version = pose_models._NPM_PACKAGE.rpartition("@")[2]
+        version = pose_models.NPM_PACKAGE.rpartition("@")[2]
         integrity = "sha512-" + base64.b64encode(hashlib.sha512(self.package).digest()).decode()
         dist = {"tarball": f"{host}/pose.tgz", "integrity": integrity}
         about = {"name": "@mediapipe/pose", "version": version, "dist": dist}
@@ -325,7 +325,7 @@ def test_another_network_comes_out_of_npms_package(
 ) -> None:
     network = landmark_model(pose_model) + b"heavier"
     npm_shelf.package = npm_package(network)
-    monkeypatch.setitem(pose_models._NPM_MODELS, "heavy", (HEAVY, hashlib.sha256(network).hexdigest()))
+    monkeypatch.setitem(pose_models.NPM_MODELS, "heavy", (HEAVY, hashlib.sha256(network).hexdigest()))
     cache = tmp_path / "cache"
     cache.mkdir()
     (cache / pose_model.name).write_bytes(pose_model.read_bytes())

@@ -1,0 +1,98 @@
+"""Every door, for a moment: what is good comes in, what is bad is refused in words, and what once failed stays mended.
+
+`make fuzz` does the same for long (docs/reliability.md).
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from coach.errors import CoachError
+from tests.fuzz import corpus
+from tests.fuzz.doors import DOORS, Door, Outcome
+from tests.fuzz.mutations import changed, changed_at_random
+
+TRIED = 100
+BY_NAME = {door.name: door for door in DOORS}
+QUICK = [door for door in DOORS if door.cost <= 50]
+NOT_ALL_GOOD = {"packed poses", "poses", "session ids", "speed", "speed beside a clip", "video", "answers", "stream"}
+"""Doors whose corpus holds what is refused, too."""
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
+def test_what_comes_on_an_ordinary_day_comes_in(door: Door, tmp_path: Path) -> None:
+    outcomes = [door.attempt(content, tmp_path) for content in door.usual()]
+    if door.name in NOT_ALL_GOOD:
+        assert Outcome.TAKEN in outcomes or door.name == "stream", "nothing at all comes in"
+    else:
+        assert set(outcomes) == {Outcome.TAKEN}
+
+
+@pytest.mark.parametrize("door", QUICK, ids=lambda door: door.name)
+def test_what_is_bad_is_refused_in_words_or_makes_sense(door: Door, tmp_path: Path) -> None:
+    rng = random.Random(door.name)
+    for _ in range(TRIED // door.cost):
+        usual, places = changed_at_random(door.usual(), rng)
+        door.attempt(changed(usual, places), tmp_path)
+
+
+FAILED = [
+    ("session ids", b"9" * 20, "a number that SQLite does not hold"),
+    ("session ids", "²".encode(), "a digit that is no number"),
+    ("session ids", b"9" * 5000, "more digits than Python reads"),
+    ("config", b"[runner]\nheight_cm = " + b"9" * 5000, "more digits than Python reads"),
+    ("config", b"[session]\nwarm_up_s = " + b"[" * 3000, "lists in lists, deeper than Python reads"),
+    ("words", b"\n[voice]\nregions = 1e-320", "a number where there should be a list"),
+    ("words", b"voice = 5", "a number where there should be a section"),
+    ("words", b"[common]\nrecovered = " + b"[" * 3000, "lists in lists, deeper than Python reads"),
+    ("profile", b'{"schema": "coach.profile/3", "baselines": [{"day": nan', "a profile that is no JSON"),
+    ("poses", b"[" * 3000, "lists in lists, deeper than Python reads"),
+    ("store file", b"SQLite format 3\0" + b"\x87" * 4096, "a damaged file, of which SQLite quotes what is no text"),
+    ("profile", b"[" * 3000, "lists in lists, deeper than Python reads"),
+]
+"""(door, what came in, what it is): each raised something that no runner should see."""
+
+
+@pytest.mark.parametrize(("name", "content", "what"), FAILED, ids=lambda value: value if isinstance(value, str) else "")
+def test_what_once_failed_is_refused_in_words(name: str, content: bytes, what: str, tmp_path: Path) -> None:
+    assert BY_NAME[name].attempt(content, tmp_path) is Outcome.REFUSED, what
+
+
+MENDED = [
+    (
+        "last set-up",
+        b'{"source": "C", "facing": "left", "leg_px": 0, "width_px": 9, "height_px": 9}',
+        "a leg of no length",
+    ),
+    ("OpenPose", corpus.openpose()[0].replace(b"0.9,", b"1e3,"), "a confidence that is none"),
+]
+"""What raised something that no runner should see, and is now taken or refused."""
+
+
+@pytest.mark.parametrize(("name", "content", "what"), MENDED, ids=lambda value: value if isinstance(value, str) else "")
+def test_what_once_failed_does_no_harm(name: str, content: bytes, what: str, tmp_path: Path) -> None:
+    assert BY_NAME[name].attempt(content, tmp_path) in set(Outcome), what
+
+
+def test_two_people_of_one_size_in_a_frame_are_told_apart(tmp_path: Path) -> None:
+    """They were compared number by number, which no list of arrays can be."""
+    frame = corpus.openpose()[0]
+    twice = frame.replace(b'[{"pose', b'[{"pose_keypoints_2d": ' + b"[" + b"0," * 74 + b'0]}, {"pose')
+    BY_NAME["OpenPose"].attempt(twice, tmp_path)
+
+
+def test_an_error_that_is_nobodys_is_a_failure(tmp_path: Path) -> None:
+    def read(content: bytes, folder: Path) -> None:
+        raise {b"clear": CoachError("say what to do"), b"silent": CoachError(" ")}.get(
+            content, OverflowError("too large")
+        )
+
+    door = Door("a door", lambda: (b"",), read)
+    assert door.attempt(b"clear", tmp_path) is Outcome.REFUSED
+    with pytest.raises(OverflowError):
+        door.attempt(b"large", tmp_path)
+    with pytest.raises(AssertionError, match="without a word"):
+        door.attempt(b"silent", tmp_path)
