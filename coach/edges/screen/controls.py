@@ -74,7 +74,7 @@ def action_of(event: pygame.event.Event) -> Action | None:
 
 
 SHOWN_S: Final = 3.0
-_ROOMY: Final = 0.8
+_ROOMY: Final = 1.3
 """Where their room is wider than this against the window's height, the buttons stand in one row."""
 BUTTONS: Final[tuple[tuple[shapes.Shape, Action, str], ...]] = (
     ("minus", UserCommand.SLOWER, "belt_speed"),
@@ -118,7 +118,7 @@ class ButtonBar:
         if not self.visible(now_s):
             return
         h = page.layout.window.height
-        bar = _bar(page.layout)
+        bar = bar_area(page.layout)
         page.surface.fill(page.theme.background, bar)
         for area, (shape, _, name) in _places(page.layout):
             on_it = area.collidepoint(self._pointer)
@@ -132,14 +132,14 @@ class ButtonBar:
         em = page.em
         width, height = page.face.width(text, "medium", em) + em, round(1.7 * em)
         left = min(max(area.centerx - width // 2, page.layout.border_px), page.layout.window.right - width)
-        card = pygame.Rect(left, _bar(page.layout).top - height - page.layout.gap_px // 2, width, height)
+        card = pygame.Rect(left, bar_area(page.layout).top - height - page.layout.gap_px // 2, width, height)
         page.card(card, 0.35 * em, page.theme.card)
         page.write(text, (card.left + em // 2, card.centery + DIGIT_EM * em / 2))
 
 
 def _places(layout: Layout) -> list[tuple[pygame.Rect, tuple[shapes.Shape, Action, str]]]:
     """Each button with its rectangle: one row, or two where they would be too small for a finger."""
-    bar = _bar(layout)
+    bar = bar_area(layout)
     columns = -(-len(BUTTONS) // _rows(layout))
     each, tall = bar.width // columns, bar.height // _rows(layout)
     gap = max(round(0.012 * layout.window.height), 2)
@@ -151,7 +151,7 @@ def _places(layout: Layout) -> list[tuple[pygame.Rect, tuple[shapes.Shape, Actio
     return placed
 
 
-def _bar(layout: Layout) -> pygame.Rect:
+def bar_area(layout: Layout) -> pygame.Rect:
     """What the buttons cover: the picture's lower edge, or the room below the number; never a digit."""
     h, rows, room = layout.window.height, _rows(layout), _room(layout)
     width = min(room.width, round(0.165 * h) * -(-len(BUTTONS) // rows))
@@ -164,4 +164,5 @@ def _room(layout: Layout) -> pygame.Rect:
 
 
 def _rows(layout: Layout) -> int:
-    return 1 if _room(layout).width > _ROOMY * layout.window.height else 2
+    room, h = _room(layout), layout.window.height
+    return 1 if room.width > _ROOMY * h or room.height < 0.25 * h else 2
