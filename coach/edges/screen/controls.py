@@ -160,7 +160,7 @@ def bar_area(layout: Layout) -> pygame.Rect:
 
 
 def _room(layout: Layout) -> pygame.Rect:
-    return layout.picture if layout.picture.width > 0 else layout.trend
+    return layout.picture if layout.has_picture else layout.trend
 
 
 def _rows(layout: Layout) -> int:

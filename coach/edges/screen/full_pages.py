@@ -141,7 +141,7 @@ def draw_help(page: Page, belt_deg: int = 0) -> None:
     """The keys, beside the picture where there is one. belt_deg: how much of the target is for the belt's help."""
     layout, em = page.layout, page.em
     h, inner = layout.window.height, layout.window.inflate(-2 * layout.border_px, -2 * layout.border_px)
-    alone = layout.picture.width == 0
+    alone = not layout.has_picture
     area = inner if alone else pygame.Rect(layout.panel.topleft, (layout.panel.width, inner.bottom - layout.panel.top))
     columns = 2 if alone and layout.arrangement is not Arrangement.TALL else 1
     rows = -(-len(KEY_CAPS) // columns)

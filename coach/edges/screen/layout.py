@@ -73,6 +73,11 @@ class Layout:
     """What is left for more figures; empty where all room is taken."""
 
     @property
+    def has_picture(self) -> bool:
+        """Whether the camera's picture has a place."""
+        return min(self.picture.size) > 0
+
+    @property
     def lift_number_em_px(self) -> int:
         """Em size of the lift number's digits."""
         return round(self.lift_number.height / DIGIT_EM)

@@ -95,7 +95,7 @@ class Painter:
         self._refresh_base(readout, status)
         _copy_around(self._base, page.surface, layout.picture)
         self._follow_knee(update)
-        if min(layout.picture.size) > 0:
+        if layout.has_picture:
             self._draw_picture(page, frame, update, readout, whole=status.setup is not None)
         if status.setup is None:
             self._draw_curves(page, layout, update, readout.band)
