@@ -121,9 +121,13 @@ def draw_card(page: Page, card: Card) -> None:
     words = pygame.Rect(inner.left + mark + pad, inner.top, inner.width - mark - pad, inner.height)
     if stacked:
         words = pygame.Rect(inner.left, inner.top + mark + pad, inner.width, inner.height - mark - pad)
+    if not stacked and page.face.width(card.note, "medium", page.em) > words.width:
+        # The words go first; the sign of trust has the same mark.
+        words, mark = inner, 0
     colour = page.theme.ink if card.zone else page.theme.muted
     centre = (inner.centerx, inner.top + mark / 2) if stacked else (inner.left + mark / 2, inner.centery)
-    page.mark(card.mark, centre, mark, colour)
+    if mark:
+        page.mark(card.mark, centre, mark, colour)
     _words(page, card, words, "centre" if stacked else LEFT)
 
 
