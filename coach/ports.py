@@ -175,6 +175,10 @@ class UserCommand(StrEnum):
     SNAPSHOT = "snapshot"
     HURTS = "hurts"
     """Something hurts: no more coaching today."""
+    TROUBLE = "trouble"
+    """Yes to the question before the first programme: only observe."""
+    WELL = "well"
+    """No to it."""
     SKIP = "skip"
     FINISH = "finish"
 
@@ -230,6 +234,8 @@ class LiveStatus:
     """NaN while none is heard."""
     load: Load | None = None
     """What the stages cost, for the debug overlay."""
+    question: str = ""
+    """What the runner is asked, until it is answered by key."""
 
 
 class Screen(Protocol):
@@ -267,6 +273,10 @@ class Speaker(Protocol):
 
     def say_line(self, text: str) -> bool:
         """Speak a line of the stage (set-up, baseline ready) after whatever is playing; whether it was taken."""
+        ...
+
+    def tick(self, cadence_spm: float) -> None:
+        """Tick softly at this cadence where the runner wishes so, never over a cue; NaN ends it."""
         ...
 
     def mute(self, muted: bool) -> None:

@@ -90,6 +90,8 @@ class SoundSettings:
     volume: float = bounded(0.8, 0, 1)
     voice: str = ""
     rate_wpm: int = bounded(175, 80, 400)
+    tick: bool = False
+    """A soft tick at the runner's own cadence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,16 @@ class LiveOutSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSettings:
+    """[page]"""
+
+    header: str = ""
+    """What stands at the top of every page, such as the name of a practice."""
+    logo: str = ""
+    """A PNG, JPEG or SVG file beside it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The resolved configuration of one command."""
 
@@ -140,6 +152,7 @@ class Settings:
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     sound: SoundSettings = field(default_factory=SoundSettings)
     record: RecordSettings = field(default_factory=RecordSettings)
+    page: PageSettings = field(default_factory=PageSettings)
     heart: HeartSettings = field(default_factory=HeartSettings)
     foot_pod: FootPodSettings = field(default_factory=FootPodSettings)
     live_out: LiveOutSettings = field(default_factory=LiveOutSettings)

@@ -30,6 +30,7 @@ class Session:
     """A runner with a coach beside the belt. Everything is what the test says it is."""
 
     def __init__(self, settings: CoachSettings = BEGUN, profile: RunnerProfile | None = None, camera: str = "") -> None:
+        self.settings = settings
         self.coaching = Coaching(settings, profile or RunnerProfile(), DAY, camera)
         self.t_s = self.until_s = 0.0
         self.strides = 0
@@ -42,6 +43,8 @@ class Session:
         self.far_deg: float | None = None
         self.far_trusted = False
         self.thigh_deg = 19.0
+        self.form = {"foot_ahead_ll": 0.24, "foot_ahead_sd_ll": 0.01, "trunk_lean_deg": 7.0, "trunk_lean_sd_deg": 0.5}
+        """How the runner lands and leans, by the field of a stride."""
         self.rejected = False
         self.advice: Advice | None = None
 
@@ -67,7 +70,10 @@ class Session:
         reason = RejectReason.LEG_COLLAPSED if self.rejected else None
         gait = gait_at(
             self.t_s,
-            tuple(replace(s, vertical_oscillation_ll=self.bounce_ll, reject_reason=reason) for s in strides),
+            tuple(
+                replace(s, vertical_oscillation_ll=self.bounce_ll, reject_reason=reason, **self.form)  # type: ignore[arg-type]
+                for s in strides
+            ),
             near=self.near,
             activity=self.activity,
             trust=self.trust,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from coach.app.loop import NoticeBoard, loop
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import SpeedSources
 from coach.app.surroundings import LightMeter, SetupPreview
+from coach.core.coaching.advice import Hold
 from coach.core.coaching.cues import Cue
 from coach.core.notices import Notice
 from coach.core.pipeline import Coach, Update
@@ -106,6 +108,7 @@ class AnalysisStage:
         while not self._frames.drained:
             moment = self._frames.take(_WAIT_S)
             if moment is None:
+                self._parts.speaker.tick(math.nan)
                 continue
             last_s = moment.frame.t_s
             self._obey(last_s)
@@ -143,6 +146,7 @@ class AnalysisStage:
     def show(self, frame: Frame, update: Update) -> None:
         """Offer it to the screen."""
         self._listeners.update(update)
+        self._parts.speaker.tick(math.nan if update.advice.hold is Hold.PAUSED else update.gait.cadence_spm)
         self._pictures.put(Moment(frame, self._grabbed_s, update))
 
     def _obey(self, t_s: float) -> None:

@@ -21,7 +21,7 @@ from coach.errors import CoachError, ConfigError, FormatError, NoRunnerError, Po
 from coach.settings import Settings
 
 POSE_ENDINGS: Final = (".jsonl", ".jsonl.gz")
-_MATTERS_NOT: Final = ("camera", "screen", "sound", "record", "units")
+_MATTERS_NOT: Final = ("camera", "screen", "sound", "record", "page", "units")
 """Sections that change how a run is shown, said or kept, and nothing that is measured of a file."""
 
 

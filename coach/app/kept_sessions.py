@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from coach.app.data_folder import (
     HEART_FILE,
@@ -22,32 +23,34 @@ from coach.app.data_folder import (
     refuse_during_a_run,
     store_of,
 )
-from coach.app.parts import SECONDS_PER_DAY, Outputs, camera_name, first_look, lens_of, words_of
-from coach.app.session_writer import POSES_FILE
+from coach.app.exports import Kept
+from coach.app.parts import SECONDS_PER_DAY, camera_name, words_of
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import plan_session
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
-from coach.core.gait import GaitUpdate
-from coach.core.gait.gait_tracker import GaitTracker
-from coach.core.notices import NOT_KEPT, Notice
-from coach.core.pose import LEG_ROWS, SIDES, Pose
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionLine
 from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import PAGES, Runners, Store, index_name
-from coach.errors import ConfigError, StoreError
+from coach.errors import ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import record_of
 from coach.review.history_page import comparison_sentence, page_name
-from coach.review.pages import write_comparison, write_index, write_session_page
-from coach.review.session_json import session_json_text, strides_csv_text
-from coach.review.tcx import tcx_text
-from coach.settings import CameraSettings, Settings
+from coach.review.pages import (
+    RUNNERS,
+    Letterhead,
+    RunnerRow,
+    write_comparison,
+    write_index,
+    write_runners,
+    write_session_page,
+)
+from coach.review.side_by_side import DrawnStride, drawn_stride, typical_stride
+from coach.settings import Settings
 
-if TYPE_CHECKING:
-    from coach.review.opensim import GaitSample
-
+_LOGOS: Final = (("image/png", b"\x89PNG"), ("image/jpeg", b"\xff\xd8\xff"), ("image/svg+xml", (b"<svg", b"<?xml")))
+_LARGEST_LOGO: Final = 1_000_000
 _RUNS_BACK: Final = 5
 """So many runs are looked at for one that this one can be compared with."""
 
@@ -71,8 +74,48 @@ def _written_page(store: Store, session: Session, settings: Settings) -> Path:
         folder=folder,
         earlier=_earlier(store, session) if own else (),
         programme=programme_now(settings, store.data_dir) if own else None,
-        index=index_name(store.runner),
+        head=_letterhead(store, settings),
     )
+
+
+def _letterhead(store: Store, settings: Settings) -> Letterhead:
+    return Letterhead(
+        index=index_name(store.runner),
+        runner=store.runner.name,
+        header=settings.page.header,
+        logo=logo_address(settings.page.logo),
+        others=len(Runners(store.data_dir).all()) > 1,
+    )
+
+
+def logo_address(logo: str) -> str:
+    """The picture as a `data:` address, so that a page carries it along; empty for none.
+
+    Raises ConfigError for a file that cannot be read, is no picture, or is larger than a page should be.
+    """
+    if not logo:
+        return ""
+    path = Path(logo).expanduser()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot read page.logo {path}: {error.strerror or error}; check the path") from None
+    kind = next((kind for kind, begins in _LOGOS if content.startswith(begins)), None)
+    if kind is None or len(content) > _LARGEST_LOGO:
+        raise ConfigError(f"page.logo {path} is no PNG, JPEG or SVG of 1 MB at most; give another file")
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def written_runners(data_dir: Path, settings: Settings) -> None:
+    """The page on which one of several runners is chosen; with one alone there is none."""
+    runners = Runners(data_dir).all()
+    pages = data_dir / PAGES
+    if len(runners) == 1:
+        (pages / RUNNERS).unlink(missing_ok=True)
+        return
+    rows = [RunnerRow(one.called, index_name(one), one.sessions, one.last_at) for one in runners]
+    head = Letterhead(header=settings.page.header, logo=logo_address(settings.page.logo), others=True)
+    write_runners(pages, rows, words_of(settings), head)
 
 
 def rewritten_pages(data_dir: Path, settings: Settings) -> None:
@@ -95,16 +138,17 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
     """Path of the index of all sessions, written anew."""
     programme, store = settings.coach.programme, store_of(data_dir, settings)
     progress = load_profile(data_dir, store.runner.name).progress if programme.enabled else None
-    return write_index(
+    page = write_index(
         data_dir / PAGES,
         store.sessions(),
         words_of(settings),
         progress,
         settings.units,
         len(programme.feedback_pct),
-        name=index_name(store.runner),
-        runner=store.runner.name,
+        head=_letterhead(store, settings),
     )
+    written_runners(data_dir, settings)
+    return page
 
 
 def _earlier(store: Store, session: Session) -> Iterator[Session]:
@@ -158,8 +202,21 @@ def compared(one: str, two: str, data_dir: Path, settings: Settings) -> tuple[st
     """What differs between two sessions, in a sentence, and the path of their page."""
     store = store_of(data_dir, settings)
     first, second, words = store.load(one), store.load(two), words_of(settings)
-    page = write_comparison(data_dir / PAGES, first, second, words, index=index_name(store.runner))
+    strides = [_stride(Kept(session, store.folder(session.session_id or 0))) for session in (first, second)]
+    page = write_comparison(data_dir / PAGES, first, second, words, strides=strides, head=_letterhead(store, settings))
     return comparison_sentence(first, second, words), page
+
+
+def _stride(kept: Kept) -> DrawnStride | None:
+    """A typical stride from the recorded poses; None where they were not kept, or cannot be read any more."""
+    span = typical_stride(kept.session)
+    try:
+        if span is None:
+            return None
+        frames = takewhile(lambda frame: frame[0] <= span[1], read_poses(kept.poses)[1])
+        return drawn_stride(kept.session, (pose for _, pose, _ in frames if pose is not None))
+    except (ConfigError, SourceError, FormatError):
+        return None
 
 
 def forget(which: str, data_dir: Path, settings: Settings) -> int:
@@ -221,143 +278,3 @@ def band_for(speed_mps: float, settings: Settings, data_dir: Path) -> HeelLiftTa
         held_deg=profile.progress.held_deg,
         step_deg=plan.step_deg if plan else 0.0,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A session and the folder of what was kept beside it."""
-
-    session: Session
-    folder: Path
-
-    @property
-    def poses(self) -> Path:
-        """Its pose recording. Raises ConfigError where none was kept."""
-        path = self.folder / POSES_FILE
-        if not path.is_file():
-            raise ConfigError("the poses of this session were not kept; set record.poses = true before the next run")
-        return path
-
-
-def exported(which: str, form: str, data_dir: Path, runner: str = "") -> tuple[str | bytes, str]:
-    """A kept session in a format of `EXPORTS`, bytes where it is no text; and the name of a file for it.
-
-    Raises ConfigError for an unknown format or what it lacks, StoreError for an unknown session.
-    """
-    if form not in EXPORTS:
-        raise ConfigError(f"--format {form} is not known; there are {', '.join(EXPORTS)}")
-    store = Store(data_dir, runner)
-    session = store.load(which)
-    content = EXPORTS[form](Kept(session, store.folder(session.session_id or 0)))
-    return content, f"run-{session.session_id}.{form.partition('-')[0]}"
-
-
-def _fit(kept: Kept) -> bytes:
-    try:
-        from coach.review.fit import fit_bytes  # noqa: PLC0415 - an extra, and half a second to load
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "fit_tool":
-            raise
-        raise ConfigError("FIT files need one more package: pip install 'treadmill-coach[fit]'") from None
-    return fit_bytes(kept.session)
-
-
-def _frames(kept: Kept) -> str:
-    """The per-frame table, derived again from the recorded poses."""
-    from coach.app.offline import replay  # noqa: PLC0415 - opens videos as well, and OpenCV is slow to load
-
-    with tempfile.TemporaryDirectory() as folder:
-        table = Path(folder) / "frames.csv"
-        settings, outputs = Settings(camera=_camera(kept)), Outputs(frames=table)
-        replay(kept.poses, settings, outputs=outputs, tell=_whole, both_ways=_both_ways(kept))
-        return table.read_text("utf-8")
-
-
-def _whole(notice: Notice, text: str) -> None:
-    """Half a table is none. Raises StoreError."""
-    if notice.key == NOT_KEPT:
-        raise StoreError(f"{text}; free some space")
-
-
-def _mot(kept: Kept, sign: str = "POSITIVE") -> str:
-    from coach.review.opensim import GaitSample, KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
-
-    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in tracked(kept)]
-    return mot_text(samples, KneeSign[sign], _title(kept))
-
-
-def _trc(kept: Kept) -> str:
-    from coach.review.opensim import trc_text  # noqa: PLC0415 - scipy.signal is slow to load
-
-    return trc_text(_from_side(kept), kept.session.source.height, _height_cm(kept), f"{_title(kept)}.trc")
-
-
-def _c3d(kept: Kept) -> bytes:
-    from coach.review.c3d_file import c3d_bytes  # noqa: PLC0415 - as above
-
-    return c3d_bytes(_from_side(kept), kept.session.strides, kept.session.source.height, _height_cm(kept))
-
-
-def _from_side(kept: Kept) -> list[GaitSample]:
-    """The recorded frames, legs as a camera exactly at the side would have seen them."""
-    from coach.review.opensim import GaitSample  # noqa: PLC0415 - as above
-
-    return [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in tracked(kept)]
-
-
-def _height_cm(kept: Kept) -> float | None:
-    """The runner's height, where the session knows it."""
-    height_cm = kept.session.setting("runner.height_cm")
-    return float(height_cm) if isinstance(height_cm, int | float) else None
-
-
-def tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
-    """The recorded poses measured again, as the session measured them: with the camera's place, or without."""
-    header, frames = read_poses(kept.poses)
-    info, camera, corrects = header.info(kept.poses), _camera(kept), kept.session.view.camera.known
-    lens = lens_of(info, camera) if corrects else None
-    hindsight = None
-    if _both_ways(kept):
-        seen = ((t_s, pose) for t_s, pose, _ in read_poses(kept.poses)[1])
-        hindsight = first_look(seen, info, camera, corrects=corrects)
-    tracker = GaitTracker(lens=lens, picture_height_px=header.height, hindsight=hindsight)
-    for t_s, pose, _ in frames:
-        yield t_s, pose, tracker.step(t_s, pose)
-
-
-def _both_ways(kept: Kept) -> bool:
-    """Whether it was measured with what the file showed later."""
-    return kept.session.setting("analyze.both_ways") is True
-
-
-def _camera(kept: Kept) -> CameraSettings:
-    """What the session's settings say of its camera."""
-    known_deg = kept.session.setting("camera.field_of_view_deg")
-    return CameraSettings(field_of_view_deg=known_deg) if isinstance(known_deg, float) else CameraSettings()
-
-
-def _from_the_side(pose: Pose | None, gait: GaitUpdate) -> Pose | None:
-    """The pose with its legs as a camera exactly at the side would have seen them."""
-    if pose is None or gait.sagittal_px is None:
-        return pose
-    xy_px = pose.xy_px.copy()
-    for side, leg in zip(SIDES, gait.sagittal_px, strict=True):
-        xy_px[list(LEG_ROWS[side])] = [(point.real, point.imag) for point in leg]
-    return replace(pose, xy_px=xy_px)
-
-
-def _title(kept: Kept) -> str:
-    return f"coach-session-{kept.session.session_id}"
-
-
-EXPORTS: Final[Mapping[str, Callable[[Kept], str | bytes]]] = {
-    "json": lambda kept: session_json_text(kept.session),
-    "csv": lambda kept: strides_csv_text(kept.session),
-    "frames": _frames,
-    "fit": _fit,
-    "tcx": lambda kept: tcx_text(kept.session),
-    "mot": _mot,
-    "mot-gait2392": lambda kept: _mot(kept, "NEGATIVE"),
-    "trc": _trc,
-    "c3d": _c3d,
-}

@@ -53,6 +53,8 @@ class _Wishes:
     paused: bool = False
     muted: bool = False
     side: Side | None = None
+    answered: bool = False
+    """Whether the question before the first programme was answered just now."""
 
 
 @dataclass(slots=True)
@@ -93,6 +95,8 @@ class LiveScreen:
             UserCommand.SIDE: self._next_side,
             UserCommand.SNAPSHOT: self._snapshot,
             UserCommand.HURTS: self._hurts,
+            UserCommand.TROUBLE: lambda: self._answer(trouble=True),
+            UserCommand.WELL: lambda: self._answer(trouble=False),
             UserCommand.SKIP: stages.skip_setup,
             UserCommand.FINISH: self.finish,
         }
@@ -159,7 +163,13 @@ class LiveScreen:
             finish=finish,
             heart_bpm=math.nan if heart is None else heart.bpm,
             load=self._stages.load,
+            question="" if finish else self._question(),
         )
+
+    def _question(self) -> str:
+        """What is to be answered before the first programme; nothing once it is, or where none begins."""
+        unasked = self._parts.coach.unasked and not self._wishes.answered
+        return self._parts.board.words.line("screen.question") if unasked else ""
 
     def _belt_mps(self) -> float | None:
         update = self._shown.update
@@ -173,6 +183,14 @@ class LiveScreen:
     def _hurts(self) -> None:
         self._stages.request(self._parts.coach.hurts)
         self._parts.board.tell(Notice(NoticeKind.HURTS, "screen.hurts"))
+
+    def _answer(self, *, trouble: bool) -> None:
+        if not self._question():
+            return
+        self._wishes.answered = True
+        self._stages.request(lambda t_s: self._parts.coach.answer(t_s, trouble=trouble))
+        said = "programme.said_trouble" if trouble else "programme.said_well"
+        self._parts.board.tell(Notice(NoticeKind.ANSWER, said))
 
     def _mute(self) -> None:
         self._wishes.muted = not self._wishes.muted

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.app.data_folder import load_profile, refuse_during_a_run, snapshots_folder
-from coach.app.kept_sessions import rewritten_pages
+from coach.app.kept_sessions import rewritten_pages, written_runners
 from coach.core.coach_settings import RunnerSettings
 from coach.edges.store import PAGES, Runner, Runners, Store, alike, called, index_name
 from coach.errors import ConfigError
@@ -97,7 +97,7 @@ def rename(old: str, new: str, data_dir: Path, settings: Settings) -> Runner:
     return renamed
 
 
-def forget_runner(name: str, data_dir: Path) -> int:
+def forget_runner(name: str, data_dir: Path, settings: Settings) -> int:
     """Delete a runner with every session, for good; how many sessions went. The first one stays, as a stranger."""
     runners = Runners(data_dir)
     runner = runners.named(name)
@@ -105,6 +105,8 @@ def forget_runner(name: str, data_dir: Path) -> int:
     for path in snapshots_folder(data_dir, runner).glob("*.png"):
         path.unlink(missing_ok=True)
     runners.remove(runner)
+    if (data_dir / PAGES).exists():
+        written_runners(data_dir, settings)
     return gone
 
 

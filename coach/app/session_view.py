@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from coach.app.data_folder import store_of
-from coach.app.kept_sessions import Kept, tracked
+from coach.app.exports import Kept, tracked
 from coach.app.parts import has_display, words_of
 from coach.edges.frames.sources import open_source
 from coach.errors import ConfigError, SourceError

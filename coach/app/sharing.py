@@ -20,7 +20,8 @@ from typing import Any, Final
 
 from coach import __version__
 from coach.app.data_folder import load_profile, store_of
-from coach.app.kept_sessions import EXPORTS, SHARED_FILE, Kept, baselines_for, written_report
+from coach.app.exports import EXPORTS, Kept
+from coach.app.kept_sessions import SHARED_FILE, baselines_for, written_report
 from coach.app.parts import words_of
 from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
@@ -29,13 +30,23 @@ from coach.core.session.session import Session
 from coach.errors import CoachError, ConfigError, FormatError, SourceError
 from coach.plain_records import plain, plain_fields, record_of
 from coach.private import write_private
-from coach.review.pages import write_session_page
+from coach.review.pages import Letterhead, write_session_page
 from coach.review.session_json import session_from_json, session_to_json
 from coach.settings import Settings
 
 SCHEMA: Final = "coach.share/1"
 STAYS_BEHIND: Final = frozenset(
-    {"camera.source", "treadmill.address", "heart.address", "foot_pod.name", "live_out.to", "pose.model", "sound.voice"}
+    {
+        "camera.source",
+        "treadmill.address",
+        "heart.address",
+        "foot_pod.name",
+        "live_out.to",
+        "pose.model",
+        "sound.voice",
+        "page.header",
+        "page.logo",
+    }
 )
 """Settings that say something of the runner's home and devices, and nothing of the run."""
 _MANIFEST, _SESSION, _BASELINES, _PAGE = "share.json", "session.json", "baselines.json", "page/"
@@ -124,7 +135,9 @@ def _put_page(
 ) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         pages = Path(scratch)
-        write_session_page(pages, session, words_of(settings), baselines=baselines, folder=stills, index=None)
+        write_session_page(
+            pages, session, words_of(settings), baselines=baselines, folder=stills, head=Letterhead(index=None)
+        )
         for file in sorted(pages.iterdir()):
             archive.writestr(_PAGE + file.name, file.read_bytes())
 

@@ -80,7 +80,7 @@ def export(
     data_dir: o.DataDir = None,
 ) -> None:
     """Write a kept session as a file that other programs read."""
-    from coach.app.kept_sessions import exported  # noqa: PLC0415
+    from coach.app.exports import exported  # noqa: PLC0415
 
     settings, root = _asked(runner, config, data_dir)
     content, name = exported(session, format, root, settings.coach.runner.name)
@@ -99,29 +99,31 @@ def share(
     with_stills: Annotated[
         bool, typer.Option("--with-stills", help="The two pictures of the runner go along.")
     ] = False,
+    runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
     """Write one run as a zip for somebody else: page, numbers and FIT; no poses and no pictures unless asked for."""
     from coach.app.sharing import AlsoShared, shared  # noqa: PLC0415
 
-    settings = o.settings_of(config)
-    content, name = shared(session, o.data_root(data_dir), settings, AlsoShared(with_poses, with_stills))
+    settings, root = _asked(runner, config, data_dir)
+    content, name = shared(session, root, settings, AlsoShared(with_poses, with_stills))
     o.write_bytes(out or Path(name), content)
     _OUT.print(out or name, soft_wrap=True)
 
 
 def import_run(
     file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="What `coach share` has written.")],
+    runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
     """Keep a run that somebody shared, and write its page."""
     from coach.app.sharing import imported  # noqa: PLC0415
 
-    settings = o.settings_of(config)
+    settings, root = _asked(runner, config, data_dir)
     words = words_of(settings)
-    number, page = imported(file, o.data_root(data_dir), settings)
+    number, page = imported(file, root, settings)
     _OUT.print(words.line("list.imported", number=number), soft_wrap=True)
     _tell_page(page, words, show=False)
 
@@ -257,8 +259,20 @@ def programme(
         before, state = change_programme(wanted, settings, root)
         _OUT.print(_done(wanted, before, words), soft_wrap=True)
     told = programme_sentences(state.progress if state.enabled else None, words, state.sessions)
-    for line in (*told, _next(state, words)):
+    for line in (*told, _next(state, words), *_drills(state, words)):
         _OUT.print(line, soft_wrap=True)
+
+
+def _drills(state: ProgrammeState, words: Words) -> tuple[str, ...]:
+    """What to practise on days without a run; nothing while the programme rests."""
+    from coach.core.coaching.programme import drills  # noqa: PLC0415
+
+    if not state.practises:
+        return ()
+    week = state.progress.week(state.sessions)
+    named = (words.line(f"programme.drill.{one.name}", sets=one.sets, each=one.each) for one in drills(week))
+    heading, note = words.line("programme.drill.heading", week=week), words.line("programme.drill.note")
+    return "", heading, *(f"- {line}" for line in named), note
 
 
 def _change_of(word: str) -> ProgrammeChange:

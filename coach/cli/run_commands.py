@@ -40,6 +40,7 @@ Source = Annotated[
 Mirror = Annotated[bool | None, typer.Option("--mirror/--no-mirror", help="Show the picture as a mirror does.")]
 Headless = Annotated[bool, typer.Option("--headless", help="No window.")]
 Quiet = Annotated[bool, typer.Option("--no-sound", help="No tones and no speech.")]
+Tick = Annotated[bool, typer.Option("--tick", help="A soft tick at your own cadence, below the cues.")]
 Duration = Annotated[
     float | None,
     typer.Option(
@@ -106,6 +107,7 @@ def run(
     live_out: LiveOut = None,
     headless: Headless = False,
     no_sound: Quiet = False,
+    tick: Tick = False,
     duration: Duration = None,
     model: o.Model = None,
     config: o.Config = None,
@@ -127,6 +129,7 @@ def run(
         sound__enabled=False if no_sound else None,
         camera__source=source,
         screen__mirror=mirror,
+        sound__tick=tick or None,
         heart__bluetooth=heart,
         foot_pod__advertise=foot_pod,
         live_out__to=live_out or None,

@@ -135,10 +135,11 @@ def forget(
     """Delete a runner for good: every session, baseline, note, picture and page."""
     from coach.app.runners import forget_runner  # noqa: PLC0415
 
-    words, root = words_of(o.settings_of(config)), o.data_root(data_dir)
+    settings, root = o.settings_of(config), o.data_root(data_dir)
+    words = words_of(settings)
     if not yes and not typer.confirm(words.line("runners.forget", runner=name)):
         raise typer.Exit(1)
-    _OUT.print(words.many("list.forgotten", forget_runner(name, root)))
+    _OUT.print(words.many("list.forgotten", forget_runner(name, root, settings)))
 
 
 def note(

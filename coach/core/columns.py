@@ -5,12 +5,15 @@ The notes stand with the fields themselves, as `field(metadata=note(…))`; `col
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import numpy as np
 
 _KEY: Final = "column"
 
@@ -26,6 +29,8 @@ UNITS: Final = {
     "spm": "steps per minute",
     "mps": "m/s",
     "pct": "per cent",
+    "dps": "°/s",
+    "cm": "cm",
 }
 """Every unit as it is written out."""
 
@@ -40,7 +45,8 @@ class Shown:
     """As it is written in every language, or the key of its line of words."""
     scale: float = 1.0
     digits: int = 0
-    where: frozenset[Literal["page", "compare", "screen"]] = frozenset({"page"})
+    where: frozenset[Literal["page", "compare", "screen", "form"]] = frozenset({"page"})
+    """`screen`: the view of numbers; `form`: the view of how leg and trunk are held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,35 @@ class FitField:
     name: str
     units: str
     scale: float = 1.0
+
+
+NORM_REACH_MPS: Final = 0.5
+"""Half a metre a second beyond the speeds that were measured; farther off nothing is said of runners in general."""
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """What runners in general do, by speed: mean and spread between them, in the field's unit, and who measured it."""
+
+    speeds_mps: tuple[float, ...]
+    means: tuple[float, ...]
+    sds: tuple[float, ...]
+    source: str
+    """As it is cited, in every language alike."""
+
+    def at(self, speed_mps: float) -> tuple[float, float]:
+        """Mean and SD at a speed, held up to half a metre a second beyond what was measured; NaN farther off.
+
+        Examples
+        --------
+        >>> norm = Norm((2.5, 3.5), (20.0, 30.0), (2.0, 3.0), "somebody")
+        >>> norm.at(3.0), norm.at(3.9), norm.at(4.1)
+        ((25.0, 2.5), (30.0, 3.0), (nan, nan))
+        """
+        if not self.speeds_mps[0] - NORM_REACH_MPS <= speed_mps <= self.speeds_mps[-1] + NORM_REACH_MPS:
+            return math.nan, math.nan
+        mean, sd = (float(np.interp(speed_mps, self.speeds_mps, row)) for row in (self.means, self.sds))
+        return mean, sd
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +113,9 @@ class Note:
     fit: FitField | None = None
     sd: str = ""
     """The field that holds its one-sigma uncertainty."""
+    norm: Norm | None = None
+    each_leg: bool = False
+    """Either leg has its own, and the far one is measured well enough to be held against the near one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class NoticeKind(StrEnum):
     RESUMED = "resumed"
     QUESTION = "question"
     """What the runner is asked once, before the first programme."""
+    ANSWER = "answer"
+    """What the runner answered to it."""
     HURTS = "hurts"
     """The runner said that something hurts."""
     USAGE_DATA = "usage_data"
@@ -86,7 +88,9 @@ WAYS: Final[Mapping[NoticeKind, Ways]] = {
     NoticeKind.PAUSED: Ways(kept=True),
     NoticeKind.RESUMED: Ways(kept=True),
     NoticeKind.SEEN: Ways(shown=True, said=True, kept=True, printed=True, detail=True),
-    NoticeKind.QUESTION: Ways(shown=True, printed=True, detail=True),
+    # On the screen it stands on a card of its own until it is answered.
+    NoticeKind.QUESTION: Ways(printed=True, detail=True),
+    NoticeKind.ANSWER: Ways(shown=True, kept=True, printed=True),
     NoticeKind.HURTS: Ways(shown=True, said=True, kept=True, printed=True),
     NoticeKind.USAGE_DATA: Ways(kept=True),
     NoticeKind.KEY: Ways(shown=True, detail=True),

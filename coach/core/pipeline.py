@@ -129,6 +129,10 @@ class Coach:
         """Whether a programme would begin without the runner having been asked for trouble."""
         return self._coaching.unasked
 
+    def answer(self, t_s: float, *, trouble: bool) -> None:
+        """The runner answers the question for trouble; with it only observe from now on."""
+        self._coaching.answer(t_s, trouble=trouble)
+
     def hurts(self, t_s: float) -> None:
         """The runner says that something hurts: coaching ends for the day, the next run starts one step lower."""
         self._coaching.hurts(t_s)

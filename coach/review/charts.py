@@ -151,6 +151,25 @@ def steps_over_time(session: Session, words: Words) -> Chart | None:
     return Chart("steps", words.line("chart.steps_alt"), {"data": traces, "layout": layout})
 
 
+def lever_and_thigh(session: Session, words: Words) -> Chart | None:
+    """Less lever, quicker thigh: the shortest lever and the thigh's speed in swing over time."""
+    near = near_valid(session.strides)
+    if len(near) < MEAN_OF or all(math.isnan(kept.thigh_swing_dps) for kept in near):
+        return None
+    clock = clock_of(session)
+    rows = (
+        ("min_hip_heel_ll", words.line("chart.lever"), 100.0, [0.56, 1.0], ""),
+        ("thigh_swing_dps", words.line("chart.thigh_speed"), 1.0, [0.02, 0.44], "2"),
+    )
+    traces = [
+        mean_line(title, near, name, clock, "@lift", scale=scale, yaxis=f"y{row}", showlegend=False)
+        for name, title, scale, _, row in rows
+    ]
+    layout: Figure = {"height": 320, "xaxis": axis(words.line("chart.time", unit=clock.name), anchor="y2")}
+    layout |= {f"yaxis{row}": axis(title, domain=domain) for _, title, _, domain, row in rows}
+    return Chart("thigh", words.line("chart.thigh_alt"), {"data": traces, "layout": layout})
+
+
 def cue_outcomes(session: Session, effects: Sequence[CueEffect], words: Words) -> Chart | None:
     """Each cue's strides before and after it, joined by a line."""
     clock = clock_of(session)

@@ -11,9 +11,9 @@ import numpy as np
 
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg
-from coach.core.coaching.programme import Progress
+from coach.core.coaching.programme import Practice, Progress
 from coach.core.coaching.stride_record import SHOWN
-from coach.core.session.change import Verdict, between, difference_of_means, near_valid, verdict_of
+from coach.core.session.change import Verdict, between, bought_with, difference_of_means, near_valid, verdict_of
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionLine
@@ -21,6 +21,7 @@ from coach.core.words import Words
 from coach.review import sentences
 from coach.review.answers import LIVE
 from coach.review.plotly_figure import Chart
+from coach.review.side_by_side import PHASES, DrawnStride
 
 COLUMNS: Final = ("time", "speed", "lift", "target", "in_band", "cadence", "trusted", "cues")
 """Of the table of all sessions: `figure.…` in the words."""
@@ -60,6 +61,11 @@ class ComparePage:
     names: tuple[str, str]
     rows: tuple[tuple[str, ...], ...]
     charts: dict[str, Chart]
+    strides: tuple[DrawnStride, ...]
+    """Both or none."""
+    at: int
+    """The picture that is seen first: the highest bend."""
+    notes: tuple[str, str]
 
 
 def index_page(
@@ -86,8 +92,9 @@ def index_page(
     )
 
 
-def compare_page(one: Session, two: Session, words: Words) -> ComparePage:
-    """Two sessions, the earlier of the caller's choice first."""
+def compare_page(one: Session, two: Session, words: Words, strides: Sequence[DrawnStride | None] = ()) -> ComparePage:
+    """Two sessions, the earlier of the caller's choice first; `strides`: a typical one of each."""
+    drawn = tuple(stride for stride in strides if stride is not None)
     units = two.setting("units")
     names = (_session_name(one, words), _session_name(two, words))
     cycles = _two_cycles(one, two, names, words)
@@ -97,7 +104,16 @@ def compare_page(one: Session, two: Session, words: Words) -> ComparePage:
         names=names,
         rows=_compared(one, two, units, words),
         charts={} if cycles is None else {cycles.key: cycles},
+        strides=drawn if len(drawn) == 2 else (),
+        at=_highest_bend(two),
+        notes=(one.note, two.note),
     )
+
+
+def _highest_bend(session: Session) -> int:
+    near = session.view.near_side
+    cycle = session.cycles.get(near) if near is not None else None
+    return round(0.68 * PHASES) if cycle is None else int(np.argmax(cycle.mean_deg)) * PHASES // 101
 
 
 def page_name(session_id: int) -> str:
@@ -167,7 +183,11 @@ def comparison_sentence(one: Session, two: Session, words: Words) -> str:
         return words.line("compare.too_few")
     if change.verdict in (Verdict.RISEN, Verdict.FALLEN):
         step = words.number(abs(change.difference.estimate), "°")
-        return words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
+        told = words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
+        if change.verdict is Verdict.FALLEN:
+            return told
+        price = bought_with(near_valid(one.strides), near_valid(two.strides))
+        return f"{told} {sentences.bought_sentence(price, words)}".strip()
     key = "compare.steady" if change.verdict is Verdict.STEADY else "compare.unclear"
     return words.line(key, first=first, second=second)
 
@@ -260,10 +280,17 @@ def _practices(progress: Progress | None, words: Words) -> tuple[tuple[str, ...]
             words.signed(practice.step_deg, "°", 0),
             words.signed(practice.fed_deg, "°"),
             words.signed(practice.unfed_deg, "°"),
-            words.line("programme.yes" if practice.held else "programme.not_yet"),
+            _held(practice, words),
         )
         for practice in (progress.practices if progress else ())
     )
+
+
+def _held(practice: Practice, words: Words) -> str:
+    """Whether the step held; where not, what its lift was bought with."""
+    if practice.held or not practice.price:
+        return words.line("programme.yes" if practice.held else "programme.not_yet")
+    return words.line("programme.not_counted", what=words.line(f"page.price.{practice.price}"))
 
 
 def _trend(lines: Sequence[SessionLine], units: SettingValue, words: Words) -> Chart | None:

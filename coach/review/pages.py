@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
@@ -27,9 +28,12 @@ from coach.errors import StoreError
 from coach.private import private_folder, write_private
 from coach.review.history_page import SESSIONS_OF_PROGRAMME, compare_page, index_page, page_name
 from coach.review.plotly_figure import Chart
+from coach.review.sentences import started_text
 from coach.review.session_page import session_page
+from coach.review.side_by_side import DrawnStride, in_step
 
 INDEX: Final = "index.html"
+RUNNERS: Final = "runners.html"
 _STYLE: Final = "review.css"
 _SCRIPT: Final = "review.js"
 _EMPTY_STYLE_SHA256: Final = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
@@ -46,6 +50,35 @@ CSP: Final = "; ".join(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What stands on every page of one runner."""
+
+    index: str | None = INDEX
+    """The page over all sessions; None where there is none to lead to."""
+    runner: str = ""
+    """Empty where nobody was named."""
+    header: str = ""
+    """Whose house it is, such as a practice's name."""
+    logo: str = ""
+    """A `data:` address, so that a page carries it along."""
+    others: bool = False
+    """Whether more than one person runs here; the pages of one name nobody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerRow:
+    """One line of the page over all runners."""
+
+    name: str
+    index: str
+    sessions: int
+    last_at: str | None
+
+
+PLAIN: Final = Letterhead()
+
+
 def write_session_page(
     pages: Path,
     session: Session,
@@ -55,16 +88,15 @@ def write_session_page(
     folder: Path | None = None,
     earlier: Iterable[Session] = (),
     programme: ProgrammeState | None = None,
-    index: str | None = INDEX,
+    head: Letterhead = PLAIN,
 ) -> Path:
     """Write the page of a session below `pages`; its path. `folder` is where the session's stills lie.
 
-    earlier: the runs before it, newest first; read only as far as needed. programme: how it stands now. index: the page
-    over all sessions of its runner; None where there is none to lead to.
+    earlier: the runs before it, newest first; read only as far as needed. programme: how it stands now.
     """
     page = session_page(session, words, baselines, folder, earlier=earlier, programme=programme)
     name = "session.html" if session.session_id is None else page_name(session.session_id)
-    return _write(pages, name, "session.html.j2", page, page.charts, words, index=index, runner=session.runner)
+    return _write(pages, name, "session.html.j2", page, page.charts, words, replace(head, runner=session.runner))
 
 
 def write_index(
@@ -75,26 +107,50 @@ def write_index(
     units: SettingValue = "metric",
     sessions: int = SESSIONS_OF_PROGRAMME,
     *,
-    name: str = INDEX,
-    runner: str = "",
+    head: Letterhead = PLAIN,
 ) -> Path:
     """Write the index over all sessions of a runner; it links those pages that exist.
 
-    `progress` is None without a programme; `sessions`: how many that has. `name`: of the file; `runner`: empty where
-    nobody was named.
+    `progress` is None without a programme; `sessions`: how many that has.
     """
     _prepare(pages)
     linked = [path.name for path in pages.glob("session-*.html")]
     page = index_page(lines, progress, linked, units, words, sessions)
     cells = [list(line.cells) for line in page.lines]
-    return _write(pages, name, "index.html.j2", page, page.charts, words, index=name, runner=runner, lines=cells)
+    return _write(pages, head.index or INDEX, "index.html.j2", page, page.charts, words, head, lines=cells)
 
 
-def write_comparison(pages: Path, one: Session, two: Session, words: Words, *, index: str = INDEX) -> Path:
-    """Write two sessions side by side."""
-    page = compare_page(one, two, words)
+def write_comparison(
+    pages: Path,
+    one: Session,
+    two: Session,
+    words: Words,
+    *,
+    strides: Sequence[DrawnStride | None] = (),
+    head: Letterhead = PLAIN,
+) -> Path:
+    """Write two sessions side by side, with a typical stride of each in step where both are given."""
+    page = compare_page(one, two, words, strides)
     name = f"compare-{one.session_id}-{two.session_id}.html"
-    return _write(pages, name, "compare.html.j2", page, page.charts, words, index=index, runner=two.runner)
+    return _write(
+        pages,
+        name,
+        "compare.html.j2",
+        page,
+        page.charts,
+        words,
+        replace(head, runner=two.runner),
+        step=in_step(page.strides),
+    )
+
+
+def write_runners(pages: Path, rows: Sequence[RunnerRow], words: Words, head: Letterhead = PLAIN) -> Path:
+    """Write the page on which one of several runners is chosen. It alone names all of them."""
+    lines = [
+        (row.name, row.index if (pages / row.index).exists() else "", row.sessions, started_text(row.last_at, words))
+        for row in rows
+    ]
+    return _write(pages, RUNNERS, "runners.html.j2", lines, {}, words, replace(head, runner=""))
 
 
 def _write(
@@ -104,12 +160,9 @@ def _write(
     page: object,
     charts: Mapping[str, Chart],
     words: Words,
-    *,
-    index: str | None = INDEX,
-    runner: str = "",
+    head: Letterhead,
     **more: object,
 ) -> Path:
-    """`index` and `runner`: the page over all sessions, and whose page this is."""
     figures = {key: _in_its_numbers(chart.figure, words) for key, chart in charts.items()}
     text = (
         _templates()
@@ -117,8 +170,7 @@ def _write(
         .render(
             page=page,
             words=words,
-            index=index,
-            runner=runner,
+            head=head,
             data=_data(figures | more),
             csp=CSP,
             style=_STYLE,

@@ -11,8 +11,20 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Final
 
+from coach.core.coaching.guards import Price
 from coach.core.gait.stride import RejectReason
-from coach.core.session.change import FEWEST, FEWEST_CUES, STRIDES, Change, CueEffect, Interval, Verdict
+from coach.core.session.change import (
+    FEWEST,
+    FEWEST_CUES,
+    STRIDES,
+    Change,
+    CueEffect,
+    Interval,
+    Verdict,
+    bought_with,
+    near_valid,
+    thirds,
+)
 from coach.core.session.cycles import relief_pct
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
@@ -24,7 +36,7 @@ from coach.settings import Units
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0
 """Nine of ten runners differ by less from leg to leg."""
 _MANY_LEFT_OUT: Final = 0.25
-_FEWEST_PER_LEG: Final = 30
+FEWEST_PER_LEG: Final = 30
 
 
 def started_text(started_at: str | None, words: Words) -> str:
@@ -109,6 +121,11 @@ def change_sentence(change: Change, words: Words) -> str:
     return words.line(f"page.change.{_said_verdict(change.verdict)}", step=step, before=before, after=after)
 
 
+def bought_sentence(price: Price | None, words: Words) -> str:
+    """What a rise was bought with; empty where with nothing."""
+    return words.line("page.bought", what=words.line(f"page.price.{price}")) if price else ""
+
+
 def _said_verdict(verdict: Verdict) -> str:
     """The verdict's name in the words; whatever is not sure is unclear."""
     if verdict in (Verdict.RISEN, Verdict.FALLEN, Verdict.STEADY):
@@ -189,7 +206,7 @@ def easier(pct: float, words: Words) -> str:
 def sides_sentence(session: Session, words: Words) -> str:
     """Left against right, named only where it is large and both legs were seen."""
     counts = {side: sum(kept.valid and kept.side == side for kept in session.strides) for side in ("left", "right")}
-    if min(counts.values()) < _FEWEST_PER_LEG:
+    if min(counts.values()) < FEWEST_PER_LEG:
         return words.line("page.sides.unseen")
     peak = session.summary.peak_knee_flexion_deg
     left, right = words.number(peak.left, "°"), words.number(peak.right, "°")
@@ -202,9 +219,13 @@ def sides_sentence(session: Session, words: Words) -> str:
 def headline_sentence(session: Session, change: Change, words: Words) -> str:
     """The page's first sentence: what changed; or, where nothing was measured, what was seen instead."""
     if session.summary.strides_valid or not session.seen_instead:
-        return change_sentence(change, words)
+        return f"{change_sentence(change, words)} {bought_sentence(_bought(session, change), words)}".strip()
     seen = seen_sentence(session.seen_instead[0][0], words, session.time_scale)
     return words.line("page.no_running", seen=seen)
+
+
+def _bought(session: Session, change: Change) -> Price | None:
+    return bought_with(*thirds(near_valid(session.strides))) if change.verdict is Verdict.RISEN else None
 
 
 def seen_sentence(kind: str, words: Words, time_scale: float = math.nan) -> str:

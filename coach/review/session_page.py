@@ -13,11 +13,12 @@ from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline, peak_flexion_deg
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.coaching.stride_record import SHOWN, StrideRecord
-from coach.core.columns import Column
+from coach.core.columns import Column, Shown
+from coach.core.pose import SIDES
 from coach.core.session.change import Change, CueEffect, cue_effects, near_valid, over_the_run, speed_bin
 from coach.core.session.records import Still
 from coach.core.session.session import Session
-from coach.core.session.summary import Spread
+from coach.core.session.summary import Spread, spread
 from coach.core.words import UNKNOWN, Words
 from coach.plain_records import json_value, record_of
 from coach.review import charts, cycle_charts, sentences
@@ -70,7 +71,9 @@ class SessionPage:
     cue_rows: tuple[Row, ...]
     relief: str
     relief_notes: tuple[str, ...]
+    step_head: Row
     step_rows: tuple[Row, ...]
+    step_note: str
     quality: tuple[str, ...]
     reject_rows: tuple[Row, ...]
     latency_rows: tuple[Row, ...]
@@ -112,7 +115,9 @@ def session_page(
         cue_rows=_cue_rows(session, words),
         relief=sentences.relief_sentence(relief, words),
         relief_notes=_relief_notes(relief, swing, words),
+        step_head=tuple(words.line(f"page.{name}") for name in _STEP_HEAD),
         step_rows=_step_rows(session, words),
+        step_note=_step_note(session, words),
         quality=sentences.quality_sentences(session, words),
         reject_rows=tuple(
             (words.line(f"reject.{reason.name.lower()}"), str(n)) for reason, n in session.summary.strides_rejected
@@ -212,6 +217,7 @@ def _charts(
         cycle_charts.through_the_stride(session, words),
         charts.cue_outcomes(session, effects, words),
         None if swing is None else cycle_charts.inertia_over_cycle(swing, words),
+        charts.lever_and_thigh(session, words),
         charts.steps_over_time(session, words),
     )
     return {chart.key: chart for chart in drawn if chart is not None}
@@ -272,24 +278,60 @@ def _step_rows(session: Session, words: Words) -> tuple[Row, ...]:
     summary = session.summary
     cadence = words.number(summary.cadence_spm, " /min", 1)
     measures = (_measure_row(session, column, words) for column in SHOWN)
-    return ((words.line("figure.cadence"), cadence, "", words.many("page.strides", summary.strides_valid)), *measures)
+    sure = words.many("page.strides", summary.strides_valid)
+    return ((words.line("figure.cadence"), cadence, "", sure, "", ""), *measures)
+
+
+_STEP_HEAD: Final = ("measure", "mean", "spread", "how_sure", "usual", "left_right")
+
+
+def _step_note(session: Session, words: Words) -> str:
+    """Who measured runners in general; empty where nothing is said of them."""
+    speed_mps = session.summary.speed.mean_mps
+    norms = [norm for column in SHOWN if (norm := column.note.norm) is not None]
+    sources = dict.fromkeys(norm.source for norm in norms if not math.isnan(norm.at(speed_mps)[0]))
+    return words.line("page.usual_note", sources="; ".join(sources)) if sources else ""
+
+
+def _usual(session: Session, column: Column, shown: Shown, words: Words) -> str:
+    """What runners in general do at the run's mean speed; empty where that is not known."""
+    norm = column.note.norm
+    mean, sd = norm.at(session.summary.speed.mean_mps) if norm else (math.nan, math.nan)
+    if math.isnan(mean):
+        return ""
+    unit = words.name(shown.unit, shown.unit)
+    spread = words.number(shown.scale * sd, unit, shown.digits)
+    return f"{words.number(shown.scale * mean, '', shown.digits)} ± {spread}"
+
+
+def _left_right(session: Session, column: Column, shown: Shown, words: Words) -> str:
+    """Left and right beside each other, where both legs tell it; else empty."""
+    legs = [[k for k in session.strides if k.valid and k.side == side] for side in SIDES]
+    if not column.note.each_leg or min(map(len, legs)) < sentences.FEWEST_PER_LEG:
+        return ""
+    left, right = (shown.scale * spread([getattr(kept, column.name) for kept in leg]).mean for leg in legs)
+    if math.isnan(left + right):
+        return ""
+    unit = words.name(shown.unit, shown.unit)
+    return f"{words.number(left, '', shown.digits)}, {words.number(right, unit, shown.digits)}"
 
 
 def _measure_row(session: Session, column: Column, words: Words) -> Row:
-    """One measure of the strides: mean, spread, and how sure that is."""
-    shown, spread = column.note.shown, session.summary.spreads[column.name]
+    """One measure of the strides: mean, spread, how sure that is, runners in general, left and right."""
+    shown, over_run = column.note.shown, session.summary.spreads[column.name]
     if shown is None:
         return ()
+    beside = (_usual(session, column, shown, words), _left_right(session, column, shown, words))
     name, unit = words.name(f"stride.{column.name}", shown.label), words.name(shown.unit, shown.unit)
-    values = _spread(words, spread, shown.scale, unit, shown.digits)
+    values = _spread(words, over_run, shown.scale, unit, shown.digits)
     if not column.note.sd:
-        return (name, *values, words.many("page.strides", spread.n))
+        return (name, *values, words.many("page.strides", over_run.n), *beside)
     errors = [getattr(kept, column.note.sd) for kept in near_valid(session.strides)]
     known = [shown.scale * error for error in errors if not math.isnan(error)]
     if not known:
-        return (name, *values, UNKNOWN)
+        return (name, *values, UNKNOWN, *beside)
     mean = words.number(sum(known) / len(known), unit, shown.digits)
-    return (name, *values, words.line("page.sure", value=mean))
+    return (name, *values, words.line("page.sure", value=mean), *beside)
 
 
 def _spread(words: Words, spread: Spread, scale: float, unit: str, digits: int = 0) -> Row:

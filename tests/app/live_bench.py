@@ -82,8 +82,10 @@ class WatchedScreen:
         self._lost = False
         self._messages: tuple[str, ...] = ()
         self.asked: list[UserCommand] = []
+        self.question = ""
 
     def show(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
+        self.question = status.question
         for text in status.messages:
             if text not in self._messages:
                 self._diary.note(f"shown: {text}")
@@ -113,6 +115,8 @@ class WatchedSpeaker:
     def say_line(self, text: str) -> bool:
         self._diary.note(f"said: {text}")
         return True
+
+    def tick(self, cadence_spm: float) -> None: ...
 
     def mute(self, muted: bool) -> None: ...
 

@@ -18,6 +18,7 @@ from coach.app.parts import Outputs, SpeakingCoach
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import SpeedSources
 from coach.core.coach_settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
+from coach.core.coaching.profile import RunnerProfile
 from coach.core.session.session import Session
 from coach.edges.frames.camera import CameraSource
 from coach.edges.frames.live_reader import Patience
@@ -41,6 +42,8 @@ CORE = CoachSettings(
     baseline=BaselineSettings(duration_s=6, reuse=False),
     programme=ProgrammeSettings(enabled=False),
 )
+DAY = 20_000.0
+"""On which the run is."""
 LIT = np.random.default_rng(1).integers(60, 180, (48, 64, 3)).astype(np.uint8)
 WORDS = load_words("en")
 
@@ -65,6 +68,9 @@ class LiveRun:
     language: str = "en"
     outputs: Outputs = field(default_factory=Outputs)
     printed: list[str] = field(default_factory=list)
+    core: CoachSettings = CORE
+    profile: RunnerProfile | None = None
+    """What is known of the runner; None: nothing yet."""
 
     def __post_init__(self) -> None:
         self.source = source = QuickCamera(
@@ -74,13 +80,13 @@ class LiveRun:
             opening=self.bench.opening,
             listing=self.bench.listing,
         )
-        settings = Settings(coach=CORE)
+        settings = Settings(coach=self.core)
         self.typed, self.speaker = typed, speaker = TypedSpeed(3.0), WatchedSpeaker(self.diary)
         self.screen = self.screen or WatchedScreen(self.diary)
         words = load_words(self.language)
         self.board = NoticeBoard(words, say=speaker.say_line, print=lambda _, text: self.printed.append(text))
         self.writer = SessionWriter(replace(self.outputs, data_dir=self.folder), source.info, settings, self.board.tell)
-        self.coach = SpeakingCoach(words, CORE)
+        self.coach = SpeakingCoach(words, self.core, self.profile, now_day=DAY)
         speed = SpeedSources([typed], typed=typed)
         parts = LiveParts(source, KnownRunner(), speed, self.coach, self.writer, speaker, self.board)
         self.stages = LiveStages(parts, shows=True)

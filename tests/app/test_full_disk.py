@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.app.kept_sessions import exported
+from coach.app.exports import exported
 from coach.app.offline import replay
 from coach.app.parts import Outputs
 from coach.app.session_writer import POSES_FILE

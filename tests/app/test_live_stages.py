@@ -95,6 +95,8 @@ class ListeningSpeaker:
     def say_line(self, text: str) -> bool:
         return True
 
+    def tick(self, cadence_spm: float) -> None: ...
+
     def mute(self, muted: bool) -> None: ...
 
     def status(self) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pygame
 import pytest
 
-from coach.app.kept_sessions import Kept
+from coach.app.exports import Kept
 from coach.app.session_view import VideoPictures, read_marks, track_of, view, write_marks
 from coach.cli import run
 from coach.edges.files.poses_file import PoseRecorder

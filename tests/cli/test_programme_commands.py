@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from coach.app.data_folder import load_profile, save_profile
 from coach.cli import run
+from coach.core.coaching.guards import Price
 from coach.core.coaching.profile import RunnerProfile
-from coach.core.coaching.programme import Practice, Progress
+from coach.core.coaching.programme import Practice, Progress, drills
 from coach.core.session.records import SourceFacts
 from coach.core.session.session import SessionBuilder
 from coach.edges.store import Store
 from coach.languages import load_words, packaged_languages
+from coach.review.history_page import _held
 
 TODAY = time.time() / 86_400.0
 PRACTICES = tuple(Practice(TODAY - 9 + 2 * n, n, 4.0, 4.2, math.nan, held=n > 1, lost=False) for n in (1, 2, 3))
@@ -177,3 +180,37 @@ def test_the_question_is_asked_until_it_is_answered_and_the_answer_holds(
     assert words.line("programme.said_well") in said("well", *config)
     assert kept(data_dir).trouble is False
     assert kept(data_dir).held_deg == UNDER_WAY.held_deg
+
+
+@pytest.mark.parametrize("language", packaged_languages())
+def test_once_the_question_is_answered_with_no_it_names_the_weeks_drills(
+    data_dir: Path, said: Said, tmp_path: Path, language: str
+) -> None:
+    config = tmp_path / "own.toml"
+    config.write_text(f'language = "{language}"\n')
+    words, ask = load_words(language), ("--config", str(config))
+    told = [words.line(f"programme.drill.{one.name}", sets=one.sets, each=one.each) for one in drills(1)]
+
+    assert not any(line in said(*ask) for line in told), "not asked yet"
+    assert not any(line in said("trouble", *ask) for line in told)
+    assert all(line in said("well", *ask) for line in told)
+    assert words.line("programme.drill.heading", week=1) in said(*ask)
+    assert words.line("programme.drill.note") in said(*ask)
+    assert not any(line in said("pause", *ask) for line in told)
+
+
+def test_the_second_week_asks_for_one_set_more_and_a_day_that_hurt_for_none(data_dir: Path, said: Said) -> None:
+    well = UNDER_WAY.answered(trouble=False)
+    save_profile(data_dir, RunnerProfile(progress=replace(well, sessions_done=4)))
+    assert "Week 2" in said()
+    assert "A-march, 3 times 20 steps" in said()
+
+    save_profile(data_dir, RunnerProfile(progress=well.hurt(TODAY)))
+    assert "A-march" not in said()
+
+
+def test_a_step_that_was_bought_is_told_with_what(data_dir: Path) -> None:
+    bought = replace(PRACTICES[0], held=False, price=Price.CADENCE)
+
+    assert _held(bought, load_words("en")) == "not counted: slower steps"
+    assert _held(replace(bought, price=""), load_words("en")) == load_words("en").line("programme.not_yet")

@@ -12,6 +12,7 @@ from typing import Final
 
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.guards import Price
 from coach.core.coaching.programme import (
     ENOUGH_SHARE,
     NEXT_SESSION_DAYS,
@@ -48,10 +49,20 @@ class Hold(StrEnum):
     FLICKED = "hold_flicked"
     CADENCE_FELL = "hold_cadence_fell"
     BOUNCE_ROSE = "hold_bounce_rose"
+    OVERSTRIDE = "hold_overstride"
+    LEAN = "hold_lean"
     QUIET = "hold_quiet"
 
 
-ONLY_UPWARD: Final = frozenset({Hold.FLICKED, Hold.CADENCE_FELL, Hold.BOUNCE_ROSE, Hold.QUIET})
+FOR_A_PRICE: Final = {
+    Price.FLICK: Hold.FLICKED,
+    Price.CADENCE: Hold.CADENCE_FELL,
+    Price.BOUNCE: Hold.BOUNCE_ROSE,
+    Price.OVERSTRIDE: Hold.OVERSTRIDE,
+    Price.LEAN: Hold.LEAN,
+}
+"""Why no more lift is asked while the lift is bought with something else."""
+ONLY_UPWARD: Final = frozenset({*FOR_A_PRICE.values(), Hold.QUIET})
 """These forbid to ask for more, and nothing else."""
 _ALL: Final = frozenset(CueKind)
 _NOT_ABOUT_LIFT: Final = frozenset(kind for kind in CueKind if not kind.traits.about_lift)
@@ -124,6 +135,12 @@ class Stages:
         self._stage_s = self._running_s = self._practised_s = 0.0
         self._next_status_s = 60 * settings.cues.spoken_every_min
 
+    def answered(self, *, trouble: bool) -> None:
+        """What the runner said of trouble: with it there is no programme, and nothing is asked."""
+        self._only_observes = self._only_observes or trouble
+        if trouble:
+            self.plan = self._log = None
+
     def count(self, t_s: float, *, running: bool) -> None:
         """Time has gone on to `t_s`; the clocks stand still unless the runner runs."""
         elapsed_s = min(max(t_s - self._last_s, 0.0), LONGEST_STEP_S) if not math.isnan(self._last_s) else 0.0
@@ -189,14 +206,19 @@ class Stages:
         return round(self._running_s / 60)
 
     def practise(
-        self, lift_deg: float, target: HeelLiftTarget | None, thigh_deg: float = math.nan, *, folded: bool = True
+        self,
+        lift_deg: float,
+        target: HeelLiftTarget | None,
+        thigh_deg: float = math.nan,
+        *,
+        price: Price | None = None,
     ) -> None:
         """Note a settled stride of the near leg, which the programme counts while coaching.
 
         thigh_deg: the thigh at peak flexion against the own baseline; NaN where it is not known.
-        folded: whether the leg folds under the runner; what a flick lifts above the reference was not gained.
+        price: what the lift is bought with; what lies above the reference was then not gained.
         """
-        if target and not folded:
+        if target and price:
             lift_deg = min(lift_deg, target.reference_deg)
         if self._log and self.plan and target and self.coaching:
             self._log.add(
@@ -205,6 +227,7 @@ class Stages:
                 margin_deg=lift_deg - target.ask_deg,
                 room_deg=target.target_deg - target.reference_deg,
                 thigh_deg=thigh_deg,
+                price=price,
             )
 
     def progress_after(self, progress: Progress) -> Progress:

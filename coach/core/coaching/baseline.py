@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.coach_settings import NormSettings
+from coach.core.coaching.guards import Price, stand
 from coach.core.gait import Stride
 from coach.core.pose import SIDES, Side, other
 from coach.core.units import FloatArray
@@ -154,6 +155,12 @@ class Baseline:
     """Thigh ahead of vertical at peak flexion; not known before version 3 of the profile."""
     thigh_sd_deg: float = math.nan
     """Stride-to-stride deviation of that of the near leg, measurement error included."""
+    foot_ahead_ll: float = math.nan
+    foot_ahead_se_ll: float = math.nan
+    """Ankle ahead of the hip at contact, near leg, and its one-sigma uncertainty."""
+    lean_deg: float = math.nan
+    lean_se_deg: float = math.nan
+    """Trunk lean, and its one-sigma uncertainty; none of the four known before version 4 of the profile."""
     corrected: bool = False
     """Whether the camera's place was known and corrected; before version 2 of the profile it never was."""
 
@@ -234,6 +241,8 @@ class BaselineTaker:
         far = peaks[other(near)]
         means = {near: _calm_mean(peaks[near]), other(near): _calm_mean(far) if self._enough(far) else math.nan}
         thighs = {near: self._thighs(near), other(near): self._thighs(other(near))}
+        stands = stand(strides)
+        foot, lean = stands[Price.OVERSTRIDE], stands[Price.LEAN]
         folds = {side: _calm_mean(own) if self._enough(own) else math.nan for side, own in thighs.items()}
         return Baseline(
             day=day,
@@ -243,8 +252,12 @@ class BaselineTaker:
             right_deg=means["right"],
             sd_deg=_spread_deg(peaks[near]),
             strides=len(peaks[near]),
-            cadence_spm=_nanmean([stride.cadence_spm for stride in strides]),
-            bounce_ll=_nanmean([stride.vertical_oscillation_ll for stride in strides]),
+            cadence_spm=stands[Price.CADENCE].value,
+            bounce_ll=stands[Price.BOUNCE].value,
+            foot_ahead_ll=foot.value,
+            foot_ahead_se_ll=foot.se,
+            lean_deg=lean.value,
+            lean_se_deg=lean.se,
             camera=camera,
             held_deg=held_deg,
             left_thigh_deg=folds["left"],

@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import Final
 
 from coach.core.coach_settings import CoachSettings
-from coach.core.coaching.advice import Advice, HeelLift, Hold, Stage, Stages, Zone, allowed_kinds
+from coach.core.coaching.advice import FOR_A_PRICE, Advice, HeelLift, Hold, Stage, Stages, Zone, allowed_kinds
 from coach.core.coaching.baseline import BaselineRefusal, BaselineTaker
-from coach.core.coaching.cue_rules import Legs, Yardstick, bounce_rose, cadence_fell, surely_flicked, uncounted
+from coach.core.coaching.cue_rules import Legs, Yardstick, surely_flicked, uncounted
 from coach.core.coaching.cues import CueKind, Voice, Wish
 from coach.core.coaching.evidence import SETTLE_S, BeltWatch, DriftMonitor
+from coach.core.coaching.guards import Price, price
 from coach.core.coaching.profile import Bands, RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget
@@ -24,6 +25,7 @@ from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.quality import Trust
 from coach.core.pose import Side, other
 from coach.core.speed.belt_speed import BeltSpeed
+from coach.core.speed.belt_video import LEG_PER_HEIGHT
 
 __all__ = ["Advice", "Coaching", "HeelLift", "Hold", "Stage", "StrideRecord", "Zone"]
 
@@ -49,6 +51,8 @@ class Coaching:
         self._stages = Stages(settings, profile.progress, now_day)
         self._voice = Voice(settings.cues)
         self._paused = self._corrected = False
+        height_cm = settings.runner.height_cm
+        self._leg_m = math.nan if height_cm is None else LEG_PER_HEIGHT * height_cm / 100
 
     @property
     def baselines_corrected(self) -> bool:
@@ -70,6 +74,14 @@ class Coaching:
     def unasked(self) -> bool:
         """Whether a programme would begin without the runner having been asked for trouble."""
         return self._stages.plan is not None and self._bands.profile.progress.trouble is None
+
+    def answer(self, t_s: float, *, trouble: bool) -> None:
+        """The question before the first programme is answered; with trouble only observe from now on."""
+        profile = self._bands.profile
+        self._bands.profile = replace(profile, progress=profile.progress.answered(trouble=trouble))
+        self._stages.answered(trouble=trouble)
+        if trouble and self._stages.coaching:
+            self._enter(Stage.OBSERVING, t_s)
 
     def hurts(self, t_s: float) -> None:
         """Something hurts: from now on only observe, take no baseline, and let the next run start one step lower."""
@@ -128,7 +140,8 @@ class Coaching:
 
     def coached(self, strides: tuple[Stride, ...]) -> tuple[StrideRecord, ...]:
         """These strides with the belt speed, the target and the stage that hold now."""
-        return tuple(stride_record(one, self._belt.belt, self.target(one.side), self._stages.stage) for one in strides)
+        belt, stage = self._belt.belt, self._stages.stage
+        return tuple(stride_record(one, belt, self.target(one.side), stage, self._leg_m) for one in strides)
 
     def target(self, side: Side) -> HeelLiftTarget | None:
         """The band of one leg now; None without a speed to believe, or for a far leg without an own baseline."""
@@ -162,13 +175,17 @@ class Coaching:
                 stride.peak_knee_flexion_deg,
                 self.target(stride.side),
                 stride.thigh_at_peak_deg - usual.deg,
-                folded=not self._flicks(stride.side),
+                price=self._price(stride.side),
             )
 
-    def _flicks(self, side: Side) -> bool:
-        """Whether the leg's newest window is flicked up behind rather than folded: its lift does not count."""
+    def _price(self, side: Side) -> Price | None:
+        """What the lift of the leg's newest window is bought with: it does not count; None where with nothing."""
         recent = self._legs[side].window.latest()
-        return recent is not None and uncounted(recent.fold, self._bands.usual_thigh(side, self._belt.speed_mps))
+        if recent is None:
+            return None
+        if uncounted(recent.fold, self._bands.usual_thigh(side, self._belt.speed_mps)):
+            return Price.FLICK
+        return price(recent.stand, self._bands.usual_stand(self._belt.speed_mps))
 
     # Stages
 
@@ -247,10 +264,8 @@ class Coaching:
         flicked = surely_flicked(recent.fold, self._bands.usual_thigh(side, speed_mps))
         if flicked or self._legs[side].quiet(CueKind.UNDER_YOU):
             return Hold.FLICKED
-        if cadence_fell(recent.steps, self._bands.usual_cadence_spm(speed_mps)):
-            return Hold.CADENCE_FELL
-        if bounce_rose(recent.steps, self._bands.usual_bounce_ll(speed_mps)):
-            return Hold.BOUNCE_ROSE
+        if (paid := price(recent.stand, self._bands.usual_stand(speed_mps))) is not None:
+            return FOR_A_PRICE[paid]
         return Hold.QUIET if self._legs[side].quiet(CueKind.HEEL_LIFT_LOW) else None
 
     def _reason(self, hold: Hold | None) -> str | None:
@@ -278,12 +293,7 @@ class Coaching:
         target, speed_mps = self.target(side), self._belt.speed_mps
         if target is None:
             return None
-        return Yardstick(
-            target,
-            self._bands.usual_cadence_spm(speed_mps),
-            self._bands.usual_bounce_ll(speed_mps),
-            self._bands.usual_thigh(side, speed_mps),
-        )
+        return Yardstick(target, self._bands.usual_thigh(side, speed_mps))
 
     def _coached_sides(self, gait: GaitUpdate) -> tuple[Side, ...]:
         """The leg behind the one big number first."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from coach.core.coach_settings import CueSettings
 from coach.core.coaching.cues import Cue, CueKind, Wish
-from coach.core.coaching.evidence import StepMean, StrideWindow, WindowMean
+from coach.core.coaching.evidence import StrideWindow, WindowMean
 from coach.core.coaching.fold import UNKNOWN_THIGH, FoldMean, UsualThigh
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Stride
@@ -28,11 +28,6 @@ CLEAR_DEG: Final = 1.0
 More would leave unpraised who comes back to the own baseline: it lies 3° above the floor, and means scatter by 1°."""
 PRAISE_WITHIN_S: Final = 60.0
 """A recovery later than this came by itself: two windows and a reaction take about 15 s (an engineering choice)."""
-FALLEN_CADENCE: Final = 0.95
-"""At one speed 10 steps a minute fewer go with 3–4° more flexion (26 runners, Fukuchi 2017): beyond 5 %, 8 steps a
-minute, lift would come from stepping slower, the wrong way (the limit is an engineering choice)."""
-RISEN_BOUNCE: Final = 1.10
-"""More flexion goes with more bounce (the same runners); more than a tenth is leaping (an engineering choice)."""
 DIFFERENCE_DEG: Final = 9.0
 """Left-right differences up to here are usual: one runner in ten has more (9.2° at 4.5 m/s, Fukuchi 2017)."""
 NEW_DIFFERENCE_DEG: Final = 5.0
@@ -50,11 +45,9 @@ COUNTED_DEG: Final = FLICKED_DEG + 1.0
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """What the strides of one leg are held against: its band, and the runner's own steps; NaN for what is unknown."""
+    """What the strides of one leg are held against: its band, and the runner's own thigh; NaN where it is unknown."""
 
     target: HeelLiftTarget
-    usual_cadence_spm: float = math.nan
-    usual_bounce_ll: float = math.nan
     usual_thigh: UsualThigh = UNKNOWN_THIGH
 
 
@@ -195,16 +188,6 @@ def _doubt_deg(mean: WindowMean, target: HeelLiftTarget) -> float:
     baseline_se_deg = target.baseline_se_deg
     baseline_shared_deg = mean.shared_deg if baseline_se_deg > 0 else 0.0
     return math.hypot(mean.se_deg, mean.shared_deg, baseline_se_deg, baseline_shared_deg)
-
-
-def cadence_fell(recent: StepMean, usual_spm: float) -> bool:
-    """Whether cadence is more than 5 % under the runner's own; False where either is unknown."""
-    return recent.cadence_spm < FALLEN_CADENCE * usual_spm
-
-
-def bounce_rose(recent: StepMean, usual_ll: float) -> bool:
-    """Whether bounce is surely more than 10 % over the runner's own; False where either is unknown."""
-    return recent.bounce_ll - recent.bounce_se_ll > RISEN_BOUNCE * usual_ll
 
 
 def surely_flicked(fold: FoldMean, usual: UsualThigh) -> bool:

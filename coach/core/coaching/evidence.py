@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import statistics
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from coach.core.coaching.baseline import NATURAL_STRIDE_SD_DEG, POSE_STRIDE_SD_DEG
 from coach.core.coaching.fold import FoldMean, fold_mean
+from coach.core.coaching.guards import Means, stand
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.quality import Trust
 from coach.core.speed.belt_speed import BeltSpeed
@@ -36,15 +37,6 @@ scatter and the pose's error over √5), and fewer are less sure by themselves."
 
 
 @dataclass(frozen=True, slots=True)
-class StepMean:
-    """How the runner steps over the same strides; NaN for what no stride told."""
-
-    cadence_spm: float
-    bounce_ll: float
-    bounce_se_ll: float
-
-
-@dataclass(frozen=True, slots=True)
 class WindowMean:
     """Mean heel lift of consecutive valid strides of one leg."""
 
@@ -56,7 +48,8 @@ class WindowMean:
     strides: int
     end_s: float
     """When the last of the strides ended."""
-    steps: StepMean
+    stand: Means
+    """How the runner steps and stands over the same strides."""
     fold: FoldMean
 
 
@@ -144,7 +137,7 @@ def window_mean(strides: Sequence[Stride]) -> WindowMean:
         shared_deg=_shared_error_deg(error),
         strides=n,
         end_s=strides[-1].end_s,
-        steps=step_mean(strides),
+        stand=stand(strides),
         fold=fold_mean(strides, _shared_error_deg),
     )
 
@@ -155,27 +148,9 @@ def _shared_error_deg(error_deg2: float) -> float:
     return math.sqrt(SHARED_USUAL**2 * usual + SHARED_SCENE**2 * (error_deg2 - usual))
 
 
-def step_mean(strides: Sequence[Stride]) -> StepMean:
-    """Cadence and bounce over at least one stride."""
-    cadence_spm, _ = _mean_se([stride.cadence_spm for stride in strides])
-    bounce_ll, bounce_se_ll = _mean_se([stride.vertical_oscillation_ll for stride in strides])
-    return StepMean(cadence_spm, bounce_ll, bounce_se_ll)
-
-
 def _error_deg(stride: Stride) -> float:
     error = stride.peak_knee_flexion_sd_deg
     return error if math.isfinite(error) else POSE_STRIDE_SD_DEG
-
-
-def _mean_se(values: Iterable[float]) -> tuple[float, float]:
-    """Mean of the finite values and its standard error; NaN without any."""
-    known = [value for value in values if math.isfinite(value)]
-    n = len(known)
-    if n == 0:
-        return math.nan, math.nan
-    mean = sum(known) / n
-    spread = sum([(value - mean) ** 2 for value in known]) / (n - 1) if n > 1 else 0.0
-    return mean, math.sqrt(spread / n)
 
 
 CHANGE_MPS: Final = 0.12

@@ -15,16 +15,18 @@ from coach.core.bounds import COUNT, bounds_of
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.baseline import Baseline, cadence_spm, nearest
 from coach.core.coaching.fold import UNKNOWN_THIGH, UsualThigh, thigh_at_peak_deg, thigh_residual_deg
+from coach.core.coaching.guards import Mean, Means, Price
 from coach.core.coaching.programme import Practice, Progress
+from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.core.pose import SIDES, Side
 from coach.core.speed.belt_video import SeenLeg
 from coach.errors import FormatError
 
-SCHEMA: Final = "coach.profile/3"
-_READ: Final = ("coach.profile/1", "coach.profile/2", SCHEMA)
+SCHEMA: Final = "coach.profile/4"
+_READ: Final = ("coach.profile/1", "coach.profile/2", "coach.profile/3", SCHEMA)
 """Baselines of version 1 do not say whether the camera's place was corrected: it was not. Those of versions 1 and 2
-do not know the thigh."""
+do not know the thigh, nor those before 4 where the foot lands and how the trunk leans."""
 MOST_BASELINES: Final = 24
 """Oldest go first: five speeds at four set-ups, with room (an engineering choice)."""
 CLOCK_SET_BACK_DAYS: Final = 1.0
@@ -155,6 +157,14 @@ def _side(value: object) -> Side:
     raise ValueError(f"{value!r} is neither left nor right")
 
 
+_FOOT_AHEAD: Final = next(column.note.norm for column in STRIDE_COLUMNS if column.name == "foot_ahead_ll")
+
+
+def _usual_foot_ll(speed_mps: float) -> float:
+    """Where runners' feet land at a speed; used for its change with speed."""
+    return _FOOT_AHEAD.at(speed_mps)[0] if _FOOT_AHEAD else math.nan
+
+
 class Bands:
     """What is asked of each leg. Remembers the last answer, since it is asked for at every frame."""
 
@@ -170,6 +180,7 @@ class Bands:
         self._own: tuple[Baseline, ...] = ()
         self._known: dict[Side, tuple[float, HeelLiftTarget | None]] = {}
         self._thighs: dict[Side, tuple[float, UsualThigh]] = {}
+        self._stand: tuple[float, Means] = (math.nan, {})
 
     def look(self, near: Side | None) -> None:
         """Which leg the camera sees better; held once it is known."""
@@ -213,19 +224,31 @@ class Bands:
         own = self.own(speed_mps)
         return own if own and abs(own.speed_mps - speed_mps) <= self._settings.baseline.like_speed_mps else None
 
-    def usual_cadence_spm(self, speed_mps: float) -> float:
-        """What the runner's own cadence is at least at this speed; NaN without a baseline.
+    def usual_stand(self, speed_mps: float) -> Means:
+        """How the runner steps and stands by habit, as far as it is known at this speed."""
+        if speed_mps != self._stand[0]:
+            self._stand = (speed_mps, self._stands(speed_mps))
+        return self._stand[1]
 
-        Slower than the baseline it falls along the norm. Faster it is not expected to rise: some runners only
-        lengthen their stride.
+    def _stands(self, speed_mps: float) -> Means:
+        """Cadence from any baseline, and at a like speed how the runner bounces, lands and leans.
+
+        Slower than the baseline cadence falls along the norm. Faster it is not expected to rise: some runners only
+        lengthen their stride. The foot lands farther ahead at a faster pace, along the norm.
         """
-        own = self.own(speed_mps)
-        return own.cadence_spm + min(0.0, cadence_spm(speed_mps) - cadence_spm(own.speed_mps)) if own else math.nan
-
-    def usual_bounce_ll(self, speed_mps: float) -> float:
-        """The runner's own bounce at a like speed; NaN where it is not known."""
-        own = self.own_alike(speed_mps)
-        return own.bounce_ll if own else math.nan
+        own, alike = self.own(speed_mps), self.own_alike(speed_mps)
+        if own is None:
+            return {}
+        slower_spm = min(0.0, cadence_spm(speed_mps) - cadence_spm(own.speed_mps))
+        known = {Price.CADENCE: Mean(own.cadence_spm + slower_spm, 0.0)}
+        if alike is None:
+            return known
+        farther_ll = _usual_foot_ll(speed_mps) - _usual_foot_ll(alike.speed_mps)
+        return known | {
+            Price.BOUNCE: Mean(alike.bounce_ll, 0.0),
+            Price.OVERSTRIDE: Mean(alike.foot_ahead_ll + farther_ll, alike.foot_ahead_se_ll),
+            Price.LEAN: Mean(alike.lean_deg, alike.lean_se_deg),
+        }
 
     def usual_thigh(self, side: Side, speed_mps: float) -> UsualThigh:
         """The runner's own thigh at peak flexion: the baseline's, moved along the norm to this speed."""
@@ -254,6 +277,7 @@ class Bands:
         self._own = self._usable.usable(self._near, self._camera, self._now_day, stale_days) if self._near else ()
         self._known.clear()
         self._thighs.clear()
+        self._stand = (math.nan, {})
 
     def _band(self, side: Side, speed_mps: float) -> HeelLiftTarget | None:
         if side != self._near and not any(math.isfinite(baseline.peak_deg(side)) for baseline in self._own):

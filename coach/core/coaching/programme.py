@@ -7,12 +7,14 @@ The step after next is asked only once this one holds.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from coach.core.coach_settings import Level, ProgrammeSettings
+from coach.core.coaching.guards import Price
 
 STEP_DEG: Final[dict[Level, float]] = {"easy": 3.0, "steady": 4.0, "strong": 5.0}
 """A step of 3–5° above what the runner has shown: two or three times natural scatter, so that it can be felt, and a
@@ -35,6 +37,8 @@ FLICKED_THROUGH_DEG: Final = -2.0
 """A session's mean thigh this far behind the own baseline: its lift was flicked, and no step has held. Who folds brings
 the thigh forward by 1° with 8° of lift (13 runners), and over hundreds of strides only slow wander is left (an
 engineering choice)."""
+PAID_SHARE: Final = 0.25
+"""A quarter of the strides not counted is worth a word (an engineering choice)."""
 NEXT_SESSION_DAYS: Final = 0.4
 """A second run on the same day is free: practice wants a night in between."""
 BREAK_DAYS: Final = 14.0
@@ -59,6 +63,9 @@ class Practice:
     """Most strides of the deciding blocks, on their mean, above the line that was asked for."""
     lost: bool
     """Clearly below what held before."""
+    price: str = ""
+    """What the lift of at least a quarter of the deciding strides was bought with, so that it did not count; empty
+    where with nothing."""
 
     def as_json(self) -> dict[str, object]:
         """Plain values; null for what is unknown."""
@@ -84,6 +91,14 @@ class Progress:
     """What the runner said of hamstring, Achilles, calf or knee: with trouble only observe. None: not asked yet."""
     hurt_day: float = math.nan
     """When the runner last said that something hurts; coaching rests for that day."""
+
+    def week(self, sessions: int) -> int:
+        """Which of the programme's two weeks the next of its sessions belongs to."""
+        return 1 if self.sessions_done < sessions / 2 else 2
+
+    def practises(self, now_day: float) -> bool:
+        """Whether drills are named: not with trouble, before the question is answered, nor on a day that hurt."""
+        return self.trouble is False and not now_day - self.hurt_day < NEXT_SESSION_DAYS
 
     def hurt(self, day: float) -> Progress:
         """Something hurt on this day: the last step that held is taken back, and the next session asks for none."""
@@ -198,12 +213,15 @@ class ProgrammeState:
     """The session that a run now would be; None where it would be free."""
     after_a_night: SessionPlan | None
     """The session that a run tomorrow would be, where none is run before."""
+    practises: bool
+    """Whether drills are named for days without a run."""
 
 
 def programme_state(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> ProgrammeState:
     """How the programme stands at a moment."""
     plan, later = (plan_session(progress, settings, level, day) for day in (now_day, now_day + NEXT_SESSION_DAYS))
-    return ProgrammeState(settings.enabled, len(settings.feedback_pct), progress, plan, later)
+    practises = settings.enabled and not progress.paused and progress.practises(now_day)
+    return ProgrammeState(settings.enabled, len(settings.feedback_pct), progress, plan, later, practises)
 
 
 def plan_session(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> SessionPlan | None:
@@ -255,6 +273,26 @@ def _fed_blocks(practice_s: float, feedback_pct: float, settings: ProgrammeSetti
     return tuple(bool(block in order[:fed]) for block in range(blocks))
 
 
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """Practice for a day without a run: so many sets of so many steps or repetitions."""
+
+    name: str
+    """Ends the key of its words."""
+    sets: int
+    each: int
+
+
+def drills(week: int) -> tuple[Drill, ...]:
+    """The drills of a week, 1 for the first: on two or three days, with a day between.
+
+    What beginners are advised of strength work, 8–12 repetitions on two or three days a week (ACSM 2009), and marches
+    and high knees as coaches use them (Whelan 2016); one set more from the second week on (an engineering choice).
+    """
+    sets = 2 if week <= 1 else 3
+    return Drill("march", sets, 20), Drill("wall", sets, 8), Drill("bridge", sets, 10)
+
+
 @dataclass(slots=True)
 class _Sums:
     """Sums over strides."""
@@ -265,6 +303,15 @@ class _Sums:
     step_deg: float = 0.0
     thighs: int = 0
     thigh_deg: float = 0.0
+    prices: Counter[Price] = field(default_factory=Counter)
+
+    @property
+    def price(self) -> str:
+        """What was paid most often, where it was for a quarter of the strides."""
+        if self.flicked:
+            return Price.FLICK
+        paid, strides = next(iter(self.prices.most_common(1)), ("", 0))
+        return paid if strides >= PAID_SHARE * max(self.strides, 1) else ""
 
     @property
     def flicked(self) -> bool:
@@ -283,15 +330,23 @@ class PracticeLog:
         self._sums = {True: _Sums(), False: _Sums()}
 
     def add(
-        self, *, fed: bool, lift_deg: float, margin_deg: float, room_deg: float, thigh_deg: float = math.nan
+        self,
+        *,
+        fed: bool,
+        lift_deg: float,
+        margin_deg: float,
+        room_deg: float,
+        thigh_deg: float = math.nan,
+        price: Price | None = None,
     ) -> None:
         """One stride: its lift above what was shown before, and above the line from which the step counts as held.
 
         room_deg: how far the target lies above what was shown; near the ceiling that is less than the step.
         margin_deg is NaN where nothing is asked. thigh_deg: thigh at peak flexion against the own baseline; NaN where
-        unknown.
+        unknown. price: what it was bought with.
         """
         sums = self._sums[fed]
+        sums.prices.update([price] if price else [])
         sums.strides += 1
         sums.lift_deg += lift_deg
         if not math.isnan(thigh_deg):
@@ -315,4 +370,5 @@ class PracticeLog:
             unfed_deg=unfed.mean(unfed.lift_deg),
             held=step_deg > 0 and deciding.margin_deg >= 0 and not deciding.flicked,
             lost=deciding.mean(deciding.lift_deg) < LOST_DEG,
+            price=deciding.price,
         )

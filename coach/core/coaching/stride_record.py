@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Final
 
 from coach.core.coaching.target import HeelLiftTarget
-from coach.core.columns import Column, FitField, Note, columns_of, note
+from coach.core.columns import Column, FitField, Note, Shown, columns_of, note
 from coach.core.gait import Stride
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.belt_video import LEG_PER_HEIGHT_SD_SHARE
 
 
 class Stage(StrEnum):
@@ -34,6 +35,24 @@ class StrideRecord(Stride):
         default=math.nan, metadata=note("belt speed when the stride ended", "belt", unit="mps", least=0)
     )
     speed_source: SpeedOrigin | None = field(default=None, metadata=note("where that speed comes from", "belt"))
+    vertical_oscillation_cm: float = field(
+        default=math.nan,
+        metadata=note(
+            "the bounce in centimetres, where the runner's height is known",
+            "measured",
+            unit="cm",
+            digits=2,
+            least=0,
+            summed=True,
+            shown=Shown("Bounce in cm", " cm", digits=1),
+            fit=FitField(14, "vertical_oscillation_cm", "cm"),
+            sd="vertical_oscillation_sd_cm",
+        ),
+    )
+    vertical_oscillation_sd_cm: float = field(
+        default=math.nan,
+        metadata=note("one-sigma uncertainty of that, the leg's length included", "measured", unit="cm", least=0),
+    )
     incline_pct: float = field(default=math.nan, metadata=note("incline of the belt", "belt", unit="pct", digits=2))
     target_deg: float = field(
         default=math.nan,
@@ -64,13 +83,21 @@ class StrideRecord(Stride):
 
 
 def stride_record(
-    stride: Stride, belt: BeltSpeed | None, target: HeelLiftTarget | None, stage: Stage | None
+    stride: Stride,
+    belt: BeltSpeed | None,
+    target: HeelLiftTarget | None,
+    stage: Stage | None,
+    leg_m: float = math.nan,
 ) -> StrideRecord:
-    """The record of a stride that has just ended."""
+    """The record of a stride that has just ended. leg_m: thigh and shank; NaN where the height is not known."""
+    bounce_cm = 100 * leg_m * stride.vertical_oscillation_ll
+    measured_cm = 100 * leg_m * stride.vertical_oscillation_sd_ll
     return StrideRecord(
         **{f.name: getattr(stride, f.name) for f in fields(Stride)},
         speed_mps=belt.speed_mps if belt else math.nan,
         speed_source=belt.origin if belt else None,
+        vertical_oscillation_cm=bounce_cm,
+        vertical_oscillation_sd_cm=math.hypot(measured_cm, LEG_PER_HEIGHT_SD_SHARE * bounce_cm),
         incline_pct=belt.incline_pct if belt else math.nan,
         target_deg=target.target_deg if target else math.nan,
         target_low_deg=target.low_deg if target else math.nan,

@@ -75,6 +75,18 @@ class LegState:
     """0 at initial contact, up to 1 at the next."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LegCycle:
+    """One leg's present mean cycle from contact to contact, for live plots: (101,) each."""
+
+    knee_deg: FloatArray
+    """Flexion."""
+    thigh_deg: FloatArray
+    """Ahead of vertical."""
+    lever_ll: FloatArray
+    """Hip to heel; 0 where no heel was ever seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class GaitUpdate:
     """What one more frame told about the runner.
@@ -97,8 +109,8 @@ class GaitUpdate:
     far_leg_trusted: bool
     sagittal_px: BothLegs | None = None
     """Legs in pixels as a camera exactly at the side would see them, left and right; None: as in the picture."""
-    near_cycle_deg: FloatArray | None = None
-    """(101,) the near knee's present mean curve over its cycle, for a small live plot; None while unknown."""
+    near_cycle: LegCycle | None = None
+    """The near leg's; None while unknown."""
     finding: Finding | None = None
     """What is seen in place of a runner who can be measured; None while one is, and until that is clear."""
     time_scale: float = math.nan

@@ -82,6 +82,8 @@ class CycleFrame(NamedTuple):
     legs: tuple[LegFrame, LegFrame]
     """Left, then right."""
     swapped: bool
+    trunk_deg: float = math.nan
+    """Lean of the trunk; NaN where it was not seen."""
 
 
 class CycleTracker:
@@ -190,7 +192,10 @@ class CycleTracker:
         self._deviation.predict(dt_s)
         left, right = (self._leg(leg, legs, now.groups[leg], gaps[leg], found) for leg in range(2))
         clock = self.clock
-        return CycleFrame(legs.t_s, clock.phase_rad, clock.rate_rad_s, clock.variance, (left, right), found.swapped)
+        both = (left, right)
+        return CycleFrame(
+            legs.t_s, clock.phase_rad, clock.rate_rad_s, clock.variance, both, found.swapped, legs.trunk_deg
+        )
 
     def _leg(self, leg: int, legs: Legs, expected: Channels, gap: list[complex], found: Repaired) -> LegFrame:
         """What the leg shows: the template, and as much of its own deviation as is known so far."""

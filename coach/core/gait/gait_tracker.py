@@ -23,10 +23,12 @@ from coach.core.gait.kinematics import (
     Legs,
     LegScale,
     any_seen,
+    lean_deg,
     leg_lengths_px,
     legs_px,
     normalised,
     seen_above,
+    trunk_px,
 )
 from coach.core.gait.leg_states import UNKNOWN, PlainLegs, followed_legs
 from coach.core.gait.quality import Circumstances, FarLegTrust, RejectReason, Trust, judge
@@ -172,7 +174,14 @@ class GaitTracker:
             self._origin_px = sum(hips) / len(hips)
         self._sagittal_px = flat if self._camera else None
         # Seen from about the hips, a change of scale moves nothing else.
-        return normalised(t_s, flat, self._origin_px, facing, unit_px)._replace(picture_px=raw)
+        legs = normalised(t_s, flat, self._origin_px, facing, unit_px)
+        return legs._replace(picture_px=raw, trunk_deg=self._lean_deg(pose, facing))
+
+    def _lean_deg(self, pose: Pose, facing: Side) -> float:
+        hips, shoulders = trunk_px(pose)
+        if self._camera is not None:
+            hips, shoulders = (self._camera.point_from_the_side(point, facing) for point in (hips, shoulders))
+        return lean_deg(hips, shoulders, facing)
 
     def _seek(self, t_s: float, dt_s: float) -> None:
         if self._pictures.too_few:
@@ -294,7 +303,7 @@ class GaitTracker:
             follow.cycle.template.coefficients, rate, already=follow.odd_time
         )
         near = self._facing.facing
-        follow.curve_deg = follow.book.curve_deg(SIDES.index(near)) if near else None
+        follow.cycle_now = follow.book.leg_cycle(SIDES.index(near)) if near else None
 
     def _judged(self, measured: Measured) -> Stride:
         stride, seen = measured
@@ -346,7 +355,7 @@ class GaitTracker:
             position_ll=math.nan if legs is None else self._place.position_ll,
             far_leg_trusted=self._far.trusted,
             sagittal_px=None if legs is None else self._sagittal_px,
-            near_cycle_deg=follow.curve_deg if follow else None,
+            near_cycle=follow.cycle_now if follow else None,
             finding=self._scene.finding,
             time_scale=self._time.scale,
         )

@@ -41,6 +41,8 @@ class Legs(NamedTuple):
     points_ll: BothLegs
     flexion_deg: tuple[float, float]
     picture_px: BothLegs | None = None
+    trunk_deg: float = math.nan
+    """Hips to shoulders ahead of vertical; NaN where the trunk was not seen."""
 
     @property
     def relative_ll(self) -> tuple[list[complex], list[complex]]:
@@ -204,6 +206,25 @@ class FacingFinder:
         for leg in legs:
             hints += ((leg[TOE] - leg[HEEL]).real / leg_length_px, 4.0 * _turn(leg).imag / leg_length_px**2)
         return sum([hint for hint in hints if not math.isnan(hint)])
+
+
+def trunk_px(pose: Pose) -> tuple[complex, complex]:
+    """Mid-hip and mid-shoulder in image pixels, x to the right, y down; NaN where one of both sides was not seen."""
+    hips = pose.xy_px[[Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]].mean(0)
+    shoulders = pose.xy_px[[Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]].mean(0)
+    return complex(*hips.tolist()), complex(*shoulders.tolist())
+
+
+def lean_deg(hips_px: complex, shoulders_px: complex, facing: Side) -> float:
+    """How far the shoulders are ahead of the hips against the vertical; NaN where either was not seen.
+
+    Examples
+    --------
+    >>> round(lean_deg(100 + 200j, 120 + 100j, "right")), round(lean_deg(100 + 200j, 120 + 100j, "left"))
+    (11, -11)
+    """
+    trunk = shoulders_px - hips_px
+    return math.degrees(math.atan2(trunk.real if facing == "right" else -trunk.real, -trunk.imag))
 
 
 def trunk_length_px(pose: Pose) -> float:

@@ -7,13 +7,13 @@ import math
 from collections import deque
 from typing import Final
 
+from coach.core.gait import LegCycle
 from coach.core.gait.cadence_search import FEWEST_FRAMES, CadenceFit, Search, search
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.hindsight import Learnt
 from coach.core.gait.kinematics import Legs
 from coach.core.gait.stride_segmentation import StrideSegmenter
 from coach.core.gait.timekeeping import PictureRate
-from coach.core.units import FloatArray
 
 _BUFFER_S: Final = 1.8
 """2.2 strides at 146 steps a minute, three at 200: a rhythm shows in what comes again."""
@@ -175,7 +175,7 @@ class HeldRhythm:
         self.running = True
         self.odd_time = False
         """Whether cadence and fall say that time runs slower, or faster, than it did."""
-        self.curve_deg: FloatArray | None = None
+        self.cycle_now: LegCycle | None = None
         self.curve_s = -math.inf
 
     def knowing(self, known: Learnt, lock: CadenceFit) -> HeldRhythm:

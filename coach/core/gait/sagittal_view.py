@@ -84,6 +84,12 @@ class SagittalView:
         near_left = facing == "left"
         return self._leg(left, facing, near=near_left), self._leg(right, facing, near=not near_left)
 
+    def point_from_the_side(self, point_px: complex, facing: Side) -> complex:
+        """A point of the runner's middle plane, such as the shoulders' mean, as that camera would show it."""
+        if not self.view.known:
+            return point_px
+        return self._pixel(self._on_plane(self._ray(point_px, facing)), facing)
+
     def see(self, phase_rad: float, legs_px: BothLegs, weights: tuple[float, float], facing: Side) -> None:
         """Add a frame to the averages: raw legs, left and right, and how far each is believed."""
         row = int(phase_rad % TURN / TURN * BINS) % BINS

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import TRUE_SHARE, Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle, basis_rows
-from coach.core.gait.posture import form, thigh_ahead
+from coach.core.gait.posture import MeanStride, form, thigh_ahead, trunk_lean
 from coach.core.gait.quality import StrideEvidence
 from coach.core.gait.stride import Stride
 from coach.core.gait.swing_top import OwnTops, top_gap
@@ -72,7 +72,10 @@ def measure(
         return None
     peak = _peak(cycle, leg, span.peak_s, frames, tops)
     thigh = thigh_ahead(cycle, leg, peak.t_s, frames)
+    lean = trunk_lean(np.array([f.trunk_deg for f in inside]), _gap_s(inside))
     usual = cycle.template.at(ROWS)
+    rate_rad_s, timing_sd_s = median(f.rate_rad_s for f in inside), _timing_sd_s(inside)
+    whole_s = span.end_s - span.start_s
     bent_ll = math.sin(math.radians(peak.deg) / 2) / 2 * math.radians(peak.offset_deg)
     min_hip_heel = _min_hip_heel_ll(usual, leg) - bent_ll
     stride = Stride(
@@ -87,45 +90,58 @@ def measure(
         peak_knee_flexion_sd_deg=peak.sd_deg,
         min_hip_heel_ll=min_hip_heel,
         heel_rise_ll=_heel_rise(usual, leg, phases),
-        cadence_spm=120 / (span.end_s - span.start_s),
+        cadence_spm=120 / whole_s,
         contact_time_s=span.toe_off_s - span.start_s,
-        contact_time_sd_s=math.sqrt(2) * _timing_sd_s(inside),
+        contact_time_sd_s=math.sqrt(2) * timing_sd_s,
         flight_time_s=span.other_contact_s - span.toe_off_s,
-        vertical_oscillation_ll=0.5 * float(np.ptp(usual[:, 0, HIP_UP, 0] + usual[:, 1, HIP_UP, 0])),
         thigh_at_peak_deg=thigh.deg,
         thigh_at_peak_sd_deg=thigh.sd_deg,
-        **form(usual, leg, phases.contact_rad)._asdict(),
+        trunk_lean_deg=lean.deg,
+        trunk_lean_sd_deg=lean.sd_deg,
+        duty_factor=(span.toe_off_s - span.start_s) / whole_s,
+        duty_factor_sd=math.sqrt(2) * timing_sd_s / whole_s,
+        **form(MeanStride(usual, leg, phases, rate_rad_s, cycle.spread_ll2[leg], timing_sd_s))._asdict(),
     )
     return stride, StrideEvidence(
         usable_share=sum(not math.isnan(f.legs[leg].reading_deg) for f in near) / len(near),
         collapsed_share=sum(f.legs[leg].collapsed for f in near) / len(near),
         swapped_share=sum(f.swapped for f in inside) / len(inside),
-        expected_s=2 * math.pi / median(f.rate_rad_s for f in inside),
+        expected_s=2 * math.pi / rate_rad_s,
         reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
         spread_ll=math.sqrt(cycle.spread_ll2[leg][_ANKLE]),
         length_ll=_length_ll(cycle.template, leg, inside, peak.t_s),
         footed=sum(f.legs[leg].footed for f in inside) >= _MIN_FOOTED * len(inside),
-        timed=carries_timing(len(inside), span.end_s - span.start_s),
+        timed=carries_timing(len(inside), whole_s),
     )
+
+
+_OF_TIMING: Final = (
+    "toe_off_s",
+    "contact_time_s",
+    "contact_time_sd_s",
+    "flight_time_s",
+    "duty_factor",
+    "duty_factor_sd",
+)
+_OF_FEET: Final = (
+    "initial_contact_s",
+    "min_hip_heel_ll",
+    "heel_rise_ll",
+    "shank_at_contact_deg",
+    "shank_at_contact_sd_deg",
+    "foot_ahead_ll",
+    "foot_ahead_sd_ll",
+    "foot_at_contact_deg",
+    "foot_at_contact_sd_deg",
+)
 
 
 def carried(stride: Stride, seen: StrideEvidence) -> Stride:
     """What may be told of a stride: nothing that its pictures, or feet that were not seen, cannot carry."""
     if seen.footed and seen.timed:
         return stride
-    stride = replace(
-        stride, toe_off_s=math.nan, contact_time_s=math.nan, contact_time_sd_s=math.nan, flight_time_s=math.nan
-    )
-    if seen.footed:
-        return stride
-    return replace(
-        stride,
-        initial_contact_s=math.nan,
-        min_hip_heel_ll=math.nan,
-        heel_rise_ll=math.nan,
-        shank_at_contact_deg=math.nan,
-        foot_ahead_ll=math.nan,
-    )
+    unknown: dict[str, Any] = dict.fromkeys(_OF_TIMING if seen.footed else (*_OF_TIMING, *_OF_FEET), math.nan)
+    return replace(stride, **unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +230,10 @@ def _heel_rise(usual: FloatArray, leg: int, phases: EventPhases) -> float:
 
 def _timing_sd_s(frames: Sequence[CycleFrame]) -> float:
     """Uncertainty of one event: what differs between runners, the clock's phase, and the frame rate."""
-    gap_s = (frames[-1].t_s - frames[0].t_s) / (len(frames) - 1)
     clock_s = math.sqrt(max(frames[-1].phase_variance, 0.0)) / frames[-1].rate_rad_s
-    sampling_s = gap_s / math.sqrt(12 * _STRIDES_IN_TEMPLATE)
+    sampling_s = _gap_s(frames) / math.sqrt(12 * _STRIDES_IN_TEMPLATE)
     return math.sqrt(0.5 * (CONTACT_SD_S**2 + TOE_OFF_SD_S**2) + clock_s**2 + sampling_s**2)
+
+
+def _gap_s(frames: Sequence[CycleFrame]) -> float:
+    return (frames[-1].t_s - frames[0].t_s) / (len(frames) - 1)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait import EventKind, GaitEvent
+from coach.core.gait import EventKind, GaitEvent, LegCycle
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.events import EventPhases, read_cycle
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, basis_rows, turned
@@ -17,7 +17,6 @@ from coach.core.gait.sagittal_fit import Stance
 from coach.core.gait.stride_measures import SMOOTHING_S, Measured, Span, measure
 from coach.core.gait.swing_top import OwnTops
 from coach.core.pose import SIDES
-from coach.core.units import FloatArray
 
 _TURN: Final = 2 * math.pi
 _DECIDE_AFTER_RAD: Final = 0.6
@@ -29,6 +28,8 @@ _BLEND: Final = 0.65
 _CLEAR_PHASE_VARIANCE: Final = 0.05
 """rad²; events are not told while the clock runs blind."""
 _CYCLE_ROWS: Final = basis_rows(np.linspace(0, _TURN, 101))
+_KNEE, _HEEL = 0, 2
+"""Groups of the template."""
 
 
 @dataclass(slots=True)
@@ -101,12 +102,20 @@ class StrideSegmenter:
             return math.nan
         return ((phase_rad - self._legs[leg].phases.contact_rad) % _TURN) / _TURN
 
-    def curve_deg(self, leg: int) -> FloatArray | None:
-        """(101,) the template's knee flexion from contact to contact."""
+    def leg_cycle(self, leg: int) -> LegCycle | None:
+        """The template of one leg from contact to contact."""
         if not self._legs:
             return None
-        flexion = turned(self._cycle.template.coefficients[leg, FLEXION, 0], self._legs[leg].phases.contact_rad)
-        return np.asarray(_CYCLE_ROWS @ flexion * FLEXION_UNIT_DEG)
+        own, contact = self._cycle.template.coefficients[leg], self._legs[leg].phases.contact_rad
+        knee, heel = (
+            np.column_stack([_CYCLE_ROWS @ turned(own[group, axis], contact) for axis in range(2)])
+            for group in (_KNEE, _HEEL)
+        )
+        return LegCycle(
+            knee_deg=np.asarray(_CYCLE_ROWS @ turned(own[FLEXION, 0], contact) * FLEXION_UNIT_DEG),
+            thigh_deg=np.asarray(np.degrees(np.arctan2(knee[:, 0], -knee[:, 1]))),
+            lever_ll=np.asarray(np.hypot(*heel.T)),
+        )
 
     def stances(self) -> tuple[Stance, Stance] | None:
         """Where in the cycle either leg stands; None before the first look."""

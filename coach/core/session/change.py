@@ -21,7 +21,9 @@ from typing import Final
 
 import numpy as np
 
+from coach.core.coaching.cue_rules import FLICKED_DEG
 from coach.core.coaching.cues import CueKind
+from coach.core.coaching.guards import GUARDS, Mean, Price
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.records import KeptCue
 from coach.core.units import FloatArray
@@ -112,7 +114,8 @@ def over_the_run(strides: Sequence[StrideRecord]) -> Change:
 
 def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Change:
     """Two groups of valid strides of one leg, compared at the speed that both share most."""
-    speed, old, new = _at_like_speed(before, after)
+    speed, olds, news = _at_like_speed(before, after)
+    old, new = _peaks(olds), _peaks(news)
     counts = (len(old), len(new))
     difference = difference_interval(old, new)
     if difference is None:
@@ -121,6 +124,29 @@ def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Ch
         return Change(verdict, math.nan, math.nan, None, counts, speed)
     verdict = verdict_of(difference)
     return Change(verdict, float(np.mean(old)), float(np.mean(new)), difference, counts, speed)
+
+
+def bought_with(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Price | None:
+    """What a rise from one group of valid strides to another was surely bought with; None where with nothing.
+
+    The lines are those that guard the lift in a run; here the whole interval of the change must lie on their side.
+    """
+    _, old, new = _at_like_speed(before, after)
+    thigh = _change_of("thigh_at_peak_deg", old, new)
+    if thigh is not None and thigh.high < 0 and thigh.estimate < FLICKED_DEG:
+        return Price.FLICK
+    for guard in GUARDS:
+        change = _change_of(guard.field, old, new)
+        if change is None or change.low * change.high <= 0:
+            continue
+        if guard.paid(Mean(guard.mean(new).value, 0.0), Mean(guard.mean(old).value, 0.0)):
+            return guard.price
+    return None
+
+
+def _change_of(field: str, before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Interval | None:
+    old, new = ([v for kept in group if not math.isnan(v := getattr(kept, field))] for group in (before, after))
+    return difference_interval(old, new)
 
 
 def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Sequence[StrideRecord]) -> Change:
@@ -160,8 +186,8 @@ def speed_bin(speed_mps: float) -> int | None:
 
 def _at_like_speed(
     before: Sequence[StrideRecord], after: Sequence[StrideRecord]
-) -> tuple[float, list[float], list[float]]:
-    """Mean speed and the peaks of both groups in the speed bin that they share most."""
+) -> tuple[float, list[StrideRecord], list[StrideRecord]]:
+    """Mean speed and the strides of both groups in the speed bin that they share most."""
     counts = [Counter(speed_bin(kept.speed_mps) for kept in group) for group in (before, after)]
     shared = set(counts[0]) & set(counts[1])
     if not shared:
@@ -169,7 +195,7 @@ def _at_like_speed(
     chosen = max(shared, key=lambda one: (min(counts[0][one], counts[1][one]), -(one or 0)))
     old, new = ([kept for kept in group if speed_bin(kept.speed_mps) == chosen] for group in (before, after))
     speed_mps = float(np.mean([kept.speed_mps for kept in (*old, *new)]))
-    return speed_mps, _peaks(old), _peaks(new)
+    return speed_mps, old, new
 
 
 def _peaks(strides: Sequence[StrideRecord]) -> list[float]:

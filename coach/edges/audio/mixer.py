@@ -1,4 +1,4 @@
-"""The sound card through SDL's mixer: one channel, so that there are never two sounds at once.
+"""The sound card through SDL's mixer: one channel, so that there are never two cues at once; a soft tick has its own.
 
 A card that is missing, silent or gone is a state that this module reports, never an error that it raises.
 """
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +41,8 @@ TRIAL: Final = (sys.executable, "-P", "-c", _TRY)
 """Opens the card and leaves. pygame holds Python's lock while it opens one: a sound server that hangs would stop
 camera, window and keys for good (seen with pygame-ce 2.5.8), so another process goes first."""
 TRIAL_S: Final = 15.0
+_SPEAKING, _TICKING = 0, 1
+"""SDL's channels: cues on one, so that there are never two at once; the soft tick on a second one."""
 NO_DEVICES: Final = frozenset({"dummy", "disk"})
 """SDL's drivers without a device behind them; nothing in them can hang."""
 OVERDUE_S: Final = 2.0
@@ -70,6 +72,8 @@ class Mixer:
         self._lock = threading.Lock()
         self._usable = False
         self._playing: _Playing | None = None
+        self._bars: tuple[pygame.mixer.Sound, ...] = ()
+        """What ticks now and next, kept as SDL reads from their memory."""
         self._outputs: tuple[str, ...] = ()
         self._trouble = "no sound: the card is not open yet"
         self._closed = False
@@ -101,7 +105,9 @@ class Mixer:
                 return False
             sound = pygame.mixer.Sound(buffer=np.ascontiguousarray(samples).tobytes())
             sound.set_volume(volume)
-            channel = pygame.mixer.Channel(0)
+            # What ticks is silent from the first sample of a cue on.
+            pygame.mixer.Channel(_TICKING).set_volume(0.0)
+            channel = pygame.mixer.Channel(_SPEAKING)
             channel.play(sound)
             self._playing = _Playing(channel, sound, time.monotonic() + samples.shape[0] / RATE_HZ)
             return True
@@ -113,6 +119,35 @@ class Mixer:
             if self._playing is not None and self._ready():
                 self._playing.channel.stop()
             self._playing = None
+            self._stop_ticking()
+
+    def tick(self, bar: Callable[[], StereoSamples] | None, volume: float) -> bool:
+        """Keep ticking below the cues: a bar follows what ticks now without a gap; None ends it. Whether one was taken.
+
+        While a cue sounds the ticks go on unheard, so that they come back in step.
+        """
+        with self._lock, self._mishaps():
+            if bar is None or not self._ready():
+                self._stop_ticking()
+                return False
+            channel = pygame.mixer.Channel(_TICKING)
+            speaking = self._playing is not None and self._playing.channel.get_busy()
+            if channel.get_queue() is not None:
+                channel.set_volume(0.0 if speaking else volume)
+                return False
+            sound = pygame.mixer.Sound(buffer=np.ascontiguousarray(bar()).tobytes())
+            channel.queue(sound) if channel.get_busy() else channel.play(sound)
+            # SDL turns a channel up when something new begins on it.
+            channel.set_volume(0.0 if speaking else volume)
+            self._bars = (*self._bars[-1:], sound)
+            return True
+        return False
+
+    def _stop_ticking(self) -> None:
+        """For use under the lock."""
+        if self._bars and self._ready():
+            pygame.mixer.Channel(_TICKING).stop()
+        self._bars = ()
 
     def remaining_s(self) -> float:
         """How long the sound under way still takes; 0 where nothing plays."""

@@ -6,6 +6,7 @@ at the moment of a cue is to join two arrays and start them, so that a cue sound
 
 from __future__ import annotations
 
+import math
 import tempfile
 import threading
 import time
@@ -22,7 +23,7 @@ from coach.core.words import Words
 from coach.edges.audio.mixer import Mixer, StereoSamples
 from coach.edges.audio.phrase_book import PhraseBook, PhraseCache
 from coach.edges.audio.speech import ENGINE, Delivery, SpeechProcess, reason
-from coach.edges.audio.waveform import RATE_HZ, Samples, faded, read_audio, ready_to_play, resampled, to_samples
+from coach.edges.audio.waveform import RATE_HZ, Samples, faded, read_audio, ready_to_play, resampled, ticks, to_samples
 from coach.environment import asset
 from coach.errors import FormatError, SpeechError
 from coach.ports import Speaker
@@ -39,6 +40,9 @@ CARE_S: Final = 2.0
 RETRY_S: Final = 10.0
 LONGEST_RETRY_S: Final = 40.0
 """A machine without a card is not asked all the time."""
+STEPS_IN_BAR: Final = 4
+"""Ticks are rendered so many at a time, exact to the sample; the next bar follows the cadence as it is by then."""
+TICK_LOOK_S: Final = 0.1
 FOLLOW_S: Final = 0.6
 """Words this long after their tone still belong to it."""
 POLL_S: Final = 0.005
@@ -86,6 +90,8 @@ class CueSpeaker:
         self._current: Utterance | None = None
         self._waiting: Utterance | None = None
         self._muted = False
+        self._ticks = settings.tick
+        self._cadence_spm = math.nan
         self._closed = False
         self._opened = threading.Event()
         self._retry_s = RETRY_S
@@ -108,6 +114,14 @@ class CueSpeaker:
         if self._book is None or self._book.trouble():
             return False
         return self._offer(Utterance("", text, (1.0, 1.0), LINE_PRIORITY, time.monotonic() + LINE_EXPIRES_S))
+
+    def tick(self, cadence_spm: float) -> None:
+        """Tick softly at this cadence from the next bar on, where that is set; NaN ends it."""
+        begins = self._ticks and math.isnan(self._cadence_spm) != math.isnan(cadence_spm)
+        self._cadence_spm = cadence_spm
+        if begins:
+            with self._changed:
+                self._changed.notify_all()
 
     def mute(self, muted: bool) -> None:
         """Silence, or the opposite; what was under way is cut off."""
@@ -214,13 +228,27 @@ class CueSpeaker:
         looked_s = time.monotonic()
         while True:
             with self._changed:
-                self._changed.wait(POLL_S if self._waiting else CARE_S)
+                self._changed.wait(POLL_S if self._waiting else TICK_LOOK_S if self._ticking else CARE_S)
                 if self._closed:
                     break
                 self._start_waiting()
+            self._keep_ticking(mixer)
             if time.monotonic() - looked_s >= CARE_S and self._cared(mixer, time.monotonic() - looked_s):
                 looked_s = time.monotonic()
         mixer.close()
+
+    @property
+    def _ticking(self) -> bool:
+        return self._ticks and not math.isnan(self._cadence_spm) and not self._muted
+
+    def _keep_ticking(self, mixer: Mixer) -> None:
+        """Have a bar of ticks follow the one that sounds."""
+        if not self._ticks:
+            return
+        mixer.tick(self._bar if self._ticking else None, self._volume)
+
+    def _bar(self) -> StereoSamples:
+        return ticks(self._cadence_spm, STEPS_IN_BAR)[:, None].repeat(2, axis=1)
 
     def _start_waiting(self) -> None:
         if self._waiting is None or self._remaining_s():

@@ -43,6 +43,13 @@ KNEE: Final = 0.7
 """Level above which peaks are bent softly toward full scale instead of being clipped."""
 
 
+TICK_HZ: Final = 1900.0
+"""Above the motor and the footfalls, where little energy is heard."""
+TICK_S: Final = 0.018
+TICK_PEAK: Final = 0.08
+"""22 dB below full scale, 16 dB below the cues' tones: under music, over the belt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waveform:
     """Mono sound, −1 … 1, shape (n,)."""
@@ -208,3 +215,23 @@ def _decoded(raw: bytes, width: int, channels: int, rate_hz: int, order: str) ->
     numbers = np.frombuffer(raw[: len(raw) // frame * frame], dtype=f"{order}i{width}").astype(np.float64)
     mono = numbers.reshape(-1, channels).mean(axis=1) / 2.0 ** (8 * width - 1)
     return Waveform(mono, rate_hz)
+
+
+def ticks(cadence_spm: float, steps: int) -> Samples:
+    """So many steps at a cadence, each a soft tick at its beginning; exactly as long as the steps take.
+
+    Examples
+    --------
+    >>> bar = ticks(180.0, 4)
+    >>> len(bar) / RATE_HZ, round(float(abs(bar).max()) / FULL_SCALE, 2)
+    (1.3333333333333333, 0.08)
+    """
+    whole = np.zeros(round(60 * steps / cadence_spm * RATE_HZ))
+    t_s = np.arange(round(TICK_S * RATE_HZ)) / RATE_HZ
+    envelope = np.sin(np.pi * t_s / TICK_S) ** 2
+    one = np.sin(2 * np.pi * TICK_HZ * t_s) * envelope
+    one *= TICK_PEAK / np.abs(one).max()
+    for step in range(steps):
+        at = round(step * 60 / cadence_spm * RATE_HZ)
+        whole[at : at + len(one)] += one[: len(whole) - at]
+    return to_samples(whole)

@@ -25,6 +25,7 @@ class Local(StrEnum):
     HELP = "help"
     FULLSCREEN = "fullscreen"
     CURVE = "curve"
+    FORM = "form"
     THEME = "theme"
     MIRROR = "mirror"
     LOAD = "load"
@@ -47,6 +48,8 @@ KEYS: Final[dict[int, Action]] = {
     pygame.K_s: UserCommand.SNAPSHOT,
     pygame.K_o: UserCommand.HURTS,
     pygame.K_q: UserCommand.FINISH,
+    pygame.K_y: UserCommand.TROUBLE,
+    pygame.K_n: UserCommand.WELL,
     pygame.K_RETURN: UserCommand.SKIP,
     pygame.K_KP_ENTER: UserCommand.SKIP,
     pygame.K_v: Local.VIEW,
@@ -54,6 +57,7 @@ KEYS: Final[dict[int, Action]] = {
     pygame.K_f: Local.FULLSCREEN,
     pygame.K_F11: Local.FULLSCREEN,
     pygame.K_c: Local.CURVE,
+    pygame.K_g: Local.FORM,
     pygame.K_t: Local.THEME,
     pygame.K_r: Local.MIRROR,
     pygame.K_d: Local.LOAD,

@@ -35,6 +35,7 @@ KEY_CAPS: Final = (
     ("v", "view"),
     ("l", "side"),
     ("c", "curve"),
+    ("g", "form"),
     ("s", "snapshot"),
     ("o", "hurts"),
     ("f", "fullscreen"),
@@ -261,3 +262,27 @@ class _Finish:
         for i, line in enumerate(lines):
             self._page.write(line, (left, top + 1.3 * em * i + em), em=em, colour=ink, weight=weight)
         return top + self._tall(part)
+
+
+def draw_question(page: Page, text: str) -> None:
+    """The question before the first programme, on a card along the lower edge, with the two keys that answer it."""
+    layout, em = page.layout, page.em
+    width = layout.window.width - 2 * layout.border_px - 2 * layout.gap_px
+    lines = wrapped(text, page.face, em, width - 2 * em, "bold")
+    answers = [(key, page.words.line(f"screen.question_{answer}")) for key, answer in (("y", "yes"), ("n", "no"))]
+    across = sum(page.face.width(said, "medium", em) + 3.5 * em for _, said in answers)
+    rows = 1 if across <= width - em else 2
+    height = round((1.3 * len(lines) + 0.9 + 2 * rows) * em)
+    bottom = layout.window.bottom - layout.border_px - layout.gap_px
+    card = pygame.Rect(layout.border_px + layout.gap_px, bottom - height, width, height)
+    page.card(card, 0.5 * em, page.theme.card)
+    for i, line in enumerate(lines):
+        page.write(line, (card.left + em, card.top + (1.4 + 1.3 * i) * em), weight="bold")
+    left: float = card.left + em
+    for i, (key, said) in enumerate(answers):
+        middle = card.bottom - (1.1 + (2 * (1 - i) if rows > 1 else 0)) * em
+        cap = pygame.Rect(round(left), round(middle - 0.75 * em), round(1.5 * em), round(1.5 * em))
+        page.card(cap, 0.3 * em, page.theme.rail)
+        page.write(key, (cap.centerx, middle + 0.3 * em), weight="bold", align="centre")
+        drawn = page.write(said, (cap.right + 0.5 * em, middle + 0.33 * em))
+        left = left if rows > 1 else drawn.right + 1.5 * em

@@ -14,7 +14,8 @@ from coach.core.pose import Side
 from coach.core.words import Words
 from coach.edges.screen import shapes
 from coach.edges.screen.curve import KneeCurve, LiftTrend, draw_curve, draw_trend
-from coach.edges.screen.full_pages import draw_finish, draw_help, draw_setup, draw_setup_banner
+from coach.edges.screen.form_view import Form, draw_form
+from coach.edges.screen.full_pages import draw_finish, draw_help, draw_question, draw_setup, draw_setup_banner
 from coach.edges.screen.layout import Layout, View, lay_out
 from coach.edges.screen.overlays import draw_badge, draw_banner, draw_load, draw_notice, draw_state
 from coach.edges.screen.page import Page, Typeface
@@ -45,6 +46,7 @@ class Painter:
         self.view = View.PICTURE
         self.help = False
         self.curve = False
+        self.form = False
         self.load = False
         self.layout: Layout = lay_out(1, 1)
         self._units: Units = units
@@ -56,6 +58,7 @@ class Painter:
         self._knee = KneeCurve()
         self._trend = LiftTrend()
         self._measures = Measures()
+        self._form = Form()
         self._base = pygame.Surface((1, 1))
         self._base_of: object = None
         self._canvas: Canvas = np.zeros((0, 0, 3), np.uint8)
@@ -70,7 +73,13 @@ class Painter:
         if status.finish is not None:
             draw_finish(page, status.finish)
         else:
-            self._draw_run(page, layout, frame, update, status, drawing_ms)
+            readout = self._draw_run(page, layout, frame, update, status, drawing_ms)
+            if self.form and status.setup is None:
+                draw_form(page, self._form)
+                if readout.banner:
+                    draw_banner(page, readout.banner)
+        if status.question:
+            draw_question(page, status.question)
         if self.help:
             target = update.advice.target if update else None
             draw_help(page, round(target.treadmill_deg) if target else 0)
@@ -88,7 +97,7 @@ class Painter:
         update: Update | None,
         status: LiveStatus,
         drawing_ms: float,
-    ) -> None:
+    ) -> Readout:
         readout = self._reader.read(frame.t_s, update, status)
         if status.setup is not None:
             readout = replace(readout, border=Border.SETUP, banner=None)
@@ -111,6 +120,7 @@ class Painter:
             draw_banner(page, readout.banner)
         if self.load:
             draw_load(page, status.load, drawing_ms)
+        return readout
 
     def _draw_curves(self, page: Page, layout: Layout, update: Update | None, band: Band | None) -> None:
         """Knee angle, trend and how the runner steps, each where it has room."""
@@ -195,6 +205,7 @@ class Painter:
         leg = update.gait.leg(side)
         self._knee.step(leg.phase, leg.knee_flexion_deg)
         self._measures.step(update)
+        self._form.step(update)
 
 
 def coached_side(update: Update) -> Side | None:

@@ -234,6 +234,8 @@ def _toggle(painter: Painter, action: Local) -> None:
         painter.help = not painter.help
     elif action is Local.CURVE:
         painter.curve = not painter.curve
+    elif action is Local.FORM:
+        painter.form = not painter.form
     elif action is Local.MIRROR:
         painter.mirror = not painter.mirror
     elif action is Local.LOAD:

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from coach.core.coach_settings import CueSettings
-from coach.core.coaching.cue_rules import Balance, LegJudge, Yardstick, bounce_rose, cadence_fell
+from coach.core.coaching.cue_rules import Balance, LegJudge, Yardstick
 from coach.core.coaching.cues import CueKind
-from coach.core.coaching.evidence import LONGEST_GAP_S, StrideWindow, step_mean, window_mean
+from coach.core.coaching.evidence import LONGEST_GAP_S, StrideWindow, window_mean
+from coach.core.coaching.guards import Mean, Price, price, stand
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Stride
 from tests.virtual_runner import stride_at
@@ -292,29 +293,6 @@ def test_a_poor_picture_makes_the_coach_slower_to_speak_than_its_scatter_alone_w
         assert judge.wish(Yardstick(own)) is said
 
 
-def test_unknown_bounce_and_cadence_stay_unknown() -> None:
-    blind = [replace(stride_at(1.0, 95.0), vertical_oscillation_ll=math.nan, cadence_spm=math.nan)]
-
-    assert math.isnan(step_mean(blind).bounce_ll)
-    assert math.isnan(step_mean(blind).cadence_spm)
-    assert not bounce_rose(step_mean(blind), 0.09)
-    assert not cadence_fell(step_mean(blind), 170.0)
-
-
-def test_cadence_5_per_cent_down_and_bounce_10_per_cent_up_are_the_limits() -> None:
-    def mean(cadence: float, bounce: float) -> list[Stride]:
-        return [
-            replace(stride_at(STRIDE_S * (i + 1), 95.0, cadence=cadence), vertical_oscillation_ll=bounce)
-            for i in range(N)
-        ]
-
-    assert not cadence_fell(step_mean(mean(162.0, 0.09)), 170.0)
-    assert cadence_fell(step_mean(mean(161.0, 0.09)), 170.0)
-    assert not bounce_rose(step_mean(mean(170.0, 0.0985)), 0.09)
-    assert bounce_rose(step_mean(mean(170.0, 0.0995)), 0.09)
-    assert not cadence_fell(step_mean(mean(100.0, 0.09)), math.nan)
-
-
 @pytest.mark.parametrize(("mean_ll", "rose"), [(0.101, False), (0.0985, False), (0.104, True)])
 def test_bounce_must_have_risen_for_sure(mean_ll: float, rose: bool) -> None:
     """Beyond 0.099 by more than its own error, 0.003 here; an error never makes a rise of none."""
@@ -325,8 +303,9 @@ def test_bounce_must_have_risen_for_sure(mean_ll: float, rose: bool) -> None:
         for i in range(N)
     ]
 
-    assert step_mean(strides).bounce_se_ll == pytest.approx(0.003)
-    assert bounce_rose(step_mean(strides), usual_ll) is rose
+    assert stand(strides)[Price.BOUNCE].se == pytest.approx(0.003)
+    paid = price({Price.BOUNCE: stand(strides)[Price.BOUNCE]}, {Price.BOUNCE: Mean(usual_ll, 0.0)})
+    assert (paid is Price.BOUNCE) is rose
 
 
 # Left and right

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from coach.core.coach_settings import BaselineSettings, CoachSettings
 from coach.core.coaching.baseline import Baseline, nearest
+from coach.core.coaching.guards import Price
 from coach.core.coaching.profile import MOST_BASELINES, Bands, RunnerProfile
 from coach.core.coaching.programme import Practice, Progress
 from coach.errors import FormatError
@@ -214,17 +215,17 @@ def test_a_new_baseline_moves_the_band_at_once() -> None:
 def test_cadence_may_fall_with_the_speed_and_need_not_rise_with_it() -> None:
     usual = bands()
 
-    assert usual.usual_cadence_spm(2.5) == pytest.approx(165, abs=1)
-    assert usual.usual_cadence_spm(3.0) == pytest.approx(170)
-    assert usual.usual_cadence_spm(4.0) == pytest.approx(170)
+    assert usual.usual_stand(2.5)[Price.CADENCE].value == pytest.approx(165, abs=1)
+    assert usual.usual_stand(3.0)[Price.CADENCE].value == pytest.approx(170)
+    assert usual.usual_stand(4.0)[Price.CADENCE].value == pytest.approx(170)
 
 
 def test_bounce_and_difference_hold_for_a_like_speed_only() -> None:
     usual = bands()
 
-    assert usual.usual_bounce_ll(3.2) == 0.09
+    assert usual.usual_stand(3.2)[Price.BOUNCE].value == 0.09
     assert usual.usual_difference_deg(3.2) == pytest.approx(-3.0)
-    assert math.isnan(usual.usual_bounce_ll(3.6))
+    assert Price.BOUNCE not in usual.usual_stand(3.6)
     assert math.isnan(usual.usual_difference_deg(3.6))
 
 

@@ -110,11 +110,15 @@ def test_the_live_cycle_is_that_of_the_strides(run: Watched) -> None:
     cycle = merged(block.cycle for block in book.blocks() if block.side == "right")
     assert cycle is not None
     assert cycle.mean_deg.max() == pytest.approx(100.0, abs=2.0)
-    live = run.last.near_cycle_deg
-    assert live is not None
+    now = run.last.near_cycle
+    assert now is not None
+    live = now.knee_deg
     assert live.shape == (101,)
     assert live[0] == pytest.approx(live[-1])
     assert np.abs(live - cycle.mean_deg).mean() < 2.5
+    near = run.valid("right")[-1]
+    assert now.thigh_deg.max() == pytest.approx(near.thigh_forward_deg, abs=1.0)
+    assert now.lever_ll.min() == pytest.approx(near.min_hip_heel_ll, abs=0.02)
 
 
 def test_a_second_of_nothing_is_bridged_and_five_seconds_are_not() -> None:
