@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -15,6 +13,7 @@ from typing import Protocol, runtime_checkable
 from coach.app.analysis_stage import Listeners, LiveParts
 from coach.app.companions import Companions, open_companions
 from coach.app.data_folder import HEART_FILE, TREADMILL_FILE, load_profile, save_profile, snapshots_of
+from coach.app.leaving import finishing
 from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
@@ -168,6 +167,8 @@ def run_live(
         shows = not isinstance(screen, NoScreen)
         stages = LiveStages(parts, listeners, shows=shows, duration_s=options.duration_s)
         live_screen = LiveScreen(stages, screen, parts, settings, snapshots_of(root, settings))
+        # To the very end: a signal that comes while the session is being kept must not undo that.
+        stack.enter_context(finishing(live_screen.leave))
         failure = _watched(live_screen)
         if remembered:
             opening.keep()
@@ -249,8 +250,7 @@ def _finish(session: Session, parts: LiveParts, settings: Settings, *, kept: boo
 def _watched(live_screen: LiveScreen) -> CoachError | None:
     """Run to the end; what stopped it early, so that the session can be kept before that is told."""
     try:
-        with _finishing_on_signals(live_screen):
-            live_screen.watch()
+        live_screen.watch()
     except CoachError as error:
         return error
     return None
@@ -272,19 +272,3 @@ def _tell(cue: Cue, source: FrameSource, narration: Narration) -> None:
     narration.cue(cue)
     if isinstance(source, HearingSource):
         source.hear(cue.kind, cue.t_s)
-
-
-@contextmanager
-def _finishing_on_signals(live_screen: LiveScreen) -> Iterator[None]:
-    """Let Ctrl-C and a polite kill finish the session instead of losing it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {
-        number: signal.signal(number, lambda *_: live_screen.finish()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

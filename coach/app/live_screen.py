@@ -82,7 +82,7 @@ class LiveScreen:
         self._parts = parts
         self._settings = settings
         self._snapshots = snapshots
-        self._finished = False
+        self._finished = self._left = False
         self._wishes = _Wishes()
         self._shown = _Shown()
         self._surroundings = Surroundings(parts.speaker, screen)
@@ -119,13 +119,17 @@ class LiveScreen:
         """End the session at the next look."""
         self._finished = True
 
+    def leave(self) -> None:
+        """End it so, and show no summary: whoever sends a signal does not look at the window any more."""
+        self._left = self._finished = True
+
     def show_finish(self, finish: Finish) -> None:
         """Show how it was until a key is pressed or some seconds have passed."""
         frame = self._shown.frame
         if isinstance(self._screen, NoScreen) or frame is None:
             return
         until_s = time.monotonic() + _SUMMARY_S
-        while time.monotonic() < until_s and not self._screen.commands():
+        while time.monotonic() < until_s and not self._left and not self._screen.commands():
             self._screen.show(frame, self._shown.update, self._status(frame, finish))
             time.sleep(_PICTURE_WAIT_S)
 
