@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -13,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from coach.app.analysis_stage import Listeners, LiveParts
 from coach.app.companions import Companions, open_companions
 from coach.app.data_folder import HEART_FILE, TREADMILL_FILE, load_profile, save_profile, snapshots_of
+from coach.app.leaving import finishing
 from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
@@ -138,6 +136,8 @@ def run_live(
         shows = not isinstance(screen, NoScreen)
         stages = LiveStages(parts, listeners, shows=shows, duration_s=options.duration_s)
         live_screen = LiveScreen(stages, screen, parts, settings, snapshots_of(root, settings))
+        # To the very end: a signal that comes while the session is being kept must not undo that.
+        stack.enter_context(finishing(live_screen.leave))
         failure = _watched(live_screen)
         if remembered:
             opening.keep()
@@ -205,8 +205,7 @@ def _finished(
 def _watched(live_screen: LiveScreen) -> CoachError | None:
     """Run to the end; what stopped it early, so that the session can be kept before that is told."""
     try:
-        with _finishing_on_signals(live_screen):
-            live_screen.watch()
+        live_screen.watch()
     except CoachError as error:
         return error
     return None
@@ -222,19 +221,3 @@ def _tell(cue: Cue, source: FrameSource, narration: Narration) -> None:
     narration.cue(cue)
     if isinstance(source, HearingSource):
         source.hear(cue.kind, cue.t_s)
-
-
-@contextmanager
-def _finishing_on_signals(live_screen: LiveScreen) -> Iterator[None]:
-    """Let Ctrl-C and a polite kill finish the session instead of losing it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {
-        number: signal.signal(number, lambda *_: live_screen.finish()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -84,7 +84,7 @@ class LiveScreen:
         self._parts = parts
         self._settings = settings
         self._snapshots = snapshots
-        self._finished = False
+        self._finished = self._left = False
         self._wishes = _Wishes()
         self._shown = _Shown()
         self._surroundings = Surroundings(parts.speaker, screen)
@@ -121,6 +121,10 @@ class LiveScreen:
         """End the session at the next look."""
         self._finished = True
 
+    def leave(self) -> None:
+        """End it so, and show no summary: whoever sends a signal does not look at the window any more."""
+        self._left = self._finished = True
+
     def show_summary(self, session: Session) -> None:
         """Show how it was until a key is pressed or some seconds have passed."""
         frame = self._shown.frame
@@ -130,7 +134,7 @@ class LiveScreen:
         summary = summary_lines(session, self._settings.units, words)
         remember = remember_text(session.summary, words) or ""
         until_s = time.monotonic() + _SUMMARY_S
-        while time.monotonic() < until_s and not self._screen.commands():
+        while time.monotonic() < until_s and not self._left and not self._screen.commands():
             self._screen.show(frame, self._shown.update, self._status(frame, summary, remember))
             time.sleep(_PICTURE_WAIT_S)
 

@@ -5,13 +5,14 @@ What cannot be kept is told at once as a notice; the run goes on without it.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
 
 from coach.app.data_folder import store_of
+from coach.app.leaving import print_whole
 from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
@@ -207,13 +208,17 @@ class SessionWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if kind is None or self._builder.frames.total:
+            self.close()
+            return
+        with suppress(StoreError):  # left before the first frame: there is nothing to finish later
+            self.discard()
 
     def _write_json(self, session: Session) -> None:
         text = session_json_text(session)
         path = self._outputs.json
         if path is None or path == STANDARD_OUTPUT:
-            sys.stdout.write(text)
+            print_whole(text)
             return
         try:
             path.write_text(text, "utf-8")

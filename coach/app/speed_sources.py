@@ -57,6 +57,8 @@ def belt_input(speed: str | None, incline_pct: float | None, plan: str | None = 
         speed_mps = None if speed is None else parse_speed_mps(speed)
     except ValueError as error:
         raise ConfigError(f"--speed: {error}") from None
+    if speed_mps == 0:
+        raise ConfigError("--speed: at 0 the belt stands still; leave --speed out where you do not know it")
     return BeltInput(speed_mps, math.nan if incline_pct is None else incline_pct, plan)
 
 

@@ -12,6 +12,15 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from coach.app.leaving import (
+    Stopped,
+    flush_all,
+    heed_signals,
+    lacks_memory,
+    loaded,
+    quiet_libraries,
+    steady_streams,
+)
 from coach.environment import prepare
 from coach.errors import CoachError
 
@@ -21,43 +30,33 @@ UNEXPECTED: Final = 1
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Console script `coach`. Leaves by SystemExit."""
-    _hush_native_libraries()
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    heed_signals()
+    steady_streams()
+    if not os.environ.get("COACH_DEBUG"):
+        quiet_libraries()
+    status = run(sys.argv[1:] if arguments is None else arguments)
+    if not flush_all() and status == 0:
+        status = _fail("the output could not be written to its end; is the disk full?", UNEXPECTED)
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit status."""
     prepare()
-    from coach.cli.commands import app  # noqa: PLC0415 - `import coach.cli` stays light
-
     try:
+        from coach.cli.commands import app  # noqa: PLC0415 - `import coach.cli` stays light
+
+        loaded()
         outcome = app(args=list(arguments), prog_name="coach", standalone_mode=False)
     except CoachError as error:
         return _fail(str(error), error.exit_status)
+    except Stopped as error:
+        return _fail("stopped", int(error.code or 0))
     except KeyboardInterrupt:
         return _fail("stopped", INTERRUPTED)
-    except BrokenPipeError:
-        return _broken_pipe()
     except Exception as error:  # noqa: BLE001 - the last door: a runner never sees a traceback
         return _explain(error)
     return outcome if isinstance(outcome, int) else 0
-
-
-def _hush_native_libraries() -> None:
-    """Keep the chatter of the networks' C++ libraries off the terminal; our own messages still go there.
-
-    They write to file descriptor 2 behind Python's back, and no setting of theirs silences all of it.
-    """
-    if os.environ.get("COACH_DEBUG"):
-        return
-    try:
-        ours = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace")
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
-    except OSError:
-        return
-    sys.stderr = ours
 
 
 def _explain(error: Exception) -> int:
@@ -69,17 +68,13 @@ def _explain(error: Exception) -> int:
         return _fail(f"{formatted()} (try: coach --help)", int(status))
     if os.environ.get("COACH_DEBUG"):
         raise error
+    if lacks_memory(error):
+        return _fail("there is too little memory; close other programs, or raise the limit (ulimit -v)", UNEXPECTED)
     return _fail(
         f"something unforeseen went wrong ({type(error).__name__}: {error}); "
         "run it again with COACH_DEBUG=1 for the details to report",
         UNEXPECTED,
     )
-
-
-def _broken_pipe() -> int:
-    """Whoever read our output has gone, as with `coach history | head`; say nothing more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 def _fail(message: str, status: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -10,6 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from coach.app.data_folder import close_data_folder
+from coach.app.leaving import print_whole
 from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
 from coach.app.runners import named_for_a_run, settings_for
 from coach.config import data_dir, load_settings
@@ -141,7 +141,7 @@ def data_root(given: Path | None) -> Path:
 def write_text(path: Path, text: str) -> None:
     """Write a result where it was asked for; `-` is standard output. Raises ConfigError where that is not possible."""
     if path == STANDARD_OUTPUT:
-        sys.stdout.write(text)
+        print_whole(text)
         return
     try:
         path.write_text(text, "utf-8")

@@ -132,6 +132,8 @@ def report(
     session: SessionId = "last",
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     index: Annotated[bool, typer.Option("--index", help="The page of all sessions instead.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it into a PDF, by the Chromium installed here.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write the PDF.")] = None,
     runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
@@ -141,6 +143,11 @@ def report(
 
     settings, root = _asked(runner, config, data_dir)
     page = written_index(root, settings) if index else written_report(session, root, settings)
+    if pdf or out is not None:
+        from coach.edges.files.page_pdf import print_page  # noqa: PLC0415
+
+        page, printed = out or Path(page.with_suffix(".pdf").name.replace("session-", "run-")), page
+        print_page(printed, page)
     _tell_page(page, words_of(settings), show=show)
 
 
@@ -161,15 +168,23 @@ def compare(
     _tell_page(page, words_of(settings), show=show)
 
 
-def recover(config: o.Config = None, data_dir: o.DataDir = None) -> None:
+def recover(
+    salvage: Annotated[bool, typer.Option("--salvage", help="Save what can be read of a damaged store.")] = False,
+    config: o.Config = None,
+    data_dir: o.DataDir = None,
+) -> None:
     """Finish sessions that were cut short, as by a crash or an empty battery."""
-    from coach.edges.store import Store  # noqa: PLC0415
+    from coach.edges import store  # noqa: PLC0415
 
     words = words_of(o.settings_of(config))
-    found = Store(o.data_root(data_dir)).recover()
+    if salvage:
+        saved = store.salvage(o.data_root(data_dir))
+        _OUT.print(words.line("list.salvaged", number=len(saved.sessions), file=saved.damaged), soft_wrap=True)
+        return
+    found = store.Store(o.data_root(data_dir)).recover()
     for session in found:
-        saved = words.line("list.saved", number=session.session_id, time=_minutes(session.summary.duration_s))
-        _OUT.print(saved, soft_wrap=True)
+        line = words.line("list.saved", number=session.session_id, time=_minutes(session.summary.duration_s))
+        _OUT.print(line, soft_wrap=True)
     if not found:
         _OUT.print(words.line("list.none_cut_short"))
 

@@ -1,4 +1,4 @@
-"""`coach target`, `cameras`, `config`, `doctor`, `say` and `treadmill`: this installation and its devices."""
+"""`coach target`, `cameras`, `config`, `doctor`, `bench`, `say` and `treadmill`: this installation and its devices."""
 
 from __future__ import annotations
 
@@ -124,6 +124,31 @@ def doctor(
             _OUT.print(f"    → {finding.remedy}", soft_wrap=True)
     if any(finding.verdict == "bad" for finding in findings):
         raise typer.Exit(1)
+
+
+def bench(
+    seconds: Annotated[float, typer.Option("--seconds", min=1, max=60, help="How long to time each effort.")] = 5.0,
+    model: o.Model = None,
+    config: o.Config = None,
+) -> None:
+    """Measure this machine: how many pictures a second it can coach, at each effort of the pose network."""
+    from coach.app.machine_bench import ENOUGH_FPS, measure  # noqa: PLC0415
+    from coach.cli.terminal import ModelBar  # noqa: PLC0415
+
+    settings = o.settings_of(config, pose__model=model)
+    size = (settings.camera.width, settings.camera.height)
+    table = Table(box=None, pad_edge=False)
+    for column in ("effort", "stage", "median", "95 % within"):
+        table.add_column(column, justify="left" if column in ("effort", "stage") else "right")
+    fps: dict[str, float] = {}
+    for reading in measure(settings, size, seconds, ModelBar()):
+        table.add_row(reading.effort, reading.stage, f"{reading.p50_ms:.1f} ms", f"{reading.p95_ms:.1f} ms")
+        fps[reading.effort] = 1000 / reading.p95_ms
+    _OUT.print(table)
+    for effort, pictures in fps.items():
+        enough = "enough" if pictures >= ENOUGH_FPS else f"too few for contact times, which need {ENOUGH_FPS:.0f}"
+        _OUT.print(f"{effort}: {pictures:.0f} pictures a second of {size[0]}×{size[1]}, {enough}", soft_wrap=True)
+    _OUT.print("Window and sound come on top; pose.effort in your configuration chooses, and is auto if left alone.")
 
 
 def _toml(settings: Settings) -> Iterator[str]:

@@ -165,7 +165,7 @@ def lever_and_thigh(session: Session, words: Words) -> Chart | None:
         mean_line(title, near, name, clock, "@lift", scale=scale, yaxis=f"y{row}", showlegend=False)
         for name, title, scale, _, row in rows
     ]
-    layout: Figure = {"height": 320, "xaxis": axis(words.line("chart.time", unit=clock.name), anchor="y2")}
+    layout: Figure = {"height": 420, "xaxis": axis(words.line("chart.time", unit=clock.name), anchor="y2")}
     layout |= {f"yaxis{row}": axis(title, domain=domain) for _, title, _, domain, row in rows}
     return Chart("thigh", words.line("chart.thigh_alt"), {"data": traces, "layout": layout})
 

@@ -90,15 +90,20 @@ def _toe_off_share(near: Sequence[StrideRecord]) -> float:
     return float(np.mean(known)) if known else math.nan
 
 
-FIRST_THIRD: Final = "first_third"
+WHOLE_RUN: Final = "whole_run"
+_LINES: Final = {
+    WHOLE_RUN: {"color": "@lift", "width": 3.5},
+    "first_third": {"color": "@first", "dash": "dash", "width": 2},
+    "last_third": {"color": "@baseline", "dash": "dot", "width": 2.5},
+}
 _FEWEST_CURVES: Final = 5
 _FEWEST_BLOCKS: Final = 3
 """Curves are kept in blocks of ten seconds: a run with fewer has no thirds."""
 
 
 def through_the_stride(session: Session, words: Words) -> Chart | None:
-    """Knee angle over the gait cycle, first and last third, left and right as far as seen, with the band."""
-    legs = {side: cycles for side in SIDES if (cycles := _third_cycles(session, side))}
+    """Knee angle over the gait cycle: run and its thirds, left and right as far as seen, with band and toe-off."""
+    legs = {side: cycles for side in SIDES if (cycles := _cycles(session, side))}
     if not legs:
         return None
     traces: list[Trace] = []
@@ -114,6 +119,10 @@ def through_the_stride(session: Session, words: Words) -> Chart | None:
         )
         layout["annotations"].append(heading(words.line(f"chart.{side}"), left + width / 2))
         layout["shapes"] += _cycle_band(session, panel)
+        off_pct = 100 * _toe_off_share([kept for kept in session.strides if kept.valid and kept.side == side])
+        if not math.isnan(off_pct):
+            layout["shapes"].append(_toe_off_line(off_pct, panel))
+            layout["annotations"].append(_toe_off_name(off_pct, panel, words))
     if "yaxis2" in layout:
         layout["yaxis2"]["matches"] = "y"
     alt = words.line("chart.cycle_alt")
@@ -131,9 +140,7 @@ def _cycle_traces(
             list(range(101)),
             rounded(cycle.mean_deg),
             mode="lines",
-            line={"color": "@first", "dash": "dash", "width": 3}
-            if part == FIRST_THIRD
-            else {"color": "@lift", "width": 3},
+            line=_LINES[part],
             xaxis=f"x{panel}",
             yaxis=f"y{panel}",
             legendgroup=name,
@@ -170,21 +177,49 @@ def inertia_over_cycle(swing: SwingRelief, words: Words) -> Chart:
     return Chart("relief", alt, {"data": traces, "layout": layout})
 
 
-def _third_cycles(session: Session, side: Side) -> list[tuple[str, Cycle]]:
-    """The mean cycle of the first and of the last third of the time, or of the whole run where it is short, by name."""
-    blocks = [block for block in session.curves if block.side == side]
+def _cycles(session: Session, side: Side) -> list[tuple[str, Cycle]]:
+    """The mean cycle of the whole run, and of the first and the last third of its time where it is long enough."""
     whole = session.cycles.get(side)
+    if whole is None or whole.n < _FEWEST_CURVES:
+        return []
+    blocks = [block for block in session.curves if block.side == side]
     if len(blocks) < _FEWEST_BLOCKS:
-        return [] if whole is None or whole.n < _FEWEST_CURVES else [("whole_run", whole)]
+        return [(WHOLE_RUN, whole)]
     start_s, end_s = blocks[0].start_s, blocks[-1].start_s
     third_s = (end_s - start_s) / 3
     first = merged(block.cycle for block in blocks if block.start_s <= start_s + third_s)
     last = merged(block.cycle for block in blocks if block.start_s >= end_s - third_s)
-    return [
-        (name, cycle)
-        for name, cycle in ((FIRST_THIRD, first), ("last_third", last))
-        if cycle and cycle.n >= _FEWEST_CURVES
-    ]
+    thirds = (("first_third", first), ("last_third", last))
+    return [(WHOLE_RUN, whole), *((name, cycle) for name, cycle in thirds if cycle and cycle.n >= _FEWEST_CURVES)]
+
+
+def _toe_off_line(off_pct: float, panel: str) -> Figure:
+    """Where the foot leaves the ground, as a line over the height of the panel."""
+    return {
+        "type": "line",
+        "xref": f"x{panel}",
+        "yref": f"y{panel} domain",
+        "x0": round(off_pct, 1),
+        "x1": round(off_pct, 1),
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": "@norm", "dash": "dot", "width": 1.5},
+    }
+
+
+def _toe_off_name(off_pct: float, panel: str, words: Words) -> Figure:
+    return {
+        "text": words.line("chart.toe_off"),
+        "x": round(off_pct, 1),
+        "y": 0.98,
+        "xref": f"x{panel}",
+        "yref": f"y{panel} domain",
+        "xanchor": "left",
+        "yanchor": "top",
+        "xshift": 4,
+        "showarrow": False,
+        "font": {"color": "@norm"},
+    }
 
 
 def _cycle_band(session: Session, panel: str) -> list[Figure]:

@@ -78,8 +78,6 @@ class SessionPage:
     reject_rows: tuple[Row, ...]
     latency_rows: tuple[Row, ...]
     event_rows: tuple[Row, ...]
-    correction: str
-    setting_rows: tuple[Row, ...]
 
 
 def session_page(
@@ -131,10 +129,6 @@ def session_page(
             for latency in session.summary.quality.latencies
         ),
         event_rows=_event_rows(session, words),
-        correction=sentences.correction_sentence(session, words),
-        setting_rows=tuple(
-            (s.key, words.line("page.not_set") if s.value is None else str(s.value)) for s in session.settings
-        ),
     )
 
 
@@ -201,7 +195,7 @@ def _caveats(session: Session, change: Change, answers: Sequence[Answer], words:
     """How sure the answers and the change over the run are."""
     detail = sentences.change_detail(change, session.setting("units"), words)
     compared = [f"{answer.question} {answer.caveat}" for answer in answers if answer.caveat]
-    return tuple(filter(None, (detail, *compared)))
+    return tuple(filter(None, (detail, *compared, sentences.correction_sentence(session, words))))
 
 
 def _charts(
@@ -313,7 +307,7 @@ def _left_right(session: Session, column: Column, shown: Shown, words: Words) ->
     if math.isnan(left + right):
         return ""
     unit = words.name(shown.unit, shown.unit)
-    return f"{words.number(left, '', shown.digits)}, {words.number(right, unit, shown.digits)}"
+    return f"{words.number(left, '', shown.digits)} · {words.number(right, unit, shown.digits)}"
 
 
 def _measure_row(session: Session, column: Column, words: Words) -> Row:

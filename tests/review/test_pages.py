@@ -20,6 +20,7 @@ from coach.core.session.summary import SessionLine
 from coach.languages import load_words
 from coach.review.history_page import programme_sentences, trend_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
+from coach.review.session_json import session_json_text
 from coach.settings import Settings
 from tests import kept
 
@@ -137,12 +138,24 @@ def test_the_chart_shows_the_strides_of_the_session(page: Path) -> None:
     )
 
 
+def test_settings_stand_in_the_export_alone(page: Path) -> None:
+    assert "cues.refractory_s" not in page.read_text("utf-8")
+    assert "cues.refractory_s" in session_json_text(session_of())
+
+
+def test_the_stride_is_drawn_whole_with_its_toe_off(tmp_path: Path) -> None:
+    short, long = (charts_of(write_session_page(tmp_path, session_of("0", s), ENGLISH))["cycle"] for s in (20.0, 120.0))
+    names = {len(drawn["data"]): [trace["name"] for trace in drawn["data"]] for drawn in (short, long)}  # type: ignore[arg-type, attr-defined]
+    lines = [shape for shape in long["layout"]["shapes"] if shape["type"] == "line"]  # type: ignore[index]
+
+    assert names[2] == ["whole run", "whole run"], "both legs, and no thirds where there are none"
+    assert names[6][:3] == ["whole run", "first third", "last third"]
+    assert [line["x0"] for line in lines] == pytest.approx([37.1, 37.1], abs=0.2)  # 0.26 of 0.7 s
+
+
 def test_words_stand_before_charts_and_quality_comes_late(page: Path) -> None:
     text = page.read_text("utf-8")
-    order = [
-        text.index(part)
-        for part in ("Enough?", "Heel lift over the run", "Your heel lift fell", "Data quality", "Settings used")
-    ]
+    order = [text.index(part) for part in ("Enough?", "Heel lift over the run", "Your heel lift fell", "Data quality")]
 
     assert order == sorted(order)
 

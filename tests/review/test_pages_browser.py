@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from coach.core.session.session import SessionBuilder, SourceFacts
+from coach.edges.files.page_pdf import print_page
 from coach.edges.store import Store
 from coach.languages import load_words
 from coach.review.pages import write_index, write_session_page
@@ -125,6 +127,43 @@ def test_a_page_prints_on_white_within_the_paper(browser: Any, pages: Path, tmp_
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.documentElement.dataset.theme") is None
     assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("name", ["session-3.html", "index.html"])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 500), ("dark", 360)])
+def test_axe_finds_nothing(browser: Any, pages: Path, name: str, theme: str, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+    page = Visit(browser, pages / name, color_scheme=theme, viewport={"width": width, "height": 800}).page
+
+    found = axe.Axe().run(page).response
+
+    assert len(found["passes"]) > 20
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+
+
+@pytest.mark.parametrize("width", [360, 500])
+@pytest.mark.parametrize("name", ["session-3.html", "index.html"])
+def test_no_table_is_cut(browser: Any, pages: Path, name: str, width: int) -> None:
+    page = Visit(browser, pages / name, viewport={"width": width, "height": 740}).page
+
+    cut = "[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth).map(s => s.innerText)"
+    assert page.evaluate(cut) == []
+
+
+def test_no_tool_lies_over_a_legend(browser: Any, pages: Path) -> None:
+    page = Visit(browser, pages / "session-3.html").page
+    page.hover("#chart-lift .nsewdrag")
+
+    assert page.query_selector_all(".modebar-container .modebar-btn") == []
+
+
+def test_a_run_fits_on_two_pages_of_a4(pages: Path, tmp_path: Path) -> None:
+    print_page(pages / "session-3.html", tmp_path / "run.pdf")
+    pdf = (tmp_path / "run.pdf").read_bytes()
+
+    assert pdf.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
+    assert re.search(rb"/MediaBox\s*\[0 0 59[45]\.?\d* 84[12]", pdf)
 
 
 def test_without_javascript_the_words_are_all_there(browser: Any, pages: Path) -> None:

@@ -167,6 +167,8 @@ class SpeechProcess:
                 stderr=subprocess.DEVNULL,
                 encoding="utf-8",
                 creationflags=QUIET_FLAGS,
+                # Ctrl-C in the terminal is for the coach alone, which ends this process when it is done speaking.
+                start_new_session=True,
             )
             threading.Thread(target=_read, args=(process, self._replies), name="speech replies", daemon=True).start()
         self.engine = str(self._answer(self._start_s)["engine"])

@@ -4,7 +4,7 @@ from coach.core.session.summary import SessionLine
 from coach.edges.store.live_session import LiveSession
 from coach.edges.store.runner_table import ME, NOBODY_KEPT, Runner, Runners, alike, called
 from coach.edges.store.schema import STORE_FILE
-from coach.edges.store.store import PAGES, SESSIONS, Store, index_name
+from coach.edges.store.store import PAGES, SESSIONS, Store, index_name, salvage
 
 __all__ = [
     "ME",
@@ -20,4 +20,5 @@ __all__ = [
     "alike",
     "called",
     "index_name",
+    "salvage",
 ]

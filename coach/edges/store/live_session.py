@@ -6,9 +6,12 @@ The lock says which sessions are being written right now: the operating system l
 from __future__ import annotations
 
 import math
+import os
+import platform
 import sqlite3
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
@@ -17,6 +20,7 @@ from coach.core.session.cycles import BLOCK_S
 from coach.core.session.session import Session, SessionBuilder
 from coach.edges.store import tables
 from coach.edges.store.schema import transaction
+from coach.edges.store.trouble import HELD, is_busy
 from coach.errors import StoreError
 from coach.private import private_file
 
@@ -41,9 +45,19 @@ class SessionLock:
         self._file = path.open("ab")
         try:
             _try_lock(self._file)
+            if _elsewhere(path):
+                raise BlockingIOError(f"a run on another machine holds {path}")
+            self._file.truncate(0)
+            self._file.write(_HERE)
+            self._file.flush()
         except OSError:
             self._file.close()
             raise
+
+    def touch(self) -> None:
+        """Say to other machines, which see the file and not its lock, that the run goes on. Never raises."""
+        with suppress(OSError):
+            os.utime(self._path)
 
     def release(self) -> None:
         """Let go and tidy up. May be called twice."""
@@ -54,13 +68,28 @@ class SessionLock:
 
 def is_running(path: Path) -> bool:
     """Whether a living process holds the lock at `path`."""
-    if not path.exists():
-        return False
     try:
-        SessionLock(path).release()
-    except OSError:
+        with path.open("rb") as file:
+            _try_lock(file)
+    except (BlockingIOError, PermissionError):
         return True
-    return False
+    except OSError:  # there is none
+        return False
+    return _elsewhere(path)
+
+
+_HERE: Final = platform.node().encode()
+_SILENT_S: Final = 120.0
+"""A run on another machine, on a shared folder, touches its lock every second; after so long it has died."""
+
+
+def _elsewhere(path: Path) -> bool:
+    """Whether the lock was left by another machine that seems to be running still."""
+    try:
+        whose, touched_s = path.read_bytes(), path.stat().st_mtime
+    except OSError:
+        return False
+    return whose not in {b"", _HERE} and abs(time.time() - touched_s) < _SILENT_S
 
 
 WRITE_EVERY_S: Final = 1.0
@@ -69,6 +98,8 @@ _RETRY_EVERY_S: Final = 10.0
 _BUSY_RETRY_S: Final = 0.1
 _LIVE_BUSY_MS: Final = 50
 """A run never waits longer for another writer; what it has stays in memory until the next try."""
+_LAST_BUSY_MS: Final = 75_000
+"""At the end of a run it waits longer than any backup holds the file; nobody runs any more, and nothing is lost."""
 _PATIENCE_S: Final = 10.0
 """So long another writer may hold the file before the runner is told."""
 _OPEN_CUES: Final = 4
@@ -121,14 +152,14 @@ class LiveSession:
     def finish(self, session: Session) -> Session:
         """Write the rest and close; the session with its number. Raises StoreError where it cannot be kept."""
         try:
-            self._connection.execute("PRAGMA busy_timeout = 5000")
+            self._connection.execute(f"PRAGMA busy_timeout = {_LAST_BUSY_MS}")
             self._write_new()
             with transaction(self._connection):
                 tables.put_summary(self._connection, self.session_id, "finished", session)
         except sqlite3.Error as error:
             raise StoreError(
-                f"session {self.session_id} could not be stored to its end: {error}; "
-                "free some space, then `coach recover` finishes it"
+                f"session {self.session_id} could not be stored to its end: {self._why(error)}; "
+                "then `coach recover` finishes it"
             ) from None
         finally:
             self.close()
@@ -160,6 +191,7 @@ class LiveSession:
                 connection, self.session_id, written["events"], builder.events[written["events"] : counts["events"]]
             )
             tables.put_curves(connection, self.session_id, curves)
+        self._lock.touch()
         self._written = counts
         if curves:
             # A stride is filed under the block in which it began, so the last two may still grow.
@@ -168,9 +200,12 @@ class LiveSession:
     def _postpone(self, error: sqlite3.Error, now_s: float) -> None:
         if self._failing_since_s is None:
             self._failing_since_s = now_s
-        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-        if busy and now_s - self._failing_since_s < _PATIENCE_S:
+        if is_busy(error) and now_s - self._failing_since_s < _PATIENCE_S:
             self._due_s = now_s + _BUSY_RETRY_S
             return
         self._due_s = now_s + _RETRY_EVERY_S
-        self.problem = f"the session is not being stored: {error}"
+        self.problem = f"the session is not being stored: {HELD if is_busy(error) else error}"
+
+    @staticmethod
+    def _why(error: sqlite3.Error) -> str:
+        return HELD if is_busy(error) else f"{error}; free some space"

@@ -15,11 +15,12 @@ from typing import Final
 from coach.core.coaching.stride_record import STORED
 from coach.core.gait.camera_view import CameraView
 from coach.core.session.summary import FIGURES
+from coach.edges.store.trouble import BROKEN, explained, is_closed, read_only_copy
 from coach.errors import StoreError
 from coach.private import private_file
 
 STORE_FILE: Final = "sessions.db"
-BUSY_S: Final = 5.0
+BUSY_S: Final = 10.0
 """How long one coach waits for another; a write takes milliseconds."""
 
 _VERSION_1: Final = (
@@ -100,35 +101,51 @@ _CAMERA: Final = {each.name: str(each.type) for each in fields(CameraView)}
 _SQL_TYPES: Final = {"number": "REAL", "flag": "INTEGER", "word": "TEXT", "float": "REAL", "int": "INTEGER"}
 
 
-BROKEN: Final = (sqlite3.Error, UnicodeDecodeError)
-"""What SQLite raises on a damaged file: its message repeats what stands there, which need not be text."""
-
-
 def connect(path: Path) -> sqlite3.Connection:
     """The store's file, made or brought up to date. Raises StoreError with what to do.
 
-    One thread at a time may use the connection.
+    Where nothing can be written in its folder the connection is to a copy in memory, which can only be read. One
+    thread at a time may use it.
     """
+    there = path.exists()
     try:
         # Its log files take over its rights.
         private_file(path)
         connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
+        if there:
+            return _reading(path)
         raise StoreError(f"cannot open the store {path}: {error}; choose another place with --data-dir") from None
     try:
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        # What is deleted is overwritten with zeros: `coach forget` means it.
-        connection.execute("PRAGMA secure_delete = ON")
-        _migrate(connection, path)
+        _set_up(connection, path)
     except BROKEN as error:
         connection.close()
-        raise StoreError(_explained(error, path)) from None
+        if there and is_closed(error):
+            return _reading(path)
+        raise StoreError(explained(error, path)) from None
     except StoreError:
         connection.close()
         raise
+    return connection
+
+
+def _set_up(connection: sqlite3.Connection, path: Path) -> None:
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten with zeros: `coach forget` means it.
+    connection.execute("PRAGMA secure_delete = ON")
+    _migrate(connection, path)
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    try:
+        connection = read_only_copy(path)
+        _set_up(connection, path)
+        connection.execute("PRAGMA query_only = ON")
+    except BROKEN as error:
+        raise StoreError(explained(error, path)) from None
     return connection
 
 
@@ -139,7 +156,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         yield connection
     except BROKEN as error:
-        raise StoreError(f"the store {path} failed: {error}; try again, or free some space") from None
+        raise StoreError(explained(error, path)) from None
     finally:
         connection.close()
 
@@ -207,9 +224,3 @@ def _lacking(connection: sqlite3.Connection) -> Iterator[str]:
     for name, kind in (FIGURES | _CAMERA).items():
         if name not in there:
             yield f"ALTER TABLE session ADD COLUMN {name} {_SQL_TYPES[kind]}"
-
-
-def _explained(error: Exception, path: Path) -> str:
-    if isinstance(error, sqlite3.OperationalError):
-        return f"cannot use the store {path}: {error}; free some space or choose another place with --data-dir"
-    return f"the store {path} is damaged ({error}); move it away, or choose another place with --data-dir"

@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from coach.edges.store import tables
 from coach.edges.store.live_session import LiveSession, SessionLock, is_running
 from coach.edges.store.runner_table import Runner, find_runner, read_runners
 from coach.edges.store.schema import STORE_FILE, connect, opened, pack, transaction
+from coach.edges.store.trouble import Salvaged, copy_readable, explained, set_aside
 from coach.errors import StoreError
 from coach.plain_records import json_value
 
@@ -60,7 +61,8 @@ class Store:
             return LiveSession(connection, session_id, builder, folder, lock, self.runner.name)
         except (sqlite3.Error, OSError) as error:
             connection.close()
-            raise StoreError(f"the session cannot be stored: {error}; free some space or use --no-store") from None
+            why = explained(error, self._path) if isinstance(error, sqlite3.Error) else f"{error}; free some space"
+            raise StoreError(f"the session cannot be stored: {why}, or use --no-store") from None
 
     def keep(self, session: Session) -> Session:
         """Store a whole session at once; the session with its number."""
@@ -90,8 +92,11 @@ class Store:
             connection.execute("BEGIN")
             try:
                 session = tables.read_session(connection, row)
-            except ValueError as error:
-                raise StoreError(f"session {row['id']} was written by another version of Coach: {error}") from None
+            except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+                raise StoreError(
+                    f"session {row['id']} was written by another version of Coach, or is damaged: {error}; "
+                    f"`coach forget {row['id']}` removes it"
+                ) from None
             connection.execute("COMMIT")
         return session
 
@@ -234,10 +239,16 @@ class Store:
         return row.lastrowid
 
     def _recover(self, session_id: int) -> Session | None:
-        try:
-            lock = SessionLock(self.folder(session_id) / _LOCK)
-        except OSError:  # it has come to life, or another `coach recover` was faster
+        place = self.folder(session_id) / _LOCK
+        if is_running(place):  # it has come to life, or another `coach recover` was faster
             return None
+        try:
+            lock = SessionLock(place)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            why = error.strerror or error
+            raise StoreError(f"session {session_id} cannot be finished: {why}; check the folder's rights") from None
         try:
             session = self.load(session_id)
             with self._open() as connection, transaction(connection):
@@ -251,6 +262,44 @@ class Store:
             _remove(self.folder(session_id))
             return None
         return session
+
+
+def salvage(data_dir: Path) -> Salvaged:
+    """Put what can be read of a damaged store into a new one in its place; the damaged file is kept beside it.
+
+    Sessions that were cut short, or have lost rows, are finished from what there is. Raises StoreError where nothing
+    can be read, and then changes nothing.
+    """
+    path = data_dir / STORE_FILE
+    if not path.is_file():
+        raise StoreError(f"there is no store {path}; name its folder with --data-dir")
+    fresh = data_dir / f"{STORE_FILE}.part"
+    fresh.unlink(missing_ok=True)
+    try:
+        with closing(connect(fresh)) as connection:
+            saved = copy_readable(path, connection)
+            # In one file, without a log: it is moved by its name.
+            connection.execute("PRAGMA journal_mode = DELETE")
+        if not saved:
+            raise StoreError(f"nothing of {path} can be read; the folder {SESSIONS} beside it may hold recorded poses")
+        aside = set_aside(path)
+        fresh.replace(path)
+    except sqlite3.Error as error:
+        raise StoreError(explained(error, fresh)) from None
+    finally:
+        fresh.unlink(missing_ok=True)
+    _sum_again(path)
+    return Salvaged(saved, aside)
+
+
+def _sum_again(path: Path) -> None:
+    """The figures of each session, from the rows that are there; of one that cannot be read they stay."""
+    with opened(path) as connection:
+        for row in connection.execute("SELECT * FROM session").fetchall():
+            with suppress(ValueError, TypeError, KeyError):
+                session = tables.read_session(connection, row)
+                with transaction(connection):
+                    tables.put_summary(connection, row["id"], "finished" if session.complete else "recovered", session)
 
 
 def _number(which: int | str) -> int:

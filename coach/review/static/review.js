@@ -5,7 +5,14 @@
   const specs = JSON.parse(document.getElementById("charts").textContent);
   const root = document.documentElement;
   const narrow = window.matchMedia("(max-width: 30rem)");
+  // With a finger a drag scrolls the page; with a mouse it looks closer.
+  const fine = window.matchMedia("(pointer: fine)");
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  // Inside A4's margins; 0 on a screen.
+  const PAPER_PX = 690;
+  const PAPER_HEIGHT_PX = 260;
+  let paper = 0;
 
   function colour(name) {
     return getComputedStyle(root).getPropertyValue("--" + name).trim();
@@ -31,11 +38,11 @@
       autosize: true,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: getComputedStyle(document.body).fontFamily, size: narrow.matches ? 12 : 14, color: colour("ink") },
+      font: { family: getComputedStyle(document.body).fontFamily, size: paper ? 10.5 : narrow.matches ? 12 : 14, color: colour("ink") },
       margin: narrow.matches ? { l: 50, r: 12, t: 26, b: 52 } : { l: 66, r: 24, t: 36, b: 58 },
-      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: narrow.matches ? 11 : 13 } },
+      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: paper ? 10 : narrow.matches ? 11 : 13 } },
       hoverlabel: { font: { size: 14 } },
-      dragmode: false,
+      dragmode: fine.matches ? "zoom" : false,
     }, coloured(layout));
     for (const key of Object.keys(full)) {
       if (/^[xy]axis\d*$/.test(key)) {
@@ -48,11 +55,7 @@
     return full;
   }
 
-  // Inside A4's margins; 0 on a screen.
-  const PAPER_PX = 690;
-  let paper = 0;
-
-  const config = { displaylogo: false, responsive: true, scrollZoom: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "toImage"] };
+  const config = { displayModeBar: false, responsive: true, scrollZoom: false, showTips: false };
 
   function draw() {
     for (const place of document.querySelectorAll("[data-chart]")) {
@@ -60,7 +63,7 @@
       if (spec) {
         const { height, ...layout } = spec.layout;
         // A narrow page needs room for the legend above the picture.
-        place.style.height = height + (narrow.matches ? 70 : 0) + "px";
+        place.style.height = (paper ? Math.min(height, PAPER_HEIGHT_PX) : height + (narrow.matches ? 70 : 0)) + "px";
         place.style.width = paper ? paper + "px" : "";
         Plotly.react(place, coloured(spec.data), Object.assign(dressed(layout), paper ? { width: paper } : {}), config);
       }

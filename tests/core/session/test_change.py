@@ -8,9 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coach.core.coaching.guards import Price
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait.quality import RejectReason
-from coach.core.session.change import Verdict, difference_interval, mean_interval, near_valid, over_the_run, thirds
+from coach.core.session.change import (
+    Verdict,
+    bought_with,
+    difference_interval,
+    mean_interval,
+    near_valid,
+    over_the_run,
+    thirds,
+)
 from coach.core.speed.belt_speed import SpeedOrigin
 from tests.kept import kept_stride
 
@@ -116,3 +125,52 @@ def test_a_difference_needs_three_means_a_side() -> None:
     found = difference_interval([1.0] * 15, [2.0] * 15)
     assert found is not None
     assert (found.estimate, found.low, found.high) == (1.0, 1.0, 1.0)
+
+
+def group(start_s: float, peak_deg: float, **of: float) -> list[StrideRecord]:
+    """Thirty near strides at 3 m/s, each a little unlike the one before."""
+    return [
+        kept_stride(
+            start_s + 0.7 * n, peak_deg + 0.5 * (-1) ** n, **{k: v * (1 + 0.002 * (n % 7)) for k, v in of.items()}
+        )
+        for n in range(30)
+    ]
+
+
+FORM = {
+    "thigh_at_peak_deg": 19.0,
+    "cadence_spm": 170.0,
+    "vertical_oscillation_ll": 0.1,
+    "foot_ahead_ll": 0.24,
+    "trunk_lean_deg": 7.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "price"),
+    [
+        ({}, None),
+        ({"cadence_spm": 164.0}, None),
+        ({"cadence_spm": 158.0}, Price.CADENCE),
+        ({"vertical_oscillation_ll": 0.105}, None),
+        ({"vertical_oscillation_ll": 0.115}, Price.BOUNCE),
+        ({"foot_ahead_ll": 0.26}, None),
+        ({"foot_ahead_ll": 0.28}, Price.OVERSTRIDE),
+        ({"trunk_lean_deg": 10.0}, None),
+        ({"trunk_lean_deg": 12.0}, Price.LEAN),
+        ({"thigh_at_peak_deg": 16.0}, None),
+        ({"thigh_at_peak_deg": 14.0}, Price.FLICK),
+        ({"trunk_lean_deg": math.nan}, None),
+    ],
+)
+def test_a_rise_is_told_with_what_it_was_surely_bought(changed: dict[str, float], price: Price | None) -> None:
+    before, after = group(0.0, 95.0, **FORM), group(60.0, 103.0, **{**FORM, **changed})
+
+    assert bought_with(before, after) is price
+
+
+def test_too_few_strides_say_nothing_of_a_price() -> None:
+    after = group(60.0, 103.0, **{**FORM, "cadence_spm": 140.0})
+
+    assert bought_with(group(0.0, 95.0, **FORM)[:10], after) is None
+    assert bought_with([], after) is None

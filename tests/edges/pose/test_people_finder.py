@@ -16,6 +16,7 @@ from bench.people import ROUNDING_PX, clip_pictures, demo_pictures, distances_px
 from coach.edges.pose.model_bundle import detector_model, landmark_model
 from coach.edges.pose.people_finder import PeopleFinder, PersonDetector
 from coach.errors import PoseModelError
+from coach.ports import ImageBGR
 
 ANSWERS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("people_answers.json").read_text("utf-8"))
 
@@ -25,10 +26,17 @@ def finder(pose_model: Path) -> PeopleFinder:
     return open_finder(pose_model)
 
 
+@pytest.fixture(scope="module")
+def pictures() -> dict[str, ImageBGR]:
+    return demo_pictures()
+
+
 @pytest.mark.parametrize("name", ANSWERS["demo"])
-def test_in_pictures_of_the_demo_everybody_is_where_mediapipe_found_them(finder: PeopleFinder, name: str) -> None:
+def test_in_pictures_of_the_demo_everybody_is_where_mediapipe_found_them(
+    finder: PeopleFinder, pictures: dict[str, ImageBGR], name: str
+) -> None:
     """Where a landmark's heat lies at the threshold of being believed, a processor's rounding decides."""
-    found = finder.find(demo_pictures()[name])
+    found = finder.find(pictures[name])
     distances = distances_px(found, np.array(ANSWERS["demo"][name]).reshape(-1, 33, 2))
     assert (distances <= ROUNDING_PX).mean() >= 0.9 if found else distances.size == 0
     assert all(((person.visibility >= 0) & (person.visibility <= 1)).all() for person in found)
@@ -38,21 +46,21 @@ def test_the_pictures_of_the_demo_hold_nobody_one_two_and_three() -> None:
     assert {len(people) for people in ANSWERS["demo"].values()} == {0, 1, 2, 3}
 
 
-def test_no_more_are_looked_at_than_asked_for(pose_model: Path, finder: PeopleFinder) -> None:
-    picture = demo_pictures()["three"]
+def test_no_more_are_looked_at_than_asked_for(finder: PeopleFinder, pictures: dict[str, ImageBGR]) -> None:
+    picture = pictures["three"]
     few = PeopleFinder(finder._detector, finder._network, at_most=2)
     assert len(few.find(picture)) == 2
     assert np.array_equal(few.find(picture)[0].xy_px, finder.find(picture)[0].xy_px), "the surest first"
 
 
-def test_no_memory_between_pictures(finder: PeopleFinder) -> None:
-    pictures = demo_pictures()
+def test_no_memory_between_pictures(finder: PeopleFinder, pictures: dict[str, ImageBGR]) -> None:
     alone = finder.find(pictures["facing left"])[0]
     finder.find(pictures["three"])
     assert np.array_equal(finder.find(pictures["facing left"])[0].xy_px, alone.xy_px)
 
 
 @pytest.mark.data
+@pytest.mark.slow
 def test_on_all_clips_within_rounding_of_a_pixel(finder: PeopleFinder, test_data: Path) -> None:
     distances = {
         name: distances_px(finder.find(picture), np.array(ANSWERS["clips"][name]).reshape(-1, 33, 2))
