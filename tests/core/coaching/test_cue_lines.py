@@ -13,10 +13,13 @@ from coach.core.coaching.cue_rules import (
     Legs,
     Yardstick,
     _apart,
+    surely_flicked,
+    uncounted,
+    unfolded,
 )
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.evidence import WindowMean
-from coach.core.coaching.fold import FoldMean
+from coach.core.coaching.fold import FoldMean, UsualThigh
 from coach.core.coaching.guards import Means
 from coach.core.pose import SIDES, Side
 from tests.core.coaching.test_cue_rules import ASKING, BAND, HIGH, LOW, STEP, STRIDE_S, N, both
@@ -215,3 +218,38 @@ def test_what_a_leg_is_held_against_and_its_rules_stay_what_they_are() -> None:
         Yardstick(BAND).target = BAND  # type: ignore[misc]
     with pytest.raises(AttributeError):
         LEG_RULES[0].kind = HIGH  # type: ignore[misc]
+
+
+USUAL = UsualThigh(19.0, 0.3)
+DOUBT_DEG = math.hypot(0.6, 0.3, 0.3, 0.3)
+"""Of the window, of the baseline, and of what either shares."""
+
+
+def flicked(mean_deg: float, newest_deg: float | None = None) -> FoldMean:
+    return replace(FOLDED, mean_deg=mean_deg, newest_deg=mean_deg if newest_deg is None else newest_deg)
+
+
+def test_a_thigh_has_fallen_back_for_sure_four_degrees_and_two_errors_behind_the_own_baseline() -> None:
+    line_deg = 19.0 - 4.0 - 2 * DOUBT_DEG
+    by = Yardstick(ASKING, usual_thigh=USUAL)
+
+    assert surely_flicked(flicked(line_deg - 0.01), USUAL)
+    assert not surely_flicked(flicked(line_deg + 0.01), USUAL)
+    assert not surely_flicked(flicked(math.nan), USUAL)
+    assert not surely_flicked(flicked(0.0), UsualThigh(math.nan, math.nan))
+    assert RULES[CueKind.UNDER_YOU].due(window(95.0, fold=flicked(line_deg - 0.01)), by)
+
+
+def test_it_has_come_back_once_it_is_within_two_degrees_in_the_newest_strides_as_well() -> None:
+    by = Yardstick(ASKING, usual_thigh=USUAL)
+
+    assert unfolded(flicked(16.99), USUAL)
+    assert unfolded(flicked(19.0, newest_deg=16.99), USUAL)
+    assert not unfolded(flicked(17.0), USUAL)
+    assert RULES[CueKind.UNDER_YOU].answered(window(95.0, fold=flicked(17.0)), by)
+    assert not RULES[CueKind.UNDER_YOU].answered(window(95.0, fold=flicked(16.99)), by)
+
+
+def test_lift_is_not_counted_from_three_degrees_behind_on() -> None:
+    assert uncounted(flicked(15.99), USUAL)
+    assert not uncounted(flicked(16.0), USUAL)
