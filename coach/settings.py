@@ -29,6 +29,8 @@ class PoseSettings:
     effort: Effort = "auto"
     model: str = "full"
     """`full`, `lite`, `heavy`, or the path of a pose landmarker bundle."""
+    threads: int = bounded(0, 0, 16)
+    """Of each network; 0 fits them: 1 live, 2 for a file, 1 in each worker of a batch."""
     mediapipe_may_report: bool = False
     """MediaPipe sends usage data to Google; without this it is not used."""
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +21,9 @@ from coach.errors import CoachError, ConfigError, FormatError, NoRunnerError, Po
 from coach.settings import Settings
 
 POSE_ENDINGS: Final = (".jsonl", ".jsonl.gz")
-_MATTERS_NOT: Final = ("camera", "screen", "sound", "record", "page", "units")
-"""Sections that change how a run is shown, said or kept, and nothing that is measured of a file."""
+_MATTERS_NOT: Final = ("camera", "screen", "sound", "record", "page", "units", "heart", "foot_pod", "live_out")
+"""Sections that change how a run is shown, said, kept or told, and nothing that is measured of a file."""
+_NOR: Final = "pose.threads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ def is_video(path: Path) -> bool:
 
 def settings_hash(settings: Settings, belt: BeltInput) -> str:
     """A name for everything a result depends on besides the file."""
-    facts = [[f.key, f.value] for f in settings_facts(settings) if f.key.split(".")[0] not in _MATTERS_NOT]
+    facts = [
+        [f.key, f.value] for f in settings_facts(settings) if f.key.split(".")[0] not in _MATTERS_NOT and f.key != _NOR
+    ]
     text = json.dumps([sorted(facts, key=str), repr(belt)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -90,7 +93,15 @@ def _session(task: Task) -> Session:
     from coach.app import offline  # noqa: PLC0415 - OpenCV and the network load only where a file is read
 
     run = offline.analyze if is_video(task.path) else offline.replay
-    return run(task.path, task.settings, task.belt)
+    return run(task.path, _on_one_core(task.settings), task.belt)
+
+
+def _on_one_core(settings: Settings) -> Settings:
+    """There are as many workers as cores: two threads each would only get in each other's way."""
+    import cv2  # noqa: PLC0415 - loads only where a file is read
+
+    cv2.setNumThreads(1)
+    return replace(settings, pose=replace(settings.pose, threads=settings.pose.threads or 1))
 
 
 def _kind(error: CoachError) -> FailureKind:

@@ -13,9 +13,10 @@ from coach.app import offline
 from coach.app.archive import Archive, Sieve, Task, analyse, content_hash, settings_hash
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
+from coach.core.session.session import Session
 from coach.edges.files.dataset import Dataset, Known
 from coach.edges.files.dataset_rows import VideoRecord
-from coach.errors import ConfigError
+from coach.errors import ConfigError, NoRunnerError
 from coach.settings import Settings
 from tests.app.archives import damaged, recording
 
@@ -75,6 +76,25 @@ def test_other_content_speed_or_settings_are_to_do(tmp_path: Path) -> None:
 def test_what_is_shown_or_said_changes_no_result() -> None:
     louder = load_settings(None, {"sound.volume": 0.3, "screen.theme": "light", "units": "imperial"})
     assert settings_hash(louder, BELT) == settings_hash(load_settings(None), BELT)
+    aside = load_settings(None, {"pose.threads": 1, "heart.bluetooth": True, "live_out.to": ["lsl"]})
+    assert settings_hash(aside, BELT) == settings_hash(load_settings(None), BELT), "nothing measured hangs on these"
+
+
+def test_a_worker_gives_each_network_one_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def look(_path: Path, settings: Settings, _belt: BeltInput) -> Session:
+        asked.append(settings.pose.threads)
+        raise NoRunnerError("nobody")
+
+    monkeypatch.setattr(offline, "analyze", look)
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"one")
+    for settings in (Settings(), load_settings(None, {"pose.threads": 3})):
+        (task,) = sifted(archive(tmp_path, settings=settings))
+        assert isinstance(task, Task)
+        assert analyse(task).failure is not None
+    assert asked == [1, 3], "a number that was asked for holds"
 
 
 def test_an_unchanged_file_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def open_estimator(settings: PoseSettings, bundle: Path, source: SourceInfo) -> 
     if settings.usage_data_line() is not None:
         return _mediapipe(bundle)
     # Live, capture, drawing and speech want the other core; a file may have both.
-    threads = 1 if source.live else 2
+    threads = settings.threads or (1 if source.live else 2)
     detector, network = load_networks(bundle, threads)
     finder = PeopleFinder(detector, network, at_most=_MOST_PEOPLE)
     return RegionFollower(finder, _with_effort(network, settings.effort, source))
