@@ -11,7 +11,7 @@
 
   // Inside A4's margins; 0 on a screen.
   const PAPER_PX = 690;
-  const PAPER_HEIGHT_PX = 260;
+  const PAPER_HEIGHT_PX = 235;
   let paper = 0;
 
   function colour(name) {
