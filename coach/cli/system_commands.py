@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from coach.app.data_folder import TREADMILL_FILE
+from coach.app.leaving import print_whole
 from coach.app.parts import words_of
 from coach.app.speed_sources import belt_input
 from coach.cli import options as o
@@ -107,6 +108,7 @@ def doctor(
     fetch_model: Annotated[bool, typer.Option("--fetch-model", help="Only fetch the pose model, and say so.")] = False,
     model: o.Model = None,
     config: o.Config = None,
+    json: Annotated[bool, typer.Option("--json", help="Print it for a report: no name and no home folder.")] = False,
 ) -> None:
     """Check the whole installation, and say how to mend what is not right."""
     from coach.app import doctor as surgery  # noqa: PLC0415
@@ -117,6 +119,9 @@ def doctor(
         _OUT.print(f"pose model: {surgery.fetched_model(settings, ModelBar())}", soft_wrap=True)
         return
     findings = surgery.examine(settings)
+    if json:
+        print_whole(surgery.as_json(findings))
+        raise typer.Exit(int(any(finding.verdict == "bad" for finding in findings)))
     for finding in findings:
         mark = {"ok": "[green]✓[/green]", "note": "[yellow]–[/yellow]", "bad": "[red]✗[/red]"}[finding.verdict]
         _OUT.print(f"{mark} {finding.what}: {finding.says}", soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -51,3 +52,11 @@ def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         if found.what == "MediaPipe"
     ]  # fmt: skip
     assert 'pip install "treadmill-coach[mediapipe]"' in said[0].remedy
+
+
+def test_findings_for_a_report_name_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "home", lambda: Path("/home/grace"))
+    monkeypatch.setattr("platform.node", lambda: "graces-laptop")
+    found = doctor.Finding("sessions", "bad", "/home/grace/.local/share is full on graces-laptop", "ask grace")
+    (row,) = json.loads(doctor.as_json((found,)))
+    assert row == {"what": "sessions", "verdict": "bad", "says": "~/.local/share is full on HOST", "remedy": "ask USER"}
