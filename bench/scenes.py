@@ -16,7 +16,7 @@ from coach.core.pipeline import Update
 from coach.core.pose import Pose, Side
 from coach.core.setup.setup_check import SetupItem, SetupResult, SetupState, Unit, Verdict
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
-from coach.ports import LiveStatus
+from coach.ports import Finish, LiveStatus
 
 TARGET: Final = HeelLiftTarget(
     speed_mps=2.78,
@@ -155,14 +155,27 @@ def other_scenes(base: Update) -> list[Scene]:
         tuple(SetupResult(item, Verdict.WAITING, math.nan, Unit.NONE) for item in SetupItem), math.nan, done=False
     )
     mending = setup_state(SetupItem.SIDE_ON, SetupItem.SPEED)
-    lines = (
-        "31:20, heel lift in the band 78 % of the time",
-        "98° on average, 4° more than your baseline",
-        "171 steps/min, 4 cues, 3 of them answered",
+    finish = Finish(
+        "98°",
+        "inside your band 92–107°",
+        "good",
+        "Session 4 of 9",
+        "Tomorrow or the day after: 20 minutes, practising 3° more heel lift.",
+        "31:20 of running seen · 171 steps/min · 10.0 km/h",
+        "the whole run: coach report 12 --open",
+    )
+    unclear = Finish(
+        "–",
+        "Strides not measured: a leg hides the other, raise the camera.",
+        "plain",
+        "A better look",
+        "The other leg hid this one; place the camera a little higher, or farther forward.",
+        "4:10 of running seen",
     )
     return [
         Scene("setup_first", None, replace(status(0), setup=first)),
         Scene("setup", base, replace(status(0), setup=mending)),
         Scene("setup_good", base, replace(status(0), setup=setup_state(starts_in_s=1.4))),
-        Scene("finished", base, replace(status(), summary=lines, remember="Heel up under you, light")),
+        Scene("finished", base, replace(status(), finish=finish)),
+        Scene("finished_unseen", base, replace(status(), finish=unclear)),
     ]

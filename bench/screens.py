@@ -9,6 +9,7 @@ since a picture of each state wants each state, not a long run.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import threading
 from collections.abc import Iterator
@@ -34,7 +35,9 @@ from coach.languages import load_words
 from coach.ports import Frame, ImageBGR, Load
 from coach.settings import ScreenSettings, Theme
 
-SIZES: Final = ((640, 480), (1280, 720), (1920, 1080), (3840, 2160), (720, 1280))
+SIZES: Final = ((640, 480), (1280, 720), (1920, 1080), (720, 1280))
+LARGEST: Final = (3840, 2160)
+"""Looked at, not kept: `--largest`."""
 STATES: Final = ("setup", "baseline", "in_band", "below", "above", "unsure", "paused", "camera_lost", "help")
 EXTRAS: Final = (
     "setup_good",
@@ -46,6 +49,7 @@ EXTRAS: Final = (
     "observing",
     "away",
     "finished",
+    "finished_unseen",
     "curve",
     "numbers",
     "load",
@@ -129,6 +133,11 @@ def take(window: Window, name: str, clip: Clip) -> None:
     painter.help, painter.curve = name == "help", name in {"curve", "numbers"}
     painter.load = name == "load"
     painter.view = {"numbers": View.NUMBERS, "skeleton": View.SKELETON}.get(name, View.PICTURE)
+    begin_s = clip.moments[0].t_s
+    for i in range(1, 280):
+        # Five minutes in which a runner tires and hears the coach.
+        tired_deg = 9.0 * math.sin(i / 32.0) * math.exp(-i / 200.0) + 1.2 * math.sin(i / 5.0)
+        painter._trend.step(begin_s - 280 + i, 97.0 - tired_deg)
     for i, moment in enumerate(clip.moments):
         scene = scene_of(name, moment)
         if i == 0 and scene.update is not None and scene.update.advice.stage_remaining_s > 0:
@@ -145,11 +154,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/screens"))
     parser.add_argument("--language", default="en")
     parser.add_argument("--theme", default="dark", choices=("dark", "light"))
+    parser.add_argument("--largest", action="store_true", help="in 3840×2160 alone")
     parser.add_argument("--only", default="", help="a state")
     options = parser.parse_args()
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     options.out.mkdir(parents=True, exist_ok=True)
-    for size in SIZES:
+    for size in (LARGEST,) if options.largest else SIZES:
         for name in (*STATES, *(EXTRAS if size == (1280, 720) else ())):
             if options.only in {"", name}:
                 path = options.out / f"{name}_{size[0]}x{size[1]}.jpg"
@@ -209,7 +219,7 @@ def _clip(size: tuple[int, int], heel_lift_deg: float) -> Clip:
 
 def write(path: Path, image_bgr: ImageBGR) -> None:
     """JPEG: a fifth of a PNG's size for pictures of a room."""
-    cv2.imwrite(str(path), image_bgr, [cv2.IMWRITE_JPEG_QUALITY, 90])
+    cv2.imwrite(str(path), image_bgr, [cv2.IMWRITE_JPEG_QUALITY, 82])
 
 
 if __name__ == "__main__":

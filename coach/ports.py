@@ -198,6 +198,24 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Finish:
+    """What stands on the screen after a run, in the runner's words."""
+
+    figure: str
+    """The one large figure."""
+    says: str
+    """What it means."""
+    mark: Literal["good", "below", "above", "plain"]
+    coming: str
+    """What comes next, in two or three words."""
+    coming_says: str
+    facts: str = ""
+    """How long, how fast."""
+    page: str = ""
+    """How to see more; empty where nothing was kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class LiveStatus:
     """What the screen shows beside the update: state of the session's edges, in plain values."""
 
@@ -210,10 +228,8 @@ class LiveStatus:
     """Short notices, newest last, such as a lost treadmill link."""
     setup: SetupState | None = None
     """The check before the run; while it is there, it is what the screen shows."""
-    summary: tuple[str, ...] = ()
-    """Three lines at the end; while they are there, they are what the screen shows."""
-    remember: str = ""
-    """The one cue to take home, below the summary."""
+    finish: Finish | None = None
+    """How it was; while it is there, it is what the screen shows."""
     heart_bpm: float = math.nan
     """NaN while none is heard."""
     load: Load | None = None

@@ -126,8 +126,7 @@ def spoken_in(scene: object) -> list[str]:
     advice = moment.advice if moment else None
     return [
         *status.messages,
-        *status.summary,
-        status.remember,
+        *((str(getattr(status.finish, name)) for name in status.finish.__slots__) if status.finish else ()),
         *([MARKED.line(advice.hold_reason)] if advice and advice.hold_reason else []),
         *([advice.hold_reason or "", *(cue.banner for cue in advice.cues)] if advice else []),
     ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +18,24 @@ from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
 from coach.app.opening import LastTime, Opening
-from coach.app.parts import Outputs, lens_of, looking_ahead, open_coach, open_pose_estimator, scaled, words_of
+from coach.app.parts import (
+    SECONDS_PER_DAY,
+    Outputs,
+    lens_of,
+    load_pose_library,
+    looking_ahead,
+    open_coach,
+    open_pose_estimator,
+    scaled,
+    words_of,
+)
 from coach.app.runners import settings_for
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
 from coach.app.surroundings import SetupPreview
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.programme import programme_state
 from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Coach, Update
 from coach.core.session.session import Session
@@ -29,7 +43,9 @@ from coach.core.setup.setup_check import SetupState
 from coach.edges.audio.sound import open_speaker
 from coach.edges.store import Runners
 from coach.errors import CoachError, StoreError
-from coach.ports import FrameSource
+from coach.ports import Finish, FrameSource
+from coach.review.answers import enough, following
+from coach.review.sentences import summary_lines
 from coach.settings import Settings
 
 
@@ -66,6 +82,15 @@ class HearingSource(Protocol):
         ...
 
 
+@runtime_checkable
+class PatientSource(Protocol):
+    """A source that waits for whoever looks at it, as the demo does."""
+
+    def followed(self, t_s: float) -> None:
+        """The picture of `t_s` was looked at."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LiveOptions:
     """What the command line says of a live run."""
@@ -84,11 +109,15 @@ class LiveOptions:
 
 
 def run_live(
-    settings: Settings, options: LiveOptions, narration: Narration, source: FrameSource | None = None
+    settings: Settings,
+    options: LiveOptions,
+    narration: Narration,
+    source: FrameSource | Callable[[], FrameSource] | None = None,
 ) -> Session | None:
     """Coach until the source ends, the runner finishes or the time is over.
 
-    `source` stands in for `options.source` where it is already open, as the demo is.
+    `source` stands in for `options.source`: open already, or what opens it, as for the demo. The window comes first and
+    says that it loads; the pose network loads beside all else that is opened.
     None where the runner finished before the session began, or chose no camera or nobody who runs. What cannot be kept
     is told as a notice. Raises SourceError, PoseModelError, NoRunnerError, StoreError where nothing can be kept from
     the start, or ConfigError where MediaPipe may not report.
@@ -103,9 +132,11 @@ def run_live(
         last = LastTime(root, keeps=options.outputs.data_dir is not None)
         opening = Opening(settings, words, narration.say, last, headless=options.headless)
         stack.callback(opening.close)
+        beside = stack.enter_context(ThreadPoolExecutor(1, "loading"))
+        beside.submit(load_pose_library)
+        opening.loading()
         remembered = source is None
-        if source is None:
-            source = opening.source(options.source)
+        source = opening.source(options.source) if source is None else source() if callable(source) else source
         if source is None:
             narration.say(words.line("run.no_camera_chosen"))
             return None
@@ -122,14 +153,14 @@ def run_live(
         last.runs(settings.coach.runner.name)
         narration.say(words.line("run.loading"))
         settings = looking_ahead(settings, both_ways=False)
-        parts = _open_parts(stack, settings, options, narration, source, speed, companions)
+        parts = _open_parts(stack, settings, options, narration, source, speed, companions, opening, beside)
         if reports is not None:
             parts.board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
         if parts.coach.unasked:
             parts.board.tell(Notice(NoticeKind.QUESTION, "screen.trouble", Word("programme.how_to_answer")))
         screen = opening.screen()
         listeners = Listeners(
-            update=narration.update,
+            update=lambda update: _look(update, source, narration),
             cue=lambda cue: _tell(cue, source, narration),
             begin=lambda check: _begin(check, last, parts.coach),
         )
@@ -146,7 +177,7 @@ def run_live(
             narration.say(words.line("run.never_began"))
             return None
         session = _finished(parts, stages, failure, _remembers(options, source), settings)
-        live_screen.show_summary(session)
+        live_screen.show_finish(_finish(session, parts, settings, kept=options.outputs.data_dir is not None))
         return session
 
 
@@ -158,16 +189,20 @@ def _open_parts(
     source: FrameSource,
     speed: SpeedSources,
     companions: Companions,
+    opening: Opening,
+    beside: ThreadPoolExecutor,
 ) -> LiveParts:
     """Everything behind camera and window; the stack closes it."""
     words = words_of(settings)
-    estimator = open_pose_estimator(settings, source.info, narration.model)
-    stack.callback(estimator.close)
+    loading = beside.submit(open_pose_estimator, settings, source.info, narration.model)
+    # Whatever ends the run before it is taken: a network that was opened is closed.
+    stack.callback(lambda: loading.result().close() if loading.exception() is None else None)
     coach = open_coach(
         settings, source.info, load_profile(_remembers(options, source), settings.coach.runner.name), words
     )
     speaker = open_speaker(settings.sound, cache_dir(), words)
     stack.callback(speaker.close)
+    estimator = opening.until(loading)
     board = NoticeBoard(words, settings.units, say=speaker.say_line, print=narration.notice)
     writer = stack.enter_context(SessionWriter(options.outputs, source.info, settings, board.tell))
     board.keep = writer.keep
@@ -202,6 +237,16 @@ def _finished(
     return session
 
 
+def _finish(session: Session, parts: LiveParts, settings: Settings, *, kept: bool) -> Finish:
+    """How it was, in the page's own answers."""
+    words, programme, today = parts.board.words, settings.coach.programme, time.time() / SECONDS_PER_DAY
+    state = programme_state(parts.coach.profile_after().progress, programme, settings.coach.target.level, today)
+    was, coming = enough(session, words), following(session, state if programme.enabled else None, words)
+    page = words.line("screen.page", command=f"coach report {session.session_id} --open") if kept else ""
+    facts = summary_lines(session, settings.units, words)[0]
+    return Finish(was.big, was.says, was.mark, coming.big, coming.says, facts, page)
+
+
 def _watched(live_screen: LiveScreen) -> CoachError | None:
     """Run to the end; what stopped it early, so that the session can be kept before that is told."""
     try:
@@ -215,6 +260,12 @@ def _begin(check: SetupState, last: LastTime, coach: Coach) -> Notice | None:
     """What is to be told of the check that is over: uncorrected angles of two places do not compare."""
     moved = last.stood(check)
     return Notice(NoticeKind.SET_UP, "screen.camera_moved") if moved and not coach.compares_across_places else None
+
+
+def _look(update: Update, source: FrameSource, narration: Narration) -> None:
+    narration.update(update)
+    if isinstance(source, PatientSource):
+        source.followed(update.t_s)
 
 
 def _tell(cue: Cue, source: FrameSource, narration: Narration) -> None:

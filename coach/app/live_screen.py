@@ -19,10 +19,8 @@ from coach.app.surroundings import Surroundings
 from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Update
 from coach.core.pose import Side
-from coach.core.session.session import Session
-from coach.ports import Frame, LiveStatus, Screen, UserCommand
+from coach.ports import Finish, Frame, LiveStatus, Screen, UserCommand
 from coach.private import write_private
-from coach.review.sentences import remember_text, summary_lines
 from coach.settings import Settings
 
 _PICTURE_WAIT_S: Final = 1 / 60
@@ -125,17 +123,14 @@ class LiveScreen:
         """End it so, and show no summary: whoever sends a signal does not look at the window any more."""
         self._left = self._finished = True
 
-    def show_summary(self, session: Session) -> None:
+    def show_finish(self, finish: Finish) -> None:
         """Show how it was until a key is pressed or some seconds have passed."""
         frame = self._shown.frame
         if isinstance(self._screen, NoScreen) or frame is None:
             return
-        words = self._parts.board.words
-        summary = summary_lines(session, self._settings.units, words)
-        remember = remember_text(session.summary, words) or ""
         until_s = time.monotonic() + _SUMMARY_S
         while time.monotonic() < until_s and not self._left and not self._screen.commands():
-            self._screen.show(frame, self._shown.update, self._status(frame, summary, remember))
+            self._screen.show(frame, self._shown.update, self._status(frame, finish))
             time.sleep(_PICTURE_WAIT_S)
 
     def _look(self, picture: Moment | None) -> None:
@@ -157,7 +152,7 @@ class LiveScreen:
         shown.drawn_s = now_s
         self._screen.show(shown.frame, shown.update, self._status(shown.frame))
 
-    def _status(self, frame: Frame, summary: tuple[str, ...] = (), remember: str = "") -> LiveStatus:
+    def _status(self, frame: Frame, finish: Finish | None = None) -> LiveStatus:
         now_s, shown = time.monotonic(), self._shown
         heart = self._parts.companions.heart(frame.t_s)
         shown.messages += [(now_s + _NOTICE_S, text) for text in self._parts.board.shown()]
@@ -169,11 +164,10 @@ class LiveScreen:
             mode=self._settings.coach.session.mode,
             messages=tuple(text for until_s, text in shown.messages if until_s > now_s),
             setup=self._stages.setup,
-            summary=summary,
-            remember=remember,
+            finish=finish,
             heart_bpm=math.nan if heart is None else heart.bpm,
             load=self._stages.load,
-            question="" if summary else self._question(),
+            question="" if finish else self._question(),
         )
 
     def _question(self) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from coach.app.live_screen import NoScreen
 from coach.app.parts import has_display
@@ -95,6 +96,9 @@ class LastTime:
 
 
 Say = Callable[[str], None]
+Loaded = TypeVar("Loaded")
+_BREATH_S: Final = 0.05
+"""So often a window that waits is drawn again."""
 
 PICK: Final = "pick"
 """What `--source` takes to be asked, also where last time's camera is there."""
@@ -123,6 +127,24 @@ class Opening:
             self._window = self._open_window()
             self._screen = self._window or NoScreen()
         return self._screen
+
+    def loading(self) -> None:
+        """Open the window, which says that it loads."""
+        self.screen()
+        self._tell_loading()
+
+    def until(self, loaded: Future[Loaded]) -> Loaded:
+        """Keep the window alive until something is loaded. Raises what the loading raises."""
+        while not loaded.done():
+            self._tell_loading()
+            wait((loaded,), _BREATH_S)
+        return loaded.result()
+
+    def _tell_loading(self) -> None:
+        if self._window is not None and self._window.is_open:
+            from coach.edges.screen import tell  # noqa: PLC0415
+
+            tell(self._window, "screen.loading")
 
     def source(self, asked: str) -> FrameSource | None:
         """The source asked for, or the camera that is chosen; None where the runner wanted none of them.

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -162,6 +163,13 @@ def open_pose_estimator(settings: Settings, info: SourceInfo, progress: ModelPro
     from coach.edges.pose.pose_estimators import open_estimator  # noqa: PLC0415
 
     return open_estimator(settings.pose, fetch_model(settings, progress), info)
+
+
+def load_pose_library() -> None:
+    """Import what the pose network needs, ahead of time, in any thread; a failure is told when it is opened."""
+    with suppress(ImportError, OSError):
+        import coach.edges.pose.pose_estimators  # noqa: PLC0415 - loaded beside the window
+        import coach.edges.pose.pose_model  # noqa: F401, PLC0415
 
 
 def fetch_model(settings: Settings, progress: ModelProgress | None = None) -> Path:

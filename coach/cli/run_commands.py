@@ -206,11 +206,11 @@ def _demo(call: LiveCall) -> None:
             baseline=words.number(baseline.duration_s),
         )
     )
-    source = DemoSource(DemoRunner(speed_mps=speed_mps), realtime=True)
-    _live(replace(call, belt=replace(call.belt, speed_mps=speed_mps)), source)
+    call = replace(call, belt=replace(call.belt, speed_mps=speed_mps))
+    _live(call, lambda: DemoSource(DemoRunner(speed_mps=speed_mps), realtime=True, patient=True))
 
 
-def _live(call: LiveCall, source: FrameSource | None) -> None:
+def _live(call: LiveCall, source: Callable[[], FrameSource] | None = None) -> None:
     from coach.app.live_run import LiveOptions, run_live  # noqa: PLC0415 - the network loads only once the options are right
 
     streams = TAKES_STANDARD_OUTPUT in call.settings.live_out.to

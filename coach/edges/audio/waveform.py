@@ -16,7 +16,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 
 from coach.errors import FormatError
 
@@ -127,6 +126,8 @@ def resampled(sound: Waveform, rate_hz: int) -> Waveform:
     """At another sample rate."""
     if sound.rate_hz == rate_hz:
         return sound
+    from scipy.signal import resample_poly  # noqa: PLC0415 - takes longer to load than a window to open
+
     ratio = Fraction(rate_hz, sound.rate_hz)
     return Waveform(np.asarray(resample_poly(sound.samples, ratio.numerator, ratio.denominator)), rate_hz)
 

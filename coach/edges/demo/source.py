@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator
+from typing import Final
 
 import cv2
 import numpy as np
@@ -16,6 +17,11 @@ from coach.edges.demo.runner_figure import figure
 from coach.edges.demo.treadmill_scene import FAR_RISE_LL, Scene, stage
 from coach.edges.demo.truth import DemoTruth
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
+
+MOST_LEFT_OUT: Final = 1
+"""Pictures that a patient source leaves out between two on a slow machine: 15 a second stay, enough for strides."""
+PATIENCE_S: Final = 2.0
+"""So long one picture is waited for: loading a network takes its time, and a look that never comes must not end all."""
 
 
 class DemoSource:
@@ -30,12 +36,17 @@ class DemoSource:
         fps: float = 30.0,
         duration_s: float | None = None,
         realtime: bool = False,
+        patient: bool = False,
     ) -> None:
+        """`patient`: the runner's time goes on no faster than `followed` says; a slow machine misses nothing."""
         self.runner = runner or DemoRunner()
         self.info = SourceInfo(
             "demo", "demo runner", width, height, fps, realtime, math.nan if duration_s is None else duration_s
         )
         self._duration_s = duration_s
+        self._patient = patient
+        self._followed = threading.Condition()
+        self._followed_s = -math.inf
         self._closed = threading.Event()
         self._stage = stage(width, height)
         self.truth = DemoTruth(self.runner, self._stage)
@@ -45,18 +56,34 @@ class DemoSource:
 
     def frames(self) -> Iterator[Frame | SourceEvent]:
         """Frames until the duration is over or the source is closed; live, those that were missed are left out."""
-        index, started = 0, time.monotonic()
+        index, started, last_s = 0, time.monotonic(), -math.inf
         while not self._closed.is_set():
             t_s = index / self.info.nominal_fps
             if self._duration_s is not None and t_s >= self._duration_s:
                 return
             if self.info.live and self._closed.wait(max(started + t_s - time.monotonic(), 0.0)):
                 return
-            self.truth.shown_until_s = t_s
-            yield Frame(index, t_s, self.picture(t_s))
+            frame = Frame(index, t_s, self.picture(t_s))
+            if self._patient:
+                self._wait_for(last_s)
+            self.truth.shown_until_s = last_s = t_s
+            yield frame
             index += 1
             if self.info.live:
-                index = max(index, int((time.monotonic() - started) * self.info.nominal_fps))
+                due = int((time.monotonic() - started) * self.info.nominal_fps)
+                index = max(index, min(due, index + MOST_LEFT_OUT) if self._patient else due)
+                started = max(started, time.monotonic() - index / self.info.nominal_fps) if self._patient else started
+
+    def _wait_for(self, t_s: float) -> None:
+        """Until the picture of `t_s` was looked at, or for so long that nobody seems to look."""
+        with self._followed:
+            self._followed.wait_for(lambda: self._followed_s >= t_s or self._closed.is_set(), PATIENCE_S)
+
+    def followed(self, t_s: float) -> None:
+        """The picture of `t_s` was looked at. May be called from any thread."""
+        with self._followed:
+            self._followed_s = t_s
+            self._followed.notify_all()
 
     def hear(self, kind: CueKind, t_s: float) -> None:
         """The runner hears a cue, and may lift the heels."""
@@ -65,6 +92,8 @@ class DemoSource:
     def close(self) -> None:
         """End `frames()`."""
         self._closed.set()
+        with self._followed:
+            self._followed.notify_all()
 
     def picture(self, t_s: float) -> ImageBGR:
         """The picture of one moment."""

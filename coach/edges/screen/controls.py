@@ -78,8 +78,8 @@ def action_of(event: pygame.event.Event) -> Action | None:
 
 
 SHOWN_S: Final = 3.0
-_ROOMY: Final = 1.1
-"""In windows wider than this against their height, the buttons stand in one row."""
+_ROOMY: Final = 1.3
+"""Where their room is wider than this against the window's height, the buttons stand in one row."""
 BUTTONS: Final[tuple[tuple[shapes.Shape, Action, str], ...]] = (
     ("minus", UserCommand.SLOWER, "belt_speed"),
     ("plus", UserCommand.FASTER, "belt_speed"),
@@ -122,9 +122,8 @@ class ButtonBar:
         if not self.visible(now_s):
             return
         h = page.layout.window.height
-        bar = _bar(page.layout)
-        inside = page.layout.window.inflate(-2 * page.layout.border_px, 0)
-        page.surface.fill(page.theme.background, (inside.left, bar.top, inside.width, bar.height))
+        bar = bar_area(page.layout)
+        page.surface.fill(page.theme.background, bar)
         for area, (shape, _, name) in _places(page.layout):
             on_it = area.collidepoint(self._pointer)
             page.card(area, 0.02 * h, page.theme.text if on_it else page.theme.card)
@@ -137,14 +136,14 @@ class ButtonBar:
         em = page.em
         width, height = page.face.width(text, "medium", em) + em, round(1.7 * em)
         left = min(max(area.centerx - width // 2, page.layout.border_px), page.layout.window.right - width)
-        card = pygame.Rect(left, _bar(page.layout).top - height - page.layout.gap_px // 2, width, height)
+        card = pygame.Rect(left, bar_area(page.layout).top - height - page.layout.gap_px // 2, width, height)
         page.card(card, 0.35 * em, page.theme.card)
         page.write(text, (card.left + em // 2, card.centery + DIGIT_EM * em / 2))
 
 
 def _places(layout: Layout) -> list[tuple[pygame.Rect, tuple[shapes.Shape, Action, str]]]:
     """Each button with its rectangle: one row, or two where they would be too small for a finger."""
-    bar = _bar(layout)
+    bar = bar_area(layout)
     columns = -(-len(BUTTONS) // _rows(layout))
     each, tall = bar.width // columns, bar.height // _rows(layout)
     gap = max(round(0.012 * layout.window.height), 2)
@@ -156,14 +155,18 @@ def _places(layout: Layout) -> list[tuple[pygame.Rect, tuple[shapes.Shape, Actio
     return placed
 
 
-def _bar(layout: Layout) -> pygame.Rect:
-    """What the buttons cover, along the lower edge."""
-    h, rows = layout.window.height, _rows(layout)
-    room = layout.window.width - 2 * layout.border_px
-    width = min(room, round(0.165 * h) * -(-len(BUTTONS) // rows))
-    tall = rows * min(round(0.14 * h), round(1.1 * width * rows / len(BUTTONS)))
-    return pygame.Rect(layout.window.centerx - width // 2, layout.window.bottom - layout.border_px - tall, width, tall)
+def bar_area(layout: Layout) -> pygame.Rect:
+    """What the buttons cover: the picture's lower edge, or the room below the number; never a digit."""
+    h, rows, room = layout.window.height, _rows(layout), _room(layout)
+    width = min(room.width, round(0.165 * h) * -(-len(BUTTONS) // rows))
+    tall = min(rows * min(round(0.14 * h), round(1.1 * width * rows / len(BUTTONS))), room.height)
+    return pygame.Rect(room.centerx - width // 2, room.bottom - tall, width, tall)
+
+
+def _room(layout: Layout) -> pygame.Rect:
+    return layout.picture if layout.has_picture else layout.trend
 
 
 def _rows(layout: Layout) -> int:
-    return 1 if layout.window.width > _ROOMY * layout.window.height else 2
+    room, h = _room(layout), layout.window.height
+    return 1 if room.width > _ROOMY * h or room.height < 0.25 * h else 2

@@ -1,4 +1,4 @@
-"""The knee angle over the gait cycle, live, on the band of the runner's own last cycles."""
+"""Two small curves: the knee angle over the cycle on the band of the own last ones, and five minutes of heel lift."""
 
 from __future__ import annotations
 
@@ -60,6 +60,62 @@ class KneeCurve:
         if len(phase) >= 8 and np.diff(ends).max() < 0.1:
             self._cycles.append(np.interp(_GRID, phase, deg, period=1.0))
         self._now.clear()
+
+
+TREND_S: Final = 300.0
+"""What the trend shows: longer than a tired minute, shorter than a run."""
+_EACH_S: Final = 1.0
+
+
+@dataclass(slots=True)
+class LiftTrend:
+    """The heel lift's mean of the last five minutes, once a second; NaN where there was none to trust."""
+
+    _seen: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=round(TREND_S / _EACH_S) + 1))
+
+    def step(self, t_s: float, mean_deg: float) -> None:
+        """What is shown at `t_s`; NaN is a gap."""
+        if self._seen and t_s < self._seen[-1][0]:
+            self._seen.clear()
+        if not self._seen or t_s - self._seen[-1][0] >= _EACH_S:
+            self._seen.append((t_s, mean_deg))
+
+    def now(self) -> FloatArray:
+        """(N, 2): share of the five minutes, 1 is now, and degrees."""
+        seen = np.array(self._seen).reshape(-1, 2)
+        if len(seen):
+            seen[:, 0] = 1 + (seen[:, 0] - seen[-1, 0]) / TREND_S
+        return seen[seen[:, 0] >= 0]
+
+
+def draw_trend(page: Page, trend: LiftTrend, band_deg: tuple[float, float] | None) -> None:
+    """The last five minutes below the number, on the target band; nothing before there are some seconds of it."""
+    place, theme, em, seen = page.layout.trend, page.theme, page.em, trend.now()
+    if place.width < 6 * em or place.height < 2.4 * em or np.isfinite(seen[:, 1]).sum() < _FEWEST_SECONDS:
+        return
+    page.write(page.words.line("screen.trend"), (place.left, place.top + 0.86 * em), colour=theme.muted)
+    area = pygame.Rect(place.left, place.top + round(1.25 * em), place.width, place.height - round(1.25 * em))
+    middle = sum(band_deg) / 2 if band_deg else float(np.nanmedian(seen[:, 1]))
+    span = max(_TREND_SPAN_DEG, 1.6 * (band_deg[1] - band_deg[0])) if band_deg else _TREND_SPAN_DEG
+
+    def y(deg: FloatArray) -> FloatArray:
+        return np.asarray((area.height - 1) * (0.5 - np.clip((deg - middle) / span, -0.47, 0.47)))
+
+    canvas: Canvas = np.full((area.height, area.width, 3), theme.background[::-1], np.uint8)
+    if band_deg:
+        low, high = (round(float(edge)) for edge in y(np.array(band_deg)))
+        canvas[high : low + 1] = mix(theme.background, theme.in_band, 0.4)[::-1]
+    points = np.column_stack([seen[:, 0] * (area.width - 1), y(seen[:, 1])])
+    thick = max(round(0.08 * em), 2)
+    for piece in np.split(points, np.flatnonzero(np.isnan(points[:, 1]))):
+        drawn = np.round(piece[np.isfinite(piece[:, 1])] * 2**_SHIFT).astype(np.int32)
+        cv2.polylines(canvas, [drawn], False, theme.text[::-1], thick, cv2.LINE_AA, _SHIFT)
+    page.surface.blit(surface_of(canvas), area)
+
+
+_FEWEST_SECONDS: Final = 5
+_TREND_SPAN_DEG: Final = 30.0
+"""Degrees from the lower to the upper edge; a wider band gets more."""
 
 
 def draw_curve(page: Page, curve: KneeCurve, target_deg: float | None) -> None:

@@ -1,7 +1,7 @@
-"""What stands in place of the run: the set-up check before it, the keys, the summary after it.
+"""What stands in place of the run: the set-up check before it, the keys beside it, how it was after it.
 
-The set-up check is the list that ticks itself, and the first thing to mend in large letters; the summary is three lines
-and the one cue to take home.
+The set-up check is the list that ticks itself, and the first thing to mend in large letters; the page after a run is
+one figure, what it means, and what comes next.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final
 
 import pygame
 
+from coach.core.coaching.coaching import Zone
 from coach.core.setup.setup_check import SetupItem, SetupResult, SetupState, Unit, Verdict
 from coach.core.units import kmh, mph
 from coach.edges.screen import shapes
@@ -20,7 +21,8 @@ from coach.edges.screen.overlays import draw_banner
 from coach.edges.screen.page import Page, Weight, wrapped
 from coach.edges.screen.readout import Banner
 from coach.edges.screen.theme import DIGIT_EM, Colour
-from coach.edges.screen.verdict import Border, draw_border
+from coach.edges.screen.verdict import ZONE_SHAPES, Border, card_fill, draw_border, round_corners
+from coach.ports import Finish
 from coach.settings import Units
 
 SPACE: Final = "space"
@@ -137,31 +139,36 @@ def _foot(page: Page, state: SetupState) -> None:
 
 
 def draw_help(page: Page, belt_deg: int = 0) -> None:
-    """Cover the window inside the border. belt_deg: how much of the target is added for the belt's help."""
-    layout, h = page.layout, page.layout.window.height
-    inner = layout.window.inflate(-2 * layout.border_px, -2 * layout.border_px)
-    page.surface.fill(page.theme.background, inner)
-    columns = 1 if layout.arrangement is Arrangement.TALL else 2
+    """The keys, beside the picture where there is one. belt_deg: how much of the target is for the belt's help."""
+    layout, em = page.layout, page.em
+    h, inner = layout.window.height, layout.window.inflate(-2 * layout.border_px, -2 * layout.border_px)
+    alone = not layout.has_picture
+    area = inner if alone else pygame.Rect(layout.panel.topleft, (layout.panel.width, inner.bottom - layout.panel.top))
+    columns = 2 if alone and layout.arrangement is not Arrangement.TALL else 1
     rows = -(-len(KEY_CAPS) // columns)
-    pad = round((0.02 if columns == 1 else 0.05) * h)
-    top = inner.top + round(0.13 * h)
-    title_em = round(0.065 * h)
-    page.write(
-        page.words.line("screen.help.title"), (inner.left + pad, inner.top + 0.085 * h), em=title_em, weight="bold"
+    # In a tall window the keys need more than the panel.
+    area.top = min(area.top, inner.bottom - round((3.2 + 1.15 * rows) * em))
+    area.height = inner.bottom - area.top
+    page.surface.fill(page.theme.background, area)
+    page.surface.fill(
+        page.theme.background, (inner.left, layout.panel.bottom, inner.width, inner.bottom - layout.panel.bottom)
     )
-    if belt_deg:
-        told = page.words.line("screen.help.correction", deg=f"{belt_deg:+d}°")
-        taken = page.face.width(page.words.line("screen.help.title"), "bold", title_em) + 2 * pad
-        told = page.fit((told, ""), inner.width - taken - pad)
-        page.write(told, (inner.right - pad, inner.top + 0.085 * h), colour=page.theme.muted, align="right")
-    step = (inner.bottom - round(0.03 * h) - top) / rows
-    width = (inner.width - pad) // columns
+    pad = round((0.05 if columns == 2 else 0.02) * h)
+    title = round(1.35 * em)
+    page.write(page.words.line("screen.help.title"), (area.left + pad, area.top + 1.3 * title), em=title, weight="bold")
+    told = page.words.line("screen.help.correction", deg=f"{belt_deg:+d}°") if belt_deg else ""
+    foot = round(1.3 * em) if told and page.face.width(told, "medium", em) <= area.width - 2 * pad else round(0.3 * em)
+    top = area.top + 1.7 * title
+    step = (area.bottom - foot - top) / rows
+    width = (area.width - pad) // columns
     for i, (key, name) in enumerate(KEY_CAPS):
         column, row = divmod(i, rows)
-        area = pygame.Rect(
-            inner.left + pad + column * width, round(top + row * step), width - round(0.4 * page.em), round(step)
+        place = pygame.Rect(
+            area.left + pad + column * width, round(top + row * step), width - round(0.4 * em), round(step)
         )
-        _draw_key(page, area, page.words.line("screen.help.space") if key == SPACE else key, name)
+        _draw_key(page, place, page.words.line("screen.help.space") if key == SPACE else key, name)
+    if foot > em:
+        page.write(told, (area.left + pad, area.bottom - 0.4 * em), colour=page.theme.muted)
 
 
 def _draw_key(page: Page, area: pygame.Rect, key: str, name: str) -> None:
@@ -181,68 +188,80 @@ def _cap_width(page: Page) -> int:
     return page.face.width(page.words.line("screen.help.space"), "bold", page.em) + page.em // 2
 
 
-def draw_summary(page: Page, lines: tuple[str, ...], remember: str) -> None:
-    """Fill the window."""
+def draw_finish(page: Page, finish: Finish) -> None:
+    """Fill the window: one figure with what it means on a card, what comes next, and where to see more."""
+    zone = {"below": Zone.BELOW, "good": Zone.IN_BAND, "above": Zone.ABOVE}.get(finish.mark)
     page.surface.fill(page.theme.background)
-    draw_border(page, Border.MEASURING)
-    h = page.layout.window.height
-    narrow = page.layout.arrangement is Arrangement.TALL
-    left = page.layout.border_px + round((0.035 if narrow else 0.09) * h)
-    width = page.layout.window.width - 2 * left
-    title = page.words.line("screen.finished")
-    most = round((0.05 if narrow else 0.075) * h)
-    title_em = page.face.largest(title, "bold", width - 1.5 * most, most)
-    top = round(0.12 * h) + title_em // 2
-    page.mark("tick", (left + 0.5 * title_em, top - DIGIT_EM * title_em / 2), title_em, page.theme.in_band)
-    page.write(title, (left + 1.5 * title_em, top), em=title_em, weight="bold")
-    begins = top + 1.2 * title_em
-    below = _Below(page, remember, width) if remember else None
-    usual, least = round((0.0405 if narrow else 0.052) * h), round(LEAST_TEXT_SHARE * h)
-    room = page.layout.window.bottom - 2 * page.layout.border_px - begins - (below.height if below else 0)
-    em = next((em for em in range(usual, least, -1) if _depth(lines, page, em, width) <= room), least)
-    baseline = begins
-    for line in lines:
-        for i, part in enumerate(wrapped(line, page.face, em, width)):
-            baseline += NEXT_ROW * em if i else NEXT_LINE * em
-            page.write(part, (left, baseline), em=em)
-    if below is not None:
-        below.draw(left, round(baseline + AFTER_LINES * em))
+    draw_border(page, Border.MEASURING, zone)
+    round_corners(page, Border.MEASURING, zone)
+    h, border = page.layout.window.height, page.layout.border_px
+    margin = round((0.025 if page.layout.arrangement is Arrangement.TALL else 0.05) * h)
+    area = page.layout.window.inflate(-2 * (border + margin), -2 * (border + margin // 2))
+    for share in range(100, 49, -5):
+        parts = _Finish(page, finish, zone, area.width, share / 100)
+        if parts.height <= area.height:
+            break
+    parts.draw(area.left, area.top)
 
 
-NEXT_LINE: Final = 1.85
-NEXT_ROW: Final = 1.35
-AFTER_LINES: Final = 1.3
-"""Steps of the baseline in ems: to the next line, to the next row of the same one, and to the card below them all."""
 LEAST_TEXT_SHARE: Final = 0.0405
 """Of the window's height: smaller letters are not read from a treadmill."""
 
 
-def _depth(lines: tuple[str, ...], page: Page, em: int, width: int) -> float:
-    """How far the lines reach down, with the space after them."""
-    rows = [len(wrapped(line, page.face, em, width)) for line in lines]
-    return em * (sum(NEXT_LINE + NEXT_ROW * (n - 1) for n in rows) + AFTER_LINES)
+class _Finish:
+    """The page after a run at one size of its letters, so that the largest that fits can be taken."""
 
-
-class _Below:
-    """The cue on a card of its own."""
-
-    def __init__(self, page: Page, text: str, width: int) -> None:
-        self._page, self._width = page, width
+    def __init__(self, page: Page, finish: Finish, zone: Zone | None, width: int, share: float) -> None:
         h = page.layout.window.height
-        room = width - 0.09 * h
-        self._em = max(page.face.largest(text, "bold", room, round(0.085 * h)), round(0.05 * h))
-        self._lines = wrapped(text, page.face, self._em, room, "bold")
-        self.height = round(2.1 * page.em + (1.3 * len(self._lines) + 0.6) * self._em)
+        self._page, self._finish, self._zone, self._width = page, finish, zone, width
+        self._least = round(LEAST_TEXT_SHARE * h)
+        self._pad = round(0.035 * share * h)
+        self._figure = page.face.largest(finish.figure, "bold", 0.5 * width, round(0.3 * share * h))
+        self._says = self._wrapped(finish.says, 0.062 * share * h, width - 2 * self._pad)
+        self._coming = self._wrapped(finish.coming, 0.085 * share * h, width, "bold")
+        self._coming_says = self._wrapped(finish.coming_says, 0.052 * share * h, width)
+        self._foot = [self._wrapped(text, LEAST_TEXT_SHARE * h, width) for text in (finish.facts, finish.page) if text]
+        self._card = round(DIGIT_EM * self._figure + 2.6 * self._pad) + self._tall(self._says)
+        self._gap = round(0.035 * share * h)
+        self.height = (
+            self._card
+            + self._gap
+            + sum(self._tall(part) for part in (self._coming, self._coming_says, *self._foot))
+            + (self._gap if self._foot else 0)
+        )
+
+    def _wrapped(self, text: str, em: float, width: float, weight: Weight = "medium") -> tuple[list[str], int, Weight]:
+        size = max(round(em), self._least)
+        return (wrapped(text, self._page.face, size, width, weight) if text else []), size, weight
+
+    @staticmethod
+    def _tall(part: tuple[list[str], int, Weight]) -> int:
+        return round(1.3 * part[1] * len(part[0]))
 
     def draw(self, left: int, top: int) -> None:
-        """Draw it with its corner there."""
-        page, h = self._page, self._page.layout.window.height
-        page.card(pygame.Rect(left, top, self._width, self.height), 0.03 * h, page.theme.banner_good)
-        inner = left + 0.045 * h
-        page.write(page.words.line("screen.remember"), (inner, top + 1.65 * page.em), colour=page.theme.ink)
-        for i, line in enumerate(self._lines):
-            baseline = top + 2.1 * page.em + (i + 0.95) * 1.3 * self._em
-            page.write(line, (inner, baseline), em=self._em, colour=page.theme.ink, weight="bold")
+        """Draw it from this corner on."""
+        page, zone = self._page, self._zone
+        card = pygame.Rect(left, top, self._width, self._card)
+        page.card(card, self._pad, card_fill(page.theme, zone))
+        ink = page.theme.ink if zone else page.theme.text
+        baseline = top + self._pad + DIGIT_EM * self._figure
+        x = left + self._pad
+        drawn = page.write(self._finish.figure, (x, baseline), em=self._figure, colour=ink, weight="bold")
+        if zone:
+            size = DIGIT_EM * self._figure
+            page.mark(ZONE_SHAPES[zone], (drawn.right + self._pad + size / 2, baseline - size / 2), size, ink)
+        self._lines(self._says, x, baseline + 0.5 * self._pad, ink)
+        at = float(card.bottom + self._gap)
+        at = self._lines(self._coming, left, at, page.theme.text)
+        at = self._lines(self._coming_says, left, at, page.theme.text) + self._gap
+        for part in self._foot:
+            at = self._lines(part, left, at, page.theme.muted)
+
+    def _lines(self, part: tuple[list[str], int, Weight], left: float, top: float, ink: Colour) -> float:
+        lines, em, weight = part
+        for i, line in enumerate(lines):
+            self._page.write(line, (left, top + 1.3 * em * i + em), em=em, colour=ink, weight=weight)
+        return top + self._tall(part)
 
 
 def draw_question(page: Page, text: str) -> None:

@@ -73,6 +73,11 @@ class Layout:
     """What is left for more figures; empty where all room is taken."""
 
     @property
+    def has_picture(self) -> bool:
+        """Whether the camera's picture has a place."""
+        return min(self.picture.size) > 0
+
+    @property
     def lift_number_em_px(self) -> int:
         """Em size of the lift number's digits."""
         return round(self.lift_number.height / DIGIT_EM)
@@ -124,7 +129,10 @@ def _wide(width: int, height: int, view: View) -> Layout:
         gauge=gauge,
         gauge_labels=_beside(gauge, panel, round(0.028 * h)),
         upright=True,
-        values=_columns(Rect(lift_number.left, values_top, panel_width - round(1.4 * pad), inner.bottom - values_top)),
+        values=_columns(
+            Rect(lift_number.left, values_top, panel_width - round(1.4 * pad), inner.bottom - values_top),
+            (0.32, 0.385, 0.295),
+        ),
         value_em_px=round(0.085 * h),
         banner=_banner(picture, h),
         badge=_badge(picture, h),
@@ -215,7 +223,7 @@ def _numbers(inner: Rect, height: int, kind: Arrangement, *, digits: float) -> L
         badge=Rect(max(labels.right, card.right - row.width), row.top, row.width, row.height) if wide else row,
         notice=Rect(under.left, under.bottom - round(0.065 * h), under.width, round(0.065 * h)),
         trend=under,
-        curve=under,
+        curve=aside if wide else under,
         aside=aside,
     )
 

@@ -47,7 +47,7 @@ def draw_badge(page: Page, readout: Readout) -> None:
         text = page.fit((f"{text} · {page.words.line('screen.muted')}", text), place.width - 2.5 * em)
     width = page.face.width(text, "medium", em) + round((4 if readout.muted else 2.5) * em)
     card = pygame.Rect(place.topleft, (width, place.height))
-    card.right = min(card.right, page.layout.card.right) if page.layout.picture.width == 0 else card.right
+    card.right = min(card.right, page.layout.card.right) if not page.layout.has_picture else card.right
     page.card(card, place.height // 3, theme.card)
     left = card.left + 0.65 * em
     page.mark(BORDER_SHAPES[readout.border], (left + 0.4 * em, place.centery), 0.7 * em, theme.muted)

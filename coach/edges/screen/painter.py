@@ -13,15 +13,15 @@ from coach.core.pipeline import Update
 from coach.core.pose import Side
 from coach.core.words import Words
 from coach.edges.screen import shapes
-from coach.edges.screen.curve import KneeCurve, draw_curve
+from coach.edges.screen.curve import KneeCurve, LiftTrend, draw_curve, draw_trend
 from coach.edges.screen.form_view import Form, draw_form
-from coach.edges.screen.full_pages import draw_help, draw_question, draw_setup, draw_setup_banner, draw_summary
+from coach.edges.screen.full_pages import draw_finish, draw_help, draw_question, draw_setup, draw_setup_banner
 from coach.edges.screen.layout import Layout, View, lay_out
 from coach.edges.screen.overlays import draw_badge, draw_banner, draw_load, draw_notice, draw_state
 from coach.edges.screen.page import Page, Typeface
 from coach.edges.screen.panel import draw_measures, draw_panel
 from coach.edges.screen.picture import Canvas, Framing, Placing, dim, paint, surface_of
-from coach.edges.screen.readout import Measures, Reader, Readout
+from coach.edges.screen.readout import Band, Measures, Reader, Readout
 from coach.edges.screen.skeleton import MidSwingLevers, TargetLever, draw_body, draw_runner, draw_target
 from coach.edges.screen.theme import THEMES, Theme
 from coach.edges.screen.verdict import Border, round_corners
@@ -56,6 +56,7 @@ class Painter:
         self._framing = Framing()
         self._target: MidSwingLevers = levers or TargetLever()
         self._knee = KneeCurve()
+        self._trend = LiftTrend()
         self._measures = Measures()
         self._form = Form()
         self._base = pygame.Surface((1, 1))
@@ -69,8 +70,8 @@ class Painter:
         """Everything; the page comes back for what the window adds on top."""
         layout = self._fitting(surface.get_size(), setting_up=status.setup is not None)
         page = self._page(surface)
-        if status.summary:
-            draw_summary(page, status.summary, status.remember)
+        if status.finish is not None:
+            draw_finish(page, status.finish)
         else:
             readout = self._draw_run(page, layout, frame, update, status, drawing_ms)
             if self.form and status.setup is None:
@@ -103,10 +104,10 @@ class Painter:
         self._refresh_base(readout, status)
         _copy_around(self._base, page.surface, layout.picture)
         self._follow_knee(update)
-        if min(layout.picture.size) > 0:
+        if layout.has_picture:
             self._draw_picture(page, frame, update, readout, whole=status.setup is not None)
-        if self.curve and status.setup is None:
-            draw_curve(page, self._knee, readout.band.target_deg if readout.band else None)
+        if status.setup is None:
+            self._draw_curves(page, layout, update, readout.band)
         round_corners(page, readout.border, readout.zone)
         draw_state(page, readout)
         if status.setup is None:
@@ -117,10 +118,20 @@ class Painter:
             draw_setup_banner(page, status.setup)
         elif readout.banner:
             draw_banner(page, readout.banner)
-        draw_measures(page, self._measures)
         if self.load:
             draw_load(page, status.load, drawing_ms)
         return readout
+
+    def _draw_curves(self, page: Page, layout: Layout, update: Update | None, band: Band | None) -> None:
+        """Knee angle, trend and how the runner steps, each where it has room."""
+        if update is not None:
+            self._trend.step(update.t_s, update.advice.lift.mean_deg if update.advice.lift else math.nan)
+        if self.curve:
+            draw_curve(page, self._knee, band.target_deg if band else None)
+        if not self.curve or layout.curve != layout.trend:
+            draw_trend(page, self._trend, (band.low_deg, band.high_deg) if band else None)
+        if not self.curve or layout.curve != layout.aside:
+            draw_measures(page, self._measures)
 
     def _page(self, surface: pygame.Surface) -> Page:
         return Page(surface, self.layout, self.theme, self._face, self._words)

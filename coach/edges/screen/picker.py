@@ -133,10 +133,12 @@ def tell(window: Window, key: str) -> None:
 
     def draw(page: Page) -> None:
         page.surface.fill(page.theme.background)
-        page.write(page.words.line(key), page.layout.window.center, align="centre")
+        page.write(page.words.line(key), page.layout.window.center, em=round(1.5 * page.em), align="centre")
 
     with suppress(pygame.error):
         window.present(draw)
+        # What was pressed meanwhile waits for the run.
+        pygame.event.pump()
 
 
 def _chosen(event: pygame.event.Event, gallery: _Gallery, areas: Sequence[pygame.Rect]) -> int | None:

@@ -111,7 +111,7 @@ def round_corners(page: Page, border: Border, zone: Zone | None = None) -> None:
 def draw_card(page: Page, card: Card) -> None:
     """Fill its place: the mark at the left, or above the words where the place is more square."""
     place = page.layout.card
-    page.card(place, 0.2 * min(place.height, page.layout.lift_number.height), _fill(page.theme, card.zone))
+    page.card(place, 0.2 * min(place.height, page.layout.lift_number.height), card_fill(page.theme, card.zone))
     pad = round(0.16 * min(place.height, page.layout.lift_number.height))
     inner = place.inflate(-2 * pad, -2 * pad)
     if card.progress is not None:
@@ -121,9 +121,13 @@ def draw_card(page: Page, card: Card) -> None:
     words = pygame.Rect(inner.left + mark + pad, inner.top, inner.width - mark - pad, inner.height)
     if stacked:
         words = pygame.Rect(inner.left, inner.top + mark + pad, inner.width, inner.height - mark - pad)
+    if not stacked and page.face.width(card.note, "medium", page.em) > words.width:
+        # The words go first; the sign of trust has the same mark.
+        words, mark = inner, 0
     colour = page.theme.ink if card.zone else page.theme.muted
     centre = (inner.centerx, inner.top + mark / 2) if stacked else (inner.left + mark / 2, inner.centery)
-    page.mark(card.mark, centre, mark, colour)
+    if mark:
+        page.mark(card.mark, centre, mark, colour)
     _words(page, card, words, "centre" if stacked else LEFT)
 
 
@@ -141,7 +145,7 @@ def verdict_em(page: Page) -> int:
 def _words(page: Page, card: Card, room: pygame.Rect, align: Align) -> None:
     """The largest letters that the first wording finds room for, and the note below."""
     asks = card.mark == "question"
-    note_em = round(1.5 * page.em) if asks else page.em
+    note_em = round(1.5 * page.em) if asks and room.height > 3.5 * page.em else page.em
     notes = wrapped(card.note, page.face, note_em, room.width) if card.note else []
     note_step = round(1.25 * note_em)
     most = min(room.height - note_step * len(notes), 3 * page.layout.lift_number_em_px // 4)
@@ -166,7 +170,8 @@ def _words(page: Page, card: Card, room: pygame.Rect, align: Align) -> None:
         )
 
 
-def _fill(theme: Theme, zone: Zone | None) -> Colour:
+def card_fill(theme: Theme, zone: Zone | None) -> Colour:
+    """Ground of a card with this verdict, or with none."""
     if zone is None:
         return theme.card
     return {Zone.BELOW: theme.banner_low, Zone.IN_BAND: theme.banner_good, Zone.ABOVE: theme.banner_high}[zone]

@@ -74,7 +74,7 @@ class Window:
         """Draw one picture. Losing the window never raises; it is tried again every few seconds."""
         if self._closed or not (self.is_open or self._open()):
             return
-        self._skips = status.setup is not None or bool(status.summary)
+        self._skips = status.setup is not None or status.finish is not None
         started_s = time.perf_counter()
         try:
             self._pump()

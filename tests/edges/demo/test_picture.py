@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -114,3 +116,20 @@ def test_the_pose_network_finds_the_runner_in_every_frame(
         off_ll.append(np.median(off_px) / demo.truth.stage.ll_px)
     assert np.median(off_ll) < 0.05
     assert np.mean(np.array(off_ll) < 0.08) > 0.8, "in single frames the network may take one leg for the other"
+
+
+def test_a_patient_runner_waits_for_whoever_looks() -> None:
+    def steps_s(*, patient: bool) -> list[float]:
+        source = DemoSource(width=64, height=48, realtime=True, patient=patient)
+        seen: list[float] = []
+        for frame in source.frames():
+            assert isinstance(frame, Frame)
+            seen.append(frame.t_s)
+            time.sleep(0.2)
+            source.followed(frame.t_s)
+            if len(seen) == 6:
+                source.close()
+        return [after - before for before, after in pairwise(seen)]
+
+    assert max(steps_s(patient=True)) < 2.5 / 30, "no more than one picture is left out"
+    assert min(steps_s(patient=False)) > 4.5 / 30, "five went by"

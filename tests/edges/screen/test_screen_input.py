@@ -169,10 +169,10 @@ def test_the_theme_changes_with_t(desktop: Desktop) -> None:
 
 def test_moving_the_mouse_brings_buttons_that_can_be_clicked(desktop: Desktop) -> None:
     paused = desktop.said().count("asked pause")
-    # The third of nine buttons along the lower edge of a 1280 × 720 window.
+    # The third of nine buttons along the lower edge of the picture in a 1280 × 720 window.
     desktop.hands("mousemove", "--window", desktop.window, "420", "400")
     time.sleep(0.3)
-    desktop.hands("mousemove", "--window", desktop.window, "425", "655", "click", "1")
+    desktop.hands("mousemove", "--window", desktop.window, "307", "553", "click", "1")
     deadline = time.monotonic() + 20
     while desktop.said().count("asked pause") == paused:
         assert time.monotonic() < deadline, desktop.said()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pygame import Rect
 
+from coach.edges.screen.controls import bar_area
 from coach.edges.screen.layout import Arrangement, Layout, View, arrangement, lay_out
 from coach.edges.screen.page import Typeface
 from coach.edges.screen.theme import (
@@ -93,6 +94,15 @@ def test_at_any_size_all_is_inside_and_nothing_overlaps(height: int, aspect: flo
     for name, area in found.items():
         for other, place in found.items():
             assert name == other or not area.colliderect(place), (name, other)
+
+
+@given(st.integers(320, 2400), st.floats(0.5, 2.4), st.sampled_from(View))
+def test_buttons_never_lie_on_digits(height: int, aspect: float, view: View) -> None:
+    layout = lay_out(max(round(aspect * height), 160), height, view)
+    bar = bar_area(layout)
+    assert min(bar.size) > 0
+    for area in (layout.lift_number, layout.card, *layout.values):
+        assert not bar.colliderect(area)
 
 
 def test_the_arrangement_follows_the_shape_of_the_window() -> None:

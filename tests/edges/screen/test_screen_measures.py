@@ -7,15 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 import pygame
+import pytest
 
+from bench.scenes import update as moment
 from coach.core.pipeline import Update
 from coach.core.words import Words
+from coach.edges.screen.curve import TREND_S, LiftTrend
 from coach.edges.screen.layout import View
 from coach.edges.screen.painter import Painter
 from coach.edges.screen.readout import MEASURES_STALE_S, Measures
 from coach.ports import Frame, LiveStatus
 from coach.settings import ScreenSettings
 from tests import kept
+
+STATUS = LiveStatus(0.0, paused=False, muted=False, source_lost=False, mode="treadmill")
 
 
 def shown(*updates: Update) -> dict[str, str]:
@@ -72,3 +77,31 @@ def test_the_numbers_view_has_a_line_of_it() -> None:
     left, top = differs.min(axis=0)
     assert left > 640
     assert top > 40
+
+
+def test_the_trend_is_five_minutes_with_gaps_where_nothing_was_trusted() -> None:
+    trend = LiftTrend()
+    for i in range(4000):
+        t_s = i / 10
+        trend.step(t_s, math.nan if 200 <= t_s < 210 else 90.0 + t_s / 100)
+    seen = trend.now()
+    assert len(seen) == TREND_S + 1
+    assert (seen[0, 0], seen[-1, 0]) == (0.0, 1.0)
+    assert np.isnan(seen[:, 1]).sum() == 10
+    assert seen[-1, 1] - seen[0, 1] == pytest.approx(TREND_S / 100)
+
+
+def test_a_trend_is_drawn_below_the_number_once_there_is_one() -> None:
+    pygame.font.init()
+
+    def drawn(seconds: int) -> np.ndarray:
+        painter = Painter(ScreenSettings(), "metric", Words())
+        for t_s in range(seconds):
+            painter._trend.step(-seconds + t_s, 97.0)
+        surface = pygame.Surface((1280, 720))
+        painter.draw(surface, Frame(0, 1.0, np.zeros((48, 64, 3), np.uint8)), moment(None, 1.0), STATUS, 0.0)
+        area = painter.layout.trend
+        return pygame.surfarray.array3d(surface)[area.left : area.right, area.top : area.bottom]
+
+    assert len(np.unique(drawn(1).reshape(-1, 3), axis=0)) == 1, "nothing yet"
+    assert len(np.unique(drawn(60).reshape(-1, 3), axis=0)) > 2

@@ -55,7 +55,7 @@ def no_display() -> Iterator[None]:
 def scenes() -> dict[str, Scene]:
     base = update(None, 1.0)
     found = {scene.name: scene for scene in running_scenes(base) + other_scenes(base)}
-    return {name: scene for name, scene in found.items() if name != "finished"}
+    return {name: scene for name, scene in found.items() if not name.startswith("finished")}
 
 
 @cache
