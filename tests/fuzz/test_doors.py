@@ -61,6 +61,13 @@ def test_what_once_failed_is_refused_in_words(name: str, content: bytes, what: s
     assert BY_NAME[name].attempt(content, tmp_path) is Outcome.REFUSED, what
 
 
+def _without_y(markers: bytes) -> bytes:
+    """A marker file whose second coordinates are all empty."""
+    head, rows = markers.splitlines()[:5], markers.splitlines()[5:]
+    cells = ([b"" if i > 1 and (i - 2) % 3 == 1 else c for i, c in enumerate(row.split(b"\t"))] for row in rows)
+    return b"\n".join([*head, *(b"\t".join(row) for row in cells)])
+
+
 MENDED = [
     (
         "last set-up",
@@ -68,6 +75,12 @@ MENDED = [
         "a leg of no length",
     ),
     ("OpenPose", corpus.openpose()[0].replace(b"0.9,", b"1e3,"), "a confidence that is none"),
+    ("markers (.trc)", _without_y(corpus.markers()[0]), "markers of which one coordinate is empty from first to last"),
+    (
+        "answers",
+        corpus.answers()[0].replace(b"Content-Type:", b"Content-Type: a/\r\n  b", 1),
+        "a header over two lines",
+    ),
 ]
 """What raised something that no runner should see, and is now taken or refused."""
 

@@ -289,7 +289,10 @@ def _rows(path: Path, lines: list[str], columns: dict[Keypoint, int]) -> tuple[F
         frames.append(points)
     if not frames:
         raise FormatError(f"{path} has no rows")
-    return np.array(times), np.stack(frames)
+    xy = np.stack(frames)
+    # A place of which one coordinate is missing is no place.
+    xy[~np.isfinite(xy).all(axis=2)] = np.nan
+    return np.array(times), xy
 
 
 def _in_pixels(xy: FloatArray) -> FloatArray:

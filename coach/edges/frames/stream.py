@@ -155,7 +155,8 @@ def ask(address: SplitResult) -> Answer | None:
             path = urlunsplit(("", "", address.path or "/", address.query, ""))
             connection.request("GET", path, headers=_headers(address))
             answer = connection.getresponse()
-            content = (answer.getheader("Content-Type") or "").partition(";")[0].strip().lower()
+            # A header that is folded over lines is one line in a message.
+            content = " ".join((answer.getheader("Content-Type") or "").partition(";")[0].lower().split())
             return Answer(answer.status, content, answer.getheader("Location") or "")
     except (OSError, ValueError, http.client.HTTPException):
         return None

@@ -71,11 +71,17 @@ def _polygon(*points: tuple[float, float]) -> Callable[[pygame.Surface, int, Col
     return lambda big, s, colour: pygame.draw.polygon(big, colour, [(x * s, y * s) for x, y in points])
 
 
+def _beam(start: complex, end: complex, width: float) -> list[tuple[float, float]]:
+    """Corners of a line of that width: pygame's own thick lines are thinner the more they slant."""
+    aside = 1j * (end - start) / abs(end - start) * width / 2
+    return [(z.real, z.imag) for z in (start + aside, end + aside, end - aside, start - aside)]
+
+
 def _stroke(*points: tuple[float, float], width: float = 0.17) -> Callable[[pygame.Surface, int, Colour], object]:
     def draw(big: pygame.Surface, s: int, colour: Colour) -> None:
         scaled = [(x * s, y * s) for x, y in points]
         for a, b in pairwise(scaled):
-            pygame.draw.line(big, colour, a, b, round(width * s))
+            pygame.draw.polygon(big, colour, _beam(complex(*a), complex(*b), width * s))
         for point in scaled:
             pygame.draw.circle(big, colour, point, width * s / 2)
 
