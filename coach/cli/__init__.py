@@ -7,6 +7,7 @@ runner was ever found, 5 pose model missing.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -70,6 +71,8 @@ def _explain(error: Exception) -> int:
         raise error
     if lacks_memory(error):
         return _fail("there is too little memory; close other programs, or raise the limit (ulimit -v)", UNEXPECTED)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return _fail("the disk is full: not all could be written; make room and run it again", UNEXPECTED)
     return _fail(
         f"something unforeseen went wrong ({type(error).__name__}: {error}); "
         "run it again with COACH_DEBUG=1 for the details to report",

@@ -200,7 +200,7 @@ def test_whoever_reads_the_output_may_go(command: str, place: Place, tmp_path: P
             timeout=PATIENCE_S,
         )
     os.close(writes)
-    assert done.returncode == 0
+    assert done.returncode in ({0, 4} if command == "run" else {0})  # the short film may hold no stride
     assert kept_or_recoverable(tmp_path / "data")
 
 
