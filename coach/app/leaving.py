@@ -14,6 +14,7 @@ import io
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -24,6 +25,7 @@ _SIGNALS: Final = tuple(number for name in _NAMES if (number := getattr(signal, 
 _HANG_UP: Final = getattr(signal, "SIGHUP", None)
 _GONE: Final = frozenset({errno.EPIPE, errno.EIO, errno.ENXIO})
 """A pipe without a reader, a terminal that was closed."""
+_AGAIN_S: Final = 0.05
 
 
 class Stopped(SystemExit):
@@ -66,7 +68,10 @@ class _Signals:
         """A signal that came inside a destructor or a callback, where nothing can be raised, is heard all the same."""
         if issubclass(what.exc_type, Stopped) and self.first is not None:
             number, self.first = self.first, None
-            signal.raise_signal(number)
+            # Not at once: it would come inside this very hook, and be lost again.
+            again = threading.Timer(_AGAIN_S, signal.raise_signal, (number,))
+            again.daemon = True
+            again.start()
         else:
             sys.__unraisablehook__(what)
 
@@ -80,6 +85,14 @@ def heed_signals() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGINT:
             signal.signal(number, _signals.handle)  # `nohup` had SIGHUP ignored: so it stays
     sys.unraisablehook = _signals.unraisable
+
+
+def loading() -> None:
+    """Libraries load beside what is opened, and nothing is kept yet: a signal leaves at once.
+
+    Unwinding would wait for the thread that loads, which may wait for a module that the signal left half imported.
+    """
+    _signals.loading = True
 
 
 def loaded() -> None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from coach.app import leaving
 from coach.app.analysis_stage import Listeners, LiveParts
 from coach.app.companions import Companions, open_companions
 from coach.app.data_folder import HEART_FILE, TREADMILL_FILE, load_profile, save_profile, snapshots_of
-from coach.app.leaving import finishing
 from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
@@ -132,6 +132,7 @@ def run_live(
         last = LastTime(root, keeps=options.outputs.data_dir is not None)
         opening = Opening(settings, words, narration.say, last, headless=options.headless)
         stack.callback(opening.close)
+        leaving.loading()
         beside = stack.enter_context(ThreadPoolExecutor(1, "loading"))
         beside.submit(load_pose_library)
         opening.loading()
@@ -168,7 +169,7 @@ def run_live(
         stages = LiveStages(parts, listeners, shows=shows, duration_s=options.duration_s)
         live_screen = LiveScreen(stages, screen, parts, settings, snapshots_of(root, settings))
         # To the very end: a signal that comes while the session is being kept must not undo that.
-        stack.enter_context(finishing(live_screen.leave))
+        stack.enter_context(leaving.finishing(live_screen.leave))
         failure = _watched(live_screen)
         if remembered:
             opening.keep()
@@ -203,6 +204,7 @@ def _open_parts(
     speaker = open_speaker(settings.sound, cache_dir(), words)
     stack.callback(speaker.close)
     estimator = opening.until(loading)
+    leaving.loaded()
     board = NoticeBoard(words, settings.units, say=speaker.say_line, print=narration.notice)
     writer = stack.enter_context(SessionWriter(options.outputs, source.info, settings, board.tell))
     board.keep = writer.keep
