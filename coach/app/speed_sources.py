@@ -58,7 +58,9 @@ def belt_input(speed: str | None, incline_pct: float | None, plan: str | None = 
     except ValueError as error:
         raise ConfigError(f"--speed: {error}") from None
     if speed_mps == 0:
-        raise ConfigError("--speed: at 0 the belt stands still; leave --speed out where you do not know it")
+        raise ConfigError(
+            "--speed: at 0 the belt stands still; give a running speed, or leave --speed out where you do not know it"
+        )
     return BeltInput(speed_mps, math.nan if incline_pct is None else incline_pct, plan)
 
 

@@ -84,7 +84,9 @@ class Norm:
         """
         if not self.speeds_mps[0] - NORM_REACH_MPS <= speed_mps <= self.speeds_mps[-1] + NORM_REACH_MPS:
             return math.nan, math.nan
-        mean, sd = (float(np.interp(speed_mps, self.speeds_mps, row)) for row in (self.means, self.sds))
+        # To the centimetre a second: a session that was rounded into a file and back has the same norms.
+        known_mps = round(speed_mps, 2)
+        mean, sd = (float(np.interp(known_mps, self.speeds_mps, row)) for row in (self.means, self.sds))
         return mean, sd
 
 

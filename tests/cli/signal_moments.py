@@ -87,6 +87,8 @@ def main() -> None:
     names, moment, _, *arguments = sys.argv[1:]
     # A shell that put pytest into the background had SIGINT ignored, and children inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # So does `nohup` with SIGHUP.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     prepare(moment, Sender(names.split("+")))
     from coach.cli import main as coach
 
