@@ -56,9 +56,9 @@ def built_twice(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def pinned() -> Iterator[tuple[str, str]]:
-    """(name, version) of everything that is tested together."""
+    """(name, version) of everything that is tested together; two of a name for two versions of Python."""
     for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines():
-        if match := re.fullmatch(r"([\w.-]+)==([\w.+!-]+)", line.partition("#")[0].strip()):
+        if match := re.fullmatch(r"([\w.-]+)==([\w.+!-]+)", line.partition("#")[0].partition(";")[0].strip()):
             yield match[1], match[2]
 
 
