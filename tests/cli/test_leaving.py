@@ -162,6 +162,7 @@ LATE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "moment", "command"), LATE)
 def test_a_signal_while_it_works(name: str, moment: str, command: str, place: Place, tmp_path: Path) -> None:
     status, said = signalled(name, moment, arguments(command, place, tmp_path / "data"))
@@ -175,6 +176,7 @@ def test_a_signal_while_it_works(name: str, moment: str, command: str, place: Pl
     assert not (tmp_path / "data.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("moment", "command"), [("mid-run", "speaking"), ("mid-run", "run"), ("finishing", "run")])
 def test_a_second_interrupt_leaves_at_once(moment: str, command: str, place: Place, tmp_path: Path) -> None:
     status, said = signalled("SIGINT+SIGINT", moment, arguments(command, place, tmp_path / "data"))
