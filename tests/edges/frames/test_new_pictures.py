@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.app.offline import analyze
+from coach.app.parts import looking_ahead
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Pose
 from coach.edges.demo import DemoRunner, DemoSource
@@ -21,6 +22,7 @@ from coach.edges.frames.picture_measures import PictureTimes, difference, glance
 from coach.edges.frames.stream import StreamSource
 from coach.edges.frames.video import VideoFile
 from coach.ports import Frame, FrameSource, ImageBGR, SourceEvent
+from coach.settings import Settings
 from tests.edges.clips import encode, ffmpeg, free_port, serve_mjpeg
 from tests.synth import synthetic_run
 
@@ -285,10 +287,14 @@ def test_a_doubled_clip_has_the_strides_of_the_clip(
     clip = test_data / "real" / "treadmill_garage_30fps.mp4"
     once_path, doubled_path = tmp_path / "once.mp4", tmp_path / "doubled.mp4"
     codec = ["-an", "-c:v", "libx264", "-crf", "16", "-preset", "veryfast"]
-    small = ["-t", "8", "-i", str(clip), "-vf", f"scale=360:640,fps={real}"]
-    assert ffmpeg(*small, *codec, str(once_path)).wait(120) == 0
+    piece = ["-i", str(clip), "-vf", f"fps={real}"]
+    assert ffmpeg(*piece, *codec, str(once_path)).wait(120) == 0
     assert ffmpeg("-i", str(once_path), "-vf", f"fps={came}", *codec, str(doubled_path)).wait(120) == 0
-    sessions = {"once": analyze(once_path), "doubled": analyze(doubled_path)}
+    # As live: a look ahead would put the camera, which 15 pictures a second tell poorly, into every stride alike.
+    as_live = looking_ahead(Settings(), both_ways=False)
+    sessions = {
+        name: analyze(path, settings=as_live) for name, path in (("once", once_path), ("doubled", doubled_path))
+    }
     once, doubled = sessions["once"].summary, sessions["doubled"].summary
     assert once.strides_valid_near >= 6
     assert doubled.strides_valid_near >= 0.9 * once.strides_valid_near
