@@ -136,19 +136,12 @@ def steps_over_time(session: Session, words: Words) -> Chart | None:
     near = near_valid(session.strides)
     if len(near) < MEAN_OF:
         return None
-    clock = clock_of(session)
     rows = (
         ("cadence_spm", words.line("chart.steps"), 1.0, [0.72, 1.0], ""),
         ("contact_time_s", words.line("chart.contact"), 1000.0, [0.37, 0.65], "2"),
         ("vertical_oscillation_ll", words.line("chart.bounce"), 100.0, [0.02, 0.30], "3"),
     )
-    traces = [
-        mean_line(title, near, name, clock, "@lift", scale=scale, yaxis=f"y{row}", showlegend=False)
-        for name, title, scale, _, row in rows
-    ]
-    layout: Figure = {"height": 420, "xaxis": axis(words.line("chart.time", unit=clock.name), anchor="y3")}
-    layout |= {f"yaxis{row}": axis(title, domain=domain) for _, title, _, domain, row in rows}
-    return Chart("steps", words.line("chart.steps_alt"), {"data": traces, "layout": layout})
+    return Chart("steps", words.line("chart.steps_alt"), _stacked(near, rows, clock_of(session), words))
 
 
 def lever_and_thigh(session: Session, words: Words) -> Chart | None:
@@ -156,18 +149,27 @@ def lever_and_thigh(session: Session, words: Words) -> Chart | None:
     near = near_valid(session.strides)
     if len(near) < MEAN_OF or all(math.isnan(kept.thigh_swing_dps) for kept in near):
         return None
-    clock = clock_of(session)
     rows = (
         ("min_hip_heel_ll", words.line("chart.lever"), 100.0, [0.56, 1.0], ""),
         ("thigh_swing_dps", words.line("chart.thigh_speed"), 1.0, [0.02, 0.44], "2"),
     )
+    return Chart("thigh", words.line("chart.thigh_alt"), _stacked(near, rows, clock_of(session), words))
+
+
+_Row = tuple[str, str, float, list[float], str]
+"""A stride's field, title, factor, share of the height, and its axis' number, which the first row does not have."""
+
+
+def _stacked(near: Sequence[StrideRecord], rows: Sequence[_Row], clock: Clock, words: Words) -> Figure:
+    """Fields of the near strides over time, one below the other."""
     traces = [
         mean_line(title, near, name, clock, "@lift", scale=scale, yaxis=f"y{row}", showlegend=False)
         for name, title, scale, _, row in rows
     ]
-    layout: Figure = {"height": 420, "xaxis": axis(words.line("chart.time", unit=clock.name), anchor="y2")}
+    last = f"y{rows[-1][-1]}"
+    layout: Figure = {"height": 420, "xaxis": axis(words.line("chart.time", unit=clock.name), anchor=last)}
     layout |= {f"yaxis{row}": axis(title, domain=domain) for _, title, _, domain, row in rows}
-    return Chart("thigh", words.line("chart.thigh_alt"), {"data": traces, "layout": layout})
+    return {"data": traces, "layout": layout}
 
 
 def cue_outcomes(session: Session, effects: Sequence[CueEffect], words: Words) -> Chart | None:
