@@ -10,17 +10,14 @@ import asyncio
 import logging
 import math
 import sys
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from coach.core.notices import Notice, NoticeKind
 from coach.core.speed.treadmill_feed import running_speed_packet
-from coach.edges.bluetooth.radio import MISSING_EXTRA, RSC_MEASUREMENT, RUNNING_SPEED_SERVICE, explained
+from coach.edges.bluetooth.radio import MISSING_EXTRA, RSC_MEASUREMENT, RUNNING_SPEED_SERVICE, Background, explained
 from coach.errors import TreadmillError
 from coach.settings import FootPodSettings
 
@@ -33,7 +30,6 @@ _TELLS_RUNNING: Final = (1 << 2).to_bytes(2, "little")
 _OTHER_PLACE: Final = bytes([0])
 """Sensor Location: not on the body."""
 _STALE_S: Final = 3.0
-_CLOSE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +66,9 @@ class FootPod:
         self._pace = pace or Pace()
         self._clock = clock
         self._told: _Told | None = None
-        self._notices: deque[Notice] = deque(maxlen=20)
         self._trouble: str | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="foot pod", daemon=True)
-        self._thread.start()
+        self._background = Background("foot pod", self._keep_up)
+        self._background.start()
 
     def tell(self, speed_mps: float, cadence_spm: float, *, running: bool) -> None:
         """What is known now; NaN for what is not. Cadence counts the steps of both feet."""
@@ -84,29 +76,15 @@ class FootPod:
 
     def notices(self) -> tuple[Notice, ...]:
         """What has changed since the last call, oldest first."""
-        taken = []
-        with suppress(IndexError):
-            while True:
-                taken.append(self._notices.popleft())
-        return tuple(taken)
+        return self._background.notices()
 
     def close(self) -> None:
         """No longer be one. May be called twice."""
-        self._stopping.set()
-        loop, task = self._loop, self._task
-        if loop is not None and task is not None:
-            with suppress(RuntimeError):  # the loop may have ended in between
-                loop.call_soon_threadsafe(task.cancel)
-        self._thread.join(_CLOSE_S)
-
-    def _work(self) -> None:
-        with suppress(asyncio.CancelledError):
-            asyncio.run(self._keep_up())
+        self._background.close()
 
     async def _keep_up(self) -> None:
-        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         wait_s = self._pace.first_wait_s
-        while not self._stopping.is_set():
+        while not self._background.stopping:
             try:
                 await self._serve()
             except Exception as error:  # noqa: BLE001 - no surprise of a Bluetooth stack may end the session
@@ -158,4 +136,4 @@ class FootPod:
             self._note("screen.pod_missing", why)
 
     def _note(self, key: str, detail: str = "") -> None:
-        self._notices.append(Notice(NoticeKind.COMPANION, key, detail))
+        self._background.tell(Notice(NoticeKind.COMPANION, key, detail))

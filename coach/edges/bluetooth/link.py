@@ -13,16 +13,15 @@ import logging
 import math
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from coach.core.notices import Notice, NoticeKind
-from coach.edges.bluetooth.radio import FoundDevice, Kind, Radio, explained, find, find_address
+from coach.edges.bluetooth.radio import Background, FoundDevice, Kind, Radio, explained, find, find_address
 from coach.errors import TreadmillError
 from coach.plain_records import json_value
 from coach.private import write_private
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_CLOSE_S: Final = 5.0
 
 Take = Callable[[float, bytes], None]
 """Told when a packet arrived, and its octets. Called in the link's thread, under its lock."""
@@ -101,15 +99,11 @@ class Link:
         self._memory = memory
         self._radio = radio or Radio()
         self._patience = patience or Patience()
-        self._notices: deque[Notice] = deque(maxlen=20)
         self._state = LinkState.SEARCHING
         self._heard_s = -math.inf
         self._remembered = False
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name=wanted.kind, daemon=True)
-        self._thread.start()
+        self._background = Background(wanted.kind, self._keep_linked)
+        self._background.start()
 
     @property
     def state(self) -> LinkState:
@@ -118,30 +112,16 @@ class Link:
 
     def notices(self) -> tuple[Notice, ...]:
         """What has changed about the link since the last call, oldest first."""
-        taken = []
-        with suppress(IndexError):
-            while True:
-                taken.append(self._notices.popleft())
-        return tuple(taken)
+        return self._background.notices()
 
     def close(self) -> None:
         """Drop the link. May be called twice."""
-        self._stopping.set()
-        loop, task = self._loop, self._task
-        if loop is not None and task is not None:
-            with suppress(RuntimeError):  # the loop may have ended in between
-                loop.call_soon_threadsafe(task.cancel)
-        self._thread.join(_CLOSE_S)
+        self._background.close()
         self._state = LinkState.CLOSED
 
-    def _work(self) -> None:
-        with suppress(asyncio.CancelledError):
-            asyncio.run(self._keep_linked())
-
     async def _keep_linked(self) -> None:
-        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         wait_s = self._patience.first_wait_s
-        while not self._stopping.is_set():
+        while not self._background.stopping:
             heard_s = self._heard_s
             try:
                 await self._link()
@@ -159,7 +139,7 @@ class Link:
             self._note(str(error))
 
     def _note(self, detail: str) -> None:
-        self._notices.append(Notice(self._wanted.notice, self._wanted.words[self._state], detail))
+        self._background.tell(Notice(self._wanted.notice, self._wanted.words[self._state], detail))
 
     async def _link(self) -> None:
         """Find, connect, listen until the link is lost or falls silent."""

@@ -6,10 +6,14 @@ Nothing in Coach ever writes to a device: it scans, connects and listens.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from coach.core.notices import Notice
 from coach.errors import TreadmillError
 
 if TYPE_CHECKING:
@@ -141,3 +145,57 @@ def _recognised(device: BLEDevice, advert: AdvertisementData, kinds: Collection[
             name = advert.local_name or device.name or "unnamed"
             return FoundDevice(device.address, name, advert.rssi, kind, device)
     return None
+
+
+_CLOSE_S: Final = 5.0
+
+
+class Background:
+    """Work with Bluetooth in an asyncio loop and a thread of its own, and what it has to say to other threads."""
+
+    def __init__(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """`work` goes on until it is cancelled or sees that it is `stopping`."""
+        self._work = work
+        self._notices: deque[Notice] = deque(maxlen=20)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the work is to end."""
+        return self._stopping.is_set()
+
+    def start(self) -> None:
+        """Begin; whoever owns this is complete by then."""
+        self._thread.start()
+
+    def tell(self, notice: Notice) -> None:
+        """Something for whoever asks next."""
+        self._notices.append(notice)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What was told since the last call, oldest first."""
+        taken = []
+        with suppress(IndexError):
+            while True:
+                taken.append(self._notices.popleft())
+        return tuple(taken)
+
+    def close(self) -> None:
+        """End the work. May be called twice."""
+        self._stopping.set()
+        loop, task = self._loop, self._task
+        if loop is not None and task is not None:
+            with suppress(RuntimeError):  # the loop may have ended in between
+                loop.call_soon_threadsafe(task.cancel)
+        self._thread.join(_CLOSE_S)
+
+    def _run(self) -> None:
+        with suppress(asyncio.CancelledError):
+            asyncio.run(self._begin())
+
+    async def _begin(self) -> None:
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        await self._work()
