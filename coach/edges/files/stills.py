@@ -82,8 +82,6 @@ class StillKeeper:
 
     def add(self, frame: Frame, update: Update) -> None:
         """One frame; cheap unless a stride sets a new mark."""
-        if self.problem is not None:
-            return
         near = update.gait.view.near_side
         if near is None:
             return
@@ -155,6 +153,7 @@ class StillKeeper:
             _write(self._folder / still.file, with_lever(held.picture, held.points))
             self._marks[which] = (score, still)
             _write_index(self._folder / INDEX, self.stills)
+            self.problem = None
         except OSError as error:
             self.problem = f"the two photographs are not kept: {error.strerror or error}"
 

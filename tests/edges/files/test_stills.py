@@ -156,6 +156,22 @@ def test_a_full_disk_costs_the_pictures_and_not_the_run(tmp_path: Path) -> None:
     assert "are not kept" in keeper.problem
 
 
+def test_pictures_are_kept_again_once_there_is_room(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+
+    def room_at_last(update: Update) -> Update:
+        if update.t_s > 10.0 and blocked.is_file():
+            blocked.unlink()
+        return update
+
+    keeper = photographed(blocked, lambda t_s: 98.0, room_at_last)
+
+    assert keeper.problem is None
+    assert set(by_name(keeper)) == {"lowest", "best"}
+    assert all(still.t_s > 9.0 for still in keeper.stills)
+
+
 def test_the_page_shows_the_pictures_with_words_for_those_who_do_not_see_them(tmp_path: Path) -> None:
     from coach.core.session.session import SessionBuilder, SourceFacts
 
