@@ -88,6 +88,7 @@ def test_an_archive_is_done_once_and_the_damaged_file_is_a_row_with_its_reason(
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.parquet")}
 
 
+@pytest.mark.slow
 def test_what_a_killed_worker_was_at_is_done_elsewhere_and_counted_once(
     cluster: Any, archive: Path, tmp_path: Path
 ) -> None:
@@ -152,6 +153,7 @@ def test_other_settings_replace_a_result_and_a_copy_is_no_second_run(
     assert row["speed_mean_mps"] == pytest.approx(3.2)
 
 
+@pytest.mark.slow
 def test_a_cluster_of_its_own_is_started_and_ended(archive: Path, tmp_path: Path) -> None:
     one = tmp_path / "one"
     one.mkdir()
@@ -186,6 +188,7 @@ def test_a_mended_file_has_one_row(cluster: Any, tmp_path: Path) -> None:
     assert [row["status"] for row in Dataset.open(tmp_path / "out").rows("sessions")] == ["done"]
 
 
+@pytest.mark.slow
 def test_a_file_that_costs_every_worker_its_life_is_a_row(tmp_path: Path) -> None:
     """Here the test itself is what ends the worker; the first death counts already, to be quick."""
     small = tmp_path / "small"
@@ -222,6 +225,7 @@ def kill_at_work(cluster: Any) -> None:
 pytest.importorskip("distributed", reason="coach batch needs the extra [batch]")
 
 
+@pytest.mark.slow
 def test_no_dashboard_and_no_pages_and_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
