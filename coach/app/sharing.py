@@ -27,6 +27,7 @@ from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.session.session import Session
+from coach.edges.files.stills import STILL_FILES
 from coach.errors import CoachError, ConfigError, FormatError, SourceError
 from coach.plain_records import plain, plain_fields, record_of
 from coach.private import write_private
@@ -50,7 +51,6 @@ STAYS_BEHIND: Final = frozenset(
 )
 """Settings that say something of the runner's home and devices, and nothing of the run."""
 _MANIFEST, _SESSION, _BASELINES, _PAGE = "share.json", "session.json", "baselines.json", "page/"
-_STILLS: Final = ("stills.json", "lowest.jpg", "best.jpg")
 _LARGEST: Final = {_MANIFEST: 100_000, _SESSION: 200_000_000, _BASELINES: 1_000_000, POSES_FILE: 500_000_000}
 _LARGEST_STILL: Final = 5_000_000
 
@@ -98,7 +98,7 @@ def imported(path: Path, data_dir: Path, settings: Settings) -> tuple[int, Path]
             number = store.keep(replace(session, session_id=None)).session_id or 0
             folder = store.folder(number)
             write_private(folder / SHARED_FILE, archive.read(_BASELINES) if baselines else b"[]")
-            for name in (POSES_FILE, *_STILLS):
+            for name in (POSES_FILE, *STILL_FILES):
                 if name in archive.namelist():
                     write_private(folder / name, _member(archive, path, name))
     except OSError as error:
@@ -122,7 +122,7 @@ def _exact(session: Session) -> dict[str, Any]:
 
 
 def _asked_for(folder: Path, also: AlsoShared) -> Iterator[Path]:
-    wanted = ((also.poses, "poses", (POSES_FILE,)), (also.stills, "stills", _STILLS))
+    wanted = ((also.poses, "poses", (POSES_FILE,)), (also.stills, "stills", STILL_FILES))
     for asked, what, names in wanted:
         there = [folder / name for name in names if (folder / name).is_file()]
         if asked and not there:
