@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata, resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
 
@@ -238,8 +237,9 @@ def _map_style_id() -> str:
     return found.group(1).decode() if found else "style"
 
 
-def _plotly_script() -> Traversable:
-    return resources.files("plotly") / "package_data" / "plotly.min.js"
+def _plotly_script() -> Path:
+    """Of Plotly only this script is used; its Python part is never loaded, and a bundle leaves it out."""
+    return Path(str(metadata.distribution("plotly").locate_file("plotly/package_data/plotly.min.js")))
 
 
 def _plotly_name() -> str:
