@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SCORING = $(COACH_TEST_DATA)/../eval
 
-.PHONY: help demo test check lint types imports docs unit slow soak fuzz dist sbom audit pythons supply-tools mutation model screens pictures bench-accuracy bench-live bench clean
+.PHONY: help demo test check lint types imports docs unit slow soak fuzz dist bundle sbom audit pythons supply-tools mutation model screens pictures bench-accuracy bench-live bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -51,6 +51,9 @@ fuzz: $(READY) ## Feed every door with bad input, 50,000 a door: about an hour
 
 dist: $(READY) ## Source archive and wheel into dist/, built twice and compared, with their SHA-256
 	$(BIN)/python -m tools.supply build
+
+bundle: $(READY) ## The double-click bundle for this system into dist/, with its own Python and the pose model
+	$(BIN)/python -m tools.bundle
 
 sbom: $(READY) supply-tools ## A bill of materials (CycloneDX) into dist/
 	$(BIN)/python -m tools.supply sbom

@@ -117,8 +117,8 @@ def _mend_import(error: str) -> str:
 
 def _opencv_alone() -> Iterator[Finding]:
     providers = [name for name in _CV2_PROVIDERS if _version(name) != "missing"]
-    if providers == ["opencv-contrib-python"]:
-        yield Finding("OpenCV", "ok", f"{_version('opencv-contrib-python')}, one provider of cv2")
+    if len(providers) == 1:
+        yield Finding("OpenCV", "ok", f"{providers[0]} {_version(providers[0])}, one provider of cv2")
     else:
         yield Finding(
             "OpenCV",

@@ -1,8 +1,9 @@
 """One run as a zip for somebody else, and such a zip back into a data folder.
 
 `coach.share/1`: `session.json` (a `coach.session/1` whose strides are not rounded), `baselines.json`, the page with
-what it needs below `page/`, and a FIT file where one can be made. Poses and the two stills go along only when asked
-for. What says who or where the runner is (stream addresses, Bluetooth addresses, paths) stays behind.
+what it needs below `page/`, the same page as PDF and a FIT file where either can be made. Poses and the two stills go
+along only when asked for. What says who or where the runner is (stream addresses, Bluetooth addresses, paths) stays
+behind.
 
 A zip comes from elsewhere: nothing of it is unpacked by its own names, and nothing larger than a run can be is read.
 """
@@ -29,6 +30,8 @@ from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.session.session import Session
+from coach.edges.files.page_pdf import print_page
+from coach.edges.files.stills import STILL_FILES
 from coach.errors import CoachError, ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import plain, plain_fields, record_of
 from coach.private import write_private
@@ -52,7 +55,7 @@ STAYS_BEHIND: Final = frozenset(
 )
 """Settings that say something of the runner's home and devices, and nothing of the run."""
 _MANIFEST, _SESSION, _BASELINES, _PAGE = "share.json", "session.json", "baselines.json", "page/"
-_STILLS: Final = ("stills.json", "lowest.jpg", "best.jpg")
+_PDF: Final = "run.pdf"
 _LARGEST: Final = {_MANIFEST: 100_000, _SESSION: 200_000_000, _BASELINES: 1_000_000, POSES_FILE: 500_000_000}
 _LARGEST_STILL: Final = 5_000_000
 
@@ -111,7 +114,7 @@ def _unpacked(path: Path) -> tuple[Session, dict[str, bytes]]:
     try:
         with zipfile.ZipFile(path) as archive:
             session, baselines = _read(archive, path)
-            beside = [name for name in (POSES_FILE, *_STILLS) if name in archive.namelist()]
+            beside = [name for name in (POSES_FILE, *STILL_FILES) if name in archive.namelist()]
             files = {name: _member(archive, path, name) for name in beside}
             return session, files | {SHARED_FILE: _member(archive, path, _BASELINES) if baselines else b"[]"}
     except zipfile.BadZipFile:
@@ -134,7 +137,7 @@ def _exact(session: Session) -> dict[str, Any]:
 
 
 def _asked_for(folder: Path, also: AlsoShared) -> Iterator[Path]:
-    wanted = ((also.poses, "poses", (POSES_FILE,)), (also.stills, "stills", _STILLS))
+    wanted = ((also.poses, "poses", (POSES_FILE,)), (also.stills, "stills", STILL_FILES))
     for asked, what, names in wanted:
         there = [folder / name for name in names if (folder / name).is_file()]
         if asked and not there:
@@ -147,11 +150,21 @@ def _put_page(
 ) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         pages = Path(scratch)
-        write_session_page(
+        page = write_session_page(
             pages, session, words_of(settings), baselines=baselines, folder=stills, head=Letterhead(index=None)
         )
         for file in sorted(pages.iterdir()):
             archive.writestr(_PAGE + file.name, file.read_bytes())
+        _put_pdf(archive, page, pages / _PDF)
+
+
+def _put_pdf(archive: zipfile.ZipFile, page: Path, pdf: Path) -> None:
+    """The page as it prints, unless no browser is installed that can: some may not read what lies in this folder."""
+    try:
+        print_page(page, pdf)
+    except (ConfigError, StoreError):
+        return
+    archive.write(pdf, _PDF)
 
 
 def _put_fit(archive: zipfile.ZipFile, kept: Kept) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from coach.app.data_folder import TREADMILL_FILE
@@ -139,9 +140,10 @@ def doctor(
         raise typer.Exit(int(any(finding.verdict == "bad" for finding in findings)))
     for finding in findings:
         mark = {"ok": "[green]✓[/green]", "note": "[yellow]–[/yellow]", "bad": "[red]✗[/red]"}[finding.verdict]
-        _OUT.print(f"{mark} {finding.what}: {finding.says}", soft_wrap=True)
+        # Extras and paths hold brackets.
+        _OUT.print(f"{mark} {escape(f'{finding.what}: {finding.says}')}", soft_wrap=True)
         if finding.remedy:
-            _OUT.print(f"    → {finding.remedy}", soft_wrap=True)
+            _OUT.print(f"    → {escape(finding.remedy)}", soft_wrap=True)
     if any(finding.verdict == "bad" for finding in findings):
         raise typer.Exit(1)
 

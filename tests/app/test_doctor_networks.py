@@ -12,6 +12,7 @@ import pytest
 
 from coach.app import doctor
 from coach.app.doctor import Finding, examine
+from coach.cli import run
 from coach.edges.pose.model_bundle import DETECTOR_ENTRY, LANDMARKS_ENTRY
 from coach.settings import PoseSettings, Settings, SoundSettings
 from tests.edges.faulty_camera import plug_in
@@ -86,3 +87,14 @@ def test_findings_for_a_report_name_nobody(monkeypatch: pytest.MonkeyPatch) -> N
     found = doctor.Finding("sessions", "bad", "/home/grace/.local/share is full on graces-laptop", "ask grace")
     (row,) = json.loads(doctor.as_json((found,)))
     assert row == {"what": "sessions", "verdict": "bad", "says": "~/.local/share is full on HOST", "remedy": "ask USER"}
+
+
+def test_an_extra_s_brackets_reach_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = Finding("link [x]", "note", "not installed", 'pip install "treadmill-coach[treadmill]"')
+    monkeypatch.setattr(doctor, "examine", lambda _settings: (found,))
+    assert run(["doctor"]) == 0
+    said = capsys.readouterr().out
+    assert found.what in said
+    assert found.remedy in said
