@@ -222,6 +222,14 @@ def kill_at_work(cluster: Any) -> None:
         time.sleep(0.01)
 
 
+def addresses_listened_on() -> set[str]:
+    """Of this process and all that it has started."""
+    psutil = pytest.importorskip("psutil")
+    own = psutil.Process()
+    sockets = [socket for one in (own, *own.children(recursive=True)) for socket in one.net_connections("inet")]
+    return {socket.laddr.ip for socket in sockets if socket.status == psutil.CONN_LISTEN}
+
+
 pytest.importorskip("distributed", reason="coach batch needs the extra [batch]")
 
 
@@ -232,6 +240,7 @@ def test_no_dashboard_and_no_pages_and_a_folder_of_its_own(tmp_path: Path, monke
     before = os.umask(0)
     try:
         with connected(Where(workers=1)) as client:
+            assert addresses_listened_on() == {"127.0.0.1"}, "scheduler, nannies and workers, each on loopback alone"
             services = client.scheduler_info()["services"]
             for page in ("health", "metrics", "status", "info/main/workers.html", "json/counts.json"):
                 with pytest.raises(urllib.error.HTTPError, match="404"):
