@@ -36,10 +36,10 @@ docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowh
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 unit: $(READY) ## The tests, but for the slow ones, on two cores
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not mediapipe"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not mediapipe"
 
 slow: $(READY) ## The tests that run the pose network over whole clips, and those beside MediaPipe
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow or mediapipe"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or mediapipe"
 
 soak: $(READY) model ## A live run in which something breaks every 5 s: make soak MINUTES=10, or HOURS=2
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10) --hours $(or $(HOURS),0)

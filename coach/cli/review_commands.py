@@ -101,7 +101,7 @@ def share(
     out: Out = None,
     with_poses: Annotated[bool, typer.Option("--with-poses", help="The recorded poses go along.")] = False,
     with_stills: Annotated[
-        bool, typer.Option("--with-stills", help="The two pictures of the runner go along.")
+        bool, typer.Option("--with-stills", help="The pictures of the two strides go along.")
     ] = False,
     runner: o.Runner = None,
     config: o.Config = None,

@@ -30,6 +30,7 @@ from coach.review.plotly_figure import Chart
 from coach.review.sentences import started_text
 from coach.review.session_page import session_page
 from coach.review.side_by_side import DrawnStride, in_step
+from coach.review.stride_pictures import films_of
 
 INDEX: Final = "index.html"
 RUNNERS: Final = "runners.html"
@@ -95,7 +96,16 @@ def write_session_page(
     """
     page = session_page(session, words, baselines, folder, earlier=earlier, programme=programme)
     name = "session.html" if session.session_id is None else page_name(session.session_id)
-    return _write(pages, name, "session.html.j2", page, page.charts, words, replace(head, runner=session.runner))
+    return _write(
+        pages,
+        name,
+        "session.html.j2",
+        page,
+        page.charts,
+        words,
+        replace(head, runner=session.runner),
+        film=films_of(page.pictures),
+    )
 
 
 def write_index(

@@ -93,6 +93,7 @@ def test_an_archive_is_done_once_and_the_damaged_file_is_a_row_with_its_reason(
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.parquet")}
 
 
+@pytest.mark.slow
 def test_what_a_killed_worker_was_at_is_done_elsewhere_and_counted_once(
     cluster: Any, archive: Path, tmp_path: Path
 ) -> None:
@@ -157,6 +158,7 @@ def test_other_settings_replace_a_result_and_a_copy_is_no_second_run(
     assert row["speed_mean_mps"] == pytest.approx(3.2)
 
 
+@pytest.mark.slow
 def test_a_cluster_of_its_own_is_started_and_ended(archive: Path, tmp_path: Path) -> None:
     one = tmp_path / "one"
     one.mkdir()
@@ -191,6 +193,7 @@ def test_a_mended_file_has_one_row(cluster: Any, tmp_path: Path) -> None:
     assert [row["status"] for row in Dataset.open(tmp_path / "out").rows("sessions")] == ["done"]
 
 
+@pytest.mark.slow
 def test_a_file_that_costs_every_worker_its_life_is_a_row(tmp_path: Path) -> None:
     """Here the test itself is what ends the worker; the first death counts already, to be quick."""
     small = tmp_path / "small"
@@ -224,15 +227,25 @@ def kill_at_work(cluster: Any) -> None:
         time.sleep(0.01)
 
 
+def addresses_listened_on() -> set[str]:
+    """Of this process and all that it has started."""
+    psutil = pytest.importorskip("psutil")
+    own = psutil.Process()
+    sockets = [socket for one in (own, *own.children(recursive=True)) for socket in one.net_connections("inet")]
+    return {socket.laddr.ip for socket in sockets if socket.status == psutil.CONN_LISTEN}
+
+
 pytest.importorskip("distributed", reason="coach batch needs the extra [batch]")
 
 
+@pytest.mark.slow
 def test_no_dashboard_and_no_pages_and_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     before = os.umask(0)
     try:
         with connected(Where(workers=1)) as client:
+            assert addresses_listened_on() == {"127.0.0.1"}, "scheduler, nannies and workers, each on loopback alone"
             services = client.scheduler_info()["services"]
             for page in ("health", "metrics", "status", "info/main/workers.html", "json/counts.json"):
                 with pytest.raises(urllib.error.HTTPError, match="404"):

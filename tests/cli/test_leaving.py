@@ -217,7 +217,7 @@ def test_no_standard_stream_need_be_open(command: str, place: Place, tmp_path: P
 
 
 @pytest.mark.parametrize("command", READING)
-@pytest.mark.parametrize("alphabet", ["ascii", "latin-1"])
+@pytest.mark.parametrize("alphabet", ["ascii", pytest.param("latin-1", marks=pytest.mark.slow)])
 def test_any_alphabet_will_do(command: str, alphabet: str, place: Place, tmp_path: Path) -> None:
     with nothing_left() as environment:
         done = subprocess.run(  # noqa: PLW1510 - the status is looked at
