@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -20,6 +24,7 @@ from coach.app import offline
 from coach.app.archive import Archive
 from coach.app.batch_run import BatchCounts, Where, connected, run_batch
 from coach.app.speed_sources import BeltInput
+from coach.cli import run
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import VideoRecord
 from coach.edges.store.live_session import SessionLock
@@ -249,3 +254,37 @@ def test_no_dashboard_and_no_pages_and_a_folder_of_its_own(tmp_path: Path, monke
     finally:
         os.umask(before)
     assert list(tmp_path.iterdir()) == []
+
+
+@contextlib.contextmanager
+def by_hand(folder: Path) -> Iterator[str]:
+    """A scheduler and two workers as docs/batch.md starts them, in processes of their own; the scheduler's address."""
+    place = folder / "scheduler.json"
+    quiet: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    dask_command = [sys.executable, "-m", "dask"]
+    scheduler = [*dask_command, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    with subprocess.Popen([*scheduler, "--scheduler-file", str(place)], **quiet) as first:
+        try:
+            while not place.is_file():
+                assert first.poll() is None, "the scheduler ended"
+                time.sleep(0.1)
+            address = str(json.loads(place.read_text())["address"])
+            worker = [*dask_command, "worker", address, "--host", "127.0.0.1", "--nworkers", "2", "--nthreads", "1"]
+            with subprocess.Popen([*worker, "--no-dashboard"], **quiet) as second:
+                try:
+                    yield address
+                finally:
+                    second.terminate()
+        finally:
+            first.terminate()
+
+
+@pytest.mark.slow
+def test_a_cluster_that_was_started_by_hand(archive: Path, tmp_path: Path) -> None:
+    with by_hand(tmp_path) as address:
+        asked = ["batch", str(archive), "--out", str(tmp_path / "out"), "--speed", "3m/s", "--scheduler", address]
+        assert run(asked) == 0
+        with distributed.Client(address, set_as_default=False) as client:
+            assert len(client.scheduler_info()["workers"]) == 2, "the cluster is left as it was"
+    assert set(names(tmp_path / "out").values()) == {1}
+    assert len(names(tmp_path / "out")) == RUNS + 1
