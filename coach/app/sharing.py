@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,23 +94,33 @@ def shared(which: str, data_dir: Path, settings: Settings, also: AlsoShared | No
 def imported(path: Path, data_dir: Path, settings: Settings) -> tuple[int, Path]:
     """Keep the run of such a zip as a new session; its number and its page.
 
-    Raises SourceError for a file that cannot be read, FormatError for one that is no shared run.
+    Raises SourceError for a file that cannot be read, FormatError for one that is no shared run, StoreError where it
+    cannot be kept; then nothing of it is.
     """
+    session, files = _unpacked(path)
+    store = store_of(data_dir, settings)
+    number = store.keep(replace(session, session_id=None)).session_id or 0
+    try:
+        for name, content in files.items():
+            write_private(store.folder(number) / name, content)
+    except OSError as error:
+        store.forget(number)
+        raise StoreError(f"cannot keep the run of {path}: {error.strerror or error}; free some space") from None
+    return number, written_report(str(number), data_dir, settings)
+
+
+def _unpacked(path: Path) -> tuple[Session, dict[str, bytes]]:
+    """The session, and the files that lie beside it."""
     try:
         with zipfile.ZipFile(path) as archive:
             session, baselines = _read(archive, path)
-            store = store_of(data_dir, settings)
-            number = store.keep(replace(session, session_id=None)).session_id or 0
-            folder = store.folder(number)
-            write_private(folder / SHARED_FILE, archive.read(_BASELINES) if baselines else b"[]")
-            for name in (POSES_FILE, *STILL_FILES):
-                if name in archive.namelist():
-                    write_private(folder / name, _member(archive, path, name))
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}; check the path") from None
+            beside = [name for name in (POSES_FILE, *STILL_FILES) if name in archive.namelist()]
+            files = {name: _member(archive, path, name) for name in beside}
+            return session, files | {SHARED_FILE: _member(archive, path, _BASELINES) if baselines else b"[]"}
     except zipfile.BadZipFile:
         raise FormatError(f"{path} is no zip, or a damaged one; ask for it again") from None
-    return number, written_report(str(number), data_dir, settings)
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}; check the path") from None
 
 
 def _without_home(session: Session) -> Session:
@@ -186,4 +198,7 @@ def _member(archive: zipfile.ZipFile, path: Path, name: str) -> bytes:
         raise FormatError(f"{path} is no run that `coach share` made: it lacks {name}") from None
     if size > _LARGEST.get(name, _LARGEST_STILL):
         raise FormatError(f"{path} is no run: its {name} is too large")
-    return archive.read(name)
+    try:
+        return archive.read(name)
+    except (RuntimeError, zlib.error, lzma.LZMAError, EOFError) as error:  # encrypted, packed otherwise, damaged
+        raise FormatError(f"{path} cannot be unpacked ({error}); ask for it again") from None
