@@ -12,7 +12,7 @@ import pytest
 
 from bench.scenes import Scene, other_scenes, running_scenes, update
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
-from coach.edges.screen.full_pages import draw_help
+from coach.edges.screen.full_pages import draw_help, draw_question
 from coach.edges.screen.layout import View
 from coach.edges.screen.overlays import draw_load
 from coach.edges.screen.page import Page
@@ -133,6 +133,18 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
         show("in_band", size, language, View.PICTURE, says=(line,)).close()
         assert line in " ".join(text for text, _, _ in written), "in as many lines as it needs"
         check(written, size, key)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_the_question_before_the_first_programme_fits(written: Written, size: tuple[int, int], language: str) -> None:
+    window = show("observing", size, language, View.PICTURE)
+    assert window._window is not None
+    page = window._painter._page(window._window.get_surface())
+    written.clear()
+    draw_question(page, load_words(language).line("screen.question"))
+    window.close()
+    check(written, size, "question")
 
 
 @pytest.mark.parametrize("language", languages())
