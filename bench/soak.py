@@ -1,6 +1,7 @@
 """A live run in which something breaks every few seconds while other programs take the cores: does all come back?
 
-    python -m bench.soak [--minutes 10] [--hours 2] [--every 5] [--seed 1] [--without "machine asleep"] [--known-runner]
+    python -m bench.soak [--minutes 10] [--hours 2] [--every 5] [--seed 1] [--without "machine asleep"]
+        [--only "window destroyed"] [--trace] [--known-runner]
 
 Camera, network, coach, window (under Xvfb), sound, speech, treadmill link and store are opened as `coach run` opens
 them; `bench/soak_faults.py` says what stands behind them and what is broken. Each fault is ended again, and from then
@@ -20,9 +21,10 @@ import sys
 import tempfile
 import threading
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -68,6 +70,7 @@ SETTLED_AFTER: Final = 30
 """Pictures until everything is open that a run opens."""
 SAMPLE_S: Final = 2.0
 BURNERS: Final = 2
+TRACED: Final = 12
 FLAT: Final = 1.05
 FLAT_FROM_S: Final = 300.0
 """A shorter soak is over before memory has settled."""
@@ -83,6 +86,8 @@ class Asked:
     every_s: float
     seed: int
     without: tuple[str, ...]
+    only: tuple[str, ...]
+    trace: bool
     known_runner: bool
 
 
@@ -94,8 +99,8 @@ class Book:
     """Fault → seconds from its end until all was well."""
     never: Counter[str] = field(default_factory=Counter)
     begun: Counter[str] = field(default_factory=Counter)
-    samples: list[tuple[float, int, int]] = field(default_factory=list)
-    """Memory in MB, threads, file handles."""
+    samples: list[tuple[float, int, Counter[str]]] = field(default_factory=list)
+    """Memory in MB, threads, file handles by what they lead to."""
     seen_s: float = 0.0
     """When a picture was last analysed, on the monotonic clock."""
     pictures: int = 0
@@ -104,6 +109,10 @@ class Book:
     """The session's time of that picture."""
     told: Counter[str] = field(default_factory=Counter)
     """Notices by kind."""
+    looking: threading.Lock = field(default_factory=threading.Lock)
+    """One looks into the store at a time: SQLite keeps the handle of each connection that was open beside another."""
+    grown: str = ""
+    """What memory was taken for from the middle to the end, where that is asked for."""
 
 
 @dataclass
@@ -160,7 +169,7 @@ def open_run(stack: ExitStack, settings: Settings, folder: Path, asked: Asked) -
 def _behind_s(data: Path, book: Book) -> float:
     """How much of the session is not in the store yet."""
     try:
-        with closing(sqlite3.connect(data / STORE_FILE, timeout=0.05)) as connection:
+        with book.looking, closing(sqlite3.connect(data / STORE_FILE, timeout=0.05)) as connection:
             (last_s,) = connection.execute("SELECT last_s FROM session ORDER BY id DESC LIMIT 1").fetchone()
     except sqlite3.Error:
         return float("inf")
@@ -171,12 +180,16 @@ def breaking(run: Run, asked: Asked) -> None:
     """The schedule: something else every few seconds, all of it as often; then wait until all is well, and finish."""
     rng, deck, open_faults = random.Random(asked.seed), list[Fault](), list[threading.Thread]()
     known = [fault for fault in faults(run.stand) if fault.name not in asked.without]
+    known = [fault for fault in known if not asked.only or fault.name in asked.only]
     while run.book.pictures < SETTLED_AFTER and run.stages.running:
         time.sleep(LOOK_S)
     ends_s, next_s = time.monotonic() + asked.seconds, time.monotonic() + asked.every_s
+    middle_s, middle = ends_s - asked.seconds / 2, None
     try:
         while time.monotonic() < ends_s and run.stages.running:
             _sample(run.book)
+            if asked.trace and middle is None and time.monotonic() >= middle_s:
+                middle = tracemalloc.take_snapshot()
             if time.monotonic() >= next_s:
                 next_s = time.monotonic() + asked.every_s
                 deck = deck or rng.sample(known, len(known))
@@ -187,6 +200,9 @@ def breaking(run: Run, asked: Asked) -> None:
         for hand in open_faults:
             hand.join()
         _sample(run.book)
+        if middle is not None:
+            growth = tracemalloc.take_snapshot().compare_to(middle, "lineno")
+            run.book.grown = "\n".join(map(str, growth[:TRACED]))
     finally:
         run.live_screen.finish()
 
@@ -211,7 +227,10 @@ def _break(run: Run, fault: Fault) -> None:
 
 
 def _sample(book: Book) -> None:
-    handles = sum(1 for _ in Path("/proc/self/fd").iterdir())
+    handles = Counter[str]()
+    for handle in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            handles[str(handle.readlink()).partition(":[")[0]] += 1
     threads = sum(1 for _ in Path("/proc/self/task").iterdir())
     book.samples.append((memory_mb(), threads, handles))
 
@@ -251,6 +270,7 @@ def report(run: Run, session: Session, asked: Asked) -> bool:
     told = ", ".join(f"{kind} {count}" for kind, count in sorted(book.told.items()))
     strides, cues = session.summary.strides_valid, len(session.cues)
     print(f"\n{session.frames.total} pictures analysed, {strides} valid strides, {cues} cues")
+    print(book.grown, end="\n" if book.grown else "")
     print(f"told: {told}\n\n| what must hold | |\n|---|---|")
     for what, holds in checks:
         print(f"| {what} | {'yes' if holds else '**NO**'} |")
@@ -284,10 +304,12 @@ def _flat(book: Book, asked: Asked) -> list[tuple[str, bool]]:
     early_mb, late_mb = statistics.median(memory[quarter : 2 * quarter + 1]), statistics.median(memory[-quarter - 1 :])
     (_, threads, handles), (_, threads_after, handles_after) = book.samples[0], book.samples[-1]
     settled = asked.seconds >= FLAT_FROM_S
+    more = ", ".join(f"{count} {what}" for what, count in (handles_after - handles).items())
+    before, after = handles.total(), handles_after.total()
     return [
         (f"memory flat: {early_mb:.0f} → {late_mb:.0f} MB", not settled or late_mb <= FLAT * early_mb),
         (f"threads flat: {threads} → {threads_after}", threads_after <= threads + MORE_HANDLES),
-        (f"file handles flat: {handles} → {handles_after}", handles_after <= handles + MORE_HANDLES),
+        (f"file handles flat: {before} → {after}" + (f" ({more})" if more else ""), after <= before + MORE_HANDLES),
     ]
 
 
@@ -298,11 +320,17 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=5.0, help="seconds from one fault to the next")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without", action="append", default=[], help="leave this fault out")
+    parser.add_argument("--only", action="append", default=[], help="break nothing but this")
     parser.add_argument("--known-runner", action="store_true", help="no network: the pose of every moment is known")
+    parser.add_argument("--trace", action="store_true", help="say which lines took memory in the second half; slow")
     given = parser.parse_args()
+    if given.trace:
+        tracemalloc.start()
     faulthandler.enable()  # what ends the whole process says where
     seconds = 3600 * given.hours or 60 * given.minutes
-    asked = Asked(seconds, given.every, given.seed, tuple(given.without), given.known_runner)
+    asked = Asked(
+        seconds, given.every, given.seed, tuple(given.without), tuple(given.only), given.trace, given.known_runner
+    )
     sys.exit(0 if soak(asked) else 1)
 
 

@@ -12,9 +12,9 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import struct
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -322,22 +322,12 @@ def _of_runner(stand: Stand) -> Iterator[Fault]:
 
 def _of_machine(stand: Stand) -> Iterator[Fault]:
     database, filler = stand.folder / STORE_FILE, stand.folder / "filler"
-    held: list[sqlite3.Connection] = []
-
-    def hold() -> None:
-        connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False, timeout=LOCK_S)
-        connection.execute("BEGIN IMMEDIATE")
-        held.append(connection)
-
-    def let_go() -> None:
-        while held:
-            held.pop().close()
 
     def stored() -> bool:
         return stand.written_s() < 6.0
 
-    yield Fault("store held by another program", hold, let_go, stored, 4.0)
-    yield Fault("store held for long", hold, let_go, stored, 14.0)
+    yield Fault("store held by another program", *_holding(database), stored, 4.0)
+    yield Fault("store held for long", *_holding(database), stored, 14.0)
     if stand.small_disk:
         yield Fault("disk full", lambda: _fill(filler), filler.unlink, stored, 4.0)
     if os.environ.get("SDL_VIDEODRIVER") != "dummy" and shutil.which("xdotool"):
@@ -348,6 +338,34 @@ def _of_machine(stand: Stand) -> Iterator[Fault]:
     yield Fault(
         "machine asleep", lambda: stand.children.append(subprocess.Popen(["sh", "-c", asleep])), _nothing, _well
     )
+
+
+_HOLDER: Final = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=float(sys.argv[2]))
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def _holding(database: Path) -> tuple[Step, Step]:
+    """Another program that begins to write and does not end; and its end.
+
+    It is a process of its own: SQLite keeps the handles of connections that a process closes while it has another one.
+    """
+    held: list[subprocess.Popen[bytes]] = []
+
+    def hold() -> None:
+        command = [sys.executable, "-c", _HOLDER, str(database), str(LOCK_S)]
+        held.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        assert held[-1].stdout is not None
+        held[-1].stdout.readline()
+
+    def let_go() -> None:
+        held.pop().communicate()
+
+    return hold, let_go
 
 
 def _fill(filler: Path) -> None:

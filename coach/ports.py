@@ -226,6 +226,8 @@ class LiveStatus:
     mode: Literal["treadmill", "overground"]
     messages: tuple[str, ...] = ()
     """Short notices, newest last, such as a lost treadmill link."""
+    belt_messages: tuple[str, ...] = ()
+    """Those of them that are about the belt's speed."""
     setup: SetupState | None = None
     """The check before the run; while it is there, it is what the screen shows."""
     finish: Finish | None = None

@@ -1,4 +1,4 @@
-"""What only its owner may read: folders 0700 and files 0600, whatever the umask says.
+"""What only its owner may read: folders 0700 and files 0600, whatever the umask says; and files that are whole or not.
 
 On Windows nothing is done: there the folders of a user's profile are closed to other users by the system itself.
 """
@@ -53,9 +53,46 @@ def write_private(path: Path, content: bytes) -> None:
         private_file(part).write_bytes(content)
         part.replace(path)
     except OSError:
+        remove_part(part, path)
+        raise
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that was asked for, whole or not at all: what was there stays until then. Raises OSError."""
+    part = part_of(path)
+    try:
+        part.write_bytes(content)
+        name_whole(part, path)
+    except OSError:
+        remove_part(part, path)
+        raise
+
+
+def part_of(path: Path) -> Path:
+    """Where a file is written until it is whole: beside its place, with the same ending, which says to some what it is.
+
+    A pipe, a terminal or a device cannot be replaced: it is written to itself.
+    """
+    if path.exists() and not path.is_file():
+        return path
+    place = path.resolve()  # a link stays one
+    return place.with_name(f"{place.stem}.part{place.suffix}")
+
+
+def name_whole(part: Path, path: Path) -> None:
+    """Give what was written to `part_of(path)` its name, and the rights of what had it. Raises OSError."""
+    if part == path:
+        return
+    with contextlib.suppress(OSError):
+        part.chmod(stat.S_IMODE(path.stat().st_mode))
+    part.replace(path.resolve())
+
+
+def remove_part(part: Path, path: Path) -> None:
+    """Leave nothing of it behind."""
+    if part != path:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-        raise
 
 
 def close_to_others(path: Path) -> bool:

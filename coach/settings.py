@@ -102,6 +102,7 @@ class RecordSettings:
 
     poses: bool = True
     stills: bool = True
+    """Two strides of a run in pictures: the lowest and the best."""
 
 
 @dataclass(frozen=True, slots=True)

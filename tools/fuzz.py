@@ -1,6 +1,7 @@
 """Feed the doors with bad input, for long: everything that comes in is taken and makes sense, or is refused clearly.
 
-    python -m tools.fuzz [--inputs 50000] [--door plan --door speed] [--engine random|hypothesis|atheris] [--seed 1]
+    python -m tools.fuzz [--inputs 50000] [--door plan --door speed] [--minutes 5]
+        [--engine random|hypothesis|atheris] [--seed 1]
 
 The doors are the rows of `tests/fuzz/doors.py`. Three engines make bad input of good: random changes such as people,
 programs and disks make, by the ten thousand; Hypothesis, which searches among the same changes and shrinks what fails;
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import math
 import os
 import random
 import subprocess
@@ -50,8 +52,11 @@ class Tally:
         return sum(self.outcomes.values())
 
 
-def by_chance(door: Door, inputs: int, first_seed: int) -> Tally:
-    """Try so many inputs. What fails is tried again with fewer changes, and the fewest that fail are kept."""
+def by_chance(door: Door, inputs: int, first_seed: int, most_s: float) -> Tally:
+    """Try so many inputs, or as many as the time allows.
+
+    What fails is tried again with fewer changes, and the fewest that fail are kept.
+    """
     tally, began_s = Tally(), time.monotonic()
     rng = random.Random(f"{door.name} {first_seed}")
     with tempfile.TemporaryDirectory() as folder:
@@ -63,7 +68,7 @@ def by_chance(door: Door, inputs: int, first_seed: int) -> Tally:
                 tally.outcomes["failed"] += 1
                 if (where := _place(error)) not in tally.failures:
                     tally.failures[where] = _said(error), _fewest(door, usual, places, Path(folder))
-            if len(tally.failures) >= MOST_FAILURES:
+            if len(tally.failures) >= MOST_FAILURES or time.monotonic() - began_s > most_s:
                 break
     tally.seconds = time.monotonic() - began_s
     return tally
@@ -80,13 +85,13 @@ def _fewest(door: Door, usual: bytes, places: list[Place], folder: Path) -> byte
     return changed(usual, places)
 
 
-def by_hypothesis(door: Door, inputs: int, first_seed: int) -> Tally:
-    """Try so many inputs, a block after the other."""
+def by_hypothesis(door: Door, inputs: int, first_seed: int, most_s: float) -> Tally:
+    """The same, a block after the other."""
     tally, began_s = Tally(), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         for number, left in enumerate(range(inputs, 0, -BLOCK)):
             _block(door, min(BLOCK, left), first_seed + number, Path(folder), tally)
-            if len(tally.failures) >= MOST_FAILURES:
+            if len(tally.failures) >= MOST_FAILURES or time.monotonic() - began_s > most_s:
                 break
     tally.seconds = time.monotonic() - began_s
     return tally
@@ -126,11 +131,12 @@ def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
 
 
-def by_atheris(door: Door, inputs: int, first_seed: int) -> Tally:
-    """Try so many inputs in a process of its own, which atheris ends as it likes."""
+def by_atheris(door: Door, inputs: int, first_seed: int, most_s: float) -> Tally:
+    """The same in a process of its own, which atheris ends as it likes."""
     tally, began_s = Tally(), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        asked = "--door", door.name, "--inputs", str(inputs), "--seed", str(first_seed)
+        asked: tuple[str, ...] = "--door", door.name, "--inputs", str(inputs), "--seed", str(first_seed)
+        asked += ("--minutes", f"{most_s / 60:g}") if math.isfinite(most_s) else ()
         ran = subprocess.run(
             [sys.executable, "-m", "tools.fuzz", "--atheris-child", folder, *asked],
             capture_output=True,
@@ -147,7 +153,7 @@ def by_atheris(door: Door, inputs: int, first_seed: int) -> Tally:
     return tally
 
 
-def atheris_child(door: Door, inputs: int, first_seed: int, folder: Path) -> None:
+def atheris_child(door: Door, inputs: int, first_seed: int, folder: Path, most_s: float) -> None:
     """Never returns: libFuzzer leaves the process."""
     import atheris  # noqa: PLC0415 - an optional extra, and it must come before what it follows
 
@@ -167,6 +173,7 @@ def atheris_child(door: Door, inputs: int, first_seed: int, folder: Path) -> Non
         door.attempt(content, place)
 
     options = [f"-runs={inputs}", f"-seed={first_seed}", f"-artifact_prefix={folder}/", "-max_len=4096"]
+    options += [f"-max_total_time={most_s:.0f}"] if math.isfinite(most_s) else []
     atheris.Setup([sys.argv[0], str(usual), *options], try_one)
     atheris.Fuzz()
 
@@ -179,6 +186,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--inputs", type=int, default=50_000, help="of a door that is quickly gone through")
     parser.add_argument("--door", action="append", choices=[door.name for door in DOORS], help="default: all")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="so long a door at the most")
     parser.add_argument("--share", type=int, default=1, help="try one of so many inputs, as slower engines do")
     parser.add_argument("--engine", choices=ENGINES, default="random")
     parser.add_argument("--seed", type=int, default=1)
@@ -186,19 +194,20 @@ def main() -> None:
     asked = parser.parse_args()
     doors = [door for door in DOORS if asked.door is None or door.name in asked.door]
     if asked.atheris_child is not None:
-        atheris_child(doors[0], asked.inputs, asked.seed, asked.atheris_child)
+        atheris_child(doors[0], asked.inputs, asked.seed, asked.atheris_child, 60 * asked.minutes)
     if asked.engine == "atheris" and importlib.util.find_spec("atheris") is None:
         parser.error("atheris is not installed: pip install 'atheris>=3' (Linux, x86; Python 3.11 to 3.13)")
     os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
-    sys.exit(1 if feed(doors, asked.inputs // asked.share, asked.engine, asked.seed) else 0)
+    inputs = asked.inputs // asked.share
+    sys.exit(1 if feed(doors, inputs, asked.engine, asked.seed, 60 * asked.minutes) else 0)
 
 
-def feed(doors: list[Door], inputs: int, engine: str, first_seed: int) -> int:
+def feed(doors: list[Door], inputs: int, engine: str, first_seed: int, most_s: float = math.inf) -> int:
     """Feed one door after the other and print what came of it; how many failures there were."""
     print(f"| door | inputs ({engine}) | taken | refused clearly | failures | s |\n|---|--:|--:|--:|--:|--:|")
     whole, failures = 0, 0
     for door in doors:
-        tally = ENGINES[engine](door, max(inputs // door.cost, 1), first_seed)
+        tally = ENGINES[engine](door, max(inputs // door.cost, 1), first_seed, most_s)
         counts = tally.outcomes
         print(
             f"| {door.name} | {tally.inputs} | {counts['taken']} | {counts['refused']} | {len(tally.failures)} "

@@ -34,6 +34,8 @@ _NAMED: Final = 8
 """Of the lines that a language lacks so many are named; the rest is counted."""
 _FREE_SPACE_MB: Final = 200
 _BYTES_PER_MB: Final = 1_000_000
+_MB_PER_GB: Final = 1000
+_OTHERS: Final = 0o077
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Finding:
     verdict: Verdict
     says: str
     remedy: str = ""
+    """What to do; of what is not ok it is always said."""
 
 
 def examine(settings: Settings) -> tuple[Finding, ...]:
@@ -71,7 +74,7 @@ def as_json(findings: tuple[Finding, ...]) -> str:
     hidden = {str(home): "~", platform.node(): "HOST"} | ({home.name: "USER"} if len(home.name) > 2 else {})
     for private, instead in hidden.items():
         if len(private) > 2:
-            text = re.sub(rf"(?<!\w){re.escape(private)}(?!\w)", instead, text)
+            text = re.sub(rf"(?<!\w){re.escape(private)}(?!\w)", instead, text, flags=re.IGNORECASE)
     return text
 
 
@@ -114,8 +117,8 @@ def _mend_import(error: str) -> str:
 
 def _opencv_alone() -> Iterator[Finding]:
     providers = [name for name in _CV2_PROVIDERS if _version(name) != "missing"]
-    if providers == ["opencv-contrib-python"]:
-        yield Finding("OpenCV", "ok", f"{_version('opencv-contrib-python')}, one provider of cv2")
+    if len(providers) == 1:
+        yield Finding("OpenCV", "ok", f"{providers[0]} {_version(providers[0])}, one provider of cv2")
     else:
         yield Finding(
             "OpenCV",
@@ -157,7 +160,7 @@ def _mediapipe(settings: Settings) -> Iterator[Finding]:
     try:
         line = settings.pose.usage_data_line()
     except CoachError as error:
-        yield Finding("MediaPipe", "bad", str(error))
+        yield Finding("MediaPipe", "bad", str(error), 'pose.backend = "follower" needs no MediaPipe and sends nothing')
     else:
         yield Finding("MediaPipe", "note", str(line), 'pose.backend = "follower" sends nothing')
 
@@ -166,8 +169,13 @@ def _cameras() -> Iterator[Finding]:
     from coach.edges.frames.camera import list_cameras  # noqa: PLC0415
 
     found = list_cameras()
-    if found:
-        yield Finding("camera", "ok", ", ".join(camera.name for camera in found))
+    closed = [str(node) for node in Path("/dev").glob("video*") if not os.access(node, os.R_OK | os.W_OK)]
+    if closed:
+        says = f"{', '.join(sorted(closed))} may not be opened by you"
+        yield Finding("camera", "bad", says, 'sudo usermod -aG video "$USER", then log in again')
+    elif found:
+        names = ", ".join(camera.name for camera in found)
+        yield Finding("camera", "ok", f"{names}; `coach doctor --measure` counts its pictures")
     else:
         yield Finding("camera", "note", "none found", "plug one in, or use a phone: --source http://PHONE:PORT/video")
 
@@ -176,7 +184,7 @@ def _display() -> Iterator[Finding]:
     if has_display():
         yield Finding("display", "ok", "a window can be opened")
     else:
-        yield Finding("display", "note", "none; runs go without a window", "")
+        yield Finding("display", "note", "none; runs go without a window", "start it on the desktop, or set DISPLAY")
 
 
 def _words(settings: Settings) -> Iterator[Finding]:
@@ -190,7 +198,7 @@ def _words(settings: Settings) -> Iterator[Finding]:
             "language",
             "note",
             f"{words.language}, {len(words.borrowed)} lines in English: {lacks}; {there}",
-            "" if own is None else f"add them to {own.path}",
+            f"add them to {own.path if own is not None else root / OWN_FOLDER / f'{words.language}.toml'}",
         )
     else:
         yield Finding("language", "ok", f"{words.language}, complete; {there}")
@@ -210,13 +218,21 @@ def _words(settings: Settings) -> Iterator[Finding]:
 
 def _sound(settings: Settings) -> Iterator[Finding]:
     if not settings.sound.enabled:
-        yield Finding("sound", "note", "off, as set")
+        yield Finding("sound", "note", "off, as set", "sound.enabled = true, to hear cues")
         return
     from coach.edges.audio.sound import examine  # noqa: PLC0415
 
     found = examine(settings.sound, words_of(settings))
-    yield Finding("sound", "note" if found.card else "ok", found.card or "the sound card plays")
-    yield Finding("speech", "ok" if found.speaks else "note", found.speech)
+    if found.card:
+        yield Finding(
+            "sound", "note", found.card, "plug in headphones or speakers, and choose them in the system's sound"
+        )
+    else:
+        yield Finding("sound", "ok", "the sound card plays")
+    if found.speaks:
+        yield Finding("speech", "ok", found.speech)
+    else:
+        yield Finding("speech", "note", found.speech, "install espeak-ng (Linux); voices: coach say --voices")
 
 
 def _treadmill() -> Iterator[Finding]:
@@ -242,4 +258,6 @@ def _place(what: str, place: Path) -> Finding:
     free_mb = shutil.disk_usage(there).free / _BYTES_PER_MB
     if free_mb < _FREE_SPACE_MB:
         return Finding(what, "bad", f"{place} has {free_mb:.0f} MB left", "make room on the disk")
-    return Finding(what, "ok", str(place))
+    if what == "sessions" and os.name != "nt" and place.exists() and place.stat().st_mode & _OTHERS:
+        return Finding(what, "note", f"{place} can be read by others on this machine", f'chmod 700 "{place}"')
+    return Finding(what, "ok", f"{place}, {free_mb / _MB_PER_GB:.0f} GB free")

@@ -48,11 +48,42 @@ def exported(which: str, form: str, data_dir: Path, runner: str = "") -> tuple[s
     Raises ConfigError for an unknown format or what it lacks, StoreError for an unknown session.
     """
     if form not in EXPORTS:
-        raise ConfigError(f"--format {form} is not known; there are {', '.join(EXPORTS)}")
+        raise ConfigError(f"--format {form} is not known; there are {', '.join(EXPORTS)}, bids")
     store = Store(data_dir, runner)
     session = store.load(which)
     content = EXPORTS[form](Kept(session, store.folder(session.session_id or 0)))
     return content, f"run-{session.session_id}.{form.partition('-')[0]}"
+
+
+def exported_study(which: str, folder: Path, data_dir: Path, runner: str = "") -> Path:
+    """Add a kept session to a folder after BIDS; the session's folder there.
+
+    What the folder holds of other runners and sessions stays. Raises StoreError for an unknown session or where nothing
+    can be written, ConfigError without poses, FormatError where nobody was seen.
+    """
+    from coach.review import bids  # noqa: PLC0415 - scipy.signal is slow to load
+
+    store = Store(data_dir, runner)
+    session = store.load(which)
+    kept = Kept(session, store.folder(session.session_id or 0))
+    subject = store.runner.runner_id
+    try:
+        files = bids.session_files(session, _from_side(kept), subject, _height_cm(kept))
+        _write_all(folder, files)
+        known = [int(path.name.removeprefix("sub-")) for path in folder.glob("sub-*") if path.name[4:].isdigit()]
+        _write_all(folder, bids.study_files(known))
+    except OSError as error:
+        raise StoreError(
+            f"cannot write to {folder}: {error.strerror or error}; choose another place with --out"
+        ) from None
+    return folder / bids.folder_of(subject, session.session_id or 0)
+
+
+def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
 
 
 def _fit(kept: Kept) -> bytes:

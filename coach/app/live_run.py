@@ -17,7 +17,7 @@ from coach.app.data_folder import HEART_FILE, TREADMILL_FILE, load_profile, save
 from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
-from coach.app.opening import LastTime, Opening
+from coach.app.opening import BegunSource, LastTime, Opening
 from coach.app.parts import (
     SECONDS_PER_DAY,
     Outputs,
@@ -203,7 +203,8 @@ def _open_parts(
     )
     speaker = open_speaker(settings.sound, cache_dir(), words)
     stack.callback(speaker.close)
-    estimator = opening.until(loading)
+    begun = BegunSource(source)
+    estimator = opening.until(loading, begun)
     leaving.loaded()
     board = NoticeBoard(words, settings.units, say=speaker.say_line, print=narration.notice)
     writer = stack.enter_context(SessionWriter(options.outputs, source.info, settings, board.tell))
@@ -214,7 +215,7 @@ def _open_parts(
         preview = SetupPreview(
             estimator, speed, speaker, words, lens_of(source.info, settings.camera), source.info.height
         )
-    return LiveParts(source, estimator, speed, coach, writer, speaker, board, preview, companions)
+    return LiveParts(begun, estimator, speed, coach, writer, speaker, board, preview, companions)
 
 
 def _remembers(options: LiveOptions, source: FrameSource) -> Path | None:

@@ -66,8 +66,8 @@ class _Shown:
     frame: Frame | None = None
     update: Update | None = None
     drawn_s: float = -math.inf
-    messages: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=3))
-    """Short lines, each with when it goes."""
+    messages: deque[tuple[float, NoticeKind, str]] = field(default_factory=lambda: deque(maxlen=3))
+    """Short lines, each with when it goes and what it is about."""
 
 
 class LiveScreen:
@@ -155,14 +155,16 @@ class LiveScreen:
     def _status(self, frame: Frame, finish: Finish | None = None) -> LiveStatus:
         now_s, shown = time.monotonic(), self._shown
         heart = self._parts.companions.heart(frame.t_s)
-        shown.messages += [(now_s + _NOTICE_S, text) for text in self._parts.board.shown()]
+        shown.messages += [(now_s + _NOTICE_S, *told) for told in self._parts.board.shown()]
+        told = [(kind, text) for until_s, kind, text in shown.messages if until_s > now_s]
         return LiveStatus(
             elapsed_s=0.0 if math.isnan(shown.first_s) else frame.t_s - shown.first_s,
             paused=self._wishes.paused,
             muted=self._wishes.muted,
             source_lost=self._stages.lost,
             mode=self._settings.coach.session.mode,
-            messages=tuple(text for until_s, text in shown.messages if until_s > now_s),
+            messages=tuple(text for _, text in told),
+            belt_messages=tuple(text for kind, text in told if kind is NoticeKind.BELT_SPEED),
             setup=self._stages.setup,
             finish=finish,
             heart_bpm=math.nan if heart is None else heart.bpm,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from coach.core.coaching.cues import Cue
-from coach.core.notices import WAYS, Notice
+from coach.core.notices import WAYS, Notice, NoticeKind
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.speed.belt_speed import Told
@@ -131,7 +131,7 @@ class NoticeBoard:
         self._print = print
         self.keep = keep
         """Set once the session is there to be kept."""
-        self._to_show: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._to_show: queue.SimpleQueue[tuple[NoticeKind, str]] = queue.SimpleQueue()
 
     def tell(self, notice: Notice) -> None:
         """Tell it by every way that is its kind's. One without words is only kept."""
@@ -142,12 +142,12 @@ class NoticeBoard:
         if not notice.key:
             return
         if ways.shown:
-            self._to_show.put(notice.text(self.words, self._units, detail=ways.detail))
+            self._to_show.put((notice.kind, notice.text(self.words, self._units, detail=ways.detail)))
         if ways.said:
             self._say(notice.text(self.words, self._units, detail=False))
         if ways.printed:
             self._print(notice, whole)
 
-    def shown(self) -> tuple[str, ...]:
-        """What is to be shown since the last call, oldest first."""
+    def shown(self) -> tuple[tuple[NoticeKind, str], ...]:
+        """What is to be shown since the last call, oldest first, each with its kind."""
         return tuple(self._to_show.get() for _ in range(self._to_show.qsize()))

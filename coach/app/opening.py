@@ -7,7 +7,7 @@ run leaves to be remembered of camera and window stands here too.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from coach.core.words import Words
 from coach.edges.files.last_setup import LastSetup, load_last_setup, save_last_setup
 from coach.edges.frames.camera import CameraDevice, find_camera, glimpse, list_cameras
 from coach.edges.frames.sources import camera_spec, open_source
-from coach.ports import FrameSource, ImageBGR, Screen, SourceInfo
+from coach.ports import Frame, FrameSource, ImageBGR, LiveStatus, Screen, SourceEvent, SourceInfo
 from coach.settings import Settings
 
 if TYPE_CHECKING:
@@ -95,6 +95,45 @@ class LastTime:
             save_last_setup(self._data_dir, setup)
 
 
+class BegunSource:
+    """A source that is looked at while the network loads. The run takes it over where it then stands."""
+
+    def __init__(self, source: FrameSource) -> None:
+        """Takes the source over: closing this closes it."""
+        self.info: SourceInfo = source.info
+        self._source = source
+        self._frames = source.frames()
+        self._kept: Frame | SourceEvent | None = None
+        """What was taken and still belongs to the run: the demo's first picture, or that a camera is lost."""
+
+    def glance(self) -> Frame | None:
+        """The newest picture; None where there is none now, or where one that nobody analyses would be missed.
+
+        A camera's pictures before the run are gone in any case; the demo stands still; a film waits. May take as long
+        as the source takes to notice that it is lost. Raises SourceError.
+        """
+        if self.info.kind in _GOES_ON:
+            item = next(self._frames, None)
+            self._kept = None if isinstance(item, Frame) else item
+            return item if isinstance(item, Frame) else None
+        if self.info.kind == "demo" and self._kept is None:
+            self._kept = next(self._frames, None)
+        return self._kept if isinstance(self._kept, Frame) else None
+
+    def frames(self) -> Iterator[Frame | SourceEvent]:
+        """What comes from now on, in time order."""
+        if self._kept is not None:
+            yield self._kept
+        yield from self._frames
+
+    def close(self) -> None:
+        """Let go of the source."""
+        self._source.close()
+
+
+_GOES_ON: Final = frozenset({"camera", "stream"})
+"""Kinds of sources that show what is going on whether or not anybody looks."""
+
 Say = Callable[[str], None]
 Loaded = TypeVar("Loaded")
 _BREATH_S: Final = 0.05
@@ -133,12 +172,24 @@ class Opening:
         self.screen()
         self._tell_loading()
 
-    def until(self, loaded: Future[Loaded]) -> Loaded:
-        """Keep the window alive until something is loaded. Raises what the loading raises."""
+    def until(self, loaded: Future[Loaded], source: BegunSource | None = None) -> Loaded:
+        """Keep the window alive until something is loaded, with what the source sees where it may be looked at already.
+
+        Raises what the loading raises, and SourceError where the source breaks meanwhile.
+        """
         while not loaded.done():
-            self._tell_loading()
+            if source is None or not self._show(source):
+                self._tell_loading()
             wait((loaded,), _BREATH_S)
         return loaded.result()
+
+    def _show(self, source: BegunSource) -> bool:
+        """Whether there was a window and a picture for it."""
+        if self._window is None or not self._window.is_open or (frame := source.glance()) is None:
+            return False
+        mode = self._settings.coach.session.mode
+        self._window.show(frame, None, LiveStatus(0.0, paused=False, muted=False, source_lost=False, mode=mode))
+        return True
 
     def _tell_loading(self) -> None:
         if self._window is not None and self._window.is_open:

@@ -28,6 +28,7 @@ from coach.edges.files.poses_file import PoseRecorder
 from coach.edges.files.stills import StillKeeper
 from coach.errors import NoRunnerError, StoreError
 from coach.ports import Frame, SourceInfo
+from coach.private import write_whole
 from coach.review.sentences import seen_sentence
 from coach.review.session_json import session_json_text
 from coach.settings import Settings
@@ -150,13 +151,14 @@ class SessionWriter:
         except StoreError as error:
             self.not_kept(str(error))
         # A store that fails must not take the file with it that was asked for.
-        self.close()
+        self._close_whole()
         if self._outputs.json is not None:
             self._write_json(session)
         return session
 
     def _nobody_ran(self, frames_dropped: int | None, latencies: tuple[Latency, ...]) -> NoRunnerError:
         session = self._builder.finish(frames_dropped=frames_dropped, latencies=latencies)
+        self._close_whole()
         self.discard()
         if self._outputs.json is not None:
             self._write_json(session)
@@ -178,8 +180,14 @@ class SessionWriter:
         if self._store is not None and self._stored is not None:
             self._store.forget(self._stored.session_id)
 
+    def _close_whole(self) -> None:
+        """Close the files at the end of the session: the table is whole now, and gets its name."""
+        if self._frames is not None:
+            self._frames.finish()
+        self.close()
+
     def close(self) -> None:
-        """Close the files. May be called twice."""
+        """Close the files, wherever the session stands; half a table goes. May be called twice."""
         for file in (*self._recorders, self._frames, self._stored):
             if file is not None:
                 file.close()
@@ -221,6 +229,6 @@ class SessionWriter:
             print_whole(text)
             return
         try:
-            path.write_text(text, "utf-8")
+            write_whole(path, text.encode())
         except OSError as error:
             self.not_kept(f"cannot write {path}: {error.strerror or error}; choose another place with --json")

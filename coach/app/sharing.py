@@ -1,8 +1,9 @@
 """One run as a zip for somebody else, and such a zip back into a data folder.
 
 `coach.share/1`: `session.json` (a `coach.session/1` whose strides are not rounded), `baselines.json`, the page with
-what it needs below `page/`, and a FIT file where one can be made. Poses and the two stills go along only when asked
-for. What says who or where the runner is (stream addresses, Bluetooth addresses, paths) stays behind.
+what it needs below `page/`, the same page as PDF and a FIT file where either can be made. Poses and the two stills go
+along only when asked for. What says who or where the runner is (stream addresses, Bluetooth addresses, paths) stays
+behind.
 
 A zip comes from elsewhere: nothing of it is unpacked by its own names, and nothing larger than a run can be is read.
 """
@@ -11,8 +12,10 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +30,9 @@ from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.session.session import Session
-from coach.errors import CoachError, ConfigError, FormatError, SourceError
+from coach.edges.files.page_pdf import print_page
+from coach.edges.files.stills import STILL_FILES
+from coach.errors import CoachError, ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import plain, plain_fields, record_of
 from coach.private import write_private
 from coach.review.pages import Letterhead, write_session_page
@@ -50,7 +55,7 @@ STAYS_BEHIND: Final = frozenset(
 )
 """Settings that say something of the runner's home and devices, and nothing of the run."""
 _MANIFEST, _SESSION, _BASELINES, _PAGE = "share.json", "session.json", "baselines.json", "page/"
-_STILLS: Final = ("stills.json", "lowest.jpg", "best.jpg")
+_PDF: Final = "run.pdf"
 _LARGEST: Final = {_MANIFEST: 100_000, _SESSION: 200_000_000, _BASELINES: 1_000_000, POSES_FILE: 500_000_000}
 _LARGEST_STILL: Final = 5_000_000
 
@@ -89,23 +94,33 @@ def shared(which: str, data_dir: Path, settings: Settings, also: AlsoShared | No
 def imported(path: Path, data_dir: Path, settings: Settings) -> tuple[int, Path]:
     """Keep the run of such a zip as a new session; its number and its page.
 
-    Raises SourceError for a file that cannot be read, FormatError for one that is no shared run.
+    Raises SourceError for a file that cannot be read, FormatError for one that is no shared run, StoreError where it
+    cannot be kept; then nothing of it is.
     """
+    session, files = _unpacked(path)
+    store = store_of(data_dir, settings)
+    number = store.keep(replace(session, session_id=None)).session_id or 0
+    try:
+        for name, content in files.items():
+            write_private(store.folder(number) / name, content)
+    except OSError as error:
+        store.forget(number)
+        raise StoreError(f"cannot keep the run of {path}: {error.strerror or error}; free some space") from None
+    return number, written_report(str(number), data_dir, settings)
+
+
+def _unpacked(path: Path) -> tuple[Session, dict[str, bytes]]:
+    """The session, and the files that lie beside it."""
     try:
         with zipfile.ZipFile(path) as archive:
             session, baselines = _read(archive, path)
-            store = store_of(data_dir, settings)
-            number = store.keep(replace(session, session_id=None)).session_id or 0
-            folder = store.folder(number)
-            write_private(folder / SHARED_FILE, archive.read(_BASELINES) if baselines else b"[]")
-            for name in (POSES_FILE, *_STILLS):
-                if name in archive.namelist():
-                    write_private(folder / name, _member(archive, path, name))
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}; check the path") from None
+            beside = [name for name in (POSES_FILE, *STILL_FILES) if name in archive.namelist()]
+            files = {name: _member(archive, path, name) for name in beside}
+            return session, files | {SHARED_FILE: _member(archive, path, _BASELINES) if baselines else b"[]"}
     except zipfile.BadZipFile:
         raise FormatError(f"{path} is no zip, or a damaged one; ask for it again") from None
-    return number, written_report(str(number), data_dir, settings)
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}; check the path") from None
 
 
 def _without_home(session: Session) -> Session:
@@ -122,7 +137,7 @@ def _exact(session: Session) -> dict[str, Any]:
 
 
 def _asked_for(folder: Path, also: AlsoShared) -> Iterator[Path]:
-    wanted = ((also.poses, "poses", (POSES_FILE,)), (also.stills, "stills", _STILLS))
+    wanted = ((also.poses, "poses", (POSES_FILE,)), (also.stills, "stills", STILL_FILES))
     for asked, what, names in wanted:
         there = [folder / name for name in names if (folder / name).is_file()]
         if asked and not there:
@@ -135,11 +150,21 @@ def _put_page(
 ) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         pages = Path(scratch)
-        write_session_page(
+        page = write_session_page(
             pages, session, words_of(settings), baselines=baselines, folder=stills, head=Letterhead(index=None)
         )
         for file in sorted(pages.iterdir()):
             archive.writestr(_PAGE + file.name, file.read_bytes())
+        _put_pdf(archive, page, pages / _PDF)
+
+
+def _put_pdf(archive: zipfile.ZipFile, page: Path, pdf: Path) -> None:
+    """The page as it prints, unless no browser is installed that can: some may not read what lies in this folder."""
+    try:
+        print_page(page, pdf)
+    except (ConfigError, StoreError):
+        return
+    archive.write(pdf, _PDF)
 
 
 def _put_fit(archive: zipfile.ZipFile, kept: Kept) -> None:
@@ -173,4 +198,7 @@ def _member(archive: zipfile.ZipFile, path: Path, name: str) -> bytes:
         raise FormatError(f"{path} is no run that `coach share` made: it lacks {name}") from None
     if size > _LARGEST.get(name, _LARGEST_STILL):
         raise FormatError(f"{path} is no run: its {name} is too large")
-    return archive.read(name)
+    try:
+        return archive.read(name)
+    except (RuntimeError, zlib.error, lzma.LZMAError, EOFError) as error:  # encrypted, packed otherwise, damaged
+        raise FormatError(f"{path} cannot be unpacked ({error}); ask for it again") from None

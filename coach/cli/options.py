@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import typer
 
@@ -15,10 +16,13 @@ from coach.app.runners import named_for_a_run, settings_for
 from coach.config import data_dir, load_settings
 from coach.core.bounds import ANY, INCLINE_PCT, Bounds
 from coach.edges.store import NOBODY_KEPT, Runners
-from coach.errors import ConfigError
+from coach.errors import ConfigError, StoreError
+from coach.private import write_whole
 from coach.settings import Settings
 
 Number = TypeVar("Number", int, float)
+_FULL: Final = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""A disk, a file's limit or a user's share that is used up."""
 
 
 def number(option: str, bounds: Bounds = ANY) -> Callable[[str], float]:
@@ -139,24 +143,29 @@ def data_root(given: Path | None) -> Path:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a result where it was asked for; `-` is standard output. Raises ConfigError where that is not possible."""
+    """Write a result where it was asked for, whole or not at all; `-` is standard output.
+
+    Raises ConfigError for a place that cannot be written to, StoreError for a disk that is full.
+    """
     if path == STANDARD_OUTPUT:
         print_whole(text)
         return
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror or error}; choose another place") from None
+    _write(path, text.encode())
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write what is no text into a file. Raises ConfigError for standard output, or where that is not possible."""
+    """The same for what is no text. ConfigError for standard output, too."""
     if path == STANDARD_OUTPUT:
         raise ConfigError("this format is no text; name a file with --out")
+    _write(path, content)
+
+
+def _write(path: Path, content: bytes) -> None:
     try:
-        path.write_bytes(content)
+        write_whole(path, content)
     except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror or error}; choose another place") from None
+        kind = StoreError if error.errno in _FULL else ConfigError
+        raise kind(f"cannot write {path}: {error.strerror or error}; choose another place") from None
 
 
 def warn_of_reports(settings: Settings) -> None:

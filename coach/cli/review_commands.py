@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _OUT = Console(highlight=False)
 
 SessionId = Annotated[str, typer.Argument(metavar="ID|last", help="A session's number, as `coach history` lists it.")]
-_FORMATS: Final = "json|csv|frames|fit|tcx|mot|mot-gait2392|trc|c3d"
+_FORMATS: Final = "json|csv|frames|fit|tcx|mot|mot-gait2392|trc|c3d|bids"
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; - is standard output.")]
 
 
@@ -79,10 +79,14 @@ def export(
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
-    """Write a kept session as a file that other programs read."""
-    from coach.app.exports import exported  # noqa: PLC0415
+    """Write a kept session as a file that other programs read; `bids` adds it to a folder."""
+    from coach.app.exports import exported, exported_study  # noqa: PLC0415
 
     settings, root = _asked(runner, config, data_dir)
+    if format == "bids":
+        added = exported_study(session, out or Path("bids"), root, settings.coach.runner.name)
+        _OUT.print(added, soft_wrap=True)
+        return
     content, name = exported(session, format, root, settings.coach.runner.name)
     if isinstance(content, str):
         o.write_text(out or STANDARD_OUTPUT, content)
@@ -97,7 +101,7 @@ def share(
     out: Out = None,
     with_poses: Annotated[bool, typer.Option("--with-poses", help="The recorded poses go along.")] = False,
     with_stills: Annotated[
-        bool, typer.Option("--with-stills", help="The two pictures of the runner go along.")
+        bool, typer.Option("--with-stills", help="The pictures of the two strides go along.")
     ] = False,
     runner: o.Runner = None,
     config: o.Config = None,

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from coach.app.data_folder import TREADMILL_FILE
@@ -109,6 +110,16 @@ def doctor(
     model: o.Model = None,
     config: o.Config = None,
     json: Annotated[bool, typer.Option("--json", help="Print it for a report: no name and no home folder.")] = False,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Count the camera's pictures too, and time this machine.")
+    ] = False,
+    latency: Annotated[
+        bool,
+        typer.Option("--latency", help="Time the way from the screen through the camera: let it look at the window."),
+    ] = False,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="N|NAME|URL", help="The camera for --measure and --latency.")
+    ] = None,
 ) -> None:
     """Check the whole installation, and say how to mend what is not right."""
     from coach.app import doctor as surgery  # noqa: PLC0415
@@ -118,15 +129,21 @@ def doctor(
     if fetch_model:
         _OUT.print(f"pose model: {surgery.fetched_model(settings, ModelBar())}", soft_wrap=True)
         return
-    findings = surgery.examine(settings)
+    findings = () if latency and not measure else surgery.examine(settings)
+    if measure or latency:
+        from coach.app import doctor_measures as stopwatch  # noqa: PLC0415 - OpenCV loads only here
+
+        findings += tuple(stopwatch.measured(settings, source or "")) if measure else ()
+        findings += tuple(stopwatch.glass_to_glass(settings, source or "")) if latency else ()
     if json:
         print_whole(surgery.as_json(findings))
         raise typer.Exit(int(any(finding.verdict == "bad" for finding in findings)))
     for finding in findings:
         mark = {"ok": "[green]✓[/green]", "note": "[yellow]–[/yellow]", "bad": "[red]✗[/red]"}[finding.verdict]
-        _OUT.print(f"{mark} {finding.what}: {finding.says}", soft_wrap=True)
+        # Extras and paths hold brackets.
+        _OUT.print(f"{mark} {escape(f'{finding.what}: {finding.says}')}", soft_wrap=True)
         if finding.remedy:
-            _OUT.print(f"    → {finding.remedy}", soft_wrap=True)
+            _OUT.print(f"    → {escape(finding.remedy)}", soft_wrap=True)
     if any(finding.verdict == "bad" for finding in findings):
         raise typer.Exit(1)
 

@@ -166,7 +166,7 @@ def print_results(
         except (OSError, StoreError) as error:
             reasons.append(str(error))
     if reasons:
-        kept = ", ".join(_kept(session, outputs)) or "nothing"
+        kept = ", ".join(_kept(session, outputs, reasons)) or "nothing"
         raise StoreError(
             f"not everything could be kept: {'; '.join(reasons)}. Kept: {kept}. Make room for the next run"
         )
@@ -189,10 +189,11 @@ def _print_page(session: Session, data_dir: Path | None, settings: Settings) -> 
     _OUT.print(words_of(settings).line("summary.page", address=page.absolute().as_uri()), soft_wrap=True)
 
 
-def _kept(session: Session, outputs: Outputs) -> list[str]:
-    """What there is of the run, in words."""
+def _kept(session: Session, outputs: Outputs, reasons: Sequence[str]) -> list[str]:
+    """What there is of the run, in words. A file that a reason names is none, or another run's."""
     kept = [] if session.session_id is None else [f"session {session.session_id}"]
-    files = [path for path in (outputs.json, outputs.frames, outputs.record) if path is not None and path.is_file()]
+    asked = [path for path in (outputs.json, outputs.frames, outputs.record) if path is not None and path.is_file()]
+    files = [path for path in asked if not any(str(path) in reason for reason in reasons)]
     return kept + [f"{size / 1000:.0f} kB of {path}" for path in files if (size := path.stat().st_size)]
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata, resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,11 +25,12 @@ from coach.core.session.summary import SessionLine
 from coach.core.words import Words
 from coach.errors import StoreError
 from coach.private import private_folder, write_private
-from coach.review.history_page import SESSIONS_OF_PROGRAMME, compare_page, index_page, page_name
+from coach.review.history_page import SESSIONS_OF_PROGRAMME, index_page, page_name
 from coach.review.plotly_figure import Chart
 from coach.review.sentences import started_text
 from coach.review.session_page import session_page
-from coach.review.side_by_side import DrawnStride, in_step
+from coach.review.side_by_side import DrawnStride, compare_page, in_step
+from coach.review.stride_pictures import films_of
 
 INDEX: Final = "index.html"
 RUNNERS: Final = "runners.html"
@@ -96,7 +96,16 @@ def write_session_page(
     """
     page = session_page(session, words, baselines, folder, earlier=earlier, programme=programme)
     name = "session.html" if session.session_id is None else page_name(session.session_id)
-    return _write(pages, name, "session.html.j2", page, page.charts, words, replace(head, runner=session.runner))
+    return _write(
+        pages,
+        name,
+        "session.html.j2",
+        page,
+        page.charts,
+        words,
+        replace(head, runner=session.runner),
+        **({"film": films} if (films := films_of(page.pictures)) else {}),
+    )
 
 
 def write_index(
@@ -228,8 +237,9 @@ def _map_style_id() -> str:
     return found.group(1).decode() if found else "style"
 
 
-def _plotly_script() -> Traversable:
-    return resources.files("plotly") / "package_data" / "plotly.min.js"
+def _plotly_script() -> Path:
+    """Of Plotly only this script is used; its Python part is never loaded, and a bundle leaves it out."""
+    return Path(str(metadata.distribution("plotly").locate_file("plotly/package_data/plotly.min.js")))
 
 
 def _plotly_name() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,18 +15,16 @@ from coach.core.coaching.stride_record import SHOWN, StrideRecord
 from coach.core.columns import Column, Shown
 from coach.core.pose import SIDES
 from coach.core.session.change import Change, CueEffect, cue_effects, near_valid, over_the_run, speed_bin
-from coach.core.session.records import Still
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread, spread
 from coach.core.words import UNKNOWN, Words
-from coach.plain_records import json_value, record_of
 from coach.review import charts, cycle_charts, sentences
 from coach.review.answers import Answer, three_answers
 from coach.review.cycle_charts import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
 from coach.review.plotly_figure import Chart
+from coach.review.stride_pictures import Picture, pictures_in, softer_note
 
 _MOSTLY_IN_BAND_PCT: Final = 80.0
-_INDEX: Final = "stills.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +34,6 @@ class Figure:
     name: str
     value: str
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A still inside the page, so that forgetting the page forgets it too."""
-
-    name: str
-    caption: str
-    alt: str
-    data: str
 
 
 Row = tuple[str, ...]
@@ -64,6 +51,7 @@ class SessionPage:
     headline: str
     caveats: tuple[str, ...]
     pictures: tuple[Picture, ...]
+    picture_note: str
     charts: dict[str, Chart]
     norm: str
     sides: str
@@ -97,6 +85,7 @@ def session_page(
     answers = three_answers(session, earlier, programme, words)
     change = over_the_run(session.strides)
     effects = cue_effects(session.strides, session.cues)
+    pictures = pictures_in(folder, words)
     relief, swing = relief_change(session, baselines), swing_relief(session)
     return SessionPage(
         title=_title(session, words),
@@ -105,7 +94,8 @@ def session_page(
         figures=_figures(session, words),
         headline=sentences.headline_sentence(session, change, words),
         caveats=_caveats(session, change, answers, words),
-        pictures=_pictures(folder, words),
+        pictures=pictures,
+        picture_note=softer_note(pictures, words),
         charts=_charts(session, effects, own_baselines(session, baselines), swing, words),
         norm=_norm_sentence(session, words),
         sides=sentences.sides_sentence(session, words),
@@ -345,25 +335,4 @@ def _event_rows(session: Session, words: Words) -> tuple[Row, ...]:
             f"{_event_name(event.kind, words)} {event.detail}".strip(),
         )
         for event in session.events
-    )
-
-
-def _pictures(folder: Path | None, words: Words) -> tuple[Picture, ...]:
-    if folder is None or not (folder / _INDEX).exists():
-        return ()
-    try:
-        stills = [record_of(Still, row) for row in json_value((folder / _INDEX).read_text("utf-8"))]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return ()  # the page is whole without them
-    order = sorted(stills, key=lambda still: still.which != "lowest")
-    return tuple(_picture(still, folder, words) for still in order if (folder / still.file).exists())
-
-
-def _picture(still: Still, folder: Path, words: Words) -> Picture:
-    measured = {"peak": words.number(still.peak_deg, "°"), "lever": words.number(100 * still.min_hip_heel_ll)}
-    return Picture(
-        name=words.line(f"picture.{still.which}"),
-        caption=words.line("picture.caption", **measured),
-        alt=words.line(f"picture.{still.which}_{still.side}", **measured),
-        data="data:image/jpeg;base64," + base64.b64encode((folder / still.file).read_bytes()).decode("ascii"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +14,19 @@ import pytest
 
 from coach.app.data_folder import save_profile
 from coach.app.live_run import LiveOptions, run_live
+from coach.app.opening import BegunSource
 from coach.app.parts import Outputs
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
+from coach.core.pipeline import Update
 from coach.core.session.session import Session
+from coach.edges.demo import DemoSource
 from coach.edges.files.last_setup import LastSetup, load_last_setup, save_last_setup
 from coach.edges.screen import Window
 from coach.errors import SourceError
+from coach.ports import Frame, LiveStatus
 from tests.app.live_bench import KnownRunner, Narration
 from tests.edges.faulty_camera import CameraBench, plug_in
 
@@ -123,6 +128,42 @@ def test_one_camera_is_taken_without_a_question(home: Home) -> None:
     assert len(home.windows) == 1
     assert home.remembered is not None
     assert home.remembered.source == "USB webcam"
+
+
+def test_while_the_network_loads_the_picture_is_there_and_nothing_of_it_belongs_to_the_run(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[tuple[float, Update | None]] = []
+    show = Window.show
+
+    def showing(window: Window, frame: Frame, update: Update | None, status: LiveStatus) -> None:
+        show(window, frame, update, status)
+        shown.append((frame.t_s, update))
+
+    def open_slowly(*_: object) -> KnownRunner:
+        deadline_s = time.monotonic() + 5.0
+        while len(shown) < 3 and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+        return KnownRunner(20.0)
+
+    monkeypatch.setattr(Window, "show", showing)
+    monkeypatch.setattr("coach.app.live_run.open_pose_estimator", open_slowly)
+    session = home.run(home.webcam, window=True)
+    assert session is not None
+    assert [update for _, update in shown[:3]] == [None] * 3
+    assert shown[0][0] < shown[2][0] <= session.frames.first_s, "it moves, and the run begins where it then stands"
+    assert session.frames.last_s - session.frames.first_s > SEEN_S / 2, "its time counts from there"
+
+
+def test_the_demo_stands_still_until_it_is_looked_at_and_a_film_begins_with_its_run() -> None:
+    begun = BegunSource(DemoSource(duration_s=0.1))
+    assert [begun.glance().t_s for _ in range(3)] == [0.0] * 3  # type: ignore[union-attr]
+    assert [item.t_s for item in begun.frames() if isinstance(item, Frame)] == pytest.approx([0, 1 / 30, 2 / 30])
+    film = DemoSource(duration_s=0.1)
+    film.info = replace(film.info, kind="video")
+    begun = BegunSource(film)
+    assert begun.glance() is None
+    assert len(list(begun.frames())) == 3
 
 
 @pytest.mark.parametrize(

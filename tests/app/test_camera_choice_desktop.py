@@ -58,8 +58,8 @@ def desktop(tmp_path: Path) -> Iterator[Desktop]:
 @pytest.mark.parametrize(
     ("does", "chosen"),
     [
-        (["key", "2"], "USB webcam"),
-        (["key", "Return"], "Laptop camera"),
+        pytest.param(["key", "2"], "USB webcam", marks=pytest.mark.slow),
+        pytest.param(["key", "Return"], "Laptop camera", marks=pytest.mark.slow),
         (["mousemove", "--window", "WINDOW", "900", "400", "click", "1"], "USB webcam"),
     ],
     ids=["number", "return", "mouse"],

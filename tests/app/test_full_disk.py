@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from coach.app.exports import exported
@@ -16,6 +18,7 @@ from coach.app.session_writer import POSES_FILE
 from coach.cli import run
 from coach.cli.terminal import print_results
 from coach.edges.files.poses_file import read_poses
+from coach.edges.screen.video_writer import Encoder, VideoPlan, VideoWriter
 from coach.edges.store import PAGES, Store
 from coach.errors import StoreError
 from coach.settings import Settings
@@ -81,7 +84,7 @@ def test_a_table_that_cannot_be_written_is_told_and_the_rest_is_kept(
     status = run(["replay", str(poses), "--frames", str(FULL), "--json", str(out), "--data-dir", str(data)])
     told, last = complaint(capsys)
     assert status == 1
-    why = "the table of frames stopped: No space left on device"
+    why = f"{FULL}: the table of frames stopped: No space left on device"
     assert f"cannot save, run on: {why}" in told
     assert last.startswith(f"coach: not everything could be kept: {why}. Kept: session 1, ")
     assert str(out) in last
@@ -101,10 +104,28 @@ def test_a_recording_that_ends_early_says_how_much_of_it_there_is(
     assert record.stat().st_size > 10_000, "what fits is there"
 
 
-def test_a_json_that_cannot_be_written_is_told(poses: Path, disk: Disk, capsys: pytest.CaptureFixture[str]) -> None:
-    out = disk(4) / "s.json"
+def test_a_table_that_finds_no_room_gives_back_what_it_took(
+    poses: Path, disk: Disk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = disk(8) / "frames.csv"
+    assert run(["replay", str(poses), "--frames", str(table), "--no-store"]) == 1
+    told, last = complaint(capsys)
+    assert f"cannot save, run on: {table}: the table of frames stopped: No space left on device" in told
+    assert last.endswith("Kept: nothing. Make room for the next run")
+    assert list(table.parent.iterdir()) == []
+
+
+def test_a_json_that_cannot_be_written_is_told_and_that_of_yesterday_stays(
+    poses: Path, disk: Disk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = disk(8) / "s.json"
+    out.write_text("of yesterday\n")
     assert run(["replay", str(poses), "--json", str(out), "--no-store"]) == 1
-    assert "choose another place with --json" in complaint(capsys)[1]
+    last = complaint(capsys)[1]
+    assert "choose another place with --json" in last
+    assert "Kept: nothing" in last
+    assert out.read_text() == "of yesterday\n"
+    assert list(out.parent.iterdir()) == [out]
 
 
 def test_a_page_that_finds_no_room_leaves_the_session(poses: Path, disk: Disk, tmp_path: Path) -> None:
@@ -125,6 +146,38 @@ def test_a_table_cut_short_is_no_export(
     monkeypatch.setattr("tempfile.tempdir", str(disk(8)))
     with pytest.raises(StoreError, match="the table of frames stopped: No space left on device; free some space"):
         exported("last", "frames", tmp_path / "data")
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "trc", "fit"])
+def test_an_export_is_whole_or_not_there(
+    form: str, poses: Path, disk: Disk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = disk(4)
+    fill(place)
+    replay(poses, outputs=Outputs(data_dir=tmp_path / "data"))
+    to = place / f"run.{form}"
+    status = run(["export", "last", "--format", form, "--out", str(to), "--data-dir", str(tmp_path / "data")])
+    assert status == 1
+    assert complaint(capsys)[1].endswith(f"cannot write {to}: No space left on device; choose another place")
+    assert [path.name for path in place.iterdir()] == ["filler"]
+
+
+@pytest.mark.parametrize("encoder", ["pyav", "ffmpeg", "mjpg"])
+def test_a_film_is_whole_or_not_there(encoder: Encoder, disk: Disk) -> None:
+    if encoder == "ffmpeg" and not shutil.which("ffmpeg"):
+        pytest.skip("there is no ffmpeg")
+    film = disk(64) / ("film.avi" if encoder == "mjpg" else "film.mp4")
+    noise = np.random.default_rng(1).integers(0, 256, (240, 320, 3)).astype(np.uint8)
+
+    def filmed() -> None:
+        writer = VideoWriter(VideoPlan(film, encoder), (320, 240), 30.0)
+        for index in range(40):
+            writer.write(index / 30, np.roll(noise, 7 * index, axis=1))
+        writer.close()
+
+    with pytest.raises(StoreError, match=re.escape(f"cannot write the video {film}: ")):
+        filmed()
+    assert list(film.parent.iterdir()) == []
 
 
 def test_a_live_run_tells_it_at_once_goes_on_and_gives_the_session(disk: Disk, tmp_path: Path) -> None:

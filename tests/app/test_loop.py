@@ -66,7 +66,7 @@ def test_every_kind_takes_the_ways_of_its_row_and_no_other(kind: NoticeKind) -> 
     ears.board.tell(Notice(kind, "screen.slept", "3600 s"))
     words, whole = "computer slept, on we go", "computer slept, on we go: 3600 s"
     ways = WAYS[kind]
-    assert ears.board.shown() == ((whole if ways.detail else words,) if ways.shown else ())
+    assert ears.board.shown() == (((kind, whole if ways.detail else words),) if ways.shown else ())
     assert ears.said == ([words] if ways.said else []), "the voice says no more than the words"
     assert ears.printed == ([whole] if ways.printed else [])
     assert ears.kept == ([(str(kind), whole)] if ways.kept else [])
@@ -85,7 +85,7 @@ def test_a_notice_without_words_is_only_kept() -> None:
 def test_what_was_shown_is_not_shown_again() -> None:
     ears = Ears()
     ears.board.tell(Notice(NoticeKind.WINDOW, "screen.window_lost"))
-    assert ears.board.shown() == ("window gone, on we go",)
+    assert ears.board.shown() == ((NoticeKind.WINDOW, "window gone, on we go"),)
     assert ears.board.shown() == ()
 
 

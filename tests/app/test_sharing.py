@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
+import subprocess
 import time
 import zipfile
 from dataclasses import replace
@@ -60,10 +62,17 @@ def home(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.fixture
+def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine without one: a second of Chromium less for every zip."""
+    monkeypatch.setattr("coach.edges.files.page_pdf._candidates", lambda: iter(()))
+
+
 def names(content: bytes) -> set[str]:
     return set(zipfile.ZipFile(io.BytesIO(content)).namelist())
 
 
+@pytest.mark.usefixtures("no_browser")
 def test_a_second_machine_shows_the_same_page(home: Path, tmp_path: Path) -> None:
     path, away = tmp_path / "run-1.zip", tmp_path / "away"
     path.write_bytes(shared("last", home, Settings(), AlsoShared(stills=True))[0])
@@ -89,12 +98,26 @@ def _words(page: str) -> list[str]:
     return re.sub(r"<nav.*?</nav>", "", page, flags=re.DOTALL).split()
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not (shutil.which("chromium") and shutil.which("pdftotext")), reason="needs Chromium, pdftotext")
+def test_the_page_goes_along_printed(home: Path, tmp_path: Path) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(shared("last", home, Settings())[0]))
+    (tmp_path / "run.pdf").write_bytes(archive.read("run.pdf"))
+    said = subprocess.run(["pdftotext", tmp_path / "run.pdf", "-"], capture_output=True, check=True, text=True).stdout
+    heading = re.search(r"<h1>(.*?)</h1>", archive.read("page/session.html").decode(), re.DOTALL)
+    assert heading is not None
+    assert " ".join(re.sub("<[^>]*>", " ", heading[1]).split()) in " ".join(said.split())
+    assert "secret" not in said
+    assert str(tmp_path.parent).encode() not in archive.read("run.pdf"), "where it was printed"
+
+
+@pytest.mark.usefixtures("no_browser")
 def test_what_goes_along(home: Path) -> None:
     content, name = shared("last", home, Settings())
     assert name == "run-1.zip"
     inside = names(content)
     assert {"share.json", "session.json", "baselines.json", "run.fit", "page/session.html", "page/review.css"} <= inside
-    assert not inside & {POSES_FILE, "best.jpg", "stills.json"}
+    assert not inside & {POSES_FILE, "best.jpg", "stills.json", "run.pdf"}, "and without a browser no PDF"
     everything = b"".join(zipfile.ZipFile(io.BytesIO(content)).read(name) for name in inside)
     for home_word in (b"192.168.1.7", b"secret", b"AA:BB", b"a runner"):
         assert home_word not in everything
@@ -105,6 +128,7 @@ def test_what_goes_along(home: Path) -> None:
     assert {POSES_FILE, "best.jpg", "stills.json"} <= both
 
 
+@pytest.mark.usefixtures("no_browser")
 def test_the_runners_baselines_go_along_and_stay_theirs(home: Path, tmp_path: Path) -> None:
     theirs = replace(OWN, camera=CAMERA, near_side="left", day=time.time() / SECONDS_PER_DAY)
     save_profile(home, RunnerProfile((theirs,)))
@@ -128,6 +152,7 @@ def test_what_was_not_kept_cannot_be_shared(home: Path) -> None:
         shared("last", home, Settings(), AlsoShared(poses=True))
 
 
+@pytest.mark.usefixtures("no_browser")
 def test_other_files_are_told_and_leave_nothing_behind(home: Path, tmp_path: Path) -> None:
     away = tmp_path / "away"
     good = shared("last", home, Settings())[0]
@@ -151,6 +176,7 @@ def test_other_files_are_told_and_leave_nothing_behind(home: Path, tmp_path: Pat
     assert not (away / "sessions.db").exists() or Store(away).sessions() == ()
 
 
+@pytest.mark.usefixtures("no_browser")
 def test_names_inside_lead_nowhere(home: Path, tmp_path: Path) -> None:
     path, away = tmp_path / "sly.zip", tmp_path / "deep" / "away"
     path.write_bytes(shared("last", home, Settings())[0])
@@ -162,6 +188,7 @@ def test_names_inside_lead_nowhere(home: Path, tmp_path: Path) -> None:
     assert not Path("/tmp/sly-coach.txt").exists()
 
 
+@pytest.mark.usefixtures("no_browser")
 def test_the_commands(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, away = tmp_path / "for-anna.zip", tmp_path / "away"
     assert run(["share", "last", "--out", str(out), "--data-dir", str(home)]) == 0

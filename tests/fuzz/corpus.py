@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import struct
 import tempfile
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 
+from coach.app.sharing import shared
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import Practice, Progress
@@ -23,6 +26,7 @@ from coach.edges.files.last_setup import LastSetup
 from coach.edges.store import STORE_FILE, Store
 from coach.environment import default_config
 from coach.review.session_json import session_json_text
+from coach.settings import Settings
 from tests.app.archives import recorded
 from tests.edges.clips import ffmpeg, write_clip
 from tests.edges.files import test_pose_imports as writers
@@ -167,6 +171,32 @@ def session() -> Session:
 @cache
 def session_files() -> Corpus:
     return (session_json_text(session()).encode(),)
+
+
+@cache
+def shared_runs() -> Corpus:
+    """A zip of `coach share`, the same without compression, and what lies in it, which the reader packs again."""
+    with tempfile.TemporaryDirectory() as folder:
+        Store(Path(folder)).keep(session_of(duration_s=6.0))
+        packed, _ = shared("last", Path(folder), Settings())
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        members = {name: archive.read(name) for name in ("share.json", "session.json", "baselines.json")}
+    return packed, zipped(members), *members.values()
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """These files as a zip without compression."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, member in members.items():
+            archive.writestr(name, member)
+    return content.getvalue()
+
+
+HEARTS: Corpus = (
+    packets(bytes([0x06, 148]), bytes([0x16, 150, 0x30, 0x03])),
+    packets(bytes([0x01]) + struct.pack("<H", 160), bytes([0x04, 148]), bytes([0x1F]) + bytes(range(9))),
+)
 
 
 @cache

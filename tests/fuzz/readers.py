@@ -7,7 +7,7 @@ import math
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
@@ -20,12 +20,14 @@ import numpy as np
 from coach.app import offline
 from coach.app.data_folder import load_profile
 from coach.app.kept_sessions import band_for
+from coach.app.sharing import imported
 from coach.app.speed_sources import BeltInput, belt_beside, belt_in_name
 from coach.config import checked, load_settings
 from coach.core.bounds import DAY_S, FASTEST_MPS
 from coach.core.coach_settings import Wording
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.profile import RunnerProfile
+from coach.core.heart import HIGHEST_BPM, LOWEST_BPM, HeartFeed, HeartOrigin
 from coach.core.session.records import SessionEvent
 from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.speed.speed_plan import parse_plan
@@ -184,15 +186,50 @@ def rsc(content: bytes, _folder: Path) -> None:
     _feed(content, (feed := TreadmillFeed()), feed.foot_pod_packet)
 
 
-def _feed(content: bytes, feed: TreadmillFeed, take: Callable[[float, bytes], None]) -> None:
-    t_s, at = 0.0, 0
+def _packets(content: bytes) -> Iterator[tuple[float, bytes]]:
+    """Seconds since the last one, and the packet."""
+    at = 0
     while at + 1 < len(content):
-        t_s, length = t_s + content[at] / 10, content[at + 1]
-        take(t_s, content[at + 2 : at + 2 + length])
+        pause_s, length = content[at] / 10, content[at + 1]
+        yield pause_s, content[at + 2 : at + 2 + length]
         at += 2 + length
+
+
+def _feed(content: bytes, feed: TreadmillFeed, take: Callable[[float, bytes], None]) -> None:
+    t_s = 0.0
+    for pause_s, packet in _packets(content):
+        t_s += pause_s
+        take(t_s, packet)
         assert_speed(belt := feed.current(t_s))
         assert_finite(belt)
         assert_finite(feed.latest)
+
+
+def heart(content: bytes, _folder: Path) -> None:
+    feed, t_s = HeartFeed(HeartOrigin.MONITOR), 0.0
+    for pause_s, packet in _packets(content):
+        feed.packet(t_s := t_s + pause_s, packet)
+        rate = feed.current(t_s)
+        assert rate is None or LOWEST_BPM <= rate.bpm <= HIGHEST_BPM, rate
+
+
+def shared_run(content: bytes, folder: Path) -> None:
+    """A zip, or one file of a good one in its place."""
+    _packed, _plain, *members = corpus.shared_runs()
+    if not content.startswith(b"PK"):
+        names = ("share.json", "session.json", "baselines.json")
+        # What was changed takes the place of what it was most like.
+        place = min(range(len(names)), key=lambda at: abs(len(members[at]) - len(content)))
+        content = corpus.zipped(dict(zip(names, members, strict=True)) | {names[place]: content})
+    before = len(Store(folder).sessions())
+    try:
+        number, page = imported(written("run.zip", content, folder), folder, Settings())
+    except CoachError:
+        assert len(Store(folder).sessions()) == before, "what was refused is kept all the same"
+        raise
+    assert page.is_file()
+    assert_finite(Store(folder).load(str(number)).summary)
+    Store(folder).forget(number)
 
 
 def profile(content: bytes, folder: Path) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,30 @@ def test_an_error_that_is_nobodys_is_a_failure(tmp_path: Path) -> None:
         door.attempt(b"large", tmp_path)
     with pytest.raises(AssertionError, match="without a word"):
         door.attempt(b"silent", tmp_path)
+
+
+def _encrypted(packed: bytes) -> bytes:
+    """The zip, all of whose files say that a password is needed."""
+    content = bytearray(packed)
+    for mark, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        at = content.find(mark)
+        while at >= 0:
+            content[at + flags] |= 1
+            at = content.find(mark, at + 1)
+    return bytes(content)
+
+
+def _packed_otherwise(packed: bytes) -> bytes:
+    """The zip, whose files say that they are packed in a way that nobody knows."""
+    content = bytearray(packed)
+    for mark, method in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
+        at = content.find(mark)
+        while at >= 0:
+            content[at + method] = 97
+            at = content.find(mark, at + 1)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("change", [_encrypted, _packed_otherwise])
+def test_a_zip_that_cannot_be_unpacked_is_refused_in_words(change: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    assert BY_NAME["shared run (.zip)"].attempt(change(corpus.shared_runs()[0]), tmp_path) is Outcome.REFUSED

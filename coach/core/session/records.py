@@ -155,6 +155,24 @@ def settings_facts(settings: object, prefix: str = "") -> tuple[Setting, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class StrideFilm:
+    """Small pictures of one whole stride from contact to contact, on one sheet, row by row."""
+
+    file: str
+    width_px: int
+    """Of one picture."""
+    height_px: int
+    columns: int
+    pictures: int
+    cells: tuple[int, ...]
+    """Which picture shows each of as many equal phases."""
+    angles_deg: tuple[float, ...]
+    """The knee's bend at each of these phases."""
+    at: int
+    """The phase of the highest bend."""
+
+
+@dataclass(frozen=True, slots=True)
 class Still:
     """A picture of one trusted stride at its highest knee flexion, kept beside the session."""
 
@@ -167,6 +185,10 @@ class Still:
     target_deg: float
     """NaN where no target held."""
     min_hip_heel_ll: float
+    sharpness: float = math.nan
+    """Of the picture before anything was drawn into it; only to be compared with that of the other."""
+    film: StrideFilm | None = None
+    """The stride that it belongs to; None where that was not seen whole."""
 
 
 _ROWS: Final = 256

@@ -25,6 +25,7 @@ from coach.edges.files.dataset_rows import (
 )
 from coach.errors import ConfigError, FormatError, StoreError
 from coach.plain_records import json_value
+from coach.private import write_whole
 
 __all__ = ["MISSING", "SCHEMA", "Dataset", "Failure", "Known", "VideoRecord", "require_parquet"]
 
@@ -186,7 +187,7 @@ class Dataset:
 
 
 def _mark(folder: Path) -> None:
-    (folder / MARK).write_text(json.dumps({"schema": SCHEMA}) + "\n", "utf-8")
+    write_whole(folder / MARK, f"{json.dumps({'schema': SCHEMA})}\n".encode())
 
 
 def _is_whole(path: Path) -> bool:

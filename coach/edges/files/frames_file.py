@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from coach.core.pipeline import Update
 from coach.core.pose import SIDES
 from coach.errors import StoreError
+from coach.private import name_whole, part_of, remove_part
 
 COLUMNS: Final = (
     "t_s",
@@ -26,18 +28,19 @@ _FLUSH_EVERY_S: Final = 1.0
 
 
 class FrameTable:
-    """Writes one row a frame; empty where a value is unknown.
+    """Writes one row a frame; empty where a value is unknown. It gets its name at the end: half a table is none.
 
     `t_s` is the moment that the row describes, `decided_s` the frame at which it was known.
-    A disk that fills up ends the table, never the run: `problem` then says so.
+    A disk that fills up ends the table, never the run: `problem` then says so, and what it took is given back.
     """
 
     def __init__(self, path: Path) -> None:
         self.problem: str | None = None
         self._flushed_s = -math.inf
+        self._path, self._part = path, part_of(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("w", encoding="utf-8", newline="")
+            self._file = self._part.open("w", encoding="utf-8", newline="")
         except OSError as error:
             raise StoreError(
                 f"cannot write {path}: {error.strerror or error}; choose another place with --frames"
@@ -62,12 +65,20 @@ class FrameTable:
             self._flushed_s = update.t_s
             self._flush()
 
-    def close(self) -> None:
-        """Flush and close. May be called twice."""
+    def finish(self) -> None:
+        """That was the last frame: close the table and give it its name. Never raises."""
+        if self._file.closed:
+            return
         try:
             self._file.close()
+            name_whole(self._part, self._path)
         except OSError as error:
             self._give_up(error)
+
+    def close(self) -> None:
+        """Let go of a table that was not finished. May be called twice."""
+        if not self._file.closed:
+            self._drop()
 
     def _write(self, row: tuple[object, ...]) -> None:
         if self.problem is not None:
@@ -86,7 +97,13 @@ class FrameTable:
             self._give_up(error)
 
     def _give_up(self, error: OSError) -> None:
-        self.problem = f"the table of frames stopped: {error.strerror or error}"
+        self.problem = f"{self._path}: the table of frames stopped: {error.strerror or error}"
+        self._drop()
+
+    def _drop(self) -> None:
+        with suppress(OSError):  # what the buffer held does not go anywhere any more
+            self._file.close()
+        remove_part(self._part, self._path)
 
 
 def _cell(value: float, digits: int) -> str:

@@ -1,7 +1,7 @@
-"""Two photographs of a run: the lowest and the best heel lift, at the same moment of the stride.
+"""Two photographs of a run: the lowest and the best heel lift at the same moment, each with its whole stride.
 
-Only frames around the highest knee flexion are held, for about a second and a half, until their stride
-is decided; a picture is written when its stride is trusted and sets a new mark. Nothing else is ever kept.
+Frames are held for about a second, cut down, until their stride is decided; pictures are written when a stride is
+trusted and sets a new mark. Nothing else is ever kept.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 
 from coach.core.coach_settings import NormSettings
@@ -23,21 +23,40 @@ from coach.core.gait import Stride
 from coach.core.gait.kinematics import knee_flexion_deg
 from coach.core.pipeline import Update
 from coach.core.pose import Side
-from coach.core.session.records import Still
+from coach.core.session.records import Still, StrideFilm
 from coach.core.units import FloatArray
+from coach.edges.files.leg_pictures import (
+    ANKLE,
+    CELL_SIZE_PX,
+    COLUMNS,
+    HEEL,
+    HIP,
+    KNEE,
+    cut_out,
+    encoded,
+    sharpness,
+    sheet,
+    with_leg,
+)
 from coach.ports import Frame, ImageBGR
 from coach.private import write_private
 
 INDEX: Final = "stills.json"
-PICTURE_SIZE_PX: Final = (480, 640)
-"""Width and height of a kept picture."""
-_HELD_S: Final = 1.6
+STILL_FILES: Final = (INDEX, "lowest.jpg", "best.jpg", "lowest-stride.jpg", "best-stride.jpg")
+"""All that is ever kept."""
+PHASES: Final = 24
+"""Moments of a stride that are shown: 30 ms from one to the next."""
+_HELD_S: Final = 1.3
 """A stride is decided about half a second after its peak; slow walkers need longer and have no strides."""
-_MOST_HELD: Final = 24
+_MOST_HELD: Final = 56
+_APART_S: Final = 0.028
+"""Between two frames of a stride that are held: a faster camera's are thinned …"""
 _AROUND_PEAK: Final = (0.56, 0.80)
-"""Of the cycle; the peak lies at 0.66–0.68."""
+"""… but for this part of the cycle; the peak lies at 0.66–0.68."""
 _NEAREST_S: Final = 0.03
-"""From the peak to its frame: the knee turns little at its peak, 1° in 30 ms."""
+"""From the peak to its frame: the knee turns little at its peak, 1° in 30 ms. Of those the sharpest is taken."""
+_GAP: Final = 0.13
+"""Of a stride: with a larger gap between its frames it was not seen whole."""
 _BETTER_BY_DEG: Final = 0.5
 _SAME_PACE_DEG: Final = 1.5
 """A stride in which the belt changed by more (0.1 m/s) belongs to neither speed."""
@@ -45,24 +64,30 @@ _LEVER_AGREES: Final = 0.12
 """The pose of the very frame must show the lever of the stride, or the legs were taken for each other …"""
 _BEND_AGREES_DEG: Final = 8.0
 """… and its knee bend, or a line would be drawn where no leg is."""
+_LEG_AGREES_DEG: Final = 15.0
+"""Elsewhere in the stride the knee turns by 8° from one picture to the next; beyond this no leg is drawn."""
 _JPEG_QUALITY: Final = 85
-
-_YELLOW: Final = (66, 228, 240)
-_WHITE: Final = (250, 250, 250)
-_DARK: Final = (20, 20, 20)
-_HIP, _KNEE, _ANKLE, _HEEL, _TOE = range(5)
+_SHEET_QUALITY: Final = 78
+_STEADY: Final = 24
+"""Frames over whose median the cut stands still: the hip rises and falls in it, the room does not."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A frame near the peak, cut down at once, so that a large camera costs no memory."""
+    """A frame of a stride, cut down at once, so that a large camera costs no memory."""
 
     t_s: float
-    picture: ImageBGR
-    points: FloatArray
-    """(5, 2) hip, knee, ankle, heel, toe in the picture."""
-    hip_heel_ll: float
+    cell: ImageBGR
+    cell_points: FloatArray
+    """(5, 2) hip, knee, ankle, heel, toe in the cell."""
     bend_deg: float
+    """As this frame's pose shows it."""
+    known_deg: float
+    """As the stride's curve says; the pose's where that is not known."""
+    picture: ImageBGR | None = None
+    """Larger, near the peak alone."""
+    points: FloatArray | None = None
+    hip_heel_ll: float = math.nan
 
 
 class StillKeeper:
@@ -76,14 +101,13 @@ class StillKeeper:
         self.problem: str | None = None
         self._folder = folder
         self._held: deque[_Held] = deque(maxlen=_MOST_HELD)
+        self._hips: deque[FloatArray] = deque(maxlen=_STEADY)
         self._marks: dict[str, tuple[float, Still]] = {}
         self._at_known_speed = False
         self._usual_deg: float | None = None
 
     def add(self, frame: Frame, update: Update) -> None:
         """One frame; cheap unless a stride sets a new mark."""
-        if self.problem is not None:
-            return
         near = update.gait.view.near_side
         if near is None:
             return
@@ -100,15 +124,26 @@ class StillKeeper:
     def _hold(self, frame: Frame, update: Update, near: Side) -> None:
         while self._held and self._held[0].t_s < frame.t_s - _HELD_S:
             self._held.popleft()
-        leg_length_px = update.gait.leg_length_px
-        around = _AROUND_PEAK[0] <= update.gait.leg(near).phase <= _AROUND_PEAK[1]
-        if update.pose is None or not around or not leg_length_px > 0:
+        leg_length_px, leg = update.gait.leg_length_px, update.gait.leg(near)
+        if update.pose is None or not leg_length_px > 0:
             return
         leg_px = update.pose.leg_px(near)
-        if np.isfinite(leg_px).all():
-            hip_heel_ll = float(np.linalg.norm(leg_px[_HIP] - leg_px[_HEEL])) / leg_length_px
-            bend_deg = float(knee_flexion_deg(leg_px[_HIP], leg_px[_KNEE], leg_px[_ANKLE]))
-            self._held.append(_Held(frame.t_s, *cut_out(frame.image_bgr, leg_px, leg_length_px), hip_heel_ll, bend_deg))
+        around = _AROUND_PEAK[0] <= leg.phase <= _AROUND_PEAK[1]
+        due = not self._held or frame.t_s - self._held[-1].t_s >= _APART_S
+        if not (around or due) or not np.isfinite(leg_px).all():
+            return
+        self._hips.append(leg_px[HIP])
+        middle_px = np.median(self._hips, axis=0)
+        bend_deg = float(knee_flexion_deg(leg_px[HIP], leg_px[KNEE], leg_px[ANKLE]))
+        known_deg = leg.knee_flexion_deg if math.isfinite(leg.knee_flexion_deg) else bend_deg
+        held = _Held(
+            frame.t_s, *cut_out(frame.image_bgr, leg_px, leg_length_px, CELL_SIZE_PX, middle_px), bend_deg, known_deg
+        )
+        if around:
+            picture, points = cut_out(frame.image_bgr, leg_px, leg_length_px, middle_px=middle_px)
+            hip_heel_ll = float(np.linalg.norm(leg_px[HIP] - leg_px[HEEL])) / leg_length_px
+            held = replace(held, picture=picture, points=points, hip_heel_ll=hip_heel_ll)
+        self._held.append(held)
 
     def _judge(self, stride: StrideRecord) -> None:
         usual_deg = _usual_deg(stride.speed_mps)
@@ -133,15 +168,20 @@ class StillKeeper:
         return "best" not in self._marks or score > self._marks["best"][0] + _BETTER_BY_DEG
 
     def _at_peak(self, stride: Stride) -> _Held | None:
-        peak_s = stride.peak_knee_flexion_s
-        nearest = min(self._held, key=lambda held: abs(held.t_s - peak_s), default=None)
-        if nearest is None or abs(nearest.t_s - peak_s) > _NEAREST_S:
-            return None
-        lever_agrees = abs(nearest.hip_heel_ll - stride.min_hip_heel_ll) <= _LEVER_AGREES
-        bend_agrees = abs(nearest.bend_deg - stride.peak_knee_flexion_deg) <= _BEND_AGREES_DEG
-        return nearest if lever_agrees and bend_agrees else None
+        """The sharpest of the frames beside the peak whose own pose shows the stride's lever and bend."""
+        fitting = [
+            held
+            for held in self._held
+            if held.picture is not None
+            and abs(held.t_s - stride.peak_knee_flexion_s) <= _NEAREST_S
+            and abs(held.hip_heel_ll - stride.min_hip_heel_ll) <= _LEVER_AGREES
+            and abs(held.bend_deg - stride.peak_knee_flexion_deg) <= _BEND_AGREES_DEG
+        ]
+        return max(fitting, key=_sharpness, default=None)
 
     def _keep(self, which: str, score: float, stride: StrideRecord, held: _Held) -> None:
+        if held.picture is None or held.points is None:
+            return
         still = Still(
             which=which,
             file=f"{which}.jpg",
@@ -150,58 +190,56 @@ class StillKeeper:
             peak_deg=stride.peak_knee_flexion_deg,
             target_deg=stride.target_deg,
             min_hip_heel_ll=stride.min_hip_heel_ll,
+            sharpness=_sharpness(held),
         )
+        shown = with_leg(held.picture, held.points, still.peak_deg)
         try:
-            _write(self._folder / still.file, with_lever(held.picture, held.points))
+            write_private(self._folder / still.file, encoded(shown, _JPEG_QUALITY))
+            still = replace(still, film=self._film(f"{which}-stride.jpg", stride))
             self._marks[which] = (score, still)
             _write_index(self._folder / INDEX, self.stills)
+            self.problem = None
         except OSError as error:
             self.problem = f"the two photographs are not kept: {error.strerror or error}"
+
+    def _film(self, name: str, stride: Stride) -> StrideFilm | None:
+        """The whole stride on one sheet, written; None where it was not seen whole. Raises OSError."""
+        length_s = stride.end_s - stride.start_s
+        seen = [held for held in self._held if -_GAP <= (held.t_s - stride.start_s) / length_s <= 1 + _GAP]
+        times = np.array([held.t_s for held in seen])
+        if len(seen) < 2 or np.diff(times).max() > _GAP * length_s:
+            return None
+        if times[0] > stride.start_s + _GAP * length_s or times[-1] < stride.end_s - _GAP * length_s:
+            return None
+        wanted_s = stride.start_s + length_s * np.arange(PHASES) / PHASES
+        nearest = [int(np.argmin(np.abs(times - t_s))) for t_s in wanted_s]
+        used = sorted(set(nearest))
+        most_deg = stride.peak_knee_flexion_deg
+        write_private(
+            self._folder / name, encoded(sheet([_drawn(seen[one], most_deg) for one in used]), _SHEET_QUALITY)
+        )
+        at = int(np.argmin(np.abs(wanted_s - stride.peak_knee_flexion_s)))
+        angles = [round(min(seen[one].known_deg, most_deg), 1) for one in nearest]
+        angles[at] = round(most_deg, 1)
+        cells = tuple(used.index(one) for one in nearest)
+        return StrideFilm(name, *CELL_SIZE_PX, COLUMNS, len(used), cells, tuple(angles), at)
+
+
+def _drawn(held: _Held, most_deg: float) -> ImageBGR:
+    """A cell with its leg; without one where the pose of this frame is another than the stride's."""
+    if abs(held.bend_deg - held.known_deg) > _LEG_AGREES_DEG:
+        return held.cell
+    return with_leg(held.cell, held.cell_points, min(held.known_deg, most_deg))
+
+
+def _sharpness(held: _Held) -> float:
+    return math.nan if held.picture is None else sharpness(held.picture)
 
 
 def _usual_deg(speed_mps: float) -> float | None:
     return None if math.isnan(speed_mps) else float(peak_flexion_deg(speed_mps, NormSettings()))
 
 
-def cut_out(image_bgr: ImageBGR, leg_px: FloatArray, leg_length_px: float) -> tuple[ImageBGR, FloatArray]:
-    """(640, 480, 3): the runner, at the same size and place whatever the camera, and the leg (5, 2) in that picture.
-
-    leg_px: (5, 2) hip, knee, ankle, heel, toe. Two pictures of one run can be laid side by side.
-    """
-    width, height = PICTURE_SIZE_PX
-    # From head to feet a body measures about 2.1 leg lengths; the hip stands near the middle of the picture.
-    scale = height / (2.5 * leg_length_px)
-    shift = np.array([width / 2, 0.48 * height]) - scale * leg_px[_HIP]
-    place = np.array([[scale, 0.0, shift[0]], [0.0, scale, shift[1]]])
-    picture = cv2.warpAffine(image_bgr, place, (width, height), flags=cv2.INTER_LINEAR)
-    return np.ascontiguousarray(picture, np.uint8), scale * leg_px + shift
-
-
-def with_lever(picture: ImageBGR, points: FloatArray) -> ImageBGR:
-    """The picture with the leg in white and the lever, hip to heel, in yellow."""
-    drawn = picture.copy()
-    at = [(round(float(x)), round(float(y))) for x, y in points]
-    for start, end in ((_HIP, _KNEE), (_KNEE, _ANKLE), (_HEEL, _TOE)):
-        _line(drawn, at[start], at[end], _WHITE, 3)
-    _line(drawn, at[_HIP], at[_HEEL], _YELLOW, 6)
-    for joint in (_HIP, _HEEL):
-        cv2.circle(drawn, at[joint], 8, _DARK, -1, cv2.LINE_AA)
-        cv2.circle(drawn, at[joint], 6, _YELLOW, -1, cv2.LINE_AA)
-    return drawn
-
-
-def _line(picture: ImageBGR, start: tuple[int, ...], end: tuple[int, ...], colour: tuple[int, ...], px: int) -> None:
-    cv2.line(picture, start, end, _DARK, px + 3, cv2.LINE_AA)
-    cv2.line(picture, start, end, colour, px, cv2.LINE_AA)
-
-
-def _write(path: Path, picture: ImageBGR) -> None:
-    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    if not done:
-        raise OSError(0, "the picture cannot be encoded")
-    write_private(path, data.tobytes())
-
-
-def _write_index(path: Path, stills: tuple[Still, ...]) -> None:
+def _write_index(path: Path, stills: Sequence[Still]) -> None:
     rows = [{k: None if v != v else v for k, v in asdict(still).items()} for still in stills]  # noqa: PLR0124 - NaN
     write_private(path, json.dumps(rows).encode())

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.edges.pose.model_bundle import assemble_bundle, check_bundle, detector_model
+from coach.environment import asset
 from coach.errors import PoseModelError
 
 MODEL_STORE_URL: Final = "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
@@ -107,7 +108,10 @@ def present_model(model: str, cache_dir: Path) -> Path | None:
 
 
 def _cached(model: str, cache_dir: Path) -> Path:
-    return cache_dir / f"pose_landmarker_{model}.task"
+    """A bundle brings its model along; everywhere else it lies in the cache."""
+    name = f"pose_landmarker_{model}.task"
+    brought = asset("models", name)
+    return brought if brought.is_file() else cache_dir / name
 
 
 def _bundle_url(model: str) -> str:

@@ -177,7 +177,7 @@ class Reader:
         if status.paused:
             return Border.PAUSED, self.words.line("screen.paused_hint")
         if update is None:
-            return Border.PAUSED, self.words.line("screen.waiting")
+            return Border.LOADING, ""
         if not t_s - update.t_s < STALE_S:
             return Border.UNSURE, ""
         hints = {Activity.AWAY: "away", Activity.STANDING: "standing", Activity.WALKING: "walking"}
@@ -254,10 +254,11 @@ class Reader:
         return Banner(cue.kind.traits.mark, cue.banner)
 
     def _notice(self, card: Card, advice: Advice | None, status: LiveStatus) -> str:
-        if status.messages:
-            return status.messages[-1]
-        # While the card asks about the belt, that is said.
-        if advice is None or not advice.hold_reason or card.mark == "question":
+        asks = card.mark == "question"  # one message about the belt at a time: the question
+        told = [text for text in status.messages if not (asks and text in status.belt_messages)]
+        if told:
+            return told[-1]
+        if advice is None or not advice.hold_reason or asks:
             return ""
         return self.words.line(advice.hold_reason)
 

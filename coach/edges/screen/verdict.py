@@ -23,6 +23,8 @@ class Border(StrEnum):
     """What the pattern of the frame says: whether the camera measures."""
 
     MEASURING = "measuring"
+    LOADING = "loading"
+    """The first picture is there, and what finds the runner in it is not yet."""
     UNSURE = "unsure"
     PAUSED = "paused"
     LOST = "camera_lost"
@@ -31,6 +33,7 @@ class Border(StrEnum):
 
 BORDER_SHAPES: Final[dict[Border, shapes.Shape]] = {
     Border.MEASURING: "disc",
+    Border.LOADING: "ring",
     Border.UNSURE: "dashes",
     Border.PAUSED: "bars",
     Border.LOST: "camera",
@@ -70,6 +73,7 @@ def border_colour(border: Border, theme: Theme, zone: Zone | None = None) -> Col
         return zone_colour(theme, zone)
     return {
         Border.MEASURING: theme.quiet,
+        Border.LOADING: theme.muted,
         Border.UNSURE: theme.muted,
         Border.PAUSED: theme.accent,
         Border.LOST: theme.text,
@@ -78,11 +82,12 @@ def border_colour(border: Border, theme: Theme, zone: Zone | None = None) -> Col
 
 
 def draw_border(page: Page, border: Border, zone: Zone | None = None) -> None:
-    """Solid while measuring, dashed while unsure, dotted while paused, long dashes without a camera."""
+    """Solid while measuring, dashed while unsure or loading, dotted while paused, long dashes without a camera."""
     colour, thick = border_colour(border, page.theme, zone), page.layout.border_px
     width, height = page.layout.window.size
     dash, space = {
         Border.MEASURING: (width + height, 0),
+        Border.LOADING: (3 * thick, 3 * thick),
         Border.UNSURE: (5 * thick, 2 * thick),
         Border.PAUSED: (thick, thick),
         Border.LOST: (12 * thick, 4 * thick),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.errors import ConfigError, StoreError
+from coach.private import name_whole, part_of, remove_part
 
 Encoder = Literal["pyav", "ffmpeg", "mjpg"]
 ImageRGB = NDArray[np.uint8]
@@ -27,6 +30,8 @@ _MJPG_FILE: Final = ".avi"
 _QUALITY: Final = ("veryfast", "21")
 """x264's preset and constant rate factor: sharp lines, about 1 MB for ten seconds at 720p."""
 _WAIT_S: Final = 60.0
+_ROOM_BYTES: Final = 4_000_000
+"""A few pictures and the index at the end: OpenCV says nothing of a disk that is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,11 @@ class _Sink(Protocol):
 class VideoWriter:
     """Pictures at their times into a file of constant frame rate: repeated over gaps, left out where too dense.
 
-    Raises StoreError where the file cannot be written; the broken file is deleted then.
+    The file gets its name when it is finished. Raises StoreError where it cannot be written; nothing is left then.
     """
 
     def __init__(self, plan: VideoPlan, size: tuple[int, int], fps: float) -> None:
-        self._plan = plan
+        self._plan, self._part = plan, part_of(plan.path)
         self._fps = fps
         self._first_s: float | None = None
         self._written = 0
@@ -87,7 +92,7 @@ class VideoWriter:
         makers: dict[Encoder, Callable[[Path, tuple[int, int], float], _Sink]]
         makers = {"pyav": _PyAv, "ffmpeg": _Ffmpeg, "mjpg": _MotionJpeg}
         try:
-            self._sink = makers[plan.encoder](plan.path, size, fps)
+            self._sink = makers[plan.encoder](self._part, size, fps)
         except OSError as error:
             raise self._failed(error) from None
 
@@ -109,6 +114,7 @@ class VideoWriter:
             return
         try:
             sink.close()
+            name_whole(self._part, self._plan.path)
         except OSError as error:
             raise self._failed(error) from None
 
@@ -118,11 +124,7 @@ class VideoWriter:
         if sink is not None:
             with suppress(OSError):  # the file goes anyway
                 sink.close()
-        self._remove()
-
-    def _remove(self) -> None:
-        with suppress(OSError):  # what cannot be written can often not be deleted either
-            self._plan.path.unlink()
+        remove_part(self._part, self._plan.path)
 
     def _failed(self, error: OSError) -> StoreError:
         self.discard()
@@ -185,6 +187,7 @@ class _Ffmpeg:
 
 class _MotionJpeg:
     def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
+        self._folder = path.absolute().parent
         # Named, since OpenCV would otherwise try backends that do not know the codec.
         fourcc = cv2.VideoWriter.fourcc(*"MJPG")
         self._writer = cv2.VideoWriter(str(path), cv2.CAP_OPENCV_MJPEG, fourcc, fps, size)
@@ -192,6 +195,8 @@ class _MotionJpeg:
             raise OSError("OpenCV cannot open it")
 
     def write(self, image: ImageRGB) -> None:
+        if shutil.disk_usage(self._folder).free < _ROOM_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._writer.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
 
     def close(self) -> None:

@@ -26,6 +26,10 @@ from coach.settings import ScreenSettings, Units
 FIRST_SIZE: Final = (1280, 720)
 SMALLEST: Final = (320, 240)
 Drawn = TypeVar("Drawn")
+_LIT: Final = (255, 255, 255)
+_DARK: Final = (0, 0, 0)
+_ROUND_THE_FLASH: Final = (96, 96, 96)
+"""Neither, so that a camera's exposure has less to follow."""
 REOPEN_S: Final = 3.0
 """Pause between two tries to get a lost window back."""
 
@@ -103,6 +107,24 @@ class Window:
         drawn = draw(self._painter.page(self._window.get_surface()))
         self._window.flip()
         return drawn
+
+    def flash(self, *, lit: bool) -> bool:
+        """Show a square, lit or dark, for a camera that looks at it; False where there is no window."""
+
+        def draw(page: Page) -> None:
+            page.surface.fill(_ROUND_THE_FLASH)
+            side = round(0.7 * min(page.surface.get_size()))
+            square = pygame.Rect(0, 0, side, side)
+            square.center = page.layout.window.center
+            page.surface.fill(_LIT if lit else _DARK, square)
+
+        try:
+            self.present(draw)
+            self._pump()
+        except pygame.error:
+            self._lose()
+            return False
+        return True
 
     def save(self, path: Path) -> bool:
         """Write what the window shows as a picture; False where there is no window."""

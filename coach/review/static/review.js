@@ -113,5 +113,28 @@
     });
   }
 
+  // The lowest and the best stride in step: one slider moves both through their pictures.
+  const film = document.getElementById("film-range");
+  if (film && specs.film) {
+    const sheets = document.querySelectorAll(".film");
+    const move = () => {
+      sheets.forEach((sheet, n) => {
+        const [x, y] = specs.film[n].corners[film.value];
+        sheet.firstElementChild.setAttribute("x", -x);
+        sheet.firstElementChild.setAttribute("y", -y);
+      });
+      film.setAttribute("aria-valuetext", specs.film.map((one) => one.angles[film.value]).join(" · "));
+    };
+    film.parentElement.hidden = false;
+    move();
+    film.addEventListener("input", () => {
+      sheets.forEach((sheet) => {
+        sheet.removeAttribute("hidden");
+        sheet.parentElement.classList.add("moving");
+      });
+      move();
+    });
+  }
+
   draw();
 })();

@@ -14,7 +14,7 @@ from coach.core.coaching.stride_record import STRIDE_COLUMNS, SUMMED
 from coach.core.session.session import Session
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import COLUMNS, Failure, VideoRecord
-from coach.errors import ConfigError, FormatError
+from coach.errors import ConfigError, FormatError, StoreError
 from tests.app.archives import recording
 
 pq = pytest.importorskip("pyarrow.parquet", reason="coach batch needs the extra [batch]")
@@ -54,6 +54,20 @@ def test_no_number_is_ever_nan(tmp_path: Path, session: Session) -> None:
     for table in COLUMNS:
         for row in dataset.rows(table):
             assert not [name for name, value in row.items() if isinstance(value, float) and math.isnan(value)]
+
+
+def test_a_disk_that_fills_up_leaves_no_half_of_a_table(tmp_path: Path, session: Session) -> None:
+    """The limit on a file's size stands for the disk: the kernel cuts the write off in its middle."""
+    resource = pytest.importorskip("resource")
+    dataset = Dataset.create(tmp_path / "out")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
+    try:
+        with pytest.raises(StoreError, match="make room there"):
+            dataset.put(record("abc", session))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path.name for path in (tmp_path / "out").rglob("*") if path.is_file()] == ["coach_dataset.json"]
 
 
 def test_putting_a_video_again_replaces_it(tmp_path: Path, session: Session) -> None:

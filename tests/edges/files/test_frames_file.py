@@ -25,7 +25,8 @@ def test_every_frame_is_a_row_of_what_was_shown(tmp_path: Path) -> None:
     )
     for update in updates:
         table.append(update)
-    table.close()
+    assert not (tmp_path / "deep" / "frames.csv").exists(), "half a table is none"
+    table.finish()
     table.close()
 
     rows = list(csv.DictReader((tmp_path / "deep" / "frames.csv").read_text().splitlines()))
@@ -50,7 +51,20 @@ def test_a_full_disk_ends_the_table_with_a_message_and_not_the_run() -> None:
     table = FrameTable(Path("/dev/full"))
     for update in kept.run(20.0):
         table.append(update)
-    table.close()
+    table.finish()
 
     assert table.problem is not None
     assert "No space left" in table.problem
+
+
+def test_a_run_that_is_given_up_leaves_the_table_that_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "frames.csv"
+    path.write_text("of yesterday\n")
+    table = FrameTable(path)
+    for update in kept.run(2.0):
+        table.append(update)
+    table.close()
+    table.finish()
+
+    assert path.read_text() == "of yesterday\n"
+    assert list(tmp_path.iterdir()) == [path]

@@ -18,10 +18,12 @@ from coach.core.pose import Keypoint, Pose
 from coach.core.session.records import Still
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.files import stills as stills_module
-from coach.edges.files.stills import PICTURE_SIZE_PX, StillKeeper, cut_out, with_lever
+from coach.edges.files.leg_pictures import CELL_SIZE_PX, PICTURE_SIZE_PX, cut_out, sharpness, with_leg
+from coach.edges.files.stills import PHASES, STILL_FILES, StillKeeper
 from coach.languages import load_words
 from coach.ports import Frame
 from coach.review.session_page import session_page
+from coach.review.stride_pictures import films_of, pictures_in, softer_note
 from tests import kept
 
 ENGLISH = load_words("en")
@@ -43,7 +45,7 @@ def photographed(
     folder: Path,
     peak_deg: Callable[[float], float],
     change: Callable[[Update], Update] = lambda update: update,
-    duration_s: float = 20.0,
+    duration_s: float = 13.0,
     **how: object,
 ) -> StillKeeper:
     """Every picture is one grey tone that tells its time: 5 a second."""
@@ -75,7 +77,7 @@ def test_the_lowest_and_the_best_stride_are_kept_at_their_highest_bend(tmp_path:
 def test_the_lever_is_drawn_in_yellow_from_hip_to_heel() -> None:
     leg = np.array([[320.0, 200.0], [380.0, 290.0], [300.0, 320.0], [320.0, 340.0], [310.0, 370.0]])
 
-    picture = with_lever(*cut_out(np.full((480, 640, 3), 90, dtype=np.uint8), leg, LEG_PX))
+    picture = with_leg(*cut_out(np.full((480, 640, 3), 90, dtype=np.uint8), leg, LEG_PX), 94.0)
 
     scale = PICTURE_SIZE_PX[1] / (2.5 * LEG_PX)
     middle = picture[int(0.48 * 640 + scale * 70), 240]
@@ -87,7 +89,7 @@ def test_pictures_are_alike_whatever_the_camera_s_size(size_px: tuple[int, int])
     zoom = size_px[0] / 480
     leg = zoom * np.array([[320.0, 200.0], [380.0, 290.0], [300.0, 320.0], [320.0, 340.0], [310.0, 370.0]])
 
-    picture = with_lever(*cut_out(np.full((*size_px, 3), 90, dtype=np.uint8), leg, zoom * LEG_PX))
+    picture = with_leg(*cut_out(np.full((*size_px, 3), 90, dtype=np.uint8), leg, zoom * LEG_PX), 94.0)
 
     yellow = np.argwhere((abs(picture.astype(int) - [66, 228, 240]) < 20).all(axis=2))
     assert yellow[:, 0].max() - yellow[:, 0].min() == pytest.approx(140 * 640 / 500, abs=16)
@@ -140,11 +142,61 @@ def test_a_frame_whose_pose_does_not_show_the_stride_is_left_out(
     assert photographed(tmp_path, lambda t_s: 98.0, spoilt).stills == ()
 
 
-def test_few_frames_are_held_and_only_near_the_peak(tmp_path: Path) -> None:
+def test_few_frames_are_held_and_large_ones_only_near_the_peak(tmp_path: Path) -> None:
     keeper = photographed(tmp_path, lambda t_s: 98.0, fps=120.0, duration_s=4.0)
 
     assert len(keeper._held) <= stills_module._MOST_HELD
     assert keeper._held[-1].t_s - keeper._held[0].t_s < stills_module._HELD_S
+    assert sum(held.picture is not None for held in keeper._held) < len(keeper._held)
+
+
+def test_each_of_the_two_brings_its_whole_stride_in_step_with_the_other(tmp_path: Path) -> None:
+    stills = by_name(photographed(tmp_path, lambda t_s: 100 - abs(t_s - 9.8)))
+
+    assert {path.name for path in tmp_path.iterdir()} == set(STILL_FILES)
+    for still in stills.values():
+        film, picture = still.film, cv2.imread(str(tmp_path / f"{still.which}-stride.jpg"))
+        assert film is not None
+        assert picture is not None
+        assert len(film.cells) == len(film.angles_deg) == PHASES
+        assert film.cells[0] == 0
+        assert list(film.cells) == sorted(film.cells), "through the stride in the order of time"
+        assert picture.shape[1] == film.columns * CELL_SIZE_PX[0]
+        assert film.angles_deg[film.at] == pytest.approx(still.peak_deg, abs=0.1), "the same figure as the caption's"
+        assert max(film.angles_deg) == film.angles_deg[film.at]
+        row, column = divmod(film.cells[film.at], film.columns)
+        corner = picture[row * CELL_SIZE_PX[1] + 225, column * CELL_SIZE_PX[0] + 22, 0]
+        assert corner == pytest.approx(int(still.t_s * 5) + 50, abs=2), "the frame of that moment"
+
+
+def test_a_stride_with_a_gap_in_it_is_kept_at_its_peak_alone(tmp_path: Path) -> None:
+    def hidden_in_stance(update: Update) -> Update:
+        return replace(update, pose=None) if update.gait.left.phase < 0.4 else update
+
+    stills = by_name(photographed(tmp_path, lambda t_s: 98.0, hidden_in_stance))
+
+    assert set(stills) == {"lowest", "best"}
+    assert all(still.film is None for still in stills.values())
+    assert not (tmp_path / "best-stride.jpg").exists()
+
+
+def test_of_the_frames_beside_the_peak_the_sharpest_is_taken(tmp_path: Path) -> None:
+    grain = np.random.default_rng(1).integers(0, 255, (480, 640, 3)).astype(np.uint8)
+    soft = np.asarray(cv2.GaussianBlur(grain, (0, 0), 4), np.uint8)
+    assert sharpness(soft) < 0.1 * sharpness(grain)
+    keeper = StillKeeper(tmp_path)
+    for number, update in enumerate(kept.run(6.0, peak_deg=lambda _t_s: 98.0, fps=60.0)):
+        keeper.add(Frame(number, update.t_s, grain if number % 3 == 0 else soft), replace(update, pose=pose_of(update)))
+    assert all(still.sharpness > 10 * sharpness(soft) for still in keeper.stills)
+
+
+def test_the_angle_stands_in_front_of_the_knee() -> None:
+    leg = np.array([[320.0, 200.0], [380.0, 290.0], [300.0, 320.0], [320.0, 340.0], [310.0, 370.0]])
+    grey, points = cut_out(np.full((480, 640, 3), 90, dtype=np.uint8), leg, LEG_PX)
+    changed = (with_leg(grey, points, 94.0) != with_leg(grey, points, 38.0)).any(axis=2)
+    where = np.argwhere(changed).mean(axis=0)
+    assert where[1] > points[1, 0] + 30, "on the side away from the heel"
+    assert abs(where[0] - points[1, 1]) < 40
 
 
 def test_a_full_disk_costs_the_pictures_and_not_the_run(tmp_path: Path) -> None:
@@ -154,6 +206,22 @@ def test_a_full_disk_costs_the_pictures_and_not_the_run(tmp_path: Path) -> None:
 
     assert keeper.problem is not None
     assert "are not kept" in keeper.problem
+
+
+def test_pictures_are_kept_again_once_there_is_room(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+
+    def room_at_last(update: Update) -> Update:
+        if update.t_s > 10.0 and blocked.is_file():
+            blocked.unlink()
+        return update
+
+    keeper = photographed(blocked, lambda t_s: 98.0, room_at_last)
+
+    assert keeper.problem is None
+    assert set(by_name(keeper)) == {"lowest", "best"}
+    assert all(still.t_s > 9.0 for still in keeper.stills)
 
 
 def test_the_page_shows_the_pictures_with_words_for_those_who_do_not_see_them(tmp_path: Path) -> None:
@@ -169,3 +237,29 @@ def test_the_page_shows_the_pictures_with_words_for_those_who_do_not_see_them(tm
     assert pictures[1].alt.startswith("Best heel lift of the run: the left knee bent to 100°")
     assert math.isnan(json.loads((tmp_path / "stills.json").read_text())[0]["target_deg"] or math.nan)
     assert session_page(empty, ENGLISH, folder=tmp_path / "none").pictures == ()
+
+
+def test_the_page_s_slider_knows_where_each_moment_stands_on_its_sheet(tmp_path: Path) -> None:
+    photographed(tmp_path, lambda t_s: 98.0, duration_s=4.0)
+    best = pictures_in(tmp_path, ENGLISH)[1]
+    assert best.film is not None
+    moves = films_of([best])[0]
+    width, height = CELL_SIZE_PX
+    sheet_px = cv2.imread(str(tmp_path / "best-stride.jpg")).shape[1::-1]  # type: ignore[union-attr]
+    assert best.film.sheet_px == sheet_px
+    assert len(moves["corners"]) == len(moves["angles"]) == PHASES
+    assert moves["corners"][0] == (0, 0)
+    assert all(x + width <= sheet_px[0] and y + height <= sheet_px[1] for x, y in moves["corners"])
+    assert moves["angles"][best.film.facts.at] == "98°"
+
+    (tmp_path / "best-stride.jpg").unlink()
+    assert pictures_in(tmp_path, ENGLISH)[1].film is None, "the picture stays without it"
+
+
+def test_a_picture_that_is_far_less_sharp_is_told(tmp_path: Path) -> None:
+    photographed(tmp_path, lambda t_s: 98.0, duration_s=4.0)
+    one, two = pictures_in(tmp_path, ENGLISH)
+    assert softer_note((replace(one, sharpness=40.0), replace(two, sharpness=70.0)), ENGLISH) == ""
+    assert softer_note((replace(one, sharpness=20.0), replace(two, sharpness=70.0)), ENGLISH).startswith("“Lowest” is")
+    assert softer_note((replace(one, sharpness=math.nan), replace(two, sharpness=70.0)), ENGLISH) == ""
+    assert softer_note((one,), ENGLISH) == ""

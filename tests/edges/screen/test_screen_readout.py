@@ -45,7 +45,7 @@ def test_a_trusted_moment_shows_its_number_its_zone_and_its_band() -> None:
         (with_gait(BASE, trust=Trust.PAUSED, activity=Activity.AWAY), status(), Border.PAUSED),
         (BASE, replace(status(), paused=True), Border.PAUSED),
         (BASE, replace(status(), source_lost=True), Border.LOST),
-        (None, status(), Border.PAUSED),
+        (None, status(), Border.LOADING),
     ],
 )
 def test_without_trust_there_is_no_number(moment: object, now: object, border: Border) -> None:
@@ -134,6 +134,10 @@ def test_a_doubted_speed_is_asked_about_once_and_never_asked_for() -> None:
     shown = reader().read(10.0, doubted, status())
     assert (shown.card.lines[0], shown.card.note, shown.notice) == ("belt really 10.0?", "+ / −", "")
     assert (shown.zone, shown.values[1].text) == (None, "10.0")
+    seen, lost = "you typed 10.0 km/h, the picture says 8.0 km/h", "no sound"
+    told = replace(status(), messages=(lost, seen), belt_messages=(seen,))
+    assert reader().read(10.0, doubted, told).notice == lost, "beside the question nothing else is said of the belt"
+    assert reader().read(10.0, BASE, told).notice == seen
 
 
 @pytest.mark.parametrize("hold", [Hold.FLICKED, Hold.CADENCE_FELL, Hold.BOUNCE_ROSE])

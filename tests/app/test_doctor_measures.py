@@ -1,0 +1,166 @@
+"""The doctor's stopwatch: a camera's pictures counted, and the way from the screen through the camera back."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import pygame
+import pytest
+
+from coach.app import doctor_measures
+from coach.app.doctor_measures import counted_fps, flashed, glass_to_glass, measured
+from coach.app.machine_bench import Reading
+from coach.cli import run
+from coach.edges.frames.camera import CameraSource
+from coach.edges.frames.new_pictures import NewPictures
+from coach.edges.screen import open_screen
+from coach.edges.screen.window import Window
+from coach.errors import SourceError
+from coach.languages import load_words
+from coach.ports import ImageBGR
+from coach.settings import CameraSettings, ScreenSettings, Settings
+from tests.edges.faulty_camera import CameraBench, plug_in
+
+PERIOD_S = 0.04
+DELAY_S = 0.12
+
+
+@dataclass
+class FilmingCamera(CameraBench):
+    """A camera that looks at the window, askew and in a dim room, and gives everything so much later."""
+
+    size: tuple[int, int] = (320, 240)
+    period_s: float = PERIOD_S
+    film: deque[tuple[float, ImageBGR]] = field(default_factory=lambda: deque(maxlen=64))
+    """What the window showed, and from when on."""
+    noise: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
+    turned_away: bool = False
+
+    def look(self) -> ImageBGR:
+        until_s = time.monotonic() - DELAY_S
+        shown = next((picture for shown_s, picture in reversed(self.film) if shown_s <= until_s), None)
+        seen = self.noise.integers(30, 40, (240, 320, 3)).astype(np.uint8)
+        if shown is not None and not self.turned_away:
+            askew = np.array([[0.2, 0.03, 20.0], [-0.02, 0.2, 40.0]])
+            cv2.add(seen, cv2.warpAffine(shown // 3, askew, (320, 240)), dst=seen)
+        return seen
+
+
+@pytest.fixture
+def window(monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    window = open_screen(ScreenSettings(), "metric", load_words("en"))
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times that are long for the sake of real cameras' exposure."""
+    monkeypatch.setattr(doctor_measures, "_LEARNED_S", 0.3)
+    monkeypatch.setattr(doctor_measures, "_BETWEEN_S", (0.15, 0.25))
+    monkeypatch.setattr(doctor_measures, "_MISSED_S", 0.3)
+    monkeypatch.setattr(doctor_measures, "_FIRST_S", 0.2)
+
+
+def opened(bench: CameraBench) -> CameraSource:
+    return CameraSource("4", CameraSettings(), opening=bench.opening, listing=bench.listing)
+
+
+def test_the_delay_of_a_camera_that_films_the_window_is_found_within_a_picture(window: Window, hurried: None) -> None:
+    bench = FilmingCamera()
+
+    def flash(lit: bool) -> None:
+        assert window.flash(lit=lit)
+        assert window._window is not None
+        surface = window._window.get_surface()
+        rgb = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8)
+        picture = np.ascontiguousarray(rgb.reshape(surface.get_height(), -1, 3)[:, :, ::-1])
+        bench.film.append((time.monotonic(), picture))
+
+    camera = opened(bench)
+    delays = flashed(NewPictures(camera), flash, flashes=6)
+    camera.close()
+
+    assert len(delays.ms) >= 5
+    # A change waits for the next picture: half a period in the middle.
+    assert abs(np.median(delays.ms) / 1000 - (DELAY_S + PERIOD_S / 2)) < PERIOD_S
+    assert 1000 * PERIOD_S <= delays.period_ms < 1500 * PERIOD_S
+
+
+def test_a_camera_that_looks_elsewhere_is_told_from_a_slow_one(hurried: None) -> None:
+    camera = opened(FilmingCamera(turned_away=True))
+    with pytest.raises(SourceError, match="does not see the square"):
+        flashed(camera, lambda _lit: None, flashes=2)
+    camera.close()
+
+
+@dataclass
+class RepeatingCamera(CameraBench):
+    """Half of what it delivers is the picture before."""
+
+    size: tuple[int, int] = (320, 240)
+    period_s: float = 0.02
+    noise: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
+
+    def look(self) -> ImageBGR:
+        if self.picture is None or self.shown % 2:
+            self.picture = self.noise.integers(90, 99, (240, 320, 3)).astype(np.uint8)
+        return self.picture
+
+
+def test_pictures_that_only_repeat_the_last_one_are_not_counted_as_new(hurried: None) -> None:
+    camera = NewPictures(opened(RepeatingCamera()))
+    came_fps, new_fps = counted_fps(camera, seconds=1.0)
+    camera.close()
+
+    assert came_fps > 15
+    assert new_fps / came_fps == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_slow_camera_has_its_remedy(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    plug_in(monkeypatch, CameraBench(size=(320, 240), period_s=0.1))
+    monkeypatch.setattr(doctor_measures, "_COUNTED_S", 0.6)
+    monkeypatch.setattr(doctor_measures, "measure", lambda *_: iter(()))
+    (found,) = measured(Settings(), "")
+    assert found.verdict == "note"
+    assert "new pictures a second of 320×240; contact times need 24" in found.says
+    assert "more light" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("effort", "ms", "verdict", "says"),
+    [
+        ("fast", 10.0, "ok", "100 pictures a second: all of the 60"),
+        ("accurate", 30.0, "ok", "33 pictures a second: enough for everything"),
+        ("accurate", 60.0, "note", "17 pictures a second: heel lift, but no contact times"),
+        ("fast", 60.0, "note", "17 pictures a second: heel lift, but no contact times"),
+        ("fast", 200.0, "bad", "5 pictures a second: too few for a stride"),
+    ],
+)
+def test_this_machine_s_speed_is_held_against_what_each_setting_needs(
+    effort: str, ms: float, verdict: str, says: str
+) -> None:
+    found = doctor_measures._judged(Reading(effort, "picture", ms, ms), camera_fps=60.0)  # type: ignore[arg-type]
+    assert (found.verdict, says in found.says) == (verdict, True)
+    assert bool(found.remedy) == (verdict != "ok")
+
+
+def test_without_camera_or_display_one_line_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plug_in(monkeypatch)
+    monkeypatch.setattr(doctor_measures, "has_display", lambda: False)
+    assert run(["doctor", "--latency"]) == 1
+    assert "run it on the desktop" in capsys.readouterr().out
+
+    monkeypatch.setattr(doctor_measures, "has_display", lambda: True)
+    (found,) = glass_to_glass(Settings(), "")
+    assert found.verdict == "bad"
+    assert "there is no camera" in found.says
+    assert found.remedy
