@@ -169,6 +169,6 @@ def test_of_several_faults_the_plainest_is_named() -> None:
 
 def test_what_strides_share_is_stated_and_refuses_none() -> None:
     """A camera whose place is not known yet sees every shank of the run short: what changes is told all the same."""
-    doubted = {"peak_knee_flexion_sd_deg": 6.0, "peak_knee_flexion_shared_sd_deg": 5.5}
+    doubted: dict[str, Any] = {"peak_knee_flexion_sd_deg": 6.0, "peak_knee_flexion_shared_sd_deg": 5.5}
     assert verdict(**doubted) is None
     assert replace(STRIDE, **doubted).own_peak_sd_deg == pytest.approx(2.4, abs=0.01)
