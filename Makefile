@@ -9,7 +9,7 @@ RUNS   := $(VENV)/.runs
 READY  := $(VENV)/.ready
 SCORING = $(COACH_TEST_DATA)/../eval
 
-.PHONY: help demo test check lint types imports docs unit slow soak fuzz dist bundle sbom audit pythons supply-tools mutation model screens pictures bench-accuracy bench-live bench clean
+.PHONY: help demo test check lint types imports docs unit slow gallery soak fuzz dist bundle sbom audit pythons supply-tools mutation model screens pictures bench-accuracy bench-live bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -18,7 +18,7 @@ demo: $(RUNS) ## Run the coach on its built-in treadmill runner
 	@echo "==> Starting the coach on its built-in runner; a summary follows in about 45 seconds."
 	@$(BIN)/coach demo
 
-test: $(READY) model check slow ## Set up, then run every check and the whole test suite
+test: $(READY) model check slow gallery ## Set up, then run every check and the whole test suite, and make the gallery
 
 check: lint types imports docs unit ## What a change must pass
 
@@ -40,6 +40,9 @@ unit: $(READY) ## The tests, but for the slow ones, on two cores
 
 slow: $(READY) ## The tests that run the pose network over whole clips, and those beside MediaPipe
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or mediapipe"
+
+gallery: $(RUNS) model ## Pages to look at, of the demo and a real clip, into site/gallery; after `make docs`, which empties site/
+	$(BIN)/python -m tools.gallery
 
 soak: $(READY) model ## A live run in which something breaks every 5 s: make soak MINUTES=10, or HOURS=2
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10) --hours $(or $(HOURS),0)

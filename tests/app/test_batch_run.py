@@ -62,6 +62,7 @@ def names(dataset: Path) -> Counter[str]:
     return Counter(row["name"] for row in Dataset.open(dataset).rows("sessions"))
 
 
+@pytest.mark.slow
 def test_an_archive_is_done_once_and_the_damaged_file_is_a_row_with_its_reason(
     cluster: Any, archive: Path, tmp_path: Path
 ) -> None:
@@ -182,6 +183,7 @@ def test_one_batch_at_a_time_writes_to_a_dataset(archive: Path, tmp_path: Path) 
     other.release()
 
 
+@pytest.mark.slow
 def test_a_mended_file_has_one_row(cluster: Any, tmp_path: Path) -> None:
     where = Where(scheduler=cluster.scheduler_address)
     small = tmp_path / "small"

@@ -43,6 +43,8 @@ class CycleBook:
     """Collects the curve as it was shown and files each valid stride's cycle under its block."""
 
     def __init__(self) -> None:
+        import scipy.interpolate  # noqa: F401, PLC0415 - now, not at the first stride: a live run would stumble
+
         self._t_s: deque[float] = deque()
         self._flexion_deg: dict[Side, deque[float]] = {side: deque() for side in SIDES}
         self._sums: dict[tuple[int, Side], _Sum] = {}
@@ -119,18 +121,10 @@ def resampled(t_s: FloatArray, flexion_deg: FloatArray, start_s: float, end_s: f
 
 
 def _spline(t_s: FloatArray, values: FloatArray, at_s: FloatArray) -> FloatArray:
-    """Natural cubic spline through at most some hundred points, at least three.
+    """Natural cubic spline through at most some hundred points."""
+    from scipy.interpolate import CubicSpline  # noqa: PLC0415 - takes longer to load than a command to start
 
-    Written out because scipy's takes longer to load than a run's window to open.
-    """
-    step_s, slope = np.diff(t_s), np.diff(values) / np.diff(t_s)
-    matrix = np.diag(2 * (step_s[:-1] + step_s[1:])) + np.diag(step_s[1:-1], 1) + np.diag(step_s[1:-1], -1)
-    bend = np.concatenate([[0.0], np.linalg.solve(matrix, 6 * np.diff(slope)), [0.0]])
-    left = np.clip(np.searchsorted(t_s, at_s, side="right") - 1, 0, len(step_s) - 1)
-    after = (at_s - t_s[left]) / step_s[left]
-    before = 1 - after
-    curved = (before**3 - before) * bend[left] + (after**3 - after) * bend[left + 1]
-    return np.asarray(before * values[left] + after * values[left + 1] + curved * step_s[left] ** 2 / 6)
+    return np.asarray(CubicSpline(t_s, values, bc_type="natural")(at_s), dtype=np.float64)
 
 
 def merged(cycles: Iterable[Cycle]) -> Cycle | None:

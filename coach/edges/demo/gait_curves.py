@@ -17,6 +17,7 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+from scipy.interpolate import CubicHermiteSpline, PchipInterpolator
 
 from coach.core.units import FloatArray
 
@@ -169,51 +170,8 @@ def _fit(anchors: tuple[Anchor, ...], speed_mps: float) -> Fourier:
     around = np.concatenate([phase - 1, phase, phase + 1])
     slopes = np.tile([a.extreme for a in anchors], 3)
     values = np.tile(value, 3)
-    slope = np.where(slopes, 0.0, calm_slopes(around, values))
+    slope = np.where(slopes, 0.0, PchipInterpolator(around, values).derivative()(around))
     n = 240
-    spectrum = np.fft.rfft(hermite(around, values, slope, np.arange(n) / n)) / n
+    spectrum = np.fft.rfft(CubicHermiteSpline(around, values, slope)(np.arange(n) / n)) / n
     kept = spectrum[1 : HARMONICS + 1]
     return Fourier(float(spectrum[0].real), tuple((2 * float(z.real), -2 * float(z.imag)) for z in kept))
-
-
-def calm(x: FloatArray, y: FloatArray, at: FloatArray) -> FloatArray:
-    """The curve through points (N,), x rising, that never overshoots them, at any number of places.
-
-    Piecewise cubic (Fritsch & Butland 1984), as scipy's `PchipInterpolator`, which loads longer than a window takes to
-    open.
-    """
-    return hermite(x, y, calm_slopes(x, y), at)
-
-
-def calm_slopes(x: FloatArray, y: FloatArray) -> FloatArray:
-    """(N,) the slopes with which a cubic through at least two points overshoots none of them."""
-    step, rise = np.diff(x), np.diff(y) / np.diff(x)
-    if len(rise) == 1:
-        return np.repeat(rise, 2)
-    before, after = rise[:-1], rise[1:]
-    weights = 2 * step[1:] + step[:-1], step[1:] + 2 * step[:-1]
-    same_way = before * after > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = (weights[0] + weights[1]) / (weights[0] / before + weights[1] / after)
-    ends = (_end_slope(*step[:2], *rise[:2]), _end_slope(*step[:-3:-1], *rise[:-3:-1]))
-    return np.concatenate([[ends[0]], np.where(same_way, mean, 0.0), [ends[1]]])
-
-
-def _end_slope(step: float, next_step: float, rise: float, next_rise: float) -> float:
-    """The slope at an end, from three points, held to the way that the curve goes there."""
-    slope = ((2 * step + next_step) * rise - step * next_rise) / (step + next_step)
-    if slope * rise <= 0:
-        return 0.0
-    return 3 * rise if rise * next_rise <= 0 and abs(slope) > 3 * abs(rise) else slope
-
-
-def hermite(x: FloatArray, y: FloatArray, slope: FloatArray, at: FloatArray) -> FloatArray:
-    """The cubic between each two points (N,) that has the given slopes there."""
-    left = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
-    step = x[left + 1] - x[left]
-    u = (at - x[left]) / step
-    rising = u * u * (3 - 2 * u)
-    start, end = u * (1 - u) ** 2, u * u * (u - 1)
-    return np.asarray(
-        y[left] * (1 - rising) + y[left + 1] * rising + step * (start * slope[left] + end * slope[left + 1])
-    )

@@ -9,8 +9,8 @@ from typing import Final, cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
-from coach.edges.demo.gait_curves import calm
 from coach.ports import ImageBGR
 
 Colour = tuple[float, float, float]
@@ -117,7 +117,7 @@ def limb(
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     along, side = (y - margin) / length, x - margin
     held = np.clip(along, 0, 1)
-    back, front = (calm(stops, half, held).astype(np.float32) for half in (backs, fronts))
+    back, front = (PchipInterpolator(stops, half)(held).astype(np.float32) for half in (backs, fronts))
     past = (along - held) * length
     centre, radius = (front - back) / 2, np.maximum((front + back) / 2, 0.01)
     half = radius * np.sqrt(np.clip(1 - (past / radius) ** 2, 0, None))

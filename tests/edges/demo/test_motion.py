@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.interpolate import PchipInterpolator
 
 from coach.core.pose import SIDES
 from coach.core.units import FloatArray
 from coach.edges.demo import DemoRunner
-from coach.edges.demo.gait_curves import cadence_spm, calm, calm_slopes, duty_factor, norm_peak_deg
+from coach.edges.demo.gait_curves import cadence_spm, duty_factor, norm_peak_deg
 from coach.edges.demo.motion import LegPose, StrideShape
 from coach.edges.demo.runner import Legs
 
@@ -177,12 +176,3 @@ def test_the_duty_factor_stays_below_a_half() -> None:
     for speed_mps in np.linspace(0.5, 8.0, 60):
         assert 0.25 < duty_factor(float(speed_mps)) < 0.45
         assert 140 < cadence_spm(float(speed_mps)) < 40 * max(5.0, speed_mps)
-
-
-@pytest.mark.parametrize("points", [2, 3, 7, 40])
-def test_the_calm_curve_is_scipy_s_pchip(points: int) -> None:
-    random = np.random.default_rng(points)
-    x, y = np.cumsum(random.uniform(0.1, 1.0, points)), random.normal(size=points).round(1)
-    at = np.linspace(x[0], x[-1], 200)
-    assert calm(x, y, at) == pytest.approx(PchipInterpolator(x, y)(at), abs=1e-12)
-    assert calm_slopes(x, y) == pytest.approx(PchipInterpolator(x, y).derivative()(x), abs=1e-12)
