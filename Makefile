@@ -5,19 +5,20 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+RUNS   := $(VENV)/.runs
 READY  := $(VENV)/.ready
 SCORING = $(COACH_TEST_DATA)/../eval
 
-.PHONY: help demo test check lint types imports docs unit slow soak fuzz dist bundle sbom audit pythons supply-tools mutation model screens pictures bench-accuracy bench-live bench clean
+.PHONY: help demo test check lint types imports docs unit slow gallery soak fuzz dist bundle sbom audit pythons supply-tools mutation model screens pictures bench-accuracy bench-live bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-demo: $(READY) ## Run the coach on its built-in treadmill runner
+demo: $(RUNS) ## Run the coach on its built-in treadmill runner
 	@echo "==> Starting the coach on its built-in runner; a summary follows in about 45 seconds."
 	@$(BIN)/coach demo
 
-test: $(READY) model check slow ## Set up, then run every check and the whole test suite
+test: $(READY) model check slow gallery ## Set up, then run every check and the whole test suite, and make the gallery
 
 check: lint types imports docs unit ## What a change must pass
 
@@ -35,10 +36,13 @@ docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowh
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 unit: $(READY) ## The tests, but for the slow ones, on two cores
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not mediapipe"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not mediapipe"
 
 slow: $(READY) ## The tests that run the pose network over whole clips, and those beside MediaPipe
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow or mediapipe"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or mediapipe"
+
+gallery: $(RUNS) model ## Pages to look at, of the demo and a real clip, into site/gallery; after `make docs`, which empties site/
+	$(BIN)/python -m tools.gallery
 
 soak: $(READY) model ## A live run in which something breaks every 5 s: make soak MINUTES=10, or HOURS=2
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10) --hours $(or $(HOURS),0)
@@ -71,16 +75,22 @@ mutation: $(READY) ## Change the core one thing at a time and see the tests fail
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[mutation]'
 	nice $(BIN)/python -m tools.mutation
 
-model: $(READY) ## Fetch the pose model into the user's cache
+model: $(RUNS) ## Fetch the pose model into the user's cache
 	@$(BIN)/coach doctor --fetch-model
 
-$(READY): pyproject.toml constraints.txt
+# What a run needs, and no more: the demo is seen in half the time.
+$(RUNS): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
 	  { echo "Coach needs Python 3.11 to 3.14; name one with: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 2; }
 	@$(PYTHON) tools/system_libraries.py
 	@echo "==> Making the virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
-	@echo "==> Installing Coach and what it stands on (about 300 MB, some minutes on a slow line)"
+	@echo "==> Installing Coach and what it stands on (about 200 MB, some minutes on a slow line)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[treadmill]'
+	@touch $(RUNS)
+
+$(READY): $(RUNS)
+	@echo "==> Installing what tests and docs need"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[treadmill,batch,dev]'
 	@touch $(READY)
 

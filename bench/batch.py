@@ -10,13 +10,15 @@ results, and looks that each file is there once. Prints the figures of docs/batc
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import random
 import signal
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +28,7 @@ import psutil
 from bench.live_rig import memory_mb
 from coach.app import offline
 from coach.app.archive import Archive
-from coach.app.batch_run import Where, run_batch
+from coach.app.batch_run import Where, local_cluster, run_batch
 from coach.app.speed_sources import BeltInput
 from coach.core.pose import Pose
 from coach.edges.demo import DemoSource
@@ -56,13 +58,7 @@ def main() -> None:
     parser.add_argument("--ratio-alone", action="store_true", help="only the clips against the loop")
     parser.add_argument("--killing", type=int, default=0, help="recordings to do while workers are killed at random")
     asked = parser.parse_args()
-    distributed = importlib.import_module("distributed")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        distributed.LocalCluster(
-            n_workers=WORKERS, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
-        ) as cluster,
-    ):
+    with tempfile.TemporaryDirectory() as folder, local_cluster(WORKERS) as cluster:
         if asked.killing:
             killing(cluster, Path(folder), asked.killing)
         if asked.recordings:
@@ -160,37 +156,48 @@ def killing(cluster: Any, folder: Path, files: int) -> None:
 
 
 def against_the_loop(cluster: Any, clips: Path, out: Path) -> None:
-    """The same clips one after the other in this process, and on the workers, one thread a network in both.
+    """The same clips one after the other in this process, in two bare processes at once, and on the workers.
 
-    Where other programs use the cores too, the wall clock flatters the workers: two processes get two shares. What a
+    The two bare processes are what the machine can do at all: cores share caches, memory and, where they are threads of
+    one, themselves. Where other programs use the cores too, the wall clock flatters whoever has more processes; what a
     clip costs in processor time does not depend on that, so it is printed as well.
     """
     whole = [path for path in sorted(clips.iterdir()) if path.name != "damaged.mp4"]
-    cv2.setNumThreads(1)
+    (clips / "damaged.mp4").unlink()
     for threads in (2, 1):
-        settings = Settings(pose=PoseSettings(threads=threads))
-        offline.analyze(whole[0], settings, BELT)
-        begun, spent = time.perf_counter(), time.process_time()
-        for path in whole:
-            offline.analyze(path, settings, BELT)
-        loop_s, loop_cpu_s = time.perf_counter() - begun, time.process_time() - spent
-        print(
-            f"plain loop, {threads} threads a network: {loop_s / len(whole):.2f} s a clip, "
-            f"{loop_cpu_s / len(whole):.2f} s of processor",
-            flush=True,
-        )
-    # Workers that have the network loaded, as this process has.
+        loop_s, loop_cpu_s = one_by_one(whole, threads)
+        told(f"plain loop, {threads} threads a network", loop_s, loop_cpu_s, len(whole))
+    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
+        beside = list(pool.map(one_by_one, [whole[part::WORKERS] for part in range(WORKERS)]))
+    bare_s, bare_cpu_s = max(seconds for seconds, _ in beside), sum(cpu_s for _, cpu_s in beside)
+    told(f"{WORKERS} bare processes at once", bare_s, bare_cpu_s, len(whole))
     timed(cluster, clips, out.with_name("warm"))
     workers = [psutil.Process(worker.pid) for worker in cluster.workers.values()]
     spent = sum(sum(worker.cpu_times()[:2]) for worker in workers)
     batch_s = timed(cluster, clips, out)
     batch_cpu_s = sum(sum(worker.cpu_times()[:2]) for worker in workers) - spent
+    told(f"{WORKERS} workers", batch_s, batch_cpu_s, len(whole))
     print(
-        f"{len(whole)} clips on {WORKERS} workers: {batch_s / len(whole):.2f} s a clip, "
-        f"{batch_cpu_s / len(whole):.2f} s of processor; throughput against the loop with one thread × "
-        f"{loop_s / batch_s:.2f}, processor time × {batch_cpu_s / loop_cpu_s:.2f}"
+        f"throughput against the loop with one thread: workers × {loop_s / batch_s:.2f}, bare processes × "
+        f"{loop_s / bare_s:.2f}; processor time × {batch_cpu_s / loop_cpu_s:.2f}, × {bare_cpu_s / loop_cpu_s:.2f}"
     )
     print(f"largest worker {largest_mb(cluster):.0f} MB, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+
+
+def one_by_one(paths: Sequence[Path], threads: int = 1) -> tuple[float, float]:
+    """Analyse one after the other, the first once before that; seconds, and seconds of processor."""
+    cv2.setNumThreads(1)
+    settings = Settings(pose=PoseSettings(threads=threads))
+    offline.analyze(paths[0], settings, BELT)
+    begun, spent = time.perf_counter(), time.process_time()
+    for path in paths:
+        offline.analyze(path, settings, BELT)
+    return time.perf_counter() - begun, time.process_time() - spent
+
+
+def told(what: str, seconds: float, cpu_s: float, clips: int) -> None:
+    """One line of the comparison."""
+    print(f"{what}: {seconds / clips:.2f} s a clip, {cpu_s / clips:.2f} s of processor", flush=True)
 
 
 def timed(cluster: Any, archive: Path, out: Path) -> float:

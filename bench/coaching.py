@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -23,8 +24,9 @@ from coach.core.coach_settings import CoachSettings, ProgrammeSettings, SessionS
 from coach.core.coaching import cue_rules
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.cues import Cue, CueKind
+from coach.core.coaching.guards import Price
 from coach.core.coaching.profile import RunnerProfile
-from tests.virtual_runner import CLEAN, HARD, TYPICAL, PoseStage, Run, Runner, SpeedPlan, run_session
+from tests.virtual_runner import CLEAN, COSTS, HARD, TYPICAL, PoseStage, Run, Runner, SpeedPlan, run_session
 
 FREE: Final = CoachSettings(programme=ProgrammeSettings(enabled=False))
 UNDER: Final = CueKind.UNDER_YOU
@@ -49,6 +51,8 @@ class Row:
     most_in_2_min: int = 0
     beyond_ceiling: int = 0
     delays_s: list[float] = field(default_factory=list)
+    held_deg: list[float] = field(default_factory=list)
+    """Steps of the programme that each runner came to hold."""
     remarks: list[str] = field(default_factory=list)
 
     def add(self, run: Run, minutes: float, since_s: float = 0.0) -> list[Cue]:
@@ -244,24 +248,25 @@ def over_lifting(settings: CoachSettings) -> Scene:
     return run
 
 
-def programme(response: float) -> Scene:
-    """Eight sessions each, every second day; what the runner learned stays with the body."""
+def programme(response: float, pays: Price | None = None) -> Scene:
+    """Eight sessions each, every second day; what the runner learned stays with the body, and what `pays` for it."""
 
     def run(name: str, sessions: int, seed: int) -> Row:
         row, rng = Row(name), np.random.default_rng(seed)
-        climbed, lifted, later = [], [], []
+        lifted, later = [], []
         for number in range(max(sessions // 8, 1)):
-            profile, learned, runner = RunnerProfile(), 0.0, drawn(rng, response=response)
+            profile, learned, runner = RunnerProfile(), 0.0, drawn(rng, response=response, pays=pays)
             for session in range(8):
                 coaching = coached(CoachSettings(), profile, 20_000.0 + 2 * session)
                 out, body = run_session(coaching, runner, seed=seed + 8 * number + session, learned_deg=learned)
                 profile, learned = coaching.profile_after(), body.learned_deg
                 heel = row.add(out, 30)
-            climbed.append(profile.progress.held_deg)
+            row.held_deg.append(profile.progress.held_deg)
             lifted.append(learned)
             later.append(len(heel))
+        any_pct = 100 * np.mean(np.array(row.held_deg) > 0)
         row.remarks.append(
-            f"steps held {np.mean(climbed):.1f}° ({100 * np.mean(np.array(climbed) > 0):.0f} % of runners any); "
+            f"steps held {np.mean(row.held_deg):.1f}° ({any_pct:.0f} % of runners any); "
             f"lift kept {np.mean(lifted):+.1f}°; last session {np.mean(later):.1f} cues"
         )
         return row
@@ -289,6 +294,7 @@ def scenes(free: CoachSettings) -> tuple[tuple[str, float, Scene], ...]:
         ("over-lifting by 18°", 0.03, over_lifting(free)),
         ("programme, 85 % response", 0.07, programme(0.85)),
         ("programme, no response", 0.05, programme(0.0)),
+        *((f"programme, bought with {pays}", 0.03, programme(0.85, pays)) for pays in COSTS),
     )
 
 
@@ -297,7 +303,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=2100, help="30-minute sessions in all")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="scenes whose name contains this")
+    parser.add_argument("--only", default="", help="scenes whose name this regular expression finds")
     parser.add_argument("--floor", type=float, default=FREE.target.floor_below_deg, help="target.floor_below_deg")
     parser.add_argument("--sure", type=float, default=cue_rules.SURE, help="standard errors beyond a line")
     parser.add_argument("--trace", choices=TRACED, help="only say where the false cues of calm runners come from")
@@ -311,7 +317,7 @@ def main() -> None:
     total = 0
     print("| " + " | ".join(HEADER) + " |\n|" + "---|" * len(HEADER))
     for number, (name, share, scene) in enumerate(scenes(free)):
-        if options.only in name:
+        if re.search(options.only, name):
             row = scene(name, max(round(share * options.sessions), 8), options.seed + 100_000 * number)
             total += row.sessions
             print("| " + " | ".join(row.cells()) + " |", flush=True)

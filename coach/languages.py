@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
@@ -47,10 +48,9 @@ def load_words(language: str, wording: Wording = "external", own: OwnWords | Non
     A language that is not packaged is what the own file says, and English for what that lacks.
     Raises ConfigError for a language that is not there, and for a file, kind, line or phrase that is not possible.
     """
-    full = _read(asset("words", f"{COMPLETE}.toml"))
+    full = _packaged(COMPLETE)
     known = _known(full)
-    packaged = asset("words", f"{language}.toml")
-    base = _read(packaged) if language in packaged_languages() else {}
+    base = _packaged(language) if language in packaged_languages() else {}
     if own is None and not base:
         raise ConfigError(
             f"there are no words in {language!r}; set language to one of {', '.join(packaged_languages())}, "
@@ -97,7 +97,7 @@ def check_words(path: Path, *, complete: bool = False) -> None:
 
     complete: it must have all that English has, with the same places in every line.
     """
-    content, full = _read(path), _read(asset("words", f"{COMPLETE}.toml"))
+    content, full = _read(path), _packaged(COMPLETE)
     known = _known(full)
     _check(content, path, known)
     if not complete:
@@ -115,7 +115,7 @@ def check_words(path: Path, *, complete: bool = False) -> None:
 
 def unknown_lines(own: OwnWords) -> tuple[str, ...]:
     """Lines of an old file that Coach does not say any more."""
-    known = _known(_read(asset("words", f"{COMPLETE}.toml")))
+    known = _known(_packaged(COMPLETE))
     return tuple(key for key, _ in _lines(_read(own.path).get("lines", {})) if key not in known)
 
 
@@ -132,6 +132,12 @@ def _own(own: OwnWords, known: Mapping[str, str]) -> Mapping[str, Any]:
         content["lines"] = {key: text for key, text in _lines(content.get("lines", {})) if key not in gone}
     _check(content, own.path, known)
     return content
+
+
+@cache
+def _packaged(language: str) -> Mapping[str, Any]:
+    """What a language's file says that comes with Coach: it stays as it is while the program runs."""
+    return _read(asset("words", f"{language}.toml"))
 
 
 def _read(path: Path) -> dict[str, Any]:

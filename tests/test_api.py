@@ -56,6 +56,7 @@ def test_a_pose_file_is_read(tmp_path: Path) -> None:
     assert "steps/min" in example("pose_file.py", str(path))
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_a_video_is_measured(test_data: Path, tmp_path: Path, pose_model: Path) -> None:
     out = tmp_path / "session.json"

@@ -30,6 +30,7 @@ def test_it_carries_assets_defaults_types_and_licence(wheel: Path) -> None:
     assert not [name for name in names if name.endswith((".task", ".tflite", ".mp4", ".npz"))]
 
 
+@pytest.mark.slow
 def test_it_runs_the_demo_from_an_empty_folder(wheel: Path, tmp_path: Path, pose_model: Path) -> None:
     site, empty = tmp_path / "site", tmp_path / "empty"
     empty.mkdir()

@@ -21,6 +21,8 @@ from coach.core.coaching.baseline import cadence_spm, peak_flexion_deg
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.fold import NATURAL_THIGH_SD_DEG, thigh_at_peak_deg, thigh_spread_deg
+from coach.core.coaching.guards import TEMPLATE_STRIDES, Price
+from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.gait import Activity, GaitUpdate, LegState, Stride, View
 from coach.core.gait.quality import RejectReason, Trust
 from coach.core.pose import Side, other
@@ -31,6 +33,20 @@ _LEG: Final = LegState(math.nan, math.nan, math.nan, math.nan)
 
 THIGH_PER_LIFT: Final = 0.14
 """Degrees that the thigh comes forward with a degree of lift: across speeds 1.6° a m/s against 11.6° (measured)."""
+FOOT_SCATTER_LL: Final = 0.009
+"""How far ahead of the hip the foot lands: stride-to-stride deviation in one leg (13 runners, Fukuchi 2017)."""
+USUAL_LEAN_DEG: Final = 7.2
+"""Mean of 40 runners (Teng & Powers 2015)."""
+LEAN_SCATTER_DEG: Final = 1.0
+"""Stride-to-stride deviation of the trunk; an assumption."""
+FOOT_AHEAD: Final = next(
+    norm for column in STRIDE_COLUMNS if column.name == "foot_ahead_ll" and (norm := column.note.norm)
+)
+FORM_WANDERS: Final = 0.5
+"""Foot and trunk wander over minutes by so much of their scatter; an assumption."""
+COSTS: Final = {Price.CADENCE: -0.010, Price.BOUNCE: 0.020, Price.OVERSTRIDE: 0.006, Price.LEAN: 0.8}
+"""What a degree of lift costs who buys it so: share of cadence and of bounce, leg lengths that the foot lands farther
+ahead, degrees of trunk. Each passes its guard's line at 5° of lift; an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,9 @@ class PoseStage:
     """Error of one peak, fresh with each stride."""
     thigh_sd_deg: float
     """The same of the thigh at peak flexion (`python -m bench.posture`)."""
+    foot_sd_ll: float
+    lean_sd_deg: float
+    """The same of where the foot lands and of the trunk (`python -m bench.posture --form`, and `--demo`)."""
     wander_sd_deg: float
     """Slow error of the whole scene (light, place on the belt, clothing); an assumption."""
     wander_s: float
@@ -53,9 +72,9 @@ class PoseStage:
     """Share of time, in spells of about 5 s, in which the picture is not trusted at all."""
 
 
-CLEAN: Final = PoseStage(0.1, 0.1, 0.0, 60, 0.0, 0.0, 0.0, 0.0)
-TYPICAL: Final = PoseStage(1.5, 1.4, 0.5, 60, 0.02, 0.002, 12.0, 0.005)
-HARD: Final = PoseStage(2.6, 2.1, 1.0, 45, 0.15, 0.01, 20.0, 0.04)
+CLEAN: Final = PoseStage(0.1, 0.1, 0.001, 0.05, 0.0, 60, 0.0, 0.0, 0.0, 0.0)
+TYPICAL: Final = PoseStage(1.5, 1.4, 0.014, 0.4, 0.5, 60, 0.02, 0.002, 12.0, 0.005)
+HARD: Final = PoseStage(2.6, 2.1, 0.020, 0.7, 1.0, 45, 0.15, 0.01, 20.0, 0.04)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +112,8 @@ class Runner:
     behind; an assumption."""
     mends: float = 0.0
     """Chance that "under you" turns the flick into a fold."""
+    pays: Price | None = None
+    """What a lift because of cues is bought with, by what `COSTS` says."""
     near: Side = "right"
     cadence_spm: float = 0.0
     """Above the mean runner's."""
@@ -147,6 +168,8 @@ class Body:
         self._chance = np.random.default_rng([seed, 1])
         """Of what the thigh does: a stream of its own, so that the lift's stays as it is."""
         self.thigh_wander_deg = runner.wander_sd_deg * float(self._chance.standard_normal())
+        self._form_chance = np.random.default_rng([seed, 3])
+        self._form_wander = self._form_chance.standard_normal(2)
 
     def lift_deg(self, t_s: float, speed_mps: float) -> float:
         """True peak flexion of the near leg, its stride-to-stride scatter left out."""
@@ -165,6 +188,21 @@ class Body:
         dropped = sum(change * min(max((t_s - at) / 5.0, 0.0), 1.0) for at, change in self.runner.drops)
         with_lift = THIGH_PER_LIFT * (dropped - tired + (self.above_habit_deg if self.flicks == 0 else 0.0))
         return usual + with_lift - self.flicked_deg + self.thigh_wander_deg
+
+    def paid(self, price: Price) -> float:
+        """What the lift because of cues costs of this now."""
+        return COSTS[price] * max(self.above_habit_deg, 0.0) if self.runner.pays is price else 0.0
+
+    def formed(self, stride: Stride, speed_mps: float) -> Stride:
+        """With where the foot lands and how the trunk stands, with their scatter, and with what is paid."""
+        foot, lean = FORM_WANDERS * self._form_wander + self._form_chance.standard_normal(2)
+        usual_ll = FOOT_AHEAD.at(speed_mps)[0]
+        return replace(
+            stride,
+            foot_ahead_ll=usual_ll + FOOT_SCATTER_LL * float(foot) + self.paid(Price.OVERSTRIDE),
+            trunk_lean_deg=USUAL_LEAN_DEG + LEAN_SCATTER_DEG * float(lean) + self.paid(Price.LEAN),
+            vertical_oscillation_ll=stride.vertical_oscillation_ll * (1 + self.paid(Price.BOUNCE)),
+        )
 
     @property
     def flicked_deg(self) -> float:
@@ -186,6 +224,7 @@ class Body:
         self.thigh_wander_deg = keep * self.thigh_wander_deg + math.sqrt(
             1 - keep * keep
         ) * self.runner.wander_sd_deg * float(self._chance.standard_normal())
+        self._form_wander = keep * self._form_wander + math.sqrt(1 - keep * keep) * self._form_chance.standard_normal(2)
         if t_s >= self._mends_s:
             self.flicks = 0.0
         fade_deg = self._followed_deg * (1 - math.exp(-dt_s / self.runner.forgets_s))
@@ -218,6 +257,8 @@ class Camera:
         self.stage = stage
         self._rng = rng
         self._chance = np.random.default_rng([seed, 2])
+        self._form_chance = np.random.default_rng([seed, 4])
+        self._form_error = self._form_chance.standard_normal(2)
         self.thigh_wander_deg = 0.0
         self.wander_deg = 0.0
         self._unsure_until_s = -1.0
@@ -243,6 +284,11 @@ class Camera:
             self._chance.standard_normal()
         )
         thigh_error_deg = self.thigh_wander_deg + stage.thigh_sd_deg * float(self._chance.standard_normal())
+        # The mean stride, off which both are read, remembers about three strides: their errors go on.
+        keep = math.exp(-1.0 / TEMPLATE_STRIDES)
+        fresh = self._form_chance.standard_normal(2)
+        self._form_error = keep * self._form_error + math.sqrt(1 - keep * keep) * fresh
+        foot_error, lean_error = (float(one) for one in self._form_error)
         rejected = chance > 1 - stage.rejected
         error = stage.stride_sd_deg * float(rng.standard_normal())
         return replace(
@@ -252,6 +298,10 @@ class Camera:
             vertical_oscillation_ll=true.vertical_oscillation_ll * (1 + 0.02 * error),
             thigh_at_peak_deg=true.thigh_at_peak_deg + thigh_error_deg,
             thigh_at_peak_sd_deg=max(stage.thigh_sd_deg, 0.1),
+            foot_ahead_ll=true.foot_ahead_ll + stage.foot_sd_ll * foot_error,
+            foot_ahead_sd_ll=max(stage.foot_sd_ll, 0.002),
+            trunk_lean_deg=true.trunk_lean_deg + stage.lean_sd_deg * lean_error,
+            trunk_lean_sd_deg=max(stage.lean_sd_deg, 0.1),
             reject_reason=RejectReason.TOO_FEW_FRAMES if rejected else None,
         )
 
@@ -319,12 +369,14 @@ def strides_of(
     while t_s < duration_s:
         speed_mps = speed(t_s) or 3.0
         lifted = body.above_habit_deg
-        cadence = cadence_spm(speed_mps) + runner.cadence_spm + runner.cadence_per_deg * lifted
+        usual = cadence_spm(speed_mps) + runner.cadence_spm
+        cadence = usual * (1 + body.paid(Price.CADENCE)) + runner.cadence_per_deg * lifted
         t_s += 120.0 / cadence
         body.pass_time(t_s, speed_mps)
         peak_deg = body.lift_deg(t_s, speed_mps) + runner.stride_sd_deg * float(rng.standard_normal())
         thigh_deg = body.thigh_deg(t_s, speed_mps) + NATURAL_THIGH_SD_DEG * body.thigh_scatter()
-        yield stride_at(t_s, peak_deg, side=runner.near, cadence=cadence, thigh_deg=thigh_deg), speed_mps
+        stride = stride_at(t_s, peak_deg, side=runner.near, cadence=cadence, thigh_deg=thigh_deg)
+        yield body.formed(stride, speed_mps), speed_mps
 
 
 def run_session(

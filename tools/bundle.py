@@ -28,11 +28,11 @@ EXTRAS: Final = "treadmill,fit,osc,lsl,c3d"
 """The light ones: nothing can be added to a bundle later."""
 OPENCV: Final = ("opencv-contrib-python", "opencv-python-headless")
 """What an ordinary install has, and what the bundle has instead, in the same version."""
-_DESKTOP: Final = """[Desktop Entry]
+_DESKTOP: Final = r"""[Desktop Entry]
 Type=Application
 Name=Coach
 Terminal=true
-Exec=sh -c '"$(dirname "$1")/coach" run; read -r _' coach %k
+Exec=sh -c "\\"\\$(dirname \\"\\$1\\")/coach\\" run; read -r _" coach %k
 """
 LAUNCHERS: Final = {
     "linux": ("Coach.desktop", _DESKTOP),

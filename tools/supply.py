@@ -3,6 +3,7 @@
     python -m tools.supply build [FOLDER]     sdist and wheel into dist/, built twice: both are the same byte by byte
     python -m tools.supply sbom [FILE]        CycloneDX JSON of what is tested together, with the hashes of the networks
     python -m tools.supply pythons [FOLDER]   the wheel in an empty folder with every Python that is here
+    python -m tools.supply weight             what the plain install weighs here, and what each extra adds
 
 `make dist`, `make sbom` and `make pythons`. The bill needs the extra `supply`; known weaknesses are looked up by `make
 audit`, where the network lets it.
@@ -11,6 +12,7 @@ audit`, where the network lets it.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -19,9 +21,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT: Final = Path(__file__).parents[1]
 PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
@@ -166,10 +173,56 @@ def pythons(folder: Path) -> bool:
     return well
 
 
+EXTRAS: Final = ("treadmill", "fit", "c3d", "osc", "lsl", "video", "batch", "lab", "mediapipe")
+"""What a runner or a lab may add; the others are for working on Coach."""
+
+
+def needed(extra: str = "") -> set[str]:
+    """Names of all distributions that Coach stands on, those of one extra too; what is not installed is left out."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = [*project["dependencies"], *(project["optional-dependencies"][extra] if extra else ())]
+    asked, found = list(_meant(lines)), set[tuple[str, str]]()
+    while asked:
+        wanted = asked.pop()
+        name = canonicalize_name(wanted.name)
+        for its in {"", *wanted.extras} - {its for known, its in found if known == name}:
+            with contextlib.suppress(metadata.PackageNotFoundError):
+                asked += _meant(metadata.requires(name) or (), its)
+                found.add((name, its))
+    return {name for name, _ in found}
+
+
+def _meant(lines: Iterable[str], extra: str = "") -> Iterator[Requirement]:
+    """Those requirements that hold on this system, with or without an extra."""
+    for wanted in map(Requirement, lines):
+        if wanted.marker is None or wanted.marker.evaluate({"extra": extra}):
+            yield wanted
+
+
+def megabytes(name: str) -> float:
+    """What the files of an installed distribution weigh, compiled ones too."""
+    files = metadata.distribution(name).files or []
+    paths = [Path(str(file.locate())) for file in files]
+    return sum(path.stat().st_size for path in paths if path.is_file()) / 1e6
+
+
+def weight() -> None:
+    """Print the plain install, heaviest first, and what each extra adds to it."""
+    plain = needed()
+    sizes = {name: megabytes(name) for name in plain}
+    print(f"plain install: {sum(sizes.values()):.0f} MB in {len(sizes)} distributions")
+    for name, size in sorted(sizes.items(), key=lambda entry: -entry[1])[:12]:
+        print(f"  {name:24} {size:6.1f} MB")
+    for extra in EXTRAS:
+        more = {name: megabytes(name) for name in needed(extra) - plain}
+        heaviest = ", ".join(sorted(more, key=lambda name: -more[name])[:3])
+        print(f"[{extra}]: {sum(more.values()):+.1f} MB  {heaviest}")
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["build", "sbom", "pythons"])
+    parser.add_argument("what", choices=["build", "sbom", "pythons", "weight"])
     parser.add_argument("where", type=Path, nargs="?")
     asked = parser.parse_args()
     if asked.what == "build":
@@ -177,6 +230,9 @@ def main() -> int:
         for name, digest in once.items():
             print(f"{digest}  {name}{'' if again.get(name) == digest else '   differs when it is built again'}")
         return 0 if once == again else 1
+    if asked.what == "weight":
+        weight()
+        return 0
     if asked.what == "sbom":
         path = asked.where or ROOT / "dist" / "sbom.cdx.json"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -56,12 +56,12 @@ def connected(where: Where) -> Iterator[Any]:
         with _client(where.scheduler) as client:
             yield client
         return
-    with _local_cluster(where.workers or fitting_workers()) as cluster, _client(cluster.scheduler_address) as client:
+    with local_cluster(where.workers or fitting_workers()) as cluster, _client(cluster.scheduler_address) as client:
         yield client
 
 
 @contextmanager
-def _local_cluster(workers: int) -> Iterator[Any]:
+def local_cluster(workers: int) -> Iterator[Any]:
     """One task a process; a worker whose memory runs over is ended and begun anew.
 
     Loopback and free ports only, and nothing to look at there: no dashboard and no pages. What scheduler and
@@ -69,10 +69,12 @@ def _local_cluster(workers: int) -> Iterator[Any]:
     """
     from dask import config  # noqa: PLC0415
 
-    no_pages: dict[str, Any] = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
+    quiet: dict[str, Any] = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
+    # Its profiler stops every worker a hundred times a second, to draw what nobody looks at.
+    quiet["distributed.worker.profile.enabled"] = False
     with (
         TemporaryDirectory(prefix="coach-batch-", ignore_cleanup_errors=True) as scratch,
-        config.set(no_pages | {"temporary-directory": scratch}),
+        config.set(quiet | {"temporary-directory": scratch}),
         dask_distributed().LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -237,18 +239,22 @@ def _run(client: Any, tasks: Iterator[Task], book: _Book) -> Iterator[Task] | No
     running: dict[str, Task] = {}
     results = dask_distributed().as_completed(loop=client.loop)
     ready = next(tasks, None)
-    while ready is not None or running:
+    came: tuple[Any, Task] | None = None
+    while ready is not None or running or came:
         # A worker may have gone or come: ask anew. A clip that ends its worker then takes no neighbour with it.
         while ready is not None and len(running) < max(1, sum(client.nthreads().values())):
             key = f"coach-{ready.content_sha256}-{ready.settings_sha256}"
             running[key] = ready
             results.add(client.submit(analyse, ready, key=key))
             ready = next(tasks, None)
-        if not _answers(client, results):
+        if came:
+            # Written while its worker is at the next task already.
+            book.keep(_record(*came))
+            came[0].release()
+        if running and not _answers(client, results):
             return chain(running.values(), [] if ready is None else [ready], tasks)
-        future = next(results)
-        book.keep(_record(future, running.pop(future.key)))
-        future.release()
+        future = next(results) if running else None
+        came = (future, running.pop(future.key)) if future else None
     return None
 
 

@@ -36,7 +36,7 @@ from coach.edges.files.poses_file import read_poses
 from coach.edges.store import PAGES, Runners, Store, index_name
 from coach.errors import ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import record_of
-from coach.review.history_page import comparison_sentence, page_name
+from coach.review.history_page import page_name
 from coach.review.pages import (
     RUNNERS,
     Letterhead,
@@ -46,7 +46,7 @@ from coach.review.pages import (
     write_runners,
     write_session_page,
 )
-from coach.review.side_by_side import DrawnStride, drawn_stride, typical_stride
+from coach.review.side_by_side import DrawnStride, comparison_sentence, drawn_stride, typical_stride
 from coach.settings import Settings
 
 _LOGOS: Final = (("image/png", b"\x89PNG"), ("image/jpeg", b"\xff\xd8\xff"), ("image/svg+xml", (b"<svg", b"<?xml")))

@@ -1,4 +1,4 @@
-"""The pages over several sessions: the index with history, trend and programme, and two sessions side by side."""
+"""The page over all sessions: history, trend and programme."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ import numpy as np
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg
 from coach.core.coaching.programme import Practice, Progress
-from coach.core.coaching.stride_record import SHOWN
-from coach.core.session.change import Verdict, between, bought_with, difference_of_means, near_valid, verdict_of
+from coach.core.session.change import Verdict, difference_of_means, verdict_of
 from coach.core.session.records import SettingValue
-from coach.core.session.session import Session
 from coach.core.session.summary import SessionLine
 from coach.core.words import Words
 from coach.review import sentences
 from coach.review.answers import LIVE
 from coach.review.plotly_figure import Chart
-from coach.review.side_by_side import PHASES, DrawnStride
 
 COLUMNS: Final = ("time", "speed", "lift", "target", "in_band", "cadence", "trusted", "cues")
 """Of the table of all sessions: `figure.…` in the words."""
@@ -52,22 +49,6 @@ class IndexPage:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ComparePage:
-    """What the comparison of two sessions shows."""
-
-    headline: str
-    detail: str
-    names: tuple[str, str]
-    rows: tuple[tuple[str, ...], ...]
-    charts: dict[str, Chart]
-    strides: tuple[DrawnStride, ...]
-    """Both or none."""
-    at: int
-    """The picture that is seen first: the highest bend."""
-    notes: tuple[str, str]
-
-
 def index_page(
     lines: Sequence[SessionLine],
     progress: Progress | None,
@@ -90,30 +71,6 @@ def index_page(
         lines=tuple(_line(line, pages, units, words) for line in lines),
         columns=tuple(words.line(f"figure.{name}") for name in COLUMNS),
     )
-
-
-def compare_page(one: Session, two: Session, words: Words, strides: Sequence[DrawnStride | None] = ()) -> ComparePage:
-    """Two sessions, the earlier of the caller's choice first; `strides`: a typical one of each."""
-    drawn = tuple(stride for stride in strides if stride is not None)
-    units = two.setting("units")
-    names = (_session_name(one, words), _session_name(two, words))
-    cycles = _two_cycles(one, two, names, words)
-    return ComparePage(
-        headline=comparison_sentence(one, two, words),
-        detail=_comparison_detail(one, two, units, words),
-        names=names,
-        rows=_compared(one, two, units, words),
-        charts={} if cycles is None else {cycles.key: cycles},
-        strides=drawn if len(drawn) == 2 else (),
-        at=_highest_bend(two),
-        notes=(one.note, two.note),
-    )
-
-
-def _highest_bend(session: Session) -> int:
-    near = session.view.near_side
-    cycle = session.cycles.get(near) if near is not None else None
-    return round(0.68 * PHASES) if cycle is None else int(np.argmax(cycle.mean_deg)) * PHASES // 101
 
 
 def page_name(session_id: int) -> str:
@@ -171,78 +128,7 @@ def programme_sentences(
     return (*said, words.line("programme.stop"), words.line("programme.notice"))
 
 
-def comparison_sentence(one: Session, two: Session, words: Words) -> str:
-    """The heel lift of two sessions against each other, at the speed that both share most."""
-    if one.view.near_side != two.view.near_side:
-        return words.line("compare.sides")
-    change = between(near_valid(one.strides), near_valid(two.strides))
-    first, second = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
-    if change.difference is None:
-        if change.verdict is Verdict.SPEED_CHANGED:
-            return words.line("compare.no_speed")
-        return words.line("compare.too_few")
-    if change.verdict in (Verdict.RISEN, Verdict.FALLEN):
-        step = words.number(abs(change.difference.estimate), "°")
-        told = words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
-        if change.verdict is Verdict.FALLEN:
-            return told
-        price = bought_with(near_valid(one.strides), near_valid(two.strides))
-        return f"{told} {sentences.bought_sentence(price, words)}".strip()
-    key = "compare.steady" if change.verdict is Verdict.STEADY else "compare.unclear"
-    return words.line(key, first=first, second=second)
-
-
-def _comparison_detail(one: Session, two: Session, units: SettingValue, words: Words) -> str:
-    change = between(near_valid(one.strides), near_valid(two.strides))
-    if change.difference is None or one.view.near_side != two.view.near_side:
-        return ""
-    interval = sentences.interval_text(change.difference, "°", words)
-    if math.isnan(change.speed_mps):
-        return words.line("compare.detail_unknown_speed", interval=interval)
-    speed = words.speed(change.speed_mps, units)
-    return words.line("compare.detail", interval=interval, speed=speed)
-
-
-def _compared(one: Session, two: Session, units: SettingValue, words: Words) -> tuple[tuple[str, ...], ...]:
-    each = [_figures(session, units, words) for session in (one, two)]
-    return tuple((name, each[0][name], each[1][name]) for name in each[0])
-
-
-def _figures(session: Session, units: SettingValue, words: Words) -> dict[str, str]:
-    summary = session.summary
-    near = summary.peak_knee_flexion_near
-    said = {
-        "time": sentences.duration_text(summary.running_s),
-        "speed": words.speed(summary.speed.mean_mps, units),
-        "lift": words.number(near.mean, "°", 1),
-        "spread": words.number(near.sd, "°", 1),
-        "target": words.number(summary.target_deg, "°", 1),
-        "in_band": words.number(summary.in_band_pct, " %"),
-        "cadence": words.number(summary.cadence_spm, " /min", 1),
-    }
-    measured = {
-        words.name(f"stride.{column.name}", shown.label): words.number(
-            shown.scale * summary.spreads[column.name].mean, words.name(shown.unit, shown.unit), shown.digits
-        )
-        for column in SHOWN
-        if (shown := column.note.shown) is not None and "compare" in shown.where
-    }
-    counted = {
-        "cues": str(len(session.cues)),
-        "trusted": words.line("page.n_of", n=summary.strides_valid, of=len(session.strides)),
-    }
-    return (
-        {words.line(f"figure.{name}"): value for name, value in said.items()}
-        | measured
-        | {words.line(f"figure.{name}"): value for name, value in counted.items()}
-    )
-
-
-def _session_name(session: Session, words: Words) -> str:
-    return _dated(session.session_id, session.source.kind, session.source.name, session.started_at, words)
-
-
-def _dated(session_id: int | None, source_kind: str, source_name: str, started_at: str | None, words: Words) -> str:
+def dated_name(session_id: int | None, source_kind: str, source_name: str, started_at: str | None, words: Words) -> str:
     """`3: 5 Jan 2026, 18:00`; what is no run before a camera with its name: `4: garage, 6 Jan 2026, 18:00`."""
     name, when = sentences.run_name(source_kind, source_name, words), sentences.started_short(started_at, words)
     said = [when] if when and source_kind in LIVE else [name, when]
@@ -252,7 +138,7 @@ def _dated(session_id: int | None, source_kind: str, source_name: str, started_a
 def _line(line: SessionLine, pages: Sequence[str], units: SettingValue, words: Words) -> Line:
     href = page_name(line.session_id)
     return Line(
-        name=_dated(line.session_id, line.source_kind, line.source_name, line.started_at, words),
+        name=dated_name(line.session_id, line.source_kind, line.source_name, line.started_at, words),
         href=href if href in pages else None,
         state=state_text(line, words),
         cells=(
@@ -327,36 +213,3 @@ def _trend(lines: Sequence[SessionLine], units: SettingValue, words: Words) -> C
         },
     }
     return Chart("trend", words.line("chart.trend_alt"), figure)
-
-
-def _two_cycles(one: Session, two: Session, names: tuple[str, str], words: Words) -> Chart | None:
-    near = two.view.near_side
-    if near is None or one.view.near_side != near or near not in one.cycles or near not in two.cycles:
-        return None
-    data = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": name,
-            "x": list(range(101)),
-            "y": [round(float(value), 1) for value in session.cycles[near].mean_deg],
-            "line": {"color": colour, "dash": dash, "width": 3},
-        }
-        for session, name, colour, dash in ((one, names[0], "@first", "dash"), (two, names[1], "@lift", "solid"))
-    ]
-    layout = {
-        "height": 360,
-        "xaxis": {"title": {"text": words.line("chart.pct_of_stride")}, "range": [0, 100]},
-        "yaxis": {"title": {"text": words.line("chart.knee_bend")}, "rangemode": "tozero"},
-    }
-    return Chart(
-        "cycles",
-        words.line(f"chart.cycles_alt_{near}"),
-        {
-            "data": data,
-            "layout": layout,
-        },
-    )
-
-
-__all__ = ["COLUMNS", "compare_page", "index_page", "page_name"]

@@ -25,11 +25,11 @@ from coach.core.session.summary import SessionLine
 from coach.core.words import Words
 from coach.errors import StoreError
 from coach.private import private_folder, write_private
-from coach.review.history_page import SESSIONS_OF_PROGRAMME, compare_page, index_page, page_name
+from coach.review.history_page import SESSIONS_OF_PROGRAMME, index_page, page_name
 from coach.review.plotly_figure import Chart
 from coach.review.sentences import started_text
 from coach.review.session_page import session_page
-from coach.review.side_by_side import DrawnStride, in_step
+from coach.review.side_by_side import DrawnStride, compare_page, in_step
 from coach.review.stride_pictures import films_of
 
 INDEX: Final = "index.html"
@@ -104,7 +104,7 @@ def write_session_page(
         page.charts,
         words,
         replace(head, runner=session.runner),
-        film=films_of(page.pictures),
+        **({"film": films} if (films := films_of(page.pictures)) else {}),
     )
 
 

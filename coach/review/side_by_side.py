@@ -1,4 +1,4 @@
-"""Two runs next to each other, both in step: one typical stride of each, drawn from the recorded poses at equal phases.
+"""Two runs next to each other: their figures, and one typical stride of each in step, drawn from the poses.
 
 Lengths are leg lengths around the middle of the hips, y down as in a picture; both runners face to the right.
 """
@@ -6,16 +6,22 @@ Lengths are leg lengths around the middle of the hips, y down as in a picture; b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
+from coach.core.coaching.stride_record import SHOWN
 from coach.core.pose import LEG_ROWS, Keypoint, Pose, Side, other
-from coach.core.session.change import near_valid
+from coach.core.session.change import Verdict, between, bought_with, near_valid
+from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.core.units import FloatArray
+from coach.core.words import Words
+from coach.review import sentences
+from coach.review.history_page import dated_name
+from coach.review.plotly_figure import Chart
 
 PHASES: Final = 24
 """Pictures of one stride: a stride takes some 0.7 s, so that each is 30 ms from the next."""
@@ -32,6 +38,46 @@ class DrawnStride:
     """`near`, `far`, `trunk` and `lever`; a line that was not seen is empty."""
     angles: tuple[str, ...]
     """The mean knee bend of the whole run's strides at that phase, as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePage:
+    """What the comparison of two sessions shows."""
+
+    headline: str
+    detail: str
+    names: tuple[str, str]
+    rows: tuple[tuple[str, ...], ...]
+    charts: dict[str, Chart]
+    strides: tuple[DrawnStride, ...]
+    """Both or none."""
+    at: int
+    """The picture that is seen first: the highest bend."""
+    notes: tuple[str, str]
+
+
+def compare_page(one: Session, two: Session, words: Words, strides: Sequence[DrawnStride | None] = ()) -> ComparePage:
+    """Two sessions, the earlier of the caller's choice first; `strides`: a typical one of each."""
+    drawn = tuple(stride for stride in strides if stride is not None)
+    units = two.setting("units")
+    names = (_session_name(one, words), _session_name(two, words))
+    cycles = _two_cycles(one, two, names, words)
+    return ComparePage(
+        headline=comparison_sentence(one, two, words),
+        detail=_comparison_detail(one, two, units, words),
+        names=names,
+        rows=_compared(one, two, units, words),
+        charts={} if cycles is None else {cycles.key: cycles},
+        strides=drawn if len(drawn) == 2 else (),
+        at=_highest_bend(two),
+        notes=(one.note, two.note),
+    )
+
+
+def _highest_bend(session: Session) -> int:
+    near = session.view.near_side
+    cycle = session.cycles.get(near) if near is not None else None
+    return round(0.68 * PHASES) if cycle is None else int(np.argmax(cycle.mean_deg)) * PHASES // 101
 
 
 def typical_stride(session: Session) -> tuple[float, float] | None:
@@ -98,3 +144,104 @@ def _svg_points(points: FloatArray) -> str:
 def in_step(strides: Iterable[DrawnStride]) -> list[dict[str, Any]]:
     """What the page's script needs to move both."""
     return [{"frames": list(stride.frames), "angles": list(stride.angles)} for stride in strides]
+
+
+def comparison_sentence(one: Session, two: Session, words: Words) -> str:
+    """The heel lift of two sessions against each other, at the speed that both share most."""
+    if one.view.near_side != two.view.near_side:
+        return words.line("compare.sides")
+    change = between(near_valid(one.strides), near_valid(two.strides))
+    first, second = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
+    if change.difference is None:
+        if change.verdict is Verdict.SPEED_CHANGED:
+            return words.line("compare.no_speed")
+        return words.line("compare.too_few")
+    if change.verdict in (Verdict.RISEN, Verdict.FALLEN):
+        step = words.number(abs(change.difference.estimate), "°")
+        told = words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
+        if change.verdict is Verdict.FALLEN:
+            return told
+        price = bought_with(near_valid(one.strides), near_valid(two.strides))
+        return f"{told} {sentences.bought_sentence(price, words)}".strip()
+    key = "compare.steady" if change.verdict is Verdict.STEADY else "compare.unclear"
+    return words.line(key, first=first, second=second)
+
+
+def _comparison_detail(one: Session, two: Session, units: SettingValue, words: Words) -> str:
+    change = between(near_valid(one.strides), near_valid(two.strides))
+    if change.difference is None or one.view.near_side != two.view.near_side:
+        return ""
+    interval = sentences.interval_text(change.difference, "°", words)
+    if math.isnan(change.speed_mps):
+        return words.line("compare.detail_unknown_speed", interval=interval)
+    speed = words.speed(change.speed_mps, units)
+    return words.line("compare.detail", interval=interval, speed=speed)
+
+
+def _compared(one: Session, two: Session, units: SettingValue, words: Words) -> tuple[tuple[str, ...], ...]:
+    each = [_figures(session, units, words) for session in (one, two)]
+    return tuple((name, each[0][name], each[1][name]) for name in each[0])
+
+
+def _figures(session: Session, units: SettingValue, words: Words) -> dict[str, str]:
+    summary = session.summary
+    near = summary.peak_knee_flexion_near
+    said = {
+        "time": sentences.duration_text(summary.running_s),
+        "speed": words.speed(summary.speed.mean_mps, units),
+        "lift": words.number(near.mean, "°", 1),
+        "spread": words.number(near.sd, "°", 1),
+        "target": words.number(summary.target_deg, "°", 1),
+        "in_band": words.number(summary.in_band_pct, " %"),
+        "cadence": words.number(summary.cadence_spm, " /min", 1),
+    }
+    measured = {
+        words.name(f"stride.{column.name}", shown.label): words.number(
+            shown.scale * summary.spreads[column.name].mean, words.name(shown.unit, shown.unit), shown.digits
+        )
+        for column in SHOWN
+        if (shown := column.note.shown) is not None and "compare" in shown.where
+    }
+    counted = {
+        "cues": str(len(session.cues)),
+        "trusted": words.line("page.n_of", n=summary.strides_valid, of=len(session.strides)),
+    }
+    return (
+        {words.line(f"figure.{name}"): value for name, value in said.items()}
+        | measured
+        | {words.line(f"figure.{name}"): value for name, value in counted.items()}
+    )
+
+
+def _session_name(session: Session, words: Words) -> str:
+    return dated_name(session.session_id, session.source.kind, session.source.name, session.started_at, words)
+
+
+def _two_cycles(one: Session, two: Session, names: tuple[str, str], words: Words) -> Chart | None:
+    near = two.view.near_side
+    if near is None or one.view.near_side != near or near not in one.cycles or near not in two.cycles:
+        return None
+    data = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x": list(range(101)),
+            "y": [round(float(value), 1) for value in session.cycles[near].mean_deg],
+            "line": {"color": colour, "dash": dash, "width": 3},
+        }
+        for session, name, colour, dash in ((one, names[0], "@first", "dash"), (two, names[1], "@lift", "solid"))
+    ]
+    layout = {
+        "height": 360,
+        "xaxis": {"title": {"text": words.line("chart.pct_of_stride")}, "range": [0, 100]},
+        "yaxis": {"title": {"text": words.line("chart.knee_bend")}, "rangemode": "tozero"},
+    }
+    return Chart(
+        "cycles",
+        words.line(f"chart.cycles_alt_{near}"),
+        {
+            "data": data,
+            "layout": layout,
+        },
+    )

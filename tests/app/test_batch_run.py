@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -21,6 +25,7 @@ from coach.app import batch_run, offline
 from coach.app.archive import Archive
 from coach.app.batch_run import BatchCounts, Where, connected, run_batch
 from coach.app.speed_sources import BeltInput
+from coach.cli import run
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import VideoRecord
 from coach.edges.store.live_session import SessionLock
@@ -58,6 +63,7 @@ def names(dataset: Path) -> Counter[str]:
     return Counter(row["name"] for row in Dataset.open(dataset).rows("sessions"))
 
 
+@pytest.mark.slow
 def test_an_archive_is_done_once_and_the_damaged_file_is_a_row_with_its_reason(
     cluster: Any, archive: Path, tmp_path: Path
 ) -> None:
@@ -89,6 +95,7 @@ def test_an_archive_is_done_once_and_the_damaged_file_is_a_row_with_its_reason(
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.parquet")}
 
 
+@pytest.mark.slow
 def test_what_a_killed_worker_was_at_is_done_elsewhere_and_counted_once(
     cluster: Any, archive: Path, tmp_path: Path
 ) -> None:
@@ -153,6 +160,7 @@ def test_other_settings_replace_a_result_and_a_copy_is_no_second_run(
     assert row["speed_mean_mps"] == pytest.approx(3.2)
 
 
+@pytest.mark.slow
 def test_a_cluster_of_its_own_is_started_and_ended(archive: Path, tmp_path: Path) -> None:
     one = tmp_path / "one"
     one.mkdir()
@@ -168,13 +176,14 @@ def test_a_scheduler_that_does_not_answer_is_said(
         run_batch(Archive(archive, Settings(), BELT), tmp_path / "out", Where(scheduler="tcp://127.0.0.1:9"))
 
 
+@pytest.mark.slow
 def test_workers_that_all_go_and_do_not_come_back_are_replaced(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of somebody else's cluster it is said; one of our own is begun anew, and no file is done twice."""
     monkeypatch.setattr("coach.app.batch_run.DESERTED_S", 0.5)
     clusters: list[Any] = []
-    local_cluster = batch_run._local_cluster
+    local_cluster = batch_run.local_cluster
 
     @contextmanager
     def watched(workers: int) -> Iterator[Any]:
@@ -186,7 +195,7 @@ def test_workers_that_all_go_and_do_not_come_back_are_replaced(
         if len(clusters) == 1 and record is not None:
             clusters[0].scale(0)
 
-    monkeypatch.setattr("coach.app.batch_run._local_cluster", watched)
+    monkeypatch.setattr("coach.app.batch_run.local_cluster", watched)
     counts = run_batch(Archive(archive, Settings(), BELT), tmp_path / "out", Where(workers=1), send_home)
     assert len(clusters) == 2
     assert (counts.done, counts.failed) == (RUNS, 1)
@@ -211,6 +220,7 @@ def test_one_batch_at_a_time_writes_to_a_dataset(archive: Path, tmp_path: Path) 
     other.release()
 
 
+@pytest.mark.slow
 def test_a_mended_file_has_one_row(cluster: Any, tmp_path: Path) -> None:
     where = Where(scheduler=cluster.scheduler_address)
     small = tmp_path / "small"
@@ -222,6 +232,7 @@ def test_a_mended_file_has_one_row(cluster: Any, tmp_path: Path) -> None:
     assert [row["status"] for row in Dataset.open(tmp_path / "out").rows("sessions")] == ["done"]
 
 
+@pytest.mark.slow
 def test_a_file_that_costs_every_worker_its_life_is_a_row(tmp_path: Path) -> None:
     """Here the test itself is what ends the worker; the first death counts already, to be quick."""
     small = tmp_path / "small"
@@ -266,6 +277,7 @@ def addresses_listened_on() -> set[str]:
 pytest.importorskip("distributed", reason="coach batch needs the extra [batch]")
 
 
+@pytest.mark.slow
 def test_no_dashboard_and_no_pages_and_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
@@ -281,3 +293,37 @@ def test_no_dashboard_and_no_pages_and_a_folder_of_its_own(tmp_path: Path, monke
     finally:
         os.umask(before)
     assert list(tmp_path.iterdir()) == []
+
+
+@contextlib.contextmanager
+def by_hand(folder: Path) -> Iterator[str]:
+    """A scheduler and two workers as docs/batch.md starts them, in processes of their own; the scheduler's address."""
+    place = folder / "scheduler.json"
+    quiet: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    dask_command = [sys.executable, "-m", "dask"]
+    scheduler = [*dask_command, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    with subprocess.Popen([*scheduler, "--scheduler-file", str(place)], **quiet) as first:
+        try:
+            while not place.is_file():
+                assert first.poll() is None, "the scheduler ended"
+                time.sleep(0.1)
+            address = str(json.loads(place.read_text())["address"])
+            worker = [*dask_command, "worker", address, "--host", "127.0.0.1", "--nworkers", "2", "--nthreads", "1"]
+            with subprocess.Popen([*worker, "--no-dashboard"], **quiet) as second:
+                try:
+                    yield address
+                finally:
+                    second.terminate()
+        finally:
+            first.terminate()
+
+
+@pytest.mark.slow
+def test_a_cluster_that_was_started_by_hand(archive: Path, tmp_path: Path) -> None:
+    with by_hand(tmp_path) as address:
+        asked = ["batch", str(archive), "--out", str(tmp_path / "out"), "--speed", "3m/s", "--scheduler", address]
+        assert run(asked) == 0
+        with distributed.Client(address, set_as_default=False) as client:
+            assert len(client.scheduler_info()["workers"]) == 2, "the cluster is left as it was"
+    assert set(names(tmp_path / "out").values()) == {1}
+    assert len(names(tmp_path / "out")) == RUNS + 1

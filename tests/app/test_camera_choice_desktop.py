@@ -55,6 +55,7 @@ def desktop(tmp_path: Path) -> Iterator[Desktop]:
         opened.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("does", "chosen"),
     [

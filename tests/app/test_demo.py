@@ -101,6 +101,7 @@ def test_a_newcomer_sees_a_cue_and_its_reward_in_time(session: Session) -> None:
     assert 16 < low < recovered < DURATION_S
 
 
+@pytest.mark.slow
 def test_the_command_keeps_its_session(tmp_path: Path, pose_model: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "coach", "demo", "--headless", "--duration", "10", "--data-dir", str(tmp_path)],

@@ -21,6 +21,7 @@ from coach.ports import SourceInfo
 from coach.settings import ScreenSettings, Settings
 from tests.synth import synthetic_run
 
+SLOW = pytest.mark.slow
 WORDS = load_words("en")
 
 
@@ -118,7 +119,9 @@ def test_damaged_marks_are_none(tmp_path: Path) -> None:
     assert read_marks(tmp_path) == []
 
 
-@pytest.mark.parametrize("size", [(640, 480), (1280, 720), (720, 1280)])
+@pytest.mark.parametrize(
+    "size", [(640, 480), pytest.param((1280, 720), marks=SLOW), pytest.param((720, 1280), marks=SLOW)]
+)
 @pytest.mark.parametrize("language", packaged_languages())
 def test_it_is_drawn_in_the_window_and_the_still_shows_what_was_seen(
     viewer: Viewer, tmp_path: Path, size: tuple[int, int], language: str

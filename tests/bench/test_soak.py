@@ -14,6 +14,7 @@ SLOW = (
 """Faults that last, or are mended only after their own pauses: those are for `make soak`."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the soak reads /proc")
 def test_a_run_in_which_everything_quick_breaks_loses_nothing() -> None:
     without = [word for name in SLOW for word in ("--without", name)]

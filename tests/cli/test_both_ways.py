@@ -38,6 +38,7 @@ def cut(tmp_path_factory: pytest.TempPathFactory, test_data: Path, pose_model: P
     return made(short, "-ss", str(FROM_S), "-t", str(CUT_S), "-i", str(clip), "-vf", "scale=360:640", "-crf", "16")
 
 
+@pytest.mark.slow
 def test_four_seconds_suffice_and_the_recording_tells_the_same(cut: Path) -> None:
     poses = cut.with_suffix(".jsonl")
     both, live = (
@@ -58,6 +59,7 @@ def test_four_seconds_suffice_and_the_recording_tells_the_same(cut: Path) -> Non
         assert again["settings"]["analyze.both_ways"] == once["settings"]["analyze.both_ways"]
 
 
+@pytest.mark.slow
 def test_what_is_exported_later_was_measured_the_same_way(cut: Path, tmp_path: Path) -> None:
     frames, store = tmp_path / "frames.csv", tmp_path / "store"
     told("analyze", cut, "--data-dir", store, "--frames", frames)

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pytest
@@ -135,11 +136,20 @@ def signalled(names: str, moment: str, command: Sequence[str]) -> tuple[int, str
 
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def early(moment: str, commands: Sequence[str]) -> Iterator[Any]:
+    """Every signal to every command; what differs by signal or by command alone is among the slow ones once seen."""
+    for command in commands:
+        for name in SIGNALS:
+            seen = name == "SIGINT" or command == "demo"
+            yield pytest.param(name, moment, command, marks=() if seen else pytest.mark.slow)
+
+
 EARLY = [
-    (name, "first", command)
-    for command in ("demo", "replay", "analyze", "history", "report", "export", "target", "config", "recover")
-    for name in SIGNALS
-] + [(name, "imports", command) for command in ("demo", "replay", "analyze", "report") for name in SIGNALS]
+    *early("first", ("demo", "replay", "analyze", "history", "report", "export", "target", "config", "recover")),
+    *early("imports", ("demo", "replay", "analyze", "report")),
+]
 
 
 @pytest.mark.parametrize(("name", "moment", "command"), EARLY)
@@ -216,8 +226,15 @@ def test_no_standard_stream_need_be_open(command: str, place: Place, tmp_path: P
     assert kept_or_recoverable(tmp_path / "data")
 
 
-@pytest.mark.parametrize("command", READING)
-@pytest.mark.parametrize("alphabet", ["ascii", "latin-1"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "history",
+        "export",
+        *(pytest.param(c, marks=pytest.mark.slow) for c in READING if c not in {"history", "export"}),
+    ],
+)
+@pytest.mark.parametrize("alphabet", ["ascii", pytest.param("latin-1", marks=pytest.mark.slow)])
 def test_any_alphabet_will_do(command: str, alphabet: str, place: Place, tmp_path: Path) -> None:
     with nothing_left() as environment:
         done = subprocess.run(  # noqa: PLW1510 - the status is looked at

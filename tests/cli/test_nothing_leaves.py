@@ -36,10 +36,12 @@ def test_the_demo_talks_to_nobody_outside(demo: Watched) -> None:
     assert_stays(demo)
 
 
+@pytest.mark.slow
 def test_a_run_from_a_file_talks_to_nobody_outside(home: Home) -> None:
     assert_stays(home.watch("run", "--source", str(home.clip), "--headless", "--speed", "10", "--no-store"))
 
 
+@pytest.mark.slow
 def test_analysing_a_video_talks_to_nobody_outside(home: Home) -> None:
     assert_stays(home.watch("analyze", str(home.clip), "--speed", "10", "--no-store"))
 
@@ -51,6 +53,7 @@ def test_pages_and_exports_talk_to_nobody_at_all(home: Home, demo: Watched, argu
     assert watched.contacts == ()
 
 
+@pytest.mark.slow
 def test_a_batch_listens_and_talks_on_the_loopback_alone(home: Home) -> None:
     pytest.importorskip("distributed", reason="coach batch needs the extra [batch]")
     dataset = home.folder / "dataset"

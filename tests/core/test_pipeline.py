@@ -84,7 +84,7 @@ def test_between_looks_nothing_is_told_twice(updates: list[Update]) -> None:
             assert not after.strides
 
 
-@pytest.mark.parametrize("fps", [24.0, 60.0])
+@pytest.mark.parametrize("fps", [24.0, pytest.param(60.0, marks=pytest.mark.slow)])
 def test_the_first_cue_does_not_hang_on_the_frame_rate(updates: list[Update], fps: float) -> None:
     def first_cue_s(film: list[Update]) -> float:
         return next(cue.t_s for update in film for cue in update.cues if cue.kind.value == "heel_lift_low")

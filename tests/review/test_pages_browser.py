@@ -130,7 +130,14 @@ def test_a_page_prints_on_white_within_the_paper(browser: Any, pages: Path, tmp_
 
 
 @pytest.mark.parametrize("name", ["session-3.html", "index.html"])
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 500), ("dark", 360)])
+@pytest.mark.parametrize(
+    ("theme", "width"),
+    [
+        ("light", 1280),
+        ("dark", 360),
+        *(pytest.param(*more, marks=pytest.mark.slow) for more in (("dark", 1280), ("light", 500))),
+    ],
+)
 def test_axe_finds_nothing(browser: Any, pages: Path, name: str, theme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
     page = Visit(browser, pages / name, color_scheme=theme, viewport={"width": width, "height": 800}).page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -101,11 +102,19 @@ def test_opencv_is_the_tested_version_without_window_toolkits() -> None:
     assert instead.endswith("-headless")
 
 
-def test_launchers_keep_the_terminal_open_until_the_summary_was_read() -> None:
+def test_the_launcher_runs_the_program_beside_it_and_waits_until_the_summary_was_read(tmp_path: Path) -> None:
     name, text = bundle.LAUNCHERS["linux"]
     assert name.endswith(".desktop")
     assert "Terminal=true" in text
-    (command,) = re.findall(r"^Exec=(.+)$", text, re.MULTILINE)
-    assert command.index("coach") < command.index("read")
-    assert command.endswith("%k"), "where the launcher lies, and the program beside it"
+    # As a desktop reads it: escapes of a string first, then quotes, then its own place for %k.
+    (line,) = re.findall(r"^Exec=(.+)$", text, re.MULTILINE)
+    place = tmp_path / "a folder" / name
+    plain = line.replace("\\\\", "\\").replace("\\$", "$")
+    words = [str(place) if word == "%k" else word for word in shlex.split(plain)]
+    place.parent.mkdir()
+    program = place.with_name("coach")
+    program.write_text('#!/bin/sh\necho "it ran: $*"\n')
+    program.chmod(0o755)
+    done = subprocess.run(words, input="\n", capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "it ran: run"
     assert "pause" in bundle.LAUNCHERS["win32"][1]

@@ -48,3 +48,11 @@ def test_a_python_that_is_not_here_is_none_and_this_one_is_found() -> None:
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     found = supply.here(version)
     assert found is None or Path(found).name.startswith("python")
+
+
+def test_an_extra_weighs_what_it_adds() -> None:
+    plain = supply.needed()
+    assert {"numpy", "scipy", "plotly", "pydantic-core"} <= plain
+    assert "hatchling" not in plain, "what the tests need is not what a runner needs"
+    assert "dask" in supply.needed("batch") - plain
+    assert 30 < supply.megabytes("numpy") < 200

@@ -271,18 +271,26 @@ def draw_question(page: Page, text: str) -> None:
     lines = wrapped(text, page.face, em, width - 2 * em, "bold")
     answers = [(key, page.words.line(f"screen.question_{answer}")) for key, answer in (("y", "yes"), ("n", "no"))]
     across = sum(page.face.width(said, "medium", em) + 3.5 * em for _, said in answers)
-    rows = 1 if across <= width - em else 2
+    beside = across <= width - em
+    said_in = [wrapped(said, page.face, em, width - 4 * em) for _, said in answers]
+    rows = 1.0 if beside else sum(1 + 0.65 * (len(said) - 1) for said in said_in)
     height = round((1.3 * len(lines) + 0.9 + 2 * rows) * em)
     bottom = layout.window.bottom - layout.border_px - layout.gap_px
     card = pygame.Rect(layout.border_px + layout.gap_px, bottom - height, width, height)
+    # What lies below would look out under the card.
+    page.surface.fill(page.theme.background, (card.left, card.top, width, height + layout.gap_px))
     page.card(card, 0.5 * em, page.theme.card)
     for i, line in enumerate(lines):
         page.write(line, (card.left + em, card.top + (1.4 + 1.3 * i) * em), weight="bold")
-    left: float = card.left + em
-    for i, (key, said) in enumerate(answers):
-        middle = card.bottom - (1.1 + (2 * (1 - i) if rows > 1 else 0)) * em
+    left, middle = float(card.left + em), card.bottom + (0.9 - 2 * rows) * em
+    for (key, _), answer in zip(answers, said_in, strict=True):
         cap = pygame.Rect(round(left), round(middle - 0.75 * em), round(1.5 * em), round(1.5 * em))
         page.card(cap, 0.3 * em, page.theme.rail)
         page.write(key, (cap.centerx, middle + 0.3 * em), weight="bold", align="centre")
-        drawn = page.write(said, (cap.right + 0.5 * em, middle + 0.33 * em))
-        left = left if rows > 1 else drawn.right + 1.5 * em
+        ends = [
+            page.write(line, (cap.right + 0.5 * em, middle + (0.33 + 1.3 * i) * em)) for i, line in enumerate(answer)
+        ]
+        if beside:
+            left = ends[0].right + 1.5 * em
+        else:
+            middle += (2 + 1.3 * (len(answer) - 1)) * em

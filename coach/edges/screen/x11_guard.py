@@ -50,6 +50,8 @@ class X11Guard:
     def install(self, window: pygame.Window) -> None:
         """Take over Xlib's handlers for this window's display, if it has one."""
         self.broken = False
+        if pygame.display.get_driver() != "x11":
+            return
         x11, sdl = _loaded("libX11"), _loaded("libSDL2")
         if x11 is None or sdl is None or not hasattr(x11, "XSetIOErrorExitHandler"):
             return

@@ -118,6 +118,7 @@ def test_a_virtual_runner_who_flicks_hears_it_soon_and_is_not_praised() -> None:
     assert tally.praised == 0
 
 
+@pytest.mark.slow
 def test_a_programme_that_is_flicked_through_holds_no_step() -> None:
     tally = Tally("programme, flicks")
     programme(tally, 8, 3, TYPICAL, flicks=1.0)

@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from bench.coaching import programme
 from coach.core.coach_settings import ProgrammeSettings
 from coach.core.coaching.advice import FOR_A_PRICE, ONLY_UPWARD, Hold
 from coach.core.coaching.guards import GUARDS, TEMPLATE_STRIDES, UNKNOWN, Mean, Price, price, stand
@@ -133,3 +134,10 @@ def test_a_profile_from_before_knows_no_foot_and_no_trunk_and_guards_them_not() 
     old.run(60.0, 95.0)
 
     assert old.now.hold not in {Hold.OVERSTRIDE, Hold.LEAN}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("which", [Price.LEAN, Price.BOUNCE])
+def test_a_virtual_runner_who_buys_the_lift_holds_less_than_the_guard_allows(which: Price) -> None:
+    """Each degree has its price, and at 5° the line is passed (`tests/virtual_runner.py`); unpaid, 7° are held."""
+    assert programme(0.85, which)("", 8, 1).held_deg[0] < 5.0

@@ -73,6 +73,7 @@ def eight_sessions(response: float) -> tuple[RunnerProfile, float, list[int]]:
     return profile, learned_deg, cues
 
 
+@pytest.mark.slow
 def test_a_runner_who_follows_85_per_cent_of_the_cues_climbs_the_programme() -> None:
     profile, learned_deg, cues = eight_sessions(0.85)
 
@@ -82,6 +83,7 @@ def test_a_runner_who_follows_85_per_cent_of_the_cues_climbs_the_programme() -> 
     assert cues[-1] <= 1
 
 
+@pytest.mark.slow
 def test_a_runner_who_does_not_follow_is_left_in_peace() -> None:
     profile, learned_deg, cues = eight_sessions(0.0)
 

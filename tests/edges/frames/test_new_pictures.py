@@ -146,7 +146,7 @@ def test_without_repeats_times_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(("real", "came"), CONVERSIONS[:5], ids=IDS[:5])
-@pytest.mark.parametrize("jitter_s", [0.0, 0.006], ids=["file", "live"])
+@pytest.mark.parametrize("jitter_s", [0.006, pytest.param(0.0, marks=pytest.mark.slow)], ids=["live", "file"])
 def test_strides_are_those_of_the_clip_that_was_doubled(real: int, came: int, jitter_s: float) -> None:
     """Poses as a network sees them, at the times that the new pictures are given: peaks as with the true times."""
     run = synthetic_run(speed_mps=3.0, duration_s=12, fps=real, noise_ll=0.01, seed=4)

@@ -18,6 +18,7 @@ from coach.edges.pose.people_finder import PeopleFinder, PersonDetector
 from coach.errors import PoseModelError
 from coach.ports import ImageBGR
 
+SLOW = pytest.mark.slow
 ANSWERS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("people_answers.json").read_text("utf-8"))
 
 
@@ -31,7 +32,9 @@ def pictures() -> dict[str, ImageBGR]:
     return demo_pictures()
 
 
-@pytest.mark.parametrize("name", ANSWERS["demo"])
+@pytest.mark.parametrize(
+    "name", ["two, one small", *(pytest.param(n, marks=SLOW) for n in ANSWERS["demo"] if n != "two, one small")]
+)
 def test_in_pictures_of_the_demo_everybody_is_where_mediapipe_found_them(
     finder: PeopleFinder, pictures: dict[str, ImageBGR], name: str
 ) -> None:
@@ -53,6 +56,7 @@ def test_no_more_are_looked_at_than_asked_for(finder: PeopleFinder, pictures: di
     assert np.array_equal(few.find(picture)[0].xy_px, finder.find(picture)[0].xy_px), "the surest first"
 
 
+@pytest.mark.slow
 def test_no_memory_between_pictures(finder: PeopleFinder, pictures: dict[str, ImageBGR]) -> None:
     alone = finder.find(pictures["facing left"])[0]
     finder.find(pictures["three"])

@@ -32,10 +32,11 @@ def opened(implementation: str, bundle: Path) -> PoseEstimator:
     return open_estimator(IMPLEMENTATIONS[implementation], bundle, source)
 
 
+MIRRORED = pytest.param("mirrored", marks=pytest.mark.slow)
 MEDIAPIPE = pytest.param("mediapipe", marks=pytest.mark.mediapipe)
 
 
-@pytest.fixture(scope="module", params=["follower", "mirrored", MEDIAPIPE])
+@pytest.fixture(scope="module", params=["follower", MIRRORED, MEDIAPIPE])
 def _loaded(request: pytest.FixtureRequest, pose_model: Path) -> Iterator[PoseEstimator]:
     estimator = opened(request.param, pose_model)
     yield estimator

@@ -12,7 +12,7 @@ import pytest
 
 from bench.scenes import Scene, other_scenes, running_scenes, update
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
-from coach.edges.screen.full_pages import draw_help
+from coach.edges.screen.full_pages import draw_help, draw_question
 from coach.edges.screen.layout import View
 from coach.edges.screen.overlays import draw_load
 from coach.edges.screen.page import Page
@@ -21,8 +21,16 @@ from coach.languages import languages, load_words
 from coach.ports import Frame, ImageBGR, Load
 from coach.settings import ScreenSettings
 
-SIZES = ((640, 480), (1280, 720), (1920, 1080), (720, 1280), (1080, 1080))
+SIZES = (
+    *((640, 480), (1280, 720), (720, 1280)),
+    *(pytest.param(size, marks=pytest.mark.slow) for size in ((1920, 1080), (1080, 1080))),
+)
 SCENES = [scene.name for scene in running_scenes(update(None, 1.0)) + other_scenes(update(None, 1.0))]
+
+
+def named(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
 
 Written = list[tuple[str, pygame.Rect, int]]
 
@@ -66,7 +74,7 @@ def show(
 
 
 @pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SIZES, ids=named)
 def test_words_stay_inside_the_window_and_apart(written: Written, size: tuple[int, int], language: str) -> None:
     for name in SCENES:
         for view in (View.PICTURE, View.NUMBERS):
@@ -76,7 +84,7 @@ def test_words_stay_inside_the_window_and_apart(written: Written, size: tuple[in
 
 
 @pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SIZES, ids=named)
 @pytest.mark.parametrize("extra", ["help", "curve", "load"])
 def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int, int], language: str) -> None:
     window = show("in_band", size, language, View.PICTURE, *(["curve"] if extra == "curve" else []))
@@ -90,7 +98,7 @@ def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int,
 
 
 @pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SIZES, ids=named)
 def test_what_recovery_says_fits(written: Written, size: tuple[int, int], language: str) -> None:
     words = load_words(language)
     for key in (
@@ -128,7 +136,19 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
 
 
 @pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_the_question_before_the_first_programme_fits(written: Written, size: tuple[int, int], language: str) -> None:
+    window = show("observing", size, language, View.PICTURE)
+    assert window._window is not None
+    page = window._painter._page(window._window.get_surface())
+    written.clear()
+    draw_question(page, load_words(language).line("screen.question"))
+    window.close()
+    check(written, size, "question")
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=named)
 @pytest.mark.parametrize("count", [2, 3, 6])
 def test_the_question_for_a_camera_fits(written: Written, count: int, size: tuple[int, int], language: str) -> None:
     window = open_screen(ScreenSettings(), "metric", load_words(language))

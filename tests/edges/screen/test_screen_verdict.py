@@ -30,7 +30,7 @@ from coach.settings import ScreenSettings, Theme
 
 Picture = NDArray[np.uint8]
 """(height, width, 3) red, green, blue."""
-SIZES = ((640, 480), (1280, 720), (3840, 2160), (720, 1280))
+SIZES = ((640, 480), (1280, 720), (720, 1280), pytest.param((3840, 2160), marks=pytest.mark.slow))
 VERDICTS = {"below": Zone.BELOW, "in_band": Zone.IN_BAND, "above": Zone.ABOVE, "recovered": Zone.IN_BAND}
 JUDGED = ("below", "in_band", "above")
 HUES = {Zone.BELOW: (15, 50), Zone.IN_BAND: (145, 175), Zone.ABOVE: (300, 340)}
