@@ -47,13 +47,13 @@ from coach.app.live_screen import LiveScreen
 from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
 from coach.app.parts import Outputs, open_coach, open_pose_estimator, words_of
-from coach.app.session_writer import POSES_FILE, SessionWriter
+from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import SpeedSources
 from coach.config import load_settings
 from coach.core.pipeline import Update
 from coach.core.session.session import Session
 from coach.edges.audio.sound import CueSpeaker, open_speaker
-from coach.edges.files.poses_file import read_poses
+from coach.edges.files.poses_file import POSES_FILE, read_poses
 from coach.edges.frames.camera import CameraSource
 from coach.edges.frames.live_reader import Patience
 from coach.edges.frames.new_pictures import NewPictures

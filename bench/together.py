@@ -23,8 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.app.session_writer import POSES_FILE
-from coach.edges.files.poses_file import read_poses
+from coach.edges.files.poses_file import POSES_FILE, read_poses
 from coach.edges.store import STORE_FILE, Store
 from coach.review.session_json import session_json_text
 

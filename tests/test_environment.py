@@ -40,6 +40,19 @@ def test_importing_the_commands_loads_none_of_them() -> None:
     subprocess.run([sys.executable, "-c", LIGHT], check=True, timeout=120)
 
 
+START = """
+import sys
+import coach.cli.commands
+heavy = {"cv2", "pygame", "ai_edge_litert", "jinja2", "bleak", "dask", "pyarrow", "fit_tool"} & set(sys.modules)
+assert not heavy, heavy
+"""
+
+
+def test_a_command_loads_only_what_it_is_for() -> None:
+    """Pictures, sound, network and pages cost a tenth of a second each; `coach history` waits for none of them."""
+    subprocess.run([sys.executable, "-c", START], check=True, timeout=120)
+
+
 def test_running_sets_what_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.app.parts import Outputs, first_look, lens_of
-from coach.app.session_writer import POSES_FILE
 from coach.core.gait import GaitUpdate
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.notices import NOT_KEPT, Notice
 from coach.core.pose import LEG_ROWS, SIDES, Pose
 from coach.core.session.session import Session
-from coach.edges.files.poses_file import read_poses
+from coach.edges.files.poses_file import POSES_FILE, read_poses
 from coach.edges.store import Store
 from coach.errors import ConfigError, StoreError
 from coach.review.session_json import session_json_text, strides_csv_text

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from coach.app.data_folder import load_profile, refuse_during_a_run, snapshots_folder
-from coach.app.kept_sessions import rewritten_pages, written_runners
 from coach.core.coach_settings import RunnerSettings
 from coach.edges.store import PAGES, Runner, Runners, Store, alike, called, index_name
 from coach.errors import ConfigError
@@ -78,7 +77,7 @@ def merge(one: str, into: str, data_dir: Path, settings: Settings) -> Runner:
     _move_snapshots(snapshots_folder(data_dir, gone), snapshots_folder(data_dir, stays))
     runners.remove(gone)
     (data_dir / PAGES / index_name(gone)).unlink(missing_ok=True)
-    rewritten_pages(data_dir, settings_for(settings, stays))
+    _rewrite_pages(data_dir, settings_for(settings, stays))
     return stays
 
 
@@ -93,7 +92,7 @@ def rename(old: str, new: str, data_dir: Path, settings: Settings) -> Runner:
     runner = runners.named(old)
     refuse_during_a_run(Store(data_dir, runner.name))
     renamed = runners.rename(runner, new)
-    rewritten_pages(data_dir, settings_for(settings, renamed))
+    _rewrite_pages(data_dir, settings_for(settings, renamed))
     return renamed
 
 
@@ -106,8 +105,16 @@ def forget_runner(name: str, data_dir: Path, settings: Settings) -> int:
         path.unlink(missing_ok=True)
     runners.remove(runner)
     if (data_dir / PAGES).exists():
+        from coach.app.kept_sessions import written_runners  # noqa: PLC0415 - as below
+
         written_runners(data_dir, settings)
     return gone
+
+
+def _rewrite_pages(data_dir: Path, settings: Settings) -> None:
+    from coach.app.kept_sessions import rewritten_pages  # noqa: PLC0415 - pages need libraries that no run waits for
+
+    rewritten_pages(data_dir, settings)
 
 
 def exported_runner(name: str, data_dir: Path) -> tuple[bytes, Runner]:

@@ -24,7 +24,7 @@ from coach.core.pipeline import Update
 from coach.core.session.records import Latency, SourceFacts, settings_facts
 from coach.core.session.session import Session, SessionBuilder
 from coach.edges.files.frames_file import FrameTable
-from coach.edges.files.poses_file import PoseRecorder
+from coach.edges.files.poses_file import POSES_FILE, PoseRecorder
 from coach.edges.files.stills import StillKeeper
 from coach.errors import NoRunnerError, StoreError
 from coach.ports import Frame, SourceInfo
@@ -36,7 +36,6 @@ from coach.settings import Settings
 _NOBODY: Final = frozenset({Finding.NOBODY, Activity.AWAY})
 _NAMED_S: Final = 1.0
 """So long something is seen before a whole file is called by it."""
-POSES_FILE: Final = "poses.jsonl.gz"
 
 
 class SessionWriter:

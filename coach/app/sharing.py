@@ -26,11 +26,11 @@ from coach.app.data_folder import load_profile, store_of
 from coach.app.exports import EXPORTS, Kept
 from coach.app.kept_sessions import SHARED_FILE, baselines_for, written_report
 from coach.app.parts import words_of
-from coach.app.session_writer import POSES_FILE
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.session.session import Session
 from coach.edges.files.page_pdf import print_page
+from coach.edges.files.poses_file import POSES_FILE
 from coach.edges.files.stills import STILL_FILES
 from coach.errors import CoachError, ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import plain, plain_fields, record_of

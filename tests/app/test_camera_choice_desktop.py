@@ -55,11 +55,12 @@ def desktop(tmp_path: Path) -> Iterator[Desktop]:
         opened.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("does", "chosen"),
     [
-        pytest.param(["key", "2"], "USB webcam", marks=pytest.mark.slow),
-        pytest.param(["key", "Return"], "Laptop camera", marks=pytest.mark.slow),
+        (["key", "2"], "USB webcam"),
+        (["key", "Return"], "Laptop camera"),
         (["mousemove", "--window", "WINDOW", "900", "400", "click", "1"], "USB webcam"),
     ],
     ids=["number", "return", "mouse"],

@@ -14,10 +14,9 @@ import pytest
 from coach.app.exports import exported
 from coach.app.offline import replay
 from coach.app.parts import Outputs
-from coach.app.session_writer import POSES_FILE
 from coach.cli import run
 from coach.cli.terminal import print_results
-from coach.edges.files.poses_file import read_poses
+from coach.edges.files.poses_file import POSES_FILE, read_poses
 from coach.edges.screen.video_writer import Encoder, VideoPlan, VideoWriter
 from coach.edges.store import PAGES, Store
 from coach.errors import StoreError

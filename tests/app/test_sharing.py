@@ -17,13 +17,13 @@ import pytest
 from coach.app.data_folder import load_profile, save_profile
 from coach.app.kept_sessions import forget, written_report
 from coach.app.parts import SECONDS_PER_DAY
-from coach.app.session_writer import POSES_FILE
 from coach.app.sharing import AlsoShared, imported, shared
 from coach.cli import run
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.heart import HeartOrigin, HeartRate
 from coach.core.session.records import Setting, SourceFacts
 from coach.core.session.session import Session, SessionBuilder
+from coach.edges.files.poses_file import POSES_FILE
 from coach.edges.store import Store
 from coach.errors import ConfigError, FormatError, SourceError
 from coach.settings import Settings

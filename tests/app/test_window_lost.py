@@ -65,6 +65,7 @@ def test_a_window_that_somebody_destroys_comes_back(live_on_a_desktop: Callable[
     assert desktop.said()[-3:-1] == ["gone", "back"]
 
 
+@pytest.mark.slow
 def test_a_desktop_that_goes_away_leaves_a_run_with_sound_and_store(
     live_on_a_desktop: Callable[[bool], Desktop],
 ) -> None:

@@ -12,6 +12,7 @@ from coach.edges.demo import DemoSource
 from coach.ports import Frame
 
 
+@pytest.mark.slow
 def test_it_goes_on_after_a_bad_file_and_ends_with_a_table(
     pose_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

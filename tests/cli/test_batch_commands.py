@@ -11,6 +11,7 @@ from coach.cli import run
 from tests.app.archives import damaged, recording
 
 
+@pytest.mark.slow
 def test_an_archive_and_its_status(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("distributed", reason="coach batch needs the extra [batch]")
     clips, out = tmp_path / "clips", str(tmp_path / "out")

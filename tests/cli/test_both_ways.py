@@ -59,6 +59,7 @@ def test_four_seconds_suffice_and_the_recording_tells_the_same(cut: Path) -> Non
         assert again["settings"]["analyze.both_ways"] == once["settings"]["analyze.both_ways"]
 
 
+@pytest.mark.slow
 def test_what_is_exported_later_was_measured_the_same_way(cut: Path, tmp_path: Path) -> None:
     frames, store = tmp_path / "frames.csv", tmp_path / "store"
     told("analyze", cut, "--data-dir", store, "--frames", frames)

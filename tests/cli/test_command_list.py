@@ -23,6 +23,7 @@ def test_help_groups_commands_and_cuts_no_description(capsys: pytest.CaptureFixt
     assert "bench Measure this machine: how many pictures a second it can coach" in flat
 
 
+@pytest.mark.slow
 def test_bench_measures_both_efforts(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["bench", "--seconds", "1"]) == 0
     told = capsys.readouterr().out

@@ -226,7 +226,14 @@ def test_no_standard_stream_need_be_open(command: str, place: Place, tmp_path: P
     assert kept_or_recoverable(tmp_path / "data")
 
 
-@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize(
+    "command",
+    [
+        "history",
+        "export",
+        *(pytest.param(c, marks=pytest.mark.slow) for c in READING if c not in {"history", "export"}),
+    ],
+)
 @pytest.mark.parametrize("alphabet", ["ascii", pytest.param("latin-1", marks=pytest.mark.slow)])
 def test_any_alphabet_will_do(command: str, alphabet: str, place: Place, tmp_path: Path) -> None:
     with nothing_left() as environment:

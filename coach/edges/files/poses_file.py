@@ -31,6 +31,8 @@ from coach.ports import SourceInfo
 from coach.private import private_file
 
 SCHEMA: Final = "coach.poses/1"
+POSES_FILE: Final = "poses.jsonl.gz"
+"""What a session's own recording is called, in its folder."""
 _NEEDED: Final = ("hip", "knee", "ankle")
 
 RecordedFrame = tuple[float, Pose | None, BeltSpeed | None]

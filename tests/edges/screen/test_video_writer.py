@@ -133,6 +133,7 @@ def _share_of(colour: tuple[int, int, int], frame: ImageBGR) -> float:
     return float((np.abs(picture - np.array(colour[::-1])).max(axis=2) < 50).mean())
 
 
+@pytest.mark.slow
 def test_at_mid_swing_the_target_lever_is_there_and_in_stance_it_is_not(filmed: SynthRun, tmp_path: Path) -> None:
     plan = VideoPlan(tmp_path / "film.avi", "mjpg")
     info = SourceInfo("video", "synthetic", filmed.width, filmed.height, 25.0, live=False)

@@ -170,6 +170,7 @@ for kill in range(50):
 """Fifty runs, each killed at a random moment of a write that never rests."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_fifty_kills_at_random_moments_leave_a_store_that_opens(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", KILLER, str(tmp_path), str(CHECKOUT)], check=True, timeout=120)
