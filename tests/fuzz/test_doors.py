@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,3 +138,13 @@ def _packed_otherwise(packed: bytes) -> bytes:
 @pytest.mark.parametrize("change", [_encrypted, _packed_otherwise])
 def test_a_zip_that_cannot_be_unpacked_is_refused_in_words(change: Callable[[bytes], bytes], tmp_path: Path) -> None:
     assert BY_NAME["shared run (.zip)"].attempt(change(corpus.shared_runs()[0]), tmp_path) is Outcome.REFUSED
+
+
+@pytest.mark.parametrize("key", [b"started_at", b"runner", b"note", b"facing", b"language"])
+@pytest.mark.parametrize("number", [b"Infinity", b"NaN", b"1e400"])
+def test_a_number_where_a_session_has_a_word_is_refused(key: bytes, number: bytes, tmp_path: Path) -> None:
+    """It was taken, and no JSON could be written of that session."""
+    usual = corpus.session_files()[0]
+    changed_at = re.sub(rb'(?<="' + key + rb'": )(null|"[^"]*")', number, usual, count=1)
+    assert changed_at != usual
+    assert BY_NAME["session JSON"].attempt(changed_at, tmp_path) is Outcome.REFUSED
