@@ -145,8 +145,9 @@ def killing(folder: Path, files: int) -> None:
     begun = time.perf_counter()
     counts = run_batch(Archive(archive, Settings(), BELT), folder / "dataset", Where(workers=WORKERS), kill_when_due)
     print(
-        f"{files} recordings of {RECORDING_S:.0f} s in {time.perf_counter() - begun:.0f} s, {len(deaths)} workers killed: "
-        f"{counts.done} done, {counts.failed} failed, {once(folder / 'dataset')} rows, none twice"
+        f"{files} recordings of {RECORDING_S:.0f} s in {time.perf_counter() - begun:.0f} s, "
+        f"{len(deaths)} workers killed: {counts.done} done, {counts.failed} failed, "
+        f"{once(folder / 'dataset')} rows, none twice"
     )
     quarter = max(len(memory) // 4, 1)
     early, late = (sum(part) / len(part) for part in (memory[quarter : 2 * quarter], memory[-quarter:]))
