@@ -119,4 +119,4 @@ bench: $(READY) model ## Every other bench, one after the other
 	$(BIN)/python -m bench.coaching
 
 clean: ## Remove the virtual environment and caches
-	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,8 +3,8 @@
     python -m bench.batch [--clips 40] [--seconds 4] [--recordings 10,50,200] [--ratio-alone] [--killing 300]
 
 Clips are rendered by the demo, one more is damaged; recordings are replayed, since pixels would take too long. Two
-worker processes on this machine. `--killing` does so many recordings while a worker that is at work is killed every
-few seconds, and looks that each file is there once. Prints the figures of docs/batch.md.
+worker processes on this machine. `--killing` does so many recordings while a worker is killed after every few
+results, and looks that each file is there once. Prints the figures of docs/batch.md.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import os
 import random
 import signal
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -47,7 +46,8 @@ FPS: Final = 30.0
 BELT: Final = BeltInput(3.0)
 RECORDING_S: Final = 10.0
 MEGABYTE: Final = 1e6
-KILLS_EVERY_S: Final = (2.0, 8.0)
+RESULTS_A_KILL: Final = (2, 8)
+"""After so many results, drawn anew each time, a worker is killed."""
 
 
 def main() -> None:
@@ -58,9 +58,12 @@ def main() -> None:
     parser.add_argument("--ratio-alone", action="store_true", help="only the clips against the loop")
     parser.add_argument("--killing", type=int, default=0, help="recordings to do while workers are killed at random")
     asked = parser.parse_args()
+    if asked.killing:
+        with tempfile.TemporaryDirectory() as folder:
+            killing(Path(folder), asked.killing)
+    if not (asked.recordings or asked.clips):
+        return
     with tempfile.TemporaryDirectory() as folder, local_cluster(WORKERS) as cluster:
-        if asked.killing:
-            killing(cluster, Path(folder), asked.killing)
         if asked.recordings:
             flat(cluster, Path(folder), [int(size) for size in asked.recordings.split(",")])
         if asked.clips:
@@ -122,44 +125,40 @@ def killed(cluster: Any, clips: Path, out: Path) -> None:
     print(f"again: {run_batch(Archive(clips, Settings(), BELT), out)}, {time.perf_counter() - begun:.2f} s", flush=True)
 
 
-def killing(cluster: Any, folder: Path, files: int) -> None:
-    """Workers die at random, some with a file on them; every file is there once, whole, and memory stays flat."""
-    archive, over, rng = folder / "killing", threading.Event(), random.Random(1)
+def killing(folder: Path, files: int) -> None:
+    """Workers die at random, most with a file on them; every file is there once, whole, and memory stays flat."""
+    archive, rng = folder / "killing", random.Random(1)
     poses = synthetic_run(speed_mps=3.0, duration_s=RECORDING_S, fps=FPS, noise_ll=0.01).poses
     for number in range(files):
         recorded(archive / f"run{number:03d}.jsonl", poses, f"killing/{number}")
-    deaths: list[int] = []
+    deaths, memory = list[int](), list[float]()
+    due = rng.randint(*RESULTS_A_KILL)
 
-    def kill() -> None:
-        while not over.wait(rng.uniform(*KILLS_EVERY_S)):
-            states = list(cluster.scheduler.workers.values())
-            if not states:
-                continue
-            state = rng.choice(states)
-            deaths.append(len(state.processing))
-            os.kill(cluster.workers[state.name].pid, signal.SIGKILL)
+    def kill_when_due(_record: VideoRecord | None, _files: int) -> None:
+        nonlocal due
+        memory.append(memory_mb())
+        if len(memory) >= due and (workers := worker_processes()):
+            due = len(memory) + rng.randint(*RESULTS_A_KILL)
+            deaths.append(rng.choice(workers))
+            os.kill(deaths[-1], signal.SIGKILL)
 
-    memory: list[float] = []
-    killer = threading.Thread(target=kill, daemon=True)
-    killer.start()
     begun = time.perf_counter()
-    counts = run_batch(
-        Archive(archive, Settings(), BELT),
-        folder / "dataset_killing",
-        Where(scheduler=cluster.scheduler_address),
-        lambda _record, _files: memory.append(memory_mb()),
-    )
-    over.set()
-    killer.join()
-    quarter = max(len(memory) // 4, 1)
+    counts = run_batch(Archive(archive, Settings(), BELT), folder / "dataset", Where(workers=WORKERS), kill_when_due)
     print(
         f"{files} recordings of {RECORDING_S:.0f} s in {time.perf_counter() - begun:.0f} s, "
-        f"{len(deaths)} workers killed, {sum(map(bool, deaths))} of them at work: "
-        f"{counts.done} done, {counts.failed} failed, {once(folder / 'dataset_killing')} rows, none twice"
+        f"{len(deaths)} workers killed: {counts.done} done, {counts.failed} failed, "
+        f"{once(folder / 'dataset')} rows, none twice"
     )
+    quarter = max(len(memory) // 4, 1)
     early, late = (sum(part) / len(part) for part in (memory[quarter : 2 * quarter], memory[-quarter:]))
     print(f"the batch's own memory: second quarter {early:.0f} MB, last {late:.0f} MB", flush=True)
-    assert once(folder / "dataset_killing") == files == counts.done
+    assert once(folder / "dataset") == files == counts.done
+
+
+def worker_processes() -> list[int]:
+    """The workers that this process has now, whether they are at work or only begin."""
+    own = psutil.Process().children(recursive=True)
+    return [one.pid for one in own if any("spawn_main" in word for word in one.cmdline())]
 
 
 def against_the_loop(cluster: Any, clips: Path, out: Path) -> None:

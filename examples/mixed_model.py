@@ -30,6 +30,8 @@ def strides_of(cohort: Path) -> pd.DataFrame:
     """Trusted near-leg strides at a known speed: runner, run, speed and measure."""
     rows = _parquet(cohort) if (cohort / "strides").is_dir() else pd.DataFrame(_json_rows(cohort))
     kept = rows[rows["valid"] & rows["near"]].dropna(subset=[MEASURE, "speed_mps"])
+    if kept["run"].map(whose).nunique() < 2 or kept["speed_mps"].nunique() < 2:
+        raise SystemExit("trusted strides of two runners and two speeds are the least; see --speed of coach batch")
     # A camera's own error is the same for all strides of a run; measured speeds flicker by centimetres a second.
     return kept.assign(runner=kept["run"].map(whose), speed_mps=kept["speed_mps"].round(2))
 

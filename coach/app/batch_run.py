@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ WORKER_BYTES: Final = 1_500_000_000
 """What one worker is given at least: network, OpenCV and a 4K frame or two came to 0.5 GB."""
 CONNECT_S: Final = 20.0
 FIRST_WORKER_S: Final = 60.0
+DESERTED_S: Final = 60.0
+"""Without any worker for so long none comes back: Dask begins a dead worker anew, but not one that died as it began."""
+_LOOK_S: Final = 0.01
+_COUNT_WORKERS_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,16 @@ def connected(where: Where) -> Iterator[Any]:
         yield client
 
 
+_UNWATCHED: Final = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.worker.memory.monitor-interval": "500ms",
+}
+"""Dask watches itself, for a dashboard that is not served: a profiler stops every worker a hundred times a second, and
+other clocks took 2 % of a core in each worker and 5 % here; so it is below 1 %."""
+
+
 @contextmanager
 def local_cluster(workers: int) -> Iterator[Any]:
     """One task a process; a worker whose memory runs over is ended and begun anew.
@@ -65,8 +80,7 @@ def local_cluster(workers: int) -> Iterator[Any]:
     from dask import config  # noqa: PLC0415
 
     quiet: dict[str, Any] = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
-    # Its profiler stops every worker a hundred times a second, to draw what nobody looks at.
-    quiet["distributed.worker.profile.enabled"] = False
+    quiet |= _UNWATCHED
     with (
         TemporaryDirectory(prefix="coach-batch-", ignore_cleanup_errors=True) as scratch,
         config.set(quiet | {"temporary-directory": scratch}),
@@ -149,8 +163,7 @@ def run_batch(archive: Archive, out: Path, where: Where | None = None, tell: OnR
             where = where or Where()
             if where.scheduler is None and any(is_video(path) for path in files):
                 fetch_model(archive.settings)  # once, and before several processes want it at the same time
-            with connected(where) as client:
-                _run(client, chain([first], to_do), book)
+            _work_through(where, chain([first], to_do), book)
         for content in sieve.gone():
             dataset.drop(content)
     return book.counts
@@ -213,8 +226,25 @@ class _Book:
             self._tell(None, self._files)
 
 
-def _run(client: Any, tasks: Iterator[Task], book: _Book) -> None:
-    """Keep every worker busy with one task, and one task ready: memory does not grow with the archive."""
+def _work_through(where: Where, tasks: Iterator[Task], book: _Book) -> None:
+    """Do all tasks. A cluster of our own whose workers are all gone is begun anew; CoachError where that is in vain."""
+    left: Iterator[Task] | None = tasks
+    while left is not None:
+        before = book.counts
+        with connected(where) as client:
+            left = _run(client, left, book)
+        if left is not None and (where.scheduler is not None or book.counts == before):
+            raise CoachError(
+                "all workers died and none came back; what is done is kept. See whether memory is short (--workers 1), "
+                "then run the same command again to go on"
+            )
+
+
+def _run(client: Any, tasks: Iterator[Task], book: _Book) -> Iterator[Task] | None:
+    """Keep every worker busy with one task, and one task ready: memory does not grow with the archive.
+
+    Gives what is left to do where all workers went for good, else None.
+    """
     running: dict[str, Task] = {}
     results = dask_distributed().as_completed(loop=client.loop)
     ready = next(tasks, None)
@@ -230,8 +260,27 @@ def _run(client: Any, tasks: Iterator[Task], book: _Book) -> None:
             # Written while its worker is at the next task already.
             book.keep(_record(*came))
             came[0].release()
+        if running and not _answers(client, results):
+            return chain(running.values(), [] if ready is None else [ready], tasks)
         future = next(results) if running else None
         came = (future, running.pop(future.key)) if future else None
+    return None
+
+
+def _answers(client: Any, results: Any) -> bool:
+    """Wait for the next result; False once there has been no worker for so long that none will come."""
+    worked_s = asked_s = time.monotonic()
+    while not results.has_ready():
+        time.sleep(_LOOK_S)
+        now_s = time.monotonic()
+        if now_s - asked_s < _COUNT_WORKERS_S or client.status != "running":
+            continue  # a connection that is lost ends the futures themselves
+        asked_s = now_s
+        if client.nthreads():
+            worked_s = now_s
+        elif now_s - worked_s > DESERTED_S:
+            return False
+    return True
 
 
 def _record(future: Any, task: Task) -> VideoRecord:

@@ -36,7 +36,8 @@ from coach.edges.files.poses_file import read_poses
 from coach.edges.store import PAGES, Runners, Store, index_name
 from coach.errors import ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import record_of
-from coach.review.history_page import page_name
+from coach.review.answers import Answer, better
+from coach.review.history_page import at_a_glance, page_name
 from coach.review.pages import (
     RUNNERS,
     Letterhead,
@@ -145,10 +146,27 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
         progress,
         settings.units,
         len(programme.feedback_pct),
+        answers=at_a_glance_now(store, settings),
         head=_letterhead(store, settings),
     )
     written_runners(data_dir, settings)
     return page
+
+
+def at_a_glance_now(store: Store, settings: Settings) -> tuple[Answer, ...]:
+    """What a runner wants to know of all runs; of the runner's own, without demos and what was imported."""
+    words = words_of(settings)
+    own = [
+        line
+        for line in store.sessions()
+        if line.source_kind != "demo" and not came_from_elsewhere(store.folder(line.session_id))
+    ]
+    seen = [line for line in own if line.strides_valid_near and line.state != "running"]
+    last = None
+    if seen:
+        newest = store.load(max(seen, key=_place).session_id)
+        last = better(newest, _earlier(store, newest), words)
+    return at_a_glance(own, last, programme_now(settings, store.data_dir), datetime.now().astimezone().date(), words)
 
 
 def _earlier(store: Store, session: Session) -> Iterator[Session]:

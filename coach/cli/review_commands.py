@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import webbrowser
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
@@ -15,14 +15,18 @@ from rich.table import Table
 from coach.app.parts import STANDARD_OUTPUT, words_of
 from coach.cli import options as o
 from coach.core.units import kmh, mph
-from coach.core.words import Words
+from coach.core.words import UNKNOWN, Words
 from coach.errors import ConfigError
 from coach.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coach.app.data_folder import ProgrammeChange
     from coach.core.coaching.programme import ProgrammeState, Progress
-    from coach.core.words import Words
+    from coach.core.session.summary import SessionLine
+    from coach.review.answers import Answer
+    from coach.review.history_page import Spark
 
 
 _OUT = Console(highlight=False)
@@ -35,6 +39,8 @@ Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="W
 def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDir = None) -> None:
     """List the sessions that were kept, newest first."""
     from coach.app.data_folder import store_of  # noqa: PLC0415
+    from coach.app.kept_sessions import at_a_glance_now  # noqa: PLC0415
+    from coach.review.history_page import spark  # noqa: PLC0415
 
     settings, root = _asked(runner, config, data_dir)
     words, store = words_of(settings), store_of(root, settings)
@@ -44,25 +50,48 @@ def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDi
     if not lines:
         _OUT.print(words.line("list.none", demo="`coach demo`", run="`coach run`"))
         return
+    _print_glance(at_a_glance_now(store, settings), spark(lines[::-1], words))
     imperial = settings.units == "imperial"
     table = Table(box=None, pad_edge=False)
     for column, justify in _COLUMNS:
-        name = words.line(f"list.{column}") if column else ""
-        table.add_column(("mph" if imperial else "km/h") if column == "speed" else name, justify=justify, no_wrap=True)
+        name = ("mph" if imperial else "km/h") if column == "speed" else words.line(f"list.{column}")
+        # Figures are never cut; a long name goes on below.
+        table.add_column(name, justify=justify, no_wrap=column != "source_kind", overflow="fold")
     for line in lines:
         table.add_row(
             str(line.session_id),
             when(line.started_at),
-            words.name(f"list.source.{line.source_kind}", line.source_kind),
+            _named(line, words),
             _minutes(line.ran_s),
             words.number(mph(line.speed_mps) if imperial else kmh(line.speed_mps), digits=1),
             words.number(line.near_peak_deg, "°"),
             words.number(line.in_band_pct, " %"),
             words.number(line.cadence_spm),
             str(line.cues_total),
-            "" if line.state == "finished" else words.line(f"list.state.{line.state.replace(' ', '_')}"),
         )
     _OUT.print(table)
+
+
+def _print_glance(answers: Sequence[Answer], drawn: Spark | None) -> None:
+    """A line for each answer, and the sparkline."""
+    for answer in answers:
+        big, more = ("", answer.more) if answer.big == UNKNOWN else (f"{answer.big} · ", answer.more)
+        question = answer.question if answer.question.endswith("?") else f"{answer.question}:"
+        _OUT.print(f"{question} {big}{answer.says} {more}".rstrip(), soft_wrap=True, markup=False)
+    if drawn is not None:
+        _OUT.print(f"{drawn.bars} {drawn.says}", soft_wrap=True, markup=False)
+    if answers or drawn is not None:
+        _OUT.print()
+
+
+def _named(line: SessionLine, words: Words) -> str:
+    """A clip by its name, anything else by what it was; in brackets where it did not end as others do."""
+    is_file = line.source_kind in {"video", "poses"}
+    name = (
+        PurePath(line.source_name).stem if is_file else words.name(f"list.source.{line.source_kind}", line.source_kind)
+    )
+    state = "" if line.state == "finished" else f" ({words.line('list.state.' + line.state.replace(' ', '_'))})"
+    return name + state
 
 
 def _asked(runner: str | None, config: Path | None, data_dir: Path | None) -> tuple[Settings, Path]:
@@ -240,7 +269,6 @@ _COLUMNS: Final[tuple[tuple[str, Justify], ...]] = (
     ("in_band", "right"),
     ("steps", "right"),
     ("cues", "right"),
-    ("", "left"),
 )
 
 

@@ -102,7 +102,7 @@ def following(session: Session, programme: ProgrammeState | None, words: Words) 
     question = words.line("answer.next")
     if any(event.kind == _HURTS for event in session.events):
         return Answer(question, words.line("answer.rest"), words.line("answer.hurt"))
-    coming = _next_session(programme, words)
+    coming = next_session(programme, words)
     if remedy := _remedy(session, words):
         return Answer(question, words.line("answer.measure"), remedy, more=": ".join(coming or ()))
     cue = sentences.remember_text(session.summary, words)
@@ -124,7 +124,7 @@ def _remedy(session: Session, words: Words) -> str:
     return words.line("answer.longer") if standing is Standing.TOO_FEW else ""
 
 
-def _next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, str] | None:
+def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, str] | None:
     """What the programme asks for next, large and small; None where it is switched off."""
     if programme is None or not programme.enabled:
         return None

@@ -1,29 +1,34 @@
-"""The page over all sessions: history, trend and programme."""
+"""All sessions at a glance: this week, since last time, what comes next; and the page with trend and programme."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
 
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg
-from coach.core.coaching.programme import Practice, Progress
+from coach.core.coaching.programme import Practice, ProgrammeState, Progress
 from coach.core.session.change import Verdict, difference_of_means, verdict_of
 from coach.core.session.records import SettingValue
 from coach.core.session.summary import SessionLine
 from coach.core.words import Words
 from coach.review import sentences
-from coach.review.answers import LIVE
+from coach.review.answers import LIVE, Answer, next_session
 from coach.review.plotly_figure import Chart
 
 COLUMNS: Final = ("time", "speed", "lift", "target", "in_band", "cadence", "trusted", "cues")
 """Of the table of all sessions: `figure.…` in the words."""
 SESSIONS_OF_PROGRAMME: Final = 8
 _FEWEST_FOR_TREND: Final = 3
+_MOST_IN_SPARK: Final = 12
+_BARS: Final = "▁▂▃▄▅▆▇█"
+_SPARK_SPAN_DEG: Final = 6.0
+"""A smaller spread than this is not stretched to the whole height: a runner's own strides vary so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,32 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Spark:
+    """The heel lift of the last runs, small, against what runners in general do at their speeds."""
+
+    heights: tuple[float, ...]
+    """0 to 1, oldest first."""
+    says: str
+
+    @property
+    def bars(self) -> str:
+        """For a terminal."""
+        return "".join(_BARS[round(height * (len(_BARS) - 1))] for height in self.heights)
+
+    @property
+    def points(self) -> str:
+        """For an SVG of 100 × 20."""
+        step = 96 / (len(self.heights) - 1)
+        return " ".join(f"{2 + i * step:.1f},{18 - 16 * height:.1f}" for i, height in enumerate(self.heights))
+
+
+@dataclass(frozen=True, slots=True)
 class IndexPage:
     """What the index shows."""
 
     headline: str
+    answers: tuple[Answer, ...]
+    spark: Spark | None
     programme: tuple[str, ...]
     practice_rows: tuple[tuple[str, ...], ...]
     trend_note: str
@@ -56,14 +83,17 @@ def index_page(
     units: SettingValue,
     words: Words,
     sessions: int = SESSIONS_OF_PROGRAMME,
+    answers: Sequence[Answer] = (),
 ) -> IndexPage:
     """The index. `pages` are the names of the session pages that exist; only those are linked.
 
-    sessions: how many the programme has.
+    sessions: how many the programme has. answers: from `at_a_glance`.
     """
     trend = _trend(lines, units, words)
     return IndexPage(
         headline=history_sentence(lines, words),
+        answers=tuple(answers),
+        spark=spark(lines, words),
         programme=programme_sentences(progress, words, sessions),
         practice_rows=_practices(progress, words),
         trend_note=words.line("history.trend_note"),
@@ -71,6 +101,70 @@ def index_page(
         lines=tuple(_line(line, pages, units, words) for line in lines),
         columns=tuple(words.line(f"figure.{name}") for name in COLUMNS),
     )
+
+
+def at_a_glance(
+    lines: Sequence[SessionLine], last: Answer | None, programme: ProgrammeState | None, today: date, words: Words
+) -> tuple[Answer, ...]:
+    """The week with its streak, the last run against the one before, and what the programme asks for next.
+
+    lines: the runner's own runs. last: the answer of the newest run's page to "better than last time?".
+    """
+    days = sorted(day for line in lines if (day := _day(line)) is not None and day <= today)
+    if not days:
+        return ()
+    monday = today - timedelta(days=today.weekday())
+    now = [line for line in lines if (day := _day(line)) is not None and monday <= day <= today]
+    time_s = sum(line.ran_s for line in now if not math.isnan(line.ran_s))
+    last_day = sentences.started_day(days[-1].isoformat(), words)
+    says = [
+        words.line("glance.time", time=sentences.duration_text(time_s))
+        if now
+        else words.line("glance.idle", day=last_day)
+    ]
+    if (weeks := _weeks_in_a_row(days, monday)) > 1:
+        says.append(words.line("glance.streak", n=weeks))
+    week = Answer(words.line("glance.week"), words.many("runners.counted", len(now)), " ".join(says))
+    return tuple(filter(None, (week, last, _next_answer(programme, words))))
+
+
+def _next_answer(programme: ProgrammeState | None, words: Words) -> Answer | None:
+    coming = next_session(programme, words)
+    if programme is None or coming is None:
+        return None
+    done, progress = "", programme.progress
+    if progress.sessions_done < programme.sessions:
+        week = progress.week(programme.sessions)
+        done = words.line("glance.programme", week=week, done=progress.sessions_done, of=programme.sessions)
+    return Answer(words.line("answer.next"), coming[0], coming[1], more=done)
+
+
+def _weeks_in_a_row(days: Sequence[date], monday: date) -> int:
+    """Weeks with a run, without a gap, up to this one; a week that has only begun breaks nothing."""
+    weeks = {day - timedelta(days=day.weekday()) for day in days}
+    at = monday if monday in weeks else monday - timedelta(days=7)
+    count = 0
+    while at - timedelta(days=7 * count) in weeks:
+        count += 1
+    return count
+
+
+def _day(line: SessionLine) -> date | None:
+    try:
+        return None if line.started_at is None else datetime.fromisoformat(line.started_at).date()
+    except ValueError:
+        return None
+
+
+def spark(lines: Sequence[SessionLine], words: Words) -> Spark | None:
+    """The last runs whose lift and speed are known; None for fewer than three."""
+    known = [value for line in lines if not math.isnan(value := above_usual_deg(line))][-_MOST_IN_SPARK:]
+    if len(known) < _FEWEST_FOR_TREND:
+        return None
+    span = max(max(known) - min(known), _SPARK_SPAN_DEG)
+    low = (max(known) + min(known) - span) / 2
+    ends = {name: words.signed(value, "°", 0) for name, value in (("first", known[0]), ("last", known[-1]))}
+    return Spark(tuple((value - low) / span for value in known), words.line("glance.lift", n=len(known), **ends))
 
 
 def page_name(session_id: int) -> str:

@@ -25,6 +25,7 @@ from coach.core.session.summary import SessionLine
 from coach.core.words import Words
 from coach.errors import StoreError
 from coach.private import private_folder, write_private
+from coach.review.answers import Answer
 from coach.review.history_page import SESSIONS_OF_PROGRAMME, index_page, page_name
 from coach.review.plotly_figure import Chart
 from coach.review.sentences import started_text
@@ -116,15 +117,16 @@ def write_index(
     units: SettingValue = "metric",
     sessions: int = SESSIONS_OF_PROGRAMME,
     *,
+    answers: Sequence[Answer] = (),
     head: Letterhead = PLAIN,
 ) -> Path:
     """Write the index over all sessions of a runner; it links those pages that exist.
 
-    `progress` is None without a programme; `sessions`: how many that has.
+    `progress` is None without a programme; `sessions`: how many that has. `answers`: what stands at its head.
     """
     _prepare(pages)
     linked = [path.name for path in pages.glob("session-*.html")]
-    page = index_page(lines, progress, linked, units, words, sessions)
+    page = index_page(lines, progress, linked, units, words, sessions, answers)
     cells = [list(line.cells) for line in page.lines]
     return _write(pages, head.index or INDEX, "index.html.j2", page, page.charts, words, head, lines=cells)
 

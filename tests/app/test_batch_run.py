@@ -15,12 +15,13 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from coach.app import offline
+from coach.app import batch_run, offline
 from coach.app.archive import Archive
 from coach.app.batch_run import BatchCounts, Where, connected, run_batch
 from coach.app.speed_sources import BeltInput
@@ -28,7 +29,7 @@ from coach.cli import run
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import VideoRecord
 from coach.edges.store.live_session import SessionLock
-from coach.errors import ConfigError, StoreError
+from coach.errors import CoachError, ConfigError, StoreError
 from coach.settings import Settings
 from tests.app.archives import damaged, recording
 
@@ -173,6 +174,42 @@ def test_a_scheduler_that_does_not_answer_is_said(
     monkeypatch.setattr("coach.app.batch_run.CONNECT_S", 0.5)
     with pytest.raises(ConfigError, match="no Dask scheduler answers at"):
         run_batch(Archive(archive, Settings(), BELT), tmp_path / "out", Where(scheduler="tcp://127.0.0.1:9"))
+
+
+@pytest.mark.slow
+def test_workers_that_all_go_and_do_not_come_back_are_replaced(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of somebody else's cluster it is said; one of our own is begun anew, and no file is done twice."""
+    monkeypatch.setattr("coach.app.batch_run.DESERTED_S", 0.5)
+    clusters: list[Any] = []
+    local_cluster = batch_run.local_cluster
+
+    @contextmanager
+    def watched(workers: int) -> Iterator[Any]:
+        with local_cluster(workers) as cluster:
+            clusters.append(cluster)
+            yield cluster
+
+    def send_home(record: VideoRecord | None, _files: int) -> None:
+        if len(clusters) == 1 and record is not None:
+            clusters[0].scale(0)
+
+    monkeypatch.setattr("coach.app.batch_run.local_cluster", watched)
+    counts = run_batch(Archive(archive, Settings(), BELT), tmp_path / "out", Where(workers=1), send_home)
+    assert len(clusters) == 2
+    assert (counts.done, counts.failed) == (RUNS, 1)
+    assert set(names(tmp_path / "out").values()) == {1}
+
+    with watched(1) as lab:
+        alone = Where(scheduler=lab.scheduler_address)
+
+        def leave(_record: VideoRecord | None, _files: int) -> None:
+            lab.scale(0)
+
+        with pytest.raises(CoachError, match="run the same command again to go on"):
+            run_batch(Archive(archive, Settings(), BELT), tmp_path / "other", alone, leave)
+    assert 0 < len(names(tmp_path / "other")) <= RUNS
 
 
 def test_one_batch_at_a_time_writes_to_a_dataset(archive: Path, tmp_path: Path) -> None:

@@ -90,3 +90,10 @@ def test_json_tells_the_same(script: ModuleType, cohort: Path) -> None:
     said = script.told(script.strides_of(cohort / "json"))
     assert said == script.told(script.strides_of(cohort / "dataset"))
     assert f"{RUNNERS} runners" in said
+
+
+def test_one_runner_is_no_cohort(script: ModuleType, cohort: Path, tmp_path: Path) -> None:
+    (alone,) = cohort.glob("json/r0_2.5*")
+    (tmp_path / alone.name).write_text(alone.read_text())
+    with pytest.raises(SystemExit, match="two runners"):
+        script.strides_of(tmp_path)

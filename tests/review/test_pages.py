@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from coach.core.session.records import Latency, settings_facts
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.summary import SessionLine
 from coach.languages import load_words
-from coach.review.history_page import programme_sentences, trend_sentence
+from coach.review.history_page import at_a_glance, programme_sentences, spark, trend_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.session_json import session_json_text
 from coach.settings import Settings
@@ -303,3 +304,39 @@ def test_sessions_that_cannot_be_compared_are_not(tmp_path: Path) -> None:
     text = write_comparison(tmp_path, left, builder.finish(), ENGLISH).read_text("utf-8")
 
     assert "The camera saw different sides" in text
+
+
+def of_day(day: str | None, number: int, lift_deg: float = 94.0, source: str = "camera") -> SessionLine:
+    at = None if day is None else f"{day}T18:00:00+01:00"
+    return SessionLine(number, at, "finished", source, "0", 1200.0, 1200.0, 2.78, near_peak_deg=lift_deg)
+
+
+@pytest.mark.parametrize(
+    ("days", "big", "says"),
+    [
+        (["2026-01-05", "2026-01-07"], "2 runs", "40 min in all."),
+        (["2025-12-23", "2025-12-31", "2026-01-06"], "1 run", "20 min in all. 3 weeks in a row with a run."),
+        (["2025-12-24", "2025-12-31"], "0 runs", "Your last run was on 31 Dec. 2 weeks in a row with a run."),
+        (["2025-12-20"], "0 runs", "Your last run was on 20 Dec."),
+    ],
+)
+def test_the_week_and_its_streak_are_those_of_the_calendar(days: list[str], big: str, says: str) -> None:
+    lines = [of_day(day, number) for number, day in enumerate([None, *days])]
+    week = at_a_glance(lines, None, None, date(2026, 1, 7), ENGLISH)[0]
+    assert (week.question, week.big, week.says) == ("This week", big, says)
+
+
+def test_who_never_ran_is_told_nothing_and_two_runs_draw_no_line() -> None:
+    assert at_a_glance([], None, None, date(2026, 1, 7), ENGLISH) == ()
+    assert spark([of_day("2026-01-05", 1), of_day("2026-01-06", 2)], ENGLISH) is None
+
+
+def test_the_small_line_stretches_no_difference_that_is_none() -> None:
+    rising = spark([of_day("2026-01-05", n, 84.0 + 4 * n) for n in range(4)], ENGLISH)
+    calm = spark([of_day("2026-01-05", n, 94.0 + 0.2 * n) for n in range(4)], ENGLISH)
+    assert rising is not None
+    assert calm is not None
+    assert (rising.bars, calm.bars) == ("▁▃▆█", "▄▄▅▅")
+    assert rising.says.startswith("Heel lift of the last 4 runs")
+    assert rising.points.startswith("2.0,18.0 ")
+    assert rising.points.endswith("98.0,2.0")
