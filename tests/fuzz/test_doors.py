@@ -16,6 +16,7 @@ import pytest
 
 from coach.edges.store import STORE_FILE, Store
 from coach.errors import CoachError, StoreError
+from tests.edges.clips import ffmpeg, write_clip
 from tests.fuzz import corpus
 from tests.fuzz.doors import DOORS, Door, Outcome
 from tests.fuzz.mutations import changed, changed_at_random
@@ -161,3 +162,13 @@ def test_a_word_where_the_store_has_a_number_is_refused(tmp_path: Path) -> None:
         store.execute("UPDATE session SET near_peak_deg = 'camera', duration_s = 'camera'")
     with pytest.raises(StoreError, match="coach recover --salvage"):
         Store(tmp_path).sessions()
+
+
+def test_a_video_whose_title_is_no_text_is_taken(tmp_path: Path) -> None:
+    """Who reads the fields of interlaced pictures read title and artist, too, and stopped there."""
+    pytest.importorskip("av")
+    clip, named = write_clip(tmp_path / "made.mp4", frames=12), tmp_path / "named.mkv"
+    assert ffmpeg("-i", str(clip), "-c:v", "mpeg4", "-metadata", "title=QQQQ", "-y", str(named)).wait(60) == 0
+    content = named.read_bytes()
+    assert b"QQQQ" in content
+    assert BY_NAME["video"].attempt(content.replace(b"QQQQ", b"\xa2\xa2\xa2\xa2"), tmp_path) is Outcome.TAKEN
