@@ -58,9 +58,12 @@ def main() -> None:
     parser.add_argument("--ratio-alone", action="store_true", help="only the clips against the loop")
     parser.add_argument("--killing", type=int, default=0, help="recordings to do while workers are killed at random")
     asked = parser.parse_args()
+    if asked.killing:
+        with tempfile.TemporaryDirectory() as folder:
+            killing(Path(folder), asked.killing)
+    if not (asked.recordings or asked.clips):
+        return
     with tempfile.TemporaryDirectory() as folder, local_cluster(WORKERS) as cluster:
-        if asked.killing:
-            killing(cluster, Path(folder), asked.killing)
         if asked.recordings:
             flat(cluster, Path(folder), [int(size) for size in asked.recordings.split(",")])
         if asked.clips:
@@ -122,7 +125,7 @@ def killed(cluster: Any, clips: Path, out: Path) -> None:
     print(f"again: {run_batch(Archive(clips, Settings(), BELT), out)}, {time.perf_counter() - begun:.2f} s", flush=True)
 
 
-def killing(cluster: Any, folder: Path, files: int) -> None:
+def killing(folder: Path, files: int) -> None:
     """Workers die at random, most with a file on them; every file is there once, whole, and memory stays flat."""
     archive, rng = folder / "killing", random.Random(1)
     poses = synthetic_run(speed_mps=3.0, duration_s=RECORDING_S, fps=FPS, noise_ll=0.01).poses
@@ -134,25 +137,28 @@ def killing(cluster: Any, folder: Path, files: int) -> None:
     def kill_when_due(_record: VideoRecord | None, _files: int) -> None:
         nonlocal due
         memory.append(memory_mb())
-        states = list(cluster.scheduler.workers.values())
-        if len(memory) < due or not states:
-            return
-        due = len(memory) + rng.randint(*RESULTS_A_KILL)
-        state = rng.choice(states)
-        deaths.append(len(state.processing))
-        os.kill(cluster.workers[state.name].pid, signal.SIGKILL)
+        if len(memory) >= due and (workers := worker_processes()):
+            due = len(memory) + rng.randint(*RESULTS_A_KILL)
+            deaths.append(rng.choice(workers))
+            os.kill(deaths[-1], signal.SIGKILL)
 
-    begun, where = time.perf_counter(), Where(scheduler=cluster.scheduler_address)
-    counts = run_batch(Archive(archive, Settings(), BELT), folder / "dataset_killing", where, kill_when_due)
+    begun = time.perf_counter()
+    counts = run_batch(Archive(archive, Settings(), BELT), folder / "dataset", Where(workers=WORKERS), kill_when_due)
     print(
         f"{files} recordings of {RECORDING_S:.0f} s in {time.perf_counter() - begun:.0f} s, "
-        f"{len(deaths)} workers killed, {sum(map(bool, deaths))} of them at work: "
-        f"{counts.done} done, {counts.failed} failed, {once(folder / 'dataset_killing')} rows, none twice"
+        f"{len(deaths)} workers killed: {counts.done} done, {counts.failed} failed, "
+        f"{once(folder / 'dataset')} rows, none twice"
     )
     quarter = max(len(memory) // 4, 1)
     early, late = (sum(part) / len(part) for part in (memory[quarter : 2 * quarter], memory[-quarter:]))
     print(f"the batch's own memory: second quarter {early:.0f} MB, last {late:.0f} MB", flush=True)
-    assert once(folder / "dataset_killing") == files == counts.done
+    assert once(folder / "dataset") == files == counts.done
+
+
+def worker_processes() -> list[int]:
+    """The workers that this process has now, whether they are at work or only begin."""
+    own = psutil.Process().children(recursive=True)
+    return [one.pid for one in own if any("spawn_main" in word for word in one.cmdline())]
 
 
 def against_the_loop(cluster: Any, clips: Path, out: Path) -> None:

@@ -1,10 +1,12 @@
-"""What motion blur does: the demo's runner filmed with the shutter open for so long, from picture to stride.
+"""What motion blur does: a drawn runner filmed with the shutter open for so long, from picture to stride.
 
     python -m bench.blur [--seconds 8] [--speeds 2.5,3.5,4.5,5.5] [--exposures 30,60,125,250] [--fps 30] [--keep FOLDER]
+    COACH_TEST_DATA=… python -m bench.blur --runner RBDS022 …
 
 A blurred picture is the mean of sharp ones over the exposure (1/30 s: the shutter never closes at 30 a second). Near
 leg, whole strides after the first two seconds: how many are valid, their peak against the truth (mean ± SD), the stated
-SD, and how many errors lie within it. `--keep` keeps the poses read (`coach.poses/1`), for a look at them.
+SD, and how many errors lie within it. `--runner`: the legs of a measured runner in place of the demo's. `--keep` keeps
+the poses read (`coach.poses/1`), for a look at them.
 """
 
 from __future__ import annotations
@@ -12,16 +14,21 @@ from __future__ import annotations
 import argparse
 import math
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
+from bench.measured import trials_of
 from coach.config import cache_dir
 from coach.core.gait import Stride
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.kinematics import HEEL, TOE, ahead_deg
 from coach.core.gait.sagittal_view import Lens
-from coach.core.pose import Pose
-from coach.edges.demo import DemoRunner, DemoSource
+from coach.core.pose import Pose, Side
+from coach.edges.demo import BodyPose, DemoRunner, DemoSource
+from coach.edges.demo.motion import LegPose, Point, posed_leg
 from coach.edges.files.poses_file import PoseRecorder
 from coach.edges.pose.pose_estimators import open_estimator
 from coach.edges.pose.pose_model import ensure_model
@@ -33,6 +40,61 @@ _STEP_S = 1 / 360
 _FROM_S = 2.0
 _MATCH_S = 0.15
 _SIZE = 960, 720
+
+
+Peaks = list[tuple[float, float]]
+"""When the near knee was bent most, s, and how far, degrees."""
+_DEMO_FROM: Final = 6
+"""A contact of the demo's near foot after time 0."""
+_FLAT: Final = 0.4
+"""Of a stance: the foot lies flat."""
+
+
+class MeasuredRunner(DemoRunner):
+    """The angles of a measured runner's legs on the demo's bones; trunk and arms are the demo's, in step with them.
+
+    Faster than was measured, it is the fastest trial played faster.
+    """
+
+    def __init__(self, name: str, speed_mps: float) -> None:
+        super().__init__(speed_mps=speed_mps, heel_lift=0.0)
+        measured_mps = min((2.5, 3.5, 4.5), key=lambda each: abs(each - speed_mps))
+        self._trial: Any = trials_of()[f"{name}_T{10 * measured_mps:.0f}"]()
+        self._hurry = speed_mps / measured_mps
+        strides = sorted(self._trial.strides, key=lambda each: each["initial_contact_s"])
+        self._contacts_s = np.array([each["initial_contact_s"] for each in strides]) / self._hurry
+        first = _DEMO_FROM + (strides[0]["side"] != self.near_side)
+        self._demo_contacts_s = [self.footfalls.contact_s(first + i) for i in range(len(strides))]
+        flat_s = [s["initial_contact_s"] + _FLAT * (s["toe_off_s"] - s["initial_contact_s"]) for s in strides]
+        feet = [self._joints(each["side"], at_s) for each, at_s in zip(strides, flat_s, strict=True)]
+        self._flat_deg = float(np.median([_rise_deg(foot) for foot in feet]))
+
+    @property
+    def peaks(self) -> Peaks:
+        """Of its near leg."""
+        return [(t_s / self._hurry, deg) for t_s, deg in self._trial.peaks[self.near_side]]
+
+    def at(self, t_s: float) -> BodyPose:
+        """The whole runner at a time."""
+        body = super().at(float(np.interp(t_s, self._contacts_s, self._demo_contacts_s)))
+        near, far = (self._leg(side, t_s * self._hurry, body.hip) for side in ("right", "left"))
+        return replace(body, near=near, far=far)
+
+    def _leg(self, side: Side, trial_s: float, hip: Point) -> LegPose:
+        joints = self._joints(side, trial_s)
+        thigh_deg, shank_deg = ahead_deg(joints[1] - joints[0]), ahead_deg(joints[2] - joints[1])
+        return posed_leg(hip, thigh_deg, thigh_deg - shank_deg, _rise_deg(joints) - self._flat_deg)
+
+    def _joints(self, side: Side, trial_s: float) -> list[complex]:
+        """Hip, knee, ankle, heel and toe, mm."""
+        x_y = self._trial.spline(trial_s).reshape(2, 5, 2)[0 if side == "right" else 1]
+        return [complex(*point) for point in x_y.tolist()]
+
+
+def _rise_deg(joints: list[complex]) -> float:
+    """From heel to toe."""
+    foot = joints[TOE] - joints[HEEL]
+    return math.degrees(math.atan2(foot.imag, foot.real))
 
 
 def blurred(source: DemoSource, t_s: float, exposure_s: float) -> ImageBGR:
@@ -78,30 +140,38 @@ def main() -> None:
     ask.add_argument("--speeds", default="2.5,3.5,4.5,5.5")
     ask.add_argument("--exposures", default="30,60,125,250")
     ask.add_argument("--fps", type=float, default=30.0)
+    ask.add_argument("--runner", help="a measured one, such as RBDS022")
     ask.add_argument("--keep", type=Path)
     o = ask.parse_args()
     print("m/s  1/exposure  strides  valid       error, deg  stated SD  within it %  left out for")
     for speed_mps in map(float, o.speeds.split(",")):
         for share in map(float, o.exposures.split(",")):
-            source = DemoSource(DemoRunner(speed_mps=speed_mps, heel_lift=0.0), width=_SIZE[0], height=_SIZE[1])
+            runner = MeasuredRunner(o.runner, speed_mps) if o.runner else DemoRunner(speed_mps=speed_mps, heel_lift=0.0)
+            source = DemoSource(runner, width=_SIZE[0], height=_SIZE[1])
             seen = read(source, o.fps, o.seconds, 1 / share)
             if o.keep:
-                keep(o.keep, f"{speed_mps:g}mps-1_{share:g}", seen, o.fps)
-            print(_row(speed_mps, share, source, measured(seen), o.seconds), flush=True)
+                keep(o.keep, f"{o.runner or 'demo'}-{speed_mps:g}mps-1_{share:g}", seen, o.fps)
+            print(_row(speed_mps, share, true_peaks(source, o.seconds), measured(seen)), flush=True)
 
 
-def _row(speed_mps: float, share: float, source: DemoSource, strides: list[Stride], seconds: float) -> str:
+def true_peaks(source: DemoSource, seconds: float) -> Peaks:
+    """Of whole strides of the near leg."""
+    if isinstance(source.runner, MeasuredRunner):
+        # Their swing ends 0.25 s after the peak.
+        return [(t_s, deg) for t_s, deg in source.runner.peaks if _FROM_S + 0.5 <= t_s <= seconds - 0.35]
+    strides = source.truth.strides(_FROM_S, seconds - 0.1)
+    return [(true.peak_knee_flexion_s, true.peak_knee_flexion_deg) for true in strides if true.near]
+
+
+def _row(speed_mps: float, share: float, peaks: Peaks, strides: list[Stride]) -> str:
     errors, stated, why = [], [], Counter[str]()
-    whole = 0
-    for true in source.truth.strides(_FROM_S, seconds - 0.1):
-        if not true.near:
-            continue
-        whole += 1
-        found = [s for s in strides if abs(s.peak_knee_flexion_s - true.peak_knee_flexion_s) < _MATCH_S]
+    whole = len(peaks)
+    for true_s, true_deg in peaks:
+        found = [s for s in strides if abs(s.peak_knee_flexion_s - true_s) < _MATCH_S]
         if not found or not found[0].valid:
             why[str(found[0].reject_reason) if found else "not seen"] += 1
             continue
-        errors.append(found[0].peak_knee_flexion_deg - true.peak_knee_flexion_deg)
+        errors.append(found[0].peak_knee_flexion_deg - true_deg)
         stated.append(found[0].peak_knee_flexion_sd_deg)
     off, sd = np.array(errors), np.array(stated)
     if not errors:

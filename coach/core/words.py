@@ -85,8 +85,10 @@ class Words:
 
         >>> Words(lines={"number.decimal": ","}).number(10.46, " km/h", 1)
         '10,5 km/h'
+        >>> Words().number(-0.3, "°")
+        '0°'
         """
-        return UNKNOWN if math.isnan(value) else f"{value:.{digits}f}".replace(".", self.decimal) + unit
+        return UNKNOWN if math.isnan(value) else f"{value:z.{digits}f}".replace(".", self.decimal) + unit
 
     def speed(self, speed_mps: float, units: object) -> str:
         """`10.0 km/h`, or `6.2 mph` where units are `imperial`; `–` for NaN."""

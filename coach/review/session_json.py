@@ -8,18 +8,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
 
-from coach.core.bounds import COUNT, DAY_S, SESSION_ID, TIME_S, Bounds, bounds_of
+from coach.core.bounds import COUNT, DAY_S, SESSION_ID, TIME_S, Bounds, bounds_of, shown
 from coach.core.coaching.stride_record import STORED, STRIDE_COLUMNS, SUMMED, StrideRecord
 from coach.core.gait import View
 from coach.core.gait.camera_view import CameraView
 from coach.core.heart import HeartChange
-from coach.core.pose import SIDES
+from coach.core.pose import SIDES, Side
 from coach.core.session.cycles import CYCLE_POINTS
 from coach.core.session.records import (
     CurveBlock,
@@ -29,6 +30,7 @@ from coach.core.session.records import (
     Latency,
     SessionEvent,
     Setting,
+    SettingValue,
     SourceFacts,
     SpeedChange,
 )
@@ -166,7 +168,7 @@ def _session(data: Mapping[str, Any]) -> Session:
     cycles = {side: _cycle(data["cycle"][side]) for side in SIDES if (data["cycle"].get(side) or {}).get("n")}
     return Session(
         source=record_of(SourceFacts, source),
-        view=View(data["view"]["facing"], record_of(CameraView, data["view"])),
+        view=View(_side(data["view"]["facing"]), record_of(CameraView, data["view"])),
         frames=frames,
         strides=strides,
         cues=cues,
@@ -174,7 +176,7 @@ def _session(data: Mapping[str, Any]) -> Session:
         events=events,
         curves=tuple(_curve(row) for row in data.get("curves", ())),
         cycles=cycles,
-        settings=tuple(Setting(key, value) for key, value in data.get("settings", {}).items()),
+        settings=tuple(Setting(key, _setting(key, value)) for key, value in data.get("settings", {}).items()),
         summary=summarise(
             frames,
             strides,
@@ -185,13 +187,34 @@ def _session(data: Mapping[str, Any]) -> Session:
             frames_dropped=_whole(quality.get("frames_dropped"), COUNT),
             latencies=latencies,
         ),
-        started_at=data.get("started_at"),
+        started_at=_text(data, "started_at") or None,
         session_id=_whole(data.get("session_id"), SESSION_ID),
-        runner=data.get("runner") or "",
-        note=data.get("note") or "",
-        complete=data.get("complete", True),
+        runner=_text(data, "runner"),
+        note=_text(data, "note"),
+        complete=data.get("complete") is not False,
         heart=heart,
     )
+
+
+def _text(data: Mapping[str, Any], key: str) -> str:
+    """The text of a key; empty where it is null or lacking."""
+    value = data.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{key} = {shown(value)} is no text")
+    return value or ""
+
+
+def _side(value: object) -> Side | None:
+    sides: dict[object, Side | None] = {None: None, **{side: side for side in SIDES}}
+    if isinstance(value, float | list | dict) or value not in sides:
+        raise ValueError(f"{shown(value)} is no side; it is left or right")
+    return sides[value]
+
+
+def _setting(key: str, value: Any) -> SettingValue:
+    if not isinstance(value, str | int | float | None) or (isinstance(value, float) and not math.isfinite(value)):
+        raise ValueError(f"{key} = {shown(value)} is no setting")
+    return value
 
 
 def _speed_facts_to_json(speed: SpeedFacts) -> Json:

@@ -62,6 +62,7 @@ class SessionPage:
     step_head: Row
     step_rows: tuple[Row, ...]
     step_note: str
+    unmeasured: str
     quality: tuple[str, ...]
     reject_rows: tuple[Row, ...]
     latency_rows: tuple[Row, ...]
@@ -106,6 +107,7 @@ def session_page(
         step_head=tuple(words.line(f"page.{name}") for name in _STEP_HEAD),
         step_rows=_step_rows(session, words),
         step_note=_step_note(session, words),
+        unmeasured=_unmeasured_note(session, words),
         quality=sentences.quality_sentences(session, words),
         reject_rows=tuple(
             (words.line(f"reject.{reason.name.lower()}"), str(n)) for reason, n in session.summary.strides_rejected
@@ -261,12 +263,28 @@ def _relief_notes(relief: Change | None, swing: SwingRelief | None, words: Words
 def _step_rows(session: Session, words: Words) -> tuple[Row, ...]:
     summary = session.summary
     cadence = words.number(summary.cadence_spm, " /min", 1)
-    measures = (_measure_row(session, column, words) for column in SHOWN)
+    measures = (_measure_row(session, column, words) for column in SHOWN if summary.spreads[column.name].n)
     sure = words.many("page.strides", summary.strides_valid)
     return ((words.line("figure.cadence"), cadence, "", sure, "", ""), *measures)
 
 
 _STEP_HEAD: Final = ("measure", "mean", "spread", "how_sure", "usual", "left_right")
+
+
+def _unmeasured_note(session: Session, words: Words) -> str:
+    """Which measures no stride tells, in one line that says why; empty where every one is told, or none at all."""
+    summary = session.summary
+    if not summary.strides_valid:
+        return ""
+    names = {
+        column.name: words.name(f"stride.{column.name}", column.note.shown.label)
+        for column in SHOWN
+        if column.note.shown is not None and not summary.spreads[column.name].n
+    }
+    in_cm = None if session.setting("runner.height_cm") else names.pop("vertical_oscillation_cm", None)
+    unseen = words.line("page.not_seen", names=", ".join(names.values())) if names else ""
+    unknown = words.line("page.needs_height", name=in_cm, option="--height") if in_cm else ""
+    return f"{unseen} {unknown}".strip()
 
 
 def _step_note(session: Session, words: Words) -> str:

@@ -6,12 +6,17 @@
 from __future__ import annotations
 
 import random
+import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from coach.errors import CoachError
+from coach.edges.store import STORE_FILE, Store
+from coach.errors import CoachError, StoreError
+from tests.edges.clips import ffmpeg, write_clip
 from tests.fuzz import corpus
 from tests.fuzz.doors import DOORS, Door, Outcome
 from tests.fuzz.mutations import changed, changed_at_random
@@ -137,3 +142,33 @@ def _packed_otherwise(packed: bytes) -> bytes:
 @pytest.mark.parametrize("change", [_encrypted, _packed_otherwise])
 def test_a_zip_that_cannot_be_unpacked_is_refused_in_words(change: Callable[[bytes], bytes], tmp_path: Path) -> None:
     assert BY_NAME["shared run (.zip)"].attempt(change(corpus.shared_runs()[0]), tmp_path) is Outcome.REFUSED
+
+
+@pytest.mark.parametrize("key", [b"started_at", b"runner", b"note", b"facing", b"language"])
+@pytest.mark.parametrize("number", [b"Infinity", b"NaN", b"1e400"])
+def test_a_number_where_a_session_has_a_word_is_refused(key: bytes, number: bytes, tmp_path: Path) -> None:
+    """It was taken, and no JSON could be written of that session."""
+    usual = corpus.session_files()[0]
+    changed_at = re.sub(rb'(?<="' + key + rb'": )(null|"[^"]*")', number, usual, count=1)
+    assert changed_at != usual
+    assert BY_NAME["session JSON"].attempt(changed_at, tmp_path) is Outcome.REFUSED
+
+
+def test_a_word_where_the_store_has_a_number_is_refused(tmp_path: Path) -> None:
+    """As where a damaged page shifts the columns of a row."""
+    path = tmp_path / STORE_FILE
+    path.write_bytes(corpus.stores()[0])
+    with closing(sqlite3.connect(path)) as store, store:
+        store.execute("UPDATE session SET near_peak_deg = 'camera', duration_s = 'camera'")
+    with pytest.raises(StoreError, match="coach recover --salvage"):
+        Store(tmp_path).sessions()
+
+
+def test_a_video_whose_title_is_no_text_is_taken(tmp_path: Path) -> None:
+    """Who reads the fields of interlaced pictures read title and artist, too, and stopped there."""
+    pytest.importorskip("av")
+    clip, named = write_clip(tmp_path / "made.mp4", frames=12), tmp_path / "named.mkv"
+    assert ffmpeg("-i", str(clip), "-c:v", "mpeg4", "-metadata", "title=QQQQ", "-y", str(named)).wait(60) == 0
+    content = named.read_bytes()
+    assert b"QQQQ" in content
+    assert BY_NAME["video"].attempt(content.replace(b"QQQQ", b"\xa2\xa2\xa2\xa2"), tmp_path) is Outcome.TAKEN

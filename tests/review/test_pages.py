@@ -22,6 +22,7 @@ from coach.languages import load_words
 from coach.review.history_page import at_a_glance, programme_sentences, spark, trend_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.session_json import session_json_text
+from coach.review.session_page import session_page
 from coach.settings import Settings
 from tests import kept
 
@@ -340,3 +341,11 @@ def test_the_small_line_stretches_no_difference_that_is_none() -> None:
     assert rising.says.startswith("Heel lift of the last 4 runs")
     assert rising.points.startswith("2.0,18.0 ")
     assert rising.points.endswith("98.0,2.0")
+
+
+def test_measures_that_no_stride_told_take_no_row_but_a_line_that_says_why() -> None:
+    page = session_page(session_of(), ENGLISH)
+    assert not any(row[1] == "–" for row in page.step_rows)
+    assert page.unmeasured.endswith("Bounce in cm needs your height (--height).")
+    empty = session_page(SessionBuilder(SourceFacts("camera", "0", 640, 480)).finish(), ENGLISH)
+    assert empty.unmeasured == ""

@@ -149,7 +149,8 @@ def _shared_error_deg(error_deg2: float) -> float:
 
 
 def _error_deg(stride: Stride) -> float:
-    error = stride.peak_knee_flexion_sd_deg
+    """Its own: what all strides of a run share was there before a change as well."""
+    error = stride.own_peak_sd_deg
     return error if math.isfinite(error) else POSE_STRIDE_SD_DEG
 
 

@@ -208,11 +208,13 @@ class FacingFinder:
         return sum([hint for hint in hints if not math.isnan(hint)])
 
 
+_TRUNK: Final = np.array([Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP, Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER])
+
+
 def trunk_px(pose: Pose) -> tuple[complex, complex]:
     """Mid-hip and mid-shoulder in image pixels, x to the right, y down; NaN where one of both sides was not seen."""
-    hips = pose.xy_px[[Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]].mean(0)
-    shoulders = pose.xy_px[[Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]].mean(0)
-    return complex(*hips.tolist()), complex(*shoulders.tolist())
+    a, b, c, d = [complex(x, y) for x, y in pose.xy_px[_TRUNK].tolist()]
+    return (a + b) / 2, (c + d) / 2
 
 
 def lean_deg(hips_px: complex, shoulders_px: complex, facing: Side) -> float:
@@ -229,6 +231,5 @@ def lean_deg(hips_px: complex, shoulders_px: complex, facing: Side) -> float:
 
 def trunk_length_px(pose: Pose) -> float:
     """Mid-shoulder to mid-hip; NaN where the trunk was not seen."""
-    shoulders = pose.xy_px[[Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]].mean(0)
-    hips = pose.xy_px[[Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]].mean(0)
-    return math.hypot(float(shoulders[0] - hips[0]), float(shoulders[1] - hips[1]))
+    hips, shoulders = trunk_px(pose)
+    return abs(shoulders - hips)

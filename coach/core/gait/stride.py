@@ -64,7 +64,8 @@ class Stride:
     peak_knee_flexion_s: float = field(metadata=note("when the knee was bent most", "measured", unit="s"))
     peak_knee_flexion_sd_deg: float = field(
         metadata=note(
-            "one-sigma uncertainty of the peak, pose noise and frame rate included; the network's bias is not in it",
+            "one-sigma uncertainty of the peak: pose noise, frame rate, and what strides share; the network's own bias "
+            "is not in it",
             "measured",
             unit="deg",
             digits=2,
@@ -130,6 +131,17 @@ class Stride:
             sd="vertical_oscillation_sd_ll",
             norm=_norm((0.118, 0.115, 0.101), (0.016, 0.014, 0.015)),
         )
+    )
+    peak_knee_flexion_shared_sd_deg: float = field(
+        default=math.nan,
+        metadata=note(
+            "the part of it that strides of one run share, from blur and a shank that reads short in the fold; more "
+            "strides do not make it smaller, a change within the run does not have it",
+            "measured",
+            unit="deg",
+            digits=2,
+            least=0,
+        ),
     )
     thigh_at_peak_deg: float = field(
         default=math.nan,
@@ -315,3 +327,13 @@ class Stride:
     def valid(self) -> bool:
         """Whether the stride may be shown, counted and coached."""
         return self.reject_reason is None
+
+    @property
+    def own_peak_sd_deg(self) -> float:
+        """One-sigma uncertainty of the peak against others of the run; NaN where unknown.
+
+        All of it where the shared part is unknown, as in sessions that were kept before it was stated.
+        """
+        shared = self.peak_knee_flexion_shared_sd_deg
+        known = 0.0 if math.isnan(shared) else shared
+        return math.sqrt(max(self.peak_knee_flexion_sd_deg**2 - known**2, 0.0))

@@ -17,7 +17,7 @@ from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCy
 from coach.core.gait.posture import MeanStride, form, thigh_ahead, trunk_lean
 from coach.core.gait.quality import StrideEvidence
 from coach.core.gait.stride import Stride
-from coach.core.gait.swing_top import OwnTops, top_gap
+from coach.core.gait.swing_top import OwnTops, fold_of, top_gap
 from coach.core.gait.timekeeping import carries_timing
 from coach.core.pose import SIDES
 from coach.core.units import FloatArray
@@ -76,6 +76,8 @@ def measure(
     usual = cycle.template.at(ROWS)
     rate_rad_s, timing_sd_s = median(f.rate_rad_s for f in inside), _timing_sd_s(inside)
     whole_s = span.end_s - span.start_s
+    top_rad = phases.contact_rad + phases.peak_after_rad
+    fold = fold_of(usual[:, leg, _KNEE], usual[:, leg, _ANKLE], top_rad, rate_rad_s, _gap_s(inside))
     bent_ll = math.sin(math.radians(peak.deg) / 2) / 2 * math.radians(peak.offset_deg)
     min_hip_heel = _min_hip_heel_ll(usual, leg) - bent_ll
     stride = Stride(
@@ -87,7 +89,8 @@ def measure(
         toe_off_s=span.toe_off_s,
         peak_knee_flexion_deg=peak.deg,
         peak_knee_flexion_s=peak.t_s,
-        peak_knee_flexion_sd_deg=peak.sd_deg,
+        peak_knee_flexion_sd_deg=math.hypot(peak.sd_deg, fold.shared_sd_deg),
+        peak_knee_flexion_shared_sd_deg=fold.shared_sd_deg,
         min_hip_heel_ll=min_hip_heel,
         heel_rise_ll=_heel_rise(usual, leg, phases),
         cadence_spm=120 / whole_s,
@@ -110,6 +113,7 @@ def measure(
         reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
         spread_ll=math.sqrt(cycle.spread_ll2[leg][_ANKLE]),
         length_ll=_length_ll(cycle.template, leg, inside, peak.t_s),
+        travel_ll=fold.travel_ll,
         footed=sum(f.legs[leg].footed for f in inside) >= _MIN_FOOTED * len(inside),
         timed=carries_timing(len(inside), whole_s),
     )

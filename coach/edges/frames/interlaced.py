@@ -106,7 +106,7 @@ class PyAvFields:
         import av  # noqa: PLC0415 - an extra
 
         self._ended: tuple[type[Exception], ...] = (av.FFmpegError, StopIteration)
-        self._file: Any = av.open(str(path), options=_ONLY_FILES)
+        self._file: Any = av.open(str(path), options=_ONLY_FILES, metadata_errors="replace")
         self._stream = self._file.streams.video[0]
         self._filter, self._per_frame = (_FIELDS, 2) if flagged else (_FRAMES, 1)
         self._frames = self._whole()
@@ -246,7 +246,10 @@ def _limits() -> tuple[str, ...]:
 def _facts_by_pyav(path: Path) -> FileFacts:
     import av  # noqa: PLC0415 - an extra
 
-    with suppress(av.FFmpegError, IndexError), av.open(str(path), options=_ONLY_FILES) as file:
+    with (
+        suppress(av.FFmpegError, IndexError),
+        av.open(str(path), options=_ONLY_FILES, metadata_errors="replace") as file,
+    ):
         told = {**file.metadata, **file.streams.video[0].metadata}
         frames = [frame.interlaced_frame for frame, _ in zip(file.decode(video=0), range(_LOOKED_AT), strict=False)]
         return FileFacts(any(frames), _rate(told.get(_FILMED_FPS)), str(told.get(_CREATED, "")))

@@ -79,10 +79,15 @@ class Store:
         return self.load(session_id)
 
     def sessions(self) -> tuple[SessionLine, ...]:
-        """All sessions of the runner, oldest first."""
+        """All sessions of the runner, oldest first. Raises StoreError where a row holds what it cannot."""
         with self._open() as connection:
             rows = connection.execute("SELECT * FROM session WHERE runner_id = ? ORDER BY id", (self._own,))
-            return tuple(self._line(row) for row in rows)
+            try:
+                return tuple(self._line(row) for row in rows)
+            except (ValueError, TypeError) as error:
+                raise StoreError(
+                    f"the store {self._path} is damaged ({error}); `coach recover --salvage` saves what can be read"
+                ) from None
 
     def load(self, which: int | str = "last") -> Session:
         """A session of the runner by its number or `last`. Raises StoreError where there is none."""

@@ -49,7 +49,10 @@ OF_FEET = {
     "heel_rise_ll",
     "shank_at_contact_deg",
     "foot_ahead_ll",
+    "duty_factor",
+    "duty_factor_sd",
 }
+"""And what hangs on how often pictures come."""
 OF_TRUNK = {"trunk_lean_deg", "trunk_lean_sd_deg"}
 
 

@@ -19,6 +19,7 @@ SEEN = StrideEvidence(
     reading_sd_deg=4.0,
     spread_ll=0.03,
     length_ll=1.0,
+    travel_ll=0.1,
     footed=True,
     timed=True,
 )
@@ -47,6 +48,7 @@ def test_a_good_stride_is_valid() -> None:
         ({"usable_share": 0.2}, RejectReason.TOO_FEW_FRAMES),
         ({"usable_share": 0.2, "collapsed_share": 0.6}, RejectReason.LEG_COLLAPSED),
         ({"peak_knee_flexion_sd_deg": 6.0}, RejectReason.TOO_FEW_FRAMES),
+        ({"travel_ll": 0.19}, RejectReason.TOO_FEW_FRAMES),
         ({"end_s": 0.55}, RejectReason.IRREGULAR),
         ({"end_s": 1.3, "expected_s": 1.3}, RejectReason.IRREGULAR),
         ({"peak_knee_flexion_deg": 25.0}, RejectReason.IMPLAUSIBLE),
@@ -163,3 +165,10 @@ def test_of_several_faults_the_plainest_is_named() -> None:
         RejectReason.NOT_RUNNING, RejectReason.OUT_OF_VIEW, RejectReason.LEGS_SWAPPED, RejectReason.TOO_FEW_FRAMES,
         RejectReason.IRREGULAR, RejectReason.IMPLAUSIBLE, RejectReason.FAR_LEG,
     ]  # fmt: skip
+
+
+def test_what_strides_share_is_stated_and_refuses_none() -> None:
+    """A camera whose place is not known yet sees every shank of the run short: what changes is told all the same."""
+    doubted: dict[str, Any] = {"peak_knee_flexion_sd_deg": 6.0, "peak_knee_flexion_shared_sd_deg": 5.5}
+    assert verdict(**doubted) is None
+    assert replace(STRIDE, **doubted).own_peak_sd_deg == pytest.approx(2.4, abs=0.01)

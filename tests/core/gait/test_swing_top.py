@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coach.core.gait.deviation import SLOW_S, SLOW_SHARE
+from coach.core.gait.events import PHASES
 from coach.core.gait.kinematics import knee_flexion_deg
-from coach.core.gait.swing_top import WINDOW_S, OwnTops, TopGap, top_gap
+from coach.core.gait.swing_top import WINDOW_S, Fold, OwnTops, TopGap, fold_of, top_gap
 from coach.core.pose import LEG_ROWS, Pose
 from coach.core.units import FloatArray
 from tests.core.watched import watch
@@ -126,9 +127,39 @@ def test_every_peak_lies_within_the_uncertainty_of_its_own_parabola(
         own = own_parabola(poses, stride.side, stride.peak_knee_flexion_s)
         if own is not None:
             top_deg, scatter_deg = own
-            known = math.hypot(stride.peak_knee_flexion_sd_deg, scatter_deg)
+            known = math.hypot(stride.own_peak_sd_deg, scatter_deg)
             # A parabola through 0.17 s of a swing lies up to 1° below its top.
             apart.append((stride.peak_knee_flexion_deg - top_deg - 0.5) / (3 * known + 1.0))
     assert apart
     assert np.abs(apart).max() < 1
     assert abs(np.mean(apart)) < 0.5
+
+
+RATE_RAD_S = 9.0
+TOP_RAD = 2.0
+
+
+def folded(speed_ll_s: float, *, shank_ll: float = 0.45, picture_s: float = 1 / 30) -> Fold:
+    """A shank that turns steadily about a knee that stands still, and reads `shank_ll` long about its top."""
+    turned = PHASES * speed_ll_s / (RATE_RAD_S * 0.45)
+    at_top = np.abs((PHASES - TOP_RAD + np.pi) % (2 * np.pi) - np.pi) < 1.0
+    knee = np.zeros((len(PHASES), 2))
+    ankle = np.where(at_top, shank_ll, 0.45)[:, None] * np.column_stack([np.cos(turned), np.sin(turned)])
+    return fold_of(knee, ankle, TOP_RAD, RATE_RAD_S, picture_s)
+
+
+def test_a_faster_ankle_is_known_less_surely_and_more_pictures_a_second_help() -> None:
+    slow, fast, twice_as_often = folded(3.0), folded(5.4), folded(5.4, picture_s=1 / 60)
+    assert slow.travel_ll == pytest.approx(0.1, rel=0.02)
+    assert fast.travel_ll == pytest.approx(0.18, rel=0.02)
+    assert twice_as_often.travel_ll == pytest.approx(fast.travel_ll / 2)
+    assert slow.shared_sd_deg < fast.shared_sd_deg == pytest.approx(2 * twice_as_often.shared_sd_deg)
+
+
+def test_a_camera_with_few_pictures_a_second_need_not_have_its_shutter_open_all_the_time() -> None:
+    assert folded(3.0, picture_s=1 / 12) == folded(3.0, picture_s=1 / 30)
+
+
+def test_a_shank_that_reads_short_where_the_knee_is_bent_most_is_doubted() -> None:
+    assert folded(3.0, shank_ll=0.40).shared_sd_deg > folded(3.0, shank_ll=0.45).shared_sd_deg + 1.5
+    assert folded(3.0, shank_ll=0.46).shared_sd_deg == pytest.approx(folded(3.0).shared_sd_deg, rel=0.05)
