@@ -25,9 +25,10 @@ def test_what_a_key_did_is_told_in_the_runners_language(tmp_path: Path, language
     def script() -> None:
         assert isinstance(run.screen, WatchedScreen)
         run.run_on()
-        for _ in ("left", "right", "the nearer one"):
+        for text in (left, "shown: ", nearer):
             run.screen.asked.append(UserCommand.SIDE)
             run.until(lambda: not run.screen.asked, "the key was heard")  # type: ignore[union-attr]
+            run.until_line(text)
         run.screen.asked.append(UserCommand.SNAPSHOT)
         run.until(lambda: run.diary.has(kept), kept)
 

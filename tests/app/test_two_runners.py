@@ -102,7 +102,7 @@ def test_history_is_ones_own_newest_first(said: Said, name: str, numbers: list[s
     title, _, *rows = said("history", "--runner", name).splitlines()
 
     assert title == name
-    assert [row.split()[0] for row in rows] == numbers
+    assert [row.split()[0] for row in rows if row[:3].strip().isdigit()] == numbers
 
 
 def test_the_name_may_be_typed_in_any_case(said: Said) -> None:

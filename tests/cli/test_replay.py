@@ -122,4 +122,4 @@ def test_the_session_is_kept_and_can_be_exported(
     assert run(["export", "last", "--format", "json", *kept, "--out", str(tmp_path / "out.json")]) == 0
     exported, direct = (json.loads(path.read_text()) for path in (tmp_path / "out.json", replayed / "s.json"))
     assert exported["strides"] == direct["strides"]
-    assert "poses" in capsys.readouterr().out
+    assert "synthetic" in capsys.readouterr().out
