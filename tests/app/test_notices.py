@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def test_what_a_key_did_is_told_in_the_runners_language(tmp_path: Path, language
         for text in (left, "shown: ", nearer):
             run.screen.asked.append(UserCommand.SIDE)
             run.until(lambda: not run.screen.asked, "the key was heard")  # type: ignore[union-attr]
-            run.until_line(text)
+            run.until(partial(run.diary.has, text), text)
         run.screen.asked.append(UserCommand.SNAPSHOT)
         run.until(lambda: run.diary.has(kept), kept)
 
