@@ -78,9 +78,10 @@ _MAX_SWAPPED: Final = 0.6
 _MAX_PEAK_SD_DEG: Final = 5.0
 """Right: 3.3°. With it the mean of eight strides is known to 1.8°. On the real clip thinned to 12 pictures a second
 strides are known to 4.0° (`bench.few_pictures`); false strides with hard faults stay at 0.2 % (`bench.kinematics`)."""
-_MAX_TRAVEL_LL: Final = 0.182
-"""Right: 0.12 to 0.18, of 13 runners at 4.5 m/s and 30 pictures a second. The demo's runner at 5.5 m/s travels 0.19 and
-reads 3.4° low with the shutter open all the time; at 60 a second it is half as far (`python -m bench.blur`)."""
+_MAX_TRAVEL_LL: Final = 0.193
+"""Right: 0.12 to 0.18, of 13 runners at 4.5 m/s and 30 pictures a second. The near leg of the demo's runner at 5.5 m/s
+travels 0.185 to 0.191, and seems to travel 0.196 to 0.200 with the shutter open all the time, when it reads 3.4° low.
+At 60 pictures a second it is half as far (`python -m bench.blur`)."""
 _YOUNG_USABLE: Final = 0.7
 _YOUNG_COLLAPSED: Final = 0.15
 _YOUNG_SWAPPED: Final = 0.2
