@@ -48,7 +48,7 @@ def test_a_good_stride_is_valid() -> None:
         ({"usable_share": 0.2}, RejectReason.TOO_FEW_FRAMES),
         ({"usable_share": 0.2, "collapsed_share": 0.6}, RejectReason.LEG_COLLAPSED),
         ({"peak_knee_flexion_sd_deg": 6.0}, RejectReason.TOO_FEW_FRAMES),
-        ({"travel_ll": 0.19}, RejectReason.TOO_FEW_FRAMES),
+        ({"travel_ll": 0.2}, RejectReason.TOO_FEW_FRAMES),
         ({"end_s": 0.55}, RejectReason.IRREGULAR),
         ({"end_s": 1.3, "expected_s": 1.3}, RejectReason.IRREGULAR),
         ({"peak_knee_flexion_deg": 25.0}, RejectReason.IMPLAUSIBLE),
