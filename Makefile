@@ -35,8 +35,8 @@ imports: $(READY) ## The direction of imports, by import-linter
 docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowhere is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
-unit: $(READY) ## The tests, but for the slow ones; four at a time, since many wait for a clock
-	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not slow and not mediapipe"
+unit: $(READY) ## The tests, but for the slow ones; three at a time, since many wait for a clock
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not mediapipe"
 
 slow: $(READY) ## The tests that run the pose network over whole clips, and those beside MediaPipe
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or mediapipe"

@@ -33,6 +33,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 120_000
+"""For a machine that does much else: on an idle one a page is there in a second."""
 DRAWN = "document.querySelectorAll('.chart .main-svg').length > 0"
 
 
@@ -65,6 +67,7 @@ class Visit:
 
     def __init__(self, browser: Any, path: Path, **how: Any) -> None:
         self.page = browser.new_page(**how)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.said: list[str] = []
         self.asked: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text))
