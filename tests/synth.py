@@ -11,14 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from coach.core.pose import LEG_ROWS, Keypoint, Pose, Side, other
+from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.units import FloatArray
 from coach.edges.demo.runner import DemoRunner
 from coach.edges.demo.treadmill_scene import stage
 from coach.edges.demo.truth import DemoTruth, FrameTruth, StrideTruth
+from coach.edges.files.poses_file import PoseRecorder
+from coach.ports import SourceInfo
 
 OverTime = float | Sequence[tuple[float, float]]
 """A number, or (t_s, value) points with straight lines between."""
@@ -132,3 +136,12 @@ def _keypoint_errors(times: FloatArray, sd_px: float, far: Side, rng: np.random.
     errors = sd_px * (0.8 * slow + 0.6 * rng.standard_normal(shape))
     errors[:, list(LEG_ROWS[far])] *= 1.4
     return np.asarray(errors)
+
+
+def recorded(path: Path, run: SynthRun, belt: BeltSpeed | None = None) -> Path:
+    """The run's poses as a recording at `path`."""
+    recorder = PoseRecorder(path, SourceInfo("poses", "synthetic", 640, 480, 30.0, live=False))
+    for pose in run.poses:
+        recorder.append(pose.t_s, pose, belt)
+    recorder.close()
+    return path

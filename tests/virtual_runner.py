@@ -22,7 +22,7 @@ from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.fold import NATURAL_THIGH_SD_DEG, thigh_at_peak_deg, thigh_spread_deg
 from coach.core.coaching.guards import TEMPLATE_STRIDES, Price
-from coach.core.coaching.stride_record import STRIDE_COLUMNS
+from coach.core.coaching.profile import usual_foot_ll
 from coach.core.gait import Activity, GaitUpdate, LegState, Stride, View
 from coach.core.gait.quality import RejectReason, Trust
 from coach.core.pose import Side, other
@@ -39,9 +39,6 @@ USUAL_LEAN_DEG: Final = 7.2
 """Mean of 40 runners (Teng & Powers 2015)."""
 LEAN_SCATTER_DEG: Final = 1.0
 """Stride-to-stride deviation of the trunk; an assumption."""
-FOOT_AHEAD: Final = next(
-    norm for column in STRIDE_COLUMNS if column.name == "foot_ahead_ll" and (norm := column.note.norm)
-)
 FORM_WANDERS: Final = 0.5
 """Foot and trunk wander over minutes by so much of their scatter; an assumption."""
 COSTS: Final = {Price.CADENCE: -0.010, Price.BOUNCE: 0.020, Price.OVERSTRIDE: 0.006, Price.LEAN: 0.8}
@@ -196,7 +193,7 @@ class Body:
     def formed(self, stride: Stride, speed_mps: float) -> Stride:
         """With where the foot lands and how the trunk stands, with their scatter, and with what is paid."""
         foot, lean = FORM_WANDERS * self._form_wander + self._form_chance.standard_normal(2)
-        usual_ll = FOOT_AHEAD.at(speed_mps)[0]
+        usual_ll = usual_foot_ll(speed_mps)
         return replace(
             stride,
             foot_ahead_ll=usual_ll + FOOT_SCATTER_LL * float(foot) + self.paid(Price.OVERSTRIDE),

@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.app.doctor import Finding
-from coach.app.machine_bench import EFFORTS, ENOUGH_FPS, Reading, measure
+from coach.app.machine_bench import EFFORTS, Reading, measure
 from coach.app.parts import has_display, words_of
+from coach.core.gait.timekeeping import STRIDES_FPS, TIMING_FPS
 from coach.core.units import FloatArray
 from coach.edges.frames.camera import list_cameras
 from coach.edges.frames.new_pictures import NewPictures
@@ -32,8 +33,6 @@ from coach.settings import Settings
 _COUNTED_S: Final = 4.0
 _FIRST_S: Final = 1.0
 """A camera finds its exposure in the first second."""
-_STRIDE_FPS: Final = 10.0
-"""Pictures a second below which no stride is measured."""
 _TIMED_S: Final = 2.0
 """So long each effort is timed."""
 _LESS: Final = 0.9
@@ -73,9 +72,9 @@ def _camera_rate(settings: Settings, wanted: str) -> Iterator[Finding]:
     rate = f"{new_fps:.0f} new pictures a second of {info.width}×{info.height}"
     if new_fps < _LESS * came_fps:
         rate += f", {came_fps:.0f} delivered"
-    if new_fps < _LESS * ENOUGH_FPS:
+    if new_fps < _LESS * TIMING_FPS:
         remedy = "more light, another USB socket, or a smaller camera.width and camera.height"
-        yield Finding(what, "note", f"{rate}; contact times need {ENOUGH_FPS:.0f}", remedy)
+        yield Finding(what, "note", f"{rate}; contact times need {TIMING_FPS:.0f}", remedy)
     else:
         yield Finding(what, "ok", rate)
 
@@ -117,13 +116,13 @@ def _judged(reading: Reading, camera_fps: float) -> Finding:
     what, says = f'speed, pose.effort = "{reading.effort}"', f"{fps:.0f} pictures a second"
     if fps >= camera_fps:
         return Finding(what, "ok", f"{says}: all of the {camera_fps:.0f} that the camera is asked for")
-    if fps >= ENOUGH_FPS:
+    if fps >= TIMING_FPS:
         return Finding(what, "ok", f"{says}: enough for everything; of the camera's {camera_fps:.0f} some are left out")
     cheaper = reading.effort != EFFORTS[0]
     remedy = f'pose.effort = "{EFFORTS[0]}"' if cheaper else "close other programs, and plug the machine in"
-    if fps < _STRIDE_FPS:
-        return Finding(what, "bad", f"{says}: too few for a stride, which needs {_STRIDE_FPS:.0f}", remedy)
-    return Finding(what, "note", f"{says}: heel lift, but no contact times, which need {ENOUGH_FPS:.0f}", remedy)
+    if fps < STRIDES_FPS:
+        return Finding(what, "bad", f"{says}: too few for a stride, which needs {STRIDES_FPS:.0f}", remedy)
+    return Finding(what, "note", f"{says}: heel lift, but no contact times, which need {TIMING_FPS:.0f}", remedy)
 
 
 @dataclass(frozen=True, slots=True)

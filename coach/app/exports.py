@@ -17,6 +17,7 @@ from coach.core.session.session import Session
 from coach.edges.files.poses_file import POSES_FILE, read_poses
 from coach.edges.store import Store
 from coach.errors import ConfigError, StoreError
+from coach.private import write_whole
 from coach.review.session_json import session_json_text, strides_csv_text
 from coach.review.tcx import tcx_text
 from coach.settings import CameraSettings, Settings
@@ -82,7 +83,7 @@ def _write_all(folder: Path, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        write_whole(path, text.encode())
 
 
 def _fit(kept: Kept) -> bytes:

@@ -19,8 +19,6 @@ _PICTURES: Final = 30
 """A second of the demo, shown over and over: drawing it is not what is timed."""
 _FIRST_S: Final = 1.0
 """The first pictures find the runner and fill caches; a run does that once."""
-ENOUGH_FPS: Final = 24.0
-"""Pictures a second below which contact and flight are not told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import webbrowser
 from datetime import datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
@@ -86,10 +86,11 @@ def _print_glance(answers: Sequence[Answer], drawn: Spark | None) -> None:
 
 def _named(line: SessionLine, words: Words) -> str:
     """A clip by its name, anything else by what it was; in brackets where it did not end as others do."""
-    is_file = line.source_kind in {"video", "poses"}
-    name = (
-        PurePath(line.source_name).stem if is_file else words.name(f"list.source.{line.source_kind}", line.source_kind)
-    )
+    from coach.review.sentences import clip_name  # noqa: PLC0415
+
+    name = clip_name(line.source_kind, line.source_name)
+    if name is None:
+        name = words.name(f"list.source.{line.source_kind}", line.source_kind)
     state = "" if line.state == "finished" else f" ({words.line('list.state.' + line.state.replace(' ', '_'))})"
     return name + state
 

@@ -154,8 +154,9 @@ def bench(
     config: o.Config = None,
 ) -> None:
     """Measure this machine: how many pictures a second it can coach, at each effort of the pose network."""
-    from coach.app.machine_bench import ENOUGH_FPS, measure  # noqa: PLC0415
+    from coach.app.machine_bench import measure  # noqa: PLC0415
     from coach.cli.terminal import ModelBar  # noqa: PLC0415
+    from coach.core.gait.timekeeping import TIMING_FPS  # noqa: PLC0415
 
     settings = o.settings_of(config, pose__model=model)
     size = (settings.camera.width, settings.camera.height)
@@ -168,7 +169,7 @@ def bench(
         fps[reading.effort] = 1000 / reading.p95_ms
     _OUT.print(table)
     for effort, pictures in fps.items():
-        enough = "enough" if pictures >= ENOUGH_FPS else f"too few for contact times, which need {ENOUGH_FPS:.0f}"
+        enough = "enough" if pictures >= TIMING_FPS else f"too few for contact times, which need {TIMING_FPS:.0f}"
         _OUT.print(f"{effort}: {pictures:.0f} pictures a second of {size[0]}×{size[1]}, {enough}", soft_wrap=True)
     _OUT.print("Window and sound come on top; pose.effort in your configuration chooses, and is auto if left alone.")
 

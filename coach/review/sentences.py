@@ -54,10 +54,15 @@ def started_day(started_at: str | None, words: Words) -> str:
     return _date_text(started_at, words, "date.day")
 
 
+def clip_name(source_kind: str, source_name: str) -> str | None:
+    """The name of a clip; None for what is no file."""
+    return PurePath(source_name).stem if source_kind in ("video", "poses") else None
+
+
 def run_name(source_kind: str, source_name: str, words: Words) -> str:
     """What a run is called: a clip by its name, the demo as such, every other simply a run."""
-    if source_kind in ("video", "poses"):
-        return PurePath(source_name).stem
+    if (name := clip_name(source_kind, source_name)) is not None:
+        return name
     return words.line("page.demo" if source_kind == "demo" else "page.run")
 
 

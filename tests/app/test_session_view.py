@@ -11,15 +11,13 @@ import pytest
 from coach.app.exports import Kept
 from coach.app.session_view import VideoPictures, read_marks, track_of, view, write_marks
 from coach.cli import run
-from coach.edges.files.poses_file import PoseRecorder
 from coach.edges.screen import open_screen
 from coach.edges.screen.viewer import Viewer, view_run
 from coach.edges.store import Store
 from coach.errors import ConfigError
 from coach.languages import load_words, packaged_languages
-from coach.ports import SourceInfo
 from coach.settings import ScreenSettings, Settings
-from tests.synth import synthetic_run
+from tests.synth import recorded, synthetic_run
 
 SLOW = pytest.mark.slow
 WORDS = load_words("en")
@@ -29,10 +27,7 @@ WORDS = load_words("en")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with one session of twelve seconds, its poses kept."""
     folder = tmp_path_factory.mktemp("view")
-    recorder = PoseRecorder(folder / "run.jsonl", SourceInfo("poses", "synthetic", 640, 480, 30.0, live=False))
-    for pose in synthetic_run(speed_mps=3.0, duration_s=12, fps=30, noise_ll=0.01, seed=2).poses:
-        recorder.append(pose.t_s, pose, None)
-    recorder.close()
+    recorded(folder / "run.jsonl", synthetic_run(speed_mps=3.0, duration_s=12, fps=30, noise_ll=0.01, seed=2))
     assert run(["replay", str(folder / "run.jsonl"), "--speed", "3m/s", "--data-dir", str(folder / "data")]) == 0
     return folder / "data"
 

@@ -29,6 +29,7 @@ from coach.errors import ConfigError, FormatError, SourceError
 from coach.settings import Settings
 from tests import kept
 from tests.core.coaching.test_profile import OWN
+from tests.fuzz.corpus import zipped
 from tests.review.test_fit import read_back
 
 SOURCE = SourceFacts("stream", "http://anna:secret@192.168.1.7:8080/video", 640, 480)
@@ -159,12 +160,12 @@ def test_other_files_are_told_and_leave_nothing_behind(home: Path, tmp_path: Pat
     cases = {
         "text.zip": b"not a zip",
         "cut.zip": good[: len(good) // 2],
-        "empty.zip": _zip({}),
-        "other.zip": _zip({"share.json": b'{"schema": "coach.share/9"}'}),
-        "odd.zip": _zip(
+        "empty.zip": zipped({}),
+        "other.zip": zipped({"share.json": b'{"schema": "coach.share/9"}'}),
+        "odd.zip": zipped(
             {"share.json": b'{"schema": "coach.share/1"}', "session.json": b"[1]", "baselines.json": b"[]"}
         ),
-        "list.zip": _zip({"share.json": b"[]"}),
+        "list.zip": zipped({"share.json": b"[]"}),
     }
     for name, content in cases.items():
         path = tmp_path / name
@@ -197,11 +198,3 @@ def test_the_commands(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert told[0] == str(out)
     assert told[1] == "kept as session 1; it counts in no programme and no baseline of yours"
     assert told[2].startswith("file://")
-
-
-def _zip(content: dict[str, bytes]) -> bytes:
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w") as archive:
-        for name, data in content.items():
-            archive.writestr(name, data)
-    return into.getvalue()

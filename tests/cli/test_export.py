@@ -13,9 +13,7 @@ import pytest
 
 from coach.cli import run
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
-from coach.edges.files.poses_file import PoseRecorder
-from coach.ports import SourceInfo
-from tests.synth import SynthRun, synthetic_run
+from tests.synth import SynthRun, recorded, synthetic_run
 
 FORMATS = ("json", "csv", "frames", "fit", "mot", "mot-gait2392", "trc")
 
@@ -29,10 +27,7 @@ def filmed(request: pytest.FixtureRequest) -> SynthRun:
 def exports(filmed: SynthRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the kept run in every format, `run.<format>`, and its frames as they were first written."""
     folder = tmp_path_factory.mktemp("export")
-    recorder = PoseRecorder(folder / "poses.jsonl", SourceInfo("poses", "synthetic", 640, 480, 30.0, live=False))
-    for pose in filmed.poses:
-        recorder.append(pose.t_s, pose, BeltSpeed(3.0, SpeedOrigin.TYPED))
-    recorder.close()
+    recorded(folder / "poses.jsonl", filmed, BeltSpeed(3.0, SpeedOrigin.TYPED))
     kept = ["--data-dir", str(folder / "kept")]
     direct = ["--frames", str(folder / "direct.csv")]
     assert run(["replay", str(folder / "poses.jsonl"), "--height", "180", *direct, *kept]) == 0

@@ -24,11 +24,10 @@ import pytest
 from coach.app import offline
 from coach.app.parts import Outputs
 from coach.edges.demo import DemoRunner, DemoSource
-from coach.edges.files.poses_file import PoseRecorder
 from coach.edges.store import Store
-from coach.ports import Frame, SourceInfo
+from coach.ports import Frame
 from coach.settings import RecordSettings, Settings
-from tests.synth import synthetic_run
+from tests.synth import recorded, synthetic_run
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
 
@@ -50,10 +49,7 @@ class Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("leaving")
-    recorder = PoseRecorder(folder / "poses.jsonl", SourceInfo("poses", "synthetic", 640, 480, 30.0, live=False))
-    for pose in synthetic_run(speed_mps=3.0, duration_s=6, fps=30, seed=4).poses:
-        recorder.append(pose.t_s, pose, None)
-    recorder.close()
+    recorded(folder / "poses.jsonl", synthetic_run(speed_mps=3.0, duration_s=6, fps=30, seed=4))
     source = DemoSource(DemoRunner(speed_mps=2.8), realtime=False)
     film = cv2.VideoWriter(str(folder / "film.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 30, (640, 360))
     pictures = (item.image_bgr for item in source.frames() if isinstance(item, Frame))

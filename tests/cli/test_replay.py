@@ -10,9 +10,7 @@ import pytest
 
 from coach.cli import run
 from coach.core.pose import other
-from coach.edges.files.poses_file import PoseRecorder
-from coach.ports import SourceInfo
-from tests.synth import SynthRun, synthetic_run
+from tests.synth import SynthRun, recorded, synthetic_run
 
 STRIDE_KEYS = {
     "side",
@@ -43,10 +41,7 @@ def filmed() -> SynthRun:
 @pytest.fixture(scope="module")
 def replayed(filmed: SynthRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("replay")
-    recorder = PoseRecorder(folder / "poses.jsonl", SourceInfo("poses", "synthetic", 640, 480, 30.0, live=False))
-    for pose in filmed.poses:
-        recorder.append(pose.t_s, pose, None)
-    recorder.close()
+    recorded(folder / "poses.jsonl", filmed)
     arguments = ["--speed", "3m/s", "--json", str(folder / "s.json"), "--frames", str(folder / "f.csv")]
     assert (
         run(["replay", str(folder / "poses.jsonl"), *arguments, "--record", str(folder / "again.jsonl"), "--no-store"])

@@ -17,22 +17,17 @@ from coach.core.gait import View
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Keypoint
 from coach.core.session.session import SessionBuilder, SourceFacts
-from coach.edges.files.poses_file import PoseRecorder
-from coach.ports import SourceInfo
 from coach.review import bids
 from coach.review.opensim import GaitSample
 from tests import kept
-from tests.synth import synthetic_run
+from tests.synth import recorded, synthetic_run
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with one run of six seconds."""
     folder = tmp_path_factory.mktemp("bids")
-    recorder = PoseRecorder(folder / "run.jsonl", SourceInfo("poses", "synthetic", 640, 480, 30.0, live=False))
-    for pose in synthetic_run(speed_mps=3.0, duration_s=6, fps=30, noise_ll=0.005, seed=5).poses:
-        recorder.append(pose.t_s, pose, None)
-    recorder.close()
+    recorded(folder / "run.jsonl", synthetic_run(speed_mps=3.0, duration_s=6, fps=30, noise_ll=0.005, seed=5))
     kept_in = ["--data-dir", str(folder / "data")]
     assert run(["replay", str(folder / "run.jsonl"), "--speed", "3m/s", "--height", "180", *kept_in]) == 0
     return folder / "data"

@@ -12,11 +12,9 @@ import pytest
 
 from coach.cli import run
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
-from coach.edges.files.poses_file import PoseRecorder
-from coach.ports import SourceInfo
 from coach.review.session_json import session_from_json, session_json_text
 from tests import kept
-from tests.synth import synthetic_run
+from tests.synth import recorded, synthetic_run
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "session.schema.json"
 
@@ -52,10 +50,7 @@ def made() -> Session:
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("schema")
-    recorder = PoseRecorder(folder / "poses.jsonl", SourceInfo("poses", "synthetic", 640, 480, 30.0, live=False))
-    for pose in synthetic_run(speed_mps=3.0, duration_s=12, fps=30, noise_ll=0.01, seed=2).poses:
-        recorder.append(pose.t_s, pose, None)
-    recorder.close()
+    recorded(folder / "poses.jsonl", synthetic_run(speed_mps=3.0, duration_s=12, fps=30, noise_ll=0.01, seed=2))
     out = folder / "session.json"
     assert run(["replay", str(folder / "poses.jsonl"), "--speed", "3m/s", "--json", str(out), "--no-store"]) == 0
     return json.loads(out.read_text("utf-8"))

@@ -12,12 +12,11 @@ import pytest
 from coach.app.kept_sessions import logo_address
 from coach.cli import run
 from coach.core.pose import Pose
-from coach.edges.files.poses_file import PoseRecorder, read_poses
+from coach.edges.files.poses_file import read_poses
 from coach.edges.store import Store
 from coach.errors import ConfigError
-from coach.ports import SourceInfo
 from coach.review.side_by_side import PHASES, drawn_stride, typical_stride
-from tests.synth import synthetic_run
+from tests.synth import recorded, synthetic_run
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
@@ -28,10 +27,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("step")
     for name, (runner, speed_mps) in enumerate((("Anna", 3.0), ("Anna", 3.4), ("Ben", 3.0))):
         path = folder / f"{name}.jsonl"
-        recorder = PoseRecorder(path, SourceInfo("poses", "synthetic", 640, 480, 30.0, live=False))
-        for pose in synthetic_run(speed_mps=speed_mps, duration_s=12, fps=30, noise_ll=0.01, seed=name).poses:
-            recorder.append(pose.t_s, pose, None)
-        recorder.close()
+        recorded(path, synthetic_run(speed_mps=speed_mps, duration_s=12, fps=30, noise_ll=0.01, seed=name))
         place = ("--runner", runner, "--data-dir", str(folder / "data"))
         assert run(["replay", str(path), "--speed", f"{speed_mps}m/s", *place]) == 0
     return folder / "data"

@@ -160,7 +160,7 @@ def _side(value: object) -> Side:
 _FOOT_AHEAD: Final = next(column.note.norm for column in STRIDE_COLUMNS if column.name == "foot_ahead_ll")
 
 
-def _usual_foot_ll(speed_mps: float) -> float:
+def usual_foot_ll(speed_mps: float) -> float:
     """Where runners' feet land at a speed; used for its change with speed."""
     return _FOOT_AHEAD.at(speed_mps)[0] if _FOOT_AHEAD else math.nan
 
@@ -243,7 +243,7 @@ class Bands:
         known = {Price.CADENCE: Mean(own.cadence_spm + slower_spm, 0.0)}
         if alike is None:
             return known
-        farther_ll = _usual_foot_ll(speed_mps) - _usual_foot_ll(alike.speed_mps)
+        farther_ll = usual_foot_ll(speed_mps) - usual_foot_ll(alike.speed_mps)
         return known | {
             Price.BOUNCE: Mean(alike.bounce_ll, 0.0),
             Price.OVERSTRIDE: Mean(alike.foot_ahead_ll + farther_ll, alike.foot_ahead_se_ll),

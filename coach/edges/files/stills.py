@@ -38,6 +38,7 @@ from coach.edges.files.leg_pictures import (
     sheet,
     with_leg,
 )
+from coach.plain_records import plain
 from coach.ports import Frame, ImageBGR
 from coach.private import write_private
 
@@ -241,5 +242,5 @@ def _usual_deg(speed_mps: float) -> float | None:
 
 
 def _write_index(path: Path, stills: Sequence[Still]) -> None:
-    rows = [{k: None if v != v else v for k, v in asdict(still).items()} for still in stills]  # noqa: PLR0124 - NaN
+    rows = [{name: plain(value) for name, value in asdict(still).items()} for still in stills]
     write_private(path, json.dumps(rows).encode())
