@@ -26,7 +26,8 @@ from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.guards import Price
 from coach.core.coaching.profile import RunnerProfile
-from tests.virtual_runner import CLEAN, COSTS, HARD, TYPICAL, PoseStage, Run, Runner, SpeedPlan, run_session
+from tests.virtual_camera import CLEAN, HARD, TYPICAL, PoseStage
+from tests.virtual_runner import COSTS, Run, Runner, SpeedPlan, run_session
 
 FREE: Final = CoachSettings(programme=ProgrammeSettings(enabled=False))
 UNDER: Final = CueKind.UNDER_YOU

@@ -20,7 +20,8 @@ from bench.coaching import FREE, coached, drawn
 from coach.core.coach_settings import CoachSettings, CueSettings
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.profile import RunnerProfile
-from tests.virtual_runner import HARD, TYPICAL, PoseStage, Run, Runner, run_session
+from tests.virtual_camera import HARD, TYPICAL, PoseStage
+from tests.virtual_runner import Run, Runner, run_session
 
 FLICKED_DEG: Final = 6.0
 """A thigh that has truly fallen back by so much is flicked, and no praise may follow."""

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bench.live_rig import display, memory_mb
+from bench.live_rig import burning, display, memory_mb
 from bench.soak_faults import (
     SPEED_MPS,
     Fault,
@@ -37,7 +37,6 @@ from bench.soak_faults import (
     Hands,
     Stand,
     Treadmill,
-    burning,
     drawn,
     faults,
     small_disk,

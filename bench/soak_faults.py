@@ -390,15 +390,3 @@ def small_disk(place: Path) -> Iterator[bool]:
     finally:
         if mounted:
             subprocess.run(["umount", "--lazy", str(place)], check=False)
-
-
-@contextmanager
-def burning(processes: int) -> Iterator[None]:
-    """Other programs that take every core, politely."""
-    burners = [subprocess.Popen(["nice", "-n", "19", "sh", "-c", "while :; do :; done"]) for _ in range(processes)]
-    try:
-        yield
-    finally:
-        for burner in burners:
-            burner.kill()
-            burner.wait()

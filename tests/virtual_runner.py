@@ -1,9 +1,8 @@
 """A runner who listens: stride by stride, with scatter, drift, reaction time and a will of their own.
 
-The legs are numbers here, not pictures: what the pose stage would make of them is modelled too. Sources of
-the figures: stride-to-stride deviation, spread between runners and cadence from Fukuchi 2017 (26 runners);
-measurement error per stride from the kinematic scoring (`docs/accuracy.md`); the rest is an assumption and
-says so. Everything follows from the seed.
+The legs are numbers here, not pictures: what the pose stage makes of them is modelled in `tests/virtual_camera.py`.
+Sources of the figures: stride-to-stride deviation, spread between runners and cadence from Fukuchi 2017 (26 runners);
+the rest is an assumption and says so. Everything follows from the seed.
 """
 
 from __future__ import annotations
@@ -21,12 +20,13 @@ from coach.core.coaching.baseline import cadence_spm, peak_flexion_deg
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.fold import NATURAL_THIGH_SD_DEG, thigh_at_peak_deg, thigh_spread_deg
-from coach.core.coaching.guards import TEMPLATE_STRIDES, Price
+from coach.core.coaching.guards import Price
 from coach.core.coaching.profile import usual_foot_ll
 from coach.core.gait import Activity, GaitUpdate, LegState, Stride, View
-from coach.core.gait.quality import RejectReason, Trust
+from coach.core.gait.quality import Trust
 from coach.core.pose import Side, other
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from tests.virtual_camera import TYPICAL, Camera, PoseStage
 
 _NORMS: Final = NormSettings()
 _LEG: Final = LegState(math.nan, math.nan, math.nan, math.nan)
@@ -44,34 +44,6 @@ FORM_WANDERS: Final = 0.5
 COSTS: Final = {Price.CADENCE: -0.010, Price.BOUNCE: 0.020, Price.OVERSTRIDE: 0.006, Price.LEAN: 0.8}
 """What a degree of lift costs who buys it so: share of cadence and of bounce, leg lengths that the foot lands farther
 ahead, degrees of trunk. Each passes its guard's line at 5° of lift; an assumption."""
-
-
-@dataclass(frozen=True, slots=True)
-class PoseStage:
-    """How the measurement errs, stride by stride, in degrees."""
-
-    stride_sd_deg: float
-    """Error of one peak, fresh with each stride."""
-    thigh_sd_deg: float
-    """The same of the thigh at peak flexion (`python -m bench.posture`)."""
-    foot_sd_ll: float
-    lean_sd_deg: float
-    """The same of where the foot lands and of the trunk (`python -m bench.posture --form`, and `--demo`)."""
-    wander_sd_deg: float
-    """Slow error of the whole scene (light, place on the belt, clothing); an assumption."""
-    wander_s: float
-    rejected: float
-    """Share of strides that the quality gate leaves out."""
-    false: float
-    """Share of strides that pass although a collapsed swing made them read low."""
-    false_deg: float
-    unsure: float
-    """Share of time, in spells of about 5 s, in which the picture is not trusted at all."""
-
-
-CLEAN: Final = PoseStage(0.1, 0.1, 0.001, 0.05, 0.0, 60, 0.0, 0.0, 0.0, 0.0)
-TYPICAL: Final = PoseStage(1.5, 1.4, 0.014, 0.4, 0.5, 60, 0.02, 0.002, 12.0, 0.005)
-HARD: Final = PoseStage(2.6, 2.1, 0.020, 0.7, 1.0, 45, 0.15, 0.01, 20.0, 0.04)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,62 +217,6 @@ class Body:
         if self._rng.random() < self.runner.response:
             delay_s = max(0.8, self.runner.reaction_s + 0.8 * float(self._rng.standard_normal()))
             self._heard = [(cue.t_s + delay_s, aim_deg)]
-
-
-class Camera:
-    """Strides as the pose stage reports them."""
-
-    def __init__(self, stage: PoseStage, rng: np.random.Generator, seed: int = 0) -> None:
-        self.stage = stage
-        self._rng = rng
-        self._chance = np.random.default_rng([seed, 2])
-        self._form_chance = np.random.default_rng([seed, 4])
-        self._form_error = self._form_chance.standard_normal(2)
-        self.thigh_wander_deg = 0.0
-        self.wander_deg = 0.0
-        self._unsure_until_s = -1.0
-
-    def sure(self, t_s: float, dt_s: float) -> bool:
-        """Whether the picture is trusted now."""
-        if t_s >= self._unsure_until_s and self._rng.random() < self.stage.unsure * dt_s / 5.0:
-            self._unsure_until_s = t_s + 5.0
-        return t_s >= self._unsure_until_s
-
-    def see(self, true: Stride, dt_s: float) -> Stride:
-        """The stride with the errors of measurement."""
-        stage, rng = self.stage, self._rng
-        keep = math.exp(-dt_s / stage.wander_s)
-        self.wander_deg = keep * self.wander_deg + math.sqrt(1 - keep * keep) * stage.wander_sd_deg * float(
-            rng.standard_normal()
-        )
-        error_deg = self.wander_deg + stage.stride_sd_deg * float(rng.standard_normal())
-        chance = rng.random()
-        if chance < stage.false:
-            error_deg -= stage.false_deg
-        self.thigh_wander_deg = keep * self.thigh_wander_deg + math.sqrt(1 - keep * keep) * stage.wander_sd_deg * float(
-            self._chance.standard_normal()
-        )
-        thigh_error_deg = self.thigh_wander_deg + stage.thigh_sd_deg * float(self._chance.standard_normal())
-        # The mean stride, off which both are read, remembers about three strides: their errors go on.
-        keep = math.exp(-1.0 / TEMPLATE_STRIDES)
-        fresh = self._form_chance.standard_normal(2)
-        self._form_error = keep * self._form_error + math.sqrt(1 - keep * keep) * fresh
-        foot_error, lean_error = (float(one) for one in self._form_error)
-        rejected = chance > 1 - stage.rejected
-        error = stage.stride_sd_deg * float(rng.standard_normal())
-        return replace(
-            true,
-            peak_knee_flexion_deg=true.peak_knee_flexion_deg + error_deg,
-            peak_knee_flexion_sd_deg=max(stage.stride_sd_deg, 0.1),
-            vertical_oscillation_ll=true.vertical_oscillation_ll * (1 + 0.02 * error),
-            thigh_at_peak_deg=true.thigh_at_peak_deg + thigh_error_deg,
-            thigh_at_peak_sd_deg=max(stage.thigh_sd_deg, 0.1),
-            foot_ahead_ll=true.foot_ahead_ll + stage.foot_sd_ll * foot_error,
-            foot_ahead_sd_ll=max(stage.foot_sd_ll, 0.002),
-            trunk_lean_deg=true.trunk_lean_deg + stage.lean_sd_deg * lean_error,
-            trunk_lean_sd_deg=max(stage.lean_sd_deg, 0.1),
-            reject_reason=RejectReason.TOO_FEW_FRAMES if rejected else None,
-        )
 
 
 def stride_at(

@@ -27,7 +27,8 @@ from coach.edges.store import Runners, Store
 from coach.errors import ConfigError
 from coach.settings import Settings
 from tests.kept import pose_at
-from tests.virtual_runner import TYPICAL, Body, Camera, Run, Runner, _listen, gait_at, steady, strides_of, typed
+from tests.virtual_camera import TYPICAL, Camera
+from tests.virtual_runner import Body, Run, Runner, _listen, gait_at, steady, strides_of, typed
 
 MINUTES = 18
 SPEED_MPS = 3.0

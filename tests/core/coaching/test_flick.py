@@ -24,7 +24,8 @@ from coach.core.coaching.fold import (
     thigh_spread_deg,
 )
 from tests.coached_session import LOW, Session, coached
-from tests.virtual_runner import TYPICAL, stride_at
+from tests.virtual_camera import TYPICAL
+from tests.virtual_runner import stride_at
 
 UNDER, PRAISE = CueKind.UNDER_YOU, CueKind.RECOVERED
 OWN = UsualThigh(19.0, 0.2)

@@ -11,7 +11,8 @@ from coach.core.coach_settings import CoachSettings, Mode, ProgrammeSettings, Se
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.profile import RunnerProfile
-from tests.virtual_runner import HARD, TYPICAL, PoseStage, Run, Runner, run_session
+from tests.virtual_camera import HARD, TYPICAL, PoseStage
+from tests.virtual_runner import Run, Runner, run_session
 
 FREE = CoachSettings(programme=ProgrammeSettings(enabled=False))
 DAY = 20_000.0
