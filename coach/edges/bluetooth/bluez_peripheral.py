@@ -173,18 +173,20 @@ async def sensor(
         registered = Sensor(bus, measurement)
         rule = f"type='signal',sender='{_BUS[0]}',member='NameOwnerChanged',arg0='{BLUEZ}'"
         await _call(bus, *_BUS, "AddMatch", "s", [rule])
-        await _call(bus, BLUEZ, adapter, f"{BLUEZ}.GattManager1", "RegisterApplication", "oa{sv}", [_ROOT, {}])
-        await _call(
-            bus, BLUEZ, adapter, f"{BLUEZ}.LEAdvertisingManager1", "RegisterAdvertisement", "oa{sv}", [_ADVERT, {}]
-        )
+        gatt, adverts = f"{BLUEZ}.GattManager1", f"{BLUEZ}.LEAdvertisingManager1"
         try:
+            await _call(bus, BLUEZ, adapter, gatt, "RegisterApplication", "oa{sv}", [_ROOT, {}])
+            await _call(bus, BLUEZ, adapter, adverts, "RegisterAdvertisement", "oa{sv}", [_ADVERT, {}])
             yield registered
         finally:
-            with suppress(DBusError, TreadmillError, EOFError, TimeoutError):
-                async with asyncio.timeout(1.0):
-                    gatt, adverts = f"{BLUEZ}.GattManager1", f"{BLUEZ}.LEAdvertisingManager1"
-                    await _call(bus, BLUEZ, adapter, adverts, "UnregisterAdvertisement", "o", [_ADVERT])
-                    await _call(bus, BLUEZ, adapter, gatt, "UnregisterApplication", "o", [_ROOT])
+            # Cancelled while BlueZ answers, both are there all the same; what is not there is refused, and no matter.
+            for manager, member, path in (
+                (adverts, "UnregisterAdvertisement", _ADVERT),
+                (gatt, "UnregisterApplication", _ROOT),
+            ):
+                with suppress(DBusError, TreadmillError, EOFError, TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        await _call(bus, BLUEZ, adapter, manager, member, "o", [path])
     finally:
         bus.disconnect()
         with suppress(OSError, EOFError, TimeoutError):
