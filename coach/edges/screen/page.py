@@ -1,12 +1,14 @@
 """What every drawing function needs: where to draw, in what look and letters.
 
-Text is drawn in the packaged typeface; every string is rendered once and kept.
+Text is drawn in the packaged typeface; strings are rendered once and the newest of them kept.
 """
 
 from __future__ import annotations
 
+import io
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, Literal
 
 import pygame
@@ -23,16 +25,26 @@ Align = Literal["left", "centre", "right"]
 LEFT: Final[Align] = "left"
 RIGHT: Final[Align] = "right"
 
-_KEPT: Final = 400
-"""Rendered strings kept; a session shows far fewer at a time."""
+_KEPT_PX: Final = 8_000_000
+"""Of rendered strings, 32 MB: as much as a picture of 3840 × 2160, which letters never fill."""
+
+_KEPT_SIZES: Final = 64
+"""Sizes of letters that are kept; a window that is dragged larger goes through hundreds."""
+
+
+@cache
+def _letters(weight: Weight) -> bytes:
+    """The font file: in memory once, so that no size of it holds a file open."""
+    return asset("fonts", f"coach-sans-{weight}.otf").read_bytes()
 
 
 @dataclass(slots=True)
 class Typeface:
     """Renders and measures; digits are tabular, so equal digits stand in equal places."""
 
-    _fonts: dict[tuple[Weight, int], pygame.font.Font] = field(default_factory=dict)
+    _fonts: OrderedDict[tuple[Weight, int], pygame.font.Font] = field(default_factory=OrderedDict)
     _rendered: OrderedDict[tuple[str, Weight, int, Colour], pygame.Surface] = field(default_factory=OrderedDict)
+    _kept_px: int = 0
 
     def width(self, text: str, weight: Weight, em_px: int) -> int:
         """Width of a string in pixels."""
@@ -45,8 +57,9 @@ class Typeface:
         if surface is None:
             surface = self._font(weight, em_px).render(text, True, colour)
             self._rendered[key] = surface
-            if len(self._rendered) > _KEPT:
-                self._rendered.popitem(last=False)
+            self._kept_px += _px(surface)
+            while self._kept_px > _KEPT_PX and len(self._rendered) > 1:
+                self._kept_px -= _px(self._rendered.popitem(last=False)[1])
         else:
             self._rendered.move_to_end(key)
         return surface
@@ -86,9 +99,17 @@ class Typeface:
     def _font(self, weight: Weight, em_px: int) -> pygame.font.Font:
         font = self._fonts.get((weight, em_px))
         if font is None:
-            font = pygame.font.Font(asset("fonts", f"coach-sans-{weight}.otf"), em_px)
+            font = pygame.font.Font(io.BytesIO(_letters(weight)), em_px)
             self._fonts[weight, em_px] = font
+            if len(self._fonts) > _KEPT_SIZES:
+                self._fonts.popitem(last=False)
+        else:
+            self._fonts.move_to_end((weight, em_px))
         return font
+
+
+def _px(surface: pygame.Surface) -> int:
+    return surface.get_width() * surface.get_height()
 
 
 def wrapped(text: str, face: Typeface, em: int, width_px: float, weight: Weight = "medium") -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
 import pygame
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pygame import Rect
 
+from bench.live_rig import memory_mb
 from coach.edges.screen.controls import bar_area
 from coach.edges.screen.layout import Arrangement, Layout, View, arrangement, lay_out
 from coach.edges.screen.page import Typeface
@@ -126,3 +130,34 @@ def test_a_digit_is_as_tall_as_the_layout_believes() -> None:
     surface = Typeface().render("8", "bold", 200, (255, 255, 255))
     rows = np.flatnonzero(pygame.surfarray.array_alpha(surface).max(axis=0) > 128)
     assert rows[-1] - rows[0] + 1 == pytest.approx(200 * DIGIT_EM, rel=0.04)
+
+
+def test_a_long_run_in_every_size_keeps_little_and_no_file_open() -> None:
+    face, sizes = Typeface(), range(200, 700, 16)
+
+    def write(angles: range) -> None:
+        for em_px in sizes:
+            for angle in angles:
+                face.render(str(angle), "bold", em_px, (255, 255, 255))
+
+    write(range(100, 103))
+    before_mb = memory_mb()
+    write(range(103, 109))  # 165 MB, if they all were kept
+    assert memory_mb() - before_mb < 50
+    assert not [handle for handle in handles() if handle.endswith(".otf")]
+
+
+def test_what_was_drawn_a_moment_ago_is_not_drawn_again() -> None:
+    face = Typeface()
+    first = face.render("94", "bold", 400, (255, 255, 255))
+    assert face.render("94", "bold", 400, (255, 255, 255)) is first
+
+
+def handles() -> list[str]:
+    """What the process has open, where the system tells."""
+    found: list[str] = []
+    with suppress(OSError):
+        for handle in Path("/proc/self/fd").iterdir():
+            with suppress(OSError):  # closed meanwhile
+                found.append(str(handle.readlink()))
+    return found
