@@ -9,6 +9,9 @@ RUNS   := $(VENV)/.runs
 READY  := $(VENV)/.ready
 SCORING = $(COACH_TEST_DATA)/../eval
 
+# The tests start many programs: each would compile all of Coach anew where bytecode may not be kept.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help demo test check lint types imports docs unit slow gallery soak fuzz dist bundle sbom audit pythons supply-tools mutation model screens pictures bench-accuracy bench-live bench clean
 
 help: ## Say what can be made
@@ -20,7 +23,8 @@ demo: $(RUNS) ## Run the coach on its built-in treadmill runner
 
 test: $(READY) model check slow gallery ## Set up, then run every check and the whole test suite, and make the gallery
 
-check: lint types imports docs unit ## What a change must pass
+check: $(READY) ## What a change must pass
+	@$(MAKE) --no-print-directory --jobs 2 unit types docs lint imports
 
 lint: $(READY) ## Style, by ruff
 	$(BIN)/ruff format --check .
@@ -35,8 +39,8 @@ imports: $(READY) ## The direction of imports, by import-linter
 docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowhere is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
-unit: $(READY) ## The tests, but for the slow ones; three at a time, since many wait for a clock
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not mediapipe"
+unit: $(READY) ## The tests, but for the slow ones; three files at a time, since many tests wait for a clock
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow and not mediapipe"
 
 slow: $(READY) ## The tests that run the pose network over whole clips, and those beside MediaPipe
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or mediapipe"

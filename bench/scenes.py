@@ -108,6 +108,7 @@ def running_scenes(base: Update, high_moment: Callable[[Update], Update] = lambd
     unsure = with_gait(with_advice(base, lift=None), trust=Trust.UNSURE)
     away = with_gait(with_advice(base, lift=None), trust=Trust.PAUSED, activity=Activity.AWAY)
     return [
+        Scene("loading", None, status(0)),
         Scene("warm_up", warm_up, status(49)),
         Scene("baseline", baseline, status(157)),
         Scene("in_band", base, status()),
@@ -117,6 +118,7 @@ def running_scenes(base: Update, high_moment: Callable[[Update], Update] = lambd
         Scene("easy", easy, status()),
         Scene("doubted", doubted, status()),
         Scene("no_speed", replace(no_speed, belt=None), status()),
+        Scene("question", warm_up, status(49)),
         Scene("observing", watching, status()),
         Scene("unsure", unsure, status()),
         Scene("away", replace(away, pose=None), status()),
@@ -159,7 +161,7 @@ def other_scenes(base: Update) -> list[Scene]:
         "98°",
         "inside your band 92–107°",
         "good",
-        "Session 4 of 9",
+        "Session 4 of 8",
         "Tomorrow or the day after: 20 minutes, practising 3° more heel lift.",
         "31:20 of running seen · 171 steps/min · 10.0 km/h",
         "the whole run: coach report 12 --open",

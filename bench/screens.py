@@ -1,6 +1,6 @@
 """Pictures of the window in every state and size, into docs/screens.
 
-    python -m bench.screens [--out DIR] [--language de] [--theme light] [--only below]
+    python -m bench.screens [--out DIR] [--language de] [--theme light] [--only below] [--every] [--largest]
 
 The runner is the built-in one; what the core says of it is put together here (see `bench.scenes`),
 since a picture of each state wants each state, not a long run.
@@ -22,10 +22,11 @@ import cv2
 import numpy as np
 import pygame
 
-from bench.scenes import Scene, other_scenes, running_scenes, update
+from bench.scenes import Scene, other_scenes, running_scenes, update, with_gait
 from coach.core.gait import LegState
-from coach.core.pipeline import Update
+from coach.core.pipeline import Coach, Update
 from coach.core.pose import Keypoint, Pose, empty_keypoints
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.demo.motion import LegPose, Point
 from coach.edges.demo.treadmill_scene import FAR_RISE_LL, stage
@@ -40,12 +41,15 @@ LARGEST: Final = (3840, 2160)
 """Looked at, not kept: `--largest`."""
 STATES: Final = ("setup", "baseline", "in_band", "below", "above", "unsure", "paused", "camera_lost", "help")
 EXTRAS: Final = (
+    "loading",
+    "setup_first",
     "setup_good",
     "warm_up",
     "recovered",
     "easy",
     "doubted",
     "no_speed",
+    "question",
     "observing",
     "away",
     "finished",
@@ -53,10 +57,11 @@ EXTRAS: Final = (
     "curve",
     "numbers",
     "load",
+    "form",
     "skeleton",
     "light",
 )
-"""Taken at 1280×720 alone."""
+"""Taken at 1280×720 alone, unless every state is asked for in every size."""
 FPS: Final = 30.0
 LED_UP_S: Final = 3.2
 """Run before the picture is taken: the knee curve wants some cycles, the framing some time."""
@@ -121,6 +126,13 @@ def _joints(leg: LegPose) -> Iterator[tuple[str, Point]]:
     )
 
 
+def measured(until_s: float) -> Iterator[Update]:
+    """What the coach makes of the demo's true keypoints over twenty seconds."""
+    runner, coach = DemoRunner(facing="left", speed_mps=2.78), Coach()
+    for t_s in np.arange(until_s - 20.0, until_s, 1 / FPS):
+        yield coach.step(float(t_s), _pose(runner, float(t_s), 1280, 720), BeltSpeed(2.78, SpeedOrigin.TYPED))
+
+
 def scene_of(name: str, moment: Update) -> Scene:
     """A state by name; views and help are the state `in_band`, seen otherwise."""
     scenes = {scene.name: scene for scene in running_scenes(moment) + other_scenes(moment)}
@@ -131,13 +143,16 @@ def take(window: Window, name: str, clip: Clip) -> None:
     """Show the state until the picture is what a runner would see."""
     painter = window._painter
     painter.help, painter.curve = name == "help", name in {"curve", "numbers"}
-    painter.load = name == "load"
+    painter.load, painter.form = name == "load", name == "form"
     painter.view = {"numbers": View.NUMBERS, "skeleton": View.SKELETON}.get(name, View.PICTURE)
     begin_s = clip.moments[0].t_s
-    for i in range(1, 280):
+    for i in range(280 - min(int(scene_of(name, clip.moments[0]).status.elapsed_s), 279), 280):
         # Five minutes in which a runner tires and hears the coach.
         tired_deg = 9.0 * math.sin(i / 32.0) * math.exp(-i / 200.0) + 1.2 * math.sin(i / 5.0)
         painter._trend.step(begin_s - 280 + i, 97.0 - tired_deg)
+    swings = tuple(measured(begin_s)) if name == "form" else ()
+    for moment in swings:
+        painter._form.step(moment)
     for i, moment in enumerate(clip.moments):
         scene = scene_of(name, moment)
         if i == 0 and scene.update is not None and scene.update.advice.stage_remaining_s > 0:
@@ -145,6 +160,10 @@ def take(window: Window, name: str, clip: Clip) -> None:
             scene = replace(scene, update=replace(scene.update, advice=begun))
         if name in {"numbers", "load"}:
             scene = replace(scene, status=replace(scene.status, load=LOAD))
+        if swings and scene.update is not None:
+            scene = replace(scene, update=with_gait(scene.update, near_cycle=swings[-1].gait.near_cycle))
+        if name == "question":
+            scene = replace(scene, status=replace(scene.status, question=painter._words.line("screen.question")))
         window.show(Frame(i, moment.t_s, clip.image_bgr), scene.update, scene.status)
 
 
@@ -154,13 +173,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/screens"))
     parser.add_argument("--language", default="en")
     parser.add_argument("--theme", default="dark", choices=("dark", "light"))
+    parser.add_argument("--every", action="store_true", help="every state in every size")
     parser.add_argument("--largest", action="store_true", help="in 3840×2160 alone")
     parser.add_argument("--only", default="", help="a state")
     options = parser.parse_args()
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     options.out.mkdir(parents=True, exist_ok=True)
     for size in (LARGEST,) if options.largest else SIZES:
-        for name in (*STATES, *(EXTRAS if size == (1280, 720) else ())):
+        for name in (*STATES, *(EXTRAS if options.every or size == (1280, 720) else ())):
             if options.only in {"", name}:
                 path = options.out / f"{name}_{size[0]}x{size[1]}.jpg"
                 write(path, shoot(name, size, "light" if name == "light" else options.theme, options.language))

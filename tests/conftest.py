@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -20,6 +21,12 @@ prepare()
 # How long an example takes is the machine's business: speed is measured in bench/.
 settings.register_profile("coach", deadline=None)
 settings.load_profile("coach")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay to the end: no use in looking at them at every collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -65,9 +65,11 @@ _UNWATCHED: Final = {
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.worker.memory.monitor-interval": "500ms",
+    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
 }
 """Dask watches itself, for a dashboard that is not served: a profiler stops every worker a hundred times a second, and
-other clocks took 2 % of a core in each worker and 5 % here; so it is below 1 %."""
+other clocks took 2 % of a core in each worker and 5 % here; so it is below 1 %. And it has the C library hand back
+memory after each picture (`MALLOC_TRIM_THRESHOLD_`), which costs a video a quarter of its time; that is left out."""
 
 
 @contextmanager
@@ -79,12 +81,13 @@ def local_cluster(workers: int) -> Iterator[Any]:
     """
     from dask import config  # noqa: PLC0415
 
+    distributed = dask_distributed()  # first: its defaults would be added to what is set here
     quiet: dict[str, Any] = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
     quiet |= _UNWATCHED
     with (
         TemporaryDirectory(prefix="coach-batch-", ignore_cleanup_errors=True) as scratch,
         config.set(quiet | {"temporary-directory": scratch}),
-        dask_distributed().LocalCluster(
+        distributed.LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             processes=True,

@@ -89,6 +89,7 @@ Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="ful
 Plan = Annotated[
     str | None, typer.Option("--plan", metavar="PLAN", help='Intervals: "5min@9, 8x(1min@14, 1min@9), 5min@8".')
 ]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")]
 Long = Annotated[bool, typer.Option("--long", help="A long run: observed, not coached.")]
 
 
@@ -132,6 +133,12 @@ def outputs_of(
         if path is not None and path != STANDARD_OUTPUT and not path.absolute().parent.is_dir():
             raise ConfigError(f"cannot write {path}: there is no folder {path.absolute().parent}; make it first")
     return Outputs(json=json, frames=frames, record=record, data_dir=None if no_store else data_root(store_in))
+
+
+def confirm(question: str) -> None:
+    """Ask before what cannot be undone; whoever declines ends the command."""
+    if not typer.confirm(question):
+        raise typer.Exit(1)
 
 
 def data_root(given: Path | None) -> Path:

@@ -49,6 +49,7 @@ def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDi
         _OUT.print(store.runner.name, style="bold", markup=False)
     if not lines:
         _OUT.print(words.line("list.none", demo="`coach demo`", run="`coach run`"))
+        _tell_others(root, words)
         return
     _print_glance(at_a_glance_now(store, settings), spark(lines[::-1], words))
     imperial = settings.units == "imperial"
@@ -237,10 +238,20 @@ def forget(
     words = words_of(settings)
     if session == "all" and runner is not None:
         raise ConfigError(f"`coach forget all` is for everybody; `coach runners forget {runner!r}` is for one runner")
-    if session == "all" and not yes and not typer.confirm(_forget_all(root, words)):
-        raise typer.Exit(1)
+    if session == "all" and not yes:
+        o.confirm(_forget_all(root, words))
     gone = forgotten(session, root, settings)
     _OUT.print(words.many("list.forgotten", gone))
+
+
+def _tell_others(root: Path, words: Words) -> None:
+    """Whose runs are kept, for one who has none and did not say who they are."""
+    from coach.edges.store import Runners  # noqa: PLC0415
+
+    others = [runner.called for runner in Runners(root).all() if runner.sessions]
+    if others:
+        told = words.line("list.others", runners=", ".join(others), option="--runner")
+        _OUT.print(told, markup=False, soft_wrap=True)
 
 
 def _forget_all(root: Path, words: Words) -> str:
@@ -307,7 +318,7 @@ def programme(
         before, state = change_programme(wanted, settings, root)
         _OUT.print(_done(wanted, before, words), soft_wrap=True)
     told = programme_sentences(state.progress if state.enabled else None, words, state.sessions)
-    for line in (*told, _next(state, words), *_drills(state, words)):
+    for line in (_next(state, words), *told, *_drills(state, words)):
         _OUT.print(line, soft_wrap=True)
 
 

@@ -94,7 +94,7 @@ def rename(
 def merge(
     name: Name,
     into: Annotated[str, typer.Argument(metavar="INTO", help="The same person's other name, which stays.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
+    yes: o.Yes = False,
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
@@ -103,8 +103,8 @@ def merge(
 
     settings, root = o.settings_of(config), o.data_root(data_dir)
     words = words_of(settings)
-    if not yes and not typer.confirm(words.line("runners.merge", runner=name, into=into)):
-        raise typer.Exit(1)
+    if not yes:
+        o.confirm(words.line("runners.merge", runner=name, into=into))
     runner = merged(name, into, root, settings)
     _OUT.print(words.line("runners.merged", runner=name, into=runner.called), soft_wrap=True)
 
@@ -128,7 +128,7 @@ def export(
 @runners.command()
 def forget(
     name: Name,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: o.Yes = False,
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:
@@ -137,8 +137,8 @@ def forget(
 
     settings, root = o.settings_of(config), o.data_root(data_dir)
     words = words_of(settings)
-    if not yes and not typer.confirm(words.line("runners.forget", runner=name)):
-        raise typer.Exit(1)
+    if not yes:
+        o.confirm(words.line("runners.forget", runner=name))
     _OUT.print(words.many("list.forgotten", forget_runner(name, root, settings)))
 
 

@@ -211,6 +211,8 @@ def programme_sentences(
     said = [words.line("programme.done", done=progress.sessions_done, of=sessions)]
     if progress.sessions_done >= sessions:
         said = [words.line("programme.all_done", of=sessions)]
+    elif progress.trouble and not (progress.sessions_done or progress.practices):
+        said = []
     elif not (progress.sessions_done or progress.practices):
         said = [words.line("programme.not_begun" if progress.paused else "programme.begins", of=sessions)]
     if progress.held_deg > 0:

@@ -111,7 +111,10 @@ def test_the_name_may_be_typed_in_any_case(said: Said) -> None:
 
 
 def test_who_is_not_named_is_neither_of_both(said: Said) -> None:
-    assert "No session is kept yet" in said("history")
+    assert said("history").splitlines() == [
+        "No session is kept yet; `coach demo` or `coach run` makes the first.",
+        "Runs are kept of: Anna, Ben. Name whose to show with --runner.",
+    ]
     assert "there is no session yet" in said("report", "last", status=1)
 
 
@@ -125,8 +128,10 @@ def test_the_programme_of_one_goes_on_and_the_other_s_never_began(said: Said) ->
 
     assert "3 of 8 sessions done" in anna
     assert "session 4 of 8" in anna
-    assert "session" not in ben.split("\n")[0] or "0 of 8" in ben.split("\n")[0] or "begin" in ben.split("\n")[0]
+    assert anna.startswith("A run now is session 4 of 8"), "what is next comes first"
+    assert ben.startswith("Next run: only observed")
     assert "coach programme well" in ben
+    assert "begins with your next" not in ben
 
 
 def test_the_baseline_and_the_band_are_ones_own(said: Said, practice: Path) -> None:

@@ -57,6 +57,7 @@ def live_on_a_desktop(tmp_path: Path) -> Iterator[Callable[[bool], Desktop]]:
         desktop.close()
 
 
+@pytest.mark.slow
 def test_a_window_that_somebody_destroys_comes_back(live_on_a_desktop: Callable[[bool], Desktop]) -> None:
     desktop = live_on_a_desktop(True)
     desktop.hands("windowclose", desktop.window)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from coach.cli import run
+from tests.synth import recorded, synthetic_run
 
 
 def test_help_groups_commands_and_cuts_no_description(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,7 +46,8 @@ def test_a_belt_that_stands_is_no_speed(command: list[str], speed: str, capsys: 
 def test_no_browser_is_one_line_that_helps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["demo", "--headless", "--duration", "6", "--data-dir", str(tmp_path)]) in (0, 4)
+    recorded(tmp_path / "poses.jsonl", synthetic_run(duration_s=6, seed=4))
+    assert run(["replay", str(tmp_path / "poses.jsonl"), "--speed", "3m/s", "--data-dir", str(tmp_path)]) == 0
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     monkeypatch.setenv("PROGRAMFILES", str(tmp_path))
     capsys.readouterr()

@@ -138,7 +138,7 @@ def early(moment: str, commands: Sequence[str]) -> Iterator[Any]:
     """Every signal to every command; what differs by signal or by command alone is among the slow ones once seen."""
     for command in commands:
         for name in SIGNALS:
-            seen = name == "SIGINT" or command == "demo"
+            seen = (name == "SIGINT" and command in {"history", "analyze"}) or command == "demo"
             yield pytest.param(name, moment, command, marks=() if seen else pytest.mark.slow)
 
 
@@ -192,10 +192,15 @@ def test_a_second_interrupt_leaves_at_once(moment: str, command: str, place: Pla
     assert kept_or_recoverable(tmp_path / "data")
 
 
+def some_of(commands: Sequence[str], *at_once: str) -> list[Any]:
+    """Commands that end alike: some of them are tried at once, all of them among the slow ones."""
+    return [pytest.param(command, marks=() if command in at_once else pytest.mark.slow) for command in commands]
+
+
 READING = ("history", "report", "export", "frames", "target", "config", "programme", "replay")
 
 
-@pytest.mark.parametrize("command", [*READING, "run"])
+@pytest.mark.parametrize("command", some_of([*READING, "run"], "history", "replay"))
 def test_whoever_reads_the_output_may_go(command: str, place: Place, tmp_path: Path) -> None:
     reads, writes = os.pipe()
     os.close(reads)
@@ -212,7 +217,7 @@ def test_whoever_reads_the_output_may_go(command: str, place: Place, tmp_path: P
     assert kept_or_recoverable(tmp_path / "data")
 
 
-@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize("command", some_of(READING, "export"))
 def test_no_standard_stream_need_be_open(command: str, place: Place, tmp_path: Path) -> None:
     closed = 'exec "$@" <&- >&- 2>&-'
     with nothing_left() as environment:
@@ -222,14 +227,7 @@ def test_no_standard_stream_need_be_open(command: str, place: Place, tmp_path: P
     assert kept_or_recoverable(tmp_path / "data")
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "history",
-        "export",
-        *(pytest.param(c, marks=pytest.mark.slow) for c in READING if c not in {"history", "export"}),
-    ],
-)
+@pytest.mark.parametrize("command", some_of(READING, "history", "export"))
 @pytest.mark.parametrize("alphabet", ["ascii", pytest.param("latin-1", marks=pytest.mark.slow)])
 def test_any_alphabet_will_do(command: str, alphabet: str, place: Place, tmp_path: Path) -> None:
     with nothing_left() as environment:
@@ -246,7 +244,7 @@ def test_any_alphabet_will_do(command: str, alphabet: str, place: Place, tmp_pat
         done.stdout.decode("utf-8")
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "replay"])
+@pytest.mark.parametrize("command", some_of(["demo", "run", "replay"], "replay"))
 def test_a_terminal_that_hangs_up(command: str, place: Place, tmp_path: Path) -> None:
     """The window of the terminal is closed while the command runs: the kernel sends SIGHUP and takes the terminal."""
     with nothing_left() as environment:

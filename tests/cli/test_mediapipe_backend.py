@@ -37,6 +37,7 @@ def test_reading_the_command_line_loads_no_network() -> None:
     assert {"mediapipe", "ai_edge_litert", "cv2"}.isdisjoint(imported_by("-c", "import coach.cli"))
 
 
+@pytest.mark.slow
 def test_a_run_never_loads_mediapipe_or_what_it_brings(pose_model: Path) -> None:
     loaded = imported_by("-m", "coach", *DEMO)
     assert {"ai_edge_litert", "cv2", "coach"} <= loaded

@@ -32,6 +32,7 @@ def assert_stays(watched: Watched) -> None:
     assert not watched.leaving, "\n".join(listed(watched.contacts))
 
 
+@pytest.mark.slow
 def test_the_demo_talks_to_nobody_outside(demo: Watched) -> None:
     assert_stays(demo)
 
@@ -46,6 +47,7 @@ def test_analysing_a_video_talks_to_nobody_outside(home: Home) -> None:
     assert_stays(home.watch("analyze", str(home.clip), "--speed", "10", "--no-store"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("report", "1"), ("export", "1", "--format", "json")], ids=lambda a: a[0])
 def test_pages_and_exports_talk_to_nobody_at_all(home: Home, demo: Watched, arguments: tuple[str, ...]) -> None:
     watched = home.watch(*arguments)

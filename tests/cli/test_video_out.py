@@ -32,6 +32,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_film_has_every_frame_and_the_lever_on_the_trusted_ones(
     clip: Path, tmp_path: Path, pose_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -47,7 +47,7 @@ def session_of(
     """Strides about a lift, in a band of 92–107° unless another is given."""
     peak: Callable[[float], float] = lambda t_s: lift_deg + scatter_deg * ((t_s * 7919 % 3) / 3 - 0.5)  # noqa: E731
     builder = SessionBuilder(source, settings_facts(Settings()), f"2026-11-{day:02d}T18:00:00+01:00")
-    told = kept.run(duration_s, 25.0, peak_deg=peak, belt=lambda _: belt, band=band, facing=facing, cue_times=cue_times)
+    told = kept.run(duration_s, 15.0, peak_deg=peak, belt=lambda _: belt, band=band, facing=facing, cue_times=cue_times)
     for update in told:
         builder.add(update)
     return builder.finish()
@@ -255,6 +255,28 @@ def test_who_was_hurt_rests() -> None:
 
 
 # On the page
+
+
+@pytest.mark.parametrize(
+    ("before_deg", "lift_deg", "duration_s", "bigs", "says"),
+    [
+        (85.0, 95.0, 90.0, ("95°", "+10°", "Session 2 of 8"), ("inside your band", "Yes: 85° on 3 Nov, 95° now")),
+        (95.0, 95.0, 90.0, ("95°", "=", "Session 2 of 8"), ("inside your band 92–107°", "The same: 95° on 3 Nov")),
+        (95.0, 85.0, 90.0, ("85°", "−10°", "Session 2 of 8"), ("7° below your band 92–107°", "Not this time: 95°")),
+        (95.0, 85.0, 8.0, ("85°", "–", "A better look"), ("too few for a verdict", "Too few trusted strides")),
+        (None, 95.0, 90.0, ("95°", "–", "Session 2 of 8"), ("inside your band 92–107°", "nothing to compare with yet")),
+    ],
+    ids=["improved", "same", "worse", "too little", "first run"],
+)
+def test_the_three_answers_stand_first_on_the_page(
+    before_deg: float | None, lift_deg: float, duration_s: float, bigs: tuple[str, ...], says: tuple[str, ...]
+) -> None:
+    earlier = [] if before_deg is None else [session_of(before_deg, 3)]
+    session = session_of(lift_deg, duration_s=duration_s, scatter_deg=0.2)
+    page = session_page(session, ENGLISH, earlier=earlier, programme=programme_of(Progress(1, last_day=TODAY)))
+
+    assert tuple(answer.big for answer in page.answers) == bigs
+    assert [said in answer.says for said, answer in zip(says, page.answers, strict=False)] == [True, True]
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_axe_finds_nothing(browser: Any, pages: Path, name: str, theme: str, wid
     assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
 
 
-@pytest.mark.parametrize("width", [360, 500])
+@pytest.mark.parametrize("width", [360, pytest.param(500, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", ["session-3.html", "index.html"])
 def test_no_table_is_cut(browser: Any, pages: Path, name: str, width: int) -> None:
     page = Visit(browser, pages / name, viewport={"width": width, "height": 740}).page

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from coach.cli import run
@@ -24,6 +23,8 @@ Obeys = Callable[[Any], list[str]]
 @pytest.fixture(scope="module")
 def broken_rules() -> Obeys:
     """Where an object breaks the published schema; empty where it obeys."""
+    import jsonschema  # dear to import, and needed here alone
+
     schema = json.loads(SCHEMA.read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)

@@ -7,8 +7,8 @@ turned into the sagittal plane before anything is measured.
 
 from __future__ import annotations
 
-import cmath
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,19 +88,22 @@ class SagittalView:
         """A point of the runner's middle plane, such as the shoulders' mean, as that camera would show it."""
         if not self.view.known:
             return point_px
-        return self._pixel(self._on_plane(self._ray(point_px, facing)), facing)
+        (place,) = self._places([point_px], facing)
+        seen = self._gain * place + self._shift
+        return self._centre_px + self._focal_px * (seen if facing == "right" else -seen.conjugate())
 
     def see(self, phase_rad: float, legs_px: BothLegs, weights: tuple[float, float], facing: Side) -> None:
         """Add a frame to the averages: raw legs, left and right, and how far each is believed."""
         row = int(phase_rad % TURN / TURN * BINS) % BINS
         sums, seen = self._sums[row], self._seen[row]
-        column = 0
-        for leg, weight in zip(legs_px, weights, strict=True):
-            for point in leg:
-                if weight > 0 and not cmath.isnan(point):
-                    sums[column] += weight * self._ray(point, facing)
-                    seen[column] += weight
-                column += 1
+        centre, focal, ahead = self._centre_px, self._focal_px, facing == "right"
+        for first, leg, weight in zip((0, LEG_POINTS), legs_px, weights, strict=True):
+            if weight > 0:
+                for column, point in enumerate(leg, first):
+                    if point == point:  # noqa: PLR0124 - seen, that is no NaN, in a tenth of the time of asking for it
+                        ray = (point - centre) / focal
+                        sums[column] += weight * (ray if ahead else -ray.conjugate())
+                        seen[column] += weight
 
     def refine(self, t_s: float, stances: tuple[Stance, Stance], near: int) -> bool:
         """Fit anew once a second; whether the angles are others now."""
@@ -119,26 +122,24 @@ class SagittalView:
         self._seen = [[fade * value for value in row] for row in self._seen]
         return True
 
-    def _ray(self, point_px: complex, facing: Side) -> complex:
-        """Normalised picture coordinates of a runner who faces +u."""
-        ray = (point_px - self._centre_px) / self._focal_px
-        return ray if facing == "right" else -ray.conjugate()
-
     def _leg(self, leg: Points, facing: Side, *, near: bool) -> Points:
-        hip, *below = (self._on_plane(self._ray(point, facing)) for point in leg)
         # The knee lies a little inward: from ahead it is seen too far back, and with it all below.
-        out = self._knee_out if near else -self._knee_out
-        return [self._pixel(hip, facing), *(self._pixel(place * (1 - out), facing) for place in below)]
+        below = 1 - (self._knee_out if near else -self._knee_out)
+        hip, *rest = self._places(leg, facing)
+        centre, focal, gain, shift = self._centre_px, self._focal_px, self._gain, self._shift
+        seen = [gain * hip + shift, *[gain * (place * below) + shift for place in rest]]
+        return [centre + focal * (place if facing == "right" else -place.conjugate()) for place in seen]
 
-    def _on_plane(self, ray: complex) -> complex:
-        u, v, turn = ray.real, ray.imag, self._turn
-        away = turn[2] * u + turn[5] * v + turn[8]
-        forward, up = turn[0] * u + turn[3] * v + turn[6], turn[1] * u + turn[4] * v + turn[7]
-        return complex(-forward / away, up / away)
-
-    def _pixel(self, place: complex, facing: Side) -> complex:
-        seen = self._gain * place + self._shift
-        return self._centre_px + self._focal_px * (seen if facing == "right" else -seen.conjugate())
+    def _places(self, points_px: Sequence[complex], facing: Side) -> list[complex]:
+        """Points on the sagittal plane; every frame comes through here, so it is one loop."""
+        centre, focal, places = self._centre_px, self._focal_px, list[complex]()
+        a, b, c, d, e, f, g, h, i = self._turn
+        for point in points_px:
+            ray = (point - centre) / focal
+            u, v = (ray.real if facing == "right" else -ray.real), ray.imag
+            away = c * u + f * v + i
+            places.append(complex(-(a * u + d * v + g) / away, (b * u + e * v + h) / away))
+        return places
 
     def _take(self, fit: CameraFit, averages: Averages) -> None:
         """Take the new angles; size and place of the runner stay as they were, so that nothing jumps."""

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from coach.edges.demo.motion import BALL, TOE
-from coach.edges.demo.sprites import Colour, Floats, Patch, Sprite, banded, limb, painted
+from coach.edges.demo.sprites import ACCENT, Colour, Floats, Patch, Sprite, banded, limb, painted
 
 HEAD_LL: Final = 0.150
 """Half the head's height in leg lengths."""
@@ -28,7 +28,6 @@ _SKIN: Final[Colour] = (142, 176, 224)
 _SKIN_DARK: Final[Colour] = (112, 146, 200)
 _HAIR: Final[Colour] = (38, 58, 92)
 _HAIR_LIGHT: Final[Colour] = (58, 86, 130)
-_BAND: Final[Colour] = (92, 178, 245)
 
 _FACE: Final = Patch(
     (
@@ -114,7 +113,7 @@ _MOUTH: Final = Patch(
 )
 _NOSTRIL: Final = Patch(((0.70, -0.20), (0.78, -0.19), (0.76, -0.23), (0.70, -0.23)), _SKIN_DARK, covers=False)
 _HEADBAND: Final = Patch(
-    ((0.71, 0.44), (0.69, 0.62), (-0.28, 0.76), (-0.90, 0.50), (-0.94, 0.30), (-0.30, 0.54)), _BAND
+    ((0.71, 0.44), (0.69, 0.62), (-0.28, 0.76), (-0.90, 0.50), (-0.94, 0.30), (-0.30, 0.54)), ACCENT
 )
 
 
@@ -130,7 +129,7 @@ def paint_tail(ll_px: float) -> Sprite:
     """The pony tail, hanging from where it is tied."""
     shape = [(0, 0.022, 0.022), (0.12, 0.034, 0.034), (0.45, 0.048, 0.046), (0.8, 0.034, 0.030), (1, 0.012, 0.010)]
     widths = [(at, back * ll_px, front * ll_px) for at, back, front in shape]
-    return limb(TAIL_LL * ll_px, widths, banded([(-1, _BAND), (0.07, _HAIR)]), gloss=0.35)
+    return limb(TAIL_LL * ll_px, widths, banded([(-1, ACCENT), (0.07, _HAIR)]), gloss=0.35)
 
 
 def _light_on_head(x: Floats, y: Floats) -> Floats:

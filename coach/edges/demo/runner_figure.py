@@ -12,12 +12,11 @@ import numpy as np
 from coach.edges.demo.drawn_parts import HEAD_LL, TAIL_LL, TAIL_ROOT, Shoe, paint_head, paint_shoe, paint_tail
 from coach.edges.demo.motion import SHANK_LL, THIGH_LL, LegPose, Point
 from coach.edges.demo.runner import FOREARM_LL, NECK_LL, TRUNK_LL, UPPER_ARM_LL, ArmPose, BodyPose
-from coach.edges.demo.sprites import Colour, Floats, Sprite, banded, limb, paste
+from coach.edges.demo.sprites import ACCENT, Colour, Floats, Sprite, banded, limb, paste
 from coach.ports import ImageBGR
 
 SKIN: Final[Colour] = (136, 170, 218)
 SHIRT: Final[Colour] = (158, 118, 30)
-SHIRT_ACCENT: Final[Colour] = (92, 178, 245)
 SHORTS: Final[Colour] = (78, 56, 46)
 SOCK: Final[Colour] = (238, 238, 236)
 _SHADE: Final = 0.66
@@ -116,7 +115,7 @@ def _thigh(ll_px: float) -> Sprite:
         (0.85, 0.070, 0.078),
         (1, 0.066, 0.070),
     )
-    hem = [(-1.0, SHORTS), (0.555, _mix(SHORTS, SHIRT_ACCENT, 0.85)), (0.58, SKIN)]
+    hem = [(-1.0, SHORTS), (0.555, _mix(SHORTS, ACCENT, 0.85)), (0.58, SKIN)]
     return limb(THIGH_LL * ll_px, shape, banded(hem), fade=(0.9, 0.9))
 
 
@@ -143,9 +142,7 @@ def _upper_arm(ll_px: float) -> Sprite:
         (0.8, 0.043, 0.046),
         (1, 0.041, 0.042),
     )
-    return limb(
-        UPPER_ARM_LL * ll_px, shape, banded([(-1, SHIRT), (0.475, SHIRT_ACCENT), (0.515, SKIN)]), fade=(0.8, 0.9)
-    )
+    return limb(UPPER_ARM_LL * ll_px, shape, banded([(-1, SHIRT), (0.475, ACCENT), (0.515, SKIN)]), fade=(0.8, 0.9))
 
 
 def _forearm(ll_px: float) -> Sprite:
@@ -179,14 +176,14 @@ def _trunk(ll_px: float) -> Sprite:
         (0.90, 0.126, 0.112),
         (1, 0.134, 0.104),
     )
-    plain = banded([(-1, SHIRT_ACCENT), (-0.115, SHIRT), (0.885, _mix(SHIRT, (0, 0, 0), 0.35)), (0.90, SHORTS)])
+    plain = banded([(-1, ACCENT), (-0.115, SHIRT), (0.885, _mix(SHIRT, (0, 0, 0), 0.35)), (0.90, SHORTS)])
 
     def paint(along: Floats, across: Floats) -> Floats:
         colour = plain(along, across)
         stripe = np.clip(1 - np.abs(across + 0.50 - 0.22 * along) / 0.05, 0, 1) * (along > 0.02) * (along < 0.88)
         folds = 0.05 * np.sin(19 * along + 6 * across) ** 2 + 0.06 * np.sin(9 * along - 4 * across + 1) ** 2
         cloth = 1 - folds * np.clip(along * 1.4, 0, 1) * (along < 0.89)
-        mixed = colour * (1 - stripe[..., None]) + np.array(SHIRT_ACCENT, np.float32) * stripe[..., None]
+        mixed = colour * (1 - stripe[..., None]) + np.array(ACCENT, np.float32) * stripe[..., None]
         shaded: Floats = (mixed * cloth[..., None]).astype(np.float32)
         return shaded
 

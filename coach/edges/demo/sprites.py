@@ -16,6 +16,9 @@ from coach.ports import ImageBGR
 Colour = tuple[float, float, float]
 """Blue, green, red, 0–255."""
 
+ACCENT: Final[Colour] = (92, 178, 245)
+"""The orange of head band, shirt and treadmill."""
+
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 PointPx = tuple[float, float]

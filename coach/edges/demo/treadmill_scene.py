@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from coach.edges.demo.room import Easel, paint_room
-from coach.edges.demo.sprites import Bytes, Colour, as_bytes, blend
+from coach.edges.demo.sprites import ACCENT, Bytes, Colour, as_bytes, blend
 from coach.ports import ImageBGR
 
 BACK_LL: Final = -1.22
@@ -23,7 +23,6 @@ _FAR: Final[Colour] = (104, 100, 98)
 _DARK: Final[Colour] = (58, 54, 52)
 _BODY: Final[Colour] = (88, 82, 78)
 _LIGHT: Final[Colour] = (138, 130, 124)
-_ACCENT: Final[Colour] = (92, 178, 245)
 
 
 def paint_treadmill(easel: Easel) -> None:
@@ -46,7 +45,7 @@ def _deck(easel: Easel) -> None:
     easel.shape((160, 152, 146), (-1.32, -0.034), (1.30, -0.034), (1.30, -0.040), (-1.32, -0.040))
     easel.shape(_DARK, (-1.32, -0.062), (1.30, -0.062), (1.26, -0.17), (-1.28, -0.17))
     easel.shape((74, 70, 67), (-1.32, -0.062), (1.30, -0.062), (1.29, -0.088), (-1.31, -0.088))
-    easel.shape(_ACCENT, (-1.05, -0.112), (0.95, -0.112), (0.95, -0.122), (-1.05, -0.122))
+    easel.shape(ACCENT, (-1.05, -0.112), (0.95, -0.112), (0.95, -0.122), (-1.05, -0.122))
     easel.shape(_DARK, (-1.36, 0.080), (-1.22, 0.100), (-1.22, -0.16), (-1.35, -0.15))
     easel.shape((80, 76, 74), (-1.36, 0.080), (-1.22, 0.100), (-1.22, 0.072), (-1.36, 0.054))
     for x in (-1.18, 1.12):

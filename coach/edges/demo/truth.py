@@ -18,7 +18,8 @@ from coach.edges.demo.treadmill_scene import FAR_RISE_LL, Stage
 _STANCE_HEEL_LL: Final = ANKLE_HEIGHT_LL + HEEL[1]
 """Height of the heel while the foot stands flat."""
 
-_FINE_S: Final = 0.002
+_FINE_S: Final = 0.005
+"""A stride is looked at in such steps; a parabola through the highest three finds its peak within 0.001°."""
 
 
 @dataclass(frozen=True, slots=True)

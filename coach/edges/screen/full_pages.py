@@ -157,7 +157,7 @@ def draw_help(page: Page, belt_deg: int = 0) -> None:
     title = round(1.35 * em)
     page.write(page.words.line("screen.help.title"), (area.left + pad, area.top + 1.3 * title), em=title, weight="bold")
     told = page.words.line("screen.help.correction", deg=f"{belt_deg:+d}°") if belt_deg else ""
-    foot = round(1.3 * em) if told and page.face.width(told, "medium", em) <= area.width - 2 * pad else round(0.3 * em)
+    foot = round(1.6 * em) if told and page.face.width(told, "medium", em) <= area.width - 2 * pad else round(0.3 * em)
     top = area.top + 1.7 * title
     step = (area.bottom - foot - top) / rows
     width = (area.width - pad) // columns
@@ -168,7 +168,7 @@ def draw_help(page: Page, belt_deg: int = 0) -> None:
         )
         _draw_key(page, place, page.words.line("screen.help.space") if key == SPACE else key, name)
     if foot > em:
-        page.write(told, (area.left + pad, area.bottom - 0.4 * em), colour=page.theme.muted)
+        page.write(told, (area.left + pad, area.bottom - 0.6 * em), colour=page.theme.muted)
 
 
 def _draw_key(page: Page, area: pygame.Rect, key: str, name: str) -> None:

@@ -66,14 +66,16 @@ def draw_state(page: Page, readout: Readout) -> None:
     page.mark(BORDER_SHAPES[readout.border], (place.centerx, place.centery), size, colour)
 
 
-def draw_notice(page: Page, text: str) -> None:
-    """A short notice above the badge."""
+def draw_notice(page: Page, text: str, *, banner: bool) -> None:
+    """A short notice: high on the picture, where it hides no heel, or above the badge while a banner is there."""
     em, place = page.em, page.layout.notice
     lines = wrapped(text, page.face, em, place.width - 1.6 * em)
     step = round(1.25 * em)
     height = step * len(lines) + round(0.55 * em)
     width = max(page.face.width(line, "medium", em) for line in lines) + round(1.5 * em)
     card = pygame.Rect(place.left, place.bottom - height, width, height)
+    if page.layout.has_picture and not banner:
+        card.topleft = page.layout.banner.topleft
     page.card(card, 0.35 * em, page.theme.card)
     for i, line in enumerate(lines):
         page.write(line, (card.left + 0.75 * em, card.top + (i + 1) * step))

@@ -110,10 +110,10 @@ class Painter:
             self._draw_curves(page, layout, update, readout.band)
         round_corners(page, readout.border, readout.zone)
         draw_state(page, readout)
-        if status.setup is None:
+        if status.setup is None and not status.question:
             draw_badge(page, readout)
         if readout.notice and not (readout.banner and layout.view is View.NUMBERS):
-            draw_notice(page, readout.notice)
+            draw_notice(page, readout.notice, banner=status.setup is not None or readout.banner is not None)
         if status.setup is not None:
             draw_setup_banner(page, status.setup)
         elif readout.banner:
@@ -193,7 +193,9 @@ class Painter:
             draw_body(self._canvas, update.pose, placing, self.theme)
         target = update.advice.target
         leg_px = update.pose.leg_px(side)
-        levers = self._target.step(update.t_s, leg_px, target.target_deg if target else None)
+        # Where nothing is judged nothing is asked, by the picture neither.
+        asked_deg = target.target_deg if target and readout.zone else None
+        levers = self._target.step(update.t_s, leg_px, asked_deg)
         if levers is not None and trusted:
             draw_target(self._canvas, leg_px[0], levers, placing, self.theme)
         draw_runner(self._canvas, update.pose, placing, side, self.theme, trusted=trusted)

@@ -85,7 +85,7 @@ def _marker(page: Page, scale: Scale, deg: float, colour: Colour) -> None:
     if scale.upright:
         page.mark("right", (bar.left - 0.66 * size, bar.centery), size, colour)
     else:
-        page.mark("down", (bar.centerx, bar.top - 0.5 * size), size * 0.8, colour)
+        page.mark("down", (bar.centerx, bar.top - 0.42 * size), size * 0.7, colour)
 
 
 def _labels(page: Page, scale: Scale, band: Band) -> None:

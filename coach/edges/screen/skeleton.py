@@ -12,7 +12,7 @@ import numpy as np
 from coach.core.pose import Keypoint, Pose, Side, other
 from coach.core.units import FloatArray
 from coach.edges.screen.picture import Canvas, Placing
-from coach.edges.screen.theme import Colour, Theme, mix
+from coach.edges.screen.theme import INK, Colour, Theme, mix
 
 _SHIFT: Final = 4
 """Fractional bits of OpenCV's coordinates: a sixteenth of a pixel."""
@@ -143,7 +143,7 @@ def _leg(canvas: Canvas, leg: FloatArray, colour: Colour, width: float) -> None:
     hip, knee, ankle, heel, toe = leg
     bones = ((hip, knee), (knee, ankle), (heel, toe), (ankle, heel))
     for a, b in bones:
-        _line(canvas, a, b, (9, 12, 16), width * 1.7)
+        _line(canvas, a, b, INK, width * 1.7)
     for a, b in bones:
         _line(canvas, a, b, colour, width)
     for joint in (knee, ankle):
@@ -151,7 +151,7 @@ def _leg(canvas: Canvas, leg: FloatArray, colour: Colour, width: float) -> None:
 
 
 def _lever(canvas: Canvas, hip: FloatArray, heel: FloatArray, colour: Colour, width: float) -> None:
-    _line(canvas, hip, heel, (9, 12, 16), width * 1.6)
+    _line(canvas, hip, heel, INK, width * 1.6)
     _line(canvas, hip, heel, colour, width)
     for end in (hip, heel):
         _disc(canvas, end, width * 1.05, colour)
@@ -162,7 +162,7 @@ def _dots(canvas: Canvas, a: FloatArray, b: FloatArray, colour: Colour, width: f
     count = max(int(length / (2.6 * width)), 1) if math.isfinite(length) else 0
     for i in range(1, count):
         at = a + (b - a) * (i / count)
-        _disc(canvas, at, width * 0.85, (9, 12, 16))
+        _disc(canvas, at, width * 0.85, INK)
         _disc(canvas, at, width * 0.6, colour)
 
 

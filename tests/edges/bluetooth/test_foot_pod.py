@@ -12,7 +12,7 @@ from coach.edges.bluetooth.foot_pod import RSC_FEATURE, FootPod, Pace
 from coach.edges.bluetooth.radio import RSC_MEASUREMENT, RUNNING_SPEED_SERVICE
 from coach.languages import load_words
 from coach.settings import FootPodSettings
-from tests.edges.bluetooth.test_treadmill_link import eventually
+from tests.edges.bluetooth.hurried_link import eventually
 from tests.edges.emulated_bluez import GATT, EmulatedBluez, private_bus
 
 WORDS = load_words("en")

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 import math
 import struct
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
 
 from coach.core.coach_settings import TreadmillSettings
-from coach.core.heart import HeartOrigin
-from coach.core.notices import Notice
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.speed.speed_choice import SpeedChoice
 from coach.core.units import kmh
@@ -25,72 +20,14 @@ from coach.edges.bluetooth import radio, treadmill_link
 from coach.edges.bluetooth.link import LinkState, Patience
 from coach.edges.bluetooth.radio import (
     FITNESS_MACHINE_SERVICE,
-    HEART_RATE_MEASUREMENT,
     RSC_MEASUREMENT,
     RUNNING_SPEED_SERVICE,
     TREADMILL_DATA,
-    scan,
 )
-from coach.edges.bluetooth.treadmill_link import HeartMonitor, TreadmillSpeed, watch
+from coach.edges.bluetooth.treadmill_link import TreadmillSpeed
 from coach.edges.speed.typed_speed import TypedSpeed
-from coach.errors import TreadmillError
-from coach.languages import load_words
-from tests.edges.fake_gatt import Peripheral, World, foot_pod, strap
-
-WORDS = load_words("en")
-HURRIED = Patience(scan_s=0.05, connect_s=0.5, silence_s=12.0, first_wait_s=0.01, longest_wait_s=0.05, look_s=0.01)
-
-
-class Clock:
-    """The machine's monotonic clock, with leaps."""
-
-    def __init__(self) -> None:
-        self.ahead_s = 0.0
-
-    def __call__(self) -> float:
-        return time.monotonic() + self.ahead_s
-
-
-def told(link: TreadmillSpeed) -> tuple[str, ...]:
-    """What has changed, as the terminal gets it."""
-    return tuple(notice.text(WORDS) for notice in link.notices())
-
-
-def eventually(holds: Callable[[], object], within_s: float = 10.0) -> None:
-    """Wait until something holds; fail where it never does."""
-    ends_s = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < ends_s, "it never came to pass"
-        time.sleep(0.005)
-
-
-def data(speed_kmh: float, incline_pct: float = 1.0, elapsed_s: int = 0) -> bytes:
-    """A treadmill data packet: speed, inclination with ramp angle, elapsed time."""
-    return struct.pack("<HHhhH", 1 << 3 | 1 << 10, round(100 * speed_kmh), round(10 * incline_pct), 0x7FFF, elapsed_s)
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    world = World([Peripheral()])
-    yield world
-    assert world.writes == [], "nothing may ever be written to a treadmill"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def link(world: World, clock: Clock) -> Iterator[TreadmillSpeed]:
-    source = TreadmillSpeed(radio=world.radio(), patience=HURRIED, clock=clock)
-    yield source
-    source.close()
-    assert all(peripheral.client is None for peripheral in world.peripherals), "the link was let go"
-
-
-def connected(link: TreadmillSpeed) -> None:
-    eventually(lambda: link.state is LinkState.CONNECTED)
+from tests.edges.bluetooth.hurried_link import HURRIED, WORDS, Clock, connected, data, eventually, told
+from tests.edges.fake_gatt import Peripheral, World, foot_pod
 
 
 def speed_kmh(link: TreadmillSpeed) -> float:
@@ -301,137 +238,6 @@ def test_a_damaged_memory_is_no_memory(world: World, tmp_path: Path, content: st
     source = TreadmillSpeed(memory=memory, radio=world.radio(), patience=HURRIED)
     connected(source)
     source.close()
-
-
-def test_scanning_lists_treadmills_first_and_leaves_other_machines_out(world: World) -> None:
-    world.peripherals += [
-        strap(),
-        foot_pod(),
-        Peripheral("AA:00:00:00:00:03", "Bike", -30, machine_type=1 << 5),
-        Peripheral("AA:00:00:00:00:04", None, -60, machine_type=1),
-        Peripheral("AA:00:00:00:00:05", "Headphones", -10, {"0000180f-0000-1000-8000-00805f9b34fb": []}),
-    ]
-
-    found = scan(0.05, world.radio())
-
-    assert [(item.name, item.kind) for item in found] == [
-        ("Run 5000", "treadmill"),
-        ("unnamed", "treadmill"),
-        ("Pod", "foot pod"),
-        ("Strap", "heart-rate monitor"),
-    ]
-
-
-def test_the_treadmills_own_heart_rate_is_heard_while_it_tells_one(
-    world: World, link: TreadmillSpeed, clock: Clock
-) -> None:
-    connected(link)
-    world.peripherals[0].notify(TREADMILL_DATA, struct.pack("<HHB", 1 << 8, 1000, 151))
-    eventually(lambda: link.heart(0.0))
-
-    heart = link.heart(0.0)
-    assert heart is not None
-    assert (heart.bpm, heart.origin) == (151, HeartOrigin.TREADMILL)
-    assert link.reading().endswith("151 bpm")
-    clock.ahead_s += 7
-    assert link.heart(0.0) is None, "an old value says nothing of now"
-
-
-class TestHeartMonitor:
-    """A strap beside the treadmill."""
-
-    @pytest.fixture
-    def monitor(self, world: World, clock: Clock) -> Iterator[HeartMonitor]:
-        world.peripherals.append(strap())
-        monitor = HeartMonitor(radio=world.radio(), patience=HURRIED, clock=clock)
-        eventually(lambda: monitor.state is LinkState.CONNECTED)
-        yield monitor
-        monitor.close()
-
-    def test_it_is_the_strap_that_is_heard(self, world: World, monitor: HeartMonitor) -> None:
-        world.peripherals[1].notify(HEART_RATE_MEASUREMENT, bytes([0x16, 148, 0x20, 0x03]))
-        eventually(lambda: monitor.heart(0.0))
-
-        heart = monitor.heart(0.0)
-        assert heart is not None
-        assert (heart.bpm, heart.origin) == (148, HeartOrigin.MONITOR)
-        assert [notice.text(WORDS) for notice in monitor.notices()] == ["heart rate connected: Strap"]
-
-    def test_off_the_skin_it_tells_nothing(self, world: World, monitor: HeartMonitor) -> None:
-        world.peripherals[1].notify(HEART_RATE_MEASUREMENT, bytes([0x06, 148]))
-        eventually(lambda: monitor.heart(0.0))
-        world.peripherals[1].notify(HEART_RATE_MEASUREMENT, bytes([0x04, 148]))
-        eventually(lambda: monitor.heart(0.0) is None)
-
-    def test_lost_it_is_told_and_looked_for_again(self, world: World, monitor: HeartMonitor) -> None:
-        world.peripherals[1].drop(vanish=True)
-        eventually(lambda: monitor.state is LinkState.LOST)
-        world.peripherals[1].visible = True
-        eventually(lambda: monitor.state is LinkState.CONNECTED)
-        said = [notice.text(WORDS) for notice in monitor.notices()]
-        assert said[0] == "heart rate connected: Strap"
-        assert "heart rate lost: Strap" in said
-
-
-def test_watching_reports_readings_until_told_to_stop(world: World) -> None:
-    lines: list[str] = []
-    stop = threading.Event()
-
-    def report(told: Notice | str) -> None:
-        line = told if isinstance(told, str) else told.text(WORDS)
-        lines.append(line)
-        if line.startswith("treadmill connected"):
-            world.peripherals[0].notify(TREADMILL_DATA, data(8.0))
-        elif "km/h" in line:
-            stop.set()
-
-    heard = watch(report, radio=world.radio(), patience=HURRIED, duration_s=20.0, stop=stop)
-
-    assert heard
-    assert lines[0] == "treadmill connected: Run 5000"
-    assert lines[-1].startswith("8.0 km/h")
-
-
-class TestWithout:
-    """Without extra, radio or treadmill there is no speed, one line says why, and nothing else happens."""
-
-    def test_the_extra(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules, "bleak", None)
-        source = TreadmillSpeed(patience=HURRIED)
-        eventually(lambda: source.state is LinkState.UNAVAILABLE)
-        assert source.current(0.0) is None
-        source.close()
-        (message,) = told(source)
-        assert "pip install 'treadmill-coach[treadmill]'" in message
-        with pytest.raises(TreadmillError, match="pip install"):
-            scan(0.01)
-        with pytest.raises(TreadmillError, match="pip install"):
-            watch(lambda _text: None)  # ends by itself, since waiting brings nothing
-
-    def test_a_radio(self, world: World) -> None:
-        world.trouble = BleakBluetoothNotAvailableError("off", BleakBluetoothNotAvailableReason.POWERED_OFF)
-        source = TreadmillSpeed(radio=world.radio(), patience=HURRIED)
-        eventually(lambda: world.scans >= 3)
-        assert source.state is LinkState.UNAVAILABLE
-        assert told(source) == (f"no treadmill: {radio.NO_RADIO}",)
-        world.trouble = None
-        connected(source)
-        source.close()
-
-    def test_a_treadmill(self, world: World) -> None:
-        world.peripherals.clear()
-        source = TreadmillSpeed(radio=world.radio(), patience=HURRIED)
-        eventually(lambda: world.scans >= 3)
-        assert source.current(0.0) is None
-        source.close()
-        assert len(told(source)) == 1
-
-    def test_treadmill_data(self, world: World) -> None:
-        world.peripherals[0].services = {FITNESS_MACHINE_SERVICE: []}
-        source = TreadmillSpeed(radio=world.radio(), patience=HURRIED)
-        eventually(lambda: world.peripherals[0].connections >= 2)
-        source.close()
-        assert "tells no speed" in told(source)[0]
 
 
 def test_closing_in_the_middle_of_a_long_scan_is_quick_and_may_be_done_twice(world: World) -> None:

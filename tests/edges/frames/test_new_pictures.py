@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -258,7 +259,8 @@ def test_a_file_in_real_time_gives_what_it_gives_otherwise(drawn: Path) -> None:
     doubled = converted(drawn, "-vf", "fps=15,fps=30", "-c:v", "libx264", name="doubled.mkv")
     rate, last = rate_of_new(VideoFile(doubled, realtime=True), 3.0)
     assert rate == pytest.approx(15, abs=1)
-    assert "only 15 of 30 pictures a second are new" in last.notes[-1]
+    # A machine that is late for a picture or two counts one more or less.
+    assert re.search("only 1[456] of (29|30|31) pictures a second are new", last.notes[-1])
 
 
 def test_a_phone_stream_that_repeats_is_undone(drawn: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pygame
 import pytest
 
-from bench.scenes import Scene, other_scenes, running_scenes, update
+from bench.scenes import Scene, other_scenes, running_scenes, status, update
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.full_pages import draw_help, draw_question
 from coach.edges.screen.layout import View
@@ -143,8 +143,23 @@ def test_the_question_before_the_first_programme_fits(written: Written, size: tu
     page = window._painter._page(window._window.get_surface())
     written.clear()
     draw_question(page, load_words(language).line("screen.question"))
-    window.close()
     check(written, size, "question")
+    written.clear()
+    asked = replace(status(), question=load_words(language).line("screen.question"))
+    window.show(Frame(1, 1.1, np.zeros((480, 640, 3), np.uint8)), update(None, 1.1), asked)
+    window.close()
+    assert load_words(language).line("screen.measuring") not in {text for text, _, _ in written}, "half covered"
+
+
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_a_standing_notice_leaves_the_legs_free(written: Written, size: tuple[int, int]) -> None:
+    window = show("easy", size, "en", View.PICTURE)
+    legs_from = window._painter.layout.picture.centery
+    window.close()
+
+    notice = [area for text, area, _ in written if text.startswith("steps slower")]
+    assert notice
+    assert all(area.bottom < legs_from for area in notice)
 
 
 @pytest.mark.parametrize("language", languages())

@@ -19,14 +19,17 @@ from numpy.typing import NDArray
 
 from bench.scenes import Scene, lifted, other_scenes, running_scenes, update
 from coach.core.coaching.coaching import Zone
+from coach.core.units import FloatArray
 from coach.edges.screen import open_screen
 from coach.edges.screen.layout import Layout, View
 from coach.edges.screen.page import Page
+from coach.edges.screen.painter import Painter
 from coach.edges.screen.theme import DIGIT_EM
 from coach.edges.screen.verdict import ZONE_SHAPES
 from coach.languages import languages, load_words
 from coach.ports import Frame
 from coach.settings import ScreenSettings, Theme
+from tests.kept import pose_at
 
 Picture = NDArray[np.uint8]
 """(height, width, 3) red, green, blue."""
@@ -217,6 +220,29 @@ def test_the_instruction_stays_as_long_as_the_state() -> None:
         picture = pygame.surfarray.array3d(window._window.get_surface()).transpose(1, 0, 2)
         assert 15 < hue_deg(card_of(picture, window._painter.layout, 1)) < 50
     window.close()
+
+
+class Asked:
+    """Notes for which target a lever is asked."""
+
+    def __init__(self) -> None:
+        self.deg: list[float | None] = []
+
+    def step(self, t_s: float, leg_px: FloatArray, target_deg: float | None) -> None:
+        self.deg.append(target_deg)
+
+
+def test_where_nothing_is_judged_the_picture_asks_for_nothing() -> None:
+    pygame.font.init()
+    asked = {}
+    for scene in running_scenes(update(pose_at(1.0), 1.0)):
+        levers = Asked()
+        painter = Painter(ScreenSettings(), "metric", load_words("en"), levers)
+        room = Frame(0, 1.0, np.full((480, 640, 3), 128, np.uint8))
+        painter.draw(pygame.Surface((640, 480)), room, scene.update, scene.status, 0.0)
+        asked[scene.name] = any(levers.deg)
+
+    assert {name for name, asks in asked.items() if asks} == set(VERDICTS)
 
 
 def test_arrows_point_where_the_heel_should_go() -> None:

@@ -16,7 +16,7 @@ from coach.edges.bluetooth.treadmill_link import TreadmillSpeed
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.languages import load_words
 from coach.ports import SpeedSource
-from tests.edges.bluetooth.test_treadmill_link import HURRIED, eventually
+from tests.edges.bluetooth.hurried_link import HURRIED, eventually
 from tests.edges.fake_gatt import Peripheral, World
 
 
