@@ -17,7 +17,7 @@ import argparse
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -148,8 +148,8 @@ def filmed(solids: dict[str, Any], cases: int) -> None:
                 found[offset].append((float(errors.mean()), seen.camera.yaw_deg - place.yaw_deg, stated))
     print("hip read back, high, %   near peak: error of a recording   yaw: error   stated SD of a stride")
     for offset, rows in found.items():
-        peak, yaw, stated = zip(*rows, strict=True)
-        print(f"{_place(offset)}   {_spread(peak):>31s}   {_spread(yaw):>10s}   {np.mean(stated):21.1f}")
+        peak, yaw, said = np.array(rows).T
+        print(f"{_place(offset)}   {_spread(peak):>31s}   {_spread(yaw):>10s}   {said.mean():21.1f}")
 
 
 def clips(folder: Path) -> None:
@@ -205,8 +205,8 @@ def _place(offset: complex) -> str:
     return f"{abs(100 * offset.real):11.1f} {100 * offset.imag:9.1f}"
 
 
-def _spread(values: Iterable[float]) -> str:
-    known = np.array(list(values))
+def _spread(values: Sequence[float] | FloatArray) -> str:
+    known = np.asarray(values)
     return f"{known.mean():+.1f} ± {known.std():.1f}"
 
 
