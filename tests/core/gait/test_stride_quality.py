@@ -99,7 +99,7 @@ def steps(end_s: float) -> dict[str, float]:
         ({"swapped_share": 0.6}, {"swapped_share": 0.61}, RejectReason.LEGS_SWAPPED),
         ({"swapped_share": 0.2, "young": True}, {"swapped_share": 0.21, "young": True}, RejectReason.LEGS_SWAPPED),
         ({"peak_knee_flexion_sd_deg": 5.0}, {"peak_knee_flexion_sd_deg": 5.01}, FEW),
-        ({"stretch": 1.08}, {"stretch": 1.081}, RejectReason.LEG_COLLAPSED),
+        ({"stretch": 1.10}, {"stretch": 1.101}, RejectReason.LEG_COLLAPSED),
         (steps(0.47), steps(0.469), ODD),
         (steps(1.1), steps(1.101), ODD),
         ({"end_s": 0.8, "expected_s": 0.7}, {"end_s": 0.81, "expected_s": 0.7}, ODD),
