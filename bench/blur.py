@@ -1,12 +1,12 @@
 """What motion blur does: a drawn runner filmed with the shutter open for so long, from picture to stride.
 
     python -m bench.blur [--seconds 8] [--speeds 2.5,3.5,4.5,5.5] [--exposures 30,60,125,250] [--fps 30] [--keep FOLDER]
-    COACH_TEST_DATA=… python -m bench.blur --runner RBDS022 …
+    COACH_TEST_DATA=… python -m bench.blur --runners RBDS022,RBDS001 …
 
 A blurred picture is the mean of sharp ones over the exposure (1/30 s: the shutter never closes at 30 a second). Near
 leg, whole strides after the first two seconds: how many are valid, their peak against the truth (mean ± SD), the stated
-SD, and how many errors lie within it. `--runner`: the legs of a measured runner in place of the demo's. `--keep` keeps
-the poses read (`coach.poses/1`), for a look at them.
+SD, and how many errors lie within it; last, the same of all together. `--runners`: legs of measured runners in place
+of the demo's. `--keep` keeps the poses read (`coach.poses/1`), for a look at them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import math
 from collections import Counter
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +45,8 @@ _SIZE = 960, 720
 
 Peaks = list[tuple[float, float]]
 """When the near knee was bent most, s, and how far, degrees."""
+Judged = list[tuple[float, float]]
+"""Error of a stride's peak, and its stated SD, degrees."""
 _DEMO_FROM: Final = 6
 """A contact of the demo's near foot after time 0."""
 _FLAT: Final = 0.4
@@ -140,18 +143,23 @@ def main() -> None:
     ask.add_argument("--speeds", default="2.5,3.5,4.5,5.5")
     ask.add_argument("--exposures", default="30,60,125,250")
     ask.add_argument("--fps", type=float, default=30.0)
-    ask.add_argument("--runner", help="a measured one, such as RBDS022")
+    ask.add_argument("--runners", default="demo", help="measured ones, such as RBDS022,RBDS001")
     ask.add_argument("--keep", type=Path)
     o = ask.parse_args()
-    print("m/s  1/exposure  strides  valid       error, deg  stated SD  within it %  left out for")
-    for speed_mps in map(float, o.speeds.split(",")):
-        for share in map(float, o.exposures.split(",")):
-            runner = MeasuredRunner(o.runner, speed_mps) if o.runner else DemoRunner(speed_mps=speed_mps, heel_lift=0.0)
-            source = DemoSource(runner, width=_SIZE[0], height=_SIZE[1])
-            seen = read(source, o.fps, o.seconds, 1 / share)
-            if o.keep:
-                keep(o.keep, f"{o.runner or 'demo'}-{speed_mps:g}mps-1_{share:g}", seen, o.fps)
-            print(_row(speed_mps, share, true_peaks(source, o.seconds), measured(seen)), flush=True)
+    print("runner   m/s  1/exposure  strides  valid       error, deg  stated SD  within it %  left out for")
+    everything: Judged = []
+    for name, speed_mps, share in product(
+        o.runners.split(","), map(float, o.speeds.split(",")), map(float, o.exposures.split(","))
+    ):
+        runner = DemoRunner(speed_mps=speed_mps, heel_lift=0.0) if name == "demo" else MeasuredRunner(name, speed_mps)
+        source = DemoSource(runner, width=_SIZE[0], height=_SIZE[1])
+        seen = read(source, o.fps, o.seconds, 1 / share)
+        if o.keep:
+            keep(o.keep, f"{name}-{speed_mps:g}mps-1_{share:g}", seen, o.fps)
+        judged, why = against(true_peaks(source, o.seconds), measured(seen))
+        everything += judged
+        print(f"{name:8s} {speed_mps:3.1f} {share:11.0f}", _row(judged, why), flush=True)
+    print(f"{'all together':24s}", _row(everything, Counter()))
 
 
 def true_peaks(source: DemoSource, seconds: float) -> Peaks:
@@ -163,24 +171,26 @@ def true_peaks(source: DemoSource, seconds: float) -> Peaks:
     return [(true.peak_knee_flexion_s, true.peak_knee_flexion_deg) for true in strides if true.near]
 
 
-def _row(speed_mps: float, share: float, peaks: Peaks, strides: list[Stride]) -> str:
-    errors, stated, why = [], [], Counter[str]()
-    whole = len(peaks)
+def against(peaks: Peaks, strides: list[Stride]) -> tuple[Judged, Counter[str]]:
+    """Each valid stride's error with its stated SD; why the others were left out."""
+    judged: Judged = []
+    why = Counter[str]()
     for true_s, true_deg in peaks:
         found = [s for s in strides if abs(s.peak_knee_flexion_s - true_s) < _MATCH_S]
-        if not found or not found[0].valid:
+        if found and found[0].valid:
+            judged.append((found[0].peak_knee_flexion_deg - true_deg, found[0].peak_knee_flexion_sd_deg))
+        else:
             why[str(found[0].reject_reason) if found else "not seen"] += 1
-            continue
-        errors.append(found[0].peak_knee_flexion_deg - true_deg)
-        stated.append(found[0].peak_knee_flexion_sd_deg)
-    off, sd = np.array(errors), np.array(stated)
-    if not errors:
-        return f"{speed_mps:3.1f} {share:11.0f} {whole:8d}      0                                          {dict(why)}"
+    return judged, why
+
+
+def _row(judged: Judged, why: Counter[str]) -> str:
+    counts = f"{len(judged) + why.total():8d} {len(judged):6d}"
+    if not judged:
+        return f"{counts}{'':42s}{dict(why)}"
+    off, sd = np.array(judged).T
     within = 100 * np.mean(np.abs(off) <= sd)
-    return (
-        f"{speed_mps:3.1f} {share:11.0f} {whole:8d} {len(errors):6d}     {off.mean():+5.1f} ± {_sd(off):3.1f}"
-        f" {sd.mean():10.1f} {within:12.0f}  {dict(why) or ''}"
-    )
+    return f"{counts}     {off.mean():+5.1f} ± {_sd(off):3.1f} {sd.mean():10.1f} {within:12.0f}  {dict(why) or ''}"
 
 
 def _sd(values: np.ndarray) -> float:

@@ -1,10 +1,11 @@
 """Accuracy of the gait tracker alone, on measured runners filmed with known faults.
 
-    COACH_TEST_DATA=DATA python -m bench.kinematics [--every 3] [--seed 1] [--conditions hard30] [--json OUT]
+    COACH_TEST_DATA=DATA python -m bench.kinematics [--every 3] [--seed 1] [--conditions hard30] [--placed] [--json OUT]
 
 Drives the tracker in this process, frame by frame, with the recordings and the rules of the scoring scripts that
-lie beside the data (`../eval` of COACH_TEST_DATA), which is faster than `coach replay` for every case. The figures
-are the same; `coach replay` adds reading and writing files.
+lie beside the data (`../eval` of COACH_TEST_DATA), which is faster than `coach replay` for every case. The camera is
+taken for one exactly at the side, which it is; `--placed`: its place is sought, as `coach replay` does. The figures
+are the same then; `coach replay` adds reading and writing files.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 from bench.measured import POSE_ROWS, scoring, trials_of
 from coach.core.gait import GaitUpdate, Stride
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.sagittal_view import Lens
 from coach.core.pose import Pose, empty_keypoints
 
 
@@ -37,9 +39,9 @@ def poses(recording: dict[str, Any]) -> Iterator[tuple[float, Pose | None]]:
         yield t, Pose(t, points, confidence)
 
 
-def run(recording: dict[str, Any]) -> tuple[list[GaitUpdate], list[Stride], list[float]]:
+def run(recording: dict[str, Any], lens: Lens | None = None) -> tuple[list[GaitUpdate], list[Stride], list[float]]:
     """The tracker's updates, all strides, and the seconds each frame cost."""
-    tracker = GaitTracker()
+    tracker = GaitTracker(lens=lens, picture_height_px=lens.height_px if lens else math.nan)
     updates: list[GaitUpdate] = []
     costs_s: list[float] = []
     for t, pose in poses(recording):
@@ -77,12 +79,15 @@ def table_rows(updates: list[GaitUpdate]) -> list[dict[str, str]]:
     ]
 
 
-def score(name: str, condition: str, trial: Any, seed: int) -> tuple[dict[str, Any], list[float], list[Stride]]:
+def score(
+    name: str, condition: str, trial: Any, seed: int, *, placed: bool = False
+) -> tuple[dict[str, Any], list[float], list[Stride]]:
     """One case in the shape that the scoring rules put together."""
     rules = scoring()
     recording = rules.film_case(name, condition, trial, seed)
     truth = recording["truth"]
-    updates, strides, costs_s = run(recording)
+    header = recording["header"]
+    updates, strides, costs_s = run(recording, Lens(header["width"], header["height"]) if placed else None)
     told, rows = session(updates, strides), table_rows(updates)
     near = truth["near_side"]
     case: dict[str, Any] = {"references": {}, "sides": {}, "faults": [], "exit": 0, "realtime": None}
@@ -100,6 +105,7 @@ def main() -> None:
     ask.add_argument("--first", type=int, default=0)
     ask.add_argument("--seed", type=int, default=0)
     ask.add_argument("--conditions", default="clean60,typical60,typical30,hard30")
+    ask.add_argument("--placed", action="store_true", help="seek the camera's place")
     ask.add_argument("--json", type=Path)
     ask.add_argument("--cases", action="store_true", help="a line for every case with false or few strides")
     o = ask.parse_args()
@@ -110,7 +116,7 @@ def main() -> None:
     for name in list(trials)[o.first :: o.every]:
         trial = trials[name]()
         for c in conditions:
-            case, cost_s, strides = score(name, c, trial, o.seed)
+            case, cost_s, strides = score(name, c, trial, o.seed, placed=o.placed)
             found[c].append(case)
             costs_s += cost_s
             if o.cases:

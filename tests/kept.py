@@ -14,7 +14,7 @@ from coach.core.coaching.target import HeelLiftTarget, TargetPart
 from coach.core.gait import Activity, GaitUpdate, LegState, Stride, View
 from coach.core.gait.quality import RejectReason, Trust
 from coach.core.pipeline import Update
-from coach.core.pose import Pose, Side, empty_keypoints
+from coach.core.pose import Pose, Side
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 
 NAN = math.nan
@@ -83,12 +83,14 @@ def leg_state(t_s: float, peak_deg: float, side: Side) -> LegState:
     return LegState(flexion, math.cos(math.radians(flexion) / 2), 0.0, phase)
 
 
+_PLACES_PX = np.column_stack([np.arange(13) * 10.0 + 100, np.arange(13) * 20.0 + 50])
+_SEEN = np.full(13, 0.9)
+_PLACES_PX.flags.writeable = _SEEN.flags.writeable = False
+
+
 def pose_at(t_s: float) -> Pose:
     """All keypoints seen, each at a place of its own."""
-    xy_px, confidence = empty_keypoints()
-    xy_px[:] = np.column_stack([np.arange(13) * 10.0 + 100, np.arange(13) * 20.0 + 50])
-    confidence[:] = 0.9
-    return Pose(t_s, xy_px, confidence)
+    return Pose(t_s, _PLACES_PX, _SEEN)
 
 
 def run(

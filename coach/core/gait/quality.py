@@ -45,6 +45,8 @@ class StrideEvidence:
     """Thigh + shank at the peak, in leg lengths: 1 for a leg that is seen as it is."""
     travel_ll: float
     """How far the ankle travels at the peak while the shutter may be open."""
+    stretch: float
+    """The longest that the shank reads about the peak, against the rest of the cycle."""
     footed: bool
     """Whether heel and ankle were seen for most of the stride."""
     timed: bool
@@ -82,6 +84,10 @@ _MAX_TRAVEL_LL: Final = 0.193
 """Right: 0.12 to 0.18, of 13 runners at 4.5 m/s and 30 pictures a second. The near leg of the demo's runner at 5.5 m/s
 travels 0.185 to 0.191, and seems to travel 0.196 to 0.200 with the shutter open all the time, when it reads 3.4° low.
 At 60 pictures a second it is half as far (`python -m bench.blur`)."""
+_MAX_STRETCH: Final = 1.10
+"""Right: 1.04, drawn clips 1.07 and the real one 1.09 at most. Where a near knee that is read on the stance knee puts
+the peak more than 8° off: 1.23 (median, typical faults; 1.09 with hard ones). A slow jog with low lift that reads 84°
+for 74° so: 1.08 to 1.19 (docs/accuracy-front-end.md, "Knees in one dark mass")."""
 _YOUNG_USABLE: Final = 0.7
 _YOUNG_COLLAPSED: Final = 0.15
 _YOUNG_SWAPPED: Final = 0.2
@@ -110,6 +116,7 @@ def judge(stride: Stride, seen: StrideEvidence, how: Circumstances) -> RejectRea
         (not how.real_time, RejectReason.ODD_TIME),
         (not how.in_view, RejectReason.OUT_OF_VIEW),
         (swapped, RejectReason.LEGS_SWAPPED),
+        (seen.stretch > _MAX_STRETCH, RejectReason.LEG_COLLAPSED),
         (not _readable(stride, seen, young=how.young), unread),
         (not _in_rhythm(stride, seen), RejectReason.IRREGULAR),
         (not _plausible(stride, seen), RejectReason.IMPLAUSIBLE),

@@ -114,6 +114,7 @@ def measure(
         spread_ll=math.sqrt(cycle.spread_ll2[leg][_ANKLE]),
         length_ll=_length_ll(cycle.template, leg, inside, peak.t_s),
         travel_ll=fold.travel_ll,
+        stretch=fold.stretch,
         footed=sum(f.legs[leg].footed for f in inside) >= _MIN_FOOTED * len(inside),
         timed=carries_timing(len(inside), whole_s),
     )

@@ -39,8 +39,8 @@ _SMEARED_DEG: Final = 0.11
 """What the fold reads low, for each degree of arc about the knee that the ankle is smeared over: the demo's runner at
 2.5 to 5.5 m/s with the shutter open for 1/30, 1/60 and 1/125 s, against 1/250 s (`python -m bench.blur`)."""
 _SIDEWAYS: Final = 0.5
-"""Of how far the ankle is drawn toward the knee, what it is off across the shank, which alone bends the knee (drawn
-clips: their near bias is 0.2 to 0.5 of it)."""
+"""Of how far ankle or knee is drawn along the shank, what it is off across, which alone bends the knee (drawn clips:
+their near bias is 0.2 to 0.5 of it)."""
 _CLEAR: Final = 96
 """Of 128 places in the cycle, in the order of the shank's length there: three quarters in it is as long as it is. The
 longest are a network's mistakes. On measured runners it reads 0.98 to 1.01 of that in the fold."""
@@ -86,10 +86,13 @@ class Fold(NamedTuple):
     """How far the ankle travels in it while the shutter may be open."""
     shared_sd_deg: float
     """One-sigma uncertainty that all its strides share."""
+    stretch: float
+    """How long the shank reads at its longest in it, against the rest of the cycle: a knee that is read where the other
+    leg's knee is lies too far ahead, which makes the shank longer and the fold deeper."""
 
 
 def fold_of(knee_ll: FloatArray, ankle_ll: FloatArray, top_rad: float, rate_rad_s: float, picture_s: float) -> Fold:
-    """What the mean cycle says of blur in the fold, and of a shank that reads shorter there than it is.
+    """What the mean cycle says of blur in the fold, and of a shank that reads shorter or longer there than it is.
 
     knee_ll, ankle_ll: (128, 2) from the own hip, at `PHASES`. top_rad: where the knee is bent most. picture_s: from one
     picture to the next.
@@ -97,13 +100,15 @@ def fold_of(knee_ll: FloatArray, ankle_ll: FloatArray, top_rad: float, rate_rad_
     from_top = np.abs((PHASES - top_rad + math.pi) % (2 * math.pi) - math.pi)
     fold = from_top <= _FOLD_S * rate_rad_s
     shank_ll = np.hypot(*(ankle_ll - knee_ll).T)
-    own_ll, seen_ll = float(np.sort(shank_ll)[_CLEAR]), float(shank_ll[fold].mean())
+    own_ll = float(np.sort(shank_ll)[_CLEAR])
+    mean, stretch = float(shank_ll[fold].mean()) / own_ll, float(shank_ll[fold].max()) / own_ll
     way_ll = np.hypot(*(np.roll(ankle_ll, -1, 0) - np.roll(ankle_ll, 1, 0)).T) / 2
     speed_ll_s = float(way_ll[fold].mean()) * len(PHASES) / (2 * math.pi) * rate_rad_s
     travel_ll = speed_ll_s * min(picture_s, LONGEST_OPEN_S)
     # The root mean square of a share that is anything from 0 to 1.
     smeared = _SMEARED_DEG * travel_ll / own_ll / math.sqrt(3)
-    return Fold(travel_ll, math.degrees(math.hypot(smeared, _SIDEWAYS * max(1 - seen_ll / own_ll, 0.0))))
+    sideways = _SIDEWAYS * max(1 - mean, stretch - 1, 0.0)
+    return Fold(travel_ll, math.degrees(math.hypot(smeared, sideways)), stretch)
 
 
 class OwnTops:

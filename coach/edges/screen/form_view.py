@@ -90,12 +90,14 @@ def draw_form(page: Page, form: Form) -> None:
     title = page.fit(page.words.either("screen.form.title"), inner.width - 2 * pad, "bold")
     page.write(title, (inner.left + pad, inner.top + 1.7 * em), weight="bold")
     top = inner.top + round(2.5 * em)
-    tall = inner.height > inner.width
+    tall = inner.height > 0.9 * inner.width
     if tall:
-        curves = pygame.Rect(inner.left + pad, top, inner.width - 2 * pad, round(0.38 * inner.height))
+        curves = pygame.Rect(inner.left + pad, top, inner.width - 2 * pad, round(0.34 * inner.height))
         table = pygame.Rect(curves.left, curves.bottom + pad, curves.width, inner.bottom - curves.bottom - 2 * pad)
     else:
-        curves = pygame.Rect(inner.left + pad, top, round(0.36 * inner.width), inner.bottom - top - pad)
+        curves = pygame.Rect(
+            inner.left + pad, top, round((0.36 if inner.width > 900 else 0.3) * inner.width), inner.bottom - top - pad
+        )
         table = pygame.Rect(curves.right + 2 * pad, top, inner.right - curves.right - 3 * pad, curves.height)
     _draw_curves(page, form, curves)
     _draw_rows(page, form.rows(page), table)
@@ -104,7 +106,7 @@ def draw_form(page: Page, form: Form) -> None:
 def _draw_rows(page: Page, rows: list[tuple[str, str, str]], area: pygame.Rect) -> None:
     unseen = page.fit(page.words.either("screen.form.unseen"), area.width)
     step = area.height / (len(rows) + 2)
-    em = min(page.em, round(0.62 * step))
+    em = min(page.em, round(0.7 * step))
     face, theme = page.face, page.theme
     general = page.words.line("screen.form.usual")
     third = max(face.width(text, "medium", em) for text in (general, *(usual for _, _, usual in rows)))
@@ -114,14 +116,15 @@ def _draw_rows(page: Page, rows: list[tuple[str, str, str]], area: pygame.Rect) 
     figures = area.right - third - em if beside else area.right
     if beside:
         page.write(general, (area.right, area.top + 0.7 * step), em=em, colour=theme.muted, align="right")
+    # All names as large as the longest may be.
+    size = min(face.largest(name, "medium", figures - second - em - area.left, em) for name, _, _ in rows)
     for i, (name, now, usual) in enumerate(rows, start=1):
         baseline = area.top + (i + 0.7) * step
-        size = face.largest(name, "medium", figures - second - em - area.left, em)
         page.write(name, (area.left, baseline), em=size)
         page.write(now, (figures, baseline), em=em, weight="bold", align="right")
         if beside:
             page.write(usual, (area.right, baseline), em=em, colour=theme.muted, align="right")
-    size = face.largest(unseen, "medium", area.width, round(0.85 * em))
+    size = face.largest(unseen, "medium", area.width, size)
     page.write(unseen, (area.left, area.top + (len(rows) + 1.75) * step), em=size, colour=theme.muted)
 
 

@@ -16,6 +16,7 @@ from coach.core.pose import LEG_ROWS, Pose, Side, other
 from coach.core.session.cycles import CycleBook, merged
 from tests.core.movers import as_pose, film, run_knee_deg, running, standing, swap_legs, walking
 from tests.core.watched import Film, Watched, watch
+from tests.synth import synthetic_run
 
 HZ = 1.4
 
@@ -167,6 +168,27 @@ def test_a_collapsed_swing_is_rejected_and_never_read_as_a_low_heel() -> None:
     assert all(abs(s.peak_knee_flexion_deg - 100) < 6 for s in seen.valid("right"))
     reasons = {s.reject_reason for s in seen.strides if s.side == "right" and 6 < s.peak_knee_flexion_s < 8}
     assert reasons & {RejectReason.LEG_COLLAPSED, RejectReason.TOO_FEW_FRAMES}
+
+
+def knees_as_one(t_s: float, pose: Pose) -> tuple[float, Pose]:
+    """The near knee of a swing read where the stance knee is while both are close, as in one dark mass."""
+    xy = pose.xy_px.copy()
+    (hip, knee, ankle, *_), (_, other_knee, other_ankle, *_) = (xy[list(LEG_ROWS[side])] for side in ("right", "left"))
+    leg_px = np.hypot(*(knee - hip)) + np.hypot(*(ankle - knee))
+    if ankle[1] < other_ankle[1] and np.hypot(*(other_knee - knee)) < 0.2 * leg_px:
+        xy[LEG_ROWS["right"][1]] = other_knee
+    return t_s, as_pose(t_s, xy)
+
+
+def test_a_slow_jog_whose_knees_are_read_as_one_shows_no_number_in_place_of_a_high_one() -> None:
+    run = synthetic_run(speed_mps=2.0, heel_lift_deg=-12.0, duration_s=6.0, noise_ll=0.006)
+    clear, as_one = (
+        [stride for stride in watch(film).strides if stride.near]
+        for film in ([(p.t_s, p) for p in run.poses], [knees_as_one(p.t_s, p) for p in run.poses])
+    )
+    assert all(s.valid and s.peak_knee_flexion_deg == pytest.approx(74, abs=4) for s in clear)
+    assert np.mean([s.peak_knee_flexion_deg for s in as_one]) > 81
+    assert {s.reject_reason for s in as_one} == {RejectReason.LEG_COLLAPSED}
 
 
 def test_a_lower_heel_lift_is_told_from_the_first_stride_on() -> None:

@@ -20,6 +20,7 @@ SEEN = StrideEvidence(
     spread_ll=0.03,
     length_ll=1.0,
     travel_ll=0.1,
+    stretch=1.01,
     footed=True,
     timed=True,
 )
@@ -49,6 +50,7 @@ def test_a_good_stride_is_valid() -> None:
         ({"usable_share": 0.2, "collapsed_share": 0.6}, RejectReason.LEG_COLLAPSED),
         ({"peak_knee_flexion_sd_deg": 6.0}, RejectReason.TOO_FEW_FRAMES),
         ({"travel_ll": 0.2}, RejectReason.TOO_FEW_FRAMES),
+        ({"stretch": 1.13}, RejectReason.LEG_COLLAPSED),
         ({"end_s": 0.55}, RejectReason.IRREGULAR),
         ({"end_s": 1.3, "expected_s": 1.3}, RejectReason.IRREGULAR),
         ({"peak_knee_flexion_deg": 25.0}, RejectReason.IMPLAUSIBLE),
@@ -97,6 +99,7 @@ def steps(end_s: float) -> dict[str, float]:
         ({"swapped_share": 0.6}, {"swapped_share": 0.61}, RejectReason.LEGS_SWAPPED),
         ({"swapped_share": 0.2, "young": True}, {"swapped_share": 0.21, "young": True}, RejectReason.LEGS_SWAPPED),
         ({"peak_knee_flexion_sd_deg": 5.0}, {"peak_knee_flexion_sd_deg": 5.01}, FEW),
+        ({"stretch": 1.10}, {"stretch": 1.101}, RejectReason.LEG_COLLAPSED),
         (steps(0.47), steps(0.469), ODD),
         (steps(1.1), steps(1.101), ODD),
         ({"end_s": 0.8, "expected_s": 0.7}, {"end_s": 0.81, "expected_s": 0.7}, ODD),

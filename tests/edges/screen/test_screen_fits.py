@@ -11,7 +11,10 @@ import pygame
 import pytest
 
 from bench.scenes import Scene, other_scenes, running_scenes, status, update
+from coach.core.pipeline import Coach
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
+from coach.edges.screen.form_view import NO_FIGURE, Form, draw_form
 from coach.edges.screen.full_pages import draw_help, draw_question
 from coach.edges.screen.layout import View
 from coach.edges.screen.overlays import draw_load
@@ -20,6 +23,7 @@ from coach.edges.screen.theme import MIN_TEXT_SHARE
 from coach.languages import languages, load_words
 from coach.ports import Frame, ImageBGR, Load
 from coach.settings import ScreenSettings
+from tests.synth import synthetic_run
 
 SIZES = (
     *((640, 480), (1280, 720), (720, 1280)),
@@ -95,6 +99,30 @@ def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int,
         draw_help(page) if extra == "help" else draw_load(page, LOAD, 4.2)
     window.close()
     check(written, size, extra)
+
+
+@pytest.fixture(scope="module")
+def form() -> Form:
+    """How a runner's leg swings, after a quarter of a minute."""
+    run, coach, form = synthetic_run(speed_mps=3.0, duration_s=16, seed=4), Coach(), Form()
+    for pose in run.poses:
+        form.step(coach.step(pose.t_s, pose, [BeltSpeed(3.0, SpeedOrigin.TYPED)]))
+    return form
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_how_the_leg_swings_fits(written: Written, form: Form, size: tuple[int, int], language: str) -> None:
+    window = show("in_band", size, language, View.PICTURE)
+    assert window._window is not None
+    page = window._painter._page(window._window.get_surface())
+    written.clear()
+    draw_form(page, form)
+    window.close()
+    check(written, size, "form", least_px=0.6 * MIN_TEXT_SHARE * min(size))  # no page for a glance
+    figures = [now for _, now, _ in form.rows(page)]
+    assert sum(figure != NO_FIGURE for figure in figures) > len(figures) // 2
+    assert {figure for figure in figures if figure != NO_FIGURE} <= {text for text, *_ in written}
 
 
 @pytest.mark.parametrize("language", languages())
@@ -183,12 +211,13 @@ def test_the_question_for_a_camera_fits(written: Written, count: int, size: tupl
     window.close()
 
 
-def check(written: Written, size: tuple[int, int], where: str) -> None:
+def check(written: Written, size: tuple[int, int], where: str, least_px: float | None = None) -> None:
     assert written
+    least_px = MIN_TEXT_SHARE * size[1] if least_px is None else least_px
     inside = pygame.Rect(0, 0, *size)
     for text, area, em in written:
         assert inside.contains(area), f"{text!r} leaves the window ({where})"
-        assert em >= MIN_TEXT_SHARE * size[1] - 0.5, f"{text!r} is too small to read ({where})"
+        assert em >= least_px - 0.5, f"{text!r} is too small to read ({where})"
     for touching in pairs(written, lambda a, b: bool(a.colliderect(b))):
         pytest.fail(f"{touching[0]!r} and {touching[1]!r} touch ({where})")
 
