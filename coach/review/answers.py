@@ -61,6 +61,9 @@ def enough(session: Session, words: Words) -> Answer:
     if standing is Standing.NO_BAND:
         return Answer(question, big, words.line("answer.no_band"))
     share = words.line("page.band", pct=words.number(session.summary.in_band_pct))
+    whole = words.number(session.summary.peak_knee_flexion_near.mean, "°")
+    if whole != big:
+        share += " " + words.line("answer.whole_run", lift=whole)
     return Answer(question, big, against_band(lift, words), _MARKS[standing], share)
 
 
@@ -157,7 +160,7 @@ def _compared(question: str, change: Change, session: Session, when: str, words:
     if difference is None:
         return Answer(question, UNKNOWN, words.line("answer.first"))
     key, mark = _judged(change, session.summary.lift)
-    big = words.signed(difference.estimate, "°", 0) if change.verdict in _MOVED else _SIGNS.get(change.verdict, UNKNOWN)
+    big = words.signed(change.whole_deg, "°", 0) if change.verdict in _MOVED else _SIGNS.get(change.verdict, UNKNOWN)
     before, after = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
     return Answer(
         question,

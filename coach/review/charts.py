@@ -137,9 +137,9 @@ def steps_over_time(session: Session, words: Words) -> Chart | None:
     if len(near) < MEAN_OF:
         return None
     rows = (
-        ("cadence_spm", words.line("chart.steps"), 1.0, [0.72, 1.0], ""),
-        ("contact_time_s", words.line("chart.contact"), 1000.0, [0.37, 0.65], "2"),
-        ("vertical_oscillation_ll", words.line("chart.bounce"), 100.0, [0.02, 0.30], "3"),
+        ("cadence_spm", words.line("chart.steps"), 1.0),
+        ("contact_time_s", words.line("chart.contact"), 1000.0),
+        ("vertical_oscillation_ll", words.line("chart.bounce"), 100.0),
     )
     return Chart("steps", words.line("chart.steps_alt"), _stacked(near, rows, clock_of(session), words))
 
@@ -150,25 +150,34 @@ def lever_and_thigh(session: Session, words: Words) -> Chart | None:
     if len(near) < MEAN_OF or all(math.isnan(kept.thigh_swing_dps) for kept in near):
         return None
     rows = (
-        ("min_hip_heel_ll", words.line("chart.lever"), 100.0, [0.56, 1.0], ""),
-        ("thigh_swing_dps", words.line("chart.thigh_speed"), 1.0, [0.02, 0.44], "2"),
+        ("min_hip_heel_ll", words.line("chart.lever"), 100.0),
+        ("thigh_swing_dps", words.line("chart.thigh_speed"), 1.0),
     )
     return Chart("thigh", words.line("chart.thigh_alt"), _stacked(near, rows, clock_of(session), words))
 
 
-_Row = tuple[str, str, float, list[float], str]
-"""A stride's field, title, factor, share of the height, and its axis' number, which the first row does not have."""
+_Row = tuple[str, str, float]
+"""A stride's field, title and factor."""
+_BETWEEN: Final = 0.09
+"""Of the height, between two rows."""
 
 
 def _stacked(near: Sequence[StrideRecord], rows: Sequence[_Row], clock: Clock, words: Words) -> Figure:
-    """Fields of the near strides over time, one below the other."""
+    """Fields of the near strides over time, one below the other; what no stride tells has no row."""
+    told = [row for row in rows if any(not math.isnan(getattr(kept, row[0])) for kept in near)]
+    axes = ["" if i == 0 else str(i + 1) for i in range(len(told))]
     traces = [
-        mean_line(title, near, name, clock, "@lift", scale=scale, yaxis=f"y{row}", showlegend=False)
-        for name, title, scale, _, row in rows
+        mean_line(title, near, name, clock, "@lift", scale=scale, yaxis=f"y{number}", showlegend=False)
+        for (name, title, scale), number in zip(told, axes, strict=True)
     ]
-    last = f"y{rows[-1][-1]}"
-    layout: Figure = {"height": 420, "xaxis": axis(words.line("chart.time", unit=clock.name), anchor=last)}
-    layout |= {f"yaxis{row}": axis(title, domain=domain) for _, title, _, domain, row in rows}
+    tall = (1 + _BETWEEN) / len(told) - _BETWEEN
+    layout: Figure = {
+        "height": 420,
+        "xaxis": axis(words.line("chart.time", unit=clock.name), anchor=f"y{axes[-1]}"),
+    }
+    for i, ((_, title, _), number) in enumerate(zip(told, axes, strict=True)):
+        top = 1 - i * (tall + _BETWEEN)
+        layout[f"yaxis{number}"] = axis(title, domain=[round(max(top - tall, 0.0), 3), round(top, 3)])
     return {"data": traces, "layout": layout}
 
 

@@ -122,7 +122,7 @@ def change_sentence(change: Change, words: Words) -> str:
         if change.verdict is Verdict.SPEED_CHANGED:
             return words.line("page.change.speed_changed")
         return words.line("page.change.too_few", fewest=FEWEST)
-    step = words.number(abs(difference.estimate), "°")
+    step = words.number(abs(change.whole_deg), "°")
     return words.line(f"page.change.{_said_verdict(change.verdict)}", step=step, before=before, after=after)
 
 

@@ -157,7 +157,7 @@ def comparison_sentence(one: Session, two: Session, words: Words) -> str:
             return words.line("compare.no_speed")
         return words.line("compare.too_few")
     if change.verdict in (Verdict.RISEN, Verdict.FALLEN):
-        step = words.number(abs(change.difference.estimate), "°")
+        step = words.number(abs(change.whole_deg), "°")
         told = words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
         if change.verdict is Verdict.FALLEN:
             return told

@@ -75,6 +75,21 @@ def test_how_many_strides_were_inside_stands_below() -> None:
     assert enough(session_of(98.0), ENGLISH).more == "100 % of your trusted strides were inside your band."
 
 
+def test_where_only_some_strides_had_a_band_the_whole_run_is_told_too() -> None:
+    builder = SessionBuilder(CAMERA)
+    told = kept.run(90.0, 25.0, peak_deg=lambda t_s: 104.0 if t_s < 30.0 else 95.0)
+    for update in told:
+        strides = tuple(
+            replace(s, target_low_deg=math.nan, target_deg=math.nan, target_high_deg=math.nan) if s.end_s < 30.0 else s
+            for s in update.strides
+        )
+        builder.add(replace(update, strides=strides))
+
+    answer = enough(builder.finish(), ENGLISH)
+    assert answer.big == "95°"
+    assert answer.more.endswith("over the whole run it was 98°.")
+
+
 def test_a_few_strides_are_no_verdict() -> None:
     answer = enough(session_of(80.0, duration_s=8.0), ENGLISH)
 
@@ -115,6 +130,12 @@ def test_better_is_told_by_what_changed(before_deg: float, after_deg: float, big
     assert (answer.big, answer.says, answer.mark) == (big, says, mark)
     assert "95 % interval" in answer.caveat
     assert "95 %" not in answer.says
+
+
+def test_the_change_adds_up_with_the_angles_beside_it() -> None:
+    answer = better(session_of(99.6, scatter_deg=0.2), [session_of(95.4, 3, scatter_deg=0.2)], ENGLISH)
+
+    assert (answer.big, answer.says) == ("+5°", "Yes: 95° on 3 Nov, 100° now.")
 
 
 def test_what_may_be_chance_is_called_so() -> None:

@@ -14,7 +14,7 @@ from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.edges.files.page_pdf import print_page
 from coach.edges.store import Store
 from coach.languages import load_words
-from coach.review.pages import write_index, write_session_page
+from coach.review.pages import write_comparison, write_index, write_session_page
 from tests import kept
 
 ENGLISH = load_words("en")
@@ -51,6 +51,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 builder.delivered(cue, "screen")
         write_session_page(folder, store.keep(builder.finish()), ENGLISH)
     write_index(folder, store.sessions(), ENGLISH)
+    write_comparison(folder, store.load(1), store.load(3), load_words("pt"))  # long words, so narrow tables are tried
     return folder
 
 
@@ -132,7 +133,7 @@ def test_a_page_prints_on_white_within_the_paper(browser: Any, pages: Path, tmp_
     assert page.pdf(format="A4").startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("name", ["session-3.html", "index.html"])
+@pytest.mark.parametrize("name", ["session-3.html", "index.html", "compare-1-3.html"])
 @pytest.mark.parametrize(
     ("theme", "width"),
     [
@@ -152,12 +153,21 @@ def test_axe_finds_nothing(browser: Any, pages: Path, name: str, theme: str, wid
 
 
 @pytest.mark.parametrize("width", [360, pytest.param(500, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", ["session-3.html", "index.html"])
+@pytest.mark.parametrize("name", ["session-3.html", "index.html", "compare-1-3.html"])
 def test_no_table_is_cut(browser: Any, pages: Path, name: str, width: int) -> None:
     page = Visit(browser, pages / name, viewport={"width": width, "height": 740}).page
 
     cut = "[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth).map(s => s.innerText)"
     assert page.evaluate(cut) == []
+
+
+def test_dates_are_the_page_s_language_s(browser: Any, pages: Path) -> None:
+    german = write_index(pages.parent / "de", Store(pages.parent).sessions(), load_words("de"))
+    page = Visit(browser, german).page
+    assert page.evaluate("document.body.dataset.months.split('|')[2]") == "März"
+    days = page.evaluate("[...document.querySelectorAll('#chart-trend .xtick text')].map(t => t.textContent)")
+    assert days
+    assert not any(re.search(r"[A-Z][a-z]+ \d", day) for day in days), "the day first"
 
 
 def test_no_tool_lies_over_a_legend(browser: Any, pages: Path) -> None:

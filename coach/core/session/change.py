@@ -71,6 +71,12 @@ class Change:
     strides: tuple[int, int]
     speed_mps: float = math.nan
 
+    @property
+    def whole_deg(self) -> float:
+        """The difference as both angles are shown, so that they add up; its own where they read the same."""
+        shown = round(self.after_deg) - round(self.before_deg)
+        return float(shown or round(self.after_deg - self.before_deg))
+
 
 def mean_interval(values: Sequence[float]) -> Interval | None:
     """The mean of independent values with its interval; None for fewer than three."""

@@ -123,7 +123,7 @@ def _angle(picture: ImageBGR, points: FloatArray, bend_deg: float, unit: float) 
     # A straight knee has no front: then it is square to the thigh, on the side to which the foot points.
     square = np.array([thigh[1], -thigh[0]])
     ahead = ahead / size if size > 0.3 else square * (1 if square @ (points[TOE] - points[HEEL]) >= 0 else -1)
-    _figure(picture, f"{bend_deg:.0f}", knee + 56 * unit * ahead, unit)
+    _figure(picture, f"{bend_deg:.0f}", knee + 66 * unit * ahead, unit)
 
 
 def _figure(picture: ImageBGR, text: str, middle: FloatArray, unit: float) -> None:

@@ -11,7 +11,7 @@
 
   // Inside A4's margins; 0 on a screen.
   const PAPER_PX = 690;
-  const PAPER_HEIGHT_PX = 235;
+  const PAPER_HEIGHT_PX = 220;
   let paper = 0;
 
   function colour(name) {
@@ -39,7 +39,7 @@
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: getComputedStyle(document.body).fontFamily, size: paper ? 10.5 : narrow.matches ? 12 : 14, color: colour("ink") },
-      margin: narrow.matches ? { l: 50, r: 12, t: 26, b: 52 } : { l: 66, r: 24, t: 36, b: 58 },
+      margin: paper ? { l: 60, r: 12, t: 24, b: 38 } : narrow.matches ? { l: 50, r: 12, t: 26, b: 58 } : { l: 66, r: 24, t: 36, b: 64 },
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: paper ? 10 : narrow.matches ? 11 : 13 } },
       hoverlabel: { font: { size: 14 } },
       dragmode: fine.matches ? "zoom" : false,
@@ -47,6 +47,9 @@
     for (const key of Object.keys(full)) {
       if (/^[xy]axis\d*$/.test(key)) {
         full[key] = Object.assign({ gridcolor: colour("grid"), linecolor: colour("grid"), zeroline: false, automargin: true }, full[key]);
+        if (paper && full[key].title) {
+          full[key].title = Object.assign({}, full[key].title, { font: { size: 8 }, standoff: 6 });
+        }
       }
     }
     if (full.annotations) {
@@ -55,7 +58,15 @@
     return full;
   }
 
-  const config = { displayModeBar: false, responsive: true, scrollZoom: false, showTips: false };
+  // Dates on an axis are the page's language's, the day first as in its words.
+  const months = document.body.dataset.months.split("|");
+  Plotly.register({
+    moduleType: "locale",
+    name: "page",
+    dictionary: {},
+    format: { months, shortMonths: months, dayMonth: "%-d %b", dayMonthYear: "%-d %b %Y" },
+  });
+  const config = { displayModeBar: false, responsive: true, scrollZoom: false, showTips: false, locale: "page" };
 
   function draw() {
     for (const place of document.querySelectorAll("[data-chart]")) {
@@ -63,9 +74,10 @@
       if (spec) {
         const { height, ...layout } = spec.layout;
         // A narrow page needs room for the legend above the picture.
-        place.style.height = (paper ? Math.min(height, PAPER_HEIGHT_PX) : height + (narrow.matches ? 70 : 0)) + "px";
+        const tall = paper ? Math.min(height, PAPER_HEIGHT_PX) : height + (narrow.matches ? 70 : 0);
+        place.style.height = tall + "px";
         place.style.width = paper ? paper + "px" : "";
-        Plotly.react(place, coloured(spec.data), Object.assign(dressed(layout), paper ? { width: paper } : {}), config);
+        Plotly.react(place, coloured(spec.data), Object.assign(dressed(layout), paper ? { width: paper, height: tall } : {}), config);
       }
     }
   }
