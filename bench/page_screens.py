@@ -15,11 +15,9 @@ from typing import Any, Final
 
 from playwright.sync_api import sync_playwright
 
-from coach.core.coaching.profile import RunnerProfile
-from coach.core.words import Words
-from coach.edges.store import Store
-from coach.languages import load_words
-from coach.review.pages import write_comparison, write_index, write_session_page
+from coach.app.data_folder import store_of
+from coach.app.kept_sessions import compared, written_index, written_report
+from coach.settings import Settings
 
 OUT: Final = Path(__file__).parent.parent / "docs" / "screens"
 SHOTS: Final = (
@@ -32,21 +30,13 @@ SHOTS: Final = (
 ALONE: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 
-def written_pages(store: Store, words: Words) -> dict[str, Path]:
-    """Every page of a store; the newest session's, the index, and the two newest sessions compared."""
-    pages, lines = store.data_dir / "pages", store.sessions()
-    profile = store.load_profile()
-    progress = RunnerProfile.from_json(profile).progress if profile else None
-    found = {}
-    for line in lines:
-        found["session"] = write_session_page(
-            pages, store.load(line.session_id), words, folder=store.folder(line.session_id)
-        )
-    found["index"] = write_index(pages, lines, words, progress)
+def written_pages(data_dir: Path, settings: Settings) -> dict[str, Path]:
+    """The newest session's page, the index, and the two newest sessions compared, as the commands write them."""
+    found = {"session": written_report("last", data_dir, settings), "index": written_index(data_dir, settings)}
+    lines = store_of(data_dir, settings).sessions()
     if len(lines) > 1:
-        found["compare"] = write_comparison(
-            pages, store.load(lines[-2].session_id), store.load(lines[-1].session_id), words
-        )
+        first, second = (str(line.session_id) for line in lines[-2:])
+        found["compare"] = compared(first, second, data_dir, settings)[1]
     return found
 
 
@@ -56,7 +46,7 @@ def shoot(browser: Any, page: Path, picture: Path, how: dict[str, Any]) -> None:
     opened.goto(page.as_uri())
     opened.wait_for_function("document.querySelectorAll('.chart .main-svg').length > 0")
     opened.wait_for_timeout(300)
-    opened.screenshot(path=picture, full_page=True, type="jpeg", quality=85)
+    opened.screenshot(path=picture, full_page=True, type="jpeg", quality=68)
     opened.close()
 
 
@@ -67,7 +57,7 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=OUT)
     asked = options.parse_args()
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    pages = written_pages(Store(asked.data_dir), load_words(asked.language))
+    pages = written_pages(asked.data_dir, Settings(language=asked.language))
     asked.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium, args=list(ALONE))

@@ -47,8 +47,9 @@
     for (const key of Object.keys(full)) {
       if (/^[xy]axis\d*$/.test(key)) {
         full[key] = Object.assign({ gridcolor: colour("grid"), linecolor: colour("grid"), zeroline: false, automargin: true }, full[key]);
-        if (paper && full[key].title) {
-          full[key].title = Object.assign({}, full[key].title, { font: { size: 8 }, standoff: 6 });
+        if (full[key].title) {
+          const room = paper ? { font: { size: 8 }, standoff: 6 } : { standoff: 12 };
+          full[key].title = Object.assign({}, full[key].title, room);
         }
       }
     }
