@@ -143,7 +143,8 @@ class SagittalView:
 
     def _take(self, fit: CameraFit, averages: Averages) -> None:
         """Take the new angles; size and place of the runner stay as they were, so that nothing jumps."""
-        whole = averages.seen.min(axis=1) > 0
+        # Feet may stand below the picture's edge: hips, knees and ankles tell size and place.
+        whole = averages.seen.reshape(BINS, 2, LEG_POINTS)[:, :, :3].min(axis=(1, 2)) > 0
         if not whole.any():
             return
         rays = averages.position[whole]

@@ -15,7 +15,7 @@ from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.kinematics import BothLegs
 from coach.core.gait.sagittal_fit import rotation, to_plane
 from coach.core.gait.sagittal_view import Lens, SagittalView
-from coach.core.pose import Side
+from coach.core.pose import Keypoint, Side
 from tests.core.solid_runner import Place, filmed
 from tests.core.watched import Watched, watch
 from tests.synth import SynthRun, synthetic_run
@@ -71,6 +71,18 @@ def test_a_camera_at_the_side_is_left_as_it_is(run: SynthRun) -> None:
 
     assert abs(error_deg(seen, run)) < 1.0
     assert abs(seen.last.view.camera.yaw_deg) < 3
+
+
+def test_feet_on_the_belt_below_the_picture_do_not_hide_where_the_camera_stands() -> None:
+    """Behind a laptop that stands near, one foot or the other is below the edge at any time."""
+    run, place = synthetic_run(speed_mps=3.0, duration_s=8, noise_ll=0.005, seed=3), Place(yaw_deg=20)
+    film = list(filmed(run, place, LENS))
+    feet_px = [pose.xy_px[Keypoint.LEFT_HEEL : Keypoint.RIGHT_FOOT_INDEX + 1, 1].max() for _, pose in film if pose]
+    edge_px = min(feet_px) - 1.0
+
+    seen = watch(film, GaitTracker(lens=LENS, picture_height_px=edge_px))
+
+    assert seen.last.view.camera.yaw_deg == pytest.approx(place.yaw_deg, abs=6)
 
 
 def test_who_faces_left_is_a_mirror_image() -> None:
