@@ -278,6 +278,7 @@ def test_numbers_have_the_decimal_sign_of_the_language_and_a_true_minus() -> Non
 
     assert words.number(10.46, " km/h", 1) == "10,5 km/h"
     assert words.signed(-1.25, "°", 2) == "−1,25°"
+    assert words.signed(-0.04, "°") == "+0,0°"
     assert words.number(float("nan"), " km/h") == words.signed(float("nan")) == "–"
     assert Words().number(10.46, digits=1) == "10.5"
 

@@ -100,4 +100,4 @@ class Words:
         """The same with its sign; a true minus."""
         if math.isnan(value):
             return UNKNOWN
-        return f"{value:+.{digits}f}".replace("-", "−").replace(".", self.decimal) + unit
+        return f"{value:+z.{digits}f}".replace("-", "−").replace(".", self.decimal) + unit

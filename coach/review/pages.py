@@ -183,6 +183,7 @@ def _write(
             words=words,
             head=head,
             data=_data(figures | more),
+            months="|".join(words.line(f"date.month_short.{month}") for month in range(1, 13)),
             csp=CSP,
             style=_STYLE,
             style_id=_map_style_id(),

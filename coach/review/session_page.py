@@ -100,7 +100,9 @@ def session_page(
         charts=_charts(session, effects, own_baselines(session, baselines), swing, words),
         norm=_norm_sentence(session, words),
         sides=sentences.sides_sentence(session, words),
-        cues=_cue_sentences(session, effects, words),
+        cues=_cue_sentences(
+            session, effects, words, observed=programme is not None and bool(programme.progress.trouble)
+        ),
         cue_rows=_cue_rows(session, words),
         relief=sentences.relief_sentence(relief, words),
         relief_notes=_relief_notes(relief, swing, words),
@@ -226,10 +228,11 @@ def _norm_sentence(session: Session, words: Words) -> str:
     )
 
 
-def _cue_sentences(session: Session, effects: Sequence[CueEffect], words: Words) -> tuple[str, ...]:
+def _cue_sentences(session: Session, effects: Sequence[CueEffect], words: Words, *, observed: bool) -> tuple[str, ...]:
+    """What each cue did; silence is praise only for one who would have heard a cue."""
     if effects:
         return tuple(sentences.effect_sentence(effect, words) for effect in effects)
-    if session.summary.in_band_pct >= _MOSTLY_IN_BAND_PCT:
+    if session.summary.in_band_pct >= _MOSTLY_IN_BAND_PCT and not observed:
         return (words.line("page.no_cue_praised"),)
     return (words.line("page.no_cue"),)
 

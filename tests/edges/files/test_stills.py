@@ -34,11 +34,12 @@ HIP_PX, LEG_PX = np.array([320.0, 200.0]), 200.0
 def pose_of(update: Update) -> Pose:
     """A left leg of two equal segments whose bend is that of the update, hanging straight down from the hip."""
     pose = kept.pose_at(update.t_s)
+    xy_px = pose.xy_px.copy()
     half = math.radians(update.gait.left.knee_flexion_deg / 2)
     ankle, knee = np.array([0, LEG_PX * math.cos(half)]), LEG_PX / 2 * np.array([math.sin(half), math.cos(half)])
     for name, at in (("HIP", 0 * knee), ("KNEE", knee), ("ANKLE", ankle), ("HEEL", ankle), ("FOOT_INDEX", ankle + 9)):
-        pose.xy_px[Keypoint[f"LEFT_{name}"]] = HIP_PX + at
-    return pose
+        xy_px[Keypoint[f"LEFT_{name}"]] = HIP_PX + at
+    return replace(pose, xy_px=xy_px)
 
 
 def photographed(
