@@ -85,12 +85,11 @@ def leg_state(t_s: float, peak_deg: float, side: Side) -> LegState:
 
 _PLACES_PX = np.column_stack([np.arange(13) * 10.0 + 100, np.arange(13) * 20.0 + 50])
 _SEEN = np.full(13, 0.9)
-_PLACES_PX.flags.writeable = _SEEN.flags.writeable = False
 
 
 def pose_at(t_s: float) -> Pose:
     """All keypoints seen, each at a place of its own."""
-    return Pose(t_s, _PLACES_PX, _SEEN)
+    return Pose(t_s, _PLACES_PX.copy(), _SEEN.copy())
 
 
 def run(
