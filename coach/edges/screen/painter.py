@@ -55,6 +55,7 @@ class Painter:
         self._face = Typeface()
         self._framing = Framing()
         self._target: MidSwingLevers = levers or TargetLever()
+        self._film = levers is not None
         self._knee = KneeCurve()
         self._trend = LiftTrend()
         self._measures = Measures()
@@ -193,8 +194,8 @@ class Painter:
             draw_body(self._canvas, update.pose, placing, self.theme)
         target = update.advice.target
         leg_px = update.pose.leg_px(side)
-        # Where nothing is judged nothing is asked, by the picture neither.
-        asked_deg = target.target_deg if target and readout.zone else None
+        # Where nothing is judged nothing is asked, by the picture neither; a film asks nobody, it shows.
+        asked_deg = target.target_deg if target and (readout.zone or self._film) else None
         levers = self._target.step(update.t_s, leg_px, asked_deg)
         if levers is not None and trusted:
             draw_target(self._canvas, leg_px[0], levers, placing, self.theme)
