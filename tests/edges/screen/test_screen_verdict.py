@@ -237,7 +237,8 @@ def test_where_nothing_is_judged_the_picture_asks_for_nothing() -> None:
     asked = {}
     for scene in running_scenes(update(pose_at(1.0), 1.0)):
         levers = Asked()
-        painter = Painter(ScreenSettings(), "metric", load_words("en"), levers)
+        painter = Painter(ScreenSettings(), "metric", load_words("en"))
+        painter._target = levers
         room = Frame(0, 1.0, np.full((480, 640, 3), 128, np.uint8))
         painter.draw(pygame.Surface((640, 480)), room, scene.update, scene.status, 0.0)
         asked[scene.name] = any(levers.deg)
