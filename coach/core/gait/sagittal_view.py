@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.gait.camera_view import CameraAngles, CameraView, camera_view
-from coach.core.gait.kinematics import HIP, BothLegs, Points
+from coach.core.gait.kinematics import HEEL, HIP, BothLegs, Points
 from coach.core.gait.sagittal_fit import (
     BINS,
     FIRST_STEPS,
@@ -88,21 +88,17 @@ class SagittalView:
         """A point of the runner's middle plane, such as the shoulders' mean, as that camera would show it."""
         if not self.view.known:
             return point_px
-        (place,) = self._places([point_px], facing)
-        seen = self._gain * place + self._shift
-        return self._centre_px + self._focal_px * (seen if facing == "right" else -seen.conjugate())
+        return self._pixels(self._places([point_px], facing), facing)[0]
 
     def see(self, phase_rad: float, legs_px: BothLegs, weights: tuple[float, float], facing: Side) -> None:
         """Add a frame to the averages: raw legs, left and right, and how far each is believed."""
         row = int(phase_rad % TURN / TURN * BINS) % BINS
         sums, seen = self._sums[row], self._seen[row]
-        centre, focal, ahead = self._centre_px, self._focal_px, facing == "right"
         for first, leg, weight in zip((0, LEG_POINTS), legs_px, weights, strict=True):
             if weight > 0:
-                for column, point in enumerate(leg, first):
-                    if point == point:  # noqa: PLR0124 - seen, that is no NaN, in a tenth of the time of asking for it
-                        ray = (point - centre) / focal
-                        sums[column] += weight * (ray if ahead else -ray.conjugate())
+                for column, ray in enumerate(self._rays(leg, facing), first):
+                    if ray == ray:  # noqa: PLR0124 - seen, that is no NaN, in a tenth of the time of asking for it
+                        sums[column] += weight * ray
                         seen[column] += weight
 
     def refine(self, t_s: float, stances: tuple[Stance, Stance], near: int) -> bool:
@@ -126,25 +122,36 @@ class SagittalView:
         # The knee lies a little inward: from ahead it is seen too far back, and with it all below.
         below = 1 - (self._knee_out if near else -self._knee_out)
         hip, *rest = self._places(leg, facing)
-        centre, focal, gain, shift = self._centre_px, self._focal_px, self._gain, self._shift
-        seen = [gain * hip + shift, *[gain * (place * below) + shift for place in rest]]
-        return [centre + focal * (place if facing == "right" else -place.conjugate()) for place in seen]
+        return self._pixels([hip, *[place * below for place in rest]], facing)
+
+    # Every frame's points come through here, a leg at a time.
+
+    def _rays(self, points_px: Sequence[complex], facing: Side) -> list[complex]:
+        """Normalised picture coordinates of a runner who faces +u."""
+        centre, focal = self._centre_px, self._focal_px
+        rays = [(point - centre) / focal for point in points_px]
+        return rays if facing == "right" else [-ray.conjugate() for ray in rays]
 
     def _places(self, points_px: Sequence[complex], facing: Side) -> list[complex]:
-        """Points on the sagittal plane; every frame comes through here, so it is one loop."""
-        centre, focal, places = self._centre_px, self._focal_px, list[complex]()
+        """Points on the sagittal plane."""
+        places = list[complex]()
         a, b, c, d, e, f, g, h, i = self._turn
-        for point in points_px:
-            ray = (point - centre) / focal
-            u, v = (ray.real if facing == "right" else -ray.real), ray.imag
+        for ray in self._rays(points_px, facing):
+            u, v = ray.real, ray.imag
             away = c * u + f * v + i
             places.append(complex(-(a * u + d * v + g) / away, (b * u + e * v + h) / away))
         return places
 
+    def _pixels(self, places: Sequence[complex], facing: Side) -> list[complex]:
+        """Places on the plane as the camera at the side would show them."""
+        centre, focal, gain, shift = self._centre_px, self._focal_px, self._gain, self._shift
+        seen = [gain * place + shift for place in places]
+        return [centre + focal * (place if facing == "right" else -place.conjugate()) for place in seen]
+
     def _take(self, fit: CameraFit, averages: Averages) -> None:
         """Take the new angles; size and place of the runner stay as they were, so that nothing jumps."""
         # Feet may stand below the picture's edge: hips, knees and ankles tell size and place.
-        whole = averages.seen.reshape(BINS, 2, LEG_POINTS)[:, :, :3].min(axis=(1, 2)) > 0
+        whole = averages.seen.reshape(BINS, 2, LEG_POINTS)[:, :, :HEEL].min(axis=(1, 2)) > 0
         if not whole.any():
             return
         rays = averages.position[whole]

@@ -37,6 +37,8 @@ _LEVER_LL: Final = (0.3, 1.15)
 """Ranges of the two curves: all that 13 measured runners showed at 2.5–4.5 m/s, with room."""
 _LEAST_NAME: Final = 0.72
 """A name that would be written smaller takes the room of runners in general."""
+_NARROW_PX: Final = 900
+"""A window up to this wide gives names more room and curves less."""
 _SHIFT: Final = 4
 
 
@@ -95,9 +97,8 @@ def draw_form(page: Page, form: Form) -> None:
         curves = pygame.Rect(inner.left + pad, top, inner.width - 2 * pad, round(0.34 * inner.height))
         table = pygame.Rect(curves.left, curves.bottom + pad, curves.width, inner.bottom - curves.bottom - 2 * pad)
     else:
-        curves = pygame.Rect(
-            inner.left + pad, top, round((0.36 if inner.width > 900 else 0.3) * inner.width), inner.bottom - top - pad
-        )
+        share = 0.36 if inner.width > _NARROW_PX else 0.3
+        curves = pygame.Rect(inner.left + pad, top, round(share * inner.width), inner.bottom - top - pad)
         table = pygame.Rect(curves.right + 2 * pad, top, inner.right - curves.right - 3 * pad, curves.height)
     _draw_curves(page, form, curves)
     _draw_rows(page, form.rows(page), table)

@@ -11,8 +11,7 @@ import pygame
 import pytest
 
 from bench.scenes import Scene, other_scenes, running_scenes, status, update
-from coach.core.pipeline import Coach
-from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from bench.screens import measured
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.form_view import NO_FIGURE, Form, draw_form
 from coach.edges.screen.full_pages import draw_help, draw_question
@@ -23,7 +22,6 @@ from coach.edges.screen.theme import MIN_TEXT_SHARE
 from coach.languages import languages, load_words
 from coach.ports import Frame, ImageBGR, Load
 from coach.settings import ScreenSettings
-from tests.synth import synthetic_run
 
 SIZES = (
     *((640, 480), (1280, 720), (720, 1280)),
@@ -103,10 +101,10 @@ def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int,
 
 @pytest.fixture(scope="module")
 def form() -> Form:
-    """How a runner's leg swings, after a quarter of a minute."""
-    run, coach, form = synthetic_run(speed_mps=3.0, duration_s=16, seed=4), Coach(), Form()
-    for pose in run.poses:
-        form.step(coach.step(pose.t_s, pose, [BeltSpeed(3.0, SpeedOrigin.TYPED)]))
+    """How a runner's leg swings, after a third of a minute."""
+    form = Form()
+    for moment in measured(20.0):
+        form.step(moment)
     return form
 
 
