@@ -77,7 +77,9 @@ def measure(
     rate_rad_s, timing_sd_s = median(f.rate_rad_s for f in inside), _timing_sd_s(inside)
     whole_s = span.end_s - span.start_s
     top_rad = phases.contact_rad + phases.peak_after_rad
-    fold = fold_of(usual[:, leg, _KNEE], usual[:, leg, _ANKLE], top_rad, rate_rad_s, _gap_s(inside))
+    picture_s = _gap_s(inside)
+    shank_sd_ll = _shank_sd_ll(cycle, leg, rate_rad_s, picture_s)
+    fold = fold_of(usual[:, leg, _KNEE], usual[:, leg, _ANKLE], top_rad, rate_rad_s, picture_s, shank_sd_ll)
     bent_ll = math.sin(math.radians(peak.deg) / 2) / 2 * math.radians(peak.offset_deg)
     min_hip_heel = _min_hip_heel_ll(usual, leg) - bent_ll
     stride = Stride(
@@ -115,6 +117,7 @@ def measure(
         length_ll=_length_ll(cycle.template, leg, inside, peak.t_s),
         travel_ll=fold.travel_ll,
         stretch=fold.stretch,
+        stretch_sd=fold.stretch_sd,
         footed=sum(f.legs[leg].footed for f in inside) >= _MIN_FOOTED * len(inside),
         timed=carries_timing(len(inside), whole_s),
     )
@@ -223,6 +226,15 @@ def _length_ll(template: MeanCycle, leg: int, frames: Sequence[CycleFrame], at_s
     own = template.now(phase_rad).points[leg]
     knee, ankle = own[_KNEE], own[_ANKLE]
     return abs(knee) + abs(ankle - knee)
+
+
+def _shank_sd_ll(cycle: CycleTracker, leg: int, rate_rad_s: float, picture_s: float) -> float:
+    """Uncertainty of the shank's length in the mean stride: knee and ankle, each with its noise."""
+    spread = cycle.spread_ll2[leg]
+    joints = (
+        spread[joint] * cycle.template.noise_share(leg, joint, rate_rad_s, picture_s) for joint in (_KNEE, _ANKLE)
+    )
+    return math.sqrt(sum(joints))
 
 
 def _heel_rise(usual: FloatArray, leg: int, phases: EventPhases) -> float:

@@ -89,13 +89,22 @@ class Fold(NamedTuple):
     stretch: float
     """How long the shank reads at its longest in it, against the rest of the cycle: a knee that is read where the other
     leg's knee is lies too far ahead, which makes the shank longer and the fold deeper."""
+    stretch_sd: float
+    """One-sigma uncertainty of that, which is larger while the mean stride is young."""
 
 
-def fold_of(knee_ll: FloatArray, ankle_ll: FloatArray, top_rad: float, rate_rad_s: float, picture_s: float) -> Fold:
+def fold_of(
+    knee_ll: FloatArray,
+    ankle_ll: FloatArray,
+    top_rad: float,
+    rate_rad_s: float,
+    picture_s: float,
+    shank_sd_ll: float,
+) -> Fold:
     """What the mean cycle says of blur in the fold, and of a shank that reads shorter or longer there than it is.
 
     knee_ll, ankle_ll: (128, 2) from the own hip, at `PHASES`. top_rad: where the knee is bent most. picture_s: from one
-    picture to the next.
+    picture to the next. shank_sd_ll: one-sigma uncertainty of how long the shank reads anywhere in the cycle.
     """
     from_top = np.abs((PHASES - top_rad + math.pi) % (2 * math.pi) - math.pi)
     fold = from_top <= _FOLD_S * rate_rad_s
@@ -108,7 +117,7 @@ def fold_of(knee_ll: FloatArray, ankle_ll: FloatArray, top_rad: float, rate_rad_
     # The root mean square of a share that is anything from 0 to 1.
     smeared = _SMEARED_DEG * travel_ll / own_ll / math.sqrt(3)
     sideways = _SIDEWAYS * max(1 - mean, stretch - 1, 0.0)
-    return Fold(travel_ll, math.degrees(math.hypot(smeared, sideways)), stretch)
+    return Fold(travel_ll, math.degrees(math.hypot(smeared, sideways)), stretch, shank_sd_ll / own_ll)
 
 
 class OwnTops:
