@@ -44,6 +44,9 @@ their near bias is 0.2 to 0.5 of it)."""
 _CLEAR: Final = 96
 """Of 128 places in the cycle, in the order of the shank's length there: three quarters in it is as long as it is. The
 longest are a network's mistakes. On measured runners it reads 0.98 to 1.01 of that in the fold."""
+_NEXT: Final = np.arange(1, len(PHASES) + 1) % len(PHASES)
+_LAST: Final = np.arange(-1, len(PHASES) - 1)
+"""Of each place in the cycle, the one after it and the one before."""
 
 
 class TopGap(NamedTuple):
@@ -111,7 +114,7 @@ def fold_of(
     shank_ll = np.hypot(*(ankle_ll - knee_ll).T)
     own_ll = float(np.sort(shank_ll)[_CLEAR])
     mean, stretch = float(shank_ll[fold].mean()) / own_ll, float(shank_ll[fold].max()) / own_ll
-    way_ll = np.hypot(*(np.roll(ankle_ll, -1, 0) - np.roll(ankle_ll, 1, 0)).T) / 2
+    way_ll = np.hypot(*(ankle_ll[_NEXT] - ankle_ll[_LAST]).T) / 2
     speed_ll_s = float(way_ll[fold].mean()) * len(PHASES) / (2 * math.pi) * rate_rad_s
     travel_ll = speed_ll_s * min(picture_s, LONGEST_OPEN_S)
     # The root mean square of a share that is anything from 0 to 1.
