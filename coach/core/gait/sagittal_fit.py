@@ -190,8 +190,8 @@ def fit_camera(averages: Averages, start: CameraAngles, steps: int = FIRST_STEPS
 class _Problem:
     """What does not fit, in standard deviations, for any angles and lens.
 
-    Arrays are (..., bins, legs, bones) and (..., bins, legs, soles), for as many angles as are tried at once; everything
-    that the angles do not change is worked out once.
+    Arrays are (..., bins, legs, bones) and (..., bins, legs, soles), for as many angles as are tried at once; what the
+    angles do not change is worked out once.
     """
 
     def __init__(self, averages: Averages) -> None:
