@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from coach.core.gait.deviation import SLOW_SHARE
 from coach.core.units import FloatArray
 
 HARMONICS: Final = 6
@@ -155,13 +154,12 @@ class MeanCycle:
         """One channel at many basis rows (n, 13) → (n,)."""
         return np.asarray(rows @ self.coefficients[leg, group, channel])
 
-    def noise_share(self, leg: int, group: int, rate_rad_s: float, picture_s: float) -> float:
+    def noise_share(self, leg: int, group: int, stride_s: float, picture_s: float, slow_share: float) -> float:
         """Of the variance of a point's noise in one picture, what is left of it in the template.
 
-        The slow part of that noise lasts a swing and is averaged over strides alone, the rest over all pictures.
+        `slow_share` of it lasts a swing and is averaged over strides alone, the rest over all pictures.
         """
-        stride_s = 2 * math.pi / rate_rad_s
-        of_a_stride = SLOW_SHARE + (1 - SLOW_SHARE) * TERMS * picture_s / stride_s
+        of_a_stride = slow_share + (1 - slow_share) * TERMS * picture_s / stride_s
         learnt_s = float(self._waves[leg * GROUPS + group, 0])
         # What fades counts less and less: weights that sum to its memory average as much as twice of that would.
         return of_a_stride * stride_s / learnt_s * (1 - learnt_s / (2 * self.MEMORY_S))

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
-from coach.core.gait.deviation import TRUE_SHARE, Readings, smoothed
+from coach.core.gait.deviation import SLOW_SHARE, TRUE_SHARE, Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle, basis_rows
 from coach.core.gait.posture import MeanStride, form, thigh_ahead, trunk_lean
@@ -78,7 +78,7 @@ def measure(
     whole_s = span.end_s - span.start_s
     top_rad = phases.contact_rad + phases.peak_after_rad
     picture_s = _gap_s(inside)
-    shank_sd_ll = _shank_sd_ll(cycle, leg, rate_rad_s, picture_s)
+    shank_sd_ll = _shank_sd_ll(cycle, leg, whole_s, picture_s)
     fold = fold_of(usual[:, leg, _KNEE], usual[:, leg, _ANKLE], top_rad, rate_rad_s, picture_s, shank_sd_ll)
     bent_ll = math.sin(math.radians(peak.deg) / 2) / 2 * math.radians(peak.offset_deg)
     min_hip_heel = _min_hip_heel_ll(usual, leg) - bent_ll
@@ -228,13 +228,13 @@ def _length_ll(template: MeanCycle, leg: int, frames: Sequence[CycleFrame], at_s
     return abs(knee) + abs(ankle - knee)
 
 
-def _shank_sd_ll(cycle: CycleTracker, leg: int, rate_rad_s: float, picture_s: float) -> float:
+def _shank_sd_ll(cycle: CycleTracker, leg: int, stride_s: float, picture_s: float) -> float:
     """Uncertainty of the shank's length in the mean stride: knee and ankle, each with its noise."""
-    spread = cycle.spread_ll2[leg]
-    joints = (
-        spread[joint] * cycle.template.noise_share(leg, joint, rate_rad_s, picture_s) for joint in (_KNEE, _ANKLE)
+    left = (
+        cycle.spread_ll2[leg][joint] * cycle.template.noise_share(leg, joint, stride_s, picture_s, SLOW_SHARE)
+        for joint in (_KNEE, _ANKLE)
     )
-    return math.sqrt(sum(joints))
+    return math.sqrt(sum(left))
 
 
 def _heel_rise(usual: FloatArray, leg: int, phases: EventPhases) -> float:

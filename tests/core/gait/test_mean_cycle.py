@@ -121,7 +121,7 @@ def test_it_knows_how_much_of_the_noise_it_has_learnt(fps: int) -> None:
     stride_s, strides, rng = 0.7, 12, np.random.default_rng(0)
     alike = math.exp(-1 / (fps * SLOW_S))
     template, slow = MeanCycle(np.zeros((2, GROUPS, 2, TERMS))), np.zeros(BOTH, complex)
-    young = template.noise_share(0, 0, 2 * math.pi / stride_s, 1 / fps)
+    young = template.noise_share(0, 0, stride_s, 1 / fps, SLOW_SHARE)
     for i in range(round(strides * stride_s * fps)):
         news, white = rng.normal(size=(2, BOTH, 2)) @ [1, 1j]
         slow = alike * slow + math.sqrt(SLOW_SHARE * (1 - alike**2)) * news
@@ -129,6 +129,6 @@ def test_it_knows_how_much_of_the_noise_it_has_learnt(fps: int) -> None:
         template.learn(2 * math.pi * i / (fps * stride_s), list(seen), [1.0] * BOTH, 1 / fps)
     template.settle()
     left = template.at(basis_rows(np.linspace(0, 2 * math.pi, 40)))[:, :, :POINTS]
-    share = template.noise_share(0, 0, 2 * math.pi / stride_s, 1 / fps)
+    share = template.noise_share(0, 0, stride_s, 1 / fps, SLOW_SHARE)
     assert share == pytest.approx(np.mean(left**2), rel=0.25)
     assert young > 4 * share
