@@ -190,8 +190,8 @@ def fit_camera(averages: Averages, start: CameraAngles, steps: int = FIRST_STEPS
 class _Problem:
     """What does not fit, in standard deviations, for any angles and lens.
 
-    Arrays are (..., bins, legs, bones) and (..., bins, legs, soles), for as many angles as are tried at once; what the
-    angles do not change is worked out once.
+    Arrays are (m, bins, legs, bones) and (m, bins, legs, soles), m being how many angles are tried at once; everything
+    that the angles do not change is worked out once.
     """
 
     def __init__(self, averages: Averages) -> None:
@@ -236,7 +236,7 @@ class _Problem:
         return to_plane(self._position * wider[:, None, None], turns).reshape(-1, BINS, 2, LEG_POINTS)
 
     def _bones(self, plane: ComplexArray) -> tuple[FloatArray, FloatArray]:
-        """By how much logarithmic lengths depart from what is expected, and their means, (..., 1, legs, bones)."""
+        """By how much logarithmic lengths depart from what is expected, and their means, (m, 1, legs, bones)."""
         lower = plane[..., _LOWER]
         span = lower - plane[..., _UPPER]
         # What lies off the plane toward the camera is seen farther out from where the camera stands.

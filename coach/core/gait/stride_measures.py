@@ -188,8 +188,10 @@ def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleF
     template_sd = math.sqrt(noise / _STRIDES_IN_TEMPLATE)
     shift, top = _parabola_top(curve, i)
     top_s = float(grid[0] + (i + shift) * _GRID_S)
-    gap = top_gap(times, seen, np.interp(times, grid, curve, math.nan, math.nan), top_s, noise)
-    raised = tops.raise_deg(gap) if tops else 0.0
+    raised = 0.0
+    if tops is not None:
+        gap = top_gap(times, seen, np.interp(times, grid, curve, math.nan, math.nan), top_s, noise)
+        raised = tops.raise_deg(gap)
     return _Peak(
         t_s=top_s,
         deg=top + raised,
