@@ -125,6 +125,11 @@ class PunctualCoach:
             cues = (Cue(t_s, CueKind.HEEL_LIFT_LOW, None, text, "HEEL UP", t_s + 3, 30),)
         return replace(update, advice=replace(update.advice, cues=cues))
 
+    @property
+    def unasked(self) -> bool:
+        """Whether the question for trouble is open."""
+        return self._coach.unasked
+
     def reset(self) -> None:
         """As at a new source."""
         self._estimator.reset()

@@ -40,10 +40,10 @@ def near(video: Path, settings: Settings) -> list[StrideRecord]:
 
 
 def cut(video: Path, from_s: float, seconds: float, folder: Path) -> Path:
-    """A piece of a clip, its picture as it was."""
+    """A piece of a clip, its pictures bit by bit as they were: a codec's loss would be read as one of the cut."""
     out = folder / f"{video.stem}-{from_s:.1f}.mp4"
     command = ["ffmpeg", "-v", "error", "-y", "-ss", f"{from_s:.3f}", "-t", f"{seconds:g}", "-i", str(video)]
-    subprocess.run([*command, "-crf", "12", "-an", str(out)], check=True)
+    subprocess.run([*command, "-qp", "0", "-preset", "ultrafast", "-an", str(out)], check=True)
     return out
 
 

@@ -111,7 +111,11 @@ def facing_side(xy_px: FloatArray) -> Side | None:
 def median_known(values: FloatArray) -> float:
     """Median of what is not NaN; NaN where nothing is."""
     known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else math.nan
+    if not len(known):
+        return math.nan
+    # The library's own costs four times as much for so few.
+    known.sort()
+    return 0.5 * (known.item((len(known) - 1) // 2) + known.item(len(known) // 2))
 
 
 HEAD_PER_BODY: Final = 0.07

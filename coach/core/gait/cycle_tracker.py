@@ -106,8 +106,8 @@ class CycleTracker:
         self._usual_deg[near] = self._deviation_set.sd_deg
         self.start_s = lock.start_s
         first_guess = min(max((_FLEXION_PER_LL * lock.spread_ll) ** 2, 2.0), 25.0)
-        self._gauges = (NoiseGauge(first_guess), NoiseGauge(first_guess))
-        self._thigh_gauges = (NoiseGauge(first_guess / 2), NoiseGauge(first_guess / 2))
+        self._gauges = tuple(NoiseGauge(first_guess, first_guess / 2) for _ in range(2))
+        """Of flexion and thigh, left then right."""
         self.spread_ll2 = [[max(lock.spread_ll, 0.01) ** 2] * 4 for _ in range(2)]
         """Variance per coordinate of knee, ankle, heel and toe about what is expected, left then right."""
         self._last_s = lock.start_s
@@ -206,10 +206,8 @@ class CycleTracker:
         stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
         usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
         gauge, swing = self._gauges[leg], mean_deg > _SWING_DEG
-        gauge.take(legs.t_s, reading_deg, swing, self._neighbours_s)
-        noise_deg2 = gauge.variance(swing)
-        thighs = self._thigh_gauges[leg]
-        thighs.take(legs.t_s, turned_deg, swing, self._neighbours_s)
+        gauge.take(legs.t_s, (reading_deg, turned_deg), swing, self._neighbours_s)
+        noise_deg2, thigh_noise_deg2 = gauge.variances(swing)
         if not math.isnan(reading_deg):
             self._deviation.correct(leg, reading_deg, noise_deg2, live * usual_deg)
         own_deg = live * usual_deg * self._deviation.now(leg)[0]
@@ -222,7 +220,7 @@ class CycleTracker:
             usual_deg=usual_deg,
             noise_deg2=noise_deg2,
             thigh_deg=ahead_deg(expected[_KNEE]) + turned_deg,
-            thigh_noise_deg2=thighs.variance(swing),
+            thigh_noise_deg2=thigh_noise_deg2,
             hip_heel_ll=abs(heel) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
             heel_up_ll=expected[HIP_UP].real + heel.imag,
             weight=sum(weights) / 4,

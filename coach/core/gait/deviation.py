@@ -107,7 +107,7 @@ def rigid_turns(expected_ll: Points, residual_ll: Points, weights: Sequence[floa
 
 
 class NoiseGauge:
-    """Variance of one leg's flexion reading, degrees², from how it jumps between neighbouring frames.
+    """Variance of each of one leg's readings, degrees², from how it jumps between neighbouring frames.
 
     A runner's deviation is smooth, so second differences show noise alone; how much of it is slow is assumed.
     Swing and stance are gauged apart: a network reads a blurred or crossing foot worse than a planted one.
@@ -118,35 +118,37 @@ class NoiseGauge:
     _CLIPPED_AWAY: Final = 0.93
     """What clipping leaves of the mean of a squared Gaussian."""
 
-    def __init__(self, variance: float) -> None:
-        self._variance = [variance, variance]
-        self._recent: list[tuple[float, float]] = []
+    def __init__(self, *variances: float) -> None:
+        """`variances`: of each reading, before anything was seen."""
+        self._variances = [*variances], [*variances]
+        self._recent: list[tuple[float, Sequence[float]]] = []
         self._seen = [8.0, 8.0]
 
-    def variance(self, swing: bool) -> float:
-        """Of a reading in swing, or in stance."""
-        return self._variance[swing]
+    def variances(self, swing: bool) -> Sequence[float]:
+        """Of each reading in swing, or in stance."""
+        return self._variances[swing]
 
-    def take(self, t_s: float, residual_deg: float, swing: bool, neighbours_s: float) -> None:
-        """One more reading; NaN breaks the chain, and so does a gap of `neighbours_s` or more."""
-        if math.isnan(residual_deg):
+    def take(self, t_s: float, readings_deg: Sequence[float], swing: bool, neighbours_s: float) -> None:
+        """A frame's readings, all NaN or none; NaN breaks the chain, and so does a gap of `neighbours_s` or more."""
+        if math.isnan(readings_deg[0]):
             self._recent.clear()
             return
-        self._recent.append((t_s, residual_deg))
+        self._recent.append((t_s, readings_deg))
         if len(self._recent) < 3:
             return
-        (t0, y0), (t1, y1), (t2, y2) = self._recent
+        (t0, before), (t1, at), (t2, after) = self._recent
         del self._recent[0]
         before_s, after_s = t1 - t0, t2 - t1
         if not (0 < before_s < neighbours_s and 0 < after_s < neighbours_s):
             return
         share = after_s / (before_s + after_s)
-        bend = (y1 - share * y0 - (1 - share) * y2) ** 2
-        measured = bend / self._expected(share, before_s, after_s)
-        known = self._variance[swing]
+        expected = self._expected(share, before_s, after_s)
         self._seen[swing] = min(self._seen[swing] + 1, self._MEMORY)
-        capped = min(measured, self._CLIP * (known + 0.02)) / self._CLIPPED_AWAY
-        self._variance[swing] = known + (capped - known) / self._seen[swing]
+        variances = self._variances[swing]
+        for i, (y0, y1, y2) in enumerate(zip(before, at, after, strict=True)):
+            measured, known = (y1 - share * y0 - (1 - share) * y2) ** 2 / expected, variances[i]
+            capped = min(measured, self._CLIP * (known + 0.02)) / self._CLIPPED_AWAY
+            variances[i] = known + (capped - known) / self._seen[swing]
 
     @staticmethod
     def _expected(share: float, before_s: float, after_s: float) -> float:

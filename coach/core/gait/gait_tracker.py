@@ -180,7 +180,7 @@ class GaitTracker:
     def _lean_deg(self, pose: Pose, facing: Side) -> float:
         hips, shoulders = trunk_px(pose)
         if self._camera is not None:
-            hips, shoulders = (self._camera.point_from_the_side(point, facing) for point in (hips, shoulders))
+            hips, shoulders = self._camera.trunk_from_the_side((hips, shoulders), facing)
         return lean_deg(hips, shoulders, facing)
 
     def _seek(self, t_s: float, dt_s: float) -> None:

@@ -91,7 +91,8 @@ def legs_px(pose: Pose) -> BothLegs:
 
 def seen_above(legs: BothLegs, height_px: float) -> BothLegs:
     """Legs without what lies below the picture's lower edge: a network guesses there. NaN: everything is seen."""
-    if all(not point.imag >= height_px for leg in legs for point in leg):
+    left, right = legs
+    if not any(point.imag >= height_px for point in (*left, *right)):
         return legs
     unseen = complex(math.nan, math.nan)
     left, right = ([unseen if point.imag >= height_px else point for point in leg] for leg in legs)
@@ -208,13 +209,13 @@ class FacingFinder:
         return sum([hint for hint in hints if not math.isnan(hint)])
 
 
-_TRUNK: Final = np.array([Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP, Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER])
+_TRUNK: Final = slice(Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_HIP + 1)
 
 
 def trunk_px(pose: Pose) -> tuple[complex, complex]:
     """Mid-hip and mid-shoulder in image pixels, x to the right, y down; NaN where one of both sides was not seen."""
-    a, b, c, d = [complex(x, y) for x, y in pose.xy_px[_TRUNK].tolist()]
-    return (a + b) / 2, (c + d) / 2
+    shoulder, other_shoulder, hip, other_hip = [complex(x, y) for x, y in pose.xy_px[_TRUNK].tolist()]
+    return (hip + other_hip) / 2, (shoulder + other_shoulder) / 2
 
 
 def lean_deg(hips_px: complex, shoulders_px: complex, facing: Side) -> float:

@@ -154,6 +154,16 @@ class MeanCycle:
         """One channel at many basis rows (n, 13) → (n,)."""
         return np.asarray(rows @ self.coefficients[leg, group, channel])
 
+    def noise_share(self, leg: int, group: int, stride_s: float, picture_s: float, slow_share: float) -> float:
+        """Of the variance of a point's noise in one picture, what is left of it in the template.
+
+        `slow_share` of it lasts a swing and is averaged over strides alone, the rest over all pictures.
+        """
+        of_a_stride = slow_share + (1 - slow_share) * TERMS * picture_s / stride_s
+        learnt_s = float(self._waves[leg * GROUPS + group, 0])
+        # What fades counts less and less: weights that sum to its memory average as much as twice of that would.
+        return of_a_stride * stride_s / learnt_s * (1 - learnt_s / (2 * self.MEMORY_S))
+
     def learn(self, phase_rad: float, channels: list[complex], weights: list[float], dt_s: float) -> None:
         """Take one frame: channels and weights (0 to 1) of six groups left, then six right.
 

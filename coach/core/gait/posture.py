@@ -115,8 +115,9 @@ def form(mean: MeanStride) -> Form:
     shank = ankle - knee
     shank_deg, shank_turn = _at_contact(_ahead_deg(shank), mean)
     ahead_ll, ahead_turn = _at_contact(ankle[:, 0], mean)
-    foot_deg, foot_turn = _at_contact(_pitch_deg(toe - heel), mean)
-    flat_deg = float(np.mean(_pitch_deg(toe - heel)[_in_stance(mean, *_FLAT_SHARE)]))
+    pitch_deg = _pitch_deg(toe - heel)
+    foot_deg, foot_turn = _at_contact(pitch_deg, mean)
+    flat_deg = float(np.mean(pitch_deg[_in_stance(mean, *_FLAT_SHARE)]))
     shank_sd, foot_sd = _turn_sd_deg(shank, ankle_var), _turn_sd_deg(toe - heel, _OWN_SHARE * (heel_var + toe_var))
     hips = mean.channels[:, :, HIP_UP, 0].mean(axis=1)
     return Form(
@@ -162,7 +163,9 @@ def _turn_sd_deg(bones: FloatArray, variance_ll2: float) -> float:
 
 def _pitch_deg(feet: FloatArray) -> FloatArray:
     """(n, 2) from heel to toe → (n,): + toes up; without a jump where a foot points down."""
-    return np.asarray(np.degrees(np.unwrap(np.arctan2(feet[:, 1], feet[:, 0]))))
+    pitch_rad = np.arctan2(feet[:, 1], feet[:, 0])
+    # Where all of it lies within half a turn there is no jump to take out.
+    return np.asarray(np.degrees(pitch_rad if np.ptp(pitch_rad) < math.pi else np.unwrap(pitch_rad)))
 
 
 def _swing(thigh_deg: FloatArray, sd_deg: float, rate_rad_s: float) -> tuple[float, float]:
@@ -179,9 +182,16 @@ def _at_contact(curve: FloatArray, mean: MeanStride) -> tuple[float, float]:
     """A curve (n,) over the cycle at initial contact, and how fast it changes there, per second."""
     n = len(curve)
     at = mean.phases.contact_rad / (2 * math.pi) * n
-    around = at + np.array([-1.0, 0.0, 1.0])
-    before, value, after = np.interp(around, np.arange(n), curve, period=n)
-    return float(value), abs(float(after - before)) / (4 * math.pi / n) * mean.rate_rad_s
+    before, value, after = (_between(curve, at + step) for step in (-1.0, 0.0, 1.0))
+    return value, abs(after - before) / (4 * math.pi / n) * mean.rate_rad_s
+
+
+def _between(curve: FloatArray, at: float) -> float:
+    """A closed curve (n,) between two of its places."""
+    at %= len(curve)
+    first = int(at)
+    here, there = curve.item(first), curve.item((first + 1) % len(curve))
+    return float((there - here) * (at - first) + here)
 
 
 def _in_stance(mean: MeanStride, first: float, last: float) -> FloatArray:

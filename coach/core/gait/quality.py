@@ -47,6 +47,8 @@ class StrideEvidence:
     """How far the ankle travels at the peak while the shutter may be open."""
     stretch: float
     """The longest that the shank reads about the peak, against the rest of the cycle."""
+    stretch_sd: float
+    """One-sigma uncertainty of that."""
     footed: bool
     """Whether heel and ankle were seen for most of the stride."""
     timed: bool
@@ -88,6 +90,9 @@ _MAX_STRETCH: Final = 1.10
 """Right: 1.04, drawn clips 1.07 and the real one 1.09 at most. Where a near knee that is read on the stance knee puts
 the peak more than 8° off: 1.23 (median, typical faults; 1.09 with hard ones). A slow jog with low lift that reads 84°
 for 74° so: 1.08 to 1.19 (docs/accuracy-front-end.md, "Knees in one dark mass")."""
+_STRETCH_BY_CHANCE: Final = 2.5
+"""Deviations by which a shank may read longer than it is: a young mean stride of few or noisy pictures says little of
+its length, and the longest of several readings lies above their mean. At 30 pictures a second it rarely counts."""
 _YOUNG_USABLE: Final = 0.7
 _YOUNG_COLLAPSED: Final = 0.15
 _YOUNG_SWAPPED: Final = 0.2
@@ -116,13 +121,17 @@ def judge(stride: Stride, seen: StrideEvidence, how: Circumstances) -> RejectRea
         (not how.real_time, RejectReason.ODD_TIME),
         (not how.in_view, RejectReason.OUT_OF_VIEW),
         (swapped, RejectReason.LEGS_SWAPPED),
-        (seen.stretch > _MAX_STRETCH, RejectReason.LEG_COLLAPSED),
+        (_too_long(seen), RejectReason.LEG_COLLAPSED),
         (not _readable(stride, seen, young=how.young), unread),
         (not _in_rhythm(stride, seen), RejectReason.IRREGULAR),
         (not _plausible(stride, seen), RejectReason.IMPLAUSIBLE),
         (not how.earned, RejectReason.FAR_LEG),
     )
     return next((reason for wrong, reason in faults if wrong), None)
+
+
+def _too_long(seen: StrideEvidence) -> bool:
+    return seen.stretch > max(_MAX_STRETCH, 1 + _STRETCH_BY_CHANCE * seen.stretch_sd)
 
 
 def _readable(stride: Stride, seen: StrideEvidence, *, young: bool) -> bool:

@@ -51,6 +51,9 @@ _ROBUST: Final = 2.0
 """Standard deviations from which on a bin counts for less."""
 _LEVEL_SD_LL: Final = 0.006
 _LONGEST_STEP_DEG: Final = 8.0
+_NUDGE: Final = 0.5
+_NUDGES: Final = _NUDGE * np.eye(5, 4, -1)
+"""None, then one of each angle and of the lens: how the misfit changes with them."""
 FIRST_STEPS: Final = 4
 """From side-on to the camera's place; later fits begin where the last one ended, and need one."""
 
@@ -143,17 +146,25 @@ class CameraFit:
 def rotation(angles: CameraAngles) -> FloatArray:
     """(3, 3), rows: image right, image down, camera forward; columns: the runner's forward, up, right."""
     yaw, pitch, roll = (math.radians(angle) for angle in angles)
-    forward = np.array([-math.sin(yaw) * math.cos(pitch), -math.sin(pitch), -math.cos(yaw) * math.cos(pitch)])
-    right = np.array([math.cos(yaw), 0.0, -math.sin(yaw)])
-    down = np.cross(forward, right)
+    fx, fy, fz = -math.sin(yaw) * math.cos(pitch), -math.sin(pitch), -math.cos(yaw) * math.cos(pitch)
+    rx, rz = math.cos(yaw), -math.sin(yaw)
+    # Down is square on forward and right; nine numbers are too few for arrays.
+    right, down = (rx, 0.0, rz), (fy * rz, fz * rx - fx * rz, -fy * rx)
     cosine, sine = math.cos(roll), math.sin(roll)
-    return np.stack([cosine * right + sine * down, cosine * down - sine * right, forward])
+    across = [cosine * r + sine * d for r, d in zip(right, down, strict=True)]
+    along = [cosine * d - sine * r for r, d in zip(right, down, strict=True)]
+    return np.array([across, along, (fx, fy, fz)])
 
 
 def to_plane(rays: ComplexArray, turn: FloatArray) -> ComplexArray:
-    """Picture coordinates u + iv (y down) to the sagittal plane at unit distance, forward + i down."""
-    u, v = rays.real, rays.imag
-    forward, up, away = (turn[0, axis] * u + turn[1, axis] * v + turn[2, axis] for axis in range(3))
+    """Picture coordinates u + iv (y down) to the sagittal plane at unit distance, forward + i down.
+
+    rays: (..., n, points); turn: (..., 3, 3).
+    """
+    u, v, turn = rays.real, rays.imag, turn[..., None, None]
+    forward, up, away = (
+        turn[..., 0, axis, :, :] * u + turn[..., 1, axis, :, :] * v + turn[..., 2, axis, :, :] for axis in range(3)
+    )
     return np.asarray((1j * up - forward) / away)
 
 
@@ -164,12 +175,11 @@ def fit_camera(averages: Averages, start: CameraAngles, steps: int = FIRST_STEPS
     known = np.diag(1 / prior_sd**2)
     now = np.array([*start, 0.0])
     for _ in range(steps):
-        residuals = problem.residuals(now)
+        residuals, *nudged = problem.residuals(now + _NUDGES)
         weights = 1 / np.sqrt(1 + (residuals / _ROBUST) ** 2)
-        nudges = [problem.residuals(now + nudge) - residuals for nudge in 0.5 * np.eye(4)]
         # Bones whose length changes in ways that no turned camera explains say less of it.
         weights /= math.sqrt(max(1.0, problem.scatter(residuals)))
-        slopes = weights[:, None] * np.column_stack(nudges) / 0.5
+        slopes = weights[:, None] * (np.column_stack(nudged) - residuals[:, None]) / _NUDGE
         information = slopes.T @ slopes + known
         step = np.linalg.solve(information, slopes.T @ (weights * residuals) + now / prior_sd**2)
         now = now - np.clip(step, -_LONGEST_STEP_DEG, _LONGEST_STEP_DEG)
@@ -180,7 +190,8 @@ def fit_camera(averages: Averages, start: CameraAngles, steps: int = FIRST_STEPS
 class _Problem:
     """What does not fit, in standard deviations, for any angles and lens.
 
-    Arrays are (bins, legs, bones) and (bins, legs, soles); everything that the angles do not change is worked out once.
+    Arrays are (m, bins, legs, bones) and (m, bins, legs, soles), m being how many angles are tried at once; everything
+    that the angles do not change is worked out once.
     """
 
     def __init__(self, averages: Averages) -> None:
@@ -200,13 +211,14 @@ class _Problem:
         self._sole_weight = np.sqrt(weights * (3 / np.maximum(weights.sum(axis=0), 1.0))) / _LEVEL_SD_LL
 
     def residuals(self, at: FloatArray) -> FloatArray:
-        """Of bones, then soles. at: yaw, pitch, roll in degrees, focal length in per cent above the usual."""
+        """Of bones, then soles, (m, n). at: (m, 4), yaw, pitch, roll in degrees, focal length in % above the usual."""
         plane = self._plane(at)
         apart, middle = self._bones(plane)
-        place = plane[:, :, _ON_BELT] / np.exp(middle).sum(axis=1)[:, None]
+        place = plane[..., _ON_BELT] / np.exp(middle).sum(axis=-1)[..., None]
         height = place.imag - _SLOPES * place.real
-        height -= (self._sole_share * height).sum(axis=0)
-        return np.concatenate([(self._bone_weight * apart).ravel(), (self._sole_weight * height).ravel()])
+        height -= (self._sole_share * height).sum(axis=-3, keepdims=True)
+        both = self._bone_weight * apart, self._sole_weight * height
+        return np.concatenate([each.reshape(len(at), -1) for each in both], axis=1)
 
     def scatter(self, residuals: FloatArray) -> float:
         """Mean square of the bones' misfit against what differs between runners: 1 for points as good as markers."""
@@ -214,21 +226,23 @@ class _Problem:
 
     def leg_length(self, at: FloatArray) -> float:
         """Thigh + shank of the near leg on the plane at unit distance."""
-        _, middle = self._bones(self._plane(at))
-        return float(np.exp(middle[self._near]).sum())
+        _, middle = self._bones(self._plane(at[None]))
+        return float(np.exp(middle[0, 0, self._near]).sum())
 
     def _plane(self, at: FloatArray) -> ComplexArray:
-        turn = rotation(CameraAngles(*at[:3]))
-        return to_plane(self._position * math.exp(-at[3] / 100), turn).reshape(BINS, 2, LEG_POINTS)
+        tried = at.tolist()
+        turns = np.array([rotation(CameraAngles(*angles)) for *angles, _ in tried])
+        wider = np.array([math.exp(-lens_pct / 100) for *_, lens_pct in tried])
+        return to_plane(self._position * wider[:, None, None], turns).reshape(-1, BINS, 2, LEG_POINTS)
 
     def _bones(self, plane: ComplexArray) -> tuple[FloatArray, FloatArray]:
-        """By how much logarithmic lengths depart from what is expected, (bins, legs, bones), and their means."""
-        lower = plane[:, :, _LOWER]
-        span = lower - plane[:, :, _UPPER]
+        """By how much logarithmic lengths depart from what is expected, and their means, (m, 1, legs, bones)."""
+        lower = plane[..., _LOWER]
+        span = lower - plane[..., _UPPER]
         # What lies off the plane toward the camera is seen farther out from where the camera stands.
         span -= self._outward * np.abs(span) * lower
         logs = np.log(np.maximum(np.abs(span), 1e-9)) - self._longer
-        middle = (self._bone_share * logs).sum(axis=0)
+        middle = (self._bone_share * logs).sum(axis=-3, keepdims=True)
         return logs - middle, middle
 
 

@@ -8,9 +8,8 @@ turned into the sagittal plane before anything is measured.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -40,6 +39,8 @@ _MEMORY_S: Final = 20.0
 _FIRST_FIT_S: Final = 3.0
 """Four strides: each bin has been seen twice."""
 _FIT_EVERY_S: Final = 1.0
+_READ_AT_ONCE: Final = 64
+"""Frames: averages are read once a second."""
 _SETTLED_S: Final = 30.0
 _FIT_SETTLED_EVERY_S: Final = 3.0
 """Later nothing is news, unless the camera is moved."""
@@ -64,6 +65,15 @@ class Lens:
         return complex(self.width_px / 2, self.height_px / 2)
 
 
+class _Seen(NamedTuple):
+    """A frame that waits to be averaged; the points of the left leg, then of the right one."""
+
+    phase_rad: float
+    points_px: Points
+    weights: tuple[float, float]
+    facing: Side
+
+
 class SagittalView:
     """Learns how the camera is turned while the runner runs, and turns points into the sagittal plane."""
 
@@ -73,33 +83,28 @@ class SagittalView:
         self._turn: tuple[float, ...] = tuple(rotation(CameraAngles()).ravel().tolist())
         self._gain, self._shift, self._knee_out = 1.0, 0j, 0.0
         self._began_s = self._fitted_s = math.nan
-        self._sums = [[0j] * (2 * LEG_POINTS) for _ in range(BINS)]
-        self._seen = [[0.0] * (2 * LEG_POINTS) for _ in range(BINS)]
+        self._sums = np.zeros((BINS, 2 * LEG_POINTS), np.complex128)
+        self._seen = np.zeros((BINS, 2 * LEG_POINTS))
+        self._unread: list[_Seen] = []
 
     def seen_from_the_side(self, legs_px: BothLegs, facing: Side) -> BothLegs:
         """Legs in pixels as a camera exactly at the side would show them, of the same size, y down."""
         if not self.view.known:
             return legs_px
         left, right = legs_px
-        near_left = facing == "left"
-        return self._leg(left, facing, near=near_left), self._leg(right, facing, near=not near_left)
+        # The knee lies a little inward: from ahead it is seen too far back, and with it all below.
+        out = self._knee_out if facing == "left" else -self._knee_out
+        return self._turned(left, facing, 1 - out), self._turned(right, facing, 1 + out)
 
-    def point_from_the_side(self, point_px: complex, facing: Side) -> complex:
-        """A point of the runner's middle plane, such as the shoulders' mean, as that camera would show it."""
-        if not self.view.known:
-            return point_px
-        return self._pixels(self._places([point_px], facing), facing)[0]
+    def trunk_from_the_side(self, trunk_px: Points, facing: Side) -> Points:
+        """Points of the runner's middle plane, such as the shoulders' mean, as that camera would show them."""
+        return self._turned(trunk_px, facing) if self.view.known else trunk_px
 
     def see(self, phase_rad: float, legs_px: BothLegs, weights: tuple[float, float], facing: Side) -> None:
         """Add a frame to the averages: raw legs, left and right, and how far each is believed."""
-        row = int(phase_rad % TURN / TURN * BINS) % BINS
-        sums, seen = self._sums[row], self._seen[row]
-        for first, leg, weight in zip((0, LEG_POINTS), legs_px, weights, strict=True):
-            if weight > 0:
-                for column, ray in enumerate(self._rays(leg, facing), first):
-                    if ray == ray:  # noqa: PLR0124 - seen, that is no NaN, in a tenth of the time of asking for it
-                        sums[column] += weight * ray
-                        seen[column] += weight
+        self._unread.append(_Seen(phase_rad, (*legs_px[0], *legs_px[1]), weights, facing))
+        if len(self._unread) >= _READ_AT_ONCE:
+            self._read()
 
     def refine(self, t_s: float, stances: tuple[Stance, Stance], near: int) -> bool:
         """Fit anew once a second; whether the angles are others now."""
@@ -109,44 +114,45 @@ class SagittalView:
         run_s = t_s - self._began_s
         if run_s < _FIRST_FIT_S or since_s < (_FIT_EVERY_S if run_s < _SETTLED_S else _FIT_SETTLED_EVERY_S):
             return False
+        self._read()
         self._fitted_s = t_s
-        seen = np.array(self._seen)
-        averages = Averages(np.array(self._sums) / np.maximum(seen, 1e-9), seen, stances, near)
+        averages = Averages(self._sums / np.maximum(self._seen, 1e-9), self._seen, stances, near)
         self._take(fit_camera(averages, self.view.angles, 1 if self.view.known else FIRST_STEPS), averages)
         fade = math.exp(-since_s / _MEMORY_S)
-        self._sums = [[fade * value for value in row] for row in self._sums]
-        self._seen = [[fade * value for value in row] for row in self._seen]
+        self._sums, self._seen = fade * self._sums, fade * self._seen
         return True
 
-    def _leg(self, leg: Points, facing: Side, *, near: bool) -> Points:
-        # The knee lies a little inward: from ahead it is seen too far back, and with it all below.
-        below = 1 - (self._knee_out if near else -self._knee_out)
-        hip, *rest = self._places(leg, facing)
-        return self._pixels([hip, *[place * below for place in rest]], facing)
+    def _turned(self, points_px: Points, facing: Side, below: float = 1.0) -> Points:
+        """Points as a camera at the side would show them; all but the first are `below` times as far from its axis.
 
-    # Every frame's points come through here, a leg at a time.
-
-    def _rays(self, points_px: Sequence[complex], facing: Side) -> list[complex]:
-        """Normalised picture coordinates of a runner who faces +u."""
-        centre, focal = self._centre_px, self._focal_px
-        rays = [(point - centre) / focal for point in points_px]
-        return rays if facing == "right" else [-ray.conjugate() for ray in rays]
-
-    def _places(self, points_px: Sequence[complex], facing: Side) -> list[complex]:
-        """Points on the sagittal plane."""
-        places = list[complex]()
+        Every frame's points come through here: out of the picture onto the sagittal plane, and back again.
+        """
         a, b, c, d, e, f, g, h, i = self._turn
-        for ray in self._rays(points_px, facing):
-            u, v = ray.real, ray.imag
+        middle_x, middle_y = self._centre_px.real, self._centre_px.imag
+        focal, gain, shift_x, shift_y = self._focal_px, self._gain, self._shift.real, self._shift.imag
+        ahead = 1.0 if facing == "right" else -1.0
+        turned, farther = list[complex](), 1.0
+        for point in points_px:
+            u, v = ahead * (point.real - middle_x) / focal, (point.imag - middle_y) / focal
             away = c * u + f * v + i
-            places.append(complex(-(a * u + d * v + g) / away, (b * u + e * v + h) / away))
-        return places
+            x, y = -(a * u + d * v + g) / away * farther, (b * u + e * v + h) / away * farther
+            x, y = focal * (gain * x + shift_x), focal * (gain * y + shift_y)
+            turned.append(complex(middle_x + ahead * x, middle_y + y))
+            farther = below
+        return turned
 
-    def _pixels(self, places: Sequence[complex], facing: Side) -> list[complex]:
-        """Places on the plane as the camera at the side would show them."""
-        centre, focal, gain, shift = self._centre_px, self._focal_px, self._gain, self._shift
-        seen = [gain * place + shift for place in places]
-        return [centre + focal * (place if facing == "right" else -place.conjugate()) for place in seen]
+    def _read(self) -> None:
+        """Take the frames that wait into the averages."""
+        if not self._unread:
+            return
+        phases, points_px, weights, facing = zip(*self._unread, strict=True)
+        self._unread.clear()
+        rays = ((np.array(points_px) - self._centre_px).view(np.float64) / self._focal_px).view(np.complex128)
+        rays.real[np.array(facing) == "left"] *= -1
+        seen = np.where(np.isnan(rays), 0.0, np.repeat(np.maximum(weights, 0.0), LEG_POINTS, axis=1))
+        bins = (np.array(phases) % TURN / TURN * BINS).astype(int) % BINS
+        np.add.at(self._seen, bins, seen)
+        np.add.at(self._sums, bins, seen * np.where(seen > 0, rays, 0.0))
 
     def _take(self, fit: CameraFit, averages: Averages) -> None:
         """Take the new angles; size and place of the runner stay as they were, so that nothing jumps."""

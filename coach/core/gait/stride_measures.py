@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
-from coach.core.gait.deviation import TRUE_SHARE, Readings, smoothed
+from coach.core.gait.deviation import SLOW_SHARE, TRUE_SHARE, Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
 from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle, basis_rows
 from coach.core.gait.posture import MeanStride, form, thigh_ahead, trunk_lean
@@ -77,7 +77,9 @@ def measure(
     rate_rad_s, timing_sd_s = median(f.rate_rad_s for f in inside), _timing_sd_s(inside)
     whole_s = span.end_s - span.start_s
     top_rad = phases.contact_rad + phases.peak_after_rad
-    fold = fold_of(usual[:, leg, _KNEE], usual[:, leg, _ANKLE], top_rad, rate_rad_s, _gap_s(inside))
+    picture_s = _gap_s(inside)
+    shank_sd_ll = _shank_sd_ll(cycle, leg, whole_s, picture_s)
+    fold = fold_of(usual[:, leg, _KNEE], usual[:, leg, _ANKLE], top_rad, rate_rad_s, picture_s, shank_sd_ll)
     bent_ll = math.sin(math.radians(peak.deg) / 2) / 2 * math.radians(peak.offset_deg)
     min_hip_heel = _min_hip_heel_ll(usual, leg) - bent_ll
     stride = Stride(
@@ -115,6 +117,7 @@ def measure(
         length_ll=_length_ll(cycle.template, leg, inside, peak.t_s),
         travel_ll=fold.travel_ll,
         stretch=fold.stretch,
+        stretch_sd=fold.stretch_sd,
         footed=sum(f.legs[leg].footed for f in inside) >= _MIN_FOOTED * len(inside),
         timed=carries_timing(len(inside), whole_s),
     )
@@ -185,8 +188,10 @@ def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleF
     template_sd = math.sqrt(noise / _STRIDES_IN_TEMPLATE)
     shift, top = _parabola_top(curve, i)
     top_s = float(grid[0] + (i + shift) * _GRID_S)
-    gap = top_gap(times, seen, np.interp(times, grid, curve, math.nan, math.nan), top_s, noise)
-    raised = tops.raise_deg(gap) if tops else 0.0
+    raised = 0.0
+    if tops is not None:
+        gap = top_gap(times, seen, np.interp(times, grid, curve, math.nan, math.nan), top_s, noise)
+        raised = tops.raise_deg(gap)
     return _Peak(
         t_s=top_s,
         deg=top + raised,
@@ -223,6 +228,15 @@ def _length_ll(template: MeanCycle, leg: int, frames: Sequence[CycleFrame], at_s
     own = template.now(phase_rad).points[leg]
     knee, ankle = own[_KNEE], own[_ANKLE]
     return abs(knee) + abs(ankle - knee)
+
+
+def _shank_sd_ll(cycle: CycleTracker, leg: int, stride_s: float, picture_s: float) -> float:
+    """Uncertainty of the shank's length in the mean stride: knee and ankle, each with its noise."""
+    left = (
+        cycle.spread_ll2[leg][joint] * cycle.template.noise_share(leg, joint, stride_s, picture_s, SLOW_SHARE)
+        for joint in (_KNEE, _ANKLE)
+    )
+    return math.sqrt(sum(left))
 
 
 def _heel_rise(usual: FloatArray, leg: int, phases: EventPhases) -> float:

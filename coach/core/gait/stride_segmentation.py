@@ -39,8 +39,9 @@ class _Leg:
     phases: EventPhases
     stride_end: float
     due: dict[EventKind, float]
-    awaited: dict[EventKind, float] = field(default_factory=dict)
+    awaited: dict[EventKind, float] = field(init=False)
     """`due`, as the phases of the events have been read since."""
+    stance: Stance = field(init=False)
     start_s: float = math.nan
     start_phase: float = math.nan
 
@@ -50,6 +51,7 @@ class _Leg:
     def see(self, phases: EventPhases) -> None:
         """The phases of the events were read anew."""
         self.phases = phases
+        self.stance = Stance(phases.contact_rad, phases.toe_off_after_rad)
         self.awaited = {kind: _unwrapped(_phase_of(phases, kind), due) for kind, due in self.due.items()}
 
 
@@ -121,8 +123,8 @@ class StrideSegmenter:
         """Where in the cycle either leg stands; None before the first look."""
         if not self._legs:
             return None
-        left, right = (Stance(leg.phases.contact_rad, leg.phases.toe_off_after_rad) for leg in self._legs)
-        return left, right
+        left, right = self._legs
+        return left.stance, right.stance
 
     def heel_floor_ll(self, leg: int) -> float:
         """Height of the heel in stance, on the scale of `LegFrame.heel_up_ll`."""

@@ -44,6 +44,9 @@ their near bias is 0.2 to 0.5 of it)."""
 _CLEAR: Final = 96
 """Of 128 places in the cycle, in the order of the shank's length there: three quarters in it is as long as it is. The
 longest are a network's mistakes. On measured runners it reads 0.98 to 1.01 of that in the fold."""
+_NEXT: Final = np.arange(1, len(PHASES) + 1) % len(PHASES)
+_LAST: Final = np.arange(-1, len(PHASES) - 1)
+"""Of each place in the cycle, the one after it and the one before."""
 
 
 class TopGap(NamedTuple):
@@ -89,26 +92,35 @@ class Fold(NamedTuple):
     stretch: float
     """How long the shank reads at its longest in it, against the rest of the cycle: a knee that is read where the other
     leg's knee is lies too far ahead, which makes the shank longer and the fold deeper."""
+    stretch_sd: float
+    """One-sigma uncertainty of that, which is larger while the mean stride is young."""
 
 
-def fold_of(knee_ll: FloatArray, ankle_ll: FloatArray, top_rad: float, rate_rad_s: float, picture_s: float) -> Fold:
+def fold_of(
+    knee_ll: FloatArray,
+    ankle_ll: FloatArray,
+    top_rad: float,
+    rate_rad_s: float,
+    picture_s: float,
+    shank_sd_ll: float,
+) -> Fold:
     """What the mean cycle says of blur in the fold, and of a shank that reads shorter or longer there than it is.
 
     knee_ll, ankle_ll: (128, 2) from the own hip, at `PHASES`. top_rad: where the knee is bent most. picture_s: from one
-    picture to the next.
+    picture to the next. shank_sd_ll: one-sigma uncertainty of how long the shank reads anywhere in the cycle.
     """
     from_top = np.abs((PHASES - top_rad + math.pi) % (2 * math.pi) - math.pi)
     fold = from_top <= _FOLD_S * rate_rad_s
     shank_ll = np.hypot(*(ankle_ll - knee_ll).T)
     own_ll = float(np.sort(shank_ll)[_CLEAR])
     mean, stretch = float(shank_ll[fold].mean()) / own_ll, float(shank_ll[fold].max()) / own_ll
-    way_ll = np.hypot(*(np.roll(ankle_ll, -1, 0) - np.roll(ankle_ll, 1, 0)).T) / 2
+    way_ll = np.hypot(*(ankle_ll[_NEXT] - ankle_ll[_LAST]).T) / 2
     speed_ll_s = float(way_ll[fold].mean()) * len(PHASES) / (2 * math.pi) * rate_rad_s
     travel_ll = speed_ll_s * min(picture_s, LONGEST_OPEN_S)
     # The root mean square of a share that is anything from 0 to 1.
     smeared = _SMEARED_DEG * travel_ll / own_ll / math.sqrt(3)
     sideways = _SIDEWAYS * max(1 - mean, stretch - 1, 0.0)
-    return Fold(travel_ll, math.degrees(math.hypot(smeared, sideways)), stretch)
+    return Fold(travel_ll, math.degrees(math.hypot(smeared, sideways)), stretch, shank_sd_ll / own_ll)
 
 
 class OwnTops:

@@ -110,10 +110,10 @@ def test_the_gauge_finds_the_noise_at_any_frame_rate(fps: int, sd_deg: float) ->
     times = np.arange(60 * fps) / fps
     gauge, found = NoiseGauge(4.0), []
     for t, x in zip(times.tolist(), noise_like_a_network(times, sd_deg).tolist(), strict=True):
-        gauge.take(t, x, swing=True, neighbours_s=0.06)
-        found.append(math.sqrt(gauge.variance(True)))
+        gauge.take(t, (x,), swing=True, neighbours_s=0.06)
+        found.append(math.sqrt(*gauge.variances(True)))
     assert np.median(found[20 * fps :]) == pytest.approx(sd_deg, rel=0.2)
-    assert gauge.variance(False) == 4.0
+    assert gauge.variances(False) == [4.0]
 
 
 def test_the_smoother_keeps_a_real_change_and_shrinks_noise() -> None:

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from coach.core.gait.mean_cycle import FLEXION, GROUPS, TERMS, MeanCycle, basis_rows, slope_of, terms, turned
+from coach.core.gait.deviation import SLOW_S, SLOW_SHARE
+from coach.core.gait.mean_cycle import FLEXION, GROUPS, POINTS, TERMS, MeanCycle, basis_rows, slope_of, terms, turned
 
 BOTH = 2 * GROUPS
 
@@ -112,3 +113,22 @@ def test_missing_points_teach_nothing() -> None:
     template.learn(0.3, [complex(math.nan, math.nan)] * BOTH, [0.0] * BOTH, 1 / 30)
     template.settle()
     np.testing.assert_allclose(template.coefficients, first, atol=5e-3)
+
+
+@pytest.mark.parametrize("fps", [15, 30, 60])
+def test_it_knows_how_much_of_the_noise_it_has_learnt(fps: int) -> None:
+    """Noise as it is assumed, partly white and partly slow, over more strides than it remembers."""
+    stride_s, strides, rng = 0.7, 12, np.random.default_rng(0)
+    alike = math.exp(-1 / (fps * SLOW_S))
+    template, slow = MeanCycle(np.zeros((2, GROUPS, 2, TERMS))), np.zeros(BOTH, complex)
+    young = template.noise_share(0, 0, stride_s, 1 / fps, SLOW_SHARE)
+    for i in range(round(strides * stride_s * fps)):
+        news, white = rng.normal(size=(2, BOTH, 2)) @ [1, 1j]
+        slow = alike * slow + math.sqrt(SLOW_SHARE * (1 - alike**2)) * news
+        seen = slow + math.sqrt(1 - SLOW_SHARE) * white
+        template.learn(2 * math.pi * i / (fps * stride_s), list(seen), [1.0] * BOTH, 1 / fps)
+    template.settle()
+    left = template.at(basis_rows(np.linspace(0, 2 * math.pi, 40)))[:, :, :POINTS]
+    share = template.noise_share(0, 0, stride_s, 1 / fps, SLOW_SHARE)
+    assert share == pytest.approx(np.mean(left**2), rel=0.25)
+    assert young > 4 * share

@@ -119,7 +119,7 @@ def test_without_a_lens_nothing_is_claimed_of_the_camera(run: SynthRun) -> None:
 def test_turning_into_the_plane_undoes_the_projection(angles: CameraAngles, rays: list[complex]) -> None:
     """A point of the plane, seen by the turned camera, comes back where it was."""
     turn = rotation(angles)
-    places = to_plane(np.array(rays), turn)
+    (places,) = to_plane(np.array([rays]), turn)
     solid = np.column_stack([places.real, -places.imag, -np.ones(len(rays))])
     back = solid @ turn.T
 

@@ -21,6 +21,7 @@ SEEN = StrideEvidence(
     length_ll=1.0,
     travel_ll=0.1,
     stretch=1.01,
+    stretch_sd=0.03,
     footed=True,
     timed=True,
 )
@@ -100,6 +101,7 @@ def steps(end_s: float) -> dict[str, float]:
         ({"swapped_share": 0.2, "young": True}, {"swapped_share": 0.21, "young": True}, RejectReason.LEGS_SWAPPED),
         ({"peak_knee_flexion_sd_deg": 5.0}, {"peak_knee_flexion_sd_deg": 5.01}, FEW),
         ({"stretch": 1.10}, {"stretch": 1.101}, RejectReason.LEG_COLLAPSED),
+        ({"stretch": 1.15, "stretch_sd": 0.06}, {"stretch": 1.151, "stretch_sd": 0.06}, RejectReason.LEG_COLLAPSED),
         (steps(0.47), steps(0.469), ODD),
         (steps(1.1), steps(1.101), ODD),
         ({"end_s": 0.8, "expected_s": 0.7}, {"end_s": 0.81, "expected_s": 0.7}, ODD),

@@ -145,7 +145,7 @@ def folded(speed_ll_s: float, *, shank_ll: float = 0.45, picture_s: float = 1 / 
     at_top = np.abs((PHASES - TOP_RAD + np.pi) % (2 * np.pi) - np.pi) < 0.7
     knee = np.zeros((len(PHASES), 2))
     ankle = np.where(at_top, shank_ll, 0.45)[:, None] * np.column_stack([np.cos(turned), np.sin(turned)])
-    return fold_of(knee, ankle, TOP_RAD, RATE_RAD_S, picture_s)
+    return fold_of(knee, ankle, TOP_RAD, RATE_RAD_S, picture_s, 0.009)
 
 
 def test_a_faster_ankle_is_known_less_surely_and_more_pictures_a_second_help() -> None:
@@ -168,5 +168,6 @@ def test_a_shank_that_reads_short_where_the_knee_is_bent_most_is_doubted() -> No
 def test_a_shank_that_reads_long_there_is_doubted_too_since_its_knee_was_read_elsewhere() -> None:
     long = folded(3.0, shank_ll=0.486)
     assert long.stretch == pytest.approx(1.08)
+    assert long.stretch_sd == pytest.approx(0.02)
     assert long.shared_sd_deg > folded(3.0).shared_sd_deg + 1.0
     assert folded(3.0, shank_ll=0.40).stretch < 1
