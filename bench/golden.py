@@ -2,6 +2,7 @@
 
     python -m bench.golden record FOLDER     before the change
     python -m bench.golden compare FOLDER    after it: each difference by its path in the JSON, each page's by its line
+    python -m bench.golden fields FOLDER     of what was compared: each field of the JSON that differs, and by how much
 
 A clip's poses are read by the network once, when they are recorded; from then on a clip is replayed from them, so that
 a comparison shows what the pipeline does and takes minutes. What differs from run to run (the session's name, when it
@@ -11,12 +12,14 @@ was made, the program's version) is left out.
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from bench.measured import data_folder, filming, trials_of
@@ -25,12 +28,14 @@ _CONDITIONS = ("typical60", "typical30", "hard30", "clean60")
 _RECORDINGS = 20
 _SPEED_OF_CLIPS = "10"
 _PASSING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
+_SAME_S = 0.2
+"""Strides of one leg that begin within this are the same one."""
 _OWN_TIME = frozenset({"id", "session_id", "created", "started_at", "ended_at", "version", "coach_version", "source"})
 
 
 def main() -> None:
     """Record or compare, as the command line says."""
-    if len(sys.argv) != 3 or sys.argv[1] not in {"record", "compare"}:
+    if len(sys.argv) != 3 or sys.argv[1] not in {"record", "compare", "fields"}:
         raise SystemExit(__doc__)
     folder = Path(sys.argv[2])
     if sys.argv[1] == "record":
@@ -39,6 +44,9 @@ def main() -> None:
         return
     if not (folder / "before").is_dir():
         raise SystemExit(f"nothing was recorded in {folder}; first: python -m bench.golden record {folder}")
+    if sys.argv[1] == "fields":
+        _print_fields(folder)
+        return
     _replay_all(folder / "poses", folder / "after")
     differing = sum(
         _compare(before, folder / "after" / before.name) for before in sorted((folder / "before").iterdir())
@@ -133,6 +141,52 @@ def _compare(before: Path, after: Path) -> int:
     if found:
         print(f"{before.name}: {len(found)} differences, as {'; '.join(found[:3])}")
     return int(bool(found))
+
+
+def _print_fields(folder: Path) -> None:
+    """One line a field, whatever the place in its list."""
+    files = sorted((folder / "before").glob("*.json"))
+    found: dict[tuple[str, str], dict[str, list[float]]] = {}
+    for before in files:
+        both = json.loads(before.read_text()), json.loads((folder / "after" / before.name).read_text())
+        for path, how, by in _changes(*both, ""):
+            found.setdefault((path, how), {}).setdefault(before.name, []).append(by)
+    for (path, how), by_file in sorted(found.items()):
+        sizes = [by for each in by_file.values() for by in each if not math.isnan(by)]
+        size = (
+            f"; {len(sizes)} numbers, by {median(sizes):.3g} in the median, {max(sizes):.3g} at most" if sizes else ""
+        )
+        print(f"{path} {how} in {len(by_file)} of {len(files)} files{size}")
+
+
+def _changes(old: Any, new: Any, path: str) -> Iterator[tuple[str, str, float]]:
+    """Path, what happened to it, and by how much a number is another."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in (old.keys() | new.keys()) - _OWN_TIME:
+            if key not in old or key not in new:
+                yield f"{path}.{key}", "added" if key in new else "gone", math.nan
+            else:
+                yield from _changes(old[key], new[key], f"{path}.{key}")
+    elif isinstance(old, list) and isinstance(new, list):
+        if len(old) != len(new):
+            yield f"{path}[]", "of another length", abs(len(new) - len(old))
+        for a, b in _paired(old, new):
+            yield from _changes(a, b, f"{path}[]")
+    elif old != new:
+        numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (old, new))
+        yield path, "changed", abs(new - old) if numbers else math.nan
+
+
+def _paired(old: list[Any], new: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Of two lists, what belongs together: strides by leg and when they begin, all else by place."""
+    if not (old and new and all(isinstance(each, dict) and "start_s" in each and "side" in each for each in old + new)):
+        yield from zip(old, new, strict=False)
+        return
+    for one in old:
+        same = [other for other in new if other["side"] == one["side"]]
+        nearest = min(same, key=lambda other: abs(other["start_s"] - one["start_s"]), default=None)
+        if nearest is not None and abs(nearest["start_s"] - one["start_s"]) < _SAME_S:
+            yield one, nearest
 
 
 def _differences(old: Any, new: Any, path: str) -> Iterator[str]:

@@ -48,6 +48,16 @@ def load_words(language: str, wording: Wording = "external", own: OwnWords | Non
     A language that is not packaged is what the own file says, and English for what that lacks.
     Raises ConfigError for a language that is not there, and for a file, kind, line or phrase that is not possible.
     """
+    return _as_packaged(language, wording) if own is None else _put_together(language, wording, own)
+
+
+@cache
+def _as_packaged(language: str, wording: Wording) -> Words:
+    """Without a runner's own file: as unchanging as the files that come with Coach."""
+    return _put_together(language, wording, None)
+
+
+def _put_together(language: str, wording: Wording, own: OwnWords | None) -> Words:
     full = _packaged(COMPLETE)
     known = _known(full)
     base = _packaged(language) if language in packaged_languages() else {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, Final, TypeVar, cast, get_type_hints
@@ -20,6 +20,7 @@ from coach.core.units import none_if_nan
 
 Plain = dict[str, Any]
 Record = TypeVar("Record")
+_Bounded = Callable[[object], float]
 DIGITS: Final = 4
 """Of a number whose field says nothing else: 0.1 ms and less."""
 
@@ -70,9 +71,9 @@ def record_of(kind: type[Record], row: Mapping[str, Any]) -> Record:
     Raises KeyError for a field that is lacking and has no default, ValueError for what a field cannot hold.
     """
     read: Plain = {}
-    for name, hint, needed in _fields(cast("Any", kind)):
+    for name, bounded, needed in _fields(cast("Any", kind)):
         if needed or name in row:
-            read[name] = _bounded(name, hint, row[name])
+            read[name] = row[name] if bounded is None else _bounded(name, bounded, row[name])
     try:
         return cast("Record", _adapter(cast("Any", kind)).validate_python(read))
     except ValidationError as error:
@@ -81,12 +82,10 @@ def record_of(kind: type[Record], row: Mapping[str, Any]) -> Record:
         raise ValueError(f"{where} = {shown(first['input'])}: {first['msg'].lower()}") from None
 
 
-def _bounded(name: str, hint: Any, value: object) -> object:
-    """A number in the range of its unit, None as NaN; anything else as it is."""
-    if hint not in {float, int}:
-        return value
+def _bounded(name: str, bounded: _Bounded, value: object) -> object:
+    """A number in the range of its unit, None as NaN."""
     try:
-        return bounds_of(name).given_or_nan(value) if hint is float else COUNT.given_whole(value)
+        return bounded(value)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 
@@ -102,10 +101,19 @@ def record_from_keys(kind: type[Record], row: Mapping[str, Any], columns: Iterab
 
 
 @cache
-def _fields(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
-    """Name, type, and whether it must be there."""
+def _fields(kind: Any) -> tuple[tuple[str, _Bounded | None, bool], ...]:
+    """Name, how its number is read, None for what is no number, and whether it must be there.
+
+    Looked up once for a kind: a session has thousands of rows.
+    """
     hints = get_type_hints(kind)
-    return tuple((f.name, hints[f.name], f.default is MISSING) for f in fields(kind))
+    return tuple((f.name, _reading(f.name, hints[f.name]), f.default is MISSING) for f in fields(kind))
+
+
+def _reading(name: str, hint: Any) -> _Bounded | None:
+    if hint is float:
+        return bounds_of(name).given_or_nan
+    return COUNT.given_whole if hint is int else None
 
 
 @cache

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +32,13 @@ SLOW_NOISE_S = 0.12
 """Keypoint errors are mostly slow: a pose network is wrong the same way for some frames."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SynthRun:
     """What was seen and what was true, frame by frame and stride by stride."""
 
     poses: list[Pose]
     frames: list[FrameTruth]
-    strides: tuple[StrideTruth, ...]
+    truth: DemoTruth = field(repr=False)
     cadence_spm: float
     near_side: Side
     leg_length_px: float
@@ -45,6 +46,11 @@ class SynthRun:
     width: int
     height: int
     runner: DemoRunner = field(repr=False)
+
+    @cached_property
+    def strides(self) -> tuple[StrideTruth, ...]:
+        """True strides, both feet, whole ones; worked out only where a test asks: half of what such a run costs."""
+        return self.truth.strides(0.0, self.frames[-1].t_s)
 
     @property
     def times_s(self) -> FloatArray:
@@ -105,8 +111,7 @@ def synthetic_run(
     ]
     last_s = float(times[-1])
     cadence = truth.cadence_spm(0.0, last_s)
-    strides = truth.strides(0.0, last_s)
-    return SynthRun(poses, frames, strides, cadence, facing, at.ll_px, fps, width, height, runner)
+    return SynthRun(poses, frames, truth, cadence, facing, at.ll_px, fps, width, height, runner)
 
 
 def _frame_times(

@@ -59,7 +59,7 @@ def keep_a_session(root: Path, record: Path | None = None) -> None:
     """A run with photographs, as a live one keeps it; looked at while it goes on and when it is over."""
     info = SourceInfo("camera", "bench", 640, 480, 30.0, live=True)
     with SessionWriter(Outputs(data_dir=root, record=record), info, Settings()) as writer:
-        for number, update in enumerate(kept.run(6.0, peak_deg=lambda t_s: 100 - abs(t_s - 3.0))):
+        for number, update in enumerate(kept.run(6.0, 15.0, peak_deg=lambda t_s: 100 - abs(t_s - 3.0))):
             seen = replace(update, pose=pose_of(update))
             writer.append(Frame(number, update.t_s, np.full((480, 640, 3), 90, np.uint8)), seen)
         assert_private(root, "sessions.db-wal", "sessions.db-shm", "running.lock")

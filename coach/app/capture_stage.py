@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
+from statistics import median
 from typing import Final, Generic, TypeVar
 
 import numpy as np
@@ -119,7 +120,7 @@ class Meter:
         """Median of the last samples in ms; NaN before the first."""
         with self._lock:
             kept = list(self._samples_ms.get(name, ()))[-last:]
-        return float(np.median(kept)) if kept else math.nan
+        return median(kept) if kept else math.nan
 
 
 LOSS_AGAIN_S: Final = 20.0

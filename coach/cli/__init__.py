@@ -45,10 +45,10 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit status."""
     prepare()
     try:
-        from coach.cli.commands import app  # noqa: PLC0415 - `import coach.cli` stays light
+        from coach.cli.commands import command_line  # noqa: PLC0415 - `import coach.cli` stays light
 
         loaded()
-        outcome = app(args=list(arguments), prog_name="coach", standalone_mode=False)
+        outcome = command_line()(args=list(arguments), prog_name="coach", standalone_mode=False)
     except CoachError as error:
         return _fail(str(error), error.exit_status)
     except Stopped as error:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command
 
 from coach import __version__
 from coach.cli import batch_commands, review_commands, run_commands, runner_commands, system_commands
@@ -90,3 +92,9 @@ for heading, commands in _GROUPS.items():
 app.command("import", rich_help_panel="Videos and recordings")(review_commands.import_run)
 app.add_typer(runner_commands.runners, name="runners", rich_help_panel="Runners and programme")
 app.add_typer(system_commands.treadmill, name="treadmill", rich_help_panel="This machine")
+
+
+@cache
+def command_line() -> Any:
+    """The command line, made of all signatures once: whoever runs many commands in one process waits once."""
+    return get_command(app)

@@ -43,6 +43,8 @@ class Bounds:
 
     def given(self, value: object) -> float:
         """A number as JSON, TOML or SQL hold it. Raises ValueError for any other kind, and beyond the range."""
+        if type(value) is float and self.low <= value <= self.high:  # nearly always
+            return value
         if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
             raise self._refused(value)
         return float(value)

@@ -21,10 +21,12 @@ from tests.app.live_bench import WatchedScreen
 from tests.app.live_run import CORE, DAY, LiveRun
 
 COACHED = replace(CORE, programme=ProgrammeSettings())
+LANGUAGES = [pytest.param(one, marks=[] if one in {"en", "de"} else pytest.mark.slow) for one in packaged_languages()]
+"""Every one, but a run in the third shows little that the first two do not."""
 UNDER_WAY = Progress(sessions_done=3, held_deg=4.0, holding=1, last_day=DAY - 2, trouble=False)
 
 
-@pytest.mark.parametrize("language", packaged_languages())
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_key_ends_coaching_is_kept_and_the_next_run_starts_one_step_lower(tmp_path: Path, language: str) -> None:
     run = LiveRun(tmp_path, language=language, core=COACHED, profile=RunnerProfile(progress=UNDER_WAY))
     words = load_words(language)
@@ -56,7 +58,7 @@ def test_the_key_ends_coaching_is_kept_and_the_next_run_starts_one_step_lower(tm
     assert words.line("event.hurts") in page
 
 
-@pytest.mark.parametrize("language", packaged_languages())
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("trouble", [True, False])
 def test_the_question_stands_on_the_screen_until_a_key_answers_it_and_that_is_remembered(
     tmp_path: Path, language: str, trouble: bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
 import zipfile
 from collections.abc import Callable
@@ -30,7 +31,7 @@ from tests.kept import pose_at
 from tests.virtual_camera import TYPICAL, Camera
 from tests.virtual_runner import Body, Run, Runner, _listen, gait_at, steady, strides_of, typed
 
-MINUTES = 18
+MINUTES = 12
 SPEED_MPS = 3.0
 TODAY = time.time() / 86_400.0
 ANNA = Runner(offset_deg=-9.0, response=1.0, learns=0.9, forgets_s=900.0)
@@ -211,15 +212,22 @@ def test_the_list_says_how_much_is_kept_of_each(said: Said) -> None:
 # What can be done with a runner; on copies, as it cannot be undone.
 
 
-@pytest.fixture
-def copied(practice: Path, tmp_path: Path) -> Path:
-    """The practice's sessions, to be changed."""
+@pytest.fixture(scope="module")
+def renumbered(practice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The practice's sessions, Anna's first: hers are 1, 2 and 3."""
+    root = tmp_path_factory.mktemp("renumbered")
     for name in ("Anna", "Ben"):
         for line in Store(practice, name).sessions():
-            named_for_a_run(name, tmp_path)
-            Store(tmp_path, name).keep(Store(practice, name).load(line.session_id))
-        save_profile(tmp_path, load_profile(practice, name), name)
-    return tmp_path
+            named_for_a_run(name, root)
+            Store(root, name).keep(Store(practice, name).load(line.session_id))
+        save_profile(root, load_profile(practice, name), name)
+    return root
+
+
+@pytest.fixture
+def copied(renumbered: Path, tmp_path: Path) -> Path:
+    """The renumbered sessions, to be changed."""
+    return shutil.copytree(renumbered, tmp_path / "copied")
 
 
 def numbers_of(root: Path, name: str) -> list[int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,23 @@ class Visit:
         self.page.wait_for_function(DRAWN)
 
 
+Look = Callable[[str, str, int], Visit]
+
+
+@pytest.fixture(scope="module")
+def look(browser: Any, pages: Path) -> Look:
+    """Open a page by its name, theme and width, to be looked at and left as it is: such a page is drawn once."""
+
+    @cache
+    def opened(name: str, theme: str, width: int) -> Visit:
+        return Visit(browser, pages / name, color_scheme=theme, viewport={"width": width, "height": 800})
+
+    return opened
+
+
 @pytest.mark.parametrize("name", ["session-3.html", "index.html"])
-def test_a_page_draws_says_nothing_and_asks_nobody(browser: Any, pages: Path, name: str) -> None:
-    visit = Visit(browser, pages / name)
+def test_a_page_draws_says_nothing_and_asks_nobody(look: Look, pages: Path, name: str) -> None:
+    visit = look(name, "light", 1280)
 
     assert visit.said == []
     asked = [url for url in visit.asked if not url.startswith(("data:", "blob:"))]
@@ -105,8 +120,8 @@ def test_hovering_a_stride_tells_its_number(browser: Any, pages: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["session-3.html", "index.html"])
-def test_a_phone_s_width_needs_no_scrolling_sideways(browser: Any, pages: Path, name: str) -> None:
-    page = Visit(browser, pages / name, viewport={"width": 360, "height": 740}).page
+def test_a_phone_s_width_needs_no_scrolling_sideways(look: Look, name: str) -> None:
+    page = look(name, "dark", 360).page
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -142,11 +157,10 @@ def test_a_page_prints_on_white_within_the_paper(browser: Any, pages: Path, tmp_
         *(pytest.param(*more, marks=pytest.mark.slow) for more in (("dark", 1280), ("light", 500))),
     ],
 )
-def test_axe_finds_nothing(browser: Any, pages: Path, name: str, theme: str, width: int) -> None:
+def test_axe_finds_nothing(look: Look, name: str, theme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
-    page = Visit(browser, pages / name, color_scheme=theme, viewport={"width": width, "height": 800}).page
 
-    found = axe.Axe().run(page).response
+    found = axe.Axe().run(look(name, theme, width).page).response
 
     assert len(found["passes"]) > 20
     assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
@@ -154,8 +168,8 @@ def test_axe_finds_nothing(browser: Any, pages: Path, name: str, theme: str, wid
 
 @pytest.mark.parametrize("width", [360, pytest.param(500, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", ["session-3.html", "index.html", "compare-1-3.html"])
-def test_no_table_is_cut(browser: Any, pages: Path, name: str, width: int) -> None:
-    page = Visit(browser, pages / name, viewport={"width": width, "height": 740}).page
+def test_no_table_is_cut(look: Look, name: str, width: int) -> None:
+    page = look(name, "dark", width).page
 
     cut = "[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth).map(s => s.innerText)"
     assert page.evaluate(cut) == []

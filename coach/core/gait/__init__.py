@@ -11,13 +11,13 @@ from enum import StrEnum
 
 from coach.core.gait.camera_view import UNKNOWN_CAMERA, CameraView
 from coach.core.gait.kinematics import BothLegs
+from coach.core.gait.mean_cycle import LegCycle
 from coach.core.gait.quality import Trust
 from coach.core.gait.scene import Finding
 from coach.core.gait.stride import Stride
 from coach.core.pose import Side
-from coach.core.units import FloatArray
 
-__all__ = ["Activity", "EventKind", "GaitEvent", "GaitUpdate", "LegState", "Stride", "View"]
+__all__ = ["Activity", "EventKind", "GaitEvent", "GaitUpdate", "LegCycle", "LegState", "Stride", "View"]
 
 
 class Activity(StrEnum):
@@ -73,18 +73,6 @@ class LegState:
     """Heel above its stance height."""
     phase: float
     """0 at initial contact, up to 1 at the next."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LegCycle:
-    """One leg's present mean cycle from contact to contact, for live plots: (101,) each."""
-
-    knee_deg: FloatArray
-    """Flexion."""
-    thigh_deg: FloatArray
-    """Ahead of vertical."""
-    lever_ll: FloatArray
-    """Hip to heel; 0 where no heel was ever seen."""
 
 
 @dataclass(frozen=True, slots=True)

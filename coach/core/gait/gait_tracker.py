@@ -18,17 +18,17 @@ from coach.core.gait.deviation import DeviationSettings
 from coach.core.gait.hindsight import Hindsight, Learnt
 from coach.core.gait.kinematics import (
     HIP,
+    Body,
     BothLegs,
     FacingFinder,
     Legs,
     LegScale,
     any_seen,
+    body_px,
     lean_deg,
     leg_lengths_px,
-    legs_px,
     normalised,
     seen_above,
-    trunk_px,
 )
 from coach.core.gait.leg_states import UNKNOWN, PlainLegs, followed_legs
 from coach.core.gait.quality import Circumstances, FarLegTrust, RejectReason, Trust, judge
@@ -153,7 +153,8 @@ class GaitTracker:
         return tuple(strides)
 
     def _normalise(self, t_s: float, pose: Pose) -> Legs | None:
-        raw = seen_above(legs_px(pose), self._height_px)
+        body = body_px(pose)
+        raw = seen_above(body.legs, self._height_px)
         if not any_seen(raw):
             return None
         if self._hindsight is not None:
@@ -175,10 +176,10 @@ class GaitTracker:
         self._sagittal_px = flat if self._camera else None
         # Seen from about the hips, a change of scale moves nothing else.
         legs = normalised(t_s, flat, self._origin_px, facing, unit_px)
-        return legs._replace(picture_px=raw, trunk_deg=self._lean_deg(pose, facing))
+        return legs._replace(picture_px=raw, trunk_deg=self._lean_deg(body, facing))
 
-    def _lean_deg(self, pose: Pose, facing: Side) -> float:
-        hips, shoulders = trunk_px(pose)
+    def _lean_deg(self, body: Body, facing: Side) -> float:
+        hips, shoulders = body.hips, body.shoulders
         if self._camera is not None:
             hips, shoulders = self._camera.trunk_from_the_side((hips, shoulders), facing)
         return lean_deg(hips, shoulders, facing)

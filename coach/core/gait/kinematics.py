@@ -83,10 +83,21 @@ def ahead_deg(bone: complex) -> float:
     return math.degrees(math.atan2(bone.real, -bone.imag))
 
 
-def legs_px(pose: Pose) -> BothLegs:
-    """Left and right leg in image pixels, x to the right, y down."""
+class Body(NamedTuple):
+    """What is followed of a pose, in image pixels, x to the right, y down; NaN where not seen."""
+
+    legs: BothLegs
+    hips: complex
+    """Their middle; NaN where one of both was not seen, as for the shoulders."""
+    shoulders: complex
+
+
+def body_px(pose: Pose) -> Body:
+    """Legs and trunk of a pose."""
     points = list(map(complex, *pose.xy_px.T.tolist()))
-    return [points[row] for row in LEG_ROWS["left"]], [points[row] for row in LEG_ROWS["right"]]
+    legs = [points[row] for row in LEG_ROWS["left"]], [points[row] for row in LEG_ROWS["right"]]
+    shoulders = points[Keypoint.LEFT_SHOULDER] + points[Keypoint.RIGHT_SHOULDER]
+    return Body(legs, (points[Keypoint.LEFT_HIP] + points[Keypoint.RIGHT_HIP]) / 2, shoulders / 2)
 
 
 def seen_above(legs: BothLegs, height_px: float) -> BothLegs:
@@ -209,15 +220,6 @@ class FacingFinder:
         return sum([hint for hint in hints if not math.isnan(hint)])
 
 
-_TRUNK: Final = slice(Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_HIP + 1)
-
-
-def trunk_px(pose: Pose) -> tuple[complex, complex]:
-    """Mid-hip and mid-shoulder in image pixels, x to the right, y down; NaN where one of both sides was not seen."""
-    shoulder, other_shoulder, hip, other_hip = [complex(x, y) for x, y in pose.xy_px[_TRUNK].tolist()]
-    return (hip + other_hip) / 2, (shoulder + other_shoulder) / 2
-
-
 def lean_deg(hips_px: complex, shoulders_px: complex, facing: Side) -> float:
     """How far the shoulders are ahead of the hips against the vertical; NaN where either was not seen.
 
@@ -228,9 +230,3 @@ def lean_deg(hips_px: complex, shoulders_px: complex, facing: Side) -> float:
     """
     trunk = shoulders_px - hips_px
     return math.degrees(math.atan2(trunk.real if facing == "right" else -trunk.real, -trunk.imag))
-
-
-def trunk_length_px(pose: Pose) -> float:
-    """Mid-shoulder to mid-hip; NaN where the trunk was not seen."""
-    hips, shoulders = trunk_px(pose)
-    return abs(shoulders - hips)

@@ -6,6 +6,8 @@ One phase serves both legs; that they move half a cycle apart lies in their coef
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -100,6 +102,38 @@ class Now(NamedTuple):
     """Knee, ankle, heel and toe."""
     slopes: tuple[Channels, Channels]
     """How fast these points move, per radian of the phase."""
+
+
+_CYCLE_ROWS: Final = basis_rows(np.linspace(0, 2 * math.pi, 101))
+_KNEE, _HEEL = 0, 2
+"""Groups of the template."""
+
+
+@dataclass(frozen=True, eq=False)
+class LegCycle:
+    """One leg's mean cycle from contact to contact, for live plots: (101,) each, worked out where it is looked at."""
+
+    coefficients: FloatArray
+    """(6, 2, 13), as `MeanCycle.coefficients` has them of a leg."""
+    contact_rad: float
+
+    @cached_property
+    def knee_deg(self) -> FloatArray:
+        """Flexion."""
+        return self._curve(FLEXION, 0) * FLEXION_UNIT_DEG
+
+    @cached_property
+    def thigh_deg(self) -> FloatArray:
+        """Ahead of vertical."""
+        return np.asarray(np.degrees(np.arctan2(self._curve(_KNEE, 0), -self._curve(_KNEE, 1))))
+
+    @cached_property
+    def lever_ll(self) -> FloatArray:
+        """Hip to heel; 0 where no heel was ever seen."""
+        return np.asarray(np.hypot(self._curve(_HEEL, 0), self._curve(_HEEL, 1)))
+
+    def _curve(self, group: int, channel: int) -> FloatArray:
+        return np.asarray(_CYCLE_ROWS @ turned(self.coefficients[group, channel], self.contact_rad))
 
 
 class _Lesson(NamedTuple):

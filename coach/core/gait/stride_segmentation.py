@@ -7,12 +7,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from coach.core.gait import EventKind, GaitEvent, LegCycle
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.events import EventPhases, read_cycle
-from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, basis_rows, turned
 from coach.core.gait.sagittal_fit import Stance
 from coach.core.gait.stride_measures import SMOOTHING_S, Measured, Span, measure
 from coach.core.gait.swing_top import OwnTops
@@ -27,9 +24,6 @@ _REFRESH_S: Final = 0.29
 _BLEND: Final = 0.65
 _CLEAR_PHASE_VARIANCE: Final = 0.05
 """rad²; events are not told while the clock runs blind."""
-_CYCLE_ROWS: Final = basis_rows(np.linspace(0, _TURN, 101))
-_KNEE, _HEEL = 0, 2
-"""Groups of the template."""
 
 
 @dataclass(slots=True)
@@ -108,16 +102,7 @@ class StrideSegmenter:
         """The template of one leg from contact to contact."""
         if not self._legs:
             return None
-        own, contact = self._cycle.template.coefficients[leg], self._legs[leg].phases.contact_rad
-        knee, heel = (
-            np.column_stack([_CYCLE_ROWS @ turned(own[group, axis], contact) for axis in range(2)])
-            for group in (_KNEE, _HEEL)
-        )
-        return LegCycle(
-            knee_deg=np.asarray(_CYCLE_ROWS @ turned(own[FLEXION, 0], contact) * FLEXION_UNIT_DEG),
-            thigh_deg=np.asarray(np.degrees(np.arctan2(knee[:, 0], -knee[:, 1]))),
-            lever_ll=np.asarray(np.hypot(*heel.T)),
-        )
+        return LegCycle(self._cycle.template.coefficients[leg], self._legs[leg].phases.contact_rad)
 
     def stances(self) -> tuple[Stance, Stance] | None:
         """Where in the cycle either leg stands; None before the first look."""

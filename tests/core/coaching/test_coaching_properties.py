@@ -152,13 +152,13 @@ def test_no_number_is_shown_without_trust(fate: list[Spell], setup: CoachSetting
             assert advice.target is None
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(spells, setups)
 def test_the_same_run_gives_the_same_advice(fate: list[Spell], setup: CoachSettings) -> None:
     assert repr(live(fate, setup)) == repr(live(fate, setup))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(spells, setups, st.sampled_from([-1024.0, 0.5, 4096.0]))
 def test_the_clock_may_start_anywhere(fate: list[Spell], setup: CoachSettings, shift_s: float) -> None:
     coaching = Coaching(setup, RunnerProfile(), 20_000.0)

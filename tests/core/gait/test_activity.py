@@ -7,13 +7,13 @@ import pytest
 
 from coach.core.gait import Activity
 from coach.core.gait.activity import ActivityWatch, BeltPlace
-from coach.core.gait.kinematics import Legs, legs_px, normalised
+from coach.core.gait.kinematics import Legs, body_px, normalised
 from coach.core.units import FloatArray
 from tests.core.movers import LEG_PX, as_pose, running, standing, swap_legs
 
 
 def legs(t_s: float, xy_px: FloatArray) -> Legs:
-    return normalised(t_s, legs_px(as_pose(t_s, xy_px)), 0j, "right", LEG_PX)
+    return normalised(t_s, body_px(as_pose(t_s, xy_px)).legs, 0j, "right", LEG_PX)
 
 
 def test_nobody_is_away_after_half_a_second() -> None:

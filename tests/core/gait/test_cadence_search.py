@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from coach.core.gait.cadence_search import CadenceFit, search
-from coach.core.gait.kinematics import Legs, legs_px, normalised
+from coach.core.gait.kinematics import Legs, body_px, normalised
 from coach.core.gait.mean_cycle import FLEXION, terms
 from tests.core.movers import LEG_PX, as_pose, film, run_knee_deg, running, standing, swap_legs, walking
 
@@ -25,7 +25,9 @@ def found(frames: list[Legs]) -> tuple[CadenceFit | None, int]:
 
 
 def seen(pictures: list[np.ndarray], fps: float) -> list[Legs]:
-    return [normalised(i / fps, legs_px(as_pose(i / fps, xy)), 0j, "right", LEG_PX) for i, xy in enumerate(pictures)]
+    return [
+        normalised(i / fps, body_px(as_pose(i / fps, xy)).legs, 0j, "right", LEG_PX) for i, xy in enumerate(pictures)
+    ]
 
 
 def noisy(pictures: list[np.ndarray], noise_ll: float = 0.012, seed: int = 0) -> list[np.ndarray]:

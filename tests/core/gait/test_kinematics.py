@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.gait.kinematics import FacingFinder, LegScale, knee_flexion_deg, leg_lengths_px, legs_px, normalised
+from coach.core.gait.kinematics import FacingFinder, LegScale, body_px, knee_flexion_deg, leg_lengths_px, normalised
 from coach.core.pose import Keypoint, Side
 from tests.core.movers import LEG_PX, as_pose, running, standing, swap_legs
 
@@ -43,9 +43,9 @@ def test_flexion_survives_turning_scaling_and_moving_the_picture(
 
 @pytest.mark.parametrize("facing", ["left", "right"])
 def test_normalised_legs_look_alike_whichever_way_the_runner_faces(facing: Side) -> None:
-    legs = legs_px(as_pose(0.3, running(0.3, facing=facing)))
+    legs = body_px(as_pose(0.3, running(0.3, facing=facing))).legs
     seen = normalised(0.3, legs, 0j, facing, LEG_PX)
-    reference = normalised(0.3, legs_px(as_pose(0.3, running(0.3))), 0j, "right", LEG_PX)
+    reference = normalised(0.3, body_px(as_pose(0.3, running(0.3))).legs, 0j, "right", LEG_PX)
     shift = seen.points_ll[0][0] - reference.points_ll[0][0]
     np.testing.assert_allclose(np.array(seen.points_ll) - shift, reference.points_ll, atol=1e-12)
     np.testing.assert_allclose(seen.flexion_deg, reference.flexion_deg, atol=1e-9)
@@ -55,13 +55,13 @@ def test_normalised_legs_look_alike_whichever_way_the_runner_faces(facing: Side)
 def test_an_overstretched_knee_reads_below_zero() -> None:
     pose = standing()
     pose[Keypoint.LEFT_KNEE, 0] -= 12.0
-    assert normalised(0.0, legs_px(as_pose(0.0, pose)), 0j, "right", LEG_PX).flexion_deg[0] < 0
+    assert normalised(0.0, body_px(as_pose(0.0, pose)).legs, 0j, "right", LEG_PX).flexion_deg[0] < 0
 
 
 def test_the_scale_is_thigh_plus_shank_and_shrugs_off_wild_legs() -> None:
     scale, rng = LegScale(), np.random.default_rng(3)
     for i in range(300):
-        lengths = np.array(leg_lengths_px(legs_px(as_pose(i / 30, running(i / 30)))))
+        lengths = np.array(leg_lengths_px(body_px(as_pose(i / 30, running(i / 30))).legs))
         if rng.random() < 0.15:
             lengths = lengths * rng.uniform(0.3, 2.0)
         scale.update(i / 30, lengths.tolist())
@@ -86,7 +86,7 @@ def test_facing_is_found_within_a_second_even_with_swapped_legs(facing: Side) ->
     finder, rng = FacingFinder(), np.random.default_rng(1)
     for i in range(30):
         xy = running(i / 30, facing=facing)
-        finder.update(i / 30, legs_px(as_pose(0.0, swap_legs(xy) if rng.random() < 0.4 else xy)), LEG_PX)
+        finder.update(i / 30, body_px(as_pose(0.0, swap_legs(xy) if rng.random() < 0.4 else xy)).legs, LEG_PX)
     assert finder.facing == facing
 
 
@@ -94,7 +94,7 @@ def test_facing_is_found_within_a_second_even_with_swapped_legs(facing: Side) ->
 def test_facing_is_found_of_somebody_who_stands(facing: Side) -> None:
     finder = FacingFinder()
     for i in range(60):
-        finder.update(i / 30, legs_px(as_pose(0.0, standing(facing))), LEG_PX)
+        finder.update(i / 30, body_px(as_pose(0.0, standing(facing))).legs, LEG_PX)
     assert finder.facing == facing
 
 
@@ -104,7 +104,7 @@ def test_facing_is_held_through_a_short_look_round_and_given_up_for_good_reason(
     def watch(facing: Side, seconds: float, start_s: float) -> Side | None:
         for i in range(round(30 * seconds)):
             t = start_s + i / 30
-            finder.update(t, legs_px(as_pose(t, running(t, facing=facing))), LEG_PX)
+            finder.update(t, body_px(as_pose(t, running(t, facing=facing))).legs, LEG_PX)
         return finder.facing
 
     assert watch("right", 5.0, 0.0) == "right"

@@ -111,7 +111,7 @@ def test_a_still_picture_is_told_from_somebody_who_stands() -> None:
 @pytest.mark.parametrize(("scale", "speed_mps"), [(2, 3.6), (2, 2.6), (3, 3.0), (4, 3.0), (8, 3.2), (0.5, 2.8)])
 def test_time_that_does_not_run_as_in_life_is_told_and_a_scale_offered(scale: float, speed_mps: float) -> None:
     """A runner who falls as bodies do, filmed at 30 times `scale` pictures a second and played at 30."""
-    run = synthetic_run(fps=30 * scale, duration_s=24 / scale, noise_ll=0.008, speed_mps=speed_mps, seed=2)
+    run = synthetic_run(fps=30 * scale, duration_s=16 / scale, noise_ll=0.008, speed_mps=speed_mps, seed=2)
     tracker = GaitTracker(picture_height_px=run.height)
     updates = [tracker.step(pose.t_s * scale, pose) for pose in run.poses]
     assert [s for u in updates for s in u.strides if s.valid] == []
@@ -124,7 +124,7 @@ def test_time_that_does_not_run_as_in_life_is_told_and_a_scale_offered(scale: fl
 @pytest.mark.parametrize(("scale", "speed_mps"), [(4, 2.6), (8, 3.0)])
 def test_slow_motion_that_was_made_of_few_pictures_is_told_all_the_same(scale: float, speed_mps: float) -> None:
     """A clip of 30 pictures a second is stretched: 7.5 or 4 new ones are left, and enough in their own time."""
-    run = synthetic_run(fps=30, duration_s=60 / scale, noise_ll=0.01, speed_mps=speed_mps, seed=2)
+    run = synthetic_run(fps=30, duration_s=40 / scale, noise_ll=0.01, speed_mps=speed_mps, seed=2)
     tracker = GaitTracker(picture_height_px=run.height)
     updates = [tracker.step(pose.t_s * scale, pose) for pose in run.poses]
     assert [s for u in updates for s in u.strides] == []
@@ -147,7 +147,7 @@ def test_a_runner_is_no_finding() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_measured_motion_is_no_finding(seed: int) -> None:
-    run = synthetic_run(duration_s=12, noise_ll=0.012, seed=seed, speed_mps=2.4 + seed)
+    run = synthetic_run(duration_s=10, noise_ll=0.012, seed=seed, speed_mps=2.4 + seed)
     tracker = GaitTracker(picture_height_px=run.height)
     assert {tracker.step(pose.t_s, pose).finding for pose in run.poses} == {None}
 

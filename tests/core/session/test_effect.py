@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -22,12 +23,16 @@ def run(lift_after_cue_deg: float, seed: int = 0, cues_s: tuple[float, ...] = CU
     """Six minutes at 90°, with so much more for 15 s after each cue."""
     rng = np.random.default_rng(seed)
     strides = []
-    for n in range(514):
-        t_s = 0.7 * n
-        lifted = any(cue_s <= t_s < cue_s + 15 for cue_s in cues_s)
+    for plain in plain_strides():
+        lifted = any(cue_s <= plain.start_s < cue_s + 15 for cue_s in cues_s)
         peak = 90 + lift_after_cue_deg * lifted + rng.normal(0, 2)
-        strides.append(replace(kept_stride(t_s, float(peak)), speed_mps=2.8, speed_source=SpeedOrigin.TYPED))
+        strides.append(replace(plain, peak_knee_flexion_deg=float(peak)))
     return strides
+
+
+@cache
+def plain_strides() -> tuple[StrideRecord, ...]:
+    return tuple(replace(kept_stride(0.7 * n), speed_mps=2.8, speed_source=SpeedOrigin.TYPED) for n in range(514))
 
 
 def cues(*times_s: float, channels: tuple[str, ...] = ("speech",)) -> list[KeptCue]:

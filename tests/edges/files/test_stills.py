@@ -47,11 +47,12 @@ def photographed(
     peak_deg: Callable[[float], float],
     change: Callable[[Update], Update] = lambda update: update,
     duration_s: float = 13.0,
+    fps: float = 15.0,
     **how: object,
 ) -> StillKeeper:
     """Every picture is one grey tone that tells its time: 5 a second."""
     keeper = StillKeeper(folder)
-    for number, update in enumerate(kept.run(duration_s, peak_deg=peak_deg, **how)):  # type: ignore[arg-type]
+    for number, update in enumerate(kept.run(duration_s, fps, peak_deg=peak_deg, **how)):  # type: ignore[arg-type]
         image = np.full((480, 640, 3), int(update.t_s * 5) + 50, dtype=np.uint8)
         keeper.add(Frame(number, update.t_s, image), change(replace(update, pose=pose_of(update))))
     return keeper

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -186,12 +187,22 @@ def new_of(path: Path) -> list[Frame]:
     ]
 
 
-@pytest.mark.parametrize(("real", "came"), CONVERSIONS[:5], ids=IDS[:5])
-@pytest.mark.parametrize(
-    "codec",
-    [["libx264", "-crf", "23", "-preset", "veryfast"], ["mpeg4", "-q:v", "12", "-bf", "2"], ["mjpeg", "-q:v", "8"]],
-    ids=["H.264", "MPEG-4", "MJPEG"],
-)
+CODECS = {
+    "H.264": ["libx264", "-crf", "23", "-preset", "veryfast"],
+    "MPEG-4": ["mpeg4", "-q:v", "12", "-bf", "2"],
+    "MJPEG": ["mjpeg", "-q:v", "8"],
+}
+
+
+def converters() -> Iterator[Any]:
+    """Every codec with every rate; beyond the first codec all but the lowest and the highest rate are slow."""
+    for name, codec in CODECS.items():
+        for n, rates in enumerate(CONVERSIONS[:5]):
+            slow = name != "H.264" and n not in {0, 4}
+            yield pytest.param(codec, *rates, marks=pytest.mark.slow if slow else [], id=f"{name}-{IDS[n]}")
+
+
+@pytest.mark.parametrize(("codec", "real", "came"), [*converters()])
 def test_real_converters_are_undone(drawn: Path, real: int, came: int, codec: list[str]) -> None:
     doubled = converted(drawn, "-vf", f"fps={real},fps={came}", "-c:v", *codec)
     frames = new_of(doubled)
