@@ -46,7 +46,7 @@ class Home:
         self.windows: list[Window] = []
         self.drawn_to: tuple[int, int] | None = None
         """A hand at the window's corner: the size it is given as soon as it is open."""
-        monkeypatch.setattr("coach.app.live_run.open_pose_estimator", lambda *_: KnownRunner(20.0))
+        monkeypatch.setattr("coach.app.live_run.open_pose_estimator", lambda *_: KnownRunner())
 
     def run(
         self,
@@ -144,7 +144,7 @@ def test_while_the_network_loads_the_picture_is_there_and_nothing_of_it_belongs_
         deadline_s = time.monotonic() + 5.0
         while len(shown) < 3 and time.monotonic() < deadline_s:
             time.sleep(0.01)
-        return KnownRunner(20.0)
+        return KnownRunner()
 
     monkeypatch.setattr(Window, "show", showing)
     monkeypatch.setattr("coach.app.live_run.open_pose_estimator", open_slowly)

@@ -66,7 +66,7 @@ def fill(place: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def poses(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return recording(tmp_path_factory.mktemp("poses") / "run.jsonl", duration_s=14.0)
+    return recording(tmp_path_factory.mktemp("poses") / "run.jsonl", duration_s=10.0)
 
 
 def complaint(capsys: pytest.CaptureFixture[str]) -> tuple[list[str], str]:

@@ -11,8 +11,9 @@ import pytest
 from coach.app.exports import Kept
 from coach.app.session_view import VideoPictures, read_marks, track_of, view, write_marks
 from coach.cli import run
+from coach.core.session.session import Session
 from coach.edges.screen import open_screen
-from coach.edges.screen.viewer import Viewer, view_run
+from coach.edges.screen.viewer import Track, Viewer, view_run
 from coach.edges.store import Store
 from coach.errors import ConfigError
 from coach.languages import load_words, packaged_languages
@@ -32,11 +33,17 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "data"
 
 
-@pytest.fixture
-def viewer(root: Path) -> Viewer:
+@pytest.fixture(scope="module")
+def tracked(root: Path) -> tuple[Session, Track]:
+    """The session and what its poses tell of every frame, worked out once."""
     store = Store(root)
     session = store.load("last")
-    return Viewer(session, track_of(Kept(session, store.folder(1))))
+    return session, track_of(Kept(session, store.folder(1)))
+
+
+@pytest.fixture
+def viewer(tracked: tuple[Session, Track]) -> Viewer:
+    return Viewer(*tracked)
 
 
 def press(viewer: Viewer, key: int, mod: int = 0) -> bool:

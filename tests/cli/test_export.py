@@ -20,7 +20,7 @@ FORMATS = ("json", "csv", "frames", "fit", "mot", "mot-gait2392", "trc")
 
 @pytest.fixture(scope="module", params=["right", "left"])
 def filmed(request: pytest.FixtureRequest) -> SynthRun:
-    return synthetic_run(speed_mps=3.0, duration_s=16, fps=30, noise_ll=0.01, seed=4, facing=request.param)
+    return synthetic_run(speed_mps=3.0, duration_s=12, fps=30, noise_ll=0.01, seed=4, facing=request.param)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,11 @@ def leaves(tree: Any, path: str = "") -> dict[str, Any]:
     return {path: tree}
 
 
+@cache
 def made() -> Session:
     """A run with cues, a lost camera, strides that were rejected and a belt that changed."""
     builder = SessionBuilder(SourceFacts("camera", "Läufer", 640, 480), started_at="2026-03-01T07:00:00+01:00")
-    for update in kept.run(30.0, cue_times=(12.0,)):
+    for update in kept.run(20.0, cue_times=(12.0,)):
         builder.add(update)
     builder.event(14.0, "lost")
     return builder.finish(frames_dropped=3)
