@@ -61,7 +61,7 @@ class LiveRun:
     """One session, and hands that may break and mend what it stands on."""
 
     folder: Path
-    bench: CameraBench = field(default_factory=lambda: CameraBench(period_s=0.004, picture=LIT))
+    bench: CameraBench = field(default_factory=lambda: CameraBench(period_s=0.006, picture=LIT))
     patience: Patience = CALM
     diary: Diary = field(default_factory=Diary)
     screen: Screen | None = None
@@ -98,7 +98,7 @@ class LiveRun:
         while not holds():
             assert time.monotonic() < ends_s, f"never: {what}; {self.diary.lines}"
             assert self.stages.running, f"the run ended before: {what}; {self.diary.lines}"
-            time.sleep(0.002)
+            time.sleep(0.01)  # a look unpacks strides: more often would cost more than the run
 
     def until_over(self) -> None:
         """Hold on until the run has ended by itself."""

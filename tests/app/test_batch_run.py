@@ -50,6 +50,21 @@ def cluster() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
+def threads() -> Iterator[Any]:
+    """A cluster whose workers are threads of this process: enough where it does not matter whether one can die."""
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=False,
+        host="127.0.0.1",
+        protocol="tcp",
+        dashboard_address="127.0.0.1:0",
+        silence_logs=50,
+    ) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("archive")
     for seed in range(RUNS):
@@ -126,8 +141,8 @@ def test_what_a_killed_worker_was_at_is_done_elsewhere_and_counted_once(
     assert len({content for content, _ in strides}) == RUNS
 
 
-def test_a_stopped_batch_goes_on_where_it_was(cluster: Any, archive: Path, tmp_path: Path) -> None:
-    where = Where(scheduler=cluster.scheduler_address)
+def test_a_stopped_batch_goes_on_where_it_was(threads: Any, archive: Path, tmp_path: Path) -> None:
+    where = Where(scheduler=threads.scheduler_address)
     kept: list[VideoRecord] = []
 
     def stop_after_two(record: VideoRecord | None, _files: int) -> None:
@@ -145,9 +160,9 @@ def test_a_stopped_batch_goes_on_where_it_was(cluster: Any, archive: Path, tmp_p
 
 
 def test_other_settings_replace_a_result_and_a_copy_is_no_second_run(
-    cluster: Any, archive: Path, tmp_path: Path
+    threads: Any, archive: Path, tmp_path: Path
 ) -> None:
-    where = Where(scheduler=cluster.scheduler_address)
+    where = Where(scheduler=threads.scheduler_address)
     small = tmp_path / "small"
     small.mkdir()
     for name in ("a.jsonl", "b.jsonl"):
