@@ -204,17 +204,20 @@ class Refusals:
         self._finding: Finding | None = None
         self._since_s = math.nan
         self._strides: deque[RejectReason | None] = deque(maxlen=_STRIDES)
+        self._frequent: RejectReason | None = None
 
     def step(self, gait: GaitUpdate) -> tuple[Notice, ...]:
         """Take one frame; what is to be told now."""
-        self._strides += [stride.reject_reason for stride in gait.strides if stride.near]
+        if near := [stride.reject_reason for stride in gait.strides if stride.near]:
+            self._strides += near
+            self._frequent = most_frequent(self._strides)
         if gait.finding is not self._finding:
             self._finding, self._since_s = gait.finding, gait.t_s
         if gait.activity is not Activity.RUNNING and self._finding is not None:
             if gait.t_s - self._since_s >= _CALM.get(self._finding, _CLEAR_S):
                 return self._once(f"seen.{self._finding}", gait.t_s, _offer(gait))
             return ()
-        reason = most_frequent(self._strides)
+        reason = self._frequent
         return () if reason is None else self._once(f"left_out.{reason.name.lower()}", gait.t_s)
 
     def _once(self, key: str, t_s: float, detail: str = "") -> tuple[Notice, ...]:
