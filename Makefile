@@ -39,7 +39,9 @@ imports: $(READY) ## The direction of imports, by import-linter
 docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowhere is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
+# In a fresh clone each of the three would make all tests ready to run, at the same time: once is enough.
 unit: $(READY) ## The tests, but for the slow ones; three files at a time, since many tests wait for a clock
+	@test -d tests/__pycache__ || $(BIN)/python -m pytest --collect-only -q -m "not slow and not mediapipe" >/dev/null 2>&1 || true
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow and not mediapipe"
 
 slow: $(READY) ## The tests that run the pose network over whole clips, and those beside MediaPipe
