@@ -67,7 +67,7 @@ def camera_view(angles: CameraAngles, sd_deg: CameraAngles) -> CameraView:
 
 def stacked(poses: Sequence[Pose]) -> FloatArray:
     """(N, 13, 2) of poses."""
-    return np.stack([pose.xy_px for pose in poses])
+    return np.array([pose.xy_px for pose in poses])
 
 
 def off_side_deg(xy_px: FloatArray) -> float:

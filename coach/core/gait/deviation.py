@@ -25,8 +25,10 @@ treadmill trials), and the template has learnt about a third of each by the time
 SLOW_S: Final = 0.12
 """Time constant of the slow part."""
 
-_INFORMATION: Final = (1.0 / 0.8**2, 1.0, 1.0 / 1.2**2, 1.0 / 1.2**2)
-"""Of knee, ankle, heel and toe, against the ankle's."""
+_KNEE_KNOWN: Final = 1.0 / 0.8**2
+_ANKLE_KNOWN: Final = 1.0
+_FOOT_KNOWN: Final = 1.0 / 1.2**2
+"""Information of knee, ankle, heel and toe, against the ankle's."""
 _HIP_SHARE: Final = 1.0
 """Variance of the hip against the ankle's: it moves all residuals of a leg together."""
 _STIFF: Final = 1e-4
@@ -76,8 +78,11 @@ def rigid_turns(expected_ll: Points, residual_ll: Points, weights: Sequence[floa
     if not (weights[0] > 0 and weights[1] > 0):
         return _NO_TURNS
     at_knee, at_ankle, at_heel, at_toe = residual_ll
-    knee, ankle, heel, toe = (arm + apart / 2 for arm, apart in zip(expected_ll, residual_ll, strict=True))
-    of_knee, of_ankle, of_heel, of_toe = (w * known for w, known in zip(weights, _INFORMATION, strict=True))
+    knee, ankle, heel, toe = expected_ll
+    knee, ankle, heel, toe = knee + at_knee / 2, ankle + at_ankle / 2, heel + at_heel / 2, toe + at_toe / 2
+    of_knee, of_ankle, of_heel, of_toe = weights
+    of_knee, of_ankle = of_knee * _KNEE_KNOWN, of_ankle * _ANKLE_KNOWN
+    of_heel, of_toe = of_heel * _FOOT_KNOWN, of_toe * _FOOT_KNOWN
     thigh, shank = knee.conjugate(), (ankle - knee).conjugate()
     to_heel, to_toe = heel - ankle, toe - ankle
     foot = of_heel * to_heel + of_toe * to_toe

@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,8 +198,9 @@ class _Problem:
         self._position, self._near = averages.position, averages.near
         after = np.stack([(BIN_PHASES - stance.contact_rad) % TURN for stance in averages.stances], axis=1)
         side = np.array([1.0 if leg == averages.near else -1.0 for leg in range(2)])
-        self._outward = np.stack([_over(after, bone.outward) * side for bone in _BONES], axis=2)
-        self._longer = np.stack([_over(after, bone.longer) for bone in _BONES], axis=2)
+        waves = [(np.cos(k * after), np.sin(k * after)) for k in (1, 2, 3)]
+        self._outward = np.stack([_over(waves, bone.outward) * side for bone in _BONES], axis=2)
+        self._longer = np.stack([_over(waves, bone.longer) for bone in _BONES], axis=2)
         seen = averages.seen.reshape(BINS, 2, LEG_POINTS)
         weights = _trust(np.minimum(seen[:, :, _UPPER], seen[:, :, _LOWER]))
         self._bone_share = _shares(weights)
@@ -255,9 +256,9 @@ def _trust(seen: FloatArray) -> FloatArray:
     return np.where(seen > _LEAST_SEEN, seen / (seen + _FULLY_SEEN), 0.0)
 
 
-def _over(after_rad: NDArray[np.floating[Any]], waves: Sequence[float]) -> FloatArray:
-    """A mean curve at phases after contact."""
-    out = np.full(after_rad.shape, waves[0])
-    for k in (1, 2, 3):
-        out += waves[2 * k - 1] * np.cos(k * after_rad) + waves[2 * k] * np.sin(k * after_rad)
+def _over(waves: Sequence[tuple[FloatArray, FloatArray]], coefficients: Sequence[float]) -> FloatArray:
+    """A mean curve at phases after contact, from cosine and sine of once, twice, three times the phase."""
+    out = np.full_like(waves[0][0], coefficients[0])
+    for k, (cosine, sine) in enumerate(waves, 1):
+        out += coefficients[2 * k - 1] * cosine + coefficients[2 * k] * sine
     return out
