@@ -16,8 +16,10 @@ ENDINGS = {"many": (".one", ".many"), "either": ("", "_short"), "line": ("",)}
 
 
 @cache
-def _trees() -> tuple[ast.Module, ...]:
-    return tuple(ast.parse(path.read_text("utf-8")) for path in sorted(ROOT.rglob("*.py")))
+def _nodes() -> tuple[ast.AST, ...]:
+    """Every node of all code, walked once for all who look."""
+    paths = sorted(ROOT.rglob("*.py"))
+    return tuple(node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8"))))
 
 
 @cache
@@ -28,12 +30,11 @@ def _templates() -> str:
 def asked_for() -> set[str]:
     """Keys that are asked for by their whole name; of one and many, both."""
     found = set()
-    for tree in _trees():
-        for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ASKS:
-                key = call.args[0] if call.args else None
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    found |= {key.value + ending for ending in ENDINGS[call.func.attr] if ending != "_short"}
+    for call in _nodes():
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ASKS:
+            key = call.args[0] if call.args else None
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                found |= {key.value + ending for ending in ENDINGS[call.func.attr] if ending != "_short"}
     for how, key in re.findall(r"\bwords\.(line|many|either)\(\"([^\"]+)\"", _templates()):
         found |= {key + ending for ending in ENDINGS[how] if ending != "_short"}
     return found
@@ -41,12 +42,10 @@ def asked_for() -> set[str]:
 
 def read_keys(known: Iterable[str]) -> set[str]:
     """Keys that some code names: whole, or in an f-string whose places other strings and names of the code fill."""
-    strings = {text for tree in _trees() for text in _texts(tree)}
+    strings = set(_texts())
     named = strings | set(re.findall(r"words\.\w+\(\"([^\"]+)\"", _templates()))
-    names = (
-        named | {text.replace(" ", "_") for text in named} | {m.lower() for tree in _trees() for m in _members(tree)}
-    )
-    patterns = [pattern for tree in _trees() for pattern in _patterns(tree)]
+    names = named | {text.replace(" ", "_") for text in named} | {member.lower() for member in _members()}
+    patterns = list(_patterns())
     return {key for key in known if _read(key, named, names, patterns)}
 
 
@@ -72,24 +71,24 @@ def _joints(part: str) -> list[int]:
     return [at for at, letter in enumerate(part) if letter in "._"]
 
 
-def _texts(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _texts() -> Iterator[str]:
+    for node in _nodes():
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
 
-def _members(tree: ast.Module) -> Iterator[str]:
+def _members() -> Iterator[str]:
     """Names of the members of enumerations and of the fields of records: some keys are made of them."""
-    for node in ast.walk(tree):
+    for node in _nodes():
         if isinstance(node, ast.ClassDef):
             made = [target for line in node.body if isinstance(line, ast.Assign) for target in line.targets]
             made += [line.target for line in node.body if isinstance(line, ast.AnnAssign)]
             yield from (target.id for target in made if isinstance(target, ast.Name))
 
 
-def _patterns(tree: ast.Module) -> Iterator[re.Pattern[str]]:
+def _patterns() -> Iterator[re.Pattern[str]]:
     """F-strings that may be keys: they begin with words and a dot, and hold no space."""
-    for node in ast.walk(tree):
+    for node in _nodes():
         if isinstance(node, ast.JoinedStr):
             parts = [p.value if isinstance(p, ast.Constant) else None for p in node.values]
             text = "".join(part or "" for part in parts if isinstance(part, str))
