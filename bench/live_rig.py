@@ -75,7 +75,9 @@ def display() -> Iterator[None]:
     try:
         yield
     finally:
+        del os.environ["DISPLAY"]
         xvfb.terminate()
+        xvfb.stdout.close()
         xvfb.wait()
 
 
