@@ -27,7 +27,10 @@ from bench.measured import data_folder, filming, trials_of
 _CONDITIONS = ("typical60", "typical30", "hard30", "clean60")
 _RECORDINGS = 20
 _SPEED_OF_CLIPS = "10"
-_PASSING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
+_PASSING = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?"
+    r"|\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d"
+)
 _SAME_S = 0.2
 """Strides of one leg that begin within this are the same one."""
 _OWN_TIME = frozenset({"id", "session_id", "created", "started_at", "ended_at", "version", "coach_version", "source"})

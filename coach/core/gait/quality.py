@@ -31,6 +31,8 @@ class StrideEvidence:
 
     usable_share: float
     """Of the frames within 0.12 s of the peak, those whose leg could be read."""
+    unread_s: float
+    """How long about the peak nothing was read: from the last reading before it to the first one after it."""
     collapsed_share: float
     """Of the same frames, those where the leg lay on the other one."""
     swapped_share: float
@@ -74,6 +76,9 @@ class Circumstances:
 # they refuse all three wrong ones. "Right" below is the 99th percentile (or 1st) with hard faults.
 _MIN_USABLE: Final = 0.34
 """Three of the eight frames that lie around a peak at 30 pictures a second: a parabola goes through any three."""
+_MAX_UNREAD_S: Final = 0.24
+"""The same window. Pictures that never came are in no share of frames: where a camera hung over a fold for 0.4 s and
+more, the peak read up to 28° low (`python -m bench.hangs`)."""
 _HIDDEN: Final = 0.3
 """Share of collapsed frames from which on the collapse is the reason why a stride could not be read. It names, and
 refuses nothing: three of ten are more than a glance, and two thirds would have to be gone."""
@@ -139,7 +144,7 @@ def _readable(stride: Stride, seen: StrideEvidence, *, young: bool) -> bool:
         return False
     least = _YOUNG_USABLE if young else _MIN_USABLE
     sharp = seen.travel_ll <= _MAX_TRAVEL_LL and stride.own_peak_sd_deg <= _MAX_PEAK_SD_DEG
-    return sharp and seen.usable_share >= least
+    return sharp and seen.usable_share >= least and seen.unread_s <= _MAX_UNREAD_S
 
 
 def _in_rhythm(stride: Stride, seen: StrideEvidence) -> bool:

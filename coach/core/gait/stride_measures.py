@@ -61,14 +61,15 @@ def measure(
     frames: Sequence[CycleFrame],
     tops: OwnTops | None = None,
 ) -> Measured | None:
-    """Measure the stride of `leg` in `span`; None where it was not seen at all.
+    """Measure the stride of `leg` in `span`; None where it, or its fold, was not seen at all.
 
     `tops`: what is known of the leg's swings so far; None for a leg whose peaks lean on the mean stride alone.
     """
     inside = [f for f in frames if span.start_s <= f.t_s <= span.end_s]
     near = [f for f in inside if abs(f.t_s - span.peak_s) <= _PEAK_WINDOW_S]
     seen = sum(f.legs[leg].weight > 0 for f in inside)
-    if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside):
+    unread_s = _unread_s(inside, leg, span.peak_s)
+    if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside) or unread_s > SMOOTHING_S:
         return None
     peak = _peak(cycle, leg, span.peak_s, frames, tops)
     thigh = thigh_ahead(cycle, leg, peak.t_s, frames)
@@ -109,6 +110,7 @@ def measure(
     )
     return stride, StrideEvidence(
         usable_share=sum(not math.isnan(f.legs[leg].reading_deg) for f in near) / len(near),
+        unread_s=unread_s,
         collapsed_share=sum(f.legs[leg].collapsed for f in near) / len(near),
         swapped_share=sum(f.swapped for f in inside) / len(inside),
         expected_s=2 * math.pi / rate_rad_s,
@@ -198,6 +200,13 @@ def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleF
         sd_deg=math.hypot(float(sd[i]), 0.3 * template_sd),
         offset_deg=float(offset[i]) + raised,
     )
+
+
+def _unread_s(frames: Sequence[CycleFrame], leg: int, at_s: float) -> float:
+    """From the last reading before a moment to the first one after it; infinite where one side has none."""
+    read = [f.t_s for f in frames if not math.isnan(f.legs[leg].reading_deg)]
+    after_s = next((t_s for t_s in read if t_s > at_s), math.inf)
+    return after_s - next((t_s for t_s in reversed(read) if t_s <= at_s), -math.inf)
 
 
 def _swing_noise(frames: Sequence[CycleFrame], leg: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import deque
 from itertools import pairwise
@@ -130,6 +131,25 @@ def test_a_second_of_nothing_is_bridged_and_five_seconds_are_not() -> None:
         back = [s.peak_knee_flexion_s for s in seen.valid("right") if s.peak_knee_flexion_s > 5 + length_s]
         assert back[0] < 5 + length_s + within_s
         assert all(s.peak_knee_flexion_deg == pytest.approx(100, abs=6) for s in seen.valid("right"))
+
+
+def test_a_fold_whose_pictures_never_came_is_no_number() -> None:
+    """A camera that hangs sends nothing: there is no frame in which a leg could not be read."""
+    frames, begun = steady(7.5), GaitTracker()
+    before = [stride for frame in frames[:150] for stride in begun.step(*frame).strides]
+    assert len(before) > 8
+
+    for hang_s in (0.45, 0.8):
+        for begins_s in np.arange(5.0, 5.0 + 1 / HZ, 0.06):
+            tracker = copy.deepcopy(begun)
+            left = [frame for frame in frames[150:] if not begins_s <= frame[0] < begins_s + hang_s]
+            strides = [stride for frame in left for stride in tracker.step(*frame).strides]
+            read = [stride for stride in strides if stride.near and stride.valid]
+
+            assert len(read) >= 1
+            for stride in read:
+                assert stride.peak_knee_flexion_deg == pytest.approx(100, abs=6)
+                assert not begins_s + 0.1 < stride.peak_knee_flexion_s < begins_s + hang_s - 0.1
 
 
 def test_nobody_is_away_and_no_number_is_shown() -> None:

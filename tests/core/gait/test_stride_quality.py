@@ -13,6 +13,7 @@ from tests.kept import stride
 STRIDE = stride(0.0, 100.0, end_s=0.71, contact_time_s=0.24, min_hip_heel_ll=0.64, peak_knee_flexion_sd_deg=1.6)
 SEEN = StrideEvidence(
     usable_share=0.9,
+    unread_s=0.03,
     collapsed_share=0.0,
     swapped_share=0.05,
     expected_s=0.7,
@@ -141,6 +142,11 @@ def test_what_a_stride_is_judged_by_stays_what_it_is() -> None:
         SEEN.usable_share = 1.0  # type: ignore[misc]
     with pytest.raises(AttributeError):
         USUAL.running = False  # type: ignore[misc]
+
+
+def test_a_fold_between_whose_readings_a_quarter_of_a_second_lies_was_not_seen() -> None:
+    assert verdict(unread_s=0.24) is None
+    assert verdict(unread_s=0.25) is RejectReason.TOO_FEW_FRAMES
 
 
 def test_from_three_tenths_of_collapsed_frames_on_the_collapse_is_the_reason() -> None:
