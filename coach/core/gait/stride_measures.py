@@ -61,15 +61,14 @@ def measure(
     frames: Sequence[CycleFrame],
     tops: OwnTops | None = None,
 ) -> Measured | None:
-    """Measure the stride of `leg` in `span`; None where it, or its fold, was not seen at all.
+    """Measure the stride of `leg` in `span`; None where it was not seen at all.
 
     `tops`: what is known of the leg's swings so far; None for a leg whose peaks lean on the mean stride alone.
     """
     inside = [f for f in frames if span.start_s <= f.t_s <= span.end_s]
     near = [f for f in inside if abs(f.t_s - span.peak_s) <= _PEAK_WINDOW_S]
     seen = sum(f.legs[leg].weight > 0 for f in inside)
-    unread_s = _unread_s(inside, leg, span.peak_s)
-    if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside) or unread_s > SMOOTHING_S:
+    if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside):
         return None
     peak = _peak(cycle, leg, span.peak_s, frames, tops)
     thigh = thigh_ahead(cycle, leg, peak.t_s, frames)
@@ -110,7 +109,7 @@ def measure(
     )
     return stride, StrideEvidence(
         usable_share=sum(not math.isnan(f.legs[leg].reading_deg) for f in near) / len(near),
-        unread_s=unread_s,
+        unread_s=_unread_s(inside, leg, span.peak_s),
         collapsed_share=sum(f.legs[leg].collapsed for f in near) / len(near),
         swapped_share=sum(f.swapped for f in inside) / len(inside),
         expected_s=2 * math.pi / rate_rad_s,
@@ -172,7 +171,10 @@ def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleF
         for f, x in zip(close, own, strict=True)
     ]
     times, phases, usual, mean, reading, seen = np.array(columns).T
-    grid = np.arange(about_s - _LOOK_S, min(about_s + _LOOK_S, times.item(-1)) + 1e-9, _GRID_S)
+    first_s = about_s - _LOOK_S
+    # Where the pictures end before the top there is one point: such a peak is refused, and still has a number.
+    last_s = max(min(about_s + _LOOK_S, times.item(-1)), first_s)
+    grid = np.arange(first_s, last_s + 1e-9, _GRID_S)
     read = np.isfinite(reading)
     # What was read, against the template as it is now: it has learnt from these very frames since.
     rows = basis_rows(np.concatenate([np.interp(grid, times, phases), phases[read]]))
