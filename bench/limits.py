@@ -90,6 +90,7 @@ def stride_figures(stride: Stride, seen: StrideEvidence) -> dict[str, float]:
     lever = math.cos(math.radians(stride.peak_knee_flexion_deg) / 2)
     return {
         "usable_share": seen.usable_share,
+        "unread_s": min(seen.unread_s, 1.0),
         "collapsed_share": seen.collapsed_share,
         "swapped_share": seen.swapped_share,
         "peak_sd_deg": stride.peak_knee_flexion_sd_deg,
@@ -239,6 +240,7 @@ def main() -> None:
 
 LIMITS: Final[dict[str, tuple[float | tuple[float, float], ...]]] = {
     "usable_share": (limits._MIN_USABLE, limits._YOUNG_USABLE),
+    "unread_s": (limits._MAX_UNREAD_S,),
     "collapsed_share": (limits._HIDDEN, limits._YOUNG_COLLAPSED),
     "swapped_share": (limits._MAX_SWAPPED, limits._YOUNG_SWAPPED),
     "peak_sd_deg": (limits._MAX_PEAK_SD_DEG,),
