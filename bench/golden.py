@@ -20,7 +20,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.measured import data_folder, filming, trials_of
 
@@ -31,6 +31,7 @@ _PASSING = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?"
     r"|\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d"
 )
+_PLACE = re.compile(r"\[\d+\]")
 _SAME_S = 0.2
 """Strides of one leg that begin within this are the same one."""
 _OWN_TIME = frozenset({"id", "session_id", "created", "started_at", "ended_at", "version", "coach_version", "source"})
@@ -135,7 +136,7 @@ def _compare(before: Path, after: Path) -> int:
         print(f"{after.name}: is not made any more")
         return 1
     if before.suffix == ".json":
-        found = list(_differences(json.loads(before.read_text()), json.loads(after.read_text()), ""))
+        found = [f"{one.path} {one.how}{one.detail}" for one in _changes(*_both(before, after), "")]
     else:
         old, new = (_PASSING.sub("…", path.read_text()).splitlines() for path in (before, after))
         found = [f"line {i + 1}" for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b]
@@ -151,9 +152,9 @@ def _print_fields(folder: Path) -> None:
     files = sorted((folder / "before").glob("*.json"))
     found: dict[tuple[str, str], dict[str, list[float]]] = {}
     for before in files:
-        both = json.loads(before.read_text()), json.loads((folder / "after" / before.name).read_text())
-        for path, how, by in _changes(*both, ""):
-            found.setdefault((path, how), {}).setdefault(before.name, []).append(by)
+        for one in _changes(*_both(before, folder / "after" / before.name), ""):
+            field = _PLACE.sub("[]", one.path), one.how
+            found.setdefault(field, {}).setdefault(before.name, []).append(one.by)
     for (path, how), by_file in sorted(found.items()):
         sizes = [by for each in by_file.values() for by in each if not math.isnan(by)]
         size = (
@@ -162,27 +163,39 @@ def _print_fields(folder: Path) -> None:
         print(f"{path} {how} in {len(by_file)} of {len(files)} files{size}")
 
 
-def _changes(old: Any, new: Any, path: str) -> Iterator[tuple[str, str, float]]:
-    """Path, what happened to it, and by how much a number is another."""
+def _both(before: Path, after: Path) -> tuple[Any, Any]:
+    return json.loads(before.read_text()), json.loads(after.read_text())
+
+
+class _Change(NamedTuple):
+    path: str
+    how: str
+    by: float = math.nan
+    """By how much a number, or a list's length, is another."""
+    detail: str = ""
+
+
+def _changes(old: Any, new: Any, path: str) -> Iterator[_Change]:
     if isinstance(old, dict) and isinstance(new, dict):
-        for key in (old.keys() | new.keys()) - _OWN_TIME:
+        for key in sorted((old.keys() | new.keys()) - _OWN_TIME):
             if key not in old or key not in new:
-                yield f"{path}.{key}", "added" if key in new else "gone", math.nan
+                yield _Change(f"{path}.{key}", "added" if key in new else "gone")
             else:
                 yield from _changes(old[key], new[key], f"{path}.{key}")
     elif isinstance(old, list) and isinstance(new, list):
         if len(old) != len(new):
-            yield f"{path}[]", "of another length", abs(len(new) - len(old))
-        for a, b in _paired(old, new):
-            yield from _changes(a, b, f"{path}[]")
+            yield _Change(f"{path}[]", "of another length", abs(len(new) - len(old)), f": {len(old)} -> {len(new)}")
+        for i, (a, b) in enumerate(_paired(old, new)):
+            yield from _changes(a, b, f"{path}[{i}]")
     elif old != new:
         numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (old, new))
-        yield path, "changed", abs(new - old) if numbers else math.nan
+        by = abs(new - old) if numbers else math.nan
+        yield _Change(path, "changed", by, f": {str(old)[:40]} -> {str(new)[:40]}")
 
 
 def _paired(old: list[Any], new: list[Any]) -> Iterator[tuple[Any, Any]]:
     """Of two lists, what belongs together: strides by leg and when they begin, all else by place."""
-    if not (old and new and all(isinstance(each, dict) and "start_s" in each and "side" in each for each in old + new)):
+    if not (old and new and all(isinstance(each, dict) and {"start_s", "side"} <= each.keys() for each in old + new)):
         yield from zip(old, new, strict=False)
         return
     for one in old:
@@ -190,20 +203,6 @@ def _paired(old: list[Any], new: list[Any]) -> Iterator[tuple[Any, Any]]:
         nearest = min(same, key=lambda other: abs(other["start_s"] - one["start_s"]), default=None)
         if nearest is not None and abs(nearest["start_s"] - one["start_s"]) < _SAME_S:
             yield one, nearest
-
-
-def _differences(old: Any, new: Any, path: str) -> Iterator[str]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in sorted((old.keys() | new.keys()) - _OWN_TIME):
-            if key not in old or key not in new:
-                yield f"{path}.{key} {'added' if key in new else 'gone'}"
-            else:
-                yield from _differences(old[key], new[key], f"{path}.{key}")
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for i, (a, b) in enumerate(zip(old, new, strict=True)):
-            yield from _differences(a, b, f"{path}[{i}]")
-    elif old != new:
-        yield f"{path} {str(old)[:40]} -> {str(new)[:40]}"
 
 
 if __name__ == "__main__":
