@@ -12,14 +12,19 @@ import numpy as np
 from coach.core.gait import Activity
 from coach.core.gait.events import ROWS
 from coach.core.gait.kinematics import ANKLE, HIP, Legs
-from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle
+from coach.core.gait.mean_cycle import (
+    ANKLE_FROM_HIP,
+    FLEXION,
+    FLEXION_UNIT_DEG,
+    HIP_UP,
+    MeanCycle,
+)
 
 _AWAY_AFTER_S: Final = 0.5
 _STILL_WINDOW_S: Final = 1.0
 _JUDGE_EVERY_S: Final = 0.09
 _STILL_LL: Final = 0.05
 """Feet whose distance varies less (standard deviation) are standing; a walker's varies by 0.2."""
-_ANKLE: Final = 1
 
 
 def bounces(template: MeanCycle) -> float:
@@ -29,7 +34,7 @@ def bounces(template: MeanCycle) -> float:
     over the stance leg and is lowest with the feet apart (Cavagna's two mechanisms of gait).
     """
     left, right = template.coefficients[:, :, 0]
-    hip, apart = np.stack([left[HIP_UP] + right[HIP_UP], left[_ANKLE] - right[_ANKLE]]) @ ROWS.T
+    hip, apart = np.stack([left[HIP_UP] + right[HIP_UP], left[ANKLE_FROM_HIP] - right[ANKLE_FROM_HIP]]) @ ROWS.T
     apart = np.abs(apart)
     hip, apart = hip - hip.mean(), apart - apart.mean()
     size = math.sqrt(float(np.vdot(hip, hip) * np.vdot(apart, apart)))

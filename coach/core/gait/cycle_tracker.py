@@ -16,12 +16,21 @@ from coach.core.gait.deviation import (
     rigid_turns,
 )
 from coach.core.gait.kinematics import HIP, KNEE, Legs, ahead_deg, flexion_deg
-from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, POINTS, Channels, MeanCycle, Now
+from coach.core.gait.mean_cycle import (
+    ANKLE_FROM_HIP,
+    FLEXION,
+    FLEXION_UNIT_DEG,
+    HEEL_FROM_HIP,
+    HIP_UP,
+    KNEE_FROM_HIP,
+    POINTS,
+    Channels,
+    MeanCycle,
+    Now,
+)
 from coach.core.gait.repair import Expected, Repaired, repair
 from coach.core.gait.timekeeping import PhaseClock, PictureRate
 
-_KNEE, _ANKLE, _HEEL = 0, 1, 2
-"""Groups of the template."""
 _UNKNOWN: Final = complex(math.nan, math.nan)
 """A heel that was never seen lies at 0 in the template: at the hip."""
 _SPREAD_FLOOR_LL: Final = 0.006
@@ -202,7 +211,7 @@ class CycleTracker:
         mean_deg, weights = expected[FLEXION].real * FLEXION_UNIT_DEG, found.weights[leg]
         reading_deg, turned_deg = rigid_turns(expected[:POINTS], gap, weights)
         # Where strides differ, the angle between mean places is not the mean angle: it was read against the former.
-        reading_deg += flexion_deg(expected[_KNEE], expected[_ANKLE]) - mean_deg
+        reading_deg += flexion_deg(expected[KNEE_FROM_HIP], expected[ANKLE_FROM_HIP]) - mean_deg
         stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
         usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
         gauge, swing = self._gauges[leg], mean_deg > _SWING_DEG
@@ -211,7 +220,7 @@ class CycleTracker:
         if not math.isnan(reading_deg):
             self._deviation.correct(leg, reading_deg, noise_deg2, live * usual_deg)
         own_deg = live * usual_deg * self._deviation.now(leg)[0]
-        heel = expected[_HEEL] or _UNKNOWN
+        heel = expected[HEEL_FROM_HIP] or _UNKNOWN
         return LegFrame(
             flexion_deg=mean_deg + own_deg,
             mean_deg=mean_deg,
@@ -219,12 +228,12 @@ class CycleTracker:
             seen_deg=math.nan if math.isnan(reading_deg) else legs.flexion_deg[leg ^ found.swapped],
             usual_deg=usual_deg,
             noise_deg2=noise_deg2,
-            thigh_deg=ahead_deg(expected[_KNEE]) + turned_deg,
+            thigh_deg=ahead_deg(expected[KNEE_FROM_HIP]) + turned_deg,
             thigh_noise_deg2=thigh_noise_deg2,
             hip_heel_ll=abs(heel) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
             heel_up_ll=expected[HIP_UP].real + heel.imag,
             weight=sum(weights) / 4,
-            footed=found.seen[leg][_ANKLE] and found.seen[leg][_HEEL],
+            footed=found.seen[leg][ANKLE_FROM_HIP] and found.seen[leg][HEEL_FROM_HIP],
             collapsed=found.collapsed[leg],
             misfit_ll2=_misfit_ll2(gap, found.seen[leg]),
         )

@@ -12,7 +12,16 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait.mean_cycle import FLEXION, HARMONICS, HIP_UP, MeanCycle, basis_rows, slope_of
+from coach.core.gait.mean_cycle import (
+    ANKLE_FROM_HIP,
+    FLEXION,
+    HARMONICS,
+    HEEL_FROM_HIP,
+    HIP_UP,
+    MeanCycle,
+    basis_rows,
+    slope_of,
+)
 from coach.core.units import FloatArray
 
 _N: Final = 128
@@ -25,7 +34,6 @@ ROWS: Final = basis_rows(PHASES)
 _BEND: Final = np.concatenate([[0.0], *[-(np.arange(1.0, HARMONICS + 1) ** 2)] * 2])
 """From the coefficients of a curve to those of its second derivative."""
 
-_ANKLE, _HEEL = 1, 2
 _FORWARD_S: Final = 0.0295
 """Contact comes so long after ankle and heel are farthest ahead of the hip."""
 _DESCENT_S: Final = -0.0313
@@ -56,10 +64,10 @@ def read_cycle(template: MeanCycle, leg: int, rate_rad_s: float) -> tuple[EventP
     curves = (
         bent,
         bent * _BEND,
-        own[_ANKLE, 0],
-        own[_HEEL, 0],
+        own[ANKLE_FROM_HIP, 0],
+        own[HEEL_FROM_HIP, 0],
         slope_of(hips),
-        own[HIP_UP, 0] + own[_HEEL, 1],
+        own[HIP_UP, 0] + own[HEEL_FROM_HIP, 1],
     )
     cycle = np.array(curves) @ ROWS.T
     # Two cycles in a row: a stretch that begins anywhere in the first one lies in one piece.

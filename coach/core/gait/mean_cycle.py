@@ -22,6 +22,8 @@ Channels = list[complex]
 GROUPS: Final = 6
 """Channels that are seen or missed together: knee, ankle, heel, toe (x and y from the own hip), flexion, hip."""
 POINTS: Final = 4
+KNEE_FROM_HIP, ANKLE_FROM_HIP, HEEL_FROM_HIP, TOE_FROM_HIP = range(POINTS)
+"""Groups of two channels each: forward and up from the own hip, leg lengths."""
 FLEXION, HIP_UP = 4, 5
 """Groups of one channel each: flexion in degrees / FLEXION_UNIT_DEG, height of the own hip in leg lengths."""
 FLEXION_UNIT_DEG: Final = 180 / math.pi
@@ -105,8 +107,6 @@ class Now(NamedTuple):
 
 
 _CYCLE_ROWS: Final = basis_rows(np.linspace(0, 2 * math.pi, 101))
-_KNEE, _HEEL = 0, 2
-"""Groups of the template."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,12 +125,12 @@ class LegCycle:
     @cached_property
     def thigh_deg(self) -> FloatArray:
         """Ahead of vertical."""
-        return np.asarray(np.degrees(np.arctan2(self._curve(_KNEE, 0), -self._curve(_KNEE, 1))))
+        return np.asarray(np.degrees(np.arctan2(self._curve(KNEE_FROM_HIP, 0), -self._curve(KNEE_FROM_HIP, 1))))
 
     @cached_property
     def lever_ll(self) -> FloatArray:
         """Hip to heel; 0 where no heel was ever seen."""
-        return np.asarray(np.hypot(self._curve(_HEEL, 0), self._curve(_HEEL, 1)))
+        return np.asarray(np.hypot(self._curve(HEEL_FROM_HIP, 0), self._curve(HEEL_FROM_HIP, 1)))
 
     def _curve(self, group: int, channel: int) -> FloatArray:
         return np.asarray(_CYCLE_ROWS @ turned(self.coefficients[group, channel], self.contact_rad))

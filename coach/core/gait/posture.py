@@ -17,11 +17,17 @@ import numpy as np
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import SLOW_S, SLOW_SHARE, Readings, smoothed
 from coach.core.gait.events import EventPhases
-from coach.core.gait.mean_cycle import HIP_UP, MeanCycle, basis_rows
+from coach.core.gait.mean_cycle import (
+    ANKLE_FROM_HIP,
+    HEEL_FROM_HIP,
+    HIP_UP,
+    KNEE_FROM_HIP,
+    TOE_FROM_HIP,
+    MeanCycle,
+    basis_rows,
+)
 from coach.core.units import FloatArray
 
-_KNEE, _ANKLE, _HEEL, _TOE = range(4)
-"""Groups of the template."""
 _AROUND_S: Final = 0.35
 """How far on both sides of the moment readings count."""
 _ALLOWED_DEG: Final = 8.0
@@ -104,7 +110,7 @@ class MeanStride:
 def form(mean: MeanStride) -> Form:
     """Thigh, shank, foot and hips over the mean stride."""
     own = mean.channels[:, mean.leg]
-    knee, ankle, heel, toe = (own[:, group] for group in (_KNEE, _ANKLE, _HEEL, _TOE))
+    knee, ankle, heel, toe = (own[:, group] for group in (KNEE_FROM_HIP, ANKLE_FROM_HIP, HEEL_FROM_HIP, TOE_FROM_HIP))
     thigh_deg = _ahead_deg(knee)
     knee_var, ankle_var, heel_var, toe_var = (each / _STRIDES_IN_TEMPLATE for each in mean.spread_ll2)
     thigh_sd_deg = _turn_sd_deg(knee, knee_var)
@@ -205,5 +211,5 @@ def _in_stance(mean: MeanStride, first: float, last: float) -> FloatArray:
 def _usual_deg(template: MeanCycle, leg: int, phases: FloatArray) -> FloatArray:
     """The template's thigh at many phases, (n,) → (n,)."""
     rows = basis_rows(phases)
-    forward, up = (template.over(rows, leg, _KNEE, channel) for channel in range(2))
+    forward, up = (template.over(rows, leg, KNEE_FROM_HIP, channel) for channel in range(2))
     return np.asarray(np.degrees(np.arctan2(forward, -up)))

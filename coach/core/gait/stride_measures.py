@@ -13,7 +13,16 @@ import numpy as np
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import SLOW_SHARE, TRUE_SHARE, Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
-from coach.core.gait.mean_cycle import FLEXION, FLEXION_UNIT_DEG, HIP_UP, MeanCycle, basis_rows
+from coach.core.gait.mean_cycle import (
+    ANKLE_FROM_HIP,
+    FLEXION,
+    FLEXION_UNIT_DEG,
+    HEEL_FROM_HIP,
+    HIP_UP,
+    KNEE_FROM_HIP,
+    MeanCycle,
+    basis_rows,
+)
 from coach.core.gait.posture import MeanStride, form, thigh_ahead, trunk_lean
 from coach.core.gait.quality import StrideEvidence
 from coach.core.gait.stride import Stride
@@ -28,8 +37,6 @@ _PEAK_WINDOW_S: Final = 0.12
 _LOOK_S: Final = 0.09
 _GRID_S: Final = 0.012
 """Between the grid's points the curve is a parabola."""
-_KNEE, _ANKLE, _HEEL = 0, 1, 2
-"""Groups of the template."""
 _MIN_SEEN: Final = 0.2
 """Of a stride's frames; a leg seen less has made no stride that anyone could know of."""
 _MIN_FOOTED: Final = 0.4
@@ -79,7 +86,9 @@ def measure(
     top_rad = phases.contact_rad + phases.peak_after_rad
     picture_s = _gap_s(inside)
     shank_sd_ll = _shank_sd_ll(cycle, leg, whole_s, picture_s)
-    fold = fold_of(usual[:, leg, _KNEE], usual[:, leg, _ANKLE], top_rad, rate_rad_s, picture_s, shank_sd_ll)
+    fold = fold_of(
+        usual[:, leg, KNEE_FROM_HIP], usual[:, leg, ANKLE_FROM_HIP], top_rad, rate_rad_s, picture_s, shank_sd_ll
+    )
     bent_ll = math.sin(math.radians(peak.deg) / 2) / 2 * math.radians(peak.offset_deg)
     min_hip_heel = _min_hip_heel_ll(usual, leg) - bent_ll
     stride = Stride(
@@ -114,7 +123,7 @@ def measure(
         swapped_share=sum(f.swapped for f in inside) / len(inside),
         expected_s=2 * math.pi / rate_rad_s,
         reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
-        spread_ll=math.sqrt(cycle.spread_ll2[leg][_ANKLE]),
+        spread_ll=math.sqrt(cycle.spread_ll2[leg][ANKLE_FROM_HIP]),
         length_ll=_length_ll(cycle.template, leg, inside, peak.t_s),
         travel_ll=fold.travel_ll,
         stretch=fold.stretch,
@@ -230,14 +239,14 @@ def _parabola_top(values: FloatArray, i: int) -> tuple[float, float]:
 
 def _min_hip_heel_ll(usual: FloatArray, leg: int) -> float:
     """Hip to heel over the mean cycle (128, 2, 6, 2)."""
-    heel = usual[:, leg, _HEEL]
+    heel = usual[:, leg, HEEL_FROM_HIP]
     return float(np.hypot(heel[:, 0], heel[:, 1]).min())
 
 
 def _length_ll(template: MeanCycle, leg: int, frames: Sequence[CycleFrame], at_s: float) -> float:
     phase_rad = min(frames, key=lambda f: abs(f.t_s - at_s)).phase_rad
     own = template.now(phase_rad).points[leg]
-    knee, ankle = own[_KNEE], own[_ANKLE]
+    knee, ankle = own[KNEE_FROM_HIP], own[ANKLE_FROM_HIP]
     return abs(knee) + abs(ankle - knee)
 
 
@@ -245,14 +254,14 @@ def _shank_sd_ll(cycle: CycleTracker, leg: int, stride_s: float, picture_s: floa
     """Uncertainty of the shank's length in the mean stride: knee and ankle, each with its noise."""
     left = (
         cycle.spread_ll2[leg][joint] * cycle.template.noise_share(leg, joint, stride_s, picture_s, SLOW_SHARE)
-        for joint in (_KNEE, _ANKLE)
+        for joint in (KNEE_FROM_HIP, ANKLE_FROM_HIP)
     )
     return math.sqrt(sum(left))
 
 
 def _heel_rise(usual: FloatArray, leg: int, phases: EventPhases) -> float:
     """Highest heel of the swing above its lowest in stance, over the mean cycle (128, 2, 6, 2)."""
-    height = usual[:, leg, HIP_UP, 0] + usual[:, leg, _HEEL, 1]
+    height = usual[:, leg, HIP_UP, 0] + usual[:, leg, HEEL_FROM_HIP, 1]
     after = (PHASES - phases.contact_rad) % (2 * math.pi)
     stance = after <= phases.toe_off_after_rad
     return float(height[~stance].max() - height[stance].min())
