@@ -140,7 +140,7 @@ def filmed(solids: dict[str, Any], cases: int) -> None:
                 xy = recording["xy"].copy()
                 xy[:, hips] += leg_px * np.array([ahead * offset.real, -offset.imag])
                 seen = watch({**recording, "xy": xy}, Lens(camera.width, camera.height))
-                errors = peak_errors(recording, camera.near, seen)
+                errors = peak_errors(recording, camera.near, seen)[:, 0]
                 own_strides = [s for s in seen.strides if s.valid and s.side == camera.near]
                 stated = float(np.mean([s.peak_knee_flexion_sd_deg for s in own_strides]))
                 found[offset].append((float(errors.mean()), seen.camera.yaw_deg - place.yaw_deg, stated))

@@ -12,20 +12,18 @@ from typing import Final
 from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
 from coach.core.gait.activity import ActivityWatch, BeltPlace, is_running
 from coach.core.gait.cadence_search import CadenceFit
-from coach.core.gait.camera_view import CameraView
+from coach.core.gait.camera_place import CameraPlace
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import DeviationSettings
 from coach.core.gait.hindsight import Hindsight, Learnt
 from coach.core.gait.kinematics import (
     HIP,
-    Body,
     BothLegs,
     FacingFinder,
     Legs,
     LegScale,
     any_seen,
     body_px,
-    lean_deg,
     leg_lengths_px,
     normalised,
     seen_above,
@@ -33,7 +31,7 @@ from coach.core.gait.kinematics import (
 from coach.core.gait.leg_states import UNKNOWN, PlainLegs, followed_legs
 from coach.core.gait.quality import Circumstances, FarLegTrust, RejectReason, Trust, judge
 from coach.core.gait.rhythm import CadenceSeeker, HeldRhythm
-from coach.core.gait.sagittal_view import Lens, SagittalView
+from coach.core.gait.sagittal_view import Lens
 from coach.core.gait.scene import NOT_A_RUN, Finding, SceneWatch
 from coach.core.gait.stride_measures import Measured, carried
 from coach.core.gait.time_scale import TimeScaleWatch
@@ -41,8 +39,6 @@ from coach.core.gait.timekeeping import PictureRate
 from coach.core.pose import SIDES, Pose, Side
 
 _UNSEEN: Final = [complex(math.nan, math.nan)] * 5
-_CLEAR_PHASE_VARIANCE: Final = 0.05
-"""rad²; beyond it a frame says nothing of where the camera stands."""
 _IN_VIEW_LL: Final = 0.8
 _LONGEST_JUMP_S: Final = 2.0
 """Frames that lie farther apart, or a clock that was set back, end the rhythm."""
@@ -50,6 +46,8 @@ _OUT_OF_STEP: Final = 4
 """So many near strides in a row that cannot be end a rhythm."""
 _OVERLAP_S: Final = 0.1
 _SAME_EVENT_S: Final = 0.3
+_OUT_OF_SIGHT_S: Final = 1.0
+"""A rhythm that is lost so long after the legs were last read was right; one that is lost before was wrong."""
 _YOUNG_S: Final = 2.5
 _CATCH_UP_PER_S: Final = 300.0
 _CURVE_EVERY_S: Final = 0.48
@@ -87,7 +85,7 @@ class GaitTracker:
         """Forget everything; the tracker is as new."""
         self._scale = LegScale()
         self._facing = FacingFinder()
-        self._camera = SagittalView(self._lens) if self._lens else None
+        self._camera = CameraPlace(self._lens, self._hindsight)
         self._sagittal_px: BothLegs | None = None
         self._origin_px: complex | None = None
         self._plain = PlainLegs()
@@ -139,9 +137,9 @@ class GaitTracker:
         """What is known now; a copy."""
         follow = self._following
         if follow is None or follow.frame is None or follow.backlog:
-            return Learnt(self._last_s, self._facing.facing, copy.deepcopy(self._camera), None, ())
-        known = self._facing.facing, self._camera, follow.cycle, follow.book.tops
-        return Learnt(self._last_s, *copy.deepcopy(known))
+            return Learnt(self._last_s, self._facing.facing, self._camera.learnt(), None, ())
+        cycle, tops = copy.deepcopy((follow.cycle, follow.book.tops))
+        return Learnt(self._last_s, self._facing.facing, self._camera.learnt(), cycle, tops)
 
     def finish(self) -> tuple[Stride, ...]:
         """Strides still pending that can be decided honestly."""
@@ -159,12 +157,13 @@ class GaitTracker:
             return None
         if self._hindsight is not None:
             self._facing.facing = self._facing.facing or self._hindsight.facing(t_s)
-            self._camera = self._hindsight.camera(t_s) or self._camera
+        self._camera.recall(t_s)
         before = self._facing.facing
-        flat = self._camera.seen_from_the_side(raw, before) if self._camera and before else raw
+        flat = self._camera.from_the_side(raw, before)
         unit_px = self._scale.update(t_s, leg_lengths_px(flat))
         facing = self._facing.update(t_s, raw, unit_px)
         if before is not None and facing != before:
+            self._camera.turned_round()
             self._let_go()
         if facing is None or not unit_px > 0:
             return None
@@ -173,16 +172,10 @@ class GaitTracker:
             if not hips:
                 return None
             self._origin_px = sum(hips) / len(hips)
-        self._sagittal_px = flat if self._camera else None
+        self._sagittal_px = flat if self._camera.corrects else None
         # Seen from about the hips, a change of scale moves nothing else.
         legs = normalised(t_s, flat, self._origin_px, facing, unit_px)
-        return legs._replace(picture_px=raw, trunk_deg=self._lean_deg(body, facing))
-
-    def _lean_deg(self, body: Body, facing: Side) -> float:
-        hips, shoulders = body.hips, body.shoulders
-        if self._camera is not None:
-            hips, shoulders = self._camera.trunk_from_the_side((hips, shoulders), facing)
-        return lean_deg(hips, shoulders, facing)
+        return legs._replace(picture_px=raw, trunk_deg=self._camera.lean_deg(body, facing))
 
     def _seek(self, t_s: float, dt_s: float) -> None:
         if self._pictures.too_few:
@@ -229,6 +222,7 @@ class GaitTracker:
             return
         lock = self._seeker.doubt(t_s, dt_s)
         if lock is not None and follow.watch.worse_than(lock):
+            self._camera.forget_averages()
             self._follow_lock(lock)
 
     def _follow_lock(self, lock: CadenceFit) -> None:
@@ -261,23 +255,17 @@ class GaitTracker:
             events += [e for e in told.events if self._is_new(e)]
             strides += [self._judged(m) for m in told.strides if self._is_later(m[0])]
             if follow.watch.lost(frame, any_seen(legs.points_ll)) or (told.strides and self._out_of_step()):
+                if follow.watch.gap_s(frame.t_s) < _OUT_OF_SIGHT_S:
+                    self._camera.forget_averages()
                 self._let_go()
                 return
             if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:
                 self._refresh(follow, frame.t_s)
 
     def _learn_camera(self, follow: HeldRhythm, frame: CycleFrame, legs: Legs) -> None:
-        """Where the camera stands, from frames whose place in the stride is known."""
-        facing, seen = self._facing.facing, legs.picture_px
-        if self._hindsight is not None or self._camera is None or facing is None:
-            return
-        if seen is None or frame.phase_variance > _CLEAR_PHASE_VARIANCE:
-            return
-        left, right = frame.legs
-        self._camera.see(frame.phase_rad, seen[::-1] if frame.swapped else seen, (left.weight, right.weight), facing)
-        stances = follow.book.stances()
-        if stances is not None and follow.running:
-            self._camera.refine(frame.t_s, stances, SIDES.index(facing))
+        facing, stances = self._facing.facing, follow.book.stances()
+        if facing is not None and stances is not None:
+            self._camera.learn(frame, legs, stances, SIDES.index(facing), running=follow.running)
 
     def _out_of_step(self) -> bool:
         """Whether stride after stride came out as no runner's: the rhythm is a wrong one."""
@@ -320,7 +308,8 @@ class GaitTracker:
             young=young,
             earned=near or (not young and self._far.believes(seen)),
         )
-        judged = replace(carried(stride, seen), near=near, reject_reason=judge(stride, seen, how))
+        told = self._camera.unsure(carried(stride, seen))
+        judged = replace(told, near=near, reject_reason=judge(stride, seen, how))
         self._note(judged)
         return judged
 
@@ -344,7 +333,7 @@ class GaitTracker:
             left = right = UNKNOWN
         return GaitUpdate(
             t_s=t_s,
-            view=View(self._facing.facing, self._camera.view if self._camera else CameraView()),
+            view=View(self._facing.facing, self._camera.view),
             left=left,
             right=right,
             activity=activity,

@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,8 +112,7 @@ KNEE_OUTWARD_LL: Final = -0.010
 """Where the knee lies against the hip at peak swing flexion, + outward: 1.2° of half a leg (13 runners)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stance:
+class Stance(NamedTuple):
     """Where in the cycle one leg stands, radians: the phase of its initial contact, and how long stance lasts."""
 
     contact_rad: float
@@ -122,9 +121,10 @@ class Stance:
 
 @dataclass(frozen=True, slots=True)
 class Averages:
-    """Mean positions by phase, as normalised picture coordinates u + iv (y down), and how many frames are behind each.
+    """Mean positions by phase, and how many frames are behind each; phases count from the near leg's contact.
 
-    position: (40, 10) left leg, then right leg: hip, knee, ankle, heel, toe; the runner faces +u. seen: the same shape.
+    position: (40, 10), normalised picture coordinates u + iv (y down), left leg, then right leg: hip, knee, ankle,
+    heel, toe; the runner faces +u. seen: the same shape.
     """
 
     position: ComplexArray
@@ -141,6 +141,8 @@ class CameraFit:
     angles: CameraAngles
     sd_deg: CameraAngles
     leg_length: float
+    fold_sd_deg: tuple[float, float]
+    """What their uncertainty makes of the highest knee flexion, left and right."""
 
 
 def rotation(angles: CameraAngles) -> FloatArray:
@@ -183,8 +185,14 @@ def fit_camera(averages: Averages, start: CameraAngles, steps: int = FIRST_STEPS
         information = slopes.T @ slopes + known
         step = np.linalg.solve(information, slopes.T @ (weights * residuals) + now / prior_sd**2)
         now = now - np.clip(step, -_LONGEST_STEP_DEG, _LONGEST_STEP_DEG)
-    sd = np.sqrt(np.diag(np.linalg.inv(information)))
-    return CameraFit(CameraAngles(*now[:3].tolist()), CameraAngles(*sd[:3].tolist()), problem.leg_length(now))
+    covariance = np.linalg.inv(information)
+    sd = np.sqrt(np.diag(covariance))
+    return CameraFit(
+        CameraAngles(*now[:3].tolist()),
+        CameraAngles(*sd[:3].tolist()),
+        problem.leg_length(now),
+        problem.fold_sd_deg(now, covariance),
+    )
 
 
 class _Problem:
@@ -229,6 +237,17 @@ class _Problem:
         """Thigh + shank of the near leg on the plane at unit distance."""
         _, middle = self._bones(self._plane(at[None]))
         return float(np.exp(middle[0, 0, self._near]).sum())
+
+    def fold_sd_deg(self, at: FloatArray, covariance: FloatArray) -> tuple[float, float]:
+        """Of either leg's highest knee flexion. at: (4,); covariance: (4, 4) of it."""
+        # One deviation to either side along each axis of the doubt: seen from the side, yaw bends angles one way only.
+        apart = np.linalg.cholesky(covariance).T
+        legs = self._plane(np.concatenate([at[None], at + apart, at - apart]))
+        hip, knee, ankle = (legs[..., joint] for joint in (HIP, KNEE, ANKLE))
+        flexion_deg = np.degrees(np.angle((knee - hip).conj() * (ankle - knee)))
+        folds_deg = flexion_deg[:, flexion_deg[0].argmax(axis=0), [0, 1]]
+        left, right = np.sqrt(np.square(folds_deg[1:] - folds_deg[0]).sum(axis=0) / 2).tolist()
+        return left, right
 
     def _plane(self, at: FloatArray) -> ComplexArray:
         tried = at.tolist()

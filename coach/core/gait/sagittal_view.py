@@ -34,6 +34,10 @@ from coach.core.pose import Side
 USUAL_FIELD_OF_VIEW_DEG: Final = 70.0
 """Of the picture's longer side: laptop cameras and phones have 62 to 78°."""
 
+UNKNOWN_PLACE_SD_DEG: Final = 4.5
+"""Of the highest knee flexion while nothing is known of the place: what pictures from anywhere read wrong, root mean
+square: 4.0 and 4.9 with two seeds (last line of `python -m bench.camera_places --cases 39`)."""
+
 _MEMORY_S: Final = 20.0
 """Averages follow a camera that is moved, and forget it as slowly."""
 _FIRST_FIT_S: Final = 3.0
@@ -68,7 +72,7 @@ class Lens:
 class _Seen(NamedTuple):
     """A frame that waits to be averaged; the points of the left leg, then of the right one."""
 
-    phase_rad: float
+    after_contact_rad: float
     points_px: Points
     weights: tuple[float, float]
     facing: Side
@@ -82,6 +86,7 @@ class SagittalView:
         self.view = CameraView()
         self._turn: tuple[float, ...] = tuple(rotation(CameraAngles()).ravel().tolist())
         self._gain, self._shift, self._knee_out = 1.0, 0j, 0.0
+        self._fold_sd_deg = (UNKNOWN_PLACE_SD_DEG, UNKNOWN_PLACE_SD_DEG)
         self._began_s = self._fitted_s = math.nan
         self._sums = np.zeros((BINS, 2 * LEG_POINTS), np.complex128)
         self._seen = np.zeros((BINS, 2 * LEG_POINTS))
@@ -100,11 +105,24 @@ class SagittalView:
         """Points of the runner's middle plane, such as the shoulders' mean, as that camera would show them."""
         return self._turned(trunk_px, facing) if self.view.known else trunk_px
 
-    def see(self, phase_rad: float, legs_px: BothLegs, weights: tuple[float, float], facing: Side) -> None:
-        """Add a frame to the averages: raw legs, left and right, and how far each is believed."""
-        self._unread.append(_Seen(phase_rad, (*legs_px[0], *legs_px[1]), weights, facing))
+    def fold_sd_deg(self, leg: int) -> float:
+        """One-sigma uncertainty of a leg's peak flexion from where the camera stands; leg: 0 left, 1 right."""
+        return self._fold_sd_deg[leg]
+
+    def see(self, after_contact_rad: float, legs_px: BothLegs, weights: tuple[float, float], facing: Side) -> None:
+        """Add a frame to the averages: raw legs, left and right, and how far each is believed.
+
+        Phases count from the near leg's contact: a rhythm that was lost and found again counts from elsewhere.
+        """
+        self._unread.append(_Seen(after_contact_rad, (*legs_px[0], *legs_px[1]), weights, facing))
         if len(self._unread) >= _READ_AT_ONCE:
             self._read()
+
+    def forget(self) -> None:
+        """Drop the averages, which a wrong rhythm has mixed; where the camera stands is believed until more is seen."""
+        self._unread.clear()
+        self._sums[:] = self._seen[:] = 0.0
+        self._began_s = self._fitted_s = math.nan
 
     def refine(self, t_s: float, stances: tuple[Stance, Stance], near: int) -> bool:
         """Fit anew once a second; whether the angles are others now."""
@@ -116,7 +134,9 @@ class SagittalView:
             return False
         self._read()
         self._fitted_s = t_s
-        averages = Averages(self._sums / np.maximum(self._seen, 1e-9), self._seen, stances, near)
+        contact_rad = stances[near].contact_rad
+        left, right = (stance._replace(contact_rad=stance.contact_rad - contact_rad) for stance in stances)
+        averages = Averages(self._sums / np.maximum(self._seen, 1e-9), self._seen, (left, right), near)
         self._take(fit_camera(averages, self.view.angles, 1 if self.view.known else FIRST_STEPS), averages)
         fade = math.exp(-since_s / _MEMORY_S)
         self._sums, self._seen = fade * self._sums, fade * self._seen
@@ -171,6 +191,7 @@ class SagittalView:
         self._turn = tuple(turn.ravel().tolist())
         self._knee_out = KNEE_OUTWARD_LL * fit.leg_length
         self.view = camera_view(fit.angles, fit.sd_deg)
+        self._fold_sd_deg = fit.fold_sd_deg
 
 
 def _size(plane: ComplexArray) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -135,8 +135,8 @@ class Stride:
     peak_knee_flexion_shared_sd_deg: float = field(
         default=math.nan,
         metadata=note(
-            "the part of it that strides of one run share, from blur and a shank that reads short in the fold; more "
-            "strides do not make it smaller, a change within the run does not have it",
+            "the part of it that strides of one run share, from where the camera stands, blur and a shank that reads "
+            "short in the fold; more strides do not make it smaller, a change within the run does not have it",
             "measured",
             unit="deg",
             digits=2,
@@ -327,6 +327,14 @@ class Stride:
     def valid(self) -> bool:
         """Whether the stride may be shown, counted and coached."""
         return self.reject_reason is None
+
+    def less_sure(self, shared_sd_deg: float) -> Stride:
+        """The same stride whose peak shares one more uncertainty with the others of its run."""
+        return replace(
+            self,
+            peak_knee_flexion_sd_deg=math.hypot(self.peak_knee_flexion_sd_deg, shared_sd_deg),
+            peak_knee_flexion_shared_sd_deg=math.hypot(self.peak_knee_flexion_shared_sd_deg, shared_sd_deg),
+        )
 
     @property
     def own_peak_sd_deg(self) -> float:

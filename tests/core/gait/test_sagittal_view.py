@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,8 +16,8 @@ from coach.core.gait.camera_view import CameraAngles
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.kinematics import BothLegs
 from coach.core.gait.sagittal_fit import rotation, to_plane
-from coach.core.gait.sagittal_view import Lens, SagittalView
-from coach.core.pose import Keypoint, Side
+from coach.core.gait.sagittal_view import UNKNOWN_PLACE_SD_DEG, Lens, SagittalView
+from coach.core.pose import Keypoint, Pose, Side
 from tests.core.solid_runner import Place, filmed
 from tests.core.watched import Watched, watch
 from tests.synth import SynthRun, synthetic_run
@@ -109,6 +111,48 @@ def test_a_camera_that_is_moved_is_followed() -> None:
     seen = watch([*first[:360], *then[360:]], GaitTracker(lens=LENS))
 
     assert seen.last.view.camera.yaw_deg == pytest.approx(22, abs=6)
+
+
+@pytest.mark.parametrize("break_s", [3.2, 3.35, 3.5, 3.65])
+def test_a_pause_does_not_mix_up_where_the_camera_stands(break_s: float) -> None:
+    """The rhythm that is found after it counts its phase from elsewhere."""
+    place = Place(yaw_deg=28, height_ll=1.1)
+    before, after = (synthetic_run(speed_mps=3.0, duration_s=seconds, noise_ll=0.005, seed=6) for seconds in (12, 9))
+    again_s = before.times_s[-1] + break_s
+    film = [*filmed(before, place, LENS), *later(filmed(after, place, LENS), again_s)]
+
+    seen = watch(film, GaitTracker(lens=LENS))
+
+    cameras = [u.view.camera for u in seen.updates if u.t_s > again_s and u.view.camera.known]
+    assert max(abs(camera.yaw_deg - place.yaw_deg) for camera in cameras) < 6
+    assert max(camera.yaw_sd_deg for camera in cameras) < 5
+
+
+def test_who_turns_round_has_the_camera_on_the_other_side() -> None:
+    """What stood ahead stands behind."""
+    there, back = (synthetic_run(speed_mps=3.0, duration_s=11, facing=side, seed=7) for side in ("right", "left"))
+    film = [*filmed(there, Place(yaw_deg=22), LENS), *later(filmed(back, Place(yaw_deg=-22), LENS), 12)]
+
+    seen = watch(film, GaitTracker(lens=LENS))
+
+    assert seen.last.view.facing == "left"
+    assert seen.last.view.camera.yaw_deg == pytest.approx(-22, abs=6)
+
+
+def later(film: Iterable[tuple[float, Pose | None]], by_s: float) -> Iterator[tuple[float, Pose | None]]:
+    for t_s, pose in film:
+        yield t_s + by_s, pose and replace(pose, t_s=t_s + by_s)
+
+
+def test_a_peak_is_as_sure_as_the_place_of_the_camera(run: SynthRun) -> None:
+    first, *_, last = seen_from(run, Place(yaw_deg=25)).valid(run.near_side)
+    declared = seen_from(run, Place(), lens=None).valid(run.near_side)[0]
+
+    assert first.peak_knee_flexion_shared_sd_deg > UNKNOWN_PLACE_SD_DEG, "nothing was known of it yet"
+    assert last.peak_knee_flexion_shared_sd_deg < UNKNOWN_PLACE_SD_DEG / 2
+    assert declared.peak_knee_flexion_shared_sd_deg < UNKNOWN_PLACE_SD_DEG / 2, "without a lens it stands at the side"
+    # Strides of one run have their camera in common: against each other they are as sure as ever.
+    assert first.own_peak_sd_deg < UNKNOWN_PLACE_SD_DEG / 2
 
 
 def test_without_a_lens_nothing_is_claimed_of_the_camera(run: SynthRun) -> None:
