@@ -59,8 +59,8 @@ class CameraPlace:
             hips, shoulders = self._sagittal.trunk_from_the_side((hips, shoulders), facing)
         return lean_deg(hips, shoulders, facing)
 
-    def learn(self, frame: CycleFrame, legs: Legs, stances: tuple[Stance, Stance], near: int, *, running: bool) -> None:
-        """Take a frame whose place in the stride is known. stances: where in the cycle either leg stands."""
+    def learn(self, frame: CycleFrame, legs: Legs, stances: tuple[Stance, Stance], near: int) -> None:
+        """Take a frame of a run whose place in the stride is known. stances: where in the cycle either leg stands."""
         seen = legs.picture_px
         if self._sagittal is None or self._hindsight is not None or seen is None:
             return
@@ -69,8 +69,7 @@ class CameraPlace:
         left, right = frame.legs
         after_contact_rad, weights = frame.phase_rad - stances[near].contact_rad, (left.weight, right.weight)
         self._sagittal.see(after_contact_rad, seen[::-1] if frame.swapped else seen, weights, SIDES[near])
-        if running:
-            self._sagittal.refine(frame.t_s, stances, near)
+        self._sagittal.refine(frame.t_s, stances, near)
 
     def forget_averages(self) -> None:
         """A wrong rhythm has mixed the places of a stride."""

@@ -264,8 +264,9 @@ class GaitTracker:
 
     def _learn_camera(self, follow: HeldRhythm, frame: CycleFrame, legs: Legs) -> None:
         facing, stances = self._facing.facing, follow.book.stances()
-        if facing is not None and stances is not None:
-            self._camera.learn(frame, legs, stances, SIDES.index(facing), running=follow.running)
+        # What is expected of bones and feet holds for a run.
+        if facing is not None and stances is not None and follow.running:
+            self._camera.learn(frame, legs, stances, SIDES.index(facing))
 
     def _out_of_step(self) -> bool:
         """Whether stride after stride came out as no runner's: the rhythm is a wrong one."""
