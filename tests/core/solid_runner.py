@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -70,6 +70,12 @@ def filmed(run: SynthRun, place: Place, lens: Lens) -> Iterator[tuple[float, Pos
                 seen[:, 0] = lens.width_px - seen[:, 0]
             xy[legs[side]] = seen
         yield pose.t_s, Pose(pose.t_s, xy, pose.confidence)
+
+
+def later(film: Iterable[tuple[float, Pose | None]], by_s: float) -> Iterator[tuple[float, Pose | None]]:
+    """The same, put off."""
+    for t_s, pose in film:
+        yield t_s + by_s, pose and replace(pose, t_s=t_s + by_s)
 
 
 def _out_ll() -> FloatArray:

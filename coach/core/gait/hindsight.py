@@ -57,7 +57,9 @@ class Hindsight:
 
     def camera(self, t_s: float) -> SagittalView | None:
         """Where the camera stands; not to be changed."""
-        return self._at(t_s + _CAMERA_AHEAD_S).camera
+        now, later = self._at(t_s), self._at(t_s + _CAMERA_AHEAD_S)
+        # For who turns round meanwhile it stands elsewhere then.
+        return now.camera if now.facing is not None and now.facing != later.facing else later.camera
 
     def rhythm(self, from_s: float) -> Learnt | None:
         """The rhythm that was held from about `from_s` on, as it was known a few strides later; None without one."""

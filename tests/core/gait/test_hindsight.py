@@ -12,7 +12,7 @@ from coach.core.gait.hindsight import FirstLook
 from coach.core.gait.sagittal_view import Lens
 from coach.core.pose import Pose
 from tests.core.movers import as_pose, film, running, standing
-from tests.core.solid_runner import Place, filmed
+from tests.core.solid_runner import Place, filmed, later
 from tests.core.watched import Watched, watch
 from tests.synth import synthetic_run
 
@@ -68,6 +68,16 @@ def test_what_comes_later_does_not_leak_into_strides_that_were_otherwise() -> No
     after = [s.peak_knee_flexion_deg for s in near if s.start_s > 9]
     assert np.mean(before) == pytest.approx(92.0, abs=1.0)
     assert np.mean(after) == pytest.approx(104.0, abs=1.0)
+
+
+def test_who_turns_round_later_has_the_camera_where_it_stood() -> None:
+    there, back = (synthetic_run(speed_mps=3.0, duration_s=11, facing=side, seed=7) for side in ("right", "left"))
+    frames = [*filmed(there, Place(yaw_deg=22), LENS), *later(filmed(back, Place(yaw_deg=-22), LENS), 12)]
+
+    views = [update.view for update in both_ways(frames, LENS).updates]
+
+    assert [view.camera.yaw_deg for view in views[60:320]] == pytest.approx([22] * 260, abs=6)
+    assert views[-1].camera.yaw_deg == pytest.approx(-22, abs=6)
 
 
 def test_a_camera_ahead_is_undone_from_the_first_stride_on() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,8 +15,8 @@ from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.kinematics import BothLegs
 from coach.core.gait.sagittal_fit import rotation, to_plane
 from coach.core.gait.sagittal_view import UNKNOWN_PLACE_SD_DEG, Lens, SagittalView
-from coach.core.pose import Keypoint, Pose, Side
-from tests.core.solid_runner import Place, filmed
+from coach.core.pose import Keypoint, Side
+from tests.core.solid_runner import Place, filmed, later
 from tests.core.watched import Watched, watch
 from tests.synth import SynthRun, synthetic_run
 
@@ -137,11 +135,6 @@ def test_who_turns_round_has_the_camera_on_the_other_side() -> None:
 
     assert seen.last.view.facing == "left"
     assert seen.last.view.camera.yaw_deg == pytest.approx(-22, abs=6)
-
-
-def later(film: Iterable[tuple[float, Pose | None]], by_s: float) -> Iterator[tuple[float, Pose | None]]:
-    for t_s, pose in film:
-        yield t_s + by_s, pose and replace(pose, t_s=t_s + by_s)
 
 
 def test_a_peak_is_as_sure_as_the_place_of_the_camera(run: SynthRun) -> None:
