@@ -1,10 +1,11 @@
 """The same measured run filmed from anywhere: what the camera's place does, and what is left of it.
 
-    COACH_TEST_DATA=DATA python -m bench.camera_places [--cases 12] [--seed 0]
+    COACH_TEST_DATA=DATA python -m bench.camera_places [--cases 12] [--seed 0] [--pause]
     COACH_TEST_DATA=DATA python -m bench.camera_places --means
 
 Films three-dimensional trials with the rules of `score_views.py`, which lies beside the data, and drives tracker and
-belt reading in this process. `--means` prints the mean curves of bones that `coach.core.gait.sagittal_fit` expects.
+belt reading in this process. `--pause`: the runner is out of the picture for some seconds on the way, and what counts
+comes after it. `--means` prints the mean curves of bones that `coach.core.gait.sagittal_fit` expects.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from coach.core.speed.belt_video import VideoSpeed
 from coach.core.units import FloatArray
 
 MATCH_S = 0.15
+PAUSE_S = (9.0, 12.3)
 Yaws = tuple[float, float]
 
 
@@ -88,11 +90,14 @@ def recordings(trial: Any, seed: int) -> Iterator[tuple[Yaws, Any, Any, dict[str
         yield (low, high), place, camera, rules.film(trial, camera, place)
 
 
-def watch(recording: dict[str, Any], lens: Lens | None) -> Watched:
-    """Show a recording to a tracker, and to the eye for belts."""
+def watch(recording: dict[str, Any], lens: Lens | None, *, pause: bool = False) -> Watched:
+    """Show a recording to a tracker, and to the eye for belts; with a pause, the strides after it."""
     tracker, belt, strides = GaitTracker(lens=lens), VideoSpeed(), list[Stride]()
     camera = CameraView()
-    for t_s, pose in poses(recording):
+    for t_s, seen in poses(recording):
+        pose = None if pause and PAUSE_S[0] < t_s < PAUSE_S[1] else seen
+        if pause and t_s < PAUSE_S[1]:
+            strides.clear()
         update = tracker.step(t_s, pose)
         belt.see(t_s, pose, update)
         strides += update.strides
@@ -100,11 +105,11 @@ def watch(recording: dict[str, Any], lens: Lens | None) -> Watched:
     return Watched(strides + list(tracker.finish()), camera, belt.speed_ll_s)
 
 
-def judge(trial: Any, seed: int) -> Iterator[Result]:
+def judge(trial: Any, seed: int, *, pause: bool = False) -> Iterator[Result]:
     """Every place of one trial."""
     to_speed = trial.flat.leg_mm / 1000 / trial.flat.speed_mps
     for yaws, place, camera, recording in recordings(trial, seed):
-        plain, seen = watch(recording, None), watch(recording, Lens(camera.width, camera.height))
+        plain, seen = (watch(recording, lens, pause=pause) for lens in (None, Lens(camera.width, camera.height)))
         errors, stated = peak_errors(recording, camera.near, seen).T
         yield Result(
             trial=trial.flat.name,
@@ -197,6 +202,7 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     ask.add_argument("--cases", type=int, default=12, help="trials, each filmed from five places")
     ask.add_argument("--seed", type=int, default=0)
+    ask.add_argument("--pause", action="store_true", help="the runner is away for some seconds on the way")
     ask.add_argument("--means", action="store_true", help="print what is expected of bones instead")
     options = ask.parse_args()
     found = trials()
@@ -205,7 +211,7 @@ def main() -> None:
         return
     names = list(found)
     chosen = np.unique(np.linspace(0, len(names) - 1, min(options.cases, len(names))).round().astype(int))
-    report([result for i in chosen for result in judge(found[names[i]], options.seed)])
+    report([r for i in chosen for r in judge(found[names[i]], options.seed, pause=options.pause)])
 
 
 if __name__ == "__main__":
