@@ -71,8 +71,13 @@ class CameraPlace:
         self._sagittal.see(after_contact_rad, seen[::-1] if frame.swapped else seen, weights, SIDES[near])
         self._sagittal.refine(frame.t_s, stances, near)
 
-    def forget_averages(self) -> None:
-        """A wrong rhythm has mixed the places of a stride."""
+    def new_rhythm(self) -> None:
+        """Another rhythm is followed from now on."""
+        if self._sagittal is not None and self._hindsight is None:
+            self._sagittal.begin_anew()
+
+    def wrong_rhythm(self) -> None:
+        """What was followed was none: it has mixed the places of a stride."""
         if self._sagittal is not None and self._hindsight is None:
             self._sagittal.forget()
 

@@ -222,12 +222,13 @@ class GaitTracker:
             return
         lock = self._seeker.doubt(t_s, dt_s)
         if lock is not None and follow.watch.worse_than(lock):
-            self._camera.forget_averages()
+            self._camera.wrong_rhythm()
             self._follow_lock(lock)
 
     def _follow_lock(self, lock: CadenceFit) -> None:
         near = self._facing.facing
         if near is not None:
+            self._camera.new_rhythm()
             following = HeldRhythm(
                 CycleTracker(lock, SIDES.index(near), self._set.deviation, self._pictures), self._seeker.since(lock)
             )
@@ -256,7 +257,7 @@ class GaitTracker:
             strides += [self._judged(m) for m in told.strides if self._is_later(m[0])]
             if follow.watch.lost(frame, any_seen(legs.points_ll)) or (told.strides and self._out_of_step()):
                 if follow.watch.gap_s(frame.t_s) < _OUT_OF_SIGHT_S:
-                    self._camera.forget_averages()
+                    self._camera.wrong_rhythm()
                 self._let_go()
                 return
             if frame.t_s - follow.curve_s >= _CURVE_EVERY_S:

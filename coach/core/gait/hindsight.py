@@ -42,6 +42,10 @@ class Learnt:
     tops: Sequence[OwnTops | None]
     """What the swings of either leg told against its curve; empty while no rhythm is held."""
 
+    def paused_before(self, later: Learnt) -> bool:
+        """Whether this rhythm had ended when the later one began; one that is doubted is replaced while it is held."""
+        return self.cycle is not None and later.cycle is not None and later.cycle.start_s > self.t_s
+
 
 class Hindsight:
     """What a first look at a whole file learnt."""
@@ -57,9 +61,15 @@ class Hindsight:
 
     def camera(self, t_s: float) -> SagittalView | None:
         """Where the camera stands; not to be changed."""
-        now, later = self._at(t_s), self._at(t_s + _CAMERA_AHEAD_S)
-        # For who turns round meanwhile it stands elsewhere then.
-        return now.camera if now.facing is not None and now.facing != later.facing else later.camera
+        first, end = (bisect_left(self._times_s, at_s) for at_s in (t_s, t_s + _CAMERA_AHEAD_S))
+        now, *later = self._learnt[max(first - 1, 0) : end + 1]
+        camera, held = now.camera, now
+        for known in later:
+            if known.facing != held.facing is not None or held.paused_before(known):
+                # Who turned round has it on the other side, and in a pause somebody may have moved it.
+                break
+            camera, held = known.camera, known if known.cycle else held
+        return camera
 
     def rhythm(self, from_s: float) -> Learnt | None:
         """The rhythm that was held from about `from_s` on, as it was known a few strides later; None without one."""

@@ -8,7 +8,7 @@ turned into the sagittal plane before anything is measured.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -30,6 +30,7 @@ from coach.core.gait.sagittal_fit import (
     to_plane,
 )
 from coach.core.pose import Side
+from coach.core.units import FloatArray
 
 USUAL_FIELD_OF_VIEW_DEG: Final = 70.0
 """Of the picture's longer side: laptop cameras and phones have 62 to 78°."""
@@ -43,6 +44,8 @@ _MEMORY_S: Final = 20.0
 _FIRST_FIT_S: Final = 3.0
 """Four strides: each bin has been seen twice."""
 _FIT_EVERY_S: Final = 1.0
+_SAME_PLACE: Final = 2.0
+"""Deviations within which a place that was told anew, by three seconds, is the one from before."""
 _READ_AT_ONCE: Final = 64
 """Frames: averages are read once a second."""
 _SETTLED_S: Final = 30.0
@@ -78,6 +81,27 @@ class _Seen(NamedTuple):
     facing: Side
 
 
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Of frames, by place in the stride: (40, 10) each, the points of the left leg, then of the right one."""
+
+    rays: ComplexArray = field(default_factory=lambda: np.zeros((BINS, 2 * LEG_POINTS), np.complex128))
+    """Normalised picture coordinates u + iv, each times how far it was believed."""
+    seen: FloatArray = field(default_factory=lambda: np.zeros((BINS, 2 * LEG_POINTS)))
+    """How far they were believed."""
+
+    def __add__(self, other: _Sums) -> _Sums:
+        return _Sums(self.rays + other.rays, self.seen + other.seen)
+
+    def times(self, share: float) -> _Sums:
+        """What is left of them."""
+        return _Sums(share * self.rays, share * self.seen)
+
+    def averages(self, stances: tuple[Stance, Stance], near: int) -> Averages:
+        """Mean positions; stances: where in the cycle either leg stands."""
+        return Averages(self.rays / np.maximum(self.seen, 1e-9), self.seen, stances, near)
+
+
 class SagittalView:
     """Learns how the camera is turned while the runner runs, and turns points into the sagittal plane."""
 
@@ -88,8 +112,8 @@ class SagittalView:
         self._gain, self._shift, self._knee_out = 1.0, 0j, 0.0
         self._fold_sd_deg = (UNKNOWN_PLACE_SD_DEG, UNKNOWN_PLACE_SD_DEG)
         self._began_s = self._fitted_s = math.nan
-        self._sums = np.zeros((BINS, 2 * LEG_POINTS), np.complex128)
-        self._seen = np.zeros((BINS, 2 * LEG_POINTS))
+        self._now, self._before = _Sums(), _Sums()
+        """Of this rhythm, and of those before it until it is clear that the camera still stands there."""
         self._unread: list[_Seen] = []
 
     def seen_from_the_side(self, legs_px: BothLegs, facing: Side) -> BothLegs:
@@ -118,29 +142,50 @@ class SagittalView:
         if len(self._unread) >= _READ_AT_ONCE:
             self._read()
 
+    def begin_anew(self) -> None:
+        """A new rhythm: the camera may have been moved meanwhile; until more is seen it is believed not to be."""
+        self._read()
+        self._before, self._now = self._before + self._now, _Sums()
+        self._began_s = math.nan
+
     def forget(self) -> None:
-        """Drop the averages, which a wrong rhythm has mixed; where the camera stands is believed until more is seen."""
+        """Drop what was averaged: a wrong rhythm has mixed the places of a stride."""
         self._unread.clear()
-        self._sums[:] = self._seen[:] = 0.0
-        self._began_s = self._fitted_s = math.nan
+        self._now, self._before = _Sums(), _Sums()
+        self._began_s = math.nan
 
     def refine(self, t_s: float, stances: tuple[Stance, Stance], near: int) -> bool:
         """Fit anew once a second; whether the angles are others now."""
         if math.isnan(self._began_s):
-            self._began_s = self._fitted_s = t_s
-        since_s = t_s - self._fitted_s
+            self._began_s = t_s
+        since_s = t_s - (self._began_s if math.isnan(self._fitted_s) else self._fitted_s)
         run_s = t_s - self._began_s
         if run_s < _FIRST_FIT_S or since_s < (_FIT_EVERY_S if run_s < _SETTLED_S else _FIT_SETTLED_EVERY_S):
             return False
         self._read()
         self._fitted_s = t_s
+        fade = math.exp(-since_s / _MEMORY_S)
         contact_rad = stances[near].contact_rad
         left, right = (stance._replace(contact_rad=stance.contact_rad - contact_rad) for stance in stances)
-        averages = Averages(self._sums / np.maximum(self._seen, 1e-9), self._seen, (left, right), near)
-        self._take(fit_camera(averages, self.view.angles, 1 if self.view.known else FIRST_STEPS), averages)
-        fade = math.exp(-since_s / _MEMORY_S)
-        self._sums, self._seen = fade * self._sums, fade * self._seen
+        self._before = self._before.times(fade)
+        stays = self.view.known and self._joined((left, right), near)
+        averages = self._now.averages((left, right), near)
+        self._take(fit_camera(averages, self.view.angles, 1 if stays else FIRST_STEPS), averages)
+        self._now = self._now.times(fade)
         return True
+
+    def _joined(self, stances: tuple[Stance, Stance], near: int) -> bool:
+        """Go on with what was averaged before if this rhythm alone tells of the same place; False where it does not."""
+        before, self._before = self._before, _Sums()
+        if not before.seen.any():
+            return True
+        alone = fit_camera(self._now.averages(stances, near), self.view.angles)
+        known_sd_deg = self.view.yaw_sd_deg, self.view.pitch_sd_deg, self.view.roll_sd_deg
+        apart_deg = np.abs(np.subtract(alone.angles, self.view.angles))
+        same = bool((apart_deg <= _SAME_PLACE * np.hypot(alone.sd_deg, known_sd_deg)).all())
+        if same:
+            self._now = before + self._now
+        return same
 
     def _turned(self, points_px: Points, facing: Side, below: float = 1.0) -> Points:
         """Points as a camera at the side would show them; all but the first are `below` times as far from its axis.
@@ -171,8 +216,8 @@ class SagittalView:
         rays.real[np.array(facing) == "left"] *= -1
         seen = np.where(np.isnan(rays), 0.0, np.repeat(np.maximum(weights, 0.0), LEG_POINTS, axis=1))
         bins = (np.array(phases) % TURN / TURN * BINS).astype(int) % BINS
-        np.add.at(self._seen, bins, seen)
-        np.add.at(self._sums, bins, seen * np.where(seen > 0, rays, 0.0))
+        np.add.at(self._now.seen, bins, seen)
+        np.add.at(self._now.rays, bins, seen * np.where(seen > 0, rays, 0.0))
 
     def _take(self, fit: CameraFit, averages: Averages) -> None:
         """Take the new angles; size and place of the runner stay as they were, so that nothing jumps."""

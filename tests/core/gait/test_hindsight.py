@@ -80,6 +80,16 @@ def test_who_turns_round_later_has_the_camera_where_it_stood() -> None:
     assert views[-1].camera.yaw_deg == pytest.approx(-22, abs=6)
 
 
+def test_a_camera_that_is_moved_in_a_pause_stood_where_it_stood_before() -> None:
+    run = synthetic_run(speed_mps=3.0, duration_s=11, seed=8)
+    frames = [*filmed(run, Place(yaw_deg=25), LENS), *later(filmed(run, Place(yaw_deg=-15), LENS), 15)]
+
+    views = [update.view for update in both_ways(frames, LENS).updates]
+
+    assert [view.camera.yaw_deg for view in views[60:320]] == pytest.approx([25] * 260, abs=6)
+    assert [view.camera.yaw_deg for view in views[450:]] == pytest.approx([-15] * len(views[450:]), abs=6)
+
+
 def test_a_camera_ahead_is_undone_from_the_first_stride_on() -> None:
     run = synthetic_run(speed_mps=3.0, duration_s=14, fps=30, noise_ll=0.006, seed=2)
     frames = list(filmed(run, Place(yaw_deg=25.0), LENS))

@@ -126,6 +126,16 @@ def test_a_pause_does_not_mix_up_where_the_camera_stands(break_s: float) -> None
     assert max(camera.yaw_sd_deg for camera in cameras) < 5
 
 
+def test_a_camera_that_is_moved_in_a_pause_is_found_within_seconds() -> None:
+    run = synthetic_run(speed_mps=3.0, duration_s=12, noise_ll=0.005, seed=6)
+    film = [*filmed(run, Place(yaw_deg=25), LENS), *later(filmed(run, Place(yaw_deg=-10), LENS), 16)]
+
+    seen = watch(film, GaitTracker(lens=LENS))
+
+    camera = next(u.view.camera for u in seen.updates if u.t_s > 16 + 6)
+    assert camera.yaw_deg == pytest.approx(-10, abs=5)
+
+
 def test_who_turns_round_has_the_camera_on_the_other_side() -> None:
     """What stood ahead stands behind."""
     there, back = (synthetic_run(speed_mps=3.0, duration_s=11, facing=side, seed=7) for side in ("right", "left"))
