@@ -107,13 +107,21 @@ def _deviation(values: list[float]) -> float:
 
 
 class BeltPlace:
-    """Mid-hip along the belt against its usual place, in leg lengths, + forward."""
+    """Mid-hip along the belt against its usual place, in leg lengths, + forward.
 
+    Who is elsewhere all at once, and stays, has not left the belt: the camera was turned. A runner drifts more slowly.
+    """
+
+    FAR_LL: Final = 0.8
+    """From its usual place: no longer on the belt."""
     _MEMORY_S: Final = 20.0
+    _ALL_AT_ONCE_S: Final = 0.5
+    """From half as far to far; a runner who drifts back takes longer, and is warned."""
+    _STAYS_S: Final = 1.5
 
     def __init__(self) -> None:
         self._usual = math.nan
-        self._seen_s = 0.0
+        self._seen_s = self._halfway_s = self._far_s = 0.0
         self._last_s = math.nan
         self.position_ll = math.nan
 
@@ -132,4 +140,16 @@ class BeltPlace:
         else:
             self._usual += (x - self._usual) * min(1.0, dt_s / max(self._seen_s, dt_s, 1e-3))
         self.position_ll = x - self._usual
+        if self._moved_camera(dt_s):
+            self._usual, self._seen_s, self.position_ll = x, 0.0, 0.0
         return self.position_ll
+
+    def _moved_camera(self, dt_s: float) -> bool:
+        away_ll = abs(self.position_ll)
+        if away_ll <= self.FAR_LL / 2:
+            self._halfway_s = self._far_s = 0.0
+        elif away_ll <= self.FAR_LL:
+            self._halfway_s, self._far_s = self._halfway_s + dt_s, 0.0
+        else:
+            self._far_s += dt_s
+        return self._far_s >= self._STAYS_S and self._halfway_s < self._ALL_AT_ONCE_S

@@ -39,7 +39,6 @@ from coach.core.gait.timekeeping import PictureRate
 from coach.core.pose import SIDES, Pose, Side
 
 _UNSEEN: Final = [complex(math.nan, math.nan)] * 5
-_IN_VIEW_LL: Final = 0.8
 _LONGEST_JUMP_S: Final = 2.0
 """Frames that lie farther apart, or a clock that was set back, end the rhythm."""
 _OUT_OF_STEP: Final = 4
@@ -160,7 +159,10 @@ class GaitTracker:
         self._camera.recall(t_s)
         before = self._facing.facing
         flat = self._camera.from_the_side(raw, before)
+        sizes = self._scale.begun_anew
         unit_px = self._scale.update(t_s, leg_lengths_px(flat))
+        if self._scale.begun_anew > sizes:
+            self._let_go()
         facing = self._facing.update(t_s, raw, unit_px)
         if before is not None and facing != before:
             self._camera.turned_round()
@@ -306,7 +308,7 @@ class GaitTracker:
         how = Circumstances(
             running=(follow is None or follow.running) and self._scene.finding not in NOT_A_RUN,
             real_time=follow is None or not follow.odd_time,
-            in_view=not abs(self._place.position_ll) > _IN_VIEW_LL,
+            in_view=not abs(self._place.position_ll) > BeltPlace.FAR_LL,
             young=young,
             earned=near or (not young and self._far.believes(seen)),
         )

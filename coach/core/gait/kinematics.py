@@ -154,17 +154,22 @@ class LegScale:
     """Leg length in pixels: a running robust mean of thigh + shank over both legs.
 
     The first values are their median; later ones pull with a time constant of 2 s and
-    count for 6 % at most, so that collapsed and swapped legs hardly move it.
+    count for 6 % at most, so that collapsed and swapped legs hardly move it. Where all are off by more for a second
+    the camera was moved, or zooms: it begins anew.
     """
 
     _SETTLE: Final = 12
     _MEMORY_S: Final = 2.0
     _CLIP: Final = 0.06
+    _ANOTHER_SIZE_S: Final = 1.0
 
     def __init__(self) -> None:
         self._first: list[float] = []
         self._last_s = -math.inf
+        self._off_s = 0.0
         self.length_px = math.nan
+        self.begun_anew = 0
+        """How many times."""
 
     def update(self, t_s: float, lengths_px: Sequence[float]) -> float:
         """Take one frame's leg lengths, NaN where unknown; the present estimate, NaN before the first."""
@@ -179,6 +184,11 @@ class LegScale:
         limit = self._CLIP * self.length_px
         pull = sum(min(max(x - self.length_px, -limit), limit) for x in seen) / len(seen)
         self.length_px += pull * dt_s / self._MEMORY_S
+        self._off_s = max(self._off_s + (dt_s if abs(pull) > 0.99 * limit else -dt_s), 0.0)
+        if self._off_s >= self._ANOTHER_SIZE_S:
+            self._first, self._off_s = seen, 0.0
+            self.length_px = median(seen)
+            self.begun_anew += 1
         return self.length_px
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
@@ -48,3 +50,25 @@ def test_the_place_on_the_belt_is_told_against_the_usual_one() -> None:
     ahead = standing() + np.array([0.3 * LEG_PX, 0.0])
     assert place.step(legs(5.0, ahead)) == pytest.approx(0.3, abs=0.01)
     assert np.isnan(place.step(legs(5.1, np.full((13, 2), np.nan))))
+
+
+def walked(place: BeltPlace, from_s: float, ahead_ll: Iterable[float]) -> list[float]:
+    """Where on the belt somebody is told to be who is so far ahead of where he stood, 30 pictures a second."""
+    moved = ((from_s + i / 30, standing() + np.array([ll * LEG_PX, 0.0])) for i, ll in enumerate(ahead_ll))
+    return [place.step(legs(t_s, xy_px)) for t_s, xy_px in moved]
+
+
+@pytest.mark.parametrize("by_ll", [-2.0, 1.2])
+def test_with_a_camera_that_is_turned_the_usual_place_is_another(by_ll: float) -> None:
+    place = BeltPlace()
+    walked(place, 0.0, [0.0] * 600)
+    seen = walked(place, 25.0, [by_ll] * 90)
+    assert abs(seen[10]) > BeltPlace.FAR_LL
+    assert max(map(abs, seen[60:])) < 0.1
+
+
+def test_who_drifts_back_is_not_taken_for_a_camera_that_is_turned() -> None:
+    place = BeltPlace()
+    walked(place, 0.0, [0.0] * 600)
+    seen = walked(place, 20.0, np.linspace(0.0, -1.2, 90).tolist() + [-1.2] * 60)
+    assert seen[-1] < -BeltPlace.FAR_LL

@@ -15,7 +15,7 @@ from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.quality import RejectReason, Trust
 from coach.core.pose import LEG_ROWS, Pose, Side, other
 from coach.core.session.cycles import CycleBook, merged
-from tests.core.movers import as_pose, film, run_knee_deg, running, standing, swap_legs, walking
+from tests.core.movers import LEG_PX, as_pose, film, run_knee_deg, running, standing, swap_legs, walking
 from tests.core.watched import Film, Watched, watch
 from tests.synth import synthetic_run
 
@@ -290,6 +290,21 @@ def test_where_the_runner_drifts_on_the_belt_is_told_in_leg_lengths() -> None:
     seen = watch(changed(steady(7.0), 5.0, 99.0, ahead))
     assert next(u for u in seen.updates if u.t_s > 4.9).position_ll == pytest.approx(0.0, abs=0.05)
     assert next(u for u in seen.updates if u.t_s > 5.1).position_ll == pytest.approx(0.2, abs=0.05)
+
+
+@pytest.mark.parametrize("size", [0.6, 1.6])
+@pytest.mark.parametrize("aside_px", [0.0, 500.0])
+def test_after_the_camera_was_moved_strides_are_measured_within_seconds(size: float, aside_px: float) -> None:
+    def filmed_anew(t_s: float, pose: Pose | None) -> Pose | None:
+        assert pose is not None
+        return as_pose(t_s, size * pose.xy_px + np.array([aside_px, 0.0]))
+
+    seen = watch(changed(steady(15.0), 8.0, 99.0, filmed_anew))
+
+    near = [s for s in seen.valid("right") if s.start_s > 8.0]
+    assert near[0].end_s < 8.0 + 4.5
+    assert [s.peak_knee_flexion_deg for s in near] == pytest.approx([100.0] * len(near), abs=4)
+    assert seen.last.leg_length_px == pytest.approx(size * LEG_PX, rel=0.03)
 
 
 def test_what_is_left_at_the_end_is_decided_and_nothing_twice() -> None:

@@ -77,6 +77,26 @@ def test_the_scale_follows_a_runner_who_comes_nearer_and_waits_when_nothing_is_s
     assert scale.update(10.1, [np.nan, np.nan]) == before
 
 
+@pytest.mark.parametrize("nearer", [0.55, 0.8, 1.25, 1.8])
+def test_the_scale_begins_anew_with_a_camera_that_is_moved(nearer: float) -> None:
+    """Or that frames people by zooming: pulled along, the scale would take half a minute, and every length be wrong."""
+    scale, rng = LegScale(), np.random.default_rng(2)
+    for i in range(300):
+        size = nearer if i >= 240 else 1.0
+        scale.update(i / 30, (size * LEG_PX * rng.normal(1, 0.02, 2)).tolist())
+        if i == 239:
+            assert scale.begun_anew == 0
+    assert scale.begun_anew == 1
+    assert scale.length_px == pytest.approx(nearer * LEG_PX, rel=0.02)
+
+
+def test_one_leg_that_reads_short_for_long_is_no_other_scale() -> None:
+    scale = LegScale()
+    for i in range(300):
+        scale.update(i / 30, [LEG_PX, (0.6 if i > 60 else 1.0) * LEG_PX])
+    assert scale.begun_anew == 0
+
+
 def test_the_scale_is_unknown_before_anything_was_seen() -> None:
     assert np.isnan(LegScale().update(0.0, [np.nan, np.nan]))
 
