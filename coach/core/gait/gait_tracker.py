@@ -162,6 +162,7 @@ class GaitTracker:
         sizes = self._scale.begun_anew
         unit_px = self._scale.update(t_s, leg_lengths_px(flat))
         if self._scale.begun_anew > sizes:
+            self._place = BeltPlace()
             self._let_go()
         facing = self._facing.update(t_s, raw, unit_px)
         if before is not None and facing != before:

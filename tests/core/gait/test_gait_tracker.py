@@ -293,7 +293,7 @@ def test_where_the_runner_drifts_on_the_belt_is_told_in_leg_lengths() -> None:
 
 
 @pytest.mark.parametrize("size", [0.6, 1.6])
-@pytest.mark.parametrize("aside_px", [0.0, 500.0])
+@pytest.mark.parametrize("aside_px", [0.0, 280.0, 500.0])
 def test_after_the_camera_was_moved_strides_are_measured_within_seconds(size: float, aside_px: float) -> None:
     def filmed_anew(t_s: float, pose: Pose | None) -> Pose | None:
         assert pose is not None
