@@ -145,8 +145,19 @@ def peak_errors(recording: dict[str, Any], near: str, seen: Watched) -> FloatArr
     )
 
 
-def moved(trial: Any, seed: int) -> Iterator[tuple[str, list[float]]]:
-    """The move, and by how much yaw is off some seconds after the pause in which it was made."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What came of a camera that was moved in a pause."""
+
+    name: str
+    yaw_errors_deg: list[float]
+    """At `LOOKED_S` after the pause."""
+    valid_s: float
+    """When the first valid near stride after it ended; infinite where none did."""
+
+
+def moved(trial: Any, seed: int) -> Iterator[Moved]:
+    """Every move, other distance and height included."""
     rules, rng = views(), np.random.default_rng([seed, zlib.crc32(trial.flat.name.encode())])
     for yaws_deg in MOVES_DEG:
         camera = filming().Camera(fps=30, width=1280, height=720, facing="right", noise_ll=0.01, seed=seed)
@@ -156,10 +167,28 @@ def moved(trial: Any, seed: int) -> Iterator[tuple[str, list[float]]]:
         for t_s, pose in first:
             tracker.step(t_s, pose)
         again_s = first[-1][0] + MOVED_IN_S
-        yaws = [tracker.step(t_s + again_s, pose).view.camera.yaw_deg for t_s, pose in then]
+        seen = [tracker.step(t_s + again_s, pose) for t_s, pose in then]
+        valid_s = (s.end_s - again_s for u in seen for s in u.strides if s.near and s.valid and s.start_s > again_s)
         at = np.searchsorted([t_s for t_s, _ in then], LOOKED_S)
-        move = f"{trial.flat.name} {yaws_deg[0]:+d} → {yaws_deg[1]:+d}"
-        yield move, [yaws[i] - here.yaw_deg for i in at]
+        yield Moved(
+            f"{trial.flat.name} {yaws_deg[0]:+d} → {yaws_deg[1]:+d}, {there.distance_m:.1f} → {here.distance_m:.1f} m",
+            [seen[i].view.camera.yaw_deg - here.yaw_deg for i in at],
+            min(valid_s, default=math.inf),
+        )
+
+
+def report_moved(rows: list[Moved]) -> None:
+    """The table of moved cameras."""
+    print("yaw's error, deg: 5, 10 and 15 s after the pause; first valid stride, s")
+    for row in rows:
+        print(row.name.ljust(40), *(f"{error:+6.1f}" for error in row.yaw_errors_deg), f"{row.valid_s:6.1f}")
+    within = [sum(abs(row.yaw_errors_deg[k]) <= 5 for row in rows) for k in range(len(LOOKED_S))]
+    valid_s = np.sort([row.valid_s for row in rows])
+    print(
+        f"{len(rows)} moves: within 5 deg",
+        *within,
+        f"; first valid stride {np.median(valid_s):.1f} s, {valid_s[-1]:.1f} s",
+    )
 
 
 def report(results: list[Result]) -> None:
@@ -236,11 +265,7 @@ def main() -> None:
     names = list(found)
     chosen = np.unique(np.linspace(0, len(names) - 1, min(options.cases, len(names))).round().astype(int))
     if options.moved:
-        rows = [row for i in chosen for row in moved(found[names[i]], options.seed)]
-        print("yaw's error, deg: 5, 10 and 15 s after the pause")
-        for name, errors in rows:
-            print(name.ljust(24), *(f"{error:+6.1f}" for error in errors))
-        print("within 5:", *(sum(abs(errors[k]) <= 5 for _, errors in rows) for k in range(3)), "of", len(rows))
+        report_moved([row for i in chosen for row in moved(found[names[i]], options.seed)])
         return
     report([r for i in chosen for r in judge(found[names[i]], options.seed, pause=options.pause)])
 

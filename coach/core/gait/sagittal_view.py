@@ -44,8 +44,10 @@ _MEMORY_S: Final = 20.0
 _FIRST_FIT_S: Final = 3.0
 """Four strides: each bin has been seen twice."""
 _FIT_EVERY_S: Final = 1.0
+_TOLD_SD_DEG: Final = 4.0
+"""Of yaw: so sure a new rhythm must be, after three to five seconds, before its place is held against the old one."""
 _SAME_PLACE: Final = 2.0
-"""Deviations within which a place that was told anew, by three seconds, is the one from before."""
+"""Deviations within which it is the same."""
 _READ_AT_ONCE: Final = 64
 """Frames: averages are read once a second."""
 _SETTLED_S: Final = 30.0
@@ -145,8 +147,9 @@ class SagittalView:
     def begin_anew(self) -> None:
         """A new rhythm: the camera may have been moved meanwhile; until more is seen it is believed not to be."""
         self._read()
-        self._before, self._now = self._before + self._now, _Sums()
-        self._began_s = math.nan
+        if self.view.known and not self._before.seen.any():
+            self._before = self._now
+        self._now, self._began_s = _Sums(), math.nan
 
     def forget(self) -> None:
         """Drop what was averaged: a wrong rhythm has mixed the places of a stride."""
@@ -168,24 +171,27 @@ class SagittalView:
         contact_rad = stances[near].contact_rad
         left, right = (stance._replace(contact_rad=stance.contact_rad - contact_rad) for stance in stances)
         self._before = self._before.times(fade)
-        stays = self.view.known and self._joined((left, right), near)
+        if self._before.seen.any() and not self._told_alone((left, right), near, run_s):
+            return False
         averages = self._now.averages((left, right), near)
-        self._take(fit_camera(averages, self.view.angles, 1 if stays else FIRST_STEPS), averages)
+        self._take(fit_camera(averages, self.view.angles, 1 if self.view.known else FIRST_STEPS), averages)
         self._now = self._now.times(fade)
         return True
 
-    def _joined(self, stances: tuple[Stance, Stance], near: int) -> bool:
-        """Go on with what was averaged before if this rhythm alone tells of the same place; False where it does not."""
-        before, self._before = self._before, _Sums()
-        if not before.seen.any():
-            return True
-        alone = fit_camera(self._now.averages(stances, near), self.view.angles)
+    def _told_alone(self, stances: tuple[Stance, Stance], near: int, run_s: float) -> bool:
+        """Whether this rhythm alone tells the place by now: if it is as before the averages go on, else they do not."""
+        averages = self._now.averages(stances, near)
+        alone = fit_camera(averages, self.view.angles, 2 * FIRST_STEPS)
+        if alone.sd_deg.yaw_deg > _TOLD_SD_DEG and run_s < _SETTLED_S:
+            return False
         known_sd_deg = self.view.yaw_sd_deg, self.view.pitch_sd_deg, self.view.roll_sd_deg
         apart_deg = np.abs(np.subtract(alone.angles, self.view.angles))
-        same = bool((apart_deg <= _SAME_PLACE * np.hypot(alone.sd_deg, known_sd_deg)).all())
-        if same:
-            self._now = before + self._now
-        return same
+        if (apart_deg <= _SAME_PLACE * np.hypot(alone.sd_deg, known_sd_deg)).all():
+            self._now = self._before + self._now
+        else:
+            self._take(alone, averages)
+        self._before = _Sums()
+        return True
 
     def _turned(self, points_px: Points, facing: Side, below: float = 1.0) -> Points:
         """Points as a camera at the side would show them; all but the first are `below` times as far from its axis.
