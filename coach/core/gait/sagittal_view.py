@@ -45,7 +45,10 @@ _FIRST_FIT_S: Final = 3.0
 """Four strides: each bin has been seen twice."""
 _FIT_EVERY_S: Final = 1.0
 _TOLD_SD_DEG: Final = 4.0
-"""Of yaw: so sure a new rhythm must be, after three to five seconds, before its place is held against the old one."""
+_TOLD_AS_WELL: Final = 1.25
+_TOLD_AFTER_S: Final = 10.0
+"""Of yaw: so sure a new rhythm must be, or nearly as sure as of the old place, before the two are held against each
+other: with markers that takes three to five seconds, with a network the old one is known to no more than 4 to 9°."""
 _SAME_PLACE: Final = 2.0
 """Deviations within which it is the same."""
 _READ_AT_ONCE: Final = 64
@@ -182,7 +185,7 @@ class SagittalView:
         """Whether this rhythm alone tells the place by now: if it is as before the averages go on, else they do not."""
         averages = self._now.averages(stances, near)
         alone = fit_camera(averages, self.view.angles, 2 * FIRST_STEPS)
-        if alone.sd_deg.yaw_deg > _TOLD_SD_DEG and run_s < _SETTLED_S:
+        if alone.sd_deg.yaw_deg > max(_TOLD_SD_DEG, _TOLD_AS_WELL * self.view.yaw_sd_deg) and run_s < _TOLD_AFTER_S:
             return False
         known_sd_deg = self.view.yaw_sd_deg, self.view.pitch_sd_deg, self.view.roll_sd_deg
         apart_deg = np.abs(np.subtract(alone.angles, self.view.angles))
