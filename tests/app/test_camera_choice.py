@@ -152,7 +152,7 @@ def test_while_the_network_loads_the_picture_is_there_and_nothing_of_it_belongs_
     assert session is not None
     assert [update for _, update in shown[:3]] == [None] * 3
     assert shown[0][0] < shown[2][0] <= session.frames.first_s, "it moves, and the run begins where it then stands"
-    assert session.frames.total > 2, "its time counts from there: loading took longer than the run"
+    assert session.frames.total > 2, "its time counts from there"
 
 
 def test_the_demo_stands_still_until_it_is_looked_at_and_a_film_begins_with_its_run() -> None:
