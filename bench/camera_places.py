@@ -135,14 +135,13 @@ def judge(trial: Any, seed: int, *, pause: bool = False) -> Iterator[Result]:
 def peak_errors(recording: dict[str, Any], near: str, seen: Watched) -> FloatArray:
     """(n, 2): reported minus true peaks of the near leg's valid strides, and what is stated of each."""
     own = [stride for stride in seen.strides if stride.valid and stride.side == near]
-    return np.array(
-        [
-            (stride.peak_knee_flexion_deg - true["peak_knee_flexion_deg"], stride.peak_knee_flexion_sd_deg)
-            for true in recording["strides"]
-            for stride in own
-            if abs(stride.peak_knee_flexion_s - true["peak_knee_flexion_s"]) < MATCH_S
-        ]
-    )
+    found = [
+        (stride.peak_knee_flexion_deg - true["peak_knee_flexion_deg"], stride.peak_knee_flexion_sd_deg)
+        for true in recording["strides"]
+        for stride in own
+        if abs(stride.peak_knee_flexion_s - true["peak_knee_flexion_s"]) < MATCH_S
+    ]
+    return np.array(found).reshape(-1, 2)
 
 
 @dataclass(frozen=True, slots=True)

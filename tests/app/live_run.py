@@ -34,7 +34,8 @@ SPEED_UP = 5.0
 ENOUGH = 4
 """Valid strides that make a stretch of running."""
 LONGEST_S = 60.0
-HASTY = Patience(lost_after_s=0.6, frozen_after_s=0.1, stuck_after_s=1.5, retry_s=(0.02, 0.05), gone_after_s=30.0)
+HASTY = Patience(lost_after_s=1.5, frozen_after_s=0.1, stuck_after_s=3.0, retry_s=(0.02, 0.05), gone_after_s=30.0)
+"""A test machine that stalls for a second has lost no camera."""
 CALM = replace(HASTY, lost_after_s=10.0, stuck_after_s=20.0)
 """Where the camera is not what fails: a busy test machine may stall for a moment."""
 CORE = CoachSettings(
@@ -159,8 +160,7 @@ def strides_between(session: Session, since_s: float, until_s: float) -> int:
 
 
 def assert_ran_before_and_after(session: Session, kind_before: str, kind_after: str) -> None:
-    # A machine that stalls for a moment loses the camera once more, before the fault or after it.
-    lost_s = next(event.t_s for event in reversed(session.events) if event.kind == kind_before)
-    again_s = next(event.t_s for event in session.events if event.kind == kind_after)
-    assert strides_between(session, 0.0, lost_s) >= ENOUGH
-    assert strides_between(session, again_s, np.inf) >= ENOUGH
+    first = next(event.t_s for event in session.events if event.kind == kind_before)
+    last = next(event.t_s for event in reversed(session.events) if event.kind == kind_after)
+    assert strides_between(session, 0.0, first) >= ENOUGH
+    assert strides_between(session, last, np.inf) >= ENOUGH

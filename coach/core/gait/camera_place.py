@@ -39,6 +39,11 @@ class CameraPlace:
         """The camera's angles, with their uncertainty."""
         return self._sagittal.view if self._sagittal else _SIDE_ON
 
+    @property
+    def _learner(self) -> SagittalView | None:
+        """What learns of the frames; None without a lens, and where a first look has learnt it all."""
+        return self._sagittal if self._hindsight is None else None
+
     def learnt(self) -> SagittalView | None:
         """A copy of what is known; None without a lens."""
         return copy.deepcopy(self._sagittal)
@@ -61,25 +66,23 @@ class CameraPlace:
 
     def learn(self, frame: CycleFrame, legs: Legs, stances: tuple[Stance, Stance], near: int) -> None:
         """Take a frame of a run whose place in the stride is known. stances: where in the cycle either leg stands."""
-        seen = legs.picture_px
-        if self._sagittal is None or self._hindsight is not None or seen is None:
-            return
-        if frame.phase_variance > _CLEAR_PHASE_VARIANCE:
+        learner, seen = self._learner, legs.picture_px
+        if learner is None or seen is None or frame.phase_variance > _CLEAR_PHASE_VARIANCE:
             return
         left, right = frame.legs
         after_contact_rad, weights = frame.phase_rad - stances[near].contact_rad, (left.weight, right.weight)
-        self._sagittal.see(after_contact_rad, seen[::-1] if frame.swapped else seen, weights, SIDES[near])
-        self._sagittal.refine(frame.t_s, stances, near)
+        learner.see(after_contact_rad, seen[::-1] if frame.swapped else seen, weights, SIDES[near])
+        learner.refine(frame.t_s, stances, near)
 
     def new_rhythm(self) -> None:
         """Another rhythm is followed from now on."""
-        if self._sagittal is not None and self._hindsight is None:
-            self._sagittal.begin_anew()
+        if learner := self._learner:
+            learner.begin_anew()
 
     def wrong_rhythm(self) -> None:
         """What was followed was none: it has mixed the places of a stride."""
-        if self._sagittal is not None and self._hindsight is None:
-            self._sagittal.forget()
+        if learner := self._learner:
+            learner.forget()
 
     def turned_round(self) -> None:
         """The runner faces the other way: what stood ahead stands behind."""

@@ -160,14 +160,14 @@ class SagittalView:
         self._now, self._before = _Sums(), _Sums()
         self._began_s = math.nan
 
-    def refine(self, t_s: float, stances: tuple[Stance, Stance], near: int) -> bool:
-        """Fit anew once a second; whether the angles are others now."""
+    def refine(self, t_s: float, stances: tuple[Stance, Stance], near: int) -> None:
+        """Fit anew once a second."""
         if math.isnan(self._began_s):
             self._began_s = t_s
         since_s = t_s - (self._began_s if math.isnan(self._fitted_s) else self._fitted_s)
         run_s = t_s - self._began_s
         if run_s < _FIRST_FIT_S or since_s < (_FIT_EVERY_S if run_s < _SETTLED_S else _FIT_SETTLED_EVERY_S):
-            return False
+            return
         self._read()
         self._fitted_s = t_s
         fade = math.exp(-since_s / _MEMORY_S)
@@ -175,11 +175,10 @@ class SagittalView:
         left, right = (stance._replace(contact_rad=stance.contact_rad - contact_rad) for stance in stances)
         self._before = self._before.times(fade)
         if self._before.seen.any() and not self._told_alone((left, right), near, run_s):
-            return False
+            return
         averages = self._now.averages((left, right), near)
         self._take(fit_camera(averages, self.view.angles, 1 if self.view.known else FIRST_STEPS), averages)
         self._now = self._now.times(fade)
-        return True
 
     def _told_alone(self, stances: tuple[Stance, Stance], near: int, run_s: float) -> bool:
         """Whether this rhythm alone tells the place by now: if it is as before the averages go on, else they do not."""
