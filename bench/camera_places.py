@@ -83,6 +83,12 @@ def trials() -> dict[str, Any]:
     return {n: views().Solid(n, p, contacts[n], 60.0 if len(p) == 1200 else 150.0) for n, p in points.items()}
 
 
+def chosen(names: list[str], cases: int) -> list[str]:
+    """So many of them, evenly spread."""
+    at = np.unique(np.linspace(0, len(names) - 1, min(cases, len(names))).round().astype(int))
+    return [names[i] for i in at]
+
+
 def recordings(trial: Any, seed: int) -> Iterator[tuple[Yaws, Any, Any, dict[str, Any]]]:
     """The trial filmed from one place in each range of yaw: range, place, camera, recording."""
     rules, rng = views(), np.random.default_rng([seed, zlib.crc32(trial.flat.name.encode())])
@@ -261,12 +267,11 @@ def main() -> None:
     if options.means:
         print_means(found.values())
         return
-    names = list(found)
-    chosen = np.unique(np.linspace(0, len(names) - 1, min(options.cases, len(names))).round().astype(int))
+    names = chosen(list(found), options.cases)
     if options.moved:
-        report_moved([row for i in chosen for row in moved(found[names[i]], options.seed)])
+        report_moved([row for name in names for row in moved(found[name], options.seed)])
         return
-    report([r for i in chosen for r in judge(found[names[i]], options.seed, pause=options.pause)])
+    report([r for name in names for r in judge(found[name], options.seed, pause=options.pause)])
 
 
 if __name__ == "__main__":

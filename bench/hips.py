@@ -27,10 +27,9 @@ import numpy as np
 from bench.camera_places import peak_errors, recordings, trials, watch
 from bench.measured import data_folder, filming
 from coach.core.gait.kinematics import flexion_deg
-from coach.core.gait.sagittal_fit import ComplexArray
 from coach.core.gait.sagittal_view import Lens
 from coach.core.pose import LEG_ROWS, SIDES
-from coach.core.units import FloatArray
+from coach.core.units import ComplexArray, FloatArray
 from coach.edges.files.poses_file import read_poses
 
 OFFSETS_LL: Final = (0j, -0.035 + 0j, -0.035 + 0.02j, -0.035 + 0.05j, -0.035 + 0.1j, 0.05j)

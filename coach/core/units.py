@@ -17,6 +17,7 @@ from coach.core.bounds import FASTEST_MPS, shown
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+ComplexArray = NDArray[np.complex128]
 
 Units = Literal["metric", "imperial"]
 """What the runner reads."""

@@ -98,7 +98,7 @@ def fold_mean(strides: Sequence[Stride], shared_of: Callable[[float], float]) ->
     if not newest:
         return FoldMean(math.nan, math.nan, math.nan, math.nan)
     n, mean = len(known), sum(known) / len(known)
-    told = [s.thigh_at_peak_sd_deg for s in strides if math.isfinite(s.thigh_at_peak_deg)]
+    told = [s.own_thigh_sd_deg for s in strides if math.isfinite(s.thigh_at_peak_deg)]
     error = sum([(sd if math.isfinite(sd) else POSE_THIGH_SD_DEG) ** 2 for sd in told]) / n
     spread = sum([(angle - mean) ** 2 for angle in known]) / (n - 1) if n > 1 else 0.0
     se = math.sqrt(max(NATURAL_THIGH_SD_DEG**2 + error, spread) / n)

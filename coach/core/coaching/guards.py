@@ -46,7 +46,7 @@ class Guard:
     field: str
     """Of a stride."""
     sd: str = ""
-    """The field with its uncertainty in one stride, where the mean stride's is told; else strides are independent."""
+    """Its own uncertainty in one stride, where the mean stride's is told; else strides are independent."""
     share: float = 0.0
     apart: float = 0.0
     """The line: the own value times 1 + `share`, plus `apart`."""
@@ -80,8 +80,8 @@ TEMPLATE_STRIDES: Final = 3.0
 GUARDS: Final = (
     Guard(Price.CADENCE, "cadence_spm", share=-0.05, rises=False),
     Guard(Price.BOUNCE, "vertical_oscillation_ll", share=0.10, sure=1.0),
-    Guard(Price.OVERSTRIDE, "foot_ahead_ll", "foot_ahead_sd_ll", apart=0.03, sure=2.0),
-    Guard(Price.LEAN, "trunk_lean_deg", "trunk_lean_sd_deg", apart=4.0, sure=2.0),
+    Guard(Price.OVERSTRIDE, "foot_ahead_ll", "own_foot_ahead_sd_ll", apart=0.03, sure=2.0),
+    Guard(Price.LEAN, "trunk_lean_deg", "own_trunk_sd_deg", apart=4.0, sure=2.0),
 )
 """Cadence: at one speed 10 steps a minute fewer go with 3–4° more flexion (26 runners, Fukuchi 2017); beyond 5 %, 8
 steps a minute, lift would come from stepping slower. Bounce: more flexion goes with more of it (the same runners);

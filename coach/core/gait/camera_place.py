@@ -12,6 +12,7 @@ from coach.core.gait.camera_view import CameraView
 from coach.core.gait.cycle_tracker import CycleFrame
 from coach.core.gait.hindsight import Hindsight
 from coach.core.gait.kinematics import Body, BothLegs, Legs, lean_deg
+from coach.core.gait.place_share import placed
 from coach.core.gait.sagittal_fit import Stance
 from coach.core.gait.sagittal_view import Lens, SagittalView
 from coach.core.gait.stride import Stride
@@ -88,8 +89,6 @@ class CameraPlace:
         """The runner faces the other way: what stood ahead stands behind."""
         self._sagittal = SagittalView(self._lens) if self._lens else None
 
-    def unsure(self, stride: Stride) -> Stride:
-        """The stride with the camera's share in the uncertainty of its peak."""
-        if self._sagittal is None:
-            return stride
-        return stride.less_sure(self._sagittal.fold_sd_deg(SIDES.index(stride.side)))
+    def placed(self, stride: Stride) -> Stride:
+        """The stride with what the camera's place makes of it."""
+        return placed(stride, self._sagittal.share(SIDES.index(stride.side))) if self._sagittal else stride

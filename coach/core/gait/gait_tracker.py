@@ -313,7 +313,7 @@ class GaitTracker:
             young=young,
             earned=near or (not young and self._far.believes(seen)),
         )
-        told = self._camera.unsure(carried(stride, seen))
+        told = self._camera.placed(carried(stride, seen))
         judged = replace(told, near=near, reject_reason=judge(stride, seen, how))
         self._note(judged)
         return judged

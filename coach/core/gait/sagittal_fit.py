@@ -20,13 +20,11 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coach.core.gait.camera_view import CameraAngles
 from coach.core.gait.kinematics import ANKLE, HEEL, HIP, KNEE, TOE
-from coach.core.units import FloatArray
-
-ComplexArray = NDArray[np.complex128]
+from coach.core.gait.place_share import PlaceShare, place_share
+from coach.core.units import ComplexArray, FloatArray
 
 BINS: Final = 40
 """Of a stride's phase: positions are averaged in each."""
@@ -141,8 +139,8 @@ class CameraFit:
     angles: CameraAngles
     sd_deg: CameraAngles
     leg_length: float
-    fold_sd_deg: tuple[float, float]
-    """What their uncertainty makes of the highest knee flexion, left and right."""
+    shares: tuple[PlaceShare, PlaceShare]
+    """What the place makes of strides, left and right."""
 
 
 def rotation(angles: CameraAngles) -> FloatArray:
@@ -191,7 +189,7 @@ def fit_camera(averages: Averages, start: CameraAngles, steps: int = FIRST_STEPS
         CameraAngles(*now[:3].tolist()),
         CameraAngles(*sd[:3].tolist()),
         problem.leg_length(now),
-        problem.fold_sd_deg(now, covariance),
+        problem.shares(now, covariance),
     )
 
 
@@ -205,9 +203,10 @@ class _Problem:
     def __init__(self, averages: Averages) -> None:
         self._position, self._near = averages.position, averages.near
         after = np.stack([(BIN_PHASES - stance.contact_rad) % TURN for stance in averages.stances], axis=1)
-        side = np.array([1.0 if leg == averages.near else -1.0 for leg in range(2)])
+        self._after = after
+        self._side = np.array([1.0 if leg == averages.near else -1.0 for leg in range(2)])
         waves = [(np.cos(k * after), np.sin(k * after)) for k in (1, 2, 3)]
-        self._outward = np.stack([_over(waves, bone.outward) * side for bone in _BONES], axis=2)
+        self._outward = np.stack([_over(waves, bone.outward) * self._side for bone in _BONES], axis=2)
         self._longer = np.stack([_over(waves, bone.longer) for bone in _BONES], axis=2)
         seen = averages.seen.reshape(BINS, 2, LEG_POINTS)
         weights = _trust(np.minimum(seen[:, :, _UPPER], seen[:, :, _LOWER]))
@@ -238,16 +237,23 @@ class _Problem:
         _, middle = self._bones(self._plane(at[None]))
         return float(np.exp(middle[0, 0, self._near]).sum())
 
-    def fold_sd_deg(self, at: FloatArray, covariance: FloatArray) -> tuple[float, float]:
-        """Of either leg's highest knee flexion. at: (4,); covariance: (4, 4) of it."""
-        # One deviation to either side along each axis of the doubt: seen from the side, yaw bends angles one way only.
+    def shares(self, at: FloatArray, covariance: FloatArray) -> tuple[PlaceShare, PlaceShare]:
+        """What the place makes of either leg's strides. at: (4,); covariance: (4, 4) of it."""
+        # One deviation to either side along each axis of the doubt.
         apart = np.linalg.cholesky(covariance).T
-        legs = self._plane(np.concatenate([at[None], at + apart, at - apart]))
-        hip, knee, ankle = (legs[..., joint] for joint in (HIP, KNEE, ANKLE))
-        flexion_deg = np.degrees(np.angle((knee - hip).conj() * (ankle - knee)))
-        folds_deg = flexion_deg[:, flexion_deg[0].argmax(axis=0), [0, 1]]
-        left, right = np.sqrt(np.square(folds_deg[1:] - folds_deg[0]).sum(axis=0) / 2).tolist()
-        return left, right
+        planes = self._plane(np.concatenate([at[None], at + apart, at - apart]))
+        return self._share(planes, 0), self._share(planes, 1)
+
+    def _share(self, planes: ComplexArray, leg: int) -> PlaceShare:
+        seen = self._bone_share[:, leg].min(axis=-1) > 0
+        if not seen.any():
+            return PlaceShare()
+        own = planes[:, seen, leg]
+        long = np.abs(own[0][:, _LOWER] - own[0][:, _UPPER])
+        outward = np.cumsum(self._outward[seen, leg] * long, axis=-1)
+        taken = KNEE_OUTWARD_LL * self._side[leg] * float(long.sum(axis=-1).mean())
+        after_rad = self._after[seen, leg]
+        return place_share(own, outward, taken, int(np.minimum(after_rad, TURN - after_rad).argmin()))
 
     def _plane(self, at: FloatArray) -> ComplexArray:
         tried = at.tolist()

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from coach.core.gait.camera_view import CameraAngles, CameraView, camera_view
-from coach.core.gait.kinematics import HEEL, HIP, BothLegs, Points
+from coach.core.gait.kinematics import HEEL, HIP, KNEE, BothLegs, Points
+from coach.core.gait.place_share import PlaceShare
 from coach.core.gait.sagittal_fit import (
     BINS,
     FIRST_STEPS,
@@ -23,24 +24,22 @@ from coach.core.gait.sagittal_fit import (
     TURN,
     Averages,
     CameraFit,
-    ComplexArray,
     Stance,
     fit_camera,
     rotation,
     to_plane,
 )
 from coach.core.pose import Side
-from coach.core.units import FloatArray
+from coach.core.units import ComplexArray, FloatArray
 
 USUAL_FIELD_OF_VIEW_DEG: Final = 70.0
 """Of the picture's longer side: laptop cameras and phones have 62 to 78°."""
 
-UNKNOWN_PLACE_SD_DEG: Final = 4.5
-"""Of the highest knee flexion while nothing is known of the place: what pictures from anywhere read wrong, root mean
-square: 4.0 and 4.9 with two seeds (last line of `python -m bench.camera_places --cases 39`)."""
-
 _MEMORY_S: Final = 20.0
 """Averages follow a camera that is moved, and forget it as slowly."""
+_LATE_S: Final = 3.0
+"""The mean stride, which remembers two seconds, still holds the runner as the camera was taken to stand before: so the
+thigh's error fades (`python -m bench.form_places`)."""
 _FIRST_FIT_S: Final = 3.0
 """Four strides: each bin has been seen twice."""
 _FIT_EVERY_S: Final = 1.0
@@ -115,7 +114,9 @@ class SagittalView:
         self.view = CameraView()
         self._turn: tuple[float, ...] = tuple(rotation(CameraAngles()).ravel().tolist())
         self._gain, self._shift, self._knee_out = 1.0, 0j, 0.0
-        self._fold_sd_deg = (UNKNOWN_PLACE_SD_DEG, UNKNOWN_PLACE_SD_DEG)
+        self._shares = (PlaceShare(), PlaceShare())
+        self._late_deg = 0.0
+        """How far thighs in the mean stride still point as the camera was taken to stand before."""
         self._began_s = self._fitted_s = math.nan
         self._now, self._before = _Sums(), _Sums()
         """Of this rhythm, and of those before it until it is clear that the camera still stands there."""
@@ -134,9 +135,12 @@ class SagittalView:
         """Points of the runner's middle plane, such as the shoulders' mean, as that camera would show them."""
         return self._turned(trunk_px, facing) if self.view.known else trunk_px
 
-    def fold_sd_deg(self, leg: int) -> float:
-        """One-sigma uncertainty of a leg's peak flexion from where the camera stands; leg: 0 left, 1 right."""
-        return self._fold_sd_deg[leg]
+    def share(self, leg: int) -> PlaceShare:
+        """What the camera's place makes of a leg's strides; leg: 0 left, 1 right."""
+        own, late_deg = self._shares[leg], self._late_deg
+        return own._replace(
+            plumb_sd_deg=math.hypot(own.plumb_sd_deg, late_deg), reach_sd_deg=math.hypot(own.reach_sd_deg, late_deg)
+        )
 
     def see(self, after_contact_rad: float, legs_px: BothLegs, weights: tuple[float, float], facing: Side) -> None:
         """Add a frame to the averages: raw legs, left and right, and how far each is believed.
@@ -171,6 +175,7 @@ class SagittalView:
         self._read()
         self._fitted_s = t_s
         fade = math.exp(-since_s / _MEMORY_S)
+        self._late_deg *= math.exp(-since_s / _LATE_S)
         contact_rad = stances[near].contact_rad
         left, right = (stance._replace(contact_rad=stance.contact_rad - contact_rad) for stance in stances)
         self._before = self._before.times(fade)
@@ -244,7 +249,15 @@ class SagittalView:
         self._turn = tuple(turn.ravel().tolist())
         self._knee_out = KNEE_OUTWARD_LL * fit.leg_length
         self.view = camera_view(fit.angles, fit.sd_deg)
-        self._fold_sd_deg = fit.fold_sd_deg
+        self._shares = fit.shares
+        self._late_deg = math.hypot(self._late_deg, _turned_deg(before, after))
+
+
+def _turned_deg(before: ComplexArray, after: ComplexArray) -> float:
+    """By how much thighs point elsewhere, root mean square."""
+    hips, knees = [HIP, HIP + LEG_POINTS], [KNEE, KNEE + LEG_POINTS]
+    thighs = [plane[:, knees] - plane[:, hips] for plane in (before, after)]
+    return float(np.sqrt(np.square(np.degrees(np.angle(thighs[1] * thighs[0].conj()))).mean()))
 
 
 def _size(plane: ComplexArray) -> float:

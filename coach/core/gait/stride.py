@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -319,6 +319,17 @@ class Stride:
     vertical_oscillation_sd_ll: float = field(
         default=math.nan, metadata=note("one-sigma uncertainty of the bounce", "measured", unit="ll", least=0)
     )
+    plumb_sd_deg: float = field(
+        default=math.nan,
+        metadata=note(
+            "one-sigma uncertainty of the plumb line, from where the camera stands; it is in that of thigh, shank, "
+            "foot ahead and trunk, and strides of one run share it; 0 where the camera is taken as at the side",
+            "measured",
+            unit="deg",
+            digits=2,
+            least=0,
+        ),
+    )
     reject_reason: RejectReason | None = field(
         default=None, metadata=note("why it was left out; null for a valid one", "trust")
     )
@@ -328,20 +339,31 @@ class Stride:
         """Whether the stride may be shown, counted and coached."""
         return self.reject_reason is None
 
-    def less_sure(self, shared_sd_deg: float) -> Stride:
-        """The same stride whose peak shares one more uncertainty with the others of its run."""
-        return replace(
-            self,
-            peak_knee_flexion_sd_deg=math.hypot(self.peak_knee_flexion_sd_deg, shared_sd_deg),
-            peak_knee_flexion_shared_sd_deg=math.hypot(self.peak_knee_flexion_shared_sd_deg, shared_sd_deg),
-        )
-
     @property
     def own_peak_sd_deg(self) -> float:
         """One-sigma uncertainty of the peak against others of the run; NaN where unknown.
 
         All of it where the shared part is unknown, as in sessions that were kept before it was stated.
         """
-        shared = self.peak_knee_flexion_shared_sd_deg
-        known = 0.0 if math.isnan(shared) else shared
-        return math.sqrt(max(self.peak_knee_flexion_sd_deg**2 - known**2, 0.0))
+        return _without(self.peak_knee_flexion_sd_deg, self.peak_knee_flexion_shared_sd_deg)
+
+    @property
+    def own_thigh_sd_deg(self) -> float:
+        """Of the thigh at peak flexion, in the same way."""
+        return _without(self.thigh_at_peak_sd_deg, self.plumb_sd_deg)
+
+    @property
+    def own_foot_ahead_sd_ll(self) -> float:
+        """Of the foot ahead at contact, in the same way."""
+        return _without(self.foot_ahead_sd_ll, math.radians(self.plumb_sd_deg))
+
+    @property
+    def own_trunk_sd_deg(self) -> float:
+        """Of the trunk's lean, in the same way."""
+        return _without(self.trunk_lean_sd_deg, self.plumb_sd_deg)
+
+
+def _without(sd: float, shared: float) -> float:
+    """A standard deviation without the part that is shared."""
+    known = 0.0 if math.isnan(shared) else shared
+    return math.nan if math.isnan(sd) else math.sqrt(max(sd**2 - known**2, 0.0))

@@ -112,6 +112,7 @@ def measure(
         thigh_at_peak_sd_deg=thigh.sd_deg,
         trunk_lean_deg=lean.deg,
         trunk_lean_sd_deg=lean.sd_deg,
+        plumb_sd_deg=0.0,
         duty_factor=(span.toe_off_s - span.start_s) / whole_s,
         duty_factor_sd=math.sqrt(2) * timing_sd_s / whole_s,
         **form(MeanStride(usual, leg, phases, rate_rad_s, cycle.spread_ll2[leg], timing_sd_s))._asdict(),

@@ -69,6 +69,23 @@ def test_strides_of_one_template_count_once() -> None:
     assert told.se == pytest.approx(0.02 / math.sqrt(N / TEMPLATE_STRIDES))
 
 
+@pytest.mark.parametrize(
+    ("which", "form"),
+    [
+        (Price.OVERSTRIDE, {"foot_ahead_ll": 0.24, "foot_ahead_sd_ll": 0.02}),
+        (Price.LEAN, {"trunk_lean_deg": 7.0, "trunk_lean_sd_deg": 1.0}),
+    ],
+)
+def test_a_plumb_line_that_all_strides_share_hides_no_change(which: Price, form: dict[str, float]) -> None:
+    sd = next(name for name in form if "_sd_" in name)
+    plumb_sd_deg = 3.0
+    shared = math.radians(plumb_sd_deg) if sd.endswith("_ll") else plumb_sd_deg
+
+    told = stand(eight(**form | {sd: math.hypot(form[sd], shared), "plumb_sd_deg": plumb_sd_deg}))[which]
+
+    assert told == pytest.approx(stand(eight(**form))[which])
+
+
 def test_every_price_has_a_reason_of_its_own_and_forbids_nothing_but_more() -> None:
     assert set(FOR_A_PRICE) == set(Price)
     assert set(FOR_A_PRICE.values()) <= ONLY_UPWARD

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from coach.core.gait.camera_view import CameraAngles
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.kinematics import BothLegs
+from coach.core.gait.place_share import UNKNOWN_PLACE_SD_DEG
 from coach.core.gait.sagittal_fit import rotation, to_plane
-from coach.core.gait.sagittal_view import UNKNOWN_PLACE_SD_DEG, Lens, SagittalView
+from coach.core.gait.sagittal_view import Lens, SagittalView
 from coach.core.pose import Keypoint, Side
 from tests.core.solid_runner import Place, filmed, later
 from tests.core.watched import Watched, watch
