@@ -1,6 +1,6 @@
 """The same measured run filmed from anywhere: what the camera's place does, and what is left of it.
 
-    COACH_TEST_DATA=DATA python -m bench.camera_places [--cases 12] [--seed 0] [--pause]
+    COACH_TEST_DATA=DATA python -m bench.camera_places [--cases 12] [--seed 0] [--pause] [--heights 1.6,2.2]
     COACH_TEST_DATA=DATA python -m bench.camera_places --moved [--cases 4]
     COACH_TEST_DATA=DATA python -m bench.camera_places --means
 
@@ -18,7 +18,7 @@ import json
 import math
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -89,11 +89,18 @@ def chosen(names: list[str], cases: int) -> list[str]:
     return [names[i] for i in at]
 
 
-def recordings(trial: Any, seed: int) -> Iterator[tuple[Yaws, Any, Any, dict[str, Any]]]:
-    """The trial filmed from one place in each range of yaw: range, place, camera, recording."""
+def recordings(
+    trial: Any, seed: int, heights_m: tuple[float, float] | None = None
+) -> Iterator[tuple[Yaws, Any, Any, dict[str, Any]]]:
+    """The trial filmed from one place in each range of yaw: range, place, camera, recording.
+
+    heights_m: of the camera over the belt, where they are not those of laptops.
+    """
     rules, rng = views(), np.random.default_rng([seed, zlib.crc32(trial.flat.name.encode())])
     for low, high in rules.YAW_BINS:
         place = rules.any_place(rng, rng.uniform(low, high))
+        if heights_m:
+            place = replace(place, height_m=rng.uniform(*heights_m))
         width, height = rules.SIZES[rng.integers(3)]
         facing = ("left", "right")[rng.integers(2)]
         camera = filming().Camera(
@@ -117,25 +124,32 @@ def watch(recording: dict[str, Any], lens: Lens | None, *, pause: bool = False) 
     return Watched(strides + list(tracker.finish()), camera, belt.speed_ll_s)
 
 
-def judge(trial: Any, seed: int, *, pause: bool = False) -> Iterator[Result]:
+def judge(
+    trial: Any, seed: int, *, pause: bool = False, heights_m: tuple[float, float] | None = None
+) -> Iterator[Result]:
     """Every place of one trial."""
     to_speed = trial.flat.leg_mm / 1000 / trial.flat.speed_mps
-    for yaws, place, camera, recording in recordings(trial, seed):
+    for yaws, place, camera, recording in recordings(trial, seed, heights_m):
         plain, seen = (watch(recording, lens, pause=pause) for lens in (None, Lens(camera.width, camera.height)))
         errors, stated = peak_errors(recording, camera.near, seen).T
         yield Result(
             trial=trial.flat.name,
             yaws=yaws,
-            plain_deg=float(peak_errors(recording, camera.near, plain)[:, 0].mean()),
-            bias_deg=float(errors.mean()),
-            sd_deg=float(errors.std()),
-            said=float(np.mean(abs(errors) <= stated)),
+            plain_deg=_mean_of(peak_errors(recording, camera.near, plain)[:, 0]),
+            bias_deg=_mean_of(errors),
+            sd_deg=float(errors.std()) if len(errors) else math.nan,
+            said=_mean_of(abs(errors) <= stated),
             cover=len(errors) / max(1, len(recording["strides"])),
             yaw_error_deg=seen.camera.yaw_deg - place.yaw_deg,
             yaw_sd_deg=seen.camera.yaw_sd_deg,
             plain_belt=plain.belt_ll_s * to_speed - 1,
             belt=seen.belt_ll_s * to_speed - 1,
         )
+
+
+def _mean_of(values: FloatArray) -> float:
+    """NaN where there are none: from some places no stride is valid."""
+    return float(values.mean()) if len(values) else math.nan
 
 
 def peak_errors(recording: dict[str, Any], near: str, seen: Watched) -> FloatArray:
@@ -206,11 +220,13 @@ def report(results: list[Result]) -> None:
             np.array([getattr(r, name) for r in rows])
             for name in ("plain_deg", "bias_deg", "yaw_error_deg", "yaw_sd_deg")
         )
-        plain_belt, belt = (100 * np.median([abs(getattr(r, name)) for r in rows]) for name in ("plain_belt", "belt"))
+        plain_belt, belt = (
+            100 * np.nanmedian([abs(getattr(r, name)) for r in rows]) for name in ("plain_belt", "belt")
+        )
         print(
             f"{yaws[0]:+d}…{yaws[1]:+d}".ljust(10),
-            f"{len(rows):3d}  {plain.mean():+11.1f} {np.percentile(abs(plain), 90):6.1f}"
-            f"  {bias.mean():+15.1f} {np.percentile(abs(bias), 90):6.1f}  {_mean(rows, 'sd_deg'):9.1f}"
+            f"{len(rows):3d}  {np.nanmean(plain):+11.1f} {np.nanpercentile(abs(plain), 90):6.1f}"
+            f"  {np.nanmean(bias):+15.1f} {np.nanpercentile(abs(bias), 90):6.1f}  {_mean(rows, 'sd_deg'):9.1f}"
             f"  {100 * _mean(rows, 'said'):13.0f}  {100 * _mean(rows, 'cover'):7.1f}"
             f"  {np.nanmean(error):+4.1f} ± {np.nanstd(error):3.1f}"
             f"  {100 * np.mean(abs(error) < sd):13.0f}  {plain_belt:.1f} → {belt:.1f}",
@@ -218,12 +234,12 @@ def report(results: list[Result]) -> None:
     print(
         f"same run, SD between places: {_between(results, 'plain_deg'):.2f} → {_between(results, 'bias_deg'):.2f} deg"
     )
-    own = math.sqrt(np.mean([result.plain_deg**2 for result in results]))
+    own = math.sqrt(np.nanmean([result.plain_deg**2 for result in results]))
     print(f"a picture's own peak, from anywhere, root mean square: {own:.1f} deg off")
 
 
 def _mean(results: list[Result], name: str) -> float:
-    return float(np.mean([getattr(result, name) for result in results]))
+    return float(np.nanmean([getattr(result, name) for result in results]))
 
 
 def _between(results: list[Result], name: str) -> float:
@@ -259,6 +275,7 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     ask.add_argument("--cases", type=int, default=12, help="trials, each filmed from five places")
     ask.add_argument("--seed", type=int, default=0)
+    ask.add_argument("--heights", metavar="LOW,HIGH", help="of the camera over the belt, m; laptops stand 0.25 to 1.15")
     ask.add_argument("--pause", action="store_true", help="the runner is away for some seconds on the way")
     ask.add_argument("--moved", action="store_true", help="the camera is moved in a pause")
     ask.add_argument("--means", action="store_true", help="print what is expected of bones instead")
@@ -271,7 +288,9 @@ def main() -> None:
     if options.moved:
         report_moved([row for name in names for row in moved(found[name], options.seed)])
         return
-    report([r for name in names for r in judge(found[name], options.seed, pause=options.pause)])
+    low, high = map(float, (options.heights or "0,0").split(","))
+    heights_m = (low, high) if options.heights else None
+    report([r for n in names for r in judge(found[n], options.seed, pause=options.pause, heights_m=heights_m)])
 
 
 if __name__ == "__main__":

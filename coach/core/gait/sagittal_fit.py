@@ -52,8 +52,10 @@ _LONGEST_STEP_DEG: Final = 8.0
 _NUDGE: Final = 0.5
 _NUDGES: Final = _NUDGE * np.eye(5, 4, -1)
 """None, then one of each angle and of the lens: how the misfit changes with them."""
-FIRST_STEPS: Final = 4
-"""From side-on to the camera's place; later fits begin where the last one ended, and need one."""
+_SEARCH_STEPS: Final = 6
+"""From side-on to a place 35° off in yaw and 25° in pitch; a network's errors may lead it too far."""
+_SETTLING_STEPS: Final = 6
+"""Back to where what the bones say is weighed against where people put cameras."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +170,20 @@ def to_plane(rays: ComplexArray, turn: FloatArray) -> ComplexArray:
     return np.asarray((1j * up - forward) / away)
 
 
-def fit_camera(averages: Averages, start: CameraAngles, steps: int = FIRST_STEPS) -> CameraFit:
-    """Robust least squares, some steps from `start`."""
+def fit_camera(averages: Averages, start: CameraAngles | None = None) -> CameraFit:
+    """Robust least squares: one step from `start`, or as many as it takes from side-on where nothing is known yet."""
     problem = _Problem(averages)
     prior_sd = np.array([*PRIOR_SD_DEG, _LENS_SD_PCT])
     known = np.diag(1 / prior_sd**2)
-    now = np.array([*start, 0.0])
-    for _ in range(steps):
+    now = np.array([*(start or CameraAngles()), 0.0])
+    searched = 0 if start else _SEARCH_STEPS
+    for i in range(searched + (1 if start else _SETTLING_STEPS)):
         residuals, *nudged = problem.residuals(now + _NUDGES)
         weights = 1 / np.sqrt(1 + (residuals / _ROBUST) ** 2)
-        # Bones whose length changes in ways that no turned camera explains say less of it.
-        weights /= math.sqrt(max(1.0, problem.scatter(residuals)))
+        if i >= searched:
+            # Bones whose length changes in ways that no turned camera explains say less of it. Far from the place all
+            # of them do: weighed there, they would leave it to the prior for good.
+            weights /= math.sqrt(max(1.0, problem.scatter(residuals)))
         slopes = weights[:, None] * (np.column_stack(nudged) - residuals[:, None]) / _NUDGE
         information = slopes.T @ slopes + known
         step = np.linalg.solve(information, slopes.T @ (weights * residuals) + now / prior_sd**2)

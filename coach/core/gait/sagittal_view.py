@@ -18,7 +18,6 @@ from coach.core.gait.kinematics import HEEL, HIP, KNEE, BothLegs, Points
 from coach.core.gait.place_share import PlaceShare
 from coach.core.gait.sagittal_fit import (
     BINS,
-    FIRST_STEPS,
     KNEE_OUTWARD_LL,
     LEG_POINTS,
     TURN,
@@ -182,13 +181,13 @@ class SagittalView:
         if self._before.seen.any() and not self._told_alone((left, right), near, run_s):
             return
         averages = self._now.averages((left, right), near)
-        self._take(fit_camera(averages, self.view.angles, 1 if self.view.known else FIRST_STEPS), averages)
+        self._take(fit_camera(averages, self.view.angles if self.view.known else None), averages)
         self._now = self._now.times(fade)
 
     def _told_alone(self, stances: tuple[Stance, Stance], near: int, run_s: float) -> bool:
         """Whether this rhythm alone tells the place by now: if it is as before the averages go on, else they do not."""
         averages = self._now.averages(stances, near)
-        alone = fit_camera(averages, self.view.angles, 2 * FIRST_STEPS)
+        alone = fit_camera(averages)
         if alone.sd_deg.yaw_deg > max(_TOLD_SD_DEG, _TOLD_AS_WELL * self.view.yaw_sd_deg) and run_s < _TOLD_AFTER_S:
             return False
         known_sd_deg = self.view.yaw_sd_deg, self.view.pitch_sd_deg, self.view.roll_sd_deg

@@ -53,6 +53,9 @@ def error_deg(seen: Watched, run: SynthRun) -> float:
         pytest.param(Place(yaw_deg=28, height_ll=0.5), id="ahead, on a chair"),
         pytest.param(Place(yaw_deg=-28, height_ll=1.3), id="behind, on a shelf"),
         pytest.param(Place(yaw_deg=20, height_ll=1.2, distance_ll=2.4, roll_deg=1.5), id="near and tilted"),
+        # Far from where people put laptops: what is expected of them must not outweigh what the bones say.
+        pytest.param(Place(yaw_deg=-28, height_ll=2.4, distance_ll=2.6), id="behind, over the runner's head"),
+        pytest.param(Place(yaw_deg=-28, height_ll=0.05, distance_ll=2.4), id="behind, on the floor"),
     ],
 )
 def test_an_oblique_camera_is_found_and_corrected(run: SynthRun, place: Place) -> None:
