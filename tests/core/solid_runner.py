@@ -29,6 +29,8 @@ class Place:
     height_ll: float = 1.0
     roll_deg: float = 0.0
     field_of_view_deg: float = 70.0
+    aims_ahead_ll: float = 0.0
+    """Where it looks, from the belt's middle: a runner need not be in the middle of the picture."""
 
     @property
     def at_ll(self) -> FloatArray:
@@ -38,7 +40,7 @@ class Place:
 
     def axes(self) -> FloatArray:
         """(3, 3), rows: image right, image down, into the picture."""
-        ahead = np.array([0.0, _AIM_UP_LL, 0.0]) - self.at_ll
+        ahead = np.array([self.aims_ahead_ll, _AIM_UP_LL, 0.0]) - self.at_ll
         ahead /= np.linalg.norm(ahead)
         right = np.cross(ahead, [0.0, 1.0, 0.0])
         right /= np.linalg.norm(right)

@@ -36,6 +36,7 @@ class CameraAngles(NamedTuple):
 class CameraView:
     """The camera's angles as the runner's bones and feet told them, each with its standard deviation, degrees.
 
+    yaw: by how much it stands ahead of the runner, wherever in its picture the runner is; pitch and roll are its own.
     NaN while they are not known: what is measured is then the picture's own angle, right for a camera at the side.
     """
 
@@ -50,11 +51,6 @@ class CameraView:
     def known(self) -> bool:
         """Whether angles are measured in the sagittal plane."""
         return not math.isnan(self.yaw_deg)
-
-    @property
-    def angles(self) -> CameraAngles:
-        """The angles alone; side-on while they are not known."""
-        return CameraAngles(self.yaw_deg, self.pitch_deg, self.roll_deg) if self.known else CameraAngles()
 
 
 UNKNOWN_CAMERA: Final = CameraView()

@@ -170,6 +170,23 @@ def to_plane(rays: ComplexArray, turn: FloatArray) -> ComplexArray:
     return np.asarray((1j * up - forward) / away)
 
 
+def stands_ahead_deg(hips: complex, turn: FloatArray) -> float:
+    """By how much the camera stands ahead of a runner whose hips it sees there, u + iv.
+
+    Examples
+    --------
+    From the side, in the middle of the picture and at its front edge; then a camera turned by as much as it stands off:
+
+    >>> side_on = rotation(CameraAngles())
+    >>> [round(stands_ahead_deg(hips, side_on)) for hips in (0j, 0.2 + 0j)]
+    [0, -11]
+    >>> round(stands_ahead_deg(0j, rotation(CameraAngles(yaw_deg=25))))
+    25
+    """
+    forward, _, across = (np.array([hips.real, hips.imag, 1.0]) @ turn).tolist()
+    return math.degrees(math.atan2(-forward, -across))
+
+
 def fit_camera(averages: Averages, start: CameraAngles | None = None) -> CameraFit:
     """Robust least squares: one step from `start`, or as many as it takes from side-on where nothing is known yet."""
     problem = _Problem(averages)

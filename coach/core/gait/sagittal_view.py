@@ -26,6 +26,7 @@ from coach.core.gait.sagittal_fit import (
     Stance,
     fit_camera,
     rotation,
+    stands_ahead_deg,
     to_plane,
 )
 from coach.core.pose import Side
@@ -111,6 +112,8 @@ class SagittalView:
     def __init__(self, lens: Lens) -> None:
         self._centre_px, self._focal_px = lens.centre_px, lens.focal_px
         self.view = CameraView()
+        self._angles: CameraAngles | None = None
+        """Of the camera's axis; the view's yaw is where it stands, and a runner may be beside its picture's middle."""
         self._turn: tuple[float, ...] = tuple(rotation(CameraAngles()).ravel().tolist())
         self._gain, self._shift, self._knee_out = 1.0, 0j, 0.0
         self._shares = (PlaceShare(), PlaceShare())
@@ -181,7 +184,7 @@ class SagittalView:
         if self._before.seen.any() and not self._told_alone((left, right), near, run_s):
             return
         averages = self._now.averages((left, right), near)
-        self._take(fit_camera(averages, self.view.angles if self.view.known else None), averages)
+        self._take(fit_camera(averages, self._angles), averages)
         self._now = self._now.times(fade)
 
     def _told_alone(self, stances: tuple[Stance, Stance], near: int, run_s: float) -> bool:
@@ -191,7 +194,7 @@ class SagittalView:
         if alone.sd_deg.yaw_deg > max(_TOLD_SD_DEG, _TOLD_AS_WELL * self.view.yaw_sd_deg) and run_s < _TOLD_AFTER_S:
             return False
         known_sd_deg = self.view.yaw_sd_deg, self.view.pitch_sd_deg, self.view.roll_sd_deg
-        apart_deg = np.abs(np.subtract(alone.angles, self.view.angles))
+        apart_deg = np.abs(np.subtract(alone.angles, self._angles or CameraAngles()))
         if (apart_deg <= _SAME_PLACE * np.hypot(alone.sd_deg, known_sd_deg)).all():
             self._now = self._before + self._now
         else:
@@ -247,7 +250,10 @@ class SagittalView:
         self._shift = middle - self._gain * complex(after[:, hips].mean())
         self._turn = tuple(turn.ravel().tolist())
         self._knee_out = KNEE_OUTWARD_LL * fit.leg_length
-        self.view = camera_view(fit.angles, fit.sd_deg)
+        self._angles = fit.angles
+        self.view = camera_view(
+            fit.angles._replace(yaw_deg=stands_ahead_deg(complex(rays[:, hips].mean()), turn)), fit.sd_deg
+        )
         self._shares = fit.shares
         self._late_deg = math.hypot(self._late_deg, _turned_deg(before, after))
 

@@ -70,6 +70,18 @@ def test_an_oblique_camera_is_found_and_corrected(run: SynthRun, place: Place) -
     assert len(corrected.valid(run.near_side)) >= len(plain.valid(run.near_side)) - 1
 
 
+@pytest.mark.parametrize("yaw_deg", [0, 20])
+@pytest.mark.parametrize("aims_ahead_ll", [-0.7, 0.7])
+def test_where_it_stands_is_told_of_the_runner_not_of_the_picture(
+    run: SynthRun, yaw_deg: float, aims_ahead_ll: float
+) -> None:
+    """A runner at the picture's edge is seen askew by a camera that stands at the side, and stands no less so."""
+    seen = seen_from(run, Place(yaw_deg=yaw_deg, aims_ahead_ll=aims_ahead_ll))
+
+    assert abs(error_deg(seen, run)) < 2.0
+    assert seen.last.view.camera.yaw_deg == pytest.approx(yaw_deg, abs=5)
+
+
 def test_a_camera_at_the_side_is_left_as_it_is(run: SynthRun) -> None:
     seen = seen_from(run, Place())
 
