@@ -152,10 +152,11 @@ def tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
     lens = lens_of(info, camera) if corrects else None
     hindsight = None
     if _both_ways(kept):
-        seen = ((t_s, pose) for t_s, pose, _ in read_poses(kept.poses)[1])
-        hindsight = first_look(seen, info, camera, corrects=corrects)
+        hindsight = first_look(read_poses(kept.poses)[1], info, camera, corrects=corrects)
     tracker = GaitTracker(lens=lens, picture_height_px=header.height, hindsight=hindsight)
-    for t_s, pose, _ in frames:
+    for t_s, pose, belt in frames:
+        if belt is not None:
+            tracker.belt_climbs(belt.incline_pct)
         yield t_s, pose, tracker.step(t_s, pose)
 
 

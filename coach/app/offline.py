@@ -73,8 +73,8 @@ def replay(
     words = words_of(settings)
     hindsight = None
     if both_ways:
-        seen = ((t_s, pose) for t_s, pose, _ in scaled_poses(read_any_poses(poses, fps)[1], time_scale))
-        hindsight = first_look(seen, info, settings.camera)
+        seen = scaled_poses(read_any_poses(poses, fps)[1], time_scale)
+        hindsight = first_look(seen, info, settings.camera, incline_pct=_incline_pct(belt))
     coach = open_coach(settings, info, words=words, hindsight=hindsight)
     recording = Recording(scaled_poses(frames, time_scale))
     speed = open_speed_sources(belt, settings.coach, recording)
@@ -215,7 +215,7 @@ def analyze(
         hindsight = None
         if settings.analyze.both_ways:
             try:
-                poses, hindsight = _looked_through(source, network, settings.camera, progress)
+                poses, hindsight = _looked_through(source, network, settings.camera, _incline_pct(belt), progress)
             except BaseException:
                 # Nothing was measured yet.
                 writer.discard()
@@ -235,18 +235,23 @@ def analyze(
 
 
 def _looked_through(
-    source: FrameSource, network: PoseEstimator, camera: CameraSettings, progress: Progress
+    source: FrameSource, network: PoseEstimator, camera: CameraSettings, incline_pct: float, progress: Progress
 ) -> tuple[list[Pose | None], Hindsight]:
     """A first look at a whole video: the runner in every frame, about 0.6 kB each, and what is learnt of him."""
     poses: list[Pose | None] = []
 
-    def seen() -> Iterator[tuple[float, Pose | None]]:
+    def seen() -> Iterator[RecordedFrame]:
         for frame in _Files(source).frames():
             poses.append(network.estimate(frame))
             progress(frame.t_s, source.info.duration_s)
-            yield frame.t_s, poses[-1]
+            yield frame.t_s, poses[-1], None
 
-    return poses, first_look(seen(), source.info, camera)
+    return poses, first_look(seen(), source.info, camera, incline_pct=incline_pct)
+
+
+def _incline_pct(belt: BeltInput | None) -> float:
+    """As it was typed; NaN where it was not."""
+    return math.nan if belt is None else belt.incline_pct
 
 
 @contextmanager

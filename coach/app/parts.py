@@ -85,12 +85,24 @@ def looking_ahead(settings: Settings, both_ways: bool) -> Settings:
 
 
 def first_look(
-    seen: Iterable[tuple[float, Pose | None]], info: SourceInfo, camera: CameraSettings, *, corrects: bool = True
+    seen: Iterable[RecordedFrame],
+    info: SourceInfo,
+    camera: CameraSettings,
+    *,
+    incline_pct: float = math.nan,
+    corrects: bool = True,
 ) -> Hindsight:
-    """What a whole file shows, learnt ahead of measuring it. `corrects`: whether the camera's place is undone."""
-    lens = lens_of(info, camera) if corrects else None
-    look = FirstLook(GaitTracker(lens=lens, picture_height_px=info.height))
-    for t_s, pose in seen:
+    """What a whole file shows, learnt ahead of measuring it.
+
+    incline_pct: of the belt where its frames do not say, NaN where it is not known. corrects: whether the camera's
+    place is undone.
+    """
+    tracker = GaitTracker(lens=lens_of(info, camera) if corrects else None, picture_height_px=info.height)
+    tracker.belt_climbs(incline_pct)
+    look = FirstLook(tracker)
+    for t_s, pose, belt in seen:
+        if belt is not None:
+            tracker.belt_climbs(belt.incline_pct)
         look.see(t_s, pose)
     return look.hindsight()
 

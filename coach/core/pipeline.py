@@ -162,6 +162,8 @@ class Coach:
         self._unread.clear()
         seen = self._video_speed.now()
         belt, notices = self._choice.step(t_s, given, seen, running=gait.activity is Activity.RUNNING)
+        if belt is not None:
+            self._tracker.belt_climbs(belt.incline_pct)
         if self.settings.runner.height_cm is None and belt is not None and not belt.traits.from_picture:
             # With the height known the picture stays a witness of its own, and checks what it is told.
             self._video_speed.calibrate(belt)

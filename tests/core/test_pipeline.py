@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from coach.core.coach_settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
 from coach.core.gait import Activity
 from coach.core.gait.quality import Trust
+from coach.core.gait.sagittal_view import Lens
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from tests.core.solid_runner import Place, filmed
 from tests.synth import synthetic_run
 
 SOON = CoachSettings(
@@ -74,6 +77,19 @@ def test_a_stride_gets_the_speed_and_the_target_of_its_own_moment(updates: list[
 def test_a_speed_that_is_typed_is_believed_before_anybody_could_look(updates: list[Update]) -> None:
     first = next(u.t_s for u in updates if u.belt is not None and u.belt.speed_mps == 3.4)
     assert 50.0 <= first < 50.2
+
+
+def test_the_belts_incline_is_not_taken_for_the_cameras_roll() -> None:
+    run, lens = synthetic_run(speed_mps=3.0, duration_s=10, noise_ll=0.005, seed=3), Lens(1280, 720)
+    film = list(filmed(run, Place(roll_deg=4), lens))
+    rolls_deg = []
+    for incline_pct in (math.nan, 100 * math.tan(math.radians(4))):
+        coach = Coach(SOON, lens=lens)
+        belt = BeltSpeed(3.0, SpeedOrigin.TREADMILL, incline_pct=incline_pct)
+        rolls_deg.append([coach.step(t_s, pose, belt).gait.view.camera.roll_deg for t_s, pose in film][-1])
+
+    assert rolls_deg[0] > 2
+    assert abs(rolls_deg[1]) < 0.7
 
 
 def test_between_looks_nothing_is_told_twice(updates: list[Update]) -> None:

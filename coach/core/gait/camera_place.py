@@ -75,6 +75,11 @@ class CameraPlace:
         learner.see(after_contact_rad, seen[::-1] if frame.swapped else seen, weights, SIDES[near])
         learner.refine(frame.t_s, stances, near)
 
+    def belt_climbs(self, slope: float) -> None:
+        """The belt rises by so much of its length toward the front, as far as is known."""
+        if learner := self._learner:
+            learner.belt_climbs(slope)
+
     def new_rhythm(self) -> None:
         """Another rhythm is followed from now on."""
         if learner := self._learner:

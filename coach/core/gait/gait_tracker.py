@@ -132,6 +132,10 @@ class GaitTracker:
         self._look_about(t_s, dt_s, strides)
         return self._update(t_s, legs, tuple(events), tuple(strides))
 
+    def belt_climbs(self, incline_pct: float) -> None:
+        """The belt's incline from now on, per cent; NaN where nobody tells: then it is taken for level."""
+        self._camera.belt_climbs(0.0 if math.isnan(incline_pct) else incline_pct / 100)
+
     def learnt(self) -> Learnt:
         """What is known now; a copy."""
         follow = self._following

@@ -4,7 +4,7 @@ A pinhole camera maps the sagittal plane onto the picture one to one. Three angl
 distance nor the height of the camera is needed. They are those for which
 
 - thigh and shank of both legs are as long all over the cycle as measured runners' are (each sweeps 60 to 130°),
-- heel and toe travel level on the belt in mid-stance,
+- heel and toe travel along the belt in mid-stance, which is level or climbs as it says,
 - and they stay near where people put a laptop (the prior).
 
 A leg does not move in one plane: knee and ankle lie toward the middle, and the hip joint turns with the pelvis. Both
@@ -132,6 +132,8 @@ class Averages:
     stances: tuple[Stance, Stance]
     near: int
     """Index of the leg nearer to the camera."""
+    slope: float = 0.0
+    """By how much of its length the belt rises toward the front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ class _Problem:
 
     def __init__(self, averages: Averages) -> None:
         self._position, self._near = averages.position, averages.near
+        self._slopes = _SLOPES - averages.slope
         after = np.stack([(BIN_PHASES - stance.contact_rad) % TURN for stance in averages.stances], axis=1)
         self._after = after
         self._side = np.array([1.0 if leg == averages.near else -1.0 for leg in range(2)])
@@ -245,7 +248,7 @@ class _Problem:
         plane = self._plane(at)
         apart, middle = self._bones(plane)
         place = plane[..., _ON_BELT] / np.exp(middle).sum(axis=-1)[..., None]
-        height = place.imag - _SLOPES * place.real
+        height = place.imag - self._slopes * place.real
         height -= (self._sole_share * height).sum(axis=-3, keepdims=True)
         both = self._bone_weight * apart, self._sole_weight * height
         return np.concatenate([each.reshape(len(at), -1) for each in both], axis=1)

@@ -52,6 +52,8 @@ _SAME_PLACE: Final = 2.0
 """Deviations within which it is the same."""
 _READ_AT_ONCE: Final = 64
 """Frames: averages are read once a second."""
+_SAME_SLOPE: Final = 0.003
+"""0.2°: a third of what the plumb line is ever known to."""
 _SETTLED_S: Final = 30.0
 _FIT_SETTLED_EVERY_S: Final = 3.0
 """Later nothing is news, unless the camera is moved."""
@@ -101,9 +103,9 @@ class _Sums:
         """What is left of them."""
         return _Sums(share * self.rays, share * self.seen)
 
-    def averages(self, stances: tuple[Stance, Stance], near: int) -> Averages:
+    def averages(self, stances: tuple[Stance, Stance], near: int, slope: float) -> Averages:
         """Mean positions; stances: where in the cycle either leg stands."""
-        return Averages(self.rays / np.maximum(self.seen, 1e-9), self.seen, stances, near)
+        return Averages(self.rays / np.maximum(self.seen, 1e-9), self.seen, stances, near, slope)
 
 
 class SagittalView:
@@ -120,6 +122,8 @@ class SagittalView:
         self._late_deg = 0.0
         """How far thighs in the mean stride still point as the camera was taken to stand before."""
         self._began_s = self._fitted_s = math.nan
+        self._facing: Side = "right"
+        self._slope = 0.0
         self._now, self._before = _Sums(), _Sums()
         """Of this rhythm, and of those before it until it is clear that the camera still stands there."""
         self._unread: list[_Seen] = []
@@ -160,6 +164,12 @@ class SagittalView:
             self._before = self._now
         self._now, self._began_s = _Sums(), math.nan
 
+    def belt_climbs(self, slope: float) -> None:
+        """The belt rises by so much of its length toward the front: feet that ride on it tell nothing of what was."""
+        if abs(slope - self._slope) > _SAME_SLOPE:
+            self.forget()
+            self._slope = slope
+
     def forget(self) -> None:
         """Drop what was averaged: a wrong rhythm has mixed the places of a stride."""
         self._unread.clear()
@@ -183,13 +193,13 @@ class SagittalView:
         self._before = self._before.times(fade)
         if self._before.seen.any() and not self._told_alone((left, right), near, run_s):
             return
-        averages = self._now.averages((left, right), near)
+        averages = self._now.averages((left, right), near, self._slope)
         self._take(fit_camera(averages, self._angles), averages)
         self._now = self._now.times(fade)
 
     def _told_alone(self, stances: tuple[Stance, Stance], near: int, run_s: float) -> bool:
         """Whether this rhythm alone tells the place by now: if it is as before the averages go on, else they do not."""
-        averages = self._now.averages(stances, near)
+        averages = self._now.averages(stances, near, self._slope)
         alone = fit_camera(averages)
         if alone.sd_deg.yaw_deg > max(_TOLD_SD_DEG, _TOLD_AS_WELL * self.view.yaw_sd_deg) and run_s < _TOLD_AFTER_S:
             return False
@@ -227,6 +237,7 @@ class SagittalView:
             return
         phases, points_px, weights, facing = zip(*self._unread, strict=True)
         self._unread.clear()
+        self._facing = facing[-1]
         rays = ((np.array(points_px) - self._centre_px).view(np.float64) / self._focal_px).view(np.complex128)
         rays.real[np.array(facing) == "left"] *= -1
         seen = np.where(np.isnan(rays), 0.0, np.repeat(np.maximum(weights, 0.0), LEG_POINTS, axis=1))
@@ -251,9 +262,13 @@ class SagittalView:
         self._turn = tuple(turn.ravel().tolist())
         self._knee_out = KNEE_OUTWARD_LL * fit.leg_length
         self._angles = fit.angles
-        self.view = camera_view(
-            fit.angles._replace(yaw_deg=stands_ahead_deg(complex(rays[:, hips].mean()), turn)), fit.sd_deg
+        told = CameraAngles(
+            stands_ahead_deg(complex(rays[:, hips].mean()), turn),
+            fit.angles.pitch_deg,
+            # Who faces left is seen in a mirror here, and a mirror tilts the other way.
+            fit.angles.roll_deg if self._facing == "right" else -fit.angles.roll_deg,
         )
+        self.view = camera_view(told, fit.sd_deg)
         self._shares = fit.shares
         self._late_deg = math.hypot(self._late_deg, _turned_deg(before, after))
 

@@ -152,6 +152,54 @@ def test_a_camera_that_is_moved_in_a_pause_is_found_within_seconds() -> None:
     assert camera.yaw_deg == pytest.approx(-10, abs=5)
 
 
+@pytest.mark.parametrize("facing", ["right", "left"])
+def test_a_roll_is_told_as_the_picture_has_it(facing: Side) -> None:
+    """Who faces left is filmed in a mirror here, so that camera hangs down on its left."""
+    run = synthetic_run(speed_mps=3.0, duration_s=10, facing=facing, noise_ll=0.005, seed=3)
+
+    told_deg = seen_from(run, Place(roll_deg=4)).last.view.camera.roll_deg
+
+    assert 1.5 < told_deg * (1 if facing == "right" else -1) < 4.5
+
+
+@pytest.mark.parametrize("facing", ["right", "left"])
+def test_on_a_belt_that_climbs_a_leg_is_held_against_the_plumb_line(facing: Side) -> None:
+    """Feet tell the belt's line; what it climbs by is known, and is neither the camera's roll nor lost on the leg.
+
+    Here runner and belt are tilted together: with the trunk back, the legs are ahead of the plumb line.
+    """
+    climb_deg = 4.0
+    run = synthetic_run(speed_mps=3.0, duration_s=12, facing=facing, noise_ll=0.005, seed=3)
+    tracker = GaitTracker(lens=LENS)
+    tracker.belt_climbs(100 * math.tan(math.radians(climb_deg)))
+
+    level = seen_from(run, Place(yaw_deg=15))
+    tilted = watch(filmed(run, Place(yaw_deg=15, roll_deg=climb_deg), LENS), tracker)
+
+    assert tilted.last.view.camera.roll_deg == pytest.approx(level.last.view.camera.roll_deg, abs=0.5)
+    for plain, climbing in zip(level.valid(run.near_side)[-5:], tilted.valid(run.near_side)[-5:], strict=True):
+        assert climbing.peak_knee_flexion_deg == pytest.approx(plain.peak_knee_flexion_deg, abs=0.5)
+        assert climbing.thigh_at_peak_deg - plain.thigh_at_peak_deg == pytest.approx(climb_deg, abs=0.5)
+        # The hip stands about a leg above the foot that lands.
+        assert climbing.foot_ahead_ll - plain.foot_ahead_ll == pytest.approx(math.radians(climb_deg), abs=0.01)
+
+
+def test_a_belt_that_is_raised_on_the_way_turns_neither_camera_nor_runner() -> None:
+    climb_deg = 3.0
+    run = synthetic_run(speed_mps=3.0, duration_s=40, noise_ll=0.005, seed=3)
+    level, raised = (list(filmed(run, Place(yaw_deg=15, roll_deg=roll_deg), LENS)) for roll_deg in (0.0, climb_deg))
+    tracker = GaitTracker(lens=LENS)
+    rolls_deg = []
+    for i in range(len(level)):
+        climbs = i > 600
+        tracker.belt_climbs(100 * math.tan(math.radians(climb_deg)) if climbs else math.nan)
+        camera = tracker.step(*(raised if climbs else level)[i]).view.camera
+        if camera.known:
+            rolls_deg.append(camera.roll_deg)
+
+    assert float(np.ptp(rolls_deg)) < 1.0
+
+
 def test_who_turns_round_has_the_camera_on_the_other_side() -> None:
     """What stood ahead stands behind."""
     there, back = (synthetic_run(speed_mps=3.0, duration_s=11, facing=side, seed=7) for side in ("right", "left"))
