@@ -94,6 +94,6 @@ class CameraPlace:
         """The runner faces the other way: what stood ahead stands behind."""
         self._sagittal = SagittalView(self._lens) if self._lens else None
 
-    def placed(self, stride: Stride) -> Stride:
-        """The stride with what the camera's place makes of it."""
-        return placed(stride, self._sagittal.share(SIDES.index(stride.side))) if self._sagittal else stride
+    def placed(self, stride: Stride) -> dict[str, float]:
+        """What the camera's place makes of a stride: the fields that change."""
+        return placed(stride, self._sagittal.share(SIDES.index(stride.side))) if self._sagittal else {}

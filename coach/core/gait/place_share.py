@@ -10,12 +10,11 @@ line, against which thigh, shank and trunk are measured: all strides of a run sh
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from coach.core.gait.kinematics import ANKLE, HIP, KNEE
+from coach.core.gait.kinematics import ANKLE, HEEL, HIP, KNEE
 from coach.core.gait.stride import Stride
 from coach.core.units import ComplexArray, FloatArray
 
@@ -57,18 +56,16 @@ def place_share(planes: ComplexArray, outward: FloatArray, taken: float, contact
     down: as fitted, then one deviation to either side along each of the k axes of the doubt. outward: (n, 2), how far
     knee and ankle lie off that plane, + toward the camera. taken: what was taken out as that. contact: where it lands.
     """
-    hip, knee, ankle = (planes[..., joint] for joint in (HIP, KNEE, ANKLE))
-    flexion_deg = np.degrees(np.angle((knee - hip).conj() * (ankle - knee)))
-    fold = int(flexion_deg[0].argmax())
-    figures = _figures(hip, knee, ankle, at=(fold, contact))
-    below = np.stack([knee[:1], ankle[:1]])
-    in_plane = _figures(hip[:1], *(below * (1 - outward.T[:, None])), at=(fold, contact))
-    as_taken = _figures(hip[:1], *(below * (1 - taken)), at=(fold, contact))
+    fitted = planes[0, :, HIP:HEEL]
+    in_plane = fitted * (1 - np.column_stack([np.zeros(len(outward)), outward]))
+    as_taken = fitted * [1.0, 1 - taken, 1 - taken]
+    # All in one go: what takes its time are the many small steps.
+    folds_deg, figures = _figures(np.concatenate([planes[..., HIP:HEEL], in_plane[None], as_taken[None]]), contact)
     return PlaceShare(
-        fold_sd_deg=_doubt(flexion_deg[:, fold]),
-        plumb_sd_deg=_doubt(figures[:, 0]),
-        reach_sd_deg=_doubt(figures[:, 1] + figures[:, 2]),
-        off=OutOfPlane(*(in_plane - as_taken)[0].tolist()),
+        fold_sd_deg=_doubt(folds_deg[:-2]),
+        plumb_sd_deg=_doubt(figures[:-2, 0]),
+        reach_sd_deg=_doubt(figures[:-2, 1] + figures[:-2, 2]),
+        off=OutOfPlane(*(figures[-2] - figures[-1]).tolist()),
     )
 
 
@@ -77,42 +74,44 @@ def _doubt(tried: FloatArray) -> float:
     return math.sqrt(float(np.square(tried[1:] - tried[0]).sum()) / 2)
 
 
-def placed(stride: Stride, share: PlaceShare) -> Stride:
-    """The stride with what the camera's place makes of it."""
+def placed(stride: Stride, share: PlaceShare) -> dict[str, float]:
+    """What the camera's place makes of a stride: the fields that change."""
     off, plumb_sd_deg = share.off, share.plumb_sd_deg
     reach_deg = stride.thigh_range_deg + off.thigh_forward_deg + off.thigh_back_deg
-    return replace(
-        stride,
-        peak_knee_flexion_sd_deg=math.hypot(stride.peak_knee_flexion_sd_deg, share.fold_sd_deg),
-        peak_knee_flexion_shared_sd_deg=math.hypot(stride.peak_knee_flexion_shared_sd_deg, share.fold_sd_deg),
-        plumb_sd_deg=plumb_sd_deg,
-        thigh_at_peak_deg=stride.thigh_at_peak_deg + off.thigh_at_peak_deg,
-        thigh_at_peak_sd_deg=math.hypot(stride.thigh_at_peak_sd_deg, plumb_sd_deg),
-        thigh_forward_deg=stride.thigh_forward_deg + off.thigh_forward_deg,
-        thigh_back_deg=stride.thigh_back_deg + off.thigh_back_deg,
-        thigh_extreme_sd_deg=math.hypot(stride.thigh_extreme_sd_deg, plumb_sd_deg),
-        thigh_range_deg=reach_deg,
-        thigh_range_sd_deg=math.hypot(stride.thigh_range_sd_deg, share.reach_sd_deg),
-        thigh_swing_dps=stride.thigh_swing_dps * reach_deg / stride.thigh_range_deg,
-        thigh_swing_sd_dps=math.hypot(
+    return {
+        "peak_knee_flexion_sd_deg": math.hypot(stride.peak_knee_flexion_sd_deg, share.fold_sd_deg),
+        "peak_knee_flexion_shared_sd_deg": math.hypot(stride.peak_knee_flexion_shared_sd_deg, share.fold_sd_deg),
+        "plumb_sd_deg": plumb_sd_deg,
+        "thigh_at_peak_deg": stride.thigh_at_peak_deg + off.thigh_at_peak_deg,
+        "thigh_at_peak_sd_deg": math.hypot(stride.thigh_at_peak_sd_deg, plumb_sd_deg),
+        "thigh_forward_deg": stride.thigh_forward_deg + off.thigh_forward_deg,
+        "thigh_back_deg": stride.thigh_back_deg + off.thigh_back_deg,
+        "thigh_extreme_sd_deg": math.hypot(stride.thigh_extreme_sd_deg, plumb_sd_deg),
+        "thigh_range_deg": reach_deg,
+        "thigh_range_sd_deg": math.hypot(stride.thigh_range_sd_deg, share.reach_sd_deg),
+        "thigh_swing_dps": stride.thigh_swing_dps * reach_deg / stride.thigh_range_deg,
+        "thigh_swing_sd_dps": math.hypot(
             stride.thigh_swing_sd_dps, stride.thigh_swing_dps * share.reach_sd_deg / stride.thigh_range_deg
         ),
-        shank_at_contact_deg=stride.shank_at_contact_deg + off.shank_at_contact_deg,
-        shank_at_contact_sd_deg=math.hypot(stride.shank_at_contact_sd_deg, plumb_sd_deg),
-        foot_ahead_ll=stride.foot_ahead_ll + off.foot_ahead_ll,
-        foot_ahead_sd_ll=math.hypot(stride.foot_ahead_sd_ll, math.radians(plumb_sd_deg)),
-        trunk_lean_sd_deg=math.hypot(stride.trunk_lean_sd_deg, plumb_sd_deg),
-    )
+        "shank_at_contact_deg": stride.shank_at_contact_deg + off.shank_at_contact_deg,
+        "shank_at_contact_sd_deg": math.hypot(stride.shank_at_contact_sd_deg, plumb_sd_deg),
+        "foot_ahead_ll": stride.foot_ahead_ll + off.foot_ahead_ll,
+        "foot_ahead_sd_ll": math.hypot(stride.foot_ahead_sd_ll, math.radians(plumb_sd_deg)),
+        "trunk_lean_sd_deg": math.hypot(stride.trunk_lean_sd_deg, plumb_sd_deg),
+    }
 
 
-def _figures(hip: ComplexArray, knee: ComplexArray, ankle: ComplexArray, *, at: tuple[int, int]) -> FloatArray:
-    """(m, 5), those of `OutOfPlane`: of points (m, n) over the cycle in a plane, forward + i down.
+def _figures(points: ComplexArray, contact: int) -> tuple[FloatArray, FloatArray]:
+    """(m,) the highest flexion and (m, 5) the figures of `OutOfPlane`.
 
-    at: where the knee is bent most, and where the foot lands.
+    points: (m, n, 3), hip, knee and ankle over the cycle in a plane, forward + i down; contact: where the foot lands.
     """
-    fold, contact = at
+    hip, knee, ankle = (points[..., joint] for joint in (HIP, KNEE, ANKLE))
     thigh, shank = knee - hip, ankle - knee
-    thigh_deg, shank_deg = (np.degrees(np.arctan2(bone.real, bone.imag)) for bone in (thigh, shank))
-    ahead_ll = (ankle - hip).real / (np.abs(thigh) + np.abs(shank)).mean(axis=1, keepdims=True)
-    columns = thigh_deg[:, fold], thigh_deg.max(1), -thigh_deg.min(1), shank_deg[:, contact], ahead_ll[:, contact]
-    return np.stack(columns, axis=1)
+    flexion_deg = np.degrees(np.angle(thigh.conj() * shank))
+    fold = int(flexion_deg[0].argmax())
+    thigh_deg = np.degrees(np.arctan2(thigh.real, thigh.imag))
+    landing_deg = np.degrees(np.arctan2(shank[:, contact].real, shank[:, contact].imag))
+    ahead_ll = (ankle - hip)[:, contact].real / (np.abs(thigh) + np.abs(shank)).mean(axis=1)
+    columns = thigh_deg[:, fold], thigh_deg.max(axis=1), -thigh_deg.min(axis=1), landing_deg, ahead_ll
+    return flexion_deg[:, fold], np.stack(columns, axis=1)
