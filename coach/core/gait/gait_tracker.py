@@ -133,8 +133,9 @@ class GaitTracker:
         return self._update(t_s, legs, tuple(events), tuple(strides))
 
     def belt_climbs(self, incline_pct: float) -> None:
-        """The belt's incline from now on, per cent; NaN where nobody tells: then it is taken for level."""
-        self._camera.belt_climbs(0.0 if math.isnan(incline_pct) else incline_pct / 100)
+        """The belt's incline from now on, per cent; NaN where nobody tells: then it is as it was, and level at first."""
+        if not math.isnan(incline_pct):
+            self._camera.belt_climbs(incline_pct / 100)
 
     def learnt(self) -> Learnt:
         """What is known now; a copy."""
