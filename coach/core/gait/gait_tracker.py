@@ -133,7 +133,7 @@ class GaitTracker:
         return self._update(t_s, legs, tuple(events), tuple(strides))
 
     def belt_climbs(self, incline_pct: float) -> None:
-        """The belt's incline from now on, per cent; NaN where nobody tells: then it is as it was, and level at first."""
+        """The belt's incline from now on, per cent; NaN: nobody tells, and it is as it was, level at first."""
         if not math.isnan(incline_pct):
             self._camera.belt_climbs(incline_pct / 100)
 
