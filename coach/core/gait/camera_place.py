@@ -28,7 +28,9 @@ class CameraPlace:
 
     def __init__(self, lens: Lens | None, hindsight: Hindsight | None) -> None:
         self._lens, self._hindsight = lens, hindsight
-        self._sagittal = SagittalView(lens) if lens else None
+        self._slope = 0.0
+        """By how much of its length the belt rises toward the front, as far as is known."""
+        self._sagittal = self._new_view()
 
     @property
     def corrects(self) -> bool:
@@ -77,6 +79,7 @@ class CameraPlace:
 
     def belt_climbs(self, slope: float) -> None:
         """The belt rises by so much of its length toward the front, as far as is known."""
+        self._slope = slope
         if learner := self._learner:
             learner.belt_climbs(slope)
 
@@ -92,7 +95,10 @@ class CameraPlace:
 
     def turned_round(self) -> None:
         """The runner faces the other way: what stood ahead stands behind."""
-        self._sagittal = SagittalView(self._lens) if self._lens else None
+        self._sagittal = self._new_view()
+
+    def _new_view(self) -> SagittalView | None:
+        return SagittalView(self._lens, self._slope) if self._lens else None
 
     def placed(self, stride: Stride) -> dict[str, float]:
         """What the camera's place makes of a stride: the fields that change."""

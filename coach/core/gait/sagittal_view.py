@@ -111,7 +111,8 @@ class _Sums:
 class SagittalView:
     """Learns how the camera is turned while the runner runs, and turns points into the sagittal plane."""
 
-    def __init__(self, lens: Lens) -> None:
+    def __init__(self, lens: Lens, slope: float = 0.0) -> None:
+        """`slope`: by how much of its length the belt rises toward the front."""
         self._centre_px, self._focal_px = lens.centre_px, lens.focal_px
         self.view = CameraView()
         self._angles: CameraAngles | None = None
@@ -123,7 +124,7 @@ class SagittalView:
         """How far thighs in the mean stride still point as the camera was taken to stand before."""
         self._began_s = self._fitted_s = math.nan
         self._facing: Side = "right"
-        self._slope = 0.0
+        self._slope = slope
         self._now, self._before = _Sums(), _Sums()
         """Of this rhythm, and of those before it until it is clear that the camera still stands there."""
         self._unread: list[_Seen] = []

@@ -184,6 +184,19 @@ def test_on_a_belt_that_climbs_a_leg_is_held_against_the_plumb_line(facing: Side
         assert climbing.foot_ahead_ll - plain.foot_ahead_ll == pytest.approx(math.radians(climb_deg), abs=0.01)
 
 
+def test_the_belt_climbs_no_less_for_who_turns_round() -> None:
+    climb_deg = 4.0
+    there, back = (synthetic_run(speed_mps=3.0, duration_s=11, facing=side, seed=7) for side in ("left", "right"))
+    film = [*filmed(there, Place(), LENS), *later(filmed(back, Place(roll_deg=climb_deg), LENS), 12)]
+    tracker = GaitTracker(lens=LENS)
+    tracker.belt_climbs(100 * math.tan(math.radians(climb_deg)))
+
+    seen = watch(film, tracker)
+
+    assert seen.last.view.facing == "right"
+    assert abs(seen.last.view.camera.roll_deg) < 0.7
+
+
 def test_a_belt_that_is_raised_on_the_way_turns_neither_camera_nor_runner() -> None:
     climb_deg = 3.0
     run = synthetic_run(speed_mps=3.0, duration_s=40, noise_ll=0.005, seed=3)
