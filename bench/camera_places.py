@@ -270,12 +270,18 @@ def print_means(solids: Iterable[Any]) -> None:
         print(name, np.linalg.lstsq(basis, np.mean(rows, axis=0), rcond=None)[0].round(4).tolist())
 
 
+def _span(text: str) -> tuple[float, float]:
+    low, high = map(float, text.split(","))
+    return low, high
+
+
 def main() -> None:
     """Print the table, or the mean curves."""
     ask = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     ask.add_argument("--cases", type=int, default=12, help="trials, each filmed from five places")
     ask.add_argument("--seed", type=int, default=0)
-    ask.add_argument("--heights", metavar="LOW,HIGH", help="of the camera over the belt, m; laptops stand 0.25 to 1.15")
+    of_laptops = "laptops stand 0.25 to 1.15"
+    ask.add_argument("--heights", type=_span, metavar="LOW,HIGH", help=f"of the camera over the belt, m; {of_laptops}")
     ask.add_argument("--pause", action="store_true", help="the runner is away for some seconds on the way")
     ask.add_argument("--moved", action="store_true", help="the camera is moved in a pause")
     ask.add_argument("--means", action="store_true", help="print what is expected of bones instead")
@@ -288,9 +294,7 @@ def main() -> None:
     if options.moved:
         report_moved([row for name in names for row in moved(found[name], options.seed)])
         return
-    low, high = map(float, (options.heights or "0,0").split(","))
-    heights_m = (low, high) if options.heights else None
-    report([r for n in names for r in judge(found[n], options.seed, pause=options.pause, heights_m=heights_m)])
+    report([r for n in names for r in judge(found[n], options.seed, pause=options.pause, heights_m=options.heights)])
 
 
 if __name__ == "__main__":

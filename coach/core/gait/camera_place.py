@@ -6,7 +6,7 @@ Without a lens it is taken to stand at the side.
 from __future__ import annotations
 
 import copy
-from typing import Final
+from typing import Any, Final
 
 from coach.core.gait.camera_view import CameraView
 from coach.core.gait.cycle_tracker import CycleFrame
@@ -100,6 +100,6 @@ class CameraPlace:
     def _new_view(self) -> SagittalView | None:
         return SagittalView(self._lens, self._slope) if self._lens else None
 
-    def placed(self, stride: Stride) -> dict[str, float]:
+    def placed(self, stride: Stride) -> dict[str, Any]:
         """What the camera's place makes of a stride: the fields that change."""
         return placed(stride, self._sagittal.share(SIDES.index(stride.side))) if self._sagittal else {}

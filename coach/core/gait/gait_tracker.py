@@ -7,7 +7,7 @@ import copy
 import math
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
 from coach.core.gait.activity import ActivityWatch, BeltPlace, is_running
@@ -319,8 +319,7 @@ class GaitTracker:
             earned=near or (not young and self._far.believes(seen)),
         )
         told = carried(stride, seen)
-        placed: dict[str, Any] = self._camera.placed(told)
-        judged = replace(told, **placed, near=near, reject_reason=judge(stride, seen, how))
+        judged = replace(told, **self._camera.placed(told), near=near, reject_reason=judge(stride, seen, how))
         self._note(judged)
         return judged
 

@@ -10,7 +10,7 @@ line, against which thigh, shank and trunk are measured: all strides of a run sh
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -74,7 +74,7 @@ def _doubt(tried: FloatArray) -> float:
     return math.sqrt(float(np.square(tried[1:] - tried[0]).sum()) / 2)
 
 
-def placed(stride: Stride, share: PlaceShare) -> dict[str, float]:
+def placed(stride: Stride, share: PlaceShare) -> dict[str, Any]:
     """What the camera's place makes of a stride: the fields that change."""
     off, plumb_sd_deg = share.off, share.plumb_sd_deg
     reach_deg = stride.thigh_range_deg + off.thigh_forward_deg + off.thigh_back_deg
@@ -110,8 +110,12 @@ def _figures(points: ComplexArray, contact: int) -> tuple[FloatArray, FloatArray
     thigh, shank = knee - hip, ankle - knee
     flexion_deg = np.degrees(np.angle(thigh.conj() * shank))
     fold = int(flexion_deg[0].argmax())
-    thigh_deg = np.degrees(np.arctan2(thigh.real, thigh.imag))
-    landing_deg = np.degrees(np.arctan2(shank[:, contact].real, shank[:, contact].imag))
+    thigh_deg, landing_deg = _ahead_deg(thigh), _ahead_deg(shank[:, contact])
     ahead_ll = (ankle - hip)[:, contact].real / (np.abs(thigh) + np.abs(shank)).mean(axis=1)
     columns = thigh_deg[:, fold], thigh_deg.max(axis=1), -thigh_deg.min(axis=1), landing_deg, ahead_ll
     return flexion_deg[:, fold], np.stack(columns, axis=1)
+
+
+def _ahead_deg(bones: ComplexArray) -> FloatArray:
+    """How far each bone's lower end is ahead of its upper one, forward + i down."""
+    return np.asarray(np.degrees(np.arctan2(bones.real, bones.imag)))

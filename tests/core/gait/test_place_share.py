@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, replace
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pytest
@@ -136,20 +136,16 @@ def test_what_was_taken_out_already_is_not_taken_out_twice() -> None:
     assert np.allclose(off, 0.0)
 
 
-def moved(stride: Stride, share: PlaceShare) -> dict[str, Any]:
-    return dict(placed(stride, share))
-
-
 def test_a_stride_is_told_as_its_place_has_it() -> None:
     plain = near_strides(0, None)[-1]
     share = PlaceShare(fold_sd_deg=0.0, plumb_sd_deg=0.0, reach_sd_deg=0.0, off=OutOfPlane(1.0, 2.0, 3.0, 4.0, 0.05))
 
-    told = replace(plain, **moved(plain, share))
+    told = replace(plain, **placed(plain, share))
 
     assert told.thigh_at_peak_deg == plain.thigh_at_peak_deg + 1
     assert told.thigh_range_deg == told.thigh_forward_deg + told.thigh_back_deg
     assert told.thigh_swing_dps / plain.thigh_swing_dps == pytest.approx(told.thigh_range_deg / plain.thigh_range_deg)
     assert told.shank_at_contact_deg == plain.shank_at_contact_deg + 4
     assert told.foot_ahead_ll == plain.foot_ahead_ll + 0.05
-    untouched = replace(plain, **moved(plain, share._replace(off=OutOfPlane())))
+    untouched = replace(plain, **placed(plain, share._replace(off=OutOfPlane())))
     assert asdict(untouched) == pytest.approx(asdict(plain), nan_ok=True)
