@@ -23,7 +23,6 @@ from coach.core.coaching.cues import Cue, CueKind
 from coach.ports import Frame
 from coach.settings import Settings
 
-FRAMES: Final = 600
 WARM: Final = 90
 """First frames left out: caches, fonts, the search for the runner."""
 FPS: Final = 30.0
@@ -64,11 +63,13 @@ def _share(name: str, ms: dict[str, float]) -> str:
 
 
 def _stages_ms(rig: Rig, bare: Callable[[], None]) -> tuple[dict[str, list[float]], Frames]:
-    """Every stage of every frame, one after the other, and the poses."""
+    """Every stage of every frame of the video, one after the other, and the poses."""
     spent: dict[str, list[float]] = {name: [] for name in STAGES}
     poses: Frames = []
     frames = rig.source.frames()
-    for _ in range(FRAMES):
+    # The application's own coach: what the rig's counts and reads beside it is no part of a run.
+    coach = rig.kept.coach
+    while True:
         _, bare_ms = _timed(bare)
         frame, decoding_ms = _timed(lambda: next(frames, None))
         if not isinstance(frame, Frame):
@@ -76,7 +77,7 @@ def _stages_ms(rig: Rig, bare: Callable[[], None]) -> tuple[dict[str, list[float
         pose, pose_ms = _timed(lambda frame=frame: rig.parts.estimator.estimate(frame))  # type: ignore[misc]
         poses.append((frame.t_s, pose))
         given = rig.parts.speed.current(frame.t_s)
-        update, core_ms = _timed(lambda f=frame, p=pose, g=given: rig.parts.coach.step(f.t_s, p, g))  # type: ignore[misc]
+        update, core_ms = _timed(lambda f=frame, p=pose, g=given: coach.step(f.t_s, p, g))  # type: ignore[misc]
         _, drawing_ms = _timed(lambda f=frame, u=update: rig.screen.show(f, u, status(f)))  # type: ignore[misc]
         for name, value in zip(STAGES, (bare_ms, decoding_ms, pose_ms, core_ms, drawing_ms), strict=True):
             spent[name].append(value)

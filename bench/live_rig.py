@@ -88,7 +88,7 @@ class PunctualCoach:
     """
 
     def __init__(self, coach: Coach, estimator: PoseEstimator, texts: Sequence[str]) -> None:
-        self._coach = coach
+        self.coach = coach
         self._estimator = estimator
         self._texts = texts
         self._began_s = self._waited_s = 0.0
@@ -112,7 +112,7 @@ class PunctualCoach:
 
     def step(self, t_s: float, pose: Pose | None, belt: Told) -> Update:
         """One frame's update, its cues replaced by ours."""
-        update = self._coach.step(t_s, pose, belt)
+        update = self.coach.step(t_s, pose, belt)
         waited_s = core_wait_s() - self._waited_s
         self.pose_ms.append(1000 * (time.monotonic() - self._began_s - waited_s))
         self.waited_ms.append(1000 * waited_s)
@@ -130,7 +130,7 @@ class PunctualCoach:
     @property
     def unasked(self) -> bool:
         """Whether the question for trouble is open."""
-        return self._coach.unasked
+        return self.coach.unasked
 
     def reset(self) -> None:
         """As at a new source."""
