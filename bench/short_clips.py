@@ -61,11 +61,11 @@ def main() -> None:
     ask.add_argument("--live-like", action="store_true")
     o = ask.parse_args()
     clips = o.clips or sorted(data_folder().glob("r*/*.mp4"))
-    print(f"{'clip':28s} whole strides  valid %  worst cut %  difference, deg   within {_WITHIN_DEG:g} deg %")
+    print(f"{'clip':28s} whole strides  valid %  worst cut %  difference, deg   within {_WITHIN_DEG:g} deg %   of a cut's mean, at most")
     for clip in clips:
         whole = [stride for stride in near(clip, Settings()) if stride.valid]
         shares: list[float] = []
-        apart: list[float] = []
+        cuts: list[list[float]] = []
         strides = 0
         with tempfile.TemporaryDirectory() as folder:
             for from_s in places(whole, o.seconds, o.cuts):
@@ -75,10 +75,10 @@ def main() -> None:
                 piece = cut(clip, from_s, o.seconds, Path(folder))
                 seen = [s for s in near(piece, looking_ahead(Settings(), not o.live_like)) if s.valid]
                 found = [_apart(stride, seen, from_s) for stride in inside]
-                apart += [deg for deg in found if deg is not None]
-                shares.append(sum(deg is not None for deg in found) / len(inside))
+                cuts.append([deg for deg in found if deg is not None])
+                shares.append(len(cuts[-1]) / len(inside))
                 strides += len(inside)
-        print(_row(clip.stem, strides, shares, np.array(apart)), flush=True)
+        print(_row(clip.stem, strides, shares, cuts), flush=True)
 
 
 def _apart(stride: Stride, seen: list[StrideRecord], from_s: float) -> float | None:
@@ -89,11 +89,13 @@ def _apart(stride: Stride, seen: list[StrideRecord], from_s: float) -> float | N
     return None
 
 
-def _row(name: str, strides: int, shares: list[float], apart: np.ndarray) -> str:
+def _row(name: str, strides: int, shares: list[float], cuts: list[list[float]]) -> str:
+    apart = np.concatenate(cuts)
+    farthest = max((float(np.mean(cut)) for cut in cuts if cut), key=abs)
     within = 100 * np.mean(np.abs(apart) <= _WITHIN_DEG)
     return (
         f"{name:28s} {strides:13d} {100 * len(apart) / strides:8.0f} {100 * min(shares):12.0f}"
-        f"     {apart.mean():+.1f} ± {apart.std():.1f} {within:16.0f}"
+        f"     {apart.mean():+.1f} ± {apart.std():.1f} {within:16.0f} {farthest:+26.1f}"
     )
 
 
