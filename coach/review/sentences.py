@@ -123,7 +123,12 @@ def change_sentence(change: Change, words: Words) -> str:
             return words.line("page.change.speed_changed")
         return words.line("page.change.too_few", fewest=FEWEST)
     step = words.number(abs(change.whole_deg), "°")
-    return words.line(f"page.change.{_said_verdict(change.verdict)}", step=step, before=before, after=after)
+    said = words.line(f"page.change.{_said_verdict(change)}", step=step, before=before, after=after)
+    return (
+        f"{said} {words.line('page.change.middle', deg=words.number(change.middle_deg, '°'))}"
+        if change.strayed
+        else said
+    )
 
 
 def bought_sentence(price: Price | None, words: Words) -> str:
@@ -131,11 +136,11 @@ def bought_sentence(price: Price | None, words: Words) -> str:
     return words.line("page.bought", what=words.line(f"page.price.{price}")) if price else ""
 
 
-def _said_verdict(verdict: Verdict) -> str:
-    """The verdict's name in the words; whatever is not sure is unclear."""
-    if verdict in (Verdict.RISEN, Verdict.FALLEN, Verdict.STEADY):
-        return verdict.name.lower()
-    return "unclear"
+def _said_verdict(change: Change) -> str:
+    """The verdict's name in the words; whatever is not sure is unclear, and only what was seen throughout is held."""
+    if change.verdict is Verdict.STEADY:
+        return "steady" if change.held else "back"
+    return change.verdict.name.lower() if change.verdict in (Verdict.RISEN, Verdict.FALLEN) else "unclear"
 
 
 def change_detail(change: Change, units: SettingValue, words: Words) -> str:

@@ -83,7 +83,7 @@ def test_an_interval_has_signs_and_a_true_minus() -> None:
             -6.0,
             "Your heel lift fell by about 6° over the run: 92° in the first third, 86° in the last.",
         ),
-        (Verdict.STEADY, 0.0, "Your heel lift held steady over the run: 92° in the first third, 92° in the last."),
+        (Verdict.STEADY, 0.0, "Your heel lift ended as it began: 92° in the first third, 92° in the last."),
     ],
 )
 def test_each_verdict_has_its_sentence(verdict: Verdict, step_deg: float, expected: str) -> None:

@@ -91,6 +91,25 @@ def test_no_change_is_told_as_steady() -> None:
     assert said == "Your heel lift held steady over the run: 98° in the first third, 98° in the last."
 
 
+def test_what_was_lost_on_the_way_and_came_back_was_not_held() -> None:
+    dropped = np.concatenate([np.full(140, 98.0), np.full(120, 84.0), np.full(140, 98.0)])
+    said = sentences.change_sentence(over_the_run(run(dropped)), ENGLISH)
+
+    assert said == (
+        "Your heel lift ended as it began: 98° in the first third, 98° in the last. In the middle third it was 85°."
+    )
+
+
+def test_of_a_middle_that_was_run_at_another_speed_nothing_is_said() -> None:
+    strides = [
+        replace(kept, speed_mps=4.0) if 130 <= i < 270 else kept for i, kept in enumerate(run(np.full(400, 98.0)))
+    ]
+
+    assert sentences.change_sentence(over_the_run(strides), ENGLISH) == (
+        "Your heel lift ended as it began: 98° in the first third, 98° in the last."
+    )
+
+
 @pytest.mark.parametrize("strides", [0, 3, 29])
 def test_too_little_data_claims_nothing(strides: int) -> None:
     session = session_of(run(np.linspace(104, 80, strides)))

@@ -15,7 +15,7 @@ import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -70,6 +70,16 @@ class Change:
     difference: Interval | None
     strides: tuple[int, int]
     speed_mps: float = math.nan
+    middle_deg: float = math.nan
+    """Of the strides between the two, at their speed; NaN where too few were seen."""
+    strayed: bool = False
+    """Whether these surely lay above both, or below both."""
+
+    @property
+    def held(self) -> bool:
+        """Whether the angle was seen to stay where it was, in between, too."""
+        ends = (self.before_deg, self.after_deg)
+        return self.verdict is Verdict.STEADY and all(abs(self.middle_deg - end) <= STEADY_DEG for end in ends)
 
     @property
     def whole_deg(self) -> float:
@@ -115,7 +125,21 @@ def over_the_run(strides: Sequence[StrideRecord]) -> Change:
     if len(near) < 2 * FEWEST:
         return Change(Verdict.TOO_FEW, math.nan, math.nan, None, (0, 0))
     first, last = thirds(near)
-    return between(first, last)
+    change = between(first, last)
+    return change if change.difference is None else _with_middle(change, first, near[len(first) : -len(last)], last)
+
+
+def _with_middle(change: Change, *parts: Sequence[StrideRecord]) -> Change:
+    """The same, and what the strides between the first and the last did. parts: first, middle, last."""
+    speed = speed_bin(change.speed_mps)
+    first, middle, last = (_peaks([kept for kept in part if speed_bin(kept.speed_mps) == speed]) for part in parts)
+    steps = [step for end in (first, last) if (step := difference_interval(end, middle)) is not None]
+    if len(steps) < 2:
+        return change
+    above, below = (
+        all(sign * step.estimate >= STEADY_DEG and step.low * step.high > 0 for step in steps) for sign in (1, -1)
+    )
+    return replace(change, middle_deg=float(np.mean(middle)), strayed=above or below)
 
 
 def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Change:

@@ -110,6 +110,35 @@ def test_thirds_are_thirds_of_the_time_not_of_the_strides() -> None:
     assert len(last) == 30
 
 
+@pytest.mark.parametrize(
+    ("middle_deg", "held", "strayed"),
+    [(98.0, True, False), (99.5, True, False), (94.0, False, True), (103.0, False, True)],
+)
+def test_steady_is_held_only_where_the_middle_was_there_too(middle_deg: float, held: bool, strayed: bool) -> None:
+    peaks = np.concatenate([np.full(60, 98.0), np.full(60, middle_deg), np.full(60, 98.0)])
+    change = over_the_run(run(noisy(peaks, 3)))
+
+    assert change.verdict is Verdict.STEADY
+    assert (change.held, change.strayed) == (held, strayed)
+
+
+def test_a_middle_between_a_low_beginning_and_a_high_end_is_no_detour() -> None:
+    change = over_the_run(run(noisy(np.repeat([90.0, 98.0, 106.0], 60), 3)))
+
+    assert change.verdict is Verdict.RISEN
+    assert not change.strayed
+
+
+def test_a_middle_that_was_not_seen_is_not_held() -> None:
+    strides = run(np.full(180, 98.0))
+    del strides[60:120]
+    change = over_the_run(strides)
+
+    assert change.verdict is Verdict.STEADY
+    assert math.isnan(change.middle_deg)
+    assert not change.held
+
+
 def test_intervals_shrink_with_more_values_and_cover_the_mean() -> None:
     few, many = mean_interval([1.0, 2.0, 3.0]), mean_interval([1.0, 2.0, 3.0] * 10)
 
