@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
@@ -204,9 +203,7 @@ def analyze(
 
         source = opened()
         info = source.info
-        both_ways = settings.analyze.both_ways
-        # As live is also: with no more readings of a picture than there would be time for.
-        network = open_pose_estimator(settings, info if both_ways else replace(info, live=True))
+        network = open_pose_estimator(settings, info)
         stack.callback(network.close)
         speed = open_speed_sources(belt, settings.coach)
         writer = stack.enter_context(SessionWriter(outputs, info, settings, board.tell))
@@ -216,7 +213,7 @@ def analyze(
             board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
         estimator: Estimator = network
         hindsight = None
-        if both_ways:
+        if settings.analyze.both_ways:
             try:
                 poses, hindsight = _looked_through(source, network, settings.camera, _incline_pct(belt), progress)
             except BaseException:
