@@ -1,12 +1,14 @@
 """What motion blur does: a drawn runner filmed with the shutter open for so long, from picture to stride.
 
-    python -m bench.blur [--seconds 8] [--speeds 2.5,3.5,4.5,5.5] [--exposures 30,60,125,250] [--fps 30] [--keep FOLDER]
+    python -m bench.blur [--seconds 8] [--speeds 2.5,3.5,4.5,5.5] [--exposures 30,60,125,250] [--fps 30]
+        [--effort fast] [--keep FOLDER]
     COACH_TEST_DATA=… python -m bench.blur --runners RBDS022,RBDS001 …
 
 A blurred picture is the mean of sharp ones over the exposure (1/30 s: the shutter never closes at 30 a second). Near
 leg, whole strides after the first two seconds: how many are valid, their peak against the truth (mean ± SD), the stated
-SD, and how many errors lie within it; last, the same of all together. `--runners`: legs of measured runners in place
-of the demo's. `--keep` keeps the poses read (`coach.poses/1`), for a look at them.
+SD, and how many errors lie within it; last, the same of all together. `--effort accurate` reads each picture twice, as
+a file's are read. `--runners`: legs of measured runners in place of the demo's. `--keep` keeps the poses read
+(`coach.poses/1`), for a look at them.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ from coach.edges.files.poses_file import PoseRecorder
 from coach.edges.pose.pose_estimators import open_estimator
 from coach.edges.pose.pose_model import ensure_model
 from coach.ports import Frame, ImageBGR, SourceInfo
-from coach.settings import PoseSettings
+from coach.settings import Effort, PoseSettings
 
 _STEP_S = 1 / 360
 """Between the sharp pictures that make a blurred one: a swinging ankle moves 3 % of the leg meanwhile."""
@@ -110,10 +112,12 @@ def blurred(source: DemoSource, t_s: float, exposure_s: float) -> ImageBGR:
     return (total / count + 0.5).astype(np.uint8)
 
 
-def read(source: DemoSource, fps: float, seconds: float, exposure_s: float) -> list[tuple[float, Pose | None]]:
+def read(
+    source: DemoSource, fps: float, seconds: float, exposure_s: float, effort: Effort
+) -> list[tuple[float, Pose | None]]:
     """The runner as the network finds him."""
     bundle = ensure_model("full", cache_dir())
-    estimator = open_estimator(PoseSettings(effort="fast"), bundle, source.info)
+    estimator = open_estimator(PoseSettings(effort=effort), bundle, source.info)
     seen = []
     for index in range(round(seconds * fps)):
         t_s = index / fps
@@ -144,6 +148,7 @@ def main() -> None:
     ask.add_argument("--exposures", default="30,60,125,250")
     ask.add_argument("--fps", type=float, default=30.0)
     ask.add_argument("--runners", default="demo", help="measured ones, such as RBDS022,RBDS001")
+    ask.add_argument("--effort", default="fast", choices=("fast", "accurate"))
     ask.add_argument("--keep", type=Path)
     o = ask.parse_args()
     print("runner   m/s  1/exposure  strides  valid       error, deg  stated SD  within it %  left out for")
@@ -153,7 +158,7 @@ def main() -> None:
     ):
         runner = DemoRunner(speed_mps=speed_mps, heel_lift=0.0) if name == "demo" else MeasuredRunner(name, speed_mps)
         source = DemoSource(runner, width=_SIZE[0], height=_SIZE[1])
-        seen = read(source, o.fps, o.seconds, 1 / share)
+        seen = read(source, o.fps, o.seconds, 1 / share, o.effort)
         if o.keep:
             keep(o.keep, f"{name}-{speed_mps:g}mps-1_{share:g}", seen, o.fps)
         judged, why = against(true_peaks(source, o.seconds), measured(seen))

@@ -61,9 +61,8 @@ def main() -> None:
     ask.add_argument("--live-like", action="store_true")
     o = ask.parse_args()
     clips = o.clips or sorted(data_folder().glob("r*/*.mp4"))
-    print(
-        f"{'clip':28s} whole strides  valid %  worst cut %  difference, deg   within {_WITHIN_DEG:g} deg %   of a cut's mean, at most"
-    )
+    columns = f"difference, deg   within {_WITHIN_DEG:g} deg %   of a cut's mean, at most"
+    print(f"{'clip':28s} whole strides  valid %  worst cut %  {columns}")
     for clip in clips:
         whole = [stride for stride in near(clip, Settings()) if stride.valid]
         shares: list[float] = []
