@@ -198,9 +198,11 @@ def _open_parts(
     loading = beside.submit(open_pose_estimator, settings, source.info, narration.model)
     # Whatever ends the run before it is taken: a network that was opened is closed.
     stack.callback(lambda: loading.result().close() if loading.exception() is None else None)
-    coach = open_coach(
-        settings, source.info, load_profile(_remembers(options, source), settings.coach.runner.name), words
+    profile, incline_pct = (
+        load_profile(_remembers(options, source), settings.coach.runner.name),
+        options.belt.incline_pct,
     )
+    coach = open_coach(settings, source.info, profile, words, incline_pct=incline_pct)
     speaker = open_speaker(settings.sound, cache_dir(), words)
     stack.callback(speaker.close)
     begun = BegunSource(source)
@@ -213,7 +215,7 @@ def _open_parts(
     if settings.screen.setup_check and source.info.kind in {"camera", "stream"}:
         # A runner is still to step in front of it.
         preview = SetupPreview(
-            estimator, speed, speaker, words, lens_of(source.info, settings.camera), source.info.height
+            estimator, speed, speaker, words, lens_of(source.info, settings.camera), source.info.height, incline_pct
         )
     return LiveParts(begun, estimator, speed, coach, writer, speaker, board, preview, companions)
 

@@ -75,7 +75,7 @@ def replay(
     if both_ways:
         seen = scaled_poses(read_any_poses(poses, fps)[1], time_scale)
         hindsight = first_look(seen, info, settings.camera, incline_pct=_incline_pct(belt))
-    coach = open_coach(settings, info, words=words, hindsight=hindsight)
+    coach = open_coach(settings, info, words=words, hindsight=hindsight, incline_pct=_incline_pct(belt))
     recording = Recording(scaled_poses(frames, time_scale))
     speed = open_speed_sources(belt, settings.coach, recording)
     board = NoticeBoard(words, settings.units, print=tell)
@@ -221,7 +221,7 @@ def analyze(
                 writer.discard()
                 raise
             estimator, source, progress = _Remembered(poses), opened(), silent
-        coach = open_coach(settings, info, words=words, hindsight=hindsight)
+        coach = open_coach(settings, info, words=words, hindsight=hindsight, incline_pct=_incline_pct(belt))
         empty = _EmptyPictures()
 
         def show(frame: Frame, update: Update) -> None:

@@ -60,10 +60,11 @@ def open_coach(
     profile: RunnerProfile | None = None,
     words: Words | None = None,
     hindsight: Hindsight | None = None,
+    incline_pct: float = math.nan,
 ) -> Coach:
     """The coach with its words, what is remembered of the runner, and what a first look at a file learnt.
 
-    Own baselines hold for one camera set-up only, which is named after the source and its picture size.
+    `incline_pct` was typed: it holds while whatever tells the belt's speed does not tell that, too. Own baselines hold for one camera set-up only, which is named after the source and its picture size.
     """
     today = time.time() / SECONDS_PER_DAY
     words = words or words_of(settings)
@@ -76,6 +77,7 @@ def open_coach(
         lens=lens_of(info, settings.camera),
         picture_height_px=info.height,
         hindsight=hindsight,
+        incline_pct=incline_pct,
     )
 
 
@@ -128,6 +130,7 @@ class SpeakingCoach(Coach):
         lens: Lens | None = None,
         picture_height_px: float = math.nan,
         hindsight: Hindsight | None = None,
+        incline_pct: float = math.nan,
     ) -> None:
         super().__init__(
             settings,
@@ -137,6 +140,7 @@ class SpeakingCoach(Coach):
             lens=lens,
             picture_height_px=picture_height_px,
             hindsight=hindsight,
+            incline_pct=incline_pct,
         )
         self._words = words
 

@@ -67,14 +67,16 @@ class SetupPreview:
         words: Words,
         lens: Lens | None = None,
         picture_height_px: float = math.nan,
+        incline_pct: float = math.nan,
     ) -> None:
-        """`lens` and `picture_height_px` as the run's own tracker has them, so that both see the same."""
+        """`lens`, `picture_height_px` and `incline_pct` as the run's own coach has them, so that both see the same."""
         self._estimator = estimator
         self._speed = speed
         self._speaker = speaker
         self._words = words
         self._tracker = GaitTracker(lens=lens, picture_height_px=picture_height_px)
-        self._check = SetupCheck(corrects=lens is not None)
+        self._tracker.belt_climbs(incline_pct)
+        self._check = SetupCheck(corrects=lens is not None, incline_pct=incline_pct)
         self._picture: PictureStats | None = None
         self._looked_s = -math.inf
         self._rate = PictureRate()
@@ -93,8 +95,10 @@ class SetupPreview:
         """Look at one more frame; the update carries pose and gait, and no advice."""
         self._rate.see(frame)
         pose = self._estimator.estimate(frame)
-        gait = self._tracker.step(frame.t_s, pose)
         belt = next(iter(self._speed.current(frame.t_s)), None)
+        if belt is not None:
+            self._tracker.belt_climbs(belt.incline_pct)
+        gait = self._tracker.step(frame.t_s, pose)
         sounds = self._speaker.trouble() is None
         self.state = self._check.step(frame.t_s, pose, gait, self._light(frame), belt, sounds)
         if self.state.say is not None:

@@ -63,15 +63,19 @@ class Coach:
         lens: Lens | None = None,
         picture_height_px: float = math.nan,
         hindsight: Hindsight | None = None,
+        incline_pct: float = math.nan,
     ) -> None:
         """`now_day`: days since 1970-01-01, against which baselines age. `camera` names the set-up they belong to.
 
         `lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
         `picture_height_px`: what lies below is not seen; NaN where it is not known.
         `hindsight`: for a file, what a first look at its frames learnt.
+        `incline_pct`: of the belt, as long as whatever tells its speed does not tell that, too; NaN: not known.
         """
         self.settings = settings or CoachSettings()
         self._tracker = GaitTracker(lens=lens, picture_height_px=picture_height_px, hindsight=hindsight)
+        self._incline_pct = incline_pct
+        self._tracker.belt_climbs(incline_pct)
         self._corrects = lens is not None
         self._refusals = Refusals()
         self._now_day, self._camera = now_day, camera
@@ -163,6 +167,7 @@ class Coach:
         seen = self._video_speed.now()
         belt, notices = self._choice.step(t_s, given, seen, running=gait.activity is Activity.RUNNING)
         if belt is not None:
+            belt = belt.on_incline(self._incline_pct)
             self._tracker.belt_climbs(belt.incline_pct)
         if self.settings.runner.height_cm is None and belt is not None and not belt.traits.from_picture:
             # With the height known the picture stays a witness of its own, and checks what it is told.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -90,6 +91,25 @@ def test_the_belts_incline_is_not_taken_for_the_cameras_roll() -> None:
 
     assert rolls_deg[0] > 2
     assert abs(rolls_deg[1]) < 0.7
+
+
+@pytest.mark.parametrize("belt", [None, BeltSpeed(3.0, SpeedOrigin.TREADMILL)])
+def test_an_incline_that_was_typed_holds_whatever_tells_the_speed(belt: BeltSpeed | None) -> None:
+    run, lens = synthetic_run(speed_mps=3.0, duration_s=10, noise_ll=0.005, seed=3), Lens(1280, 720)
+    incline_pct = 100 * math.tan(math.radians(4))
+    coach = Coach(SOON, lens=lens, incline_pct=incline_pct)
+    film = [coach.step(t_s, pose, belt) for t_s, pose in filmed(run, Place(roll_deg=4), lens)]
+
+    assert abs(film[-1].gait.view.camera.roll_deg) < 0.7
+    assert {stride.incline_pct for update in film for stride in update.strides if update.belt} <= {incline_pct}
+
+
+def test_a_treadmill_that_tells_its_incline_knows_better_than_what_was_typed() -> None:
+    told = BeltSpeed(3.0, SpeedOrigin.TREADMILL, incline_pct=2.0)
+
+    assert told.on_incline(5.0).incline_pct == 2.0
+    assert replace(told, incline_pct=math.nan).on_incline(5.0).incline_pct == 5.0
+    assert math.isnan(replace(told, incline_pct=math.nan).on_incline(math.nan).incline_pct)
 
 
 def test_between_looks_nothing_is_told_twice(updates: list[Update]) -> None:

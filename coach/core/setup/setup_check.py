@@ -23,7 +23,7 @@ from coach.core.gait.camera_view import (
     smallest_margin_pct,
     stacked,
 )
-from coach.core.pose import Pose
+from coach.core.pose import Pose, Side
 from coach.core.speed.belt_speed import BeltSpeed
 
 WINDOW_S: Final = 2.0
@@ -162,9 +162,11 @@ class SetupCheck:
     """Watches the preview. `step` with every picture; `skip` when the runner does not care.
 
     corrects: whether the tracker that is watched measures in the sagittal plane, wherever the camera stands.
+    incline_pct: of the belt, while it does not say itself; NaN: not known.
     """
 
     corrects: bool = False
+    incline_pct: float = math.nan
     _seen: deque[tuple[float, Pose | None]] = field(default_factory=deque)
     _rolls: deque[tuple[float, float]] = field(default_factory=deque)
     _state: SetupState = SetupState((), math.nan, done=False)
@@ -196,14 +198,14 @@ class SetupCheck:
             self._state = SetupState(self._state.items, self._starts_in_s(t_s, self._state.items), self._state.done)
             return self._state
         self._worked_out_s = t_s
-        items = (*self._body(gait, picture), judged_light(picture), _speed(belt), _sound(sound_ok))
+        items = (*self._body(gait, picture, belt), judged_light(picture), _speed(belt), _sound(sound_ok))
         items = tuple(sorted(items, key=lambda result: list(SetupItem).index(result.item)))
         starts_in_s = self._starts_in_s(t_s, items)
         state = SetupState(items, starts_in_s, done=self._skipped or starts_in_s <= 0)
         self._state = SetupState(items, starts_in_s, state.done, self._to_say(t_s, state))
         return self._state
 
-    def _body(self, gait: GaitUpdate | None, picture: PictureStats) -> tuple[SetupResult, ...]:
+    def _body(self, gait: GaitUpdate | None, picture: PictureStats, belt: BeltSpeed | None) -> tuple[SetupResult, ...]:
         """What the poses of the last two seconds say."""
         span_s = self._seen[-1][0] - self._seen[0][0]
         poses = [pose for _, pose in self._seen if pose is not None]
@@ -217,6 +219,7 @@ class SetupCheck:
         xy_px = stacked(poses)
         leg_px = leg_length_px(xy_px)
         margin_pct = smallest_margin_pct(xy_px, picture.width_px, picture.height_px)
+        facing = (gait.view.facing if gait else None) or facing_side(xy_px)
         return (
             runner,
             self._side_on(gait.view.camera if gait else UNKNOWN_CAMERA, off_side_deg(xy_px)),
@@ -228,8 +231,8 @@ class SetupCheck:
                 remedy="remedy.whole_body",
             ),
             _judged(SetupItem.SIZE, leg_px, Unit.PIXELS, ok=leg_px >= LEG_LEAST_PX, remedy="remedy.closer"),
-            _level(self._usual_roll(roll_deg(xy_px))),
-            _facing((gait.view.facing if gait else None) or facing_side(xy_px)),
+            _level(self._usual_roll(roll_deg(xy_px)) - self._climb_deg(belt, facing)),
+            _facing(facing),
         )
 
     def _side_on(self, camera: CameraView, by_trunk_deg: float) -> SetupResult:
@@ -250,6 +253,14 @@ class SetupCheck:
         while self._rolls and now_s - self._rolls[0][0] > ROLL_OVER_S:
             self._rolls.popleft()
         return statistics.median(value for _, value in self._rolls) if self._rolls else math.nan
+
+    def _climb_deg(self, belt: BeltSpeed | None, facing: Side | None) -> float:
+        """How far the belt climbs to the right of the picture, as somebody says; 0 where nobody does."""
+        incline_pct = belt.on_incline(self.incline_pct).incline_pct if belt else self.incline_pct
+        if facing is None or math.isnan(incline_pct):
+            return 0.0
+        climb_deg = math.degrees(math.atan(incline_pct / 100))
+        return climb_deg if facing == "right" else -climb_deg
 
     def _starts_in_s(self, t_s: float, items: tuple[SetupResult, ...]) -> float:
         good = {result.item for result in items if result.verdict is Verdict.OK}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -68,6 +68,12 @@ class BeltSpeed:
     def traits(self) -> SpeedTraits:
         """What kind of source it comes from."""
         return TRAITS[self.origin]
+
+    def on_incline(self, incline_pct: float) -> BeltSpeed:
+        """The same on a belt of this incline, where its source does not tell one of its own."""
+        if math.isnan(incline_pct) or not math.isnan(self.incline_pct):
+            return self
+        return replace(self, incline_pct=incline_pct)
 
 
 Told = BeltSpeed | Sequence[BeltSpeed] | None

@@ -25,6 +25,7 @@ from coach.core.setup.setup_check import (
     PictureStats,
     SetupCheck,
     SetupItem,
+    SetupResult,
     SetupState,
     Verdict,
 )
@@ -201,6 +202,28 @@ def test_roll_is_read_from_the_feet_on_the_belt() -> None:
     for roll_deg in (-6.0, -2.0, 0.0, 3.0, 8.0):
         xy_px = camera_view.stacked([runner(i / FPS, Figure(roll_deg=roll_deg)) for i in range(60)])
         assert camera_view.roll_deg(xy_px) == pytest.approx(roll_deg, abs=1.2)
+
+
+@pytest.mark.parametrize("facing", [1.0, -1.0])
+def test_a_belt_that_says_how_far_it_climbs_is_no_tilted_camera(facing: float) -> None:
+    climbing = Figure(facing=facing, roll_deg=facing * math.degrees(math.atan(0.15)))
+
+    def level(figure: Figure, incline_pct: float) -> SetupResult:
+        state = watch(SetupCheck(), figure=figure, belt=replace(BELT, incline_pct=incline_pct))[-1]
+        return next(result for result in state.items if result.item is SetupItem.LEVEL)
+
+    assert level(climbing, math.nan).verdict is Verdict.MEND
+    assert level(climbing, 15.0).verdict is Verdict.OK
+    assert abs(level(climbing, 15.0).value) < 1.5
+    assert level(Figure(facing=facing), 15.0).verdict is Verdict.MEND, "a belt that climbs seen level: a tilted camera"
+
+
+@pytest.mark.parametrize("belt", [None, BELT])
+def test_an_incline_that_was_typed_is_known_before_any_speed_is(belt: BeltSpeed | None) -> None:
+    climbing = Figure(roll_deg=math.degrees(math.atan(0.15)))
+    state = watch(SetupCheck(incline_pct=15.0), figure=climbing, belt=belt)[-1]
+
+    assert verdicts(state)[SetupItem.LEVEL] is Verdict.OK
 
 
 def test_a_runner_who_stands_has_no_roll_to_read() -> None:
