@@ -64,7 +64,8 @@ def open_coach(
 ) -> Coach:
     """The coach with its words, what is remembered of the runner, and what a first look at a file learnt.
 
-    `incline_pct` was typed: it holds while whatever tells the belt's speed does not tell that, too. Own baselines hold for one camera set-up only, which is named after the source and its picture size.
+    `incline_pct` was typed: it holds while whatever tells the belt's speed does not tell that, too. Own baselines hold
+    for one camera set-up only, which is named after the source and its picture size.
     """
     today = time.time() / SECONDS_PER_DAY
     words = words or words_of(settings)
