@@ -60,10 +60,12 @@ def enough(session: Session, words: Words) -> Answer:
         return Answer(question, big, words.many("answer.too_few", lift.strides, fewest=FEWEST))
     if standing is Standing.NO_BAND:
         return Answer(question, big, words.line("answer.no_band"))
-    share = words.line("page.band", pct=words.number(session.summary.in_band_pct))
+    band = "page.practised_band" if lift.practised else "page.band"
+    share = words.line(band, pct=words.number(session.summary.in_band_pct))
     whole = words.number(session.summary.peak_knee_flexion_near.mean, "°")
     if whole != big:
-        share += " " + words.line("answer.whole_run", lift=whole)
+        key = "answer.practised" if lift.practised else "answer.whole_run"
+        share += " " + words.line(key, lift=whole)
     return Answer(question, big, against_band(lift, words), _MARKS[standing], share)
 
 

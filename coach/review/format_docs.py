@@ -203,7 +203,13 @@ def _summary() -> Schema:
             "peak_knee_flexion_deg": _object("Means.", {leg: _number(f"{leg} leg") for leg in ("near", *SIDES)}),
             "peak_knee_flexion_near_sd_deg": _number("SD between strides", least=0),
             "target_deg": _number("mean target"),
-            "in_band_pct": {**_number("share of the near leg's strides within the band", least=0), "maximum": 100},
+            "in_band_pct": {
+                **_number(
+                    "share of the near leg's strides within the band, after the baseline where it was taken in the run",
+                    least=0,
+                ),
+                "maximum": 100,
+            },
             "strides_valid": _count(),
             "strides_valid_near": _count(),
             "strides_rejected": _counts(map(str, RejectReason)),

@@ -332,7 +332,8 @@ def _lift_line(session: Session, words: Words) -> str:
     leg = words.line(f"summary.{session.view.near_side or 'near'}_leg")
     parts = [words.many("summary.lift", near.n, lift=words.number(near.mean, "°") + spread, leg=leg)]
     if math.isfinite(summary.in_band_pct):
-        parts.append(words.line("summary.in_band", pct=words.number(summary.in_band_pct)))
+        key = "summary.practised_in_band" if summary.lift.practised else "summary.in_band"
+        parts.append(words.line(key, pct=words.number(summary.in_band_pct)))
     return ", ".join(parts)
 
 

@@ -14,6 +14,7 @@ import pytest
 from coach.app.kept_sessions import written_report
 from coach.core.coach_settings import ProgrammeSettings
 from coach.core.coaching.programme import ProgrammeState, Progress, programme_state
+from coach.core.coaching.stride_record import Stage
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.pose import Side
 from coach.core.session.records import settings_facts
@@ -91,6 +92,37 @@ def test_where_only_some_strides_had_a_band_the_whole_run_is_told_too() -> None:
     answer = enough(builder.finish(), ENGLISH)
     assert answer.big == "95°"
     assert answer.more.endswith("over the whole run it was 98°.")
+
+
+def warmed_up(lift_deg: float, practice_s: float) -> Session:
+    """Half a minute at 98° in the wide band of runners in general, then practice in the own one."""
+    builder = SessionBuilder(CAMERA)
+    for update in kept.run(
+        30.0 + practice_s,
+        peak_deg=lambda t_s: 98.0 if t_s < 30.0 else lift_deg,
+        stage=lambda t_s: Stage.BASELINE if t_s < 30.0 else Stage.COACHING,
+    ):
+        strides = tuple(
+            replace(s, target_low_deg=80.0, target_high_deg=116.0) if s.stage is Stage.BASELINE else s
+            for s in update.strides
+        )
+        builder.add(replace(update, strides=strides))
+    return builder.finish()
+
+
+def test_practice_is_held_against_the_own_band_and_the_warm_up_against_none() -> None:
+    answer = enough(warmed_up(88.0, practice_s=30.0), ENGLISH)
+
+    assert (answer.big, answer.says, answer.mark) == ("88°", "4° below your band 92–107°", "below")
+    assert answer.more.startswith("After the baseline 2 % of your trusted strides were inside your band.")
+    assert answer.more.endswith("Over the whole run it was 93°.")
+
+
+def test_with_hardly_any_practice_the_run_is_judged_as_a_whole() -> None:
+    answer = enough(warmed_up(88.0, practice_s=5.0), ENGLISH)
+
+    assert answer.mark == "good"
+    assert "baseline" not in answer.more
 
 
 def test_a_few_strides_are_no_verdict() -> None:

@@ -15,7 +15,7 @@ from coach.core.gait.quality import RejectReason
 from coach.core.session.change import over_the_run
 from coach.core.session.records import KeptCue, SessionEvent, Setting
 from coach.core.session.session import Session
-from coach.core.session.summary import Reminder, SessionSummary, Spread
+from coach.core.session.summary import LiftInBand, Reminder, SessionSummary, Spread
 from coach.languages import load_words
 from coach.review import sentences
 from coach.settings import Units
@@ -80,6 +80,11 @@ def test_the_second_line_says_lift_leg_and_share_in_the_band() -> None:
     right = replace(ran(), view=View("right"))
     assert lines(right)[1].startswith("heel lift 98° ± 2° on the right leg")
     assert lines(replace(ran(), view=View()))[1].startswith("heel lift 98° ± 2° on the near leg")
+
+
+def test_where_practice_alone_is_judged_the_second_line_says_so() -> None:
+    practised = ran(lift=LiftInBand(97.6, 92.0, 107.0, 30, practised=True))
+    assert lines(practised)[1].endswith("on the left leg over 40 strides, after the baseline 87 % in the band")
 
 
 def test_one_stride_has_no_spread_and_no_band_no_share() -> None:

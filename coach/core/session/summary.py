@@ -12,7 +12,7 @@ from typing import Final, Literal
 import numpy as np
 
 from coach.core.coaching.cues import CueKind
-from coach.core.coaching.stride_record import SUMMED, StrideRecord
+from coach.core.coaching.stride_record import SUMMED, Stage, StrideRecord
 from coach.core.gait.quality import RejectReason
 from coach.core.heart import HeartChange, HeartFacts, heart_facts
 from coach.core.pose import SIDES, Side
@@ -22,6 +22,7 @@ from coach.core.session.running_time import RunningTime, SpeedFacts
 
 FEWEST_STRIDES: Final = 3
 """Below this the near leg alone says too little, and both are counted."""
+_BEFORE_PRACTICE: Final = frozenset({Stage.WARM_UP, Stage.BASELINE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LiftInBand:
-    """Mean heel lift of the near leg's valid strides beside the mean of their bands, degrees; NaN where unknown.
+    """Mean heel lift of the near leg's judged strides beside the mean of their bands, degrees; NaN where unknown.
 
-    Where a part of the strides has no band, all three are of those that have one.
+    Where no stride has a band, the lift is that of all.
     """
 
     lift_deg: float
     low_deg: float
     high_deg: float
     strides: int
+    practised: bool = False
+    """Whether warm-up and baseline were left out."""
 
     @property
     def standing(self) -> Standing:
@@ -79,15 +82,27 @@ class LiftInBand:
         return Standing.ABOVE if round(self.lift_deg) > round(self.high_deg) else Standing.INSIDE
 
 
+def judged(near: Sequence[StrideRecord]) -> Sequence[StrideRecord]:
+    """Those of a leg's valid strides that are held against a band: what was practised, or all where that is too little.
+
+    Until the baseline is taken the band is what runners do in general, a wide one. With it in, the mean of all would be
+    a band that never was, and a run could lie inside that lay below its own.
+    """
+    banded = [kept for kept in near if kept.in_band is not None]
+    practised = [kept for kept in banded if kept.stage not in _BEFORE_PRACTICE]
+    return practised if len(practised) >= FEWEST else banded
+
+
 def lift_in_band(near: Sequence[StrideRecord]) -> LiftInBand:
     """Of the valid strides of the near leg."""
-    banded = [kept for kept in near if kept.in_band is not None]
-    shown = banded or near
+    counted = judged(near)
+    shown = counted or near
     lift, low, high = (
         spread([getattr(kept, name) for kept in shown]).mean
         for name in ("peak_knee_flexion_deg", "target_low_deg", "target_high_deg")
     )
-    return LiftInBand(lift, low, high, len(shown))
+    everything = sum(kept.in_band is not None for kept in near)
+    return LiftInBand(lift, low, high, len(shown), practised=len(counted) < everything)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +137,9 @@ class SessionSummary:
     peak_knee_flexion_near: Spread
     lift: LiftInBand
     target_deg: float
-    """Mean target over the near leg's valid strides."""
+    """Mean target over the near leg's judged strides."""
     in_band_pct: float
-    """Share of the near leg's valid strides with a known band whose peak lies in it."""
+    """Share of the near leg's judged strides whose peak lies in their band."""
     strides_valid: int
     strides_valid_near: int
     strides_rejected: tuple[tuple[RejectReason, int], ...]
@@ -162,8 +177,8 @@ def summarise(
         peak_knee_flexion_deg=PeakFlexion(near_peak.mean, *(_leg_mean(valid, side) for side in SIDES)),
         peak_knee_flexion_near=near_peak,
         lift=lift_in_band(near),
-        target_deg=spread([kept.target_deg for kept in near]).mean,
-        in_band_pct=in_band_pct(near),
+        target_deg=spread([kept.target_deg for kept in judged(near)]).mean,
+        in_band_pct=in_band_pct(judged(near)),
         strides_valid=len(valid),
         strides_valid_near=len(near),
         strides_rejected=_rejected(strides),
@@ -187,8 +202,8 @@ def spread(values: Sequence[float]) -> Spread:
 
 def in_band_pct(strides: Sequence[StrideRecord]) -> float:
     """Share of strides with a known band that lie in it, per cent; NaN where no band is known."""
-    judged = [kept.in_band for kept in strides if kept.in_band is not None]
-    return 100.0 * sum(judged) / len(judged) if judged else math.nan
+    known = [kept.in_band for kept in strides if kept.in_band is not None]
+    return 100.0 * sum(known) / len(known) if known else math.nan
 
 
 def _leg_mean(valid: Sequence[StrideRecord], side: Side) -> float:
