@@ -115,7 +115,7 @@ def test_practice_is_held_against_the_own_band_and_the_warm_up_against_none() ->
 
     assert (answer.big, answer.says, answer.mark) == ("88°", "4° below your band 92–107°", "below")
     assert answer.more.startswith("After the baseline 2 % of your trusted strides were inside your band.")
-    assert answer.more.endswith("Over the whole run it was 93°.")
+    assert answer.more.endswith("Over the whole run your lift was 93°.")
 
 
 def test_with_hardly_any_practice_the_run_is_judged_as_a_whole() -> None:
