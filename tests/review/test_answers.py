@@ -114,7 +114,7 @@ def test_practice_is_held_against_the_own_band_and_the_warm_up_against_none() ->
     answer = enough(warmed_up(88.0, practice_s=30.0), ENGLISH)
 
     assert (answer.big, answer.says, answer.mark) == ("88°", "4° below your band 92–107°", "below")
-    assert answer.more.startswith("After the baseline 2 % of your trusted strides were inside your band.")
+    assert answer.more.startswith("After warm-up and baseline 2 % of your trusted strides were inside your band.")
     assert answer.more.endswith("Over the whole run your lift was 93°.")
 
 

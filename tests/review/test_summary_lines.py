@@ -84,7 +84,7 @@ def test_the_second_line_says_lift_leg_and_share_in_the_band() -> None:
 
 def test_where_practice_alone_is_judged_the_second_line_says_so() -> None:
     practised = ran(lift=LiftInBand(97.6, 92.0, 107.0, 30, practised=True))
-    assert lines(practised)[1].endswith("on the left leg over 40 strides, after the baseline 87 % in the band")
+    assert lines(practised)[1].endswith("on the left leg over 40 strides, after warm-up and baseline 87 % in the band")
 
 
 def test_one_stride_has_no_spread_and_no_band_no_share() -> None:
