@@ -4,7 +4,7 @@
 (function () {
   const specs = JSON.parse(document.getElementById("charts").textContent);
   const root = document.documentElement;
-  const narrow = window.matchMedia("(max-width: 30rem)");
+  const narrow = window.matchMedia("(max-width: 36rem)");
   // With a finger a drag scrolls the page; with a mouse it looks closer.
   const fine = window.matchMedia("(pointer: fine)");
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -48,7 +48,8 @@
       if (/^[xy]axis\d*$/.test(key)) {
         full[key] = Object.assign({ gridcolor: colour("grid"), linecolor: colour("grid"), zeroline: false, automargin: true }, full[key]);
         if (full[key].title) {
-          const room = paper ? { font: { size: 8 }, standoff: 6 } : { standoff: 12 };
+          // Long names of two axes stand one above the other.
+          const room = paper ? { font: { size: 8 }, standoff: 6 } : { font: { size: narrow.matches ? 11 : 14 }, standoff: 12 };
           full[key].title = Object.assign({}, full[key].title, room);
         }
       }
