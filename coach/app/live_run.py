@@ -198,10 +198,8 @@ def _open_parts(
     loading = beside.submit(open_pose_estimator, settings, source.info, narration.model)
     # Whatever ends the run before it is taken: a network that was opened is closed.
     stack.callback(lambda: loading.result().close() if loading.exception() is None else None)
-    profile, incline_pct = (
-        load_profile(_remembers(options, source), settings.coach.runner.name),
-        options.belt.incline_pct,
-    )
+    profile = load_profile(_remembers(options, source), settings.coach.runner.name)
+    incline_pct = options.belt.incline_pct
     coach = open_coach(settings, source.info, profile, words, incline_pct=incline_pct)
     speaker = open_speaker(settings.sound, cache_dir(), words)
     stack.callback(speaker.close)

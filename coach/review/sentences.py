@@ -124,11 +124,9 @@ def change_sentence(change: Change, words: Words) -> str:
         return words.line("page.change.too_few", fewest=FEWEST)
     step = words.number(abs(change.whole_deg), "°")
     said = words.line(f"page.change.{_said_verdict(change)}", step=step, before=before, after=after)
-    return (
-        f"{said} {words.line('page.change.middle', deg=words.number(change.middle_deg, '°'))}"
-        if change.strayed
-        else said
-    )
+    if change.strayed:
+        said += " " + words.line("page.change.middle", deg=words.number(change.middle_deg, "°"))
+    return said
 
 
 def bought_sentence(price: Price | None, words: Words) -> str:
