@@ -136,10 +136,9 @@ def _with_middle(change: Change, *parts: Sequence[StrideRecord]) -> Change:
     steps = [step for end in (first, last) if (step := difference_interval(end, middle)) is not None]
     if len(steps) < 2:
         return change
-    above, below = (
-        all(sign * step.estimate >= STEADY_DEG and step.low * step.high > 0 for step in steps) for sign in (1, -1)
-    )
-    return replace(change, middle_deg=float(np.mean(middle)), strayed=above or below)
+    away = [one.estimate for one in steps if one.low * one.high > 0 and abs(one.estimate) >= STEADY_DEG]
+    strayed = len(away) == len(steps) and math.prod(away) > 0
+    return replace(change, middle_deg=float(np.mean(middle)), strayed=strayed)
 
 
 def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Change:

@@ -93,16 +93,15 @@ def judged(near: Sequence[StrideRecord]) -> Sequence[StrideRecord]:
     return practised if len(practised) >= FEWEST else banded
 
 
-def lift_in_band(near: Sequence[StrideRecord]) -> LiftInBand:
-    """Of the valid strides of the near leg."""
-    counted = judged(near)
+def lift_in_band(near: Sequence[StrideRecord], counted: Sequence[StrideRecord]) -> LiftInBand:
+    """Of the valid strides of the near leg, and those of them that are `judged`."""
     shown = counted or near
     lift, low, high = (
         spread([getattr(kept, name) for kept in shown]).mean
         for name in ("peak_knee_flexion_deg", "target_low_deg", "target_high_deg")
     )
-    everything = sum(kept.in_band is not None for kept in near)
-    return LiftInBand(lift, low, high, len(shown), practised=len(counted) < everything)
+    banded = sum(kept.in_band is not None for kept in near)
+    return LiftInBand(lift, low, high, len(shown), practised=len(counted) < banded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +169,17 @@ def summarise(
     near = [kept for kept in valid if kept.near]
     near_peak = spread([kept.peak_knee_flexion_deg for kept in near])
     either = near if len(near) >= FEWEST_STRIDES else valid
+    counted = judged(near)
+    lift = lift_in_band(near, counted)
     return SessionSummary(
         duration_s=time.duration_s,
         running_s=time.running_s(),
         cadence_spm=time.cadence_spm(strides),
         peak_knee_flexion_deg=PeakFlexion(near_peak.mean, *(_leg_mean(valid, side) for side in SIDES)),
         peak_knee_flexion_near=near_peak,
-        lift=lift_in_band(near),
-        target_deg=spread([kept.target_deg for kept in judged(near)]).mean,
-        in_band_pct=in_band_pct(judged(near)),
+        lift=lift,
+        target_deg=spread([kept.target_deg for kept in counted]).mean,
+        in_band_pct=in_band_pct(counted),
         strides_valid=len(valid),
         strides_valid_near=len(near),
         strides_rejected=_rejected(strides),
@@ -186,7 +187,7 @@ def summarise(
         heart=heart_facts(heart, time.seconds_run()),
         spreads={c.name: spread([getattr(k, c.name) for k in (near if c.note.near_only else either)]) for c in SUMMED},
         cues=tuple(Counter(cue.kind for cue in cues).most_common()),
-        remember=_reminder(lift_in_band(near).standing, cues),
+        remember=_reminder(lift.standing, cues),
         quality=DataQuality(frames.measured_fps, frames.total, frames.with_pose, frames_dropped, latencies),
     )
 

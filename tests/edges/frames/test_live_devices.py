@@ -167,14 +167,14 @@ def test_a_slow_reader_gets_the_newest_picture() -> None:
     items = source.frames()
     first = next(items)
     shown = bench.shown
-    while bench.shown < shown + 20:
+    while bench.shown < shown + 30:
         time.sleep(0.005)
     second = next(items)
     source.close()
     assert isinstance(first, Frame)
     assert isinstance(second, Frame)
-    assert second.index > first.index + 15
-    assert second.t_s > first.t_s
+    assert second.index > first.index + 25
+    assert second.t_s > first.t_s + 0.1
 
 
 def test_mjpg_is_asked_for_before_the_size_and_the_rate() -> None:
