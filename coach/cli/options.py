@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
@@ -15,6 +16,7 @@ from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
 from coach.app.runners import named_for_a_run, settings_for
 from coach.config import data_dir, load_settings
 from coach.core.bounds import ANY, INCLINE_PCT, Bounds
+from coach.core.words import Words
 from coach.edges.store import NOBODY_KEPT, Runners
 from coach.errors import ConfigError, StoreError
 from coach.private import write_whole
@@ -135,10 +137,18 @@ def outputs_of(
     return Outputs(json=json, frames=frames, record=record, data_dir=None if no_store else data_root(store_in))
 
 
-def confirm(question: str) -> None:
-    """Ask before what cannot be undone; whoever declines ends the command."""
-    if not typer.confirm(question):
-        raise typer.Exit(1)
+def confirm(question: str, words: Words) -> None:
+    """Ask before what cannot be undone; anything but a yes ends the command, with nothing changed.
+
+    A yes is one in the runner's language or in English.
+    """
+    typer.echo(f"{question} {words.line('ask.keys')} ", nl=False, err=True)
+    answer = sys.stdin.readline() if sys.stdin else ""
+    if answer.strip().casefold() in {"y", "yes", *words.line("ask.yes").split()}:
+        return
+    declined = words.line("ask.unchanged") if answer else "\n" + words.line("ask.nobody", option="--yes")
+    typer.echo(declined, err=True)
+    raise typer.Exit(1)
 
 
 def data_root(given: Path | None) -> Path:

@@ -239,7 +239,7 @@ def forget(
     if session == "all" and runner is not None:
         raise ConfigError(f"`coach forget all` is for everybody; `coach runners forget {runner!r}` is for one runner")
     if session == "all" and not yes:
-        o.confirm(_forget_all(root, words))
+        o.confirm(_forget_all(root, words), words)
     gone = forgotten(session, root, settings)
     _OUT.print(words.many("list.forgotten", gone))
 

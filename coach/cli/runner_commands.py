@@ -104,7 +104,7 @@ def merge(
     settings, root = o.settings_of(config), o.data_root(data_dir)
     words = words_of(settings)
     if not yes:
-        o.confirm(words.line("runners.merge", runner=name, into=into))
+        o.confirm(words.line("runners.merge", runner=name, into=into), words)
     runner = merged(name, into, root, settings)
     _OUT.print(words.line("runners.merged", runner=name, into=runner.called), soft_wrap=True)
 
@@ -138,7 +138,7 @@ def forget(
     settings, root = o.settings_of(config), o.data_root(data_dir)
     words = words_of(settings)
     if not yes:
-        o.confirm(words.line("runners.forget", runner=name))
+        o.confirm(words.line("runners.forget", runner=name), words)
     _OUT.print(words.many("list.forgotten", forget_runner(name, root, settings)))
 
 

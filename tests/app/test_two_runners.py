@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -274,17 +275,13 @@ def test_who_is_forgotten_leaves_no_trace_and_the_other_loses_nothing(copied: Pa
     assert load_profile(copied, "Anna").progress.sessions_done == 3
 
 
-def test_all_means_everybody_and_says_so_first(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def agree(question: str) -> bool:
-        asked.append(question)
-        return True
-
-    monkeypatch.setattr("typer.confirm", agree)
+def test_all_means_everybody_and_says_so_first(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     assert run(["forget", "all", "--data-dir", str(copied)]) == 0
 
-    assert "Anna, Ben" in asked[0]
+    assert "Anna, Ben" in capsys.readouterr().err
     assert [runner.name for runner in Runners(copied).all()] == [""]
     assert [file for file in copied.rglob("*") if file.is_file() and b"the camera of" in file.read_bytes()] == []
 
