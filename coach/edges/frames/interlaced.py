@@ -35,7 +35,9 @@ _COMB_FRAMES: Final = 40
 _COMB_LEVELS: Final = 12
 """Grey levels by which a row stands off both its neighbours: more than noise and compression do."""
 _COMBED: Final = 0.08
-"""Of the moving pixels; combed clips have 0.3–0.5, whole ones less than 0.01."""
+"""Of the moving pixels; combed clips have 0.3–0.5, whole ones less than 0.01, dithered GIFs 0.02–0.33."""
+_APART: Final = 1.25
+"""So many times more combs where the wrong half is taken from the frame before; interlaced 1.7–1.9, GIFs 1.00."""
 _USUAL_FPS: Final = 50.0
 _ONLY_FILES: Final = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 _FILMED_FPS: Final = "com.android.capture.fps"
@@ -75,28 +77,47 @@ def open_interlaced(path: Path, frame_fps: float, *, flagged: bool = True) -> Ca
 
 
 def is_combed(path: Path) -> bool:
-    """Whether what moves in the first frames is combed: rows that stand off both the row above and the one below."""
+    """Whether what moves in the first frames is combed: rows that stand off both the row above and the one below.
+
+    A pattern does that, too, such as a GIF's few colours or a wall of lamps. But half pictures of two moments tell
+    which came first: with the frame before, one half lies half a frame apart and the other one and a half.
+    """
     capture = open_file(path)
     if capture is None:
         return False
-    moving = combed = 0
+    counts = np.zeros(4)
     try:
-        before: NDArray[np.int16] | None = None
+        before: _Grey | None = None
         for _ in range(_COMB_FRAMES):
             image = next_picture(capture)
             if image is None:
                 break
             grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.int16)
             if before is not None:
-                moves = (np.abs(grey - before) > _COMB_LEVELS)[1:-1]
-                above, below = grey[:-2] - grey[1:-1], grey[2:] - grey[1:-1]
-                off = (above * below > 0) & (np.minimum(np.abs(above), np.abs(below)) > _COMB_LEVELS)
-                moving += int(moves.sum())
-                combed += int((off & moves).sum())
+                counts += _counted(before, grey)
             before = grey
     finally:
         capture.release()
-    return combed > _COMBED * max(moving, 1)
+    moving, combed, *woven = counts
+    return bool(combed > _COMBED * max(moving, 1) and max(woven) > _APART * min(woven))
+
+
+_Grey = NDArray[np.int16]
+
+
+def _counted(before: _Grey, grey: _Grey) -> tuple[int, int, int, int]:
+    """Pixels that move; of them combed in the frame, and with its odd or its even rows from the frame before."""
+    odd, even = grey.copy(), grey.copy()
+    odd[1::2], even[::2] = before[1::2], before[::2]
+    moves = (np.abs(grey - before) > _COMB_LEVELS)[1:-1]
+    combed, combed_odd, combed_even = (int((_stands_off(each) & moves).sum()) for each in (grey, odd, even))
+    return int(moves.sum()), combed, combed_odd, combed_even
+
+
+def _stands_off(grey: _Grey) -> NDArray[np.bool_]:
+    """From the row above and from the one below, to the same side; first and last row left out."""
+    above, below = grey[:-2] - grey[1:-1], grey[2:] - grey[1:-1]
+    return np.asarray((above * below > 0) & (np.minimum(np.abs(above), np.abs(below)) > _COMB_LEVELS))
 
 
 class PyAvFields:

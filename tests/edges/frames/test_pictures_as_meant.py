@@ -126,6 +126,17 @@ def test_combs_that_no_flag_tells_of_are_seen(
     assert not frames_of(halved)[0].notes
 
 
+@pytest.mark.parametrize("few", ["dither=sierra2_4a", "dither=bayer:bayer_scale=1"])
+def test_a_pattern_of_few_colours_is_no_comb(combed: Path, few: str) -> None:
+    """A GIF's rows stand off their neighbours, too; but neither half of its rows came first."""
+    whole = combed.with_name("whole.mkv")
+    colours = f"noise=alls=12:allf=t,fps=25,split[a][b];[a]palettegen=max_colors=16[p];[b][p]paletteuse={few}"
+    patterned = made(combed.with_name("patterned.gif"), "-i", str(whole), "-filter_complex", colours)
+
+    assert not interlaced.is_combed(patterned)
+    assert not any("interlaced" in note for note in frames_of(patterned)[0].notes)
+
+
 def test_where_nothing_can_make_whole_pictures_interlacing_is_named(
     combed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
