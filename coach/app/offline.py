@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 import numpy as np
 
@@ -24,7 +24,6 @@ from coach.app.parts import (
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources
 from coach.core.gait.hindsight import Hindsight
-from coach.core.gait.scene import Finding
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
@@ -145,36 +144,6 @@ class _Files:
         return (item for item in self._source.frames() if isinstance(item, Frame))
 
 
-@runtime_checkable
-class _SecondLook(Protocol):
-    """A network that can say how pictures are turned in which it found nobody."""
-
-    def turned(self, pictures: Sequence[ImageBGR]) -> Finding | None:
-        """`upside_down` or `on_its_side`; None for pictures that stand upright, or are empty."""
-        ...
-
-
-class _EmptyPictures:
-    """A few pictures in which nobody was found, for a second look once it is clear that nobody ran."""
-
-    _MOST: Final = 5
-    _EVERY_S: Final = 1.0
-
-    def __init__(self) -> None:
-        self._pictures: list[ImageBGR] = []
-        self._last_s = -math.inf
-
-    def see(self, frame: Frame, update: Update) -> None:
-        """One more frame."""
-        if update.pose is None and len(self._pictures) < self._MOST and frame.t_s - self._last_s >= self._EVERY_S:
-            self._pictures.append(frame.image_bgr)
-            self._last_s = frame.t_s
-
-    def looked_at_again(self, estimator: PoseEstimator) -> Finding | None:
-        """How they are turned; None where they are not, or cannot be looked at."""
-        return estimator.turned(self._pictures) if self._pictures and isinstance(estimator, _SecondLook) else None
-
-
 def analyze(
     video: Path,
     settings: Settings | None = None,
@@ -222,16 +191,13 @@ def analyze(
                 raise
             estimator, source, progress = _Remembered(poses), opened(), silent
         coach = open_coach(settings, info, words=words, hindsight=hindsight, incline_pct=_incline_pct(belt))
-        empty = _EmptyPictures()
 
         def show(frame: Frame, update: Update) -> None:
             film(frame, update)
-            empty.see(frame, update)
             progress(frame.t_s, info.duration_s)
 
         loop(_Files(source), estimator, speed, coach, writer, Silence(), board, _Pictures(show))
-        instead = empty.looked_at_again(network) if not writer.somebody_ran else None
-        return writer.finish(coach.finish(), instead=instead)
+        return writer.finish(coach.finish())
 
 
 def _looked_through(

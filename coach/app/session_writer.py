@@ -79,11 +79,6 @@ class SessionWriter:
         """Whether a runner was in any frame so far."""
         return self._builder.frames.with_pose > 0
 
-    @property
-    def somebody_ran(self) -> bool:
-        """Whether a stride was measured, or running seen for two seconds."""
-        return self._builder.somebody_ran
-
     def append(self, frame: Frame, update: Update) -> None:
         """One frame: what came in and what came of it. Never raises."""
         self._last = update
@@ -130,17 +125,14 @@ class SessionWriter:
         pending: tuple[StrideRecord, ...],
         frames_dropped: int | None = None,
         latencies: tuple[Latency, ...] = (),
-        instead: Finding | None = None,
     ) -> Session:
         """Make the session and write it where it was asked for; where that fails it is told, and the session is given.
 
-        `pending`: strides that were decided after the last frame. `instead`: what a second look at the pictures saw.
+        `pending`: strides that were decided after the last frame.
         Raises NoRunnerError, and keeps nothing, where nobody was ever found, or nobody ran in a file; the JSON that
         was asked for is written all the same, and says what was seen.
         """
         self._builder.add_strides(pending)
-        if instead is not None:
-            self._builder.look_again(instead)
         if not self.runner_seen or (self._is_file and not self._builder.somebody_ran):
             raise self._nobody_ran(frames_dropped, latencies)
         session = self._builder.finish(frames_dropped=frames_dropped, latencies=latencies)

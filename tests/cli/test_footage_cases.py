@@ -81,6 +81,8 @@ def test_what_can_be_measured_is(
     ("seconds", "filters", "told_as", "seen"),
     [
         pytest.param(5, "vflip,hflip", "the picture is upside down", "upside_down", id="upside down"),
+        pytest.param(3, "transpose=1", "the picture lies on its side", "on_its_side", id="on its side"),
+        pytest.param(3, "transpose=2", "the picture lies on its side", "on_its_side", id="on its other side"),
         pytest.param(
             8, "crop=iw:490:0:0", "the feet are outside the picture", "feet_out_of_picture", id="feet cropped"
         ),

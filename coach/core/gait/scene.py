@@ -72,11 +72,10 @@ class Finding(StrEnum):
     NO_RHYTHM = "no_rhythm"
 
 
-NOT_A_RUN: Final = frozenset(
+TURNED: Final = frozenset({Finding.UPSIDE_DOWN, Finding.ON_ITS_SIDE})
+NOT_A_RUN: Final = TURNED | frozenset(
     {
         Finding.STILL_PICTURE,
-        Finding.UPSIDE_DOWN,
-        Finding.ON_ITS_SIDE,
         Finding.FRONT_VIEW,
         Finding.REAR_VIEW,
         Finding.NO_HUMAN_BODY,

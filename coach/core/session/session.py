@@ -10,7 +10,6 @@ from typing import Final
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
-from coach.core.gait.scene import Finding
 from coach.core.heart import HeartChange, HeartLog, HeartRate
 from coach.core.pipeline import Update
 from coach.core.pose import SIDES, Side
@@ -115,7 +114,6 @@ class SessionBuilder:
         self._last_s = math.nan
         self._steady_s = 0.0
         self._steady_frames = 0
-        self._second_look: Finding | None = None
 
     def add(self, update: Update) -> None:
         """One more frame."""
@@ -159,10 +157,6 @@ class SessionBuilder:
         """The heart rate so far."""
         return self._heart.changes
 
-    def look_again(self, finding: Finding) -> None:
-        """Note what a second look at the pictures saw where the first saw nobody."""
-        self._second_look = finding
-
     @property
     def somebody_ran(self) -> bool:
         """Whether a stride was measured, or running seen for two seconds."""
@@ -191,7 +185,7 @@ class SessionBuilder:
     ) -> Session:
         """The session. `cycles` replaces the mean curves that were collected on the way."""
         curves = self.curves
-        self.events = self._looked_at_again([*self._activity.named(self.events), *self._activity.finish()])
+        self.events = [*self._activity.named(self.events), *self._activity.finish()]
         return Session(
             source=self.source,
             view=self.view,
@@ -216,13 +210,6 @@ class SessionBuilder:
             started_at=self.started_at,
             heart=tuple(self.heart),
         )
-
-    def _looked_at_again(self, events: list[SessionEvent]) -> list[SessionEvent]:
-        finding = self._second_look
-        if finding is None:
-            return events
-        seen = [replace(event, kind=finding) if event.kind == Finding.NOBODY else event for event in events]
-        return seen if seen != events else [SessionEvent(self._first_s, finding), *events]
 
     def _count(self, update: Update) -> None:
         if self._frames == 0:

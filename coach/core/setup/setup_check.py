@@ -23,6 +23,7 @@ from coach.core.gait.camera_view import (
     smallest_margin_pct,
     stacked,
 )
+from coach.core.gait.scene import TURNED, placed
 from coach.core.pose import Pose, Side
 from coach.core.speed.belt_speed import BeltSpeed
 
@@ -218,6 +219,8 @@ class SetupCheck:
             return (first, *(_waiting(item) for item in waiting))
         xy_px = stacked(poses)
         leg_px = leg_length_px(xy_px)
+        if placed(xy_px, leg_px) in TURNED:
+            return (_turned(), *(_waiting(item) for item in waiting))
         margin_pct = smallest_margin_pct(xy_px, picture.width_px, picture.height_px)
         facing = (gait.view.facing if gait else None) or facing_side(xy_px)
         return (
@@ -297,6 +300,11 @@ def _judged(item: SetupItem, value: float, unit: Unit, *, ok: bool, remedy: str)
 
 def _waiting(item: SetupItem) -> SetupResult:
     return SetupResult(item, Verdict.WAITING, math.nan, Unit.NONE)
+
+
+def _turned() -> SetupResult:
+    """Somebody is there, in a picture that is upside down or lies on its side: nothing else can be judged."""
+    return SetupResult(SetupItem.RUNNER, Verdict.MEND, math.nan, Unit.NONE, "remedy.upright")
 
 
 def judged_light(picture: PictureStats) -> SetupResult:

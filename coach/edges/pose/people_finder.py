@@ -1,6 +1,6 @@
 """Everybody in a picture: BlazePose's person detector on the whole of it, then one landmark run a person.
 
-Where nobody is found, whether the picture is turned. Also what MediaPipe's 33 landmarks are to us.
+Also what MediaPipe's 33 landmarks are to us.
 
 The detector's figures are those of MediaPipe's published description of BlazePose (the graphs `pose_detection_cpu` and
 `pose_detection_to_roi`, and the options of its tasks' detector). The network looks at a square picture, the whole frame
@@ -11,7 +11,6 @@ of the face, two points of the whole body and two of the upper body lie.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Final
@@ -19,8 +18,6 @@ from typing import Final
 import cv2
 import numpy as np
 
-from coach.core.gait.camera_view import leg_length_px
-from coach.core.gait.scene import Finding, placed
 from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.core.units import FloatArray
 from coach.edges.pose.heat_map import refine
@@ -194,12 +191,6 @@ BLAZEPOSE_ROWS: Final[dict[Keypoint, int]] = {
 }
 """Where our keypoints stand among MediaPipe's 33 landmarks."""
 
-_TURNS: Final = (
-    (cv2.ROTATE_180, Finding.UPSIDE_DOWN),
-    (cv2.ROTATE_90_CLOCKWISE, Finding.ON_ITS_SIDE),
-    (cv2.ROTATE_90_COUNTERCLOCKWISE, Finding.ON_ITS_SIDE),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -245,21 +236,3 @@ class PeopleFinder:
         if reading.presence < LEAST_PRESENCE:
             return None
         return Person(region.to_picture(refine(reading, range(len(reading.xy)))), reading.visibility)
-
-
-def turned(find: Callable[[ImageBGR], list[Person]], pictures: Sequence[ImageBGR]) -> Finding | None:
-    """How most of the pictures are turned; None where somebody stands upright in them, or nobody is in them."""
-    upright = sum(_somebody_upright(find(picture)) for picture in pictures)
-    for turn, finding in _TURNS:
-        found = sum(_somebody_upright(find(np.asarray(cv2.rotate(picture, turn), np.uint8))) for picture in pictures)
-        if 2 * found > len(pictures) and found > upright:
-            return finding
-    return None
-
-
-def _somebody_upright(people: list[Person]) -> bool:
-    return any(_is_upright(pose_of(person, 0.0).xy_px[None]) for person in people)
-
-
-def _is_upright(xy_px: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bool:
-    return placed(xy_px, leg_length_px(xy_px)) not in {Finding.UPSIDE_DOWN, Finding.ON_ITS_SIDE}

@@ -7,19 +7,18 @@ that stands still and leans toward where the runner faces, and its heat maps are
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from coach.core.gait.scene import Finding
 from coach.core.pose import Keypoint, Pose
 from coach.edges.pose.landmark_network import LEAST_PRESENCE, Network
-from coach.edges.pose.people_finder import PeopleFinder, Person, turned
+from coach.edges.pose.people_finder import PeopleFinder, Person
 from coach.edges.pose.pose_reading import PoseReader
 from coach.edges.pose.region import BodyPlace, RegionTracker, body_place
 from coach.edges.pose.runner_search import WATCH_S, RunnerSearch, sighting
-from coach.ports import Frame, ImageBGR
+from coach.edges.pose.turned_picture import TurnedPicture
+from coach.ports import Frame
 
 _LOST_S: Final = 0.3
 """Without a believable pose for so long, the runner is looked for anew."""
@@ -53,6 +52,7 @@ class RegionFollower:
     def reset(self) -> None:
         """Forget the runner."""
         self._search = RunnerSearch()
+        self._turned = TurnedPicture(self._finder.find)
         self._looked_s = -np.inf
         self._begin(None)
 
@@ -60,17 +60,15 @@ class RegionFollower:
         """Nothing is held that Python does not release by itself."""
 
     def estimate(self, frame: Frame) -> Pose | None:
-        """The runner's pose, or None where no runner is."""
+        """The runner's pose, or None where no runner is; in a turned picture, whoever would run there, as he lies."""
+        if (lying := self._turned.follow(frame)) is not None:
+            return lying
         if self._tracker is None and not self._find(frame):
             return None
         pose = self._follow(frame)
         if self._tracker is not None and not self._search.locked:
             self._look_around(frame)
         return pose
-
-    def turned(self, pictures: Sequence[ImageBGR]) -> Finding | None:
-        """How pictures are turned in which nobody was found; None where they are not, or are empty."""
-        return turned(self._finder.find, pictures)
 
     def _begin(self, tracker: RegionTracker | None) -> None:
         """Follow anew, or nobody."""
@@ -84,7 +82,8 @@ class RegionFollower:
         if not self._search.watching and frame.t_s - self._looked_s < _LOOK_EVERY_S:
             return False
         self._looked_s = frame.t_s
-        runner = self._search.choose(self._finder.find(frame.image_bgr), frame.t_s)
+        people = self._finder.find(frame.image_bgr)
+        runner = None if self._turned.look(frame, people) else self._search.choose(people, frame.t_s)
         if runner is None:
             return False
         self._go_over_to(runner, frame.t_s)
@@ -130,6 +129,10 @@ class RegionFollower:
         if not self._search.watching and frame.t_s - self._looked_s < _LOOK_AROUND_S:
             return
         people = self._finder.find(frame.image_bgr)
+        if self._turned.look(frame, people):
+            self._search.lose()
+            self._begin(None)
+            return
         runner = self._search.mover(people, frame.t_s)
         if runner is not None and not self._is_followed(runner, frame.t_s):
             self._go_over_to(runner, frame.t_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +33,7 @@ from coach.core.setup.setup_check import (
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.units import FloatArray
 from coach.languages import load_words
+from tests.core import movers
 
 PICTURE = PictureStats(1280, 720, measured_fps=29.9, brightness=110.0, sharpness=0.2)
 BELT = BeltSpeed(2.8, SpeedOrigin.TYPED)
@@ -157,6 +159,20 @@ def test_nobody_on_the_belt() -> None:
     assert first is not None
     assert (first.item, first.value, first.remedy) == (SetupItem.RUNNER, 0.0, "remedy.step_on")
     assert verdicts(states[-1])[SetupItem.SIDE_ON] is Verdict.WAITING
+    assert not states[-1].done
+
+
+@pytest.mark.parametrize("lies", [movers.upside_down, movers.on_its_side])
+def test_a_turned_picture_is_the_one_thing_to_mend(lies: Callable[[float], FloatArray]) -> None:
+    """Size, place and level of a body that lies say nothing of how the camera should stand."""
+    check = SetupCheck()
+    times_s = np.arange(0, 3, 1 / FPS).tolist()
+    states = [check.step(t, Pose(t, lies(t), np.ones(13)), None, PICTURE, BELT, True) for t in times_s]
+
+    assert [(r.item, r.remedy) for r in states[-1].items if r.verdict is Verdict.MEND] == [
+        (SetupItem.RUNNER, "remedy.upright")
+    ]
+    assert {state.say for state in states} == {None, "screen.remedy.upright"}
     assert not states[-1].done
 
 
