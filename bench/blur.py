@@ -27,7 +27,7 @@ from bench.measured import trials_of
 from coach.config import cache_dir
 from coach.core.gait import Stride
 from coach.core.gait.gait_tracker import GaitTracker
-from coach.core.gait.kinematics import HEEL, TOE, ahead_deg
+from coach.core.gait.kinematics import HEEL, TOE, PictureSize, ahead_deg
 from coach.core.gait.sagittal_view import Lens
 from coach.core.pose import Pose, Side
 from coach.edges.demo import BodyPose, DemoRunner, DemoSource
@@ -128,7 +128,7 @@ def read(
 
 def measured(seen: list[tuple[float, Pose | None]]) -> list[Stride]:
     """Its near strides."""
-    tracker = GaitTracker(lens=Lens(*_SIZE), picture_height_px=_SIZE[1])
+    tracker = GaitTracker(lens=Lens(*_SIZE), picture=PictureSize(*_SIZE))
     strides = [stride for t_s, pose in seen for stride in tracker.step(t_s, pose).strides]
     return [stride for stride in (*strides, *tracker.finish()) if stride.near]
 

@@ -24,6 +24,7 @@ import numpy as np
 from bench.measured import POSE_ROWS, scoring, trials_of
 from coach.core.gait import GaitUpdate, Stride
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.kinematics import PictureSize
 from coach.core.gait.sagittal_view import Lens
 from coach.core.pose import Pose, empty_keypoints
 
@@ -41,7 +42,7 @@ def poses(recording: dict[str, Any]) -> Iterator[tuple[float, Pose | None]]:
 
 def run(recording: dict[str, Any], lens: Lens | None = None) -> tuple[list[GaitUpdate], list[Stride], list[float]]:
     """The tracker's updates, all strides, and the seconds each frame cost."""
-    tracker = GaitTracker(lens=lens, picture_height_px=lens.height_px if lens else math.nan)
+    tracker = GaitTracker(lens=lens, picture=PictureSize(lens.width_px, lens.height_px) if lens else PictureSize())
     updates: list[GaitUpdate] = []
     costs_s: list[float] = []
     for t, pose in poses(recording):

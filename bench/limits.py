@@ -250,6 +250,7 @@ LIMITS: Final[dict[str, tuple[float | tuple[float, float], ...]]] = {
     "lever off cos(flexion/2)": (limits._LEVER_LL,),
     "duty": (limits._MAX_DUTY,),
     "stretch": (limits._MAX_STRETCH,),
+    "spread_ll": (limits._EDGE_SPREAD_LL, limits._MAX_SPREAD_LL),
     "far usable_share": (FarLegTrust._MIN_USABLE,),
     "far usable_share of one": (FarLegTrust._MIN_USABLE_ONCE,),
     "far below near_deg": (FarLegTrust._MAX_BELOW_DEG,),

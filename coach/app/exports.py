@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from coach.app.parts import Outputs, first_look, lens_of
+from coach.app.parts import Outputs, first_look, lens_of, picture_of
 from coach.core.gait import GaitUpdate
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.notices import NOT_KEPT, Notice
@@ -153,7 +153,7 @@ def tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
     hindsight = None
     if _both_ways(kept):
         hindsight = first_look(read_poses(kept.poses)[1], info, camera, corrects=corrects)
-    tracker = GaitTracker(lens=lens, picture_height_px=header.height, hindsight=hindsight)
+    tracker = GaitTracker(lens=lens, picture=picture_of(info), hindsight=hindsight)
     for t_s, pose, belt in frames:
         if belt is not None:
             tracker.belt_climbs(belt.incline_pct)

@@ -26,6 +26,7 @@ from coach.app.parts import (
     looking_ahead,
     open_coach,
     open_pose_estimator,
+    picture_of,
     scaled,
     words_of,
 )
@@ -213,7 +214,13 @@ def _open_parts(
     if settings.screen.setup_check and source.info.kind in {"camera", "stream"}:
         # A runner is still to step in front of it.
         preview = SetupPreview(
-            estimator, speed, speaker, words, lens_of(source.info, settings.camera), source.info.height, incline_pct
+            estimator,
+            speed,
+            speaker,
+            words,
+            lens_of(source.info, settings.camera),
+            picture_of(source.info),
+            incline_pct,
         )
     return LiveParts(begun, estimator, speed, coach, writer, speaker, board, preview, companions)
 

@@ -21,6 +21,7 @@ from coach.core.coaching.cues import Cue
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.hindsight import FirstLook, Hindsight
+from coach.core.gait.kinematics import UNBOUNDED, PictureSize
 from coach.core.gait.sagittal_view import Lens
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
@@ -76,7 +77,7 @@ def open_coach(
         now_day=today,
         camera=camera_name(info),
         lens=lens_of(info, settings.camera),
-        picture_height_px=info.height,
+        picture=picture_of(info),
         hindsight=hindsight,
         incline_pct=incline_pct,
     )
@@ -100,7 +101,7 @@ def first_look(
     incline_pct: of the belt where its frames do not say, NaN where it is not known. corrects: whether the camera's
     place is undone.
     """
-    tracker = GaitTracker(lens=lens_of(info, camera) if corrects else None, picture_height_px=info.height)
+    tracker = GaitTracker(lens=lens_of(info, camera) if corrects else None, picture=picture_of(info))
     tracker.belt_climbs(incline_pct)
     look = FirstLook(tracker)
     for t_s, pose, belt in seen:
@@ -117,6 +118,11 @@ def lens_of(info: SourceInfo, settings: CameraSettings) -> Lens | None:
     return Lens(info.width, info.height, settings.field_of_view_deg)
 
 
+def picture_of(info: SourceInfo) -> PictureSize:
+    """Where the picture ends; at the sides only where it is a whole one, and its size is known."""
+    return PictureSize(info.width if info.whole_picture and info.width > 0 else math.nan, info.height)
+
+
 class SpeakingCoach(Coach):
     """The pure coach, whose cues come out in a runner's words."""
 
@@ -129,7 +135,7 @@ class SpeakingCoach(Coach):
         now_day: float = 0.0,
         camera: str = "",
         lens: Lens | None = None,
-        picture_height_px: float = math.nan,
+        picture: PictureSize = UNBOUNDED,
         hindsight: Hindsight | None = None,
         incline_pct: float = math.nan,
     ) -> None:
@@ -139,7 +145,7 @@ class SpeakingCoach(Coach):
             now_day=now_day,
             camera=camera,
             lens=lens,
-            picture_height_px=picture_height_px,
+            picture=picture,
             hindsight=hindsight,
             incline_pct=incline_pct,
         )

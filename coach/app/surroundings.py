@@ -9,6 +9,7 @@ from typing import Final
 from coach.app.speed_sources import SpeedSources
 from coach.core.coaching.coaching import Advice, Stage
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.kinematics import UNBOUNDED, PictureSize
 from coach.core.gait.sagittal_view import Lens
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Update
@@ -66,15 +67,15 @@ class SetupPreview:
         speaker: Speaker,
         words: Words,
         lens: Lens | None = None,
-        picture_height_px: float = math.nan,
+        picture: PictureSize = UNBOUNDED,
         incline_pct: float = math.nan,
     ) -> None:
-        """`lens`, `picture_height_px` and `incline_pct` as the run's own coach has them, so that both see the same."""
+        """`lens`, `picture` and `incline_pct` as the run's own coach has them, so that both see the same."""
         self._estimator = estimator
         self._speed = speed
         self._speaker = speaker
         self._words = words
-        self._tracker = GaitTracker(lens=lens, picture_height_px=picture_height_px)
+        self._tracker = GaitTracker(lens=lens, picture=picture)
         self._tracker.belt_climbs(incline_pct)
         self._check = SetupCheck(corrects=lens is not None, incline_pct=incline_pct)
         self._picture: PictureStats | None = None

@@ -18,6 +18,7 @@ from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.hindsight import Hindsight
+from coach.core.gait.kinematics import UNBOUNDED, PictureSize
 from coach.core.gait.sagittal_view import Lens
 from coach.core.gait.scene import Finding
 from coach.core.gait.stride import RejectReason
@@ -61,19 +62,19 @@ class Coach:
         now_day: float = 0.0,
         camera: str = "",
         lens: Lens | None = None,
-        picture_height_px: float = math.nan,
+        picture: PictureSize = UNBOUNDED,
         hindsight: Hindsight | None = None,
         incline_pct: float = math.nan,
     ) -> None:
         """`now_day`: days since 1970-01-01, against which baselines age. `camera` names the set-up they belong to.
 
         `lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
-        `picture_height_px`: what lies below is not seen; NaN where it is not known.
+        `picture`: what lies beyond its edges is not seen.
         `hindsight`: for a file, what a first look at its frames learnt.
         `incline_pct`: of the belt, as long as whatever tells its speed does not tell that, too; NaN: not known.
         """
         self.settings = settings or CoachSettings()
-        self._tracker = GaitTracker(lens=lens, picture_height_px=picture_height_px, hindsight=hindsight)
+        self._tracker = GaitTracker(lens=lens, picture=picture, hindsight=hindsight)
         self._incline_pct = incline_pct
         self._tracker.belt_climbs(incline_pct)
         self._corrects = lens is not None

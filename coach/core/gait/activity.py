@@ -11,7 +11,7 @@ import numpy as np
 
 from coach.core.gait import Activity
 from coach.core.gait.events import ROWS
-from coach.core.gait.kinematics import ANKLE, HIP, Legs
+from coach.core.gait.kinematics import ANKLE, HIP, BothLegs, Legs, PictureSize
 from coach.core.gait.mean_cycle import (
     ANKLE_FROM_HIP,
     FLEXION,
@@ -19,6 +19,8 @@ from coach.core.gait.mean_cycle import (
     HIP_UP,
     MeanCycle,
 )
+from coach.core.gait.stride import Stride
+from coach.core.pose import SIDES
 
 _AWAY_AFTER_S: Final = 0.5
 _STILL_WINDOW_S: Final = 1.0
@@ -104,6 +106,29 @@ def _deviation(values: list[float]) -> float:
     """Standard deviation."""
     mean = sum(values) / len(values)
     return math.sqrt(sum([(value - mean) ** 2 for value in values]) / len(values))
+
+
+class PictureEdge:
+    """Whose foot came to a side edge of the picture. A network draws one that is cut off at the edge, or inside it."""
+
+    _AT_LL: Final = 0.02
+    _MEMORY_S: Final = 10.0
+
+    def __init__(self, picture: PictureSize) -> None:
+        self._picture = picture
+        self._there_s: tuple[deque[float], deque[float]] = deque(), deque()
+
+    def see(self, t_s: float, legs: BothLegs, leg_px: float) -> None:
+        """One more frame, as the camera saw it."""
+        for there_s, leg in zip(self._there_s, legs, strict=True):
+            if self._picture.room_px(leg) <= self._AT_LL * leg_px:
+                there_s.append(t_s)
+                while t_s - there_s[0] > self._MEMORY_S:
+                    there_s.popleft()
+
+    def reached(self, stride: Stride) -> bool:
+        """Whether this leg's foot was at the edge, or beyond it, during its stride."""
+        return any(stride.start_s <= t_s <= stride.end_s for t_s in self._there_s[SIDES.index(stride.side)])
 
 
 class BeltPlace:

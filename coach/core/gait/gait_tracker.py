@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
-from coach.core.gait.activity import ActivityWatch, BeltPlace, is_running
+from coach.core.gait.activity import ActivityWatch, BeltPlace, PictureEdge, is_running
 from coach.core.gait.cadence_search import CadenceFit
 from coach.core.gait.camera_place import CameraPlace
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
@@ -18,10 +18,12 @@ from coach.core.gait.deviation import DeviationSettings
 from coach.core.gait.hindsight import Hindsight, Learnt
 from coach.core.gait.kinematics import (
     HIP,
+    UNBOUNDED,
     BothLegs,
     FacingFinder,
     Legs,
     LegScale,
+    PictureSize,
     any_seen,
     body_px,
     leg_lengths_px,
@@ -66,17 +68,17 @@ class GaitTracker:
         self,
         settings: TrackerSettings | None = None,
         lens: Lens | None = None,
-        picture_height_px: float = math.nan,
+        picture: PictureSize = UNBOUNDED,
         hindsight: Hindsight | None = None,
     ) -> None:
         """`lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
 
-        `picture_height_px` tells feet that are seen from feet below the picture's edge; NaN where not known.
+        `picture` tells feet that are seen from feet beyond the picture's edges.
         `hindsight`: what a first look at these very frames learnt; without it only what was seen so far is used.
         """
         self._set = settings or TrackerSettings()
         self._lens = lens
-        self._height_px = picture_height_px
+        self._picture = picture
         self._hindsight = hindsight
         self.reset()
 
@@ -90,9 +92,10 @@ class GaitTracker:
         self._plain = PlainLegs()
         self._activity = ActivityWatch()
         self._place = BeltPlace()
+        self._edge = PictureEdge(self._picture)
         self._pictures = PictureRate()
         self._seeker = CadenceSeeker(self._pictures)
-        self._scene = SceneWatch(self._height_px)
+        self._scene = SceneWatch(self._picture.height_px)
         self._time = TimeScaleWatch()
         self._far = FarLegTrust()
         self._following: HeldRhythm | None = None
@@ -156,7 +159,7 @@ class GaitTracker:
 
     def _normalise(self, t_s: float, pose: Pose) -> Legs | None:
         body = body_px(pose)
-        raw = seen_above(body.legs, self._height_px)
+        raw = seen_above(body.legs, self._picture.height_px)
         if not any_seen(raw):
             return None
         if self._hindsight is not None:
@@ -169,6 +172,7 @@ class GaitTracker:
         if self._scale.begun_anew > sizes:
             self._place = BeltPlace()
             self._let_go()
+        self._edge.see(t_s, body.legs, unit_px)
         facing = self._facing.update(t_s, raw, unit_px)
         if before is not None and facing != before:
             self._camera.turned_round()
@@ -315,6 +319,7 @@ class GaitTracker:
             running=(follow is None or follow.running) and self._scene.finding not in NOT_A_RUN,
             real_time=follow is None or not follow.odd_time,
             in_view=not abs(self._place.position_ll) > BeltPlace.FAR_LL,
+            at_edge=self._edge.reached(stride),
             young=young,
             earned=near or (not young and self._far.believes(seen)),
         )

@@ -100,6 +100,26 @@ def body_px(pose: Pose) -> Body:
     return Body(legs, (points[Keypoint.LEFT_HIP] + points[Keypoint.RIGHT_HIP]) / 2, shoulders / 2)
 
 
+class PictureSize(NamedTuple):
+    """Where the picture ends, in pixels: right and lower edge. NaN: not known, and everything is taken as seen."""
+
+    width_px: float = math.nan
+    height_px: float = math.nan
+
+    def room_px(self, leg: Points) -> float:
+        """From knee, ankle or heel to the nearest side edge; below 0 beyond it, ∞ where none is known."""
+        room_px = math.inf
+        for point in leg[KNEE : HEEL + 1]:
+            for to_edge_px in (self.width_px - point.real, point.real):
+                if to_edge_px < room_px and self.width_px > 0:
+                    room_px = to_edge_px
+        return room_px
+
+
+UNBOUNDED: Final = PictureSize()
+"""Everything is taken as seen."""
+
+
 def seen_above(legs: BothLegs, height_px: float) -> BothLegs:
     """Legs without what lies below the picture's lower edge: a network guesses there. NaN: everything is seen."""
     left, right = legs

@@ -65,6 +65,8 @@ class Circumstances:
     real_time: bool
     """False where cadence and fall say that the pictures run slower, or faster, than life."""
     in_view: bool
+    at_edge: bool
+    """The foot came to a side edge of the picture."""
     young: bool
     """The template is younger than two or three strides."""
     earned: bool
@@ -106,6 +108,13 @@ _YOUNG_SWAPPED: Final = 0.2
 third of the exchanged ones."""
 _PEAK_DEG: Final = (40.0, 150.0)
 """Right: 80 to 134°. Below, it is a step; beyond, calf and thigh touch."""
+_EDGE_SPREAD_LL: Final = 0.04
+"""Right: 0.01 to 0.036 on clips. A foot that the picture's edge cuts off is read now at the edge, now at the other leg:
+0.05 to 0.13, up to 18° low (docs/accuracy-front-end.md, "A foot beyond the edge"). Whoever knows where it is, as
+markers do, is believed."""
+_MAX_SPREAD_LL: Final = 0.09
+"""Right: 0.05 with hard faults and while the speed changes. A knee that the front edge cuts off is read anywhere:
+0.1 to 0.16, up to 24° low (the same table)."""
 _PERIOD_S: Final = (0.47, 1.1)
 """Right: 0.53 to 0.85 s. 255 and 109 steps a minute, a sprinter's and a stroller's."""
 _PERIOD_SHARE: Final = 0.15
@@ -125,7 +134,7 @@ def judge(stride: Stride, seen: StrideEvidence, how: Circumstances) -> RejectRea
     faults = (
         (not how.running, RejectReason.NOT_RUNNING),
         (not how.real_time, RejectReason.ODD_TIME),
-        (not how.in_view, RejectReason.OUT_OF_VIEW),
+        (not how.in_view or (how.at_edge and seen.spread_ll > _EDGE_SPREAD_LL), RejectReason.OUT_OF_VIEW),
         (swapped, RejectReason.LEGS_SWAPPED),
         (_too_long(seen), RejectReason.LEG_COLLAPSED),
         (not _readable(stride, seen, young=how.young), unread),
@@ -145,7 +154,8 @@ def _readable(stride: Stride, seen: StrideEvidence, *, young: bool) -> bool:
         return False
     least = _YOUNG_USABLE if young else _MIN_USABLE
     sharp = seen.travel_ll <= _MAX_TRAVEL_LL and stride.own_peak_sd_deg <= _MAX_PEAK_SD_DEG
-    return sharp and seen.usable_share >= least and seen.unread_s <= _MAX_UNREAD_S
+    steady = seen.spread_ll <= _MAX_SPREAD_LL
+    return sharp and steady and seen.usable_share >= least and seen.unread_s <= _MAX_UNREAD_S
 
 
 def _in_rhythm(stride: Stride, seen: StrideEvidence) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coach.core.gait.camera_view import CameraAngles
 from coach.core.gait.gait_tracker import GaitTracker
-from coach.core.gait.kinematics import BothLegs
+from coach.core.gait.kinematics import BothLegs, PictureSize
 from coach.core.gait.place_share import UNKNOWN_PLACE_SD_DEG
 from coach.core.gait.sagittal_fit import rotation, to_plane
 from coach.core.gait.sagittal_view import Lens, SagittalView
@@ -96,7 +96,7 @@ def test_feet_on_the_belt_below_the_picture_do_not_hide_where_the_camera_stands(
     feet_px = [pose.xy_px[Keypoint.LEFT_HEEL : Keypoint.RIGHT_FOOT_INDEX + 1, 1].max() for _, pose in film if pose]
     edge_px = min(feet_px) - 1.0
 
-    seen = watch(film, GaitTracker(lens=LENS, picture_height_px=edge_px))
+    seen = watch(film, GaitTracker(lens=LENS, picture=PictureSize(height_px=edge_px)))
 
     assert seen.last.view.camera.yaw_deg == pytest.approx(place.yaw_deg, abs=6)
 

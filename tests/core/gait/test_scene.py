@@ -10,6 +10,7 @@ import pytest
 
 from coach.core.gait import Activity, Stride
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.gait.kinematics import PictureSize
 from coach.core.gait.scene import Finding
 from coach.core.pose import LEG_ROWS, SIDES, Keypoint, Pose
 from coach.core.units import FloatArray
@@ -26,7 +27,7 @@ class Watched:
     """What the tracker made of a film of keypoints."""
 
     def __init__(self, mover: Mover | None, seconds: float = 10.0, fps: float = 30.0, noise_ll: float = 0.008) -> None:
-        tracker, rng = GaitTracker(picture_height_px=HEIGHT_PX), np.random.default_rng(4)
+        tracker, rng = GaitTracker(picture=PictureSize(height_px=HEIGHT_PX)), np.random.default_rng(4)
         self.findings: Counter[Finding | None] = Counter()
         self.activities: Counter[Activity] = Counter()
         self.strides: list[Stride] = []
@@ -75,7 +76,7 @@ def test_each_kind_is_called_by_its_name_and_nothing_is_claimed(mover: Mover | N
 
 def test_a_body_that_the_edge_cuts_off_did_not_jump() -> None:
     """A network finds half a body now and then, its legs pushed together above the edge: they seem to hop."""
-    tracker, findings = GaitTracker(picture_height_px=HEIGHT_PX), Counter[Finding | None]()
+    tracker, findings = GaitTracker(picture=PictureSize(height_px=HEIGHT_PX)), Counter[Finding | None]()
     for i in range(300):
         pose = movers.as_pose(i / 30, movers.jumping(i / 30)) if i % 8 < 4 else None
         findings[tracker.step(i / 30, pose).finding] += 1
@@ -87,7 +88,7 @@ def test_a_still_picture_in_a_film_moves_its_legs_a_little_and_not_its_trunk() -
     """The codec's noise makes a network guess anew where a leg is hidden; measured on a photograph of a runner."""
     rng, tracker, findings = (
         np.random.default_rng(1),
-        GaitTracker(picture_height_px=HEIGHT_PX),
+        GaitTracker(picture=PictureSize(height_px=HEIGHT_PX)),
         Counter[Finding | None](),
     )
     for i in range(240):
@@ -99,7 +100,7 @@ def test_a_still_picture_in_a_film_moves_its_legs_a_little_and_not_its_trunk() -
 
 
 def test_who_comes_into_the_picture_is_not_cut_off() -> None:
-    tracker = GaitTracker(picture_height_px=HEIGHT_PX)
+    tracker = GaitTracker(picture=PictureSize(height_px=HEIGHT_PX))
     poses = [movers.as_pose(i / 30, movers.runner(i / 30)) if i > 90 else None for i in range(240)]
     assert {tracker.step(i / 30, pose).finding for i, pose in enumerate(poses)} == {None, Finding.NOBODY}
 
@@ -112,7 +113,7 @@ def test_a_still_picture_is_told_from_somebody_who_stands() -> None:
 def test_time_that_does_not_run_as_in_life_is_told_and_a_scale_offered(scale: float, speed_mps: float) -> None:
     """A runner who falls as bodies do, filmed at 30 times `scale` pictures a second and played at 30."""
     run = synthetic_run(fps=30 * scale, duration_s=16 / scale, noise_ll=0.008, speed_mps=speed_mps, seed=2)
-    tracker = GaitTracker(picture_height_px=run.height)
+    tracker = GaitTracker(picture=PictureSize(height_px=run.height))
     updates = [tracker.step(pose.t_s * scale, pose) for pose in run.poses]
     assert [s for u in updates for s in u.strides if s.valid] == []
     assert {u.activity for u in updates} == {Activity.UNKNOWN}
@@ -125,7 +126,7 @@ def test_time_that_does_not_run_as_in_life_is_told_and_a_scale_offered(scale: fl
 def test_slow_motion_that_was_made_of_few_pictures_is_told_all_the_same(scale: float, speed_mps: float) -> None:
     """A clip of 30 pictures a second is stretched: 7.5 or 4 new ones are left, and enough in their own time."""
     run = synthetic_run(fps=30, duration_s=40 / scale, noise_ll=0.01, speed_mps=speed_mps, seed=2)
-    tracker = GaitTracker(picture_height_px=run.height)
+    tracker = GaitTracker(picture=PictureSize(height_px=run.height))
     updates = [tracker.step(pose.t_s * scale, pose) for pose in run.poses]
     assert [s for u in updates for s in u.strides] == []
     assert updates[-1].finding is Finding.SLOW_MOTION
@@ -135,7 +136,7 @@ def test_slow_motion_that_was_made_of_few_pictures_is_told_all_the_same(scale: f
 @pytest.mark.parametrize(("fps", "seed"), [(5, 3), (7, 2), (9, 1)])
 def test_pictures_too_few_for_a_stride_are_no_slow_motion(fps: float, seed: int) -> None:
     run = synthetic_run(fps=fps, duration_s=24, noise_ll=0.01, speed_mps=2.2 + 0.4 * seed, seed=seed)
-    tracker = GaitTracker(picture_height_px=run.height)
+    tracker = GaitTracker(picture=PictureSize(height_px=run.height))
     assert {tracker.step(pose.t_s, pose).finding for pose in run.poses} == {None, Finding.FEW_PICTURES}
 
 
@@ -148,7 +149,7 @@ def test_a_runner_is_no_finding() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_measured_motion_is_no_finding(seed: int) -> None:
     run = synthetic_run(duration_s=10, noise_ll=0.012, seed=seed, speed_mps=2.4 + seed)
-    tracker = GaitTracker(picture_height_px=run.height)
+    tracker = GaitTracker(picture=PictureSize(height_px=run.height))
     assert {tracker.step(pose.t_s, pose).finding for pose in run.poses} == {None}
 
 
@@ -183,6 +184,6 @@ def test_legs_without_feet_give_flexion_and_cadence_and_nothing_of_the_foot() ->
 def test_feet_below_the_edge_of_the_picture_give_no_contact() -> None:
     """A network guesses on where the picture ends; what it guesses there is not seen."""
     run = synthetic_run(duration_s=10, noise_ll=0.005, seed=1)
-    tracker = GaitTracker(picture_height_px=float(np.percentile([p.xy_px[7, 1] for p in run.poses], 60)))
+    tracker = GaitTracker(picture=PictureSize(height_px=float(np.percentile([p.xy_px[7, 1] for p in run.poses], 60))))
     told = [s for p in run.poses for s in tracker.step(p.t_s, p).strides if s.valid]
     assert np.isnan([s.contact_time_s for s in told]).all()

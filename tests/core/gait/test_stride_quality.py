@@ -26,7 +26,7 @@ SEEN = StrideEvidence(
     footed=True,
     timed=True,
 )
-USUAL = Circumstances(running=True, real_time=True, in_view=True, young=False, earned=True)
+USUAL = Circumstances(running=True, real_time=True, in_view=True, at_edge=False, young=False, earned=True)
 
 
 def verdict(**fault: Any) -> RejectReason | None:
@@ -61,6 +61,7 @@ def test_a_good_stride_is_valid() -> None:
         ({"contact_time_s": 0.5}, RejectReason.IMPLAUSIBLE),
         ({"contact_time_s": -0.01}, RejectReason.IMPLAUSIBLE),
         ({"earned": False}, RejectReason.FAR_LEG),
+        ({"at_edge": True, "spread_ll": 0.06}, RejectReason.OUT_OF_VIEW),
     ],
 )
 def test_each_fault_has_its_reason(fault: dict[str, Any], reason: RejectReason) -> None:
@@ -98,6 +99,9 @@ def steps(end_s: float) -> dict[str, float]:
         ({"usable_share": 0.34}, {"usable_share": 0.33}, FEW),
         ({"usable_share": 0.7, "young": True}, {"usable_share": 0.69, "young": True}, FEW),
         ({"collapsed_share": 0.15, "young": True}, {"collapsed_share": 0.16, "young": True}, FEW),
+        ({"at_edge": True, "spread_ll": 0.04}, {"at_edge": True, "spread_ll": 0.041}, RejectReason.OUT_OF_VIEW),
+        ({"spread_ll": 0.08}, {"at_edge": True, "spread_ll": 0.08}, RejectReason.OUT_OF_VIEW),
+        ({"spread_ll": 0.09}, {"spread_ll": 0.091}, FEW),
         ({"swapped_share": 0.6}, {"swapped_share": 0.61}, RejectReason.LEGS_SWAPPED),
         ({"swapped_share": 0.2, "young": True}, {"swapped_share": 0.21, "young": True}, RejectReason.LEGS_SWAPPED),
         ({"peak_knee_flexion_sd_deg": 5.0}, {"peak_knee_flexion_sd_deg": 5.01}, FEW),
