@@ -121,7 +121,7 @@ class PictureEdge:
     def see(self, t_s: float, legs: BothLegs, leg_px: float) -> None:
         """One more frame, as the camera saw it."""
         for there_s, leg in zip(self._there_s, legs, strict=True):
-            if self._picture.room_px(leg) <= self._AT_LL * leg_px:
+            if self._picture.cuts(leg, self._AT_LL * leg_px):
                 there_s.append(t_s)
                 while t_s - there_s[0] > self._MEMORY_S:
                     there_s.popleft()

@@ -106,14 +106,15 @@ class PictureSize(NamedTuple):
     width_px: float = math.nan
     height_px: float = math.nan
 
-    def room_px(self, leg: Points) -> float:
-        """From knee, ankle or heel to the nearest side edge; below 0 beyond it, ∞ where none is known."""
-        room_px = math.inf
-        for point in leg[KNEE : HEEL + 1]:
-            for to_edge_px in (self.width_px - point.real, point.real):
-                if to_edge_px < room_px and self.width_px > 0:
-                    room_px = to_edge_px
-        return room_px
+    def cuts(self, leg: Points, within_px: float) -> bool:
+        """Whether knee, ankle or heel come so near to a side edge, or lie beyond it."""
+        right_px = self.width_px - within_px
+        if math.isnan(right_px):
+            return False
+        knee_px, ankle_px, heel_px = leg[KNEE].real, leg[ANKLE].real, leg[HEEL].real
+        if within_px < knee_px < right_px and within_px < ankle_px < right_px and within_px < heel_px < right_px:
+            return False
+        return any(each <= within_px or each >= right_px for each in (knee_px, ankle_px, heel_px))
 
 
 UNBOUNDED: Final = PictureSize()

@@ -66,21 +66,26 @@ class Film:
         return Pose(pose.t_s, xy_px, pose.confidence)
 
 
+UNSEEN = complex(math.nan, math.nan)
+
+
 @pytest.mark.parametrize(
-    ("points", "room_px"),
+    ("points", "cut"),
     [
-        ((5 + 0j, 60 + 0j, 70 + 0j), 5.0),
-        ((50 + 0j, 60 + 0j, 97 + 0j), 3.0),
-        ((50 + 0j, 60 + 0j, -8 + 0j), -8.0),
-        ((complex(math.nan, math.nan), 60 + 0j, 104 + 0j), -4.0),
-        ((complex(math.nan, math.nan),) * 3, math.inf),
+        ((50 + 0j, 60 + 0j, 70 + 0j), False),
+        ((4 + 0j, 60 + 0j, 70 + 0j), True),
+        ((50 + 0j, 96 + 0j, 70 + 0j), True),
+        ((50 + 0j, 60 + 0j, -8 + 0j), True),
+        ((UNSEEN, 60 + 0j, 104 + 0j), True),
+        ((UNSEEN, 60 + 0j, 70 + 0j), False),
+        ((UNSEEN, UNSEEN, UNSEEN), False),
     ],
 )
-def test_the_room_to_the_edge_is_that_of_knee_ankle_or_heel(points: tuple[complex, ...], room_px: float) -> None:
+def test_knee_ankle_or_heel_at_the_edge_cut_a_leg_off(points: tuple[complex, ...], cut: bool) -> None:
     hip, toe = 1 + 0j, 1 + 0j
     leg = [hip, *points, toe]
-    assert PictureSize(100.0, HEIGHT_PX).room_px(leg) == room_px
-    assert UNBOUNDED.room_px(leg) == math.inf
+    assert PictureSize(100.0, HEIGHT_PX).cuts(leg, within_px=5.0) is cut
+    assert not UNBOUNDED.cuts(leg, within_px=5.0)
 
 
 def near_strides(poses: list[Pose], picture: PictureSize, facing: Side) -> list[Stride]:
