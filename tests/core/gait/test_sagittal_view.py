@@ -184,6 +184,15 @@ def test_on_a_belt_that_climbs_a_leg_is_held_against_the_plumb_line(facing: Side
         assert climbing.foot_ahead_ll - plain.foot_ahead_ll == pytest.approx(math.radians(climb_deg), abs=0.01)
 
 
+@pytest.mark.parametrize("roll_deg", [-12, -6, 0, 6, 12])
+def test_a_camera_that_hangs_is_not_told_more_surely_than_it_is_known(run: SynthRun, roll_deg: float) -> None:
+    """Feet that do not travel level may be a belt's that climbs: of what is unusual little is known."""
+    camera = seen_from(run, Place(roll_deg=roll_deg)).last.view.camera
+
+    assert abs(camera.roll_deg - roll_deg) < 1.5 * camera.roll_sd_deg
+    assert camera.roll_sd_deg < (2.0 if roll_deg == 0 else 8.0)
+
+
 def test_the_belt_climbs_no_less_for_who_turns_round() -> None:
     climb_deg = 4.0
     there, back = (synthetic_run(speed_mps=3.0, duration_s=11, facing=side, seed=7) for side in ("left", "right"))
