@@ -20,13 +20,13 @@ import cv2
 import numpy as np
 
 from bench.measured import data_folder
+from bench.short_clips import near
 from coach.app.offline import analyze
 from coach.app.parts import open_pose_estimator
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import LEG_ROWS, Side, other
 from coach.core.units import FloatArray
 from coach.edges.frames.sources import open_source
-from coach.errors import NoRunnerError
 from coach.ports import Frame
 from coach.settings import Settings
 
@@ -66,14 +66,6 @@ def cut(clip: Path, edge_px: float, at: Side, folder: Path) -> Path:
     return out
 
 
-def near_strides(video: Path) -> list[StrideRecord]:
-    """All of them, valid or not."""
-    try:
-        return [stride for stride in analyze(video, Settings()).strides if stride.near]
-    except NoRunnerError:
-        return []
-
-
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("clips", nargs="*", type=Path)
@@ -92,7 +84,7 @@ def main() -> None:
         leg_px = near_leg_px(clip, facing)
         with tempfile.TemporaryDirectory() as folder:
             for cut_ll in map(float, o.cuts.split(",")):
-                found = near_strides(cut(clip, edge_px(leg_px, at, cut_ll), at, Path(folder)))
+                found = near(cut(clip, edge_px(leg_px, at, cut_ll), at, Path(folder)), Settings())
                 print(f"{clip.stem:28s} {cut_ll:+7.2f}", _row(known, found), flush=True)
 
 

@@ -69,7 +69,7 @@ class Coach:
         """`now_day`: days since 1970-01-01, against which baselines age. `camera` names the set-up they belong to.
 
         `lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
-        `picture`: what lies beyond its edges is not seen.
+        `picture` tells feet that are seen from feet beyond its edges.
         `hindsight`: for a file, what a first look at its frames learnt.
         `incline_pct`: of the belt, as long as whatever tells its speed does not tell that, too; NaN: not known.
         """

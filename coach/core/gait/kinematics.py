@@ -111,10 +111,7 @@ class PictureSize(NamedTuple):
         right_px = self.width_px - within_px
         if math.isnan(right_px):
             return False
-        knee_px, ankle_px, heel_px = leg[KNEE].real, leg[ANKLE].real, leg[HEEL].real
-        if within_px < knee_px < right_px and within_px < ankle_px < right_px and within_px < heel_px < right_px:
-            return False
-        return any(each <= within_px or each >= right_px for each in (knee_px, ankle_px, heel_px))
+        return any(point.real <= within_px or point.real >= right_px for point in leg[KNEE : HEEL + 1])
 
 
 UNBOUNDED: Final = PictureSize()

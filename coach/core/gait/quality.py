@@ -109,11 +109,11 @@ third of the exchanged ones."""
 _PEAK_DEG: Final = (40.0, 150.0)
 """Right: 80 to 134°. Below, it is a step; beyond, calf and thigh touch."""
 _EDGE_SPREAD_LL: Final = 0.04
-"""Right: 0.01 to 0.036 on clips. A foot that the picture's edge cuts off is read now at the edge, now at the other leg:
-0.05 to 0.13, up to 18° low (docs/accuracy-front-end.md, "A foot beyond the edge"). Whoever knows where it is, as
-markers do, is believed."""
+"""Right: 0.038, on clips 0.01 to 0.04 at one speed. A foot that the picture's edge cuts off is read now at the edge,
+now at the other leg: 0.05 to 0.13, up to 25° low (docs/accuracy-front-end.md, "A foot beyond the edge"). Whoever knows
+where it is, as markers do, is believed."""
 _MAX_SPREAD_LL: Final = 0.09
-"""Right: 0.05 with hard faults and while the speed changes. A knee that the front edge cuts off is read anywhere:
+"""Right: 0.038, and 0.053 on a clip whose speed changes. A knee that the front edge cuts off is read anywhere:
 0.1 to 0.16, up to 24° low (the same table)."""
 _PERIOD_S: Final = (0.47, 1.1)
 """Right: 0.53 to 0.85 s. 255 and 109 steps a minute, a sprinter's and a stroller's."""

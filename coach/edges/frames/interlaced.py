@@ -38,6 +38,7 @@ _COMBED: Final = 0.08
 """Of the moving pixels; combed clips have 0.3–0.5, whole ones less than 0.01, dithered GIFs 0.02–0.33."""
 _APART: Final = 1.25
 """So many times more combs where the wrong half is taken from the frame before; interlaced 1.7–1.9, GIFs 1.00."""
+_Grey = NDArray[np.int16]
 _USUAL_FPS: Final = 50.0
 _ONLY_FILES: Final = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 _FILMED_FPS: Final = "com.android.capture.fps"
@@ -102,16 +103,18 @@ def is_combed(path: Path) -> bool:
     return bool(combed > _COMBED * max(moving, 1) and max(woven) > _APART * min(woven))
 
 
-_Grey = NDArray[np.int16]
+def _counted(before: _Grey, grey: _Grey) -> list[int]:
+    """Pixels that move; of them combed in the frame, and with its odd or its even rows from the frame before.
 
-
-def _counted(before: _Grey, grey: _Grey) -> tuple[int, int, int, int]:
-    """Pixels that move; of them combed in the frame, and with its odd or its even rows from the frame before."""
+    The last two are 0 for a frame that is not combed, as nearly all are: nobody asks which half came first.
+    """
+    moves = (np.abs(grey - before) > _COMB_LEVELS)[1:-1]
+    moving, combed = int(moves.sum()), int((_stands_off(grey) & moves).sum())
+    if combed <= _COMBED * moving:
+        return [moving, combed, 0, 0]
     odd, even = grey.copy(), grey.copy()
     odd[1::2], even[::2] = before[1::2], before[::2]
-    moves = (np.abs(grey - before) > _COMB_LEVELS)[1:-1]
-    combed, combed_odd, combed_even = (int((_stands_off(each) & moves).sum()) for each in (grey, odd, even))
-    return int(moves.sum()), combed, combed_odd, combed_even
+    return [moving, combed, *(int((_stands_off(each) & moves).sum()) for each in (odd, even))]
 
 
 def _stands_off(grey: _Grey) -> NDArray[np.bool_]:

@@ -16,12 +16,9 @@ from coach.edges.pose.landmark_network import LEAST_PRESENCE, Network
 from coach.edges.pose.people_finder import PeopleFinder, Person
 from coach.edges.pose.pose_reading import PoseReader
 from coach.edges.pose.region import BodyPlace, RegionTracker, body_place
-from coach.edges.pose.runner_search import WATCH_S, RunnerSearch, sighting
+from coach.edges.pose.runner_search import LOST_S, WATCH_S, RunnerSearch, sighting
 from coach.edges.pose.turned_picture import TurnedPicture
 from coach.ports import Frame
-
-_LOST_S: Final = 0.3
-"""Without a believable pose for so long, the runner is looked for anew."""
 
 _JUMP: Final = 0.2
 """Hips that jump further than this, in body extents, are somebody else's: bounce makes 0.05, a step aside 0.1."""
@@ -112,9 +109,13 @@ class RegionFollower:
         return pose
 
     def _miss(self, t_s: float) -> None:
-        if t_s - self._believed_s > _LOST_S:
-            self._search.lose()
-            self._begin(None)
+        if t_s - self._believed_s > LOST_S:
+            self._lose()
+
+    def _lose(self) -> None:
+        """Follow nobody, and look for the runner anew."""
+        self._search.lose()
+        self._begin(None)
 
     def _facing(self, pose: Pose) -> int:
         """+1 where the runner looks to image-right, by where the toes pointed in the last second."""
@@ -130,8 +131,7 @@ class RegionFollower:
             return
         people = self._finder.find(frame.image_bgr)
         if self._turned.look(frame, people):
-            self._search.lose()
-            self._begin(None)
+            self._lose()
             return
         runner = self._search.mover(people, frame.t_s)
         if runner is not None and not self._is_followed(runner, frame.t_s):

@@ -19,6 +19,9 @@ from coach.edges.pose.people_finder import Person
 WATCH_S: Final = 0.5
 """A step of a runner lasts about 0.35 s, of a walker 0.55 s: in this time the legs open and close."""
 
+LOST_S: Final = 0.3
+"""Without a believable pose for so long, the runner is looked for anew."""
+
 _LEAST_OPENING: Final = 0.12
 """Change of the distance between the ankles, in body extents: standing 0.03, walking 0.2, running 0.3 and more."""
 

@@ -19,11 +19,11 @@ from coach.core.gait.scene import TURNED, placed
 from coach.core.pose import Pose
 from coach.core.units import FloatArray
 from coach.edges.pose.people_finder import Person, pose_of
+from coach.edges.pose.runner_search import LOST_S
 from coach.ports import Frame, ImageBGR
 
 _EVERY_S: Final = 1.0
 """An empty picture is looked at from all sides this often; one with a body that is not upright, at once."""
-_LOST_S: Final = 0.3
 _TURNS: Final = (cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
 
 
@@ -51,7 +51,7 @@ class TurnedPicture:
             return None
         person = self._upright(frame, self._turn)
         if person is None:
-            if frame.t_s - self._seen_s > _LOST_S:
+            if frame.t_s - self._seen_s > LOST_S:
                 self._turn = None
             return None
         self._seen_s = frame.t_s

@@ -11,12 +11,11 @@ import pytest
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.kinematics import UNBOUNDED, PictureSize
 from coach.core.gait.stride import RejectReason, Stride
-from coach.core.pose import LEG_ROWS, SIDES, Pose, Side
+from coach.core.pose import LEG_ROWS, SIDES, Pose, Side, other
 from tests.synth import synthetic_run
 
 HEIGHT_PX = 480
 FEET = {side: list(LEG_ROWS[side][2:]) for side in SIDES}
-OTHER: dict[Side, Side] = {"left": "right", "right": "left"}
 
 
 class Film:
@@ -60,7 +59,7 @@ class Film:
             if outside_px <= 0:
                 continue
             if rng.random() < 0.4:
-                xy_px[feet] = pose.xy_px[FEET[OTHER[side]]]
+                xy_px[feet] = pose.xy_px[FEET[other(side)]]
             else:
                 xy_px[feet, 0] += outside_px if self.facing == "right" else -outside_px
         return Pose(pose.t_s, xy_px, pose.confidence)
