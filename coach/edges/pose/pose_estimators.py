@@ -53,8 +53,8 @@ def _mediapipe(bundle: Path) -> PoseEstimator:
 
 
 def _with_effort(network: LandmarkNetwork, effort: Effort, source: SourceInfo) -> Network:
-    """A file is read as fast as it can be, unless accuracy was asked for."""
+    """A file waits for its second reading; live there is one where the machine has the time."""
     fps = source.nominal_fps if math.isfinite(source.nominal_fps) else _USUAL_FPS
-    if effort == "accurate" or (effort == "auto" and source.live and affords_two(network, fps)):
+    if effort == "accurate" or (effort == "auto" and (not source.live or affords_two(network, fps))):
         return MirroredNetwork(network)
     return network

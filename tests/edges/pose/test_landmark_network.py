@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
 
+from coach.core.units import FloatArray
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.pose.landmark_network import CROP_PX, LandmarkNetwork, MirroredNetwork, affords_two
 from coach.edges.pose.model_bundle import landmark_model
@@ -59,7 +61,26 @@ def test_the_mirrored_reading_does_not_depend_on_which_way_the_runner_faces(
     ankles, swapped = [27, 28], [28, 27]
     assert right.xy[ankles, 0] == pytest.approx(CROP_PX - left.xy[swapped, 0], abs=1e-2)
     assert right.xy[ankles, 1] == pytest.approx(left.xy[swapped, 1], abs=1e-2)
-    assert np.abs(right.heat_logits[:, :, ankles] - left.heat_logits[:, ::-1][:, :, swapped]).max() < 1e-2
+    opposite = left.heat_logits[:, :0:-1]
+    assert np.abs(right.heat_logits[:, 1:, ankles] - opposite[:, :, swapped]).max() < 1e-2
+
+
+def test_both_readings_lie_on_each_other(network: LandmarkNetwork, crop: ImageBGR) -> None:
+    """The network sees a joint in the mirror image where it sees it in the picture, within a fifth of a cell."""
+    plain, both = network.read(crop), MirroredNetwork(network).read(crop)
+    joints = [row for row in range(11, 33) if plain.heat_logits[:, :, row].max() > 0]
+    moved = [_centre(both.heat_logits[:, :, row]) - _centre(plain.heat_logits[:, :, row]) for row in joints]
+    assert len(moved) > 12
+    assert np.abs(np.median(moved, axis=0)).max() < 0.2
+
+
+def _centre(logits: NDArray[np.float32]) -> FloatArray:
+    """(2,) Column and line of the heat around its hottest cell."""
+    line, column = np.unravel_index(logits.argmax(), logits.shape)
+    lines, columns = (slice(max(at - 3, 0), at + 4) for at in (int(line), int(column)))
+    heat = 1 / (1 + np.exp(-logits[lines, columns].astype(float)))
+    down, along = np.indices(heat.shape)
+    return np.array([columns.start + (heat * along).sum() / heat.sum(), lines.start + (heat * down).sum() / heat.sum()])
 
 
 def test_a_second_reading_is_afforded_by_a_slow_camera_only(network: LandmarkNetwork) -> None:
