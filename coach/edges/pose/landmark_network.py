@@ -57,7 +57,7 @@ _OTHER_SIDE: Final = np.arange(39)
 for _left, _right in _PAIRS:
     _OTHER_SIDE[[_left, _right]] = _right, _left
 
-_AFFORDED: Final = 0.15
+_AFFORDED: Final = 0.3
 """Live, two readings may take this share of the time between two frames, where the machine decides: capture, drawing,
 sound and a warm laptop's slower clock want the rest, and which way it goes should not change from day to day."""
 
