@@ -1,7 +1,7 @@
 """What motion blur does: a drawn runner filmed with the shutter open for so long, from picture to stride.
 
     python -m bench.blur [--seconds 8] [--speeds 2.5,3.5,4.5,5.5] [--exposures 30,60,125,250] [--fps 30]
-        [--effort fast] [--keep FOLDER]
+        [--effort accurate] [--keep FOLDER]
     COACH_TEST_DATA=… python -m bench.blur --runners RBDS022,RBDS001 …
 
 A blurred picture is the mean of sharp ones over the exposure (1/30 s: the shutter never closes at 30 a second). Near
@@ -148,7 +148,7 @@ def main() -> None:
     ask.add_argument("--exposures", default="30,60,125,250")
     ask.add_argument("--fps", type=float, default=30.0)
     ask.add_argument("--runners", default="demo", help="measured ones, such as RBDS022,RBDS001")
-    ask.add_argument("--effort", default="fast", choices=("fast", "accurate"))
+    ask.add_argument("--effort", default="accurate", choices=("fast", "accurate"))
     ask.add_argument("--keep", type=Path)
     o = ask.parse_args()
     print("runner   m/s  1/exposure  strides  valid       error, deg  stated SD  within it %  left out for")

@@ -2,10 +2,11 @@
 
     python -m bench.front_end                       # clips of COACH_TEST_DATA, and the demo's runner
     python -m bench.front_end --seconds 4 CLIP…     # some clips, their first seconds
+    python -m bench.front_end --mediapipe           # plain MediaPipe beside it, which sends usage data to Google
 
-Plain MediaPipe beside it (the extra `mediapipe`, which sends usage data to Google while it runs). The highest knee
-flexion of each swing straight from the keypoints, no filter and nothing rejected, against the truth (drawn clips, demo)
-or another network (real clip). `bench.file_costs` says what it costs.
+One reading a picture, as live on most machines, and two, as for a file. The highest knee flexion of each swing straight
+from the keypoints, no filter and nothing rejected, against the truth (drawn clips, demo) or another network (real
+clip). `bench.file_costs` says what it costs.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.pose.pose_estimators import open_estimator
 from coach.edges.pose.pose_model import ensure_model
 from coach.ports import Frame, ImageBGR, SourceInfo
-from coach.settings import Backend, PoseSettings
+from coach.settings import PoseSettings
 
 NEAR_PEAK_S: Final = 0.15
 DEMOS: Final[tuple[tuple[Side, float], ...]] = (("right", 2.5), ("left", 3.5), ("right", 4.5))
-BACKENDS: Final[tuple[Backend, ...]] = ("follower", "mediapipe")
+READERS: Final = {"one reading": PoseSettings(effort="fast"), "two": PoseSettings(effort="accurate")}
+MEDIAPIPE: Final = {"mediapipe": PoseSettings(backend="mediapipe", mediapipe_may_report=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,8 @@ def _demo(facing: Side, speed_mps: float, seconds: float) -> Clip:
     return Clip(f"demo {speed_mps} m/s", source.info, frames, facing, peaks, flexion, np.ones(len(frames)))
 
 
-def read(clip: Clip, backend: Backend, bundle: Path) -> Reading:
-    estimator = open_estimator(PoseSettings(backend=backend, mediapipe_may_report=True), bundle, clip.info)
+def read(clip: Clip, settings: PoseSettings, bundle: Path) -> Reading:
+    estimator = open_estimator(settings, bundle, clip.info)
     xy_px = np.full((len(clip.frames), 13, 2), np.nan)
     for k, frame in enumerate(clip.frames):
         pose = estimator.estimate(frame)
@@ -164,16 +166,18 @@ def main() -> None:
     parser.add_argument("clips", nargs="*", type=Path)
     parser.add_argument("--seconds", type=float, default=12.0, help="so much of each clip (default 12)")
     parser.add_argument("--model", default="full")
+    parser.add_argument("--mediapipe", action="store_true", help="plain MediaPipe, too (an extra)")
     chosen = parser.parse_args()
+    readers = READERS | MEDIAPIPE if chosen.mediapipe else READERS
     data = os.environ.get("COACH_TEST_DATA")
     paths = chosen.clips or (sorted(Path(data).glob("r*/*.mp4")) if data else [])
     bundle = ensure_model(chosen.model, cache_dir())
     print("peaks: read minus true, mean ± SD in degrees; curve: RMSE in degrees")
     legs = f"{'near peak':>11} curve  {'far peak':>13} curve"
-    print(f"{'clip':24}{'front end':11} seen  away  {legs}")
+    print(f"{'clip':24}{'front end':11}  seen  away  {legs}")
     for clip in clips(paths, chosen.seconds):
-        for backend in BACKENDS:
-            print(f"{clip.name:24}{backend:11}{row(clip, read(clip, backend, bundle))}", flush=True)
+        for name, settings in readers.items():
+            print(f"{clip.name:24}{name:11} {row(clip, read(clip, settings, bundle))}", flush=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.pose.pose_estimators import open_estimator
 from coach.errors import PoseModelError
 from coach.ports import Frame, ImageBGR, PoseEstimator, SourceInfo
-from coach.settings import PoseSettings
+from coach.settings import Effort, PoseSettings
 
 FPS = 30.0
 
@@ -166,3 +166,16 @@ def test_a_bundle_that_is_none_is_one_clear_error(implementation: str, tmp_path:
     broken.write_bytes(b"not a bundle")
     with pytest.raises(PoseModelError, match=r"broken\.task"):
         opened(implementation, broken)
+
+
+@pytest.mark.slow
+def test_a_file_is_read_twice_unasked(pose_model: Path) -> None:
+    film = SourceInfo("video", "clip", 640, 480, FPS, live=False)
+    efforts: tuple[Effort, ...] = ("auto", "accurate", "fast")
+    unasked, twice, once = (
+        np.array([pose.xy_px for pose in seen(open_estimator(PoseSettings(effort=effort), pose_model, film), frames)])
+        for effort in efforts
+        for frames in [pictures(demo(), 0.5)]
+    )
+    assert np.array_equal(unasked, twice)
+    assert not np.array_equal(unasked, once)
