@@ -90,6 +90,7 @@ class PunctualCoach:
     def __init__(self, coach: Coach, estimator: PoseEstimator, texts: Sequence[str]) -> None:
         self.coach = coach
         self._estimator = estimator
+        self.readings = estimator.readings
         self._texts = texts
         self._began_s = self._waited_s = 0.0
         self.indices: list[int] = []

@@ -95,6 +95,11 @@ class FrameSource(Protocol):
 class PoseEstimator(Protocol):
     """Finds the runner in a frame."""
 
+    @property
+    def readings(self) -> int:
+        """How many times each picture is read: two readings may lie some degrees from what one says."""
+        ...
+
     def estimate(self, frame: Frame) -> Pose | None:
         """The runner's pose, or None where no runner is. Frames come in time order."""
         ...

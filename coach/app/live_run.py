@@ -21,6 +21,7 @@ from coach.app.opening import BegunSource, LastTime, Opening
 from coach.app.parts import (
     SECONDS_PER_DAY,
     Outputs,
+    as_read,
     lens_of,
     load_pose_library,
     looking_ahead,
@@ -208,7 +209,7 @@ def _open_parts(
     estimator = opening.until(loading, begun)
     leaving.loaded()
     board = NoticeBoard(words, settings.units, say=speaker.say_line, print=narration.notice)
-    writer = stack.enter_context(SessionWriter(options.outputs, source.info, settings, board.tell))
+    writer = stack.enter_context(SessionWriter(options.outputs, source.info, as_read(settings, estimator), board.tell))
     board.keep = writer.keep
     preview = None
     if settings.screen.setup_check and source.info.kind in {"camera", "stream"}:

@@ -13,6 +13,7 @@ import numpy as np
 from coach.app.loop import Estimator, NoticeBoard, Print, Silence, loop, nowhere
 from coach.app.parts import (
     Outputs,
+    as_read,
     first_look,
     looking_ahead,
     open_coach,
@@ -175,7 +176,7 @@ def analyze(
         network = open_pose_estimator(settings, info)
         stack.callback(network.close)
         speed = open_speed_sources(belt, settings.coach)
-        writer = stack.enter_context(SessionWriter(outputs, info, settings, board.tell))
+        writer = stack.enter_context(SessionWriter(outputs, info, as_read(settings, network), board.tell))
         film = stack.enter_context(_film(outputs.video, info, settings, words))
         board.keep = writer.keep
         if reports is not None:

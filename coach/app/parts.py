@@ -32,7 +32,7 @@ from coach.edges.files.poses_file import RecordedFrame
 from coach.errors import ConfigError
 from coach.languages import load_words, own_words
 from coach.ports import Frame, FrameSource, PoseEstimator, SourceEvent, SourceInfo
-from coach.settings import AnalyzeSettings, CameraSettings, Settings
+from coach.settings import AnalyzeSettings, CameraSettings, Effort, Settings
 
 STANDARD_OUTPUT: Final = Path("-")
 SECONDS_PER_DAY: Final = 86_400.0
@@ -186,6 +186,12 @@ def open_pose_estimator(settings: Settings, info: SourceInfo, progress: ModelPro
     from coach.edges.pose.pose_estimators import open_estimator  # noqa: PLC0415
 
     return open_estimator(settings.pose, fetch_model(settings, progress), info)
+
+
+def as_read(settings: Settings, estimator: PoseEstimator) -> Settings:
+    """The settings with the effort that was decided for: a session keeps how its pictures were read."""
+    effort: Effort = "accurate" if estimator.readings > 1 else "fast"
+    return replace(settings, pose=replace(settings.pose, effort=effort))
 
 
 def load_pose_library() -> None:

@@ -23,6 +23,8 @@ def _poses(duration_s: float) -> Sequence[Pose]:
 class KnownRunner:
     """Stands in for the pose network, which is tested elsewhere: the pose of every moment is known."""
 
+    readings = 1
+
     def __init__(self, duration_s: float = 30.0) -> None:
         self._poses = _poses(duration_s)
         self._times_s = [pose.t_s for pose in self._poses]

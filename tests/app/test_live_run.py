@@ -36,6 +36,8 @@ SHORT = {
 class Poses:
     """Stands in for the pose network, which is tested elsewhere: the pose of every frame is known by its index."""
 
+    readings = 1
+
     def __init__(self, poses: list[Pose], taken: threading.Semaphore) -> None:
         self._poses = poses
         self._taken = taken
@@ -105,6 +107,17 @@ def test_a_run_is_kept_with_its_speed_and_incline(bench: Bench, poses: list[Pose
     kept = Store(tmp_path).load("last")
     assert kept.summary.strides_valid_near == session.summary.strides_valid_near >= 8
     assert {(stride.speed_mps, stride.incline_pct) for stride in kept.strides} == {(3.0, 1.0)}
+
+
+@pytest.mark.parametrize(("readings", "effort"), [(1, "fast"), (2, "accurate")])
+def test_a_run_keeps_how_its_pictures_were_read(
+    bench: Bench, poses: list[Pose], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readings: int, effort: str
+) -> None:
+    """The machine decides it, so the configuration alone does not tell."""
+    monkeypatch.setattr(Poses, "readings", readings)
+    session = bench.run(Camera(poses), poses, tmp_path)
+    assert session is not None
+    assert [fact.value for fact in session.settings if fact.key == "pose.effort"] == [effort]
 
 
 def test_a_camera_that_is_gone_for_good_costs_nothing_that_was_run(

@@ -67,6 +67,8 @@ class ScriptedCamera:
 class PosesInFrames:
     """An estimator that knows the pose of every frame by its index, and can be made slow."""
 
+    readings = 1
+
     def __init__(self, poses: Sequence[Pose | None], slow_s: float = 0.0) -> None:
         self._poses = poses
         self._slow_s = slow_s

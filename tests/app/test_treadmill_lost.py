@@ -55,6 +55,8 @@ def wait_for(holds: Callable[[], object]) -> None:
 class Gym:
     """Estimator and treadmill of one session, both on the session's own clock: the time of the frame at hand."""
 
+    readings = 1
+
     def __init__(self, poses: list[Pose]) -> None:
         self.now_s = 0.0
         self.world = World([Peripheral()])
@@ -154,6 +156,8 @@ def test_a_dead_treadmill_is_replaced_within_ten_seconds_visibly_and_the_session
 
 
 class NobodyThere:
+    readings = 1
+
     def estimate(self, frame: Frame) -> Pose | None: ...
 
     def reset(self) -> None: ...

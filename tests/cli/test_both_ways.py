@@ -49,6 +49,7 @@ def test_four_seconds_suffice_and_the_recording_tells_the_same(cut: Path) -> Non
     assert len(near(both)) >= 5
     assert len(near(both)) >= len(near(live))
     assert (both["settings"]["analyze.both_ways"], live["settings"]["analyze.both_ways"]) == (True, False)
+    assert both["settings"]["pose.effort"] == live["settings"]["pose.effort"] == "accurate"
     # A recording rounds to a thousandth of a pixel.
     for once, again in (
         (live, told("replay", poses, "--no-store")),

@@ -97,6 +97,8 @@ class NetworkReading:
 class LandmarkNetwork:
     """The network, loaded and ready."""
 
+    readings: Final = 1
+
     def __init__(self, model: bytes, threads: int) -> None:
         """Load a bundle's landmark model. Raises PoseModelError where it is not one."""
         try:
@@ -150,6 +152,11 @@ def _pruned(model: bytes) -> bytes:
 class Network(Protocol):
     """Reads a crop."""
 
+    @property
+    def readings(self) -> int:
+        """How many times each crop is read."""
+        ...
+
     def read(self, crop_bgr: ImageBGR) -> NetworkReading:
         """Landmarks of the person in a (256, 256, 3) crop."""
         ...
@@ -157,6 +164,8 @@ class Network(Protocol):
 
 class MirroredNetwork:
     """Means of two readings."""
+
+    readings: Final = 2
 
     def __init__(self, network: LandmarkNetwork) -> None:
         self._network = network

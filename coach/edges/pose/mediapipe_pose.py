@@ -80,6 +80,8 @@ def _person(landmarks: list[Any], width: int, height: int) -> Person:
 class MediaPipePose:
     """A fresh detection of everybody in every frame, no smoothing; the runner is told from the others."""
 
+    readings: Final = 1
+
     def __init__(self, bundle: Path) -> None:
         """Load the bundle; PoseModelError where it cannot be loaded."""
         self._finder = MediaPipeFinder(bundle, at_most=_MOST_PEOPLE)

@@ -45,6 +45,7 @@ class RegionFollower:
     def __init__(self, finder: PeopleFinder, network: Network) -> None:
         self._finder = finder
         self._network = network
+        self.readings = network.readings
         self.reset()
 
     def reset(self) -> None:
