@@ -154,7 +154,9 @@ def _refusal(last: Session, session: Session) -> str:
     if last.view.near_side != session.view.near_side:
         return "other_side"
     one, two = last.source, session.source
-    return "other_camera" if one.kind != two.kind or (one.kind in LIVE and one.name != two.name) else ""
+    if one.kind != two.kind or (one.kind in LIVE and one.name != two.name):
+        return "other_camera"
+    return "" if last.read_like(session) else "other_reading"
 
 
 def _compared(question: str, change: Change, session: Session, when: str, words: Words) -> Answer:

@@ -148,8 +148,8 @@ def in_step(strides: Iterable[DrawnStride]) -> list[dict[str, Any]]:
 
 def comparison_sentence(one: Session, two: Session, words: Words) -> str:
     """The heel lift of two sessions against each other, at the speed that both share most."""
-    if one.view.near_side != two.view.near_side:
-        return words.line("compare.sides")
+    if refusal := _refusal(one, two):
+        return words.line(f"compare.{refusal}")
     change = between(near_valid(one.strides), near_valid(two.strides))
     first, second = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
     if change.difference is None:
@@ -167,9 +167,16 @@ def comparison_sentence(one: Session, two: Session, words: Words) -> str:
     return words.line(key, first=first, second=second)
 
 
+def _refusal(one: Session, two: Session) -> str:
+    """Why two runs cannot be held against each other; empty where they can."""
+    if one.view.near_side != two.view.near_side:
+        return "sides"
+    return "" if one.read_like(two) else "reading"
+
+
 def _comparison_detail(one: Session, two: Session, units: SettingValue, words: Words) -> str:
     change = between(near_valid(one.strides), near_valid(two.strides))
-    if change.difference is None or one.view.near_side != two.view.near_side:
+    if change.difference is None or _refusal(one, two):
         return ""
     interval = sentences.interval_text(change.difference, "°", words)
     if math.isnan(change.speed_mps):

@@ -26,11 +26,13 @@ from coach.languages import load_words
 from coach.review.answers import Answer, better, enough, following
 from coach.review.sentences import remember_text
 from coach.review.session_page import session_page
-from coach.settings import Settings
+from coach.review.side_by_side import comparison_sentence
+from coach.settings import PoseSettings, Settings
 from tests import kept
 
 ENGLISH = load_words("en")
 CAMERA = SourceFacts("camera", "front room", 640, 480)
+READ_ONCE = PoseSettings(effort="fast")
 TODAY = 20_000.0
 """A day of the programme."""
 
@@ -47,10 +49,11 @@ def session_of(
     facing: Side = "left",
     scatter_deg: float = 3.0,
     cue_times: tuple[float, ...] = (),
+    pose: PoseSettings = READ_ONCE,
 ) -> Session:
     """Strides about a lift, in a band of 92–107° unless another is given; made once, however many tests look at it."""
     peak: Callable[[float], float] = lambda t_s: lift_deg + scatter_deg * ((t_s * 7919 % 3) / 3 - 0.5)  # noqa: E731
-    builder = SessionBuilder(source, settings_facts(Settings()), f"2026-11-{day:02d}T18:00:00+01:00")
+    builder = SessionBuilder(source, settings_facts(Settings(pose=pose)), f"2026-11-{day:02d}T18:00:00+01:00")
     told = kept.run(duration_s, 15.0, peak_deg=peak, belt=lambda _: belt, band=band, facing=facing, cue_times=cue_times)
     for update in told:
         builder.add(update)
@@ -198,6 +201,8 @@ def test_too_little_is_not_compared() -> None:
         ({"facing": "right"}, "your other side"),
         ({"source": replace(CAMERA, name="phone")}, "filmed another way"),
         ({"source": SourceFacts("video", "clip.mp4", 640, 480)}, "filmed another way"),
+        ({"pose": replace(READ_ONCE, effort="accurate")}, "read another way"),
+        ({"pose": replace(READ_ONCE, model="heavy")}, "read another way"),
         ({"belt": replace(kept.TYPED_10, speed_mps=4.0)}, "shares no speed"),
     ],
 )
@@ -206,6 +211,19 @@ def test_what_cannot_be_compared_is_passed_over(other: dict[str, Any], why: str)
 
     assert why in better(session, [last], ENGLISH).says
     assert better(session, [last, older], ENGLISH).says == "Yes: 90° on 1 Nov, 95° now."
+
+
+def test_side_by_side_says_so_too() -> None:
+    once, twice = session_of(95.0), session_of(90.0, 3, pose=replace(READ_ONCE, effort="accurate"))
+
+    assert "read in different ways" in comparison_sentence(once, twice, ENGLISH)
+    assert "read in different ways" not in comparison_sentence(once, session_of(90.0, 3), ENGLISH)
+
+
+def test_a_run_that_does_not_tell_how_it_was_read_may_be_compared() -> None:
+    before = session_of(90.0, 3, pose=replace(READ_ONCE, effort="auto"))
+
+    assert better(session_of(95.0), [before], ENGLISH).says.startswith("Yes")
 
 
 def test_two_clips_of_one_runner_may_be_compared() -> None:

@@ -41,6 +41,10 @@ _FRAME_GAP_S: Final = 1.0
 _SPEED_STEP_MPS: Final = 0.02
 """0.07 km/h: less is the flicker of a measured speed, not a change of the belt."""
 
+_READ_BY: Final = ("pose.backend", "pose.model", "pose.effort")
+_NOT_TOLD: Final = frozenset((None, "auto"))
+"""How often a picture is read was once left to the machine, and not kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -83,6 +87,11 @@ class Session:
     def setting(self, key: str) -> SettingValue:
         """The value of one setting, None where it was not kept."""
         return next((setting.value for setting in self.settings if setting.key == key), None)
+
+    def read_like(self, other: Session) -> bool:
+        """Whether the same network read the pictures of both as often; what either does not tell speaks for it."""
+        told = ((self.setting(key), other.setting(key)) for key in _READ_BY)
+        return all(one == two or not _NOT_TOLD.isdisjoint((one, two)) for one, two in told)
 
 
 class SessionBuilder:
