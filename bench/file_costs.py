@@ -3,7 +3,8 @@
     python -m bench.file_costs                # clips of COACH_TEST_DATA
     python -m bench.file_costs CLIP…          # others
 
-The bare network is MediaPipe's as it is shipped, all outputs, two threads, its input ready. Front end: finding,
+The bare network is MediaPipe's as it is shipped, all outputs, two threads, its input ready, run as often as the front end
+reads a picture: twice, or once with `--effort fast`. Front end: finding,
 cutting, network, reading. Analyze: `coach.app.offline.analyze` from opening the file to the finished session. Command:
 `coach analyze` with the start of Python, the store and the page. The bare network runs in turns with each of them, so
 that a machine that slows down slows both. Milliseconds a frame by the clock, and times the bare network; in brackets
@@ -34,7 +35,7 @@ from coach.edges.pose.landmark_network import CROP_PX
 from coach.edges.pose.model_bundle import landmark_model
 from coach.edges.pose.pose_estimators import open_estimator
 from coach.ports import Frame
-from coach.settings import Settings
+from coach.settings import PoseSettings, Settings
 
 THREADS: Final = 2
 TURN: Final = 30
@@ -76,9 +77,10 @@ class Spent:
 
 
 class BareNetwork:
-    """The landmark network as it is shipped, given its picture each time."""
+    """The landmark network as it is shipped, given its picture each time, as often as a picture is read."""
 
-    def __init__(self, bundle: Path, threads: int) -> None:
+    def __init__(self, bundle: Path, threads: int, readings: int) -> None:
+        self._readings = readings
         self._network: Any = Interpreter(model_content=landmark_model(bundle), num_threads=threads)
         self._network.allocate_tensors()
         self._input: int = self._network.get_input_details()[0]["index"]
@@ -86,8 +88,8 @@ class BareNetwork:
         self.run(TURN)
 
     def run(self, frames: int) -> None:
-        """Run once for each of so many frames."""
-        for _ in range(frames):
+        """Run for each of so many frames."""
+        for _ in range(frames * self._readings):
             self._network.set_tensor(self._input, self._crop)
             self._network.invoke()
 
@@ -120,11 +122,13 @@ def analysis(clip: Path, settings: Settings, bare: BareNetwork, frames: int) -> 
     return own, other
 
 
-def command(clip: Path, bare: BareNetwork, frames: int) -> tuple[float, float]:
+def command(clip: Path, settings: Settings, bare: BareNetwork, frames: int) -> tuple[float, float]:
     """(ms a frame, times the bare network) of `coach analyze` with everything that a user waits for."""
     own, other = Spent(), Spent()
     with TemporaryDirectory() as folder:
-        words = [sys.executable, "-m", "coach", "analyze", str(clip), "--data-dir", folder]
+        config = Path(folder) / "config.toml"
+        config.write_text(f'[pose]\neffort = "{settings.pose.effort}"\n')
+        words = [sys.executable, "-m", "coach", "analyze", str(clip), "--data-dir", folder, "--config", str(config)]
         other.run(lambda: bare.run(frames // 2), frames // 2)
         own.run(lambda: subprocess.run(words, check=True, capture_output=True), frames)
         other.run(lambda: bare.run(frames // 2), frames // 2)
@@ -134,17 +138,18 @@ def command(clip: Path, bare: BareNetwork, frames: int) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clips", nargs="*", type=Path)
+    parser.add_argument("--effort", default="accurate", choices=("fast", "accurate"))
     chosen = parser.parse_args()
-    settings = Settings()
+    settings = Settings(pose=PoseSettings(effort=chosen.effort))
     bundle = fetch_model(settings)
-    bare = BareNetwork(bundle, THREADS)
+    bare = BareNetwork(bundle, THREADS, readings=2 if chosen.effort == "accurate" else 1)
     ratios = []
     print("| clip | frames | bare, ms | front end | analyze | command |\n|---|---|---|---|---|---|")
     for clip in chosen.clips or sorted(data_folder().glob("r*/*.mp4")):
         frames = int(cv2.VideoCapture(str(clip)).get(cv2.CAP_PROP_FRAME_COUNT))
         own, beside = front_end(clip, settings, bundle, bare)
         whole, beside_whole = analysis(clip, settings, bare, frames)
-        command_ms, command_over = command(clip, bare, frames)
+        command_ms, command_over = command(clip, settings, bare, frames)
         ratios.append((own.over(beside), whole.over(beside_whole)))
         bare_ms = 1000 * beside.clock_s / beside.frames
         cells = [
