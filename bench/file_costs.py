@@ -3,12 +3,12 @@
     python -m bench.file_costs                # clips of COACH_TEST_DATA
     python -m bench.file_costs CLIP…          # others
 
-The bare network is MediaPipe's as it is shipped, all outputs, two threads, its input ready, run as often as the front end
-reads a picture: twice, or once with `--effort fast`. Front end: finding,
-cutting, network, reading. Analyze: `coach.app.offline.analyze` from opening the file to the finished session. Command:
-`coach analyze` with the start of Python, the store and the page. The bare network runs in turns with each of them, so
-that a machine that slows down slows both. Milliseconds a frame by the clock, and times the bare network; in brackets
-the same for processor time, which other programs disturb less.
+The bare network is MediaPipe's as it is shipped, all outputs, two threads, its input ready, run as often as the front
+end reads a picture: twice, or once with `--effort fast`. Front end: finding, cutting, network, reading. Analyze:
+`coach.app.offline.analyze` from opening the file to the finished session. Command: `coach analyze` with the start of
+Python, the store and the page. The bare network runs in turns with each of them, so that a machine that slows down
+slows both. Milliseconds a frame by the clock, and times the bare network; in brackets the same for processor time,
+which other programs disturb less.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Spent:
 class BareNetwork:
     """The landmark network as it is shipped, given its picture each time, as often as a picture is read."""
 
-    def __init__(self, bundle: Path, threads: int, readings: int) -> None:
+    def __init__(self, bundle: Path, threads: int, readings: int = 1) -> None:
         self._readings = readings
         self._network: Any = Interpreter(model_content=landmark_model(bundle), num_threads=threads)
         self._network.allocate_tensors()
