@@ -18,9 +18,9 @@ _EVERY_PX: Final = 8
 
 
 def lit(crop_bgr: ImageBGR) -> ImageBGR:
-    """The crop, times what brings its light parts to that of a lit picture.
+    """The crop, times what brings its light parts to those of a lit picture.
 
-    A dim runner's knees and ankles are read low (docs/accuracy-front-end.md). What is black is most of all what lies
+    A dim runner's knees are read low (docs/accuracy-front-end.md). What is black is most of all what lies
     beyond the picture's edge, and tells nothing of its light.
     """
     some = crop_bgr[::_EVERY_PX, ::_EVERY_PX]

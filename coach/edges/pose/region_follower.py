@@ -13,7 +13,6 @@ import numpy as np
 
 from coach.core.pose import Keypoint, Pose
 from coach.edges.pose.landmark_network import LEAST_PRESENCE, Network
-from coach.edges.pose.light import lit
 from coach.edges.pose.people_finder import PeopleFinder, Person
 from coach.edges.pose.pose_reading import PoseReader
 from coach.edges.pose.region import BodyPlace, RegionTracker, body_place
@@ -97,7 +96,7 @@ class RegionFollower:
         if tracker is None:
             return None
         region = tracker.region
-        reading = self._network.read(lit(region.cut(frame.image_bgr)))
+        reading = self._network.read(region.cut(frame.image_bgr))
         person = Person(region.to_picture(reading.xy), reading.visibility)
         place = body_place(frame.t_s, person.xy_px)
         if reading.presence < LEAST_PRESENCE or not _is_same_body(place, tracker):
