@@ -14,7 +14,7 @@ _LIT: Final = 160.0
 _MOST: Final = 4.0
 """A darker picture than this mends is noise."""
 _EVERY_PX: Final = 8
-"""A percentile of every eighth pixel is as good, and takes a hundredth of the time."""
+"""Along and down: a percentile of one pixel in 64 is as good, and quick."""
 
 
 def lit(crop_bgr: ImageBGR) -> ImageBGR:
