@@ -3,7 +3,7 @@
     COACH_TEST_DATA=DATA python -m bench.oblique [--cases 4] [--seconds 8] [--yaws -30,-15,0,15,30] [--keep FOLDER]
 
 `bench.camera_places` films keypoints, which err alike wherever the camera stands. Here a body is drawn around the
-measured legs (`bench.solid_runner`), the pose network reads it as it reads a file, and the near leg's peaks are held
+measured legs (`bench.drawn_body`), the pose network reads it as it reads a file, and the near leg's peaks are held
 against the sagittal truth. Joints are told apart, too: by how much, in the direction of running, a hip is read beside
 its true place, in % of the leg as the picture shows it. `--keep` writes one picture of each place.
 """
@@ -21,8 +21,8 @@ import cv2
 import numpy as np
 
 from bench.camera_places import MATCH_S, chosen, trials, views
+from bench.drawn_body import Studio, body
 from bench.measured import filming
-from bench.solid_runner import Studio, body
 from coach.app.parts import first_look
 from coach.config import cache_dir
 from coach.core.gait import Stride

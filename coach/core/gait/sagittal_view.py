@@ -118,7 +118,7 @@ class SagittalView:
         self._angles: CameraAngles | None = None
         """Of the camera's axis; the view's yaw is where it stands, and a runner may be beside its picture's middle."""
         self._turn: tuple[float, ...] = tuple(rotation(CameraAngles()).ravel().tolist())
-        self._gain, self._shift, self._knee_out = 1.0, 0j, 0.0
+        self._gain, self._shift, self._knee_out, self._hip = 1.0, 0j, 0.0, 0j
         self._shares = (PlaceShare(), PlaceShare())
         self._late_deg = 0.0
         """How far thighs in the mean stride still point as the camera was taken to stand before."""
@@ -135,8 +135,10 @@ class SagittalView:
             return legs_px
         left, right = legs_px
         # The knee lies a little inward: from ahead it is seen too far back, and with it all below.
-        out = self._knee_out if facing == "left" else -self._knee_out
-        return self._turned(left, facing, 1 - out), self._turned(right, facing, 1 + out)
+        out, hip = self._knee_out, self._hip
+        if facing == "right":
+            out, hip = -out, -hip
+        return self._turned(left, facing, 1 - out, hip), self._turned(right, facing, 1 + out, -hip)
 
     def trunk_from_the_side(self, trunk_px: Points, facing: Side) -> Points:
         """Points of the runner's middle plane, such as the shoulders' mean, as that camera would show them."""
@@ -213,8 +215,10 @@ class SagittalView:
         self._before = _Sums()
         return True
 
-    def _turned(self, points_px: Points, facing: Side, below: float = 1.0) -> Points:
-        """Points as a camera at the side would show them; all but the first are `below` times as far from its axis.
+    def _turned(self, points_px: Points, facing: Side, below: float = 1.0, hip: complex = 0j) -> Points:
+        """Points as a camera at the side would show them.
+
+        The first one is moved by `hip`, the others are `below` times as far from the camera's axis.
 
         Every frame's points come through here: out of the picture onto the sagittal plane, and back again.
         """
@@ -222,14 +226,14 @@ class SagittalView:
         middle_x, middle_y = self._centre_px.real, self._centre_px.imag
         focal, gain, shift_x, shift_y = self._focal_px, self._gain, self._shift.real, self._shift.imag
         ahead = 1.0 if facing == "right" else -1.0
-        turned, farther = list[complex](), 1.0
+        turned, farther, moved = list[complex](), 1.0, hip
         for point in points_px:
             u, v = ahead * (point.real - middle_x) / focal, (point.imag - middle_y) / focal
             away = c * u + f * v + i
             x, y = -(a * u + d * v + g) / away * farther, (b * u + e * v + h) / away * farther
-            x, y = focal * (gain * x + shift_x), focal * (gain * y + shift_y)
+            x, y = focal * (gain * (x + moved.real) + shift_x), focal * (gain * (y + moved.imag) + shift_y)
             turned.append(complex(middle_x + ahead * x, middle_y + y))
-            farther = below
+            farther, moved = below, 0j
         return turned
 
     def _read(self) -> None:
@@ -261,7 +265,7 @@ class SagittalView:
         self._gain *= _size(before) / _size(after)
         self._shift = middle - self._gain * complex(after[:, hips].mean())
         self._turn = tuple(turn.ravel().tolist())
-        self._knee_out = KNEE_OUTWARD_LL * fit.leg_length
+        self._knee_out, self._hip = KNEE_OUTWARD_LL * fit.leg_length, fit.hip
         self._angles = fit.angles
         told = CameraAngles(
             stands_ahead_deg(complex(rays[:, hips].mean()), turn),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from coach.core.gait.kinematics import BothLegs, PictureSize
 from coach.core.gait.place_share import UNKNOWN_PLACE_SD_DEG
 from coach.core.gait.sagittal_fit import rotation, to_plane
 from coach.core.gait.sagittal_view import Lens, SagittalView
-from coach.core.pose import Keypoint, Side
+from coach.core.pose import Keypoint, Pose, Side
 from tests.core.solid_runner import Place, filmed, later
 from tests.core.watched import Watched, watch
 from tests.synth import SynthRun, synthetic_run
@@ -35,6 +37,17 @@ def seen_from(run: SynthRun, place: Place, lens: Lens | None = LENS) -> Watched:
     return watch(filmed(run, place, LENS), GaitTracker(lens=lens))
 
 
+def with_hips_drawn_together(film: Iterable[tuple[float, Pose | None]]) -> Iterator[tuple[float, Pose | None]]:
+    """Hips as a network reads them that sees one hide the other: a third as far apart as they are."""
+    hips = [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]
+    for t_s, pose in film:
+        assert pose is not None
+        xy_px = pose.xy_px.copy()
+        middle_px = xy_px[hips].mean(axis=0)
+        xy_px[hips] = middle_px + (xy_px[hips] - middle_px) / 3
+        yield t_s, replace(pose, xy_px=xy_px)
+
+
 def error_deg(seen: Watched, run: SynthRun) -> float:
     """Mean of reported minus true near peaks, once the camera's place is known."""
     errors = [
@@ -45,6 +58,12 @@ def error_deg(seen: Watched, run: SynthRun) -> float:
     ]
     assert len(errors) > 10
     return float(np.mean(errors))
+
+
+def mean(seen: Watched, name: str) -> float:
+    """Of a figure of the near leg's strides, once the camera's place is known."""
+    strides = [stride for stride in seen.strides if stride.near and stride.valid and stride.start_s > 6]
+    return float(np.mean([getattr(stride, name) for stride in strides]))
 
 
 @pytest.mark.parametrize(
@@ -87,6 +106,31 @@ def test_a_camera_at_the_side_is_left_as_it_is(run: SynthRun) -> None:
 
     assert abs(error_deg(seen, run)) < 1.0
     assert abs(seen.last.view.camera.yaw_deg) < 3
+
+
+@pytest.mark.parametrize("yaw_deg", [-28, 28])
+def test_hips_that_are_drawn_together_are_put_half_way_back(run: SynthRun, yaw_deg: float) -> None:
+    """A near hip read 3 % of the leg beside its place turns the thigh by 3.6°; the half that is left is stated."""
+    place = Place(yaw_deg=yaw_deg, height_ll=0.9)
+    apart = seen_from(run, place)
+    together = watch(with_hips_drawn_together(filmed(run, place, LENS)), GaitTracker(lens=LENS))
+
+    off_deg = abs(error_deg(together, run) - error_deg(apart, run))
+    foot_off_ll = abs(mean(together, "foot_ahead_ll") - mean(apart, "foot_ahead_ll"))
+    assert 1.0 < off_deg < 2.4
+    assert foot_off_ll < 0.022
+    doubt_deg = [mean(seen, "peak_knee_flexion_sd_deg") for seen in (apart, together)]
+    assert math.sqrt(doubt_deg[1] ** 2 - doubt_deg[0] ** 2) == pytest.approx(off_deg, rel=0.35)
+
+
+def test_from_the_side_hips_that_are_drawn_together_change_nothing(run: SynthRun) -> None:
+    apart = seen_from(run, Place())
+    together = watch(with_hips_drawn_together(filmed(run, Place(), LENS)), GaitTracker(lens=LENS))
+
+    assert error_deg(together, run) == pytest.approx(error_deg(apart, run), abs=0.3)
+    assert mean(together, "peak_knee_flexion_sd_deg") == pytest.approx(
+        mean(apart, "peak_knee_flexion_sd_deg"), rel=0.05
+    )
 
 
 def test_feet_on_the_belt_below_the_picture_do_not_hide_where_the_camera_stands() -> None:
