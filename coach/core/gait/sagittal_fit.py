@@ -116,8 +116,8 @@ _HIPS_MOVED: Final = 0.5
 """Of what is missing of that: a network draws hips together to a third of it, so from ahead or behind the near one is
 read 4 % of the leg beside its place. From ahead the swinging ankle errs against it, and takes half of it back.
 All that is missing is stated as doubt: so 63 % of the peaks lie within it (`python -m bench.oblique`, 51 films)."""
-_HIPS_NOISE_LL: Final = 0.01
-"""What is missing by less than that is the pelvis of this runner, or noise: markers stay where they are."""
+_HIPS_NOISE_LL: Final = 0.012
+"""What is missing by less is the pelvis of this runner, or noise: markers stay where they are."""
 
 KNEE_OUTWARD_LL: Final = -0.010
 """Where the knee lies against the hip at peak swing flexion, + outward: 1.2° of half a leg (13 runners)."""
@@ -292,16 +292,20 @@ class _Problem:
 
     def hips_drawn_in(self, at: FloatArray) -> complex:
         """By how much the near hip is read nearer to the far one than a pelvis is wide, and the far one as much."""
-        share = self._bone_share[..., _THIGH]
-        if not share.any(axis=0).all():
+        weights = self._bone_share[..., _THIGH]
+        if not weights.any(axis=0).all():
             return 0j
-        hips = (share * self._plane(at[None])[0, ..., HIP]).sum(axis=0)
+        hips = (weights * self._plane(at[None])[0, ..., HIP]).sum(axis=0)
         near, far = hips[self._near], hips[1 - self._near]
         # What lies toward the camera is seen farther out from where the camera stands.
         leg_length = self.leg_length(at)
-        missing = complex(HIPS_APART_LL * leg_length * (near + far) / 2 - (near - far)) / 2
-        known = abs(missing) ** 2
-        return missing * known / (known + (_HIPS_NOISE_LL * leg_length) ** 2)
+        expected = HIPS_APART_LL * leg_length * complex(near + far) / 2
+        if expected == 0:
+            return 0j
+        share = (complex(near - far) / expected).real
+        missing = expected * (1 - min(max(share, 0.0), 1.0)) / 2
+        known = (abs(missing) / (_HIPS_NOISE_LL * leg_length)) ** 4
+        return missing * known / (1 + known)
 
     def shares(self, at: FloatArray, covariance: FloatArray, missing: complex) -> tuple[PlaceShare, PlaceShare]:
         """What the place makes of either leg's strides. at: (4,); covariance: (4, 4) of it; missing: between hips."""
