@@ -84,12 +84,12 @@ class Film:
             if s["side"] == self.facing and s["initial_contact_s"] >= FROM_S and s["end_s"] <= ends_s
         ]
 
-    def near_px(self) -> dict[str, FloatArray]:
-        """Where hip, knee and ankle of the near leg are, (pictures, 2) each."""
+    def joints_px(self) -> dict[str, FloatArray]:
+        """Where they are in the pictures, (pictures, 2) each."""
         xy = self.place.picture(self.joints_mm(), *SIZE)
         if self.facing == "left":
             xy[..., 0] = SIZE[0] - xy[..., 0]
-        return {joint: xy[:, filming().KEYPOINTS.index(f"{self.facing}_{joint}")] for joint in JOINTS}
+        return {name: xy[:, i] for i, name in enumerate(filming().KEYPOINTS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,8 @@ class Result:
     camera: CameraView
     beside_pct: tuple[float, ...]
     """Of hip, knee and ankle of the near leg, + toward where the runner looks."""
+    hips_apart: float
+    """In that direction, of what they are."""
 
     @property
     def bias_deg(self) -> float:
@@ -139,6 +141,7 @@ def judge(film: Film) -> Result:
     seen, peaks = read(film), film.true_peaks()
     plain, _ = measured(seen, film.info, corrects=False)
     strides, camera = measured(seen, film.info, corrects=True)
+    beside_pct, hips_apart = _joints(seen, film)
     errors = _errors(peaks, strides)
     return Result(
         film.trial.flat.name,
@@ -148,7 +151,8 @@ def judge(film: Film) -> Result:
         errors[:, 1],
         len(peaks),
         camera,
-        _beside_pct(seen, film),
+        beside_pct,
+        hips_apart,
     )
 
 
@@ -163,14 +167,19 @@ def _errors(peaks: list[tuple[float, float]], strides: list[Stride]) -> FloatArr
     return np.array(found).reshape(-1, 2)
 
 
-def _beside_pct(seen: list[tuple[float, Pose | None]], film: Film) -> tuple[float, ...]:
+def _joints(seen: list[tuple[float, Pose | None]], film: Film) -> tuple[tuple[float, ...], float]:
+    """Where the near leg's joints are read, and how far apart the hips are."""
     there = [i for i, (_, pose) in enumerate(seen) if pose is not None]
-    true = {joint: px[there] for joint, px in film.near_px().items()}
-    leg_px = np.linalg.norm(true["knee"] - true["hip"], axis=1) + np.linalg.norm(true["ankle"] - true["knee"], axis=1)
     poses = np.array([pose.xy_px for _, pose in seen if pose is not None])
+    true_px = {name: px[there] for name, px in film.joints_px().items()}
+    read_px = {name: poses[:, Keypoint[name.upper()]] for name in true_px}
+    hip, knee, ankle = (true_px[f"{film.facing}_{joint}"] for joint in JOINTS)
+    leg_px = np.median(np.linalg.norm(knee - hip, axis=1) + np.linalg.norm(ankle - knee, axis=1))
     ahead = 100.0 if film.facing == "right" else -100.0
-    found = {joint: poses[:, Keypoint[f"{film.facing}_{joint}".upper()]] for joint in JOINTS}
-    return tuple(ahead * float(np.nanmean((found[j] - true[j])[:, 0]) / np.median(leg_px)) for j in JOINTS)
+    near = [f"{film.facing}_{joint}" for joint in JOINTS]
+    beside = tuple(ahead * float(np.nanmean((read_px[name] - true_px[name])[:, 0]) / leg_px) for name in near)
+    apart = [float(np.nanmean((px["left_hip"] - px["right_hip"])[:, 0])) for px in (read_px, true_px)]
+    return beside, apart[0] / apart[1]
 
 
 def films(cases: int, seconds: float, yaws_deg: list[float]) -> Iterator[Film]:
@@ -188,7 +197,7 @@ def films(cases: int, seconds: float, yaws_deg: list[float]) -> Iterator[Film]:
 def report(results: list[Result]) -> None:
     """A row for each yaw."""
     print("yaw, deg  films  strides measured %  as from the side, deg  corrected, deg  within stated %", end="  ")
-    print("yaw's error, deg  stated  hip, knee, ankle beside, %")
+    print("yaw's error, deg  stated  hip, knee, ankle beside, %  hips apart, of what they are")
     for yaw_deg in dict.fromkeys(result.yaw_deg for result in results):
         rows = [result for result in results if result.yaw_deg == yaw_deg]
         errors, stated = (np.concatenate([getattr(r, n) for r in rows]) for n in ("errors_deg", "stated_deg"))
@@ -198,7 +207,8 @@ def report(results: list[Result]) -> None:
             f"{yaw_deg:+8.0f} {len(rows):6d} {100 * len(errors) / sum(r.whole_strides for r in rows):19.0f}"
             f" {np.mean([r.plain_deg for r in rows]):+22.1f} {errors.mean():+9.1f} ± {errors.std():.1f}"
             f" {100 * np.mean(abs(errors) <= stated):16.0f} {apart.mean():+13.1f} ± {apart.std():.1f}"
-            f" {np.mean([r.camera.yaw_sd_deg for r in rows]):7.1f}  " + ", ".join(f"{share:+.1f}" for share in beside)
+            f" {np.mean([r.camera.yaw_sd_deg for r in rows]):7.1f}  " + ", ".join(f"{share:+.1f}" for share in beside),
+            f"{np.median([r.hips_apart for r in rows]):9.2f}" if yaw_deg else "",
         )
     names = dict.fromkeys(result.trial for result in results)
     plain, own = (

@@ -113,7 +113,7 @@ _SLOPES: Final = np.array([sole.slope for sole in _SOLES])
 HIPS_APART_LL: Final = 0.20
 """Joint to joint: 0.20 ± 0.02, and in the mean over a stride square on the run within 1.2° (39 trials)."""
 _HIPS_MOVED: Final = 0.5
-"""Of what is missing of that: a network draws hips together to a third of it, so from ahead or behind the near one is
+"""Of what is missing of that: a network draws hips together to a quarter of it, so from ahead or behind the near one is
 read 4 % of the leg beside its place. From ahead the swinging ankle errs against it, and takes half of it back.
 All that is missing is stated as doubt: so 63 % of the peaks lie within it (`python -m bench.oblique`, 51 films)."""
 _HIPS_NOISE_LL: Final = 0.012
