@@ -250,12 +250,16 @@ def _between(results: list[Result], name: str) -> float:
 
 
 def print_means(solids: Iterable[Any]) -> None:
-    """Mean curves over the cycle, as constant, cosine and sine of 1, 2, 3 times the phase after contact."""
+    """Hips, and mean curves over the cycle, as constant, cosine and sine of 1, 2, 3 times the phase after contact."""
     share = np.linspace(0, 1, 40, endpoint=False)
     angle = 2 * math.pi * share
     basis = np.column_stack([np.ones(40), *(wave(k * angle) for k in (1, 2, 3) for wave in (np.cos, np.sin))])
     curves: dict[str, list[FloatArray]] = {}
+    hips: list[FloatArray] = []
     for solid in solids:
+        left, right = (filming().KEYPOINTS.index(f"{side}_hip") for side in ("left", "right"))
+        points = solid.points(np.arange(6.0, 18.0, 0.01))
+        hips.append((points[:, right] - points[:, left]).mean(axis=0) / solid.flat.leg_mm)
         for side, outward in (("left", -1.0), ("right", 1.0)):
             for stride in [s for s in solid.flat.strides if s["side"] == side][2:12]:
                 start, end = stride["initial_contact_s"], stride["end_s"]
@@ -266,6 +270,9 @@ def print_means(solids: Iterable[Any]) -> None:
                     length = np.hypot(span[:, 0], span[:, 1])
                     curves.setdefault(f"{bone} outward", []).append(outward * span[:, 2] / np.linalg.norm(span, axis=1))
                     curves.setdefault(f"{bone} longer", []).append(np.log(length / length.mean()))
+    forward, _, right = np.transpose(hips)
+    askew = np.degrees(np.arctan2(forward, right))
+    print(f"hips apart {right.mean():.3f} ± {right.std():.3f} ll, askew {askew.mean():+.1f} ± {askew.std():.1f} deg")
     for name, rows in curves.items():
         print(name, np.linalg.lstsq(basis, np.mean(rows, axis=0), rcond=None)[0].round(4).tolist())
 

@@ -111,7 +111,8 @@ _ON_BELT: Final = [sole.point for sole in _SOLES]
 _SLOPES: Final = np.array([sole.slope for sole in _SOLES])
 
 HIPS_APART_LL: Final = 0.20
-"""Joint to joint: 0.20 ± 0.02, and in the mean over a stride square on the run within 1.2° (39 trials)."""
+"""Joint to joint: 0.20 ± 0.02, and in the mean over a stride square on the run within 1.3° (39 trials,
+`python -m bench.camera_places --means`)."""
 _HIPS_MOVED: Final = 0.5
 """Of what is missing of that: a network draws hips together to a quarter of it, so from ahead or behind the near one is
 read 4 % of the leg beside its place. From ahead the swinging ankle errs against it, and takes half of it back.
