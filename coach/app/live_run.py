@@ -156,7 +156,7 @@ def run_live(
         last.runs(settings.coach.runner.name)
         narration.say(words.line("run.loading"))
         settings = looking_ahead(settings, both_ways=False)
-        parts = _open_parts(stack, settings, options, narration, source, speed, companions, opening, beside)
+        parts = _open_parts(stack, settings, options, narration, source, speed, companions, opening, beside, last)
         if reports is not None:
             parts.board.tell(Notice(NoticeKind.USAGE_DATA, detail=reports))
         if parts.coach.unasked:
@@ -194,10 +194,11 @@ def _open_parts(
     companions: Companions,
     opening: Opening,
     beside: ThreadPoolExecutor,
+    last: LastTime,
 ) -> LiveParts:
     """Everything behind camera and window; the stack closes it."""
     words = words_of(settings)
-    loading = beside.submit(open_pose_estimator, settings, source.info, narration.model)
+    loading = beside.submit(open_pose_estimator, settings, source.info, narration.model, last.readings)
     # Whatever ends the run before it is taken: a network that was opened is closed.
     stack.callback(lambda: loading.result().close() if loading.exception() is None else None)
     profile = load_profile(_remembers(options, source), settings.coach.runner.name)
@@ -207,6 +208,8 @@ def _open_parts(
     stack.callback(speaker.close)
     begun = BegunSource(source)
     estimator = opening.until(loading, begun)
+    if settings.pose.effort == "auto":
+        last.reads(estimator.readings)
     leaving.loaded()
     board = NoticeBoard(words, settings.units, say=speaker.say_line, print=narration.notice)
     writer = stack.enter_context(SessionWriter(options.outputs, source.info, as_read(settings, estimator), board.tell))

@@ -41,6 +41,7 @@ class LastTime:
         self._keeps = keeps
         self._before = load_last_setup(data_dir) or LastSetup()
         self._now = replace(self._before, facing=None, leg_px=math.nan)
+        self._of_camera = False
 
     @property
     def camera(self) -> str:
@@ -52,6 +53,11 @@ class LastTime:
         """Width and height of the window."""
         return self._before.window or FIRST_WINDOW
 
+    @property
+    def readings(self) -> int:
+        """How many times the machine read each picture of this camera last time; 0: not known, or it is no camera."""
+        return self._now.readings if self._of_camera else 0
+
     def opened(self, spec: str, info: SourceInfo) -> None:
         """A source was opened; cameras are remembered, files and streams are given anew each time."""
         if info.kind != "camera":
@@ -59,13 +65,20 @@ class LastTime:
         devices = list_cameras()
         device = find_camera(spec, devices)
         source = camera_spec(device, devices) if device else spec
-        self._now = replace(self._now, source=source, width_px=info.width, height_px=info.height)
+        readings = self._before.readings if source == self._before.source else 0
+        self._now = replace(self._now, source=source, width_px=info.width, height_px=info.height, readings=readings)
+        self._of_camera = True
         # At once: whoever breaks off the set-up check has chosen all the same.
         self._save(self._now)
 
     def runs(self, runner: str) -> None:
         """Who runs: legs of two people are never compared."""
         self._now = replace(self._now, runner=runner)
+
+    def reads(self, readings: int) -> None:
+        """So many times the machine reads each picture: two readings may lie some degrees from what one says."""
+        if self._of_camera:
+            self._now = replace(self._now, readings=readings)
 
     def stood(self, check: SetupState) -> bool:
         """Note how the camera sees the runner; whether that is clearly another place than last time's.
@@ -87,7 +100,7 @@ class LastTime:
         now = replace(self._now, window=window or self._before.window)
         if not now.known and now.source == self._before.source:
             kept = self._before
-            now = replace(kept, window=now.window)
+            now = replace(kept, window=now.window, readings=now.readings)
         self._save(now)
 
     def _save(self, setup: LastSetup) -> None:

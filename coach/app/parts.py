@@ -177,15 +177,18 @@ def camera_name(info: SourceInfo | SourceFacts) -> str:
     return f"{info.kind} {info.name} {info.width}x{info.height}"
 
 
-def open_pose_estimator(settings: Settings, info: SourceInfo, progress: ModelProgress | None = None) -> PoseEstimator:
+def open_pose_estimator(
+    settings: Settings, info: SourceInfo, progress: ModelProgress | None = None, read_before: int = 0
+) -> PoseEstimator:
     """The pose network, after its model was found or made.
 
+    read_before: how many times each picture was read last time, where the machine decided it; 0: not known.
     Raises PoseModelError, or ConfigError where MediaPipe is asked for and may not report or is not installed.
     """
     # Imported late: `coach replay` and `coach history` need no network, and its libraries take seconds to load.
     from coach.edges.pose.pose_estimators import open_estimator  # noqa: PLC0415
 
-    return open_estimator(settings.pose, fetch_model(settings, progress), info)
+    return open_estimator(settings.pose, fetch_model(settings, progress), info, read_before)
 
 
 def as_read(settings: Settings, estimator: PoseEstimator) -> Settings:

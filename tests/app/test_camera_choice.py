@@ -46,7 +46,14 @@ class Home:
         self.windows: list[Window] = []
         self.drawn_to: tuple[int, int] | None = None
         """A hand at the window's corner: the size it is given as soon as it is open."""
-        monkeypatch.setattr("coach.app.live_run.open_pose_estimator", lambda *_: KnownRunner())
+        self.read_before: list[int] = []
+        """How often pictures were said to have been read last time, run by run."""
+
+        def opened(_settings: object, _info: object, _progress: object, read_before: int) -> KnownRunner:
+            self.read_before.append(read_before)
+            return KnownRunner()
+
+        monkeypatch.setattr("coach.app.live_run.open_pose_estimator", opened)
 
     def run(
         self,
@@ -202,6 +209,18 @@ def test_the_camera_of_last_time_is_taken_without_a_question(home: Home) -> None
     home.webcam.number = 6  # put into another socket
     assert name_of(home.run(home.laptop, home.webcam, window=True)) == "USB webcam"
     assert home.said[0] == "camera: USB webcam, as last time; `--source pick` lets you choose another"
+
+
+def test_how_often_a_camera_s_pictures_are_read_is_remembered(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two readings may lie some degrees from one, so a machine at the edge goes on as its baseline was read."""
+    monkeypatch.setattr(KnownRunner, "readings", 2)
+    home.run(home.webcam)
+    home.run(home.webcam)
+    home.run(home.laptop)
+    home.run(home.laptop, pose__effort="fast")
+    assert home.read_before == [0, 2, 0, 2]
+    assert home.remembered is not None
+    assert home.remembered.readings == 2, "what was asked for is no decision of the machine's"
 
 
 def test_pick_asks_although_one_is_remembered_and_marks_it(home: Home) -> None:

@@ -38,6 +38,8 @@ class LastSetup:
     """Width and height of the window while it was not full screen; None where there was none."""
     runner: str = ""
     """Whose leg that is; empty for the runner whom a data folder begins with."""
+    readings: int = 0
+    """How many times a picture of this camera was read, where the machine decided it; 0: not known."""
 
     @property
     def known(self) -> bool:
@@ -64,6 +66,7 @@ def load_last_setup(data_dir: Path) -> LastSetup | None:
             height_px=_SIDE_PX.given_whole(kept["height_px"]),
             window=_size(kept.get("window")),
             runner=str(kept.get("runner", "")),
+            readings=next((n for n in (1, 2) if n == kept.get("readings")), 0),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

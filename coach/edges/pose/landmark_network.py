@@ -61,7 +61,11 @@ for _left, _right in _PAIRS:
 
 _AFFORDED: Final = 0.3
 """Live, two readings may take this share of the time between two frames, where the machine decides: capture, drawing,
-sound and a warm laptop's slower clock want the rest, and which way it goes should not change from day to day."""
+sound and a warm laptop's slower clock want the rest."""
+_STAYS: Final = 4 / 3
+"""Which way it goes must not change from day to day, for a baseline was read the one way or the other: a machine that
+once had the time for two goes on with two while they take no more than so much of that share, one that had not with
+one until they take as much less."""
 
 _TRIALS: Final = 5
 
@@ -191,14 +195,15 @@ class MirroredNetwork:
         )
 
 
-def affords_two(network: LandmarkNetwork, fps: float) -> bool:
+def affords_two(network: Network, fps: float, before: int = 0) -> bool:
     """Whether this machine reads two crops well within the time of a frame.
 
-    The best of a few trials, so that other programs do not decide it.
+    The best of a few trials, so that other programs do not decide it. before: how many it read last time; 0: not known.
     """
     blank, quickest_s = np.zeros((CROP_PX, CROP_PX, 3), np.uint8), np.inf
     for _ in range(_TRIALS):
         started = time.perf_counter()
         network.read(blank)
         quickest_s = min(quickest_s, time.perf_counter() - started)
-    return bool(2 * quickest_s * fps <= _AFFORDED)
+    afforded = _AFFORDED * {1: 1 / _STAYS, 2: _STAYS}.get(before, 1.0)
+    return bool(2 * quickest_s * fps <= afforded)

@@ -20,9 +20,10 @@ _USUAL_FPS: Final = 30.0
 """Where a source does not say how many frames it delivers."""
 
 
-def open_estimator(settings: PoseSettings, bundle: Path, source: SourceInfo) -> PoseEstimator:
+def open_estimator(settings: PoseSettings, bundle: Path, source: SourceInfo, read_before: int = 0) -> PoseEstimator:
     """The estimator that the settings ask for, loaded with `bundle` (see `pose_model.ensure_model`).
 
+    read_before: how many times each picture was read last time, where the machine decided it; 0: not known.
     Raises PoseModelError where the bundle cannot be loaded, ConfigError for MediaPipe where it is not installed or may
     not report.
     """
@@ -32,7 +33,7 @@ def open_estimator(settings: PoseSettings, bundle: Path, source: SourceInfo) -> 
     threads = settings.threads or (1 if source.live else 2)
     detector, network = load_networks(bundle, threads)
     finder = PeopleFinder(detector, network, at_most=_MOST_PEOPLE)
-    return RegionFollower(finder, _with_effort(network, settings.effort, source))
+    return RegionFollower(finder, _with_effort(network, settings.effort, source, read_before))
 
 
 def load_networks(bundle: Path, threads: int = 1) -> tuple[PersonDetector, LandmarkNetwork]:
@@ -52,9 +53,9 @@ def _mediapipe(bundle: Path) -> PoseEstimator:
     return MediaPipePose(bundle)
 
 
-def _with_effort(network: LandmarkNetwork, effort: Effort, source: SourceInfo) -> Network:
+def _with_effort(network: LandmarkNetwork, effort: Effort, source: SourceInfo, read_before: int) -> Network:
     """A file waits for its second reading; live there is one where the machine has the time."""
     fps = source.nominal_fps if math.isfinite(source.nominal_fps) else _USUAL_FPS
-    if effort == "accurate" or (effort == "auto" and (not source.live or affords_two(network, fps))):
+    if effort == "accurate" or (effort == "auto" and (not source.live or affords_two(network, fps, read_before))):
         return MirroredNetwork(network)
     return network

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -61,6 +62,8 @@ class Window:
         self._drawing_ms = math.nan
         self._next_try_s = 0.0
         self._closed = False
+        self._busy = threading.RLock()
+        """SDL must not be shut while it draws: whoever ends the run may close the window in another thread."""
         self._size = size
         self._open()
 
@@ -76,37 +79,40 @@ class Window:
 
     def show(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
         """Draw one picture. Losing the window never raises; it is tried again every few seconds."""
-        if self._closed or not (self.is_open or self._open()):
-            return
-        self._skips = status.setup is not None or status.finish is not None
-        started_s = time.perf_counter()
-        try:
-            self._pump()
-            self._draw(frame, update, status)
-        except pygame.error:
-            self._lose()
-        self._look_after_x11()
-        took_ms = 1e3 * (time.perf_counter() - started_s)
+        with self._busy:
+            if self._closed or not (self.is_open or self._open()):
+                return
+            self._skips = status.setup is not None or status.finish is not None
+            started_s = time.perf_counter()
+            try:
+                self._pump()
+                self._draw(frame, update, status)
+            except pygame.error:
+                self._lose()
+            self._look_after_x11()
+            took_ms = 1e3 * (time.perf_counter() - started_s)
         self._drawing_ms = took_ms if math.isnan(self._drawing_ms) else 0.95 * self._drawing_ms + 0.05 * took_ms
 
     def commands(self) -> tuple[UserCommand, ...]:
         """What the runner asked for since the last call."""
-        if self.is_open:
-            try:
-                self._pump()
-            except pygame.error:
-                self._lose()
-            self._look_after_x11()
+        with self._busy:
+            if self.is_open:
+                try:
+                    self._pump()
+                except pygame.error:
+                    self._lose()
+                self._look_after_x11()
         asked, self._commands = tuple(self._commands), []
         return asked
 
     def present(self, draw: Callable[[Page], Drawn]) -> Drawn:
         """Draw something else than a run. Raises pygame.error where there is no window."""
-        if self._window is None:
-            raise pygame.error("no window")
-        drawn = draw(self._painter.page(self._window.get_surface()))
-        self._window.flip()
-        return drawn
+        with self._busy:
+            if self._window is None:
+                raise pygame.error("no window")
+            drawn = draw(self._painter.page(self._window.get_surface()))
+            self._window.flip()
+            return drawn
 
     def flash(self, *, lit: bool) -> bool:
         """Show a square, lit or dark, for a camera that looks at it; False where there is no window."""
@@ -140,11 +146,12 @@ class Window:
 
     def close(self) -> None:
         """Close the window. May be called twice."""
-        self._closed = True
-        self._window = None
-        self._guard.settle()
-        if not self._guard.cut_off:
-            pygame.display.quit()
+        with self._busy:
+            self._closed = True
+            self._window = None
+            self._guard.settle()
+            if not self._guard.cut_off:
+                pygame.display.quit()
 
     def _draw(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
         if self._window is not None:

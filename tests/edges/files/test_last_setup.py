@@ -16,7 +16,7 @@ from coach.edges.files.last_setup import (
     save_last_setup,
 )
 
-SETUP = LastSetup("USB camera", "left", 214.5, 1280, 720, window=(1500, 900))
+SETUP = LastSetup("USB camera", "left", 214.5, 1280, 720, window=(1500, 900), readings=2)
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
@@ -45,6 +45,13 @@ def test_a_damaged_memory_is_none(tmp_path: Path, content: str) -> None:
 def test_a_window_that_cannot_be_is_none_and_the_camera_stays(tmp_path: Path, window: str) -> None:
     kept = '{"source": "0", "facing": "left", "leg_px": 200, "width_px": 640, "height_px": 480, "window": WINDOW}'
     (tmp_path / FILE_NAME).write_text(kept.replace("WINDOW", window), "utf-8")
+    assert load_last_setup(tmp_path) == LastSetup("0", "left", 200.0, 640, 480)
+
+
+@pytest.mark.parametrize("readings", ['"two"', "7", "null"])
+def test_readings_that_cannot_be_are_not_known(tmp_path: Path, readings: str) -> None:
+    kept = '{"source": "0", "facing": "left", "leg_px": 200, "width_px": 640, "height_px": 480, "readings": READINGS}'
+    (tmp_path / FILE_NAME).write_text(kept.replace("READINGS", readings), "utf-8")
     assert load_last_setup(tmp_path) == LastSetup("0", "left", 200.0, 640, 480)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from coach.core.units import FloatArray
 from coach.edges.demo import DemoRunner, DemoSource
-from coach.edges.pose.landmark_network import CROP_PX, LandmarkNetwork, MirroredNetwork, affords_two
+from coach.edges.pose.landmark_network import CROP_PX, LandmarkNetwork, MirroredNetwork, NetworkReading, affords_two
 from coach.edges.pose.model_bundle import landmark_model
 from coach.edges.pose.region import Region
 from coach.errors import PoseModelError
@@ -86,6 +86,32 @@ def _centre(logits: NDArray[np.float32]) -> FloatArray:
 def test_a_second_reading_is_afforded_by_a_slow_camera_only(network: LandmarkNetwork) -> None:
     assert affords_two(network, fps=0.01)
     assert not affords_two(network, fps=1e6)
+
+
+class TimedNetwork:
+    """A network that takes so long, by a clock of its own."""
+
+    readings = 1
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, read_ms: float) -> None:
+        self._now_s, self._read_ms = 0.0, read_ms
+        monkeypatch.setattr("coach.edges.pose.landmark_network.time.perf_counter", lambda: self._now_s)
+
+    def read(self, _: ImageBGR) -> NetworkReading:
+        self._now_s += self._read_ms / 1000
+        return NetworkReading(np.zeros((33, 2)), np.zeros(33), 0.0, np.zeros((64, 64, 39), np.float32))
+
+
+@pytest.mark.parametrize(
+    ("before", "affords_ms", "asks_too_much_ms"),
+    [pytest.param(0, 4.9, 5.1, id="first"), pytest.param(1, 3.7, 4.9, id="one"), pytest.param(2, 6.6, 6.8, id="two")],
+)
+def test_a_machine_at_the_edge_goes_on_as_last_time(
+    monkeypatch: pytest.MonkeyPatch, before: int, affords_ms: float, asks_too_much_ms: float
+) -> None:
+    """At 30 pictures a second two readings of 5 ms are the edge."""
+    assert affords_two(TimedNetwork(monkeypatch, affords_ms), 30.0, before)
+    assert not affords_two(TimedNetwork(monkeypatch, asks_too_much_ms), 30.0, before)
 
 
 @pytest.mark.parametrize("model", [b"", b"not a model"])

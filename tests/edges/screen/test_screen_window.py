@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,26 @@ def test_a_lost_window_never_raises_and_comes_back(window: Window, monkeypatch: 
     window._next_try_s = 0.0
     window.show(frame(0.3), None, status())
     assert window.is_open
+
+
+def test_a_window_that_is_closed_while_it_draws_is_drawn_to_the_end_first(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever ends a run may do so from another thread; SDL that is shut meanwhile ends the process."""
+    closing, draw = threading.Thread(target=window.close), window._painter.draw
+    open_at_the_end: list[bool] = []
+
+    def draw_while_it_closes(*given: object) -> object:
+        closing.start()
+        closing.join(0.2)
+        open_at_the_end.append(window.is_open)
+        return draw(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(window._painter, "draw", draw_while_it_closes)
+    window.show(frame(0.1), None, status())
+    closing.join(5.0)
+    assert open_at_the_end == [True]
+    assert not window.is_open
 
 
 @pytest.mark.parametrize("mirror", [False, True])
