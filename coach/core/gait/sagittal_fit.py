@@ -116,7 +116,7 @@ HIPS_APART_LL: Final = 0.20
 _HIPS_MOVED: Final = 0.5
 """Of what is missing of that: a network draws hips together to a quarter of it, so from ahead or behind the near one is
 read 4 % of the leg beside its place. From ahead the swinging ankle errs against it, and takes half of it back.
-All that is missing is stated as doubt: so 63 % of the peaks lie within it (`python -m bench.oblique`, 51 films)."""
+All that is missing is stated as doubt: so 65 % of the peaks lie within it (`python -m bench.oblique`, 51 films)."""
 _HIPS_NOISE_LL: Final = 0.012
 """What is missing by less is the pelvis of this runner, or noise: markers stay where they are."""
 
