@@ -1,6 +1,7 @@
 """Pictures of measured runners, filmed from anywhere: what the network and the camera's place make of them together.
 
-    COACH_TEST_DATA=DATA python -m bench.oblique [--cases 4] [--seconds 8] [--yaws -30,-15,0,15,30] [--keep FOLDER]
+    COACH_TEST_DATA=DATA python -m bench.oblique [--cases 4] [--seconds 8] [--yaws=-30,-15,0,15,30]
+    … [--effort fast] [--keep FOLDER]
 
 `bench.camera_places` films keypoints, which err alike wherever the camera stands. Here a body is drawn around the
 measured legs (`bench.drawn_body`), the pose network reads it as it reads a file, and the near leg's peaks are held
@@ -35,7 +36,7 @@ from coach.core.units import FloatArray
 from coach.edges.pose.pose_estimators import open_estimator
 from coach.edges.pose.pose_model import ensure_model
 from coach.ports import Frame, ImageBGR, SourceInfo
-from coach.settings import CameraSettings, PoseSettings
+from coach.settings import CameraSettings, Effort, PoseSettings
 
 SIZE: Final = (1280, 720)
 FPS: Final = 30.0
@@ -115,9 +116,9 @@ class Result:
         return float(self.errors_deg.mean())
 
 
-def read(film: Film) -> list[tuple[float, Pose | None]]:
-    """The runner as the network finds him, as in a file."""
-    estimator = open_estimator(PoseSettings(), ensure_model("full", cache_dir()), film.info)
+def read(film: Film, effort: Effort = "auto") -> list[tuple[float, Pose | None]]:
+    """The runner as the network finds him: `auto` as in a file, `fast` as live on most machines."""
+    estimator = open_estimator(PoseSettings(effort=effort), ensure_model("full", cache_dir()), film.info)
     try:
         return [
             (t_s, estimator.estimate(Frame(index, t_s, picture)))
@@ -136,9 +137,9 @@ def measured(seen: list[tuple[float, Pose | None]], info: SourceInfo, *, correct
     return [stride for stride in strides if stride.near and stride.valid], updates[-1].view.camera
 
 
-def judge(film: Film) -> Result:
+def judge(film: Film, effort: Effort = "auto") -> Result:
     """Film, read, measure."""
-    seen, peaks = read(film), film.true_peaks()
+    seen, peaks = read(film, effort), film.true_peaks()
     plain, _ = measured(seen, film.info, corrects=False)
     strides, camera = measured(seen, film.info, corrects=True)
     beside_pct, hips_apart = _joints(seen, film)
@@ -223,6 +224,7 @@ def main() -> None:
     ask.add_argument("--cases", type=int, default=4, help="trials")
     ask.add_argument("--seconds", type=float, default=8.0)
     ask.add_argument("--yaws", default="-30,-15,0,15,30", help="where the camera stands, + ahead of the runner")
+    ask.add_argument("--effort", default="auto", choices=("auto", "fast"), help="how often a picture is read")
     ask.add_argument("--keep", type=Path, metavar="FOLDER", help="for one picture of each place")
     o = ask.parse_args()
     results = []
@@ -230,7 +232,7 @@ def main() -> None:
         if o.keep:
             o.keep.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(o.keep / f"{film.trial.flat.name}{film.place.yaw_deg:+.0f}.jpg"), next(film.pictures()))
-        results.append(judge(film))
+        results.append(judge(film, o.effort))
     report(results)
 
 
