@@ -116,7 +116,7 @@ HIPS_APART_LL: Final = 0.20
 _HIPS_MOVED: Final = 0.5
 """Of what is missing of that: a network draws hips together to a quarter of it, so from ahead or behind the near one is
 read 4 % of the leg beside its place. From ahead the swinging ankle errs against it, and takes half of it back.
-All that is missing is stated as doubt: so 65 % of the peaks lie within it (`python -m bench.oblique`, 51 films)."""
+All that is missing is stated as doubt: so 64 % of the peaks lie within it (`python -m bench.oblique`, 51 films)."""
 _HIPS_NOISE_LL: Final = 0.012
 """What is missing by less is the pelvis of this runner, or noise: markers stay where they are."""
 
@@ -293,13 +293,15 @@ class _Problem:
 
     def hips_drawn_in(self, at: FloatArray) -> complex:
         """By how much the near hip is read nearer to the far one than a pelvis is wide, and the far one as much."""
-        weights = self._bone_share[..., _THIGH]
-        if not weights.any(axis=0).all():
+        if not self._bone_share.any(axis=0).all():
             return 0j
-        hips = (weights * self._plane(at[None])[0, ..., HIP]).sum(axis=0)
+        plane = self._plane(at[None])
+        hips = (self._bone_share[..., _THIGH] * plane[0, ..., HIP]).sum(axis=0)
         near, far = hips[self._near], hips[1 - self._near]
+        # The pelvis is midway: of the nearer leg, which is seen larger, it would be too wide.
+        _, middle = self._bones(plane)
+        leg_length = float(np.exp(middle[0, 0]).sum(axis=-1).mean())
         # What lies toward the camera is seen farther out from where the camera stands.
-        leg_length = self.leg_length(at)
         expected = HIPS_APART_LL * leg_length * complex(near + far) / 2
         if expected == 0:
             return 0j
