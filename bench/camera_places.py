@@ -231,9 +231,7 @@ def report(results: list[Result]) -> None:
             f"  {np.nanmean(error):+4.1f} ± {np.nanstd(error):3.1f}"
             f"  {100 * np.mean(abs(error) < sd):13.0f}  {plain_belt:.1f} → {belt:.1f}",
         )
-    print(
-        f"same run, SD between places: {_between(results, 'plain_deg'):.2f} → {_between(results, 'bias_deg'):.2f} deg"
-    )
+    print(f"same run, SD between places: {between(results, 'plain_deg'):.2f} → {between(results, 'bias_deg'):.2f} deg")
     own = math.sqrt(np.nanmean([result.plain_deg**2 for result in results]))
     print(f"a picture's own peak, from anywhere, root mean square: {own:.1f} deg off")
 
@@ -242,7 +240,8 @@ def _mean(results: list[Result], name: str) -> float:
     return float(np.nanmean([getattr(result, name) for result in results]))
 
 
-def _between(results: list[Result], name: str) -> float:
+def between(results: Iterable[Any], name: str) -> float:
+    """SD of a figure between the places of a trial, mean of all trials."""
     by_trial: dict[str, list[float]] = {}
     for result in results:
         by_trial.setdefault(result.trial, []).append(getattr(result, name))

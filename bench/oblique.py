@@ -12,21 +12,21 @@ its true place, in % of the leg as the picture shows it. `--keep` writes one pic
 from __future__ import annotations
 
 import argparse
+import math
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import cv2
 import numpy as np
 
-from bench.camera_places import MATCH_S, chosen, trials, views
+from bench.camera_places import Watched, between, chosen, peak_errors, trials, views
 from bench.drawn_body import Studio, body
 from bench.measured import filming
 from coach.app.parts import first_look
 from coach.config import cache_dir
-from coach.core.gait import Stride
 from coach.core.gait.camera_view import CameraView
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.kinematics import PictureSize
@@ -53,10 +53,11 @@ class Film:
     place: Any
     seconds: float
     facing: Side
-    info: SourceInfo = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "info", SourceInfo("video", self.trial.flat.name, *SIZE, FPS, live=False))
+    @property
+    def info(self) -> SourceInfo:
+        """As of a file."""
+        return SourceInfo("video", self.trial.flat.name, *SIZE, FPS, live=False)
 
     @property
     def times_s(self) -> FloatArray:
@@ -76,14 +77,15 @@ class Film:
             picture = studio.picture(body(dict(zip(filming().KEYPOINTS, points, strict=True))), room, noise)
             yield np.ascontiguousarray(picture[:, ::-1]) if self.facing == "left" else picture
 
-    def true_peaks(self) -> list[tuple[float, float]]:
-        """(t_s, degrees) of the near leg's whole strides."""
+    def recording(self) -> dict[str, Any]:
+        """The near leg's whole strides, as `camera_places` takes them."""
         ends_s = FROM_S + self.times_s[-1]
-        return [
-            (s["peak_knee_flexion_s"] - FROM_S, s["peak_knee_flexion_deg"])
+        strides = [
+            {**s, "peak_knee_flexion_s": s["peak_knee_flexion_s"] - FROM_S}
             for s in self.trial.flat.strides
             if s["side"] == self.facing and s["initial_contact_s"] >= FROM_S and s["end_s"] <= ends_s
         ]
+        return {"strides": strides}
 
     def joints_px(self) -> dict[str, FloatArray]:
         """Where they are in the pictures, (pictures, 2) each."""
@@ -128,44 +130,32 @@ def read(film: Film, effort: Effort = "auto") -> list[tuple[float, Pose | None]]
         estimator.close()
 
 
-def measured(seen: list[tuple[float, Pose | None]], info: SourceInfo, *, corrects: bool) -> tuple[list[Stride], Any]:
-    """Valid near strides, and where the camera was found to stand at last."""
+def measured(seen: list[tuple[float, Pose | None]], info: SourceInfo, *, corrects: bool) -> Watched:
+    """Its strides, both ways as of a file, and where the camera was found to stand at last; the belt is not read."""
     known = first_look(((t_s, pose, None) for t_s, pose in seen), info, CameraSettings(), corrects=corrects)
     tracker = GaitTracker(lens=Lens(*SIZE) if corrects else None, picture=PictureSize(*SIZE), hindsight=known)
     updates = [tracker.step(t_s, pose) for t_s, pose in seen]
     strides = [*(stride for update in updates for stride in update.strides), *tracker.finish()]
-    return [stride for stride in strides if stride.near and stride.valid], updates[-1].view.camera
+    return Watched(strides, updates[-1].view.camera, math.nan)
 
 
 def judge(film: Film, effort: Effort = "auto") -> Result:
     """Film, read, measure."""
-    seen, peaks = read(film, effort), film.true_peaks()
-    plain, _ = measured(seen, film.info, corrects=False)
-    strides, camera = measured(seen, film.info, corrects=True)
+    seen, truth = read(film, effort), film.recording()
+    plain, corrected = (measured(seen, film.info, corrects=corrects) for corrects in (False, True))
+    errors_deg, stated_deg = peak_errors(truth, film.facing, corrected).T
     beside_pct, hips_apart = _joints(seen, film)
-    errors = _errors(peaks, strides)
     return Result(
-        film.trial.flat.name,
-        film.place.yaw_deg,
-        float(_errors(peaks, plain)[:, 0].mean()),
-        errors[:, 0],
-        errors[:, 1],
-        len(peaks),
-        camera,
-        beside_pct,
-        hips_apart,
+        trial=film.trial.flat.name,
+        yaw_deg=film.place.yaw_deg,
+        plain_deg=float(peak_errors(truth, film.facing, plain)[:, 0].mean()),
+        errors_deg=errors_deg,
+        stated_deg=stated_deg,
+        whole_strides=len(truth["strides"]),
+        camera=corrected.camera,
+        beside_pct=beside_pct,
+        hips_apart=hips_apart,
     )
-
-
-def _errors(peaks: list[tuple[float, float]], strides: list[Stride]) -> FloatArray:
-    """(n, 2): reported minus true, and what is stated."""
-    found = [
-        (stride.peak_knee_flexion_deg - deg, stride.peak_knee_flexion_sd_deg)
-        for t_s, deg in peaks
-        for stride in strides
-        if abs(stride.peak_knee_flexion_s - t_s) < MATCH_S
-    ]
-    return np.array(found).reshape(-1, 2)
 
 
 def _joints(seen: list[tuple[float, Pose | None]], film: Film) -> tuple[tuple[float, ...], float]:
@@ -211,11 +201,7 @@ def report(results: list[Result]) -> None:
             f" {np.mean([r.camera.yaw_sd_deg for r in rows]):7.1f}  " + ", ".join(f"{share:+.1f}" for share in beside),
             f"{np.median([r.hips_apart for r in rows]):9.2f}" if yaw_deg else "",
         )
-    names = dict.fromkeys(result.trial for result in results)
-    plain, own = (
-        np.mean([np.std([getattr(r, n) for r in results if r.trial == name]) for name in names])
-        for n in ("plain_deg", "bias_deg")
-    )
+    plain, own = between(results, "plain_deg"), between(results, "bias_deg")
     print(f"same run, SD between places: {plain:.1f} → {own:.1f} deg")
 
 
