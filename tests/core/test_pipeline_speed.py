@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 
+import numpy as np
 import pytest
 
 from coach.core.coach_settings import CoachSettings, RunnerSettings
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.pipeline import Coach, Update
+from coach.core.pose import Pose
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.speed.belt_video import SeenLeg
 from coach.languages import load_words
@@ -86,3 +89,29 @@ def test_one_leg_is_remembered_for_each_camera() -> None:
         profile = profile.with_leg(SeenLeg(TODAY, camera, leg_m, 0.03))
 
     assert [(leg.camera, leg.leg_m) for leg in profile.legs] == [("gym", 0.84), ("desk", 0.82)]
+
+
+@pytest.mark.parametrize("away_s", [0.0, 4.0])
+@pytest.mark.parametrize("size", [0.85, 0.7, 1.3])
+def test_a_camera_that_is_moved_back_makes_the_belt_no_slower(run: SynthRun, size: float, away_s: float) -> None:
+    """The feet stay on the same row of the picture, so only the runner's size tells that it was moved."""
+    coach = Coach(CoachSettings(runner=RunnerSettings(height_cm=175)), now_day=TODAY)
+    floor_px = float(np.nanmax([pose.xy_px[:, 1] for pose in run.poses]))
+    moved = [size * (pose.xy_px - [0, floor_px]) + [0, floor_px] for pose in run.poses]
+    first = [pose for pose in run.poses if pose.t_s < 12]
+    later = [
+        Pose(12 + away_s + pose.t_s, xy_px, pose.confidence)
+        for pose, xy_px in zip(run.poses, moved, strict=True)
+        if pose.t_s < 12
+    ]
+
+    before = [coach.step(pose.t_s, pose) for pose in first]
+    for i in range(round(30 * away_s)):
+        coach.step(12 + i / 30, None)
+    belts = [coach.step(pose.t_s, pose).belt for pose in later]
+
+    known = before[-1].belt
+    assert known is not None
+    assert sum(belt is not None for belt in belts) > 100
+    apart = [(belt.speed_mps - known.speed_mps) / math.hypot(belt.sd_mps, known.sd_mps) for belt in belts if belt]
+    assert max(map(abs, apart)) < 2.5

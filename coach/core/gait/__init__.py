@@ -92,6 +92,7 @@ class GaitUpdate:
     strides: tuple[Stride, ...]
     cadence_spm: float
     leg_length_px: float
+    """Thigh + shank in the picture; NaN while unknown, and while legs are seen at another size than until now."""
     position_ll: float
     """Mid-hip along the belt against its usual place, + forward; NaN when unknown."""
     far_leg_trusted: bool

@@ -5,7 +5,6 @@ Without a lens it is taken to stand at the side.
 
 from __future__ import annotations
 
-import copy
 from typing import Any, Final
 
 from coach.core.gait.camera_view import CameraView
@@ -49,7 +48,7 @@ class CameraPlace:
 
     def learnt(self) -> SagittalView | None:
         """A copy of what is known; None without a lens."""
-        return copy.deepcopy(self._sagittal)
+        return self._sagittal.as_known() if self._sagittal else None
 
     def recall(self, t_s: float) -> None:
         """Take what a first look at these frames learnt of this moment, if there was one."""

@@ -15,7 +15,7 @@ from coach.core.gait.cadence_search import CadenceFit
 from coach.core.gait.camera_place import CameraPlace
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
 from coach.core.gait.deviation import DeviationSettings
-from coach.core.gait.hindsight import Hindsight, Learnt
+from coach.core.gait.hindsight import ASKED_S, Hindsight, Learnt
 from coach.core.gait.kinematics import (
     HIP,
     UNBOUNDED,
@@ -29,6 +29,7 @@ from coach.core.gait.kinematics import (
     leg_lengths_px,
     normalised,
     seen_above,
+    unseen,
 )
 from coach.core.gait.leg_states import UNKNOWN, PlainLegs, followed_legs
 from coach.core.gait.quality import Circumstances, FarLegTrust, RejectReason, Trust, judge
@@ -40,7 +41,6 @@ from coach.core.gait.time_scale import TimeScaleWatch
 from coach.core.gait.timekeeping import PictureRate
 from coach.core.pose import SIDES, Pose, Side
 
-_UNSEEN: Final = [complex(math.nan, math.nan)] * 5
 _LONGEST_JUMP_S: Final = 2.0
 """Frames that lie farther apart, or a clock that was set back, end the rhythm."""
 _OUT_OF_STEP: Final = 4
@@ -129,7 +129,7 @@ class GaitTracker:
         if self._following is None:
             self._seek(t_s, dt_s)
         else:
-            self._following.backlog.append(legs or _nothing(t_s))
+            self._following.backlog.append(legs or unseen(t_s))
             self._doubt(self._following, t_s, dt_s)
         self._follow(dt_s, events, strides)
         self._look_about(t_s, dt_s, strides)
@@ -142,11 +142,14 @@ class GaitTracker:
 
     def learnt(self) -> Learnt:
         """What is known now; a copy."""
-        follow = self._following
+        follow, known = self._following, Learnt(self._last_s, self._facing.facing, self._camera.learnt())
         if follow is None or follow.frame is None or follow.backlog:
-            return Learnt(self._last_s, self._facing.facing, self._camera.learnt(), None, ())
+            return known
+        known = replace(known, rhythm_s=follow.cycle.start_s)
+        if self._last_s - follow.cycle.start_s > ASKED_S:
+            return known
         cycle, tops = copy.deepcopy((follow.cycle, follow.book.tops))
-        return Learnt(self._last_s, self._facing.facing, self._camera.learnt(), cycle, tops)
+        return replace(known, cycle=cycle, tops=tops)
 
     def finish(self) -> tuple[Stride, ...]:
         """Strides still pending that can be decided honestly."""
@@ -251,6 +254,8 @@ class GaitTracker:
         self._following = None
         self._seeker.forget()
         self._verdicts.clear()
+        # The next rhythm may be another one.
+        self._periods.clear()
         self._far = FarLegTrust()
 
     def _follow(self, dt_s: float, events: list[GaitEvent], strides: list[Stride]) -> None:
@@ -356,7 +361,7 @@ class GaitTracker:
             events=events,
             strides=strides,
             cadence_spm=self._cadence_spm(activity),
-            leg_length_px=self._scale.length_px,
+            leg_length_px=math.nan if self._scale.doubted else self._scale.length_px,
             position_ll=math.nan if legs is None else self._place.position_ll,
             far_leg_trusted=self._far.trusted,
             sagittal_px=None if legs is None else self._sagittal_px,
@@ -391,7 +396,3 @@ class GaitTracker:
             return self._plain.states(legs, near)
         left, right = (side == near or self._far.trusted for side in SIDES)
         return followed_legs(follow.frame, follow.book, follow.watch.gap_s(follow.frame.t_s), (left, right))
-
-
-def _nothing(t_s: float) -> Legs:
-    return Legs(t_s, (_UNSEEN, _UNSEEN), (math.nan, math.nan))

@@ -25,6 +25,8 @@ _CYCLE_AHEAD_S: Final = 3.0
 """By then the mean cycle, whose memory is 2 s, has been learnt from the strides that it is to measure."""
 _SAME_RHYTHM_S: Final = 0.5
 """A rhythm is found from nearly the same frame on by either look; the first one needs a moment more for the facing."""
+ASKED_S: Final = 2 * _CYCLE_AHEAD_S + _SAME_RHYTHM_S
+"""So long after it began, what is known of a rhythm may be asked for: kept for an hour it would be 400 MB."""
 _CAMERA_AHEAD_S: Final = 10.0
 """Half of what the camera's place is averaged over."""
 
@@ -37,14 +39,16 @@ class Learnt:
     facing: Side | None
     camera: SagittalView | None
     """None where nothing is known of the lens."""
-    cycle: CycleTracker | None
-    """None while no rhythm is held."""
-    tops: Sequence[OwnTops | None]
-    """What the swings of either leg told against its curve; empty while no rhythm is held."""
+    rhythm_s: float = math.nan
+    """Since when the rhythm is held; NaN while none is."""
+    cycle: CycleTracker | None = None
+    """Of that rhythm, while it is young enough for `Hindsight.rhythm` to ask."""
+    tops: Sequence[OwnTops | None] = ()
+    """What the swings of either leg told against its curve, as long."""
 
     def paused_before(self, later: Learnt) -> bool:
         """Whether this rhythm had ended when the later one began; one that is doubted is replaced while it is held."""
-        return self.cycle is not None and later.cycle is not None and later.cycle.start_s > self.t_s
+        return not math.isnan(self.rhythm_s) and later.rhythm_s > self.t_s
 
 
 class Hindsight:
@@ -68,7 +72,7 @@ class Hindsight:
             if known.facing != held.facing is not None or held.paused_before(known):
                 # Who turned round has it on the other side, and in a pause somebody may have moved it.
                 break
-            camera, held = known.camera, known if known.cycle else held
+            camera, held = known.camera, held if math.isnan(known.rhythm_s) else known
         return camera
 
     def rhythm(self, from_s: float) -> Learnt | None:

@@ -51,6 +51,14 @@ class Legs(NamedTuple):
         return [point - left[HIP] for point in left[KNEE:]], [point - right[HIP] for point in right[KNEE:]]
 
 
+_NO_POINT: Final = complex(math.nan, math.nan)
+
+
+def unseen(t_s: float) -> Legs:
+    """A frame in which no leg was seen."""
+    return Legs(t_s, ([_NO_POINT] * 5, [_NO_POINT] * 5), (math.nan, math.nan))
+
+
 def knee_flexion_deg(hip: FloatArray, knee: FloatArray, ankle: FloatArray) -> FloatArray:
     """180° minus the angle hip-knee-ankle, (..., 2) → (...); NaN where a point is missing or two coincide.
 
@@ -123,8 +131,7 @@ def seen_above(legs: BothLegs, height_px: float) -> BothLegs:
     left, right = legs
     if not any(point.imag >= height_px for point in (*left, *right)):
         return legs
-    unseen = complex(math.nan, math.nan)
-    left, right = ([unseen if point.imag >= height_px else point for point in leg] for leg in legs)
+    left, right = ([_NO_POINT if point.imag >= height_px else point for point in leg] for leg in legs)
     return left, right
 
 
@@ -180,6 +187,8 @@ class LegScale:
     _MEMORY_S: Final = 2.0
     _CLIP: Final = 0.06
     _ANOTHER_SIZE_S: Final = 1.0
+    _DOUBTED_S: Final = 0.1
+    """Three pictures: two stray ones are no other size."""
 
     def __init__(self) -> None:
         self._first: list[float] = []
@@ -188,6 +197,11 @@ class LegScale:
         self.length_px = math.nan
         self.begun_anew = 0
         """How many times."""
+
+    @property
+    def doubted(self) -> bool:
+        """Whether legs are seen at another size just now, and the old one does not hold any more."""
+        return self._off_s >= self._DOUBTED_S
 
     def update(self, t_s: float, lengths_px: Sequence[float]) -> float:
         """Take one frame's leg lengths, NaN where unknown; the present estimate, NaN before the first."""
@@ -202,7 +216,7 @@ class LegScale:
         limit = self._CLIP * self.length_px
         pull = sum(min(max(x - self.length_px, -limit), limit) for x in seen) / len(seen)
         self.length_px += pull * dt_s / self._MEMORY_S
-        self._off_s = max(self._off_s + (dt_s if abs(pull) > 0.99 * limit else -dt_s), 0.0)
+        self._off_s = max(self._off_s + (dt_s if abs(pull) > 0.9 * limit else -dt_s), 0.0)
         if self._off_s >= self._ANOTHER_SIZE_S:
             self._first, self._off_s = seen, 0.0
             self.length_px = median(seen)
@@ -214,30 +228,46 @@ class FacingFinder:
     """Which side of the image the runner looks at; found once and held.
 
     A knee bends one way only, and toes lie in front of heels: both are summed over
-    time with a memory of 5 s. Only overwhelming evidence turns a decision round.
+    time with a memory of 5 s. Only overwhelming evidence turns a decision round, unless the
+    runner was out of sight meanwhile: who comes back may face the other way.
     """
 
     _MEMORY_S: Final = 5.0
     _DECIDE: Final = 0.4
     """Seconds × leg lengths of evidence: about a third of a second of running."""
     _TURN: Final = 3.0
+    _TURN_AFTER_ABSENCE: Final = 0.8
+    """Twice what a first decision takes: one that held before is worth as much as that."""
+    _ABSENT_S: Final = 2.0
+    """Who turns on a belt needs as long."""
 
     def __init__(self) -> None:
         self._evidence = 0.0
         self._last_s = math.nan
+        self._came_back = False
+        """Whether the runner is in sight again, and it has not shown since which way."""
         self.facing: Side | None = None
 
     def update(self, t_s: float, legs: BothLegs, leg_length_px: float) -> Side | None:
         """Take one frame's legs in pixels; the facing, None while unknown."""
-        dt_s = 0.0 if math.isnan(self._last_s) else min(max(t_s - self._last_s, 0.0), 0.1)
-        self._last_s = t_s
+        since_s = 0.0 if math.isnan(self._last_s) else max(t_s - self._last_s, 0.0)
+        dt_s, self._last_s = min(since_s, 0.1), t_s
+        if since_s > self._ABSENT_S:
+            self._evidence, self._came_back = 0.0, self.facing is not None
         if not leg_length_px > 0:
             return self.facing
         self._evidence += dt_s * (self._hint(legs, leg_length_px) - self._evidence / self._MEMORY_S)
-        needed = self._DECIDE if self.facing is None else self._TURN
-        if abs(self._evidence) >= needed:
+        if abs(self._evidence) >= self._needed:
             self.facing = "right" if self._evidence > 0 else "left"
+            self._came_back = False
         return self.facing
+
+    @property
+    def _needed(self) -> float:
+        """Evidence that decides."""
+        if self.facing is None:
+            return self._DECIDE
+        return self._TURN_AFTER_ABSENCE if self._came_back else self._TURN
 
     @staticmethod
     def _hint(legs: BothLegs, leg_length_px: float) -> float:

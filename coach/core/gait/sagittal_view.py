@@ -7,6 +7,7 @@ turned into the sagittal plane before anything is measured.
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -108,6 +109,9 @@ class _Sums:
         return Averages(self.rays / np.maximum(self.seen, 1e-9), self.seen, stances, near, slope)
 
 
+_NOTHING: Final = _Sums()
+
+
 class SagittalView:
     """Learns how the camera is turned while the runner runs, and turns points into the sagittal plane."""
 
@@ -178,6 +182,13 @@ class SagittalView:
         self._unread.clear()
         self._now, self._before = _Sums(), _Sums()
         self._began_s = math.nan
+
+    def as_known(self) -> SagittalView:
+        """A copy that turns points as this one does now; without what this one goes on learning from."""
+        known = copy.copy(self)
+        known._now = known._before = _NOTHING  # noqa: SLF001 - its own copy
+        known._unread = []  # noqa: SLF001
+        return known
 
     def refine(self, t_s: float, stances: tuple[Stance, Stance], near: int) -> None:
         """Fit anew once a second."""

@@ -24,6 +24,8 @@ _REFRESH_S: Final = 0.29
 _BLEND: Final = 0.65
 _CLEAR_PHASE_VARIANCE: Final = 0.05
 """rad²; events are not told while the clock runs blind."""
+_BLIND_S: Final = 0.24
+"""Nor those of a gap between two frames as long as this, a third of a stride: nobody saw them."""
 
 
 @dataclass(slots=True)
@@ -73,13 +75,14 @@ class StrideSegmenter:
 
     def step(self, frame: CycleFrame) -> Segmented:
         """Take one frame."""
+        blind = bool(self._frames) and frame.t_s - self._frames[-1].t_s > _BLIND_S
         self._frames.append(frame)
         while frame.t_s - self._frames[0].t_s > _HISTORY_S:
             self._frames.popleft()
         self._refresh(frame)
         told = Segmented()
         for i, leg in enumerate(self._legs):
-            self._tell(i, leg, frame, told.events)
+            self._tell(i, leg, frame, told.events, blind=blind)
             if frame.phase_rad >= leg.stride_end + _DECIDE_AFTER_RAD:
                 self._close(i, leg, told.strides)
         return told
@@ -129,12 +132,13 @@ class StrideSegmenter:
             phases, self._floor_ll[self._turn] = read_cycle(template, self._turn, rate)
             leg.see(_blended(leg.phases, phases))
 
-    def _tell(self, i: int, leg: _Leg, frame: CycleFrame, out: list[GaitEvent]) -> None:
+    def _tell(self, i: int, leg: _Leg, frame: CycleFrame, out: list[GaitEvent], *, blind: bool) -> None:
         for kind, phase in leg.awaited.items():
             if frame.phase_rad < phase:
                 continue
-            leg.due[kind] = leg.awaited[kind] = phase + _TURN
-            if frame.phase_variance < _CLEAR_PHASE_VARIANCE:
+            passed = _unwrapped(phase, frame.phase_rad - math.pi)
+            leg.due[kind] = leg.awaited[kind] = max(passed, phase) + _TURN
+            if frame.phase_variance < _CLEAR_PHASE_VARIANCE and not blind:
                 out.append(GaitEvent(self._time_at(phase), SIDES[i], kind))
 
     def _close(self, i: int, leg: _Leg, out: list[Measured]) -> None:

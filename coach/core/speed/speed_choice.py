@@ -29,6 +29,7 @@ _SLOWEST_MPS: Final = 1.2
 _MILE: Final = math.log(METRES_PER_MILE / METRES_PER_KM)
 _MILE_WITHIN: Final = 0.10
 _SEEN_AGE_S: Final = 3.0
+_UNTOLD_S: Final = 3.0
 
 _SAMPLE_EVERY_S: Final = 1.0
 _SAMPLES: Final = 120
@@ -53,13 +54,15 @@ class Lasting:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._since_s = math.inf
+        self._last_s = -math.inf
 
     def step(self, t_s: float, holds: bool) -> bool:
-        """Take the moment `t_s`."""
+        """Take the moment `t_s`; of what lies between two moments far apart nobody knows, and it counts anew."""
         if not holds:
             self._since_s = math.inf
-        elif math.isinf(self._since_s):
+        elif math.isinf(self._since_s) or t_s - self._last_s > _UNTOLD_S:
             self._since_s = t_s
+        self._last_s = t_s
         return t_s - self._since_s >= self._seconds
 
 

@@ -159,6 +159,8 @@ _WIDE_WINDOW: Final = (0.05, 0.80)
 _SHORTEST_S: Final = 0.09
 _LONGEST_S: Final = 1.1
 _MIN_SPAN_S: Final = 0.045
+_ANOTHER_SIZE: Final = 0.03
+"""Share by which a leg's length does not change from one frame to the next, unless the camera was moved, or zoomed."""
 
 
 class StanceReader:
@@ -169,6 +171,8 @@ class StanceReader:
         self._contacts: dict[Side, deque[float]] = {side: deque(maxlen=8) for side in SIDES}
         self._read_s: dict[Side, float] = dict.fromkeys(SIDES, -math.inf)
         self._footing = Footing()
+        self._leg_px = math.nan
+        """In the last frame with legs, however long ago."""
         self._looked_s = -math.inf
 
     def step(self, t_s: float, pose: Pose | None, gait: GaitUpdate) -> Sequence[StanceSpeed]:
@@ -179,6 +183,9 @@ class StanceReader:
         """
         frames = self.frames
         if pose is not None and gait.leg_length_px > 0:
+            if abs(gait.leg_length_px / self._leg_px - 1) > _ANOTHER_SIZE:
+                self._look_anew()
+            self._leg_px = gait.leg_length_px
             frames.append(FootFrame(t_s, _feet_px(pose, gait), gait.leg_length_px))
         while frames and t_s - frames[0].t_s > MEMORY_S:
             frames.popleft()
@@ -191,6 +198,11 @@ class StanceReader:
             return ()
         found = [self._event(event, facing) for event in sorted(gait.events, key=_when)]
         return [stance for stance in found if stance is not None]
+
+    def _look_anew(self) -> None:
+        """The runner is seen at another size: what was on the ground before lies elsewhere in the picture now."""
+        self.frames.clear()
+        self._footing = Footing()
 
     def _without_rhythm(self, t_s: float, facing: Side) -> Sequence[StanceSpeed]:
         if t_s - self._looked_s < LOOK_EVERY_S:

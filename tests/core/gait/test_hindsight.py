@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from itertools import pairwise
 
 import numpy as np
@@ -118,6 +119,19 @@ def test_somebody_who_stands_first_and_pauses_is_measured_only_while_running() -
 def test_strides_follow_one_another_as_they_do_live() -> None:
     near = [s for s in both_ways(steady(10.0)).strides if s.side == "right"]
     assert all(after.start_s == pytest.approx(before.end_s, abs=0.02) for before, after in pairwise(near))
+
+
+def test_of_a_long_file_only_what_may_be_asked_for_is_kept() -> None:
+    """What was learnt of a rhythm is 55 kB each time it is noted, and is needed where the rhythm begins."""
+    look = FirstLook(GaitTracker(lens=LENS))
+    sizes: list[int] = []
+    for t_s, pose in steady(24.0):
+        look.see(t_s, pose)
+        if t_s > 11 and len(sizes) < t_s // 4:
+            sizes.append(len(pickle.dumps(look.hindsight())))
+
+    assert sizes[-1] - sizes[0] < 60_000
+    assert look.hindsight().rhythm(0.0) is not None
 
 
 def test_nothing_seen_teaches_nothing() -> None:

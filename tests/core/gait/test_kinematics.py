@@ -130,3 +130,34 @@ def test_facing_is_held_through_a_short_look_round_and_given_up_for_good_reason(
     assert watch("right", 5.0, 0.0) == "right"
     assert watch("left", 1.0, 5.0) == "right"
     assert watch("left", 15.0, 6.0) == "left"
+
+
+@pytest.mark.parametrize("away_s", [2.5, 600.0])
+def test_who_comes_back_facing_the_other_way_is_seen_so_within_a_second(away_s: float) -> None:
+    finder = FacingFinder()
+
+    def watch(facing: Side, start_s: float, seconds: float) -> list[Side | None]:
+        times_s = (start_s + np.arange(round(30 * seconds)) / 30).tolist()
+        return [finder.update(t, body_px(as_pose(t, running(t, facing=facing))).legs, LEG_PX) for t in times_s]
+
+    watch("right", 0.0, 5.0)
+    assert watch("left", 5.0 + away_s, 1.0)[-1] == "left"
+    assert set(watch("right", 6.0 + away_s, 1.0)) == {"left"}, "in sight all the while, it takes more"
+
+
+def test_who_comes_back_as_before_faces_that_way_from_the_first_picture_on() -> None:
+    finder = FacingFinder()
+    for i in range(60):
+        finder.update(i / 30, body_px(as_pose(0.0, running(i / 30))).legs, LEG_PX)
+    assert finder.update(60.0, body_px(as_pose(0.0, running(60.0))).legs, LEG_PX) == "right"
+
+
+def test_legs_at_another_size_are_doubted_before_the_scale_begins_anew() -> None:
+    scale = LegScale()
+    for i in range(120):
+        scale.update(i / 30, [LEG_PX * (1.2 if i == 60 else 1.0)] * 2)
+        assert not scale.doubted
+    sizes = [(scale.update((120 + i) / 30, [0.8 * LEG_PX] * 2), scale.doubted) for i in range(60)]
+    told_px = [length_px for length_px, doubted in sizes[4:] if not doubted]
+    assert told_px
+    assert told_px == pytest.approx([0.8 * LEG_PX] * len(told_px))

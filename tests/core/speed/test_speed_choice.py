@@ -153,6 +153,16 @@ def test_a_disagreement_that_passes_is_not_mentioned() -> None:
     assert said == []
 
 
+def test_a_minute_in_which_nobody_saw_the_belt_is_no_minute_of_disagreement() -> None:
+    """The belt ramps for a second, the runner leaves; it ramps for another second when he is back."""
+
+    def offer(t_s: float) -> tuple[tuple[BeltSpeed, ...], BeltSpeed | None]:
+        ramps, away = t_s % 60 < 1, 1 <= t_s < 60
+        return (typed(12.0),), None if away else picture(9.5 if ramps else 12.0)
+
+    assert run(speaking(), 70, offer)[1] == []
+
+
 @pytest.mark.parametrize(("says_kmh", "seen_kmh"), [(7.5, 12.0), (16.0, 10.0)])
 def test_miles_for_kilometres_are_recognised_and_not_believed(says_kmh: float, seen_kmh: float) -> None:
     chosen, said = run(speaking(), 30, lambda _: ((treadmill(says_kmh),), picture(seen_kmh)))
