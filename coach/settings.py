@@ -138,7 +138,7 @@ class PageSettings:
     header: str = ""
     """What stands at the top of every page, such as the name of a practice."""
     logo: str = ""
-    """A PNG, JPEG or SVG file beside it."""
+    """A PNG, JPEG or SVG file; by its whole path, or from the folder in which a command is called."""
 
 
 @dataclass(frozen=True, slots=True)

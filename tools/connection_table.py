@@ -1,8 +1,9 @@
-"""Every command of Coach and what it talks to, as the table in docs/privacy.md.
+"""The commands of Coach and what they talk to, as the table in docs/privacy.md.
 
 python -m tools.connection_table
 
-Each runs in its own home below a temporary folder, with the pose model out of the user's cache.
+They run in a home of their own below a temporary folder, with the pose model out of the user's cache. Left out: `view`,
+which waits for keys, and `bench`, which measures for minutes and opens what `analyze` opens.
 """
 
 from __future__ import annotations
@@ -66,10 +67,13 @@ class Home:
         yield ("analyze", str(self.clip), "--speed", "10")
         yield ("analyze", str(self.clip), "--no-store", "--video-out", str(self.folder / "annotated.mp4"))
         yield ("replay", str(self.poses))
-        for form in ("json", "csv", "frames", "fit", "mot"):
+        for form in ("json", "csv", "frames", "fit", "tcx", "mot", "trc", "c3d"):
             yield ("export", "1", "--format", form, "--out", str(self.folder / f"session.{form}"))
         yield ("report", "1")
         yield ("report", "--index")
+        yield ("note", "1", "easy")
+        yield ("share", "1", "--out", str(self.folder / "run-1.zip"))
+        yield ("import", str(self.folder / "run-1.zip"))
         yield ("compare", "1", "2")
         yield ("history",)
         yield ("programme",)
@@ -82,6 +86,7 @@ class Home:
         yield ("say", "--voices")
         yield ("treadmill", "scan", "--seconds", "2")
         yield ("treadmill", "watch", "--seconds", "2")
+        yield ("runners",)
         yield ("recover",)
         yield ("forget", "all", "--yes")
 

@@ -21,9 +21,10 @@ from coach.errors import CoachError, ConfigError, FormatError, NoRunnerError, Po
 from coach.settings import Settings
 
 POSE_ENDINGS: Final = (".jsonl", ".jsonl.gz")
-_MATTERS_NOT: Final = ("camera", "screen", "sound", "record", "page", "units", "heart", "foot_pod", "live_out")
+_MATTERS_NOT: Final = ("screen", "sound", "record", "page", "units", "language", "heart", "foot_pod", "live_out")
 """Sections that change how a run is shown, said, kept or told, and nothing that is measured of a file."""
-_NOR: Final = "pose.threads"
+_NOR: Final = frozenset({"pose.threads", *(f"camera.{key}" for key in ("source", "width", "height", "fps"))})
+"""Nor do these: a file is opened by its path, as large and as fast as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ def is_video(path: Path) -> bool:
 def settings_hash(settings: Settings, belt: BeltInput) -> str:
     """A name for everything a result depends on besides the file."""
     facts = [
-        [f.key, f.value] for f in settings_facts(settings) if f.key.split(".")[0] not in _MATTERS_NOT and f.key != _NOR
+        [f.key, f.value]
+        for f in settings_facts(settings)
+        if f.key.split(".")[0] not in _MATTERS_NOT and f.key not in _NOR
     ]
     text = json.dumps([sorted(facts, key=str), repr(belt)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -22,8 +22,9 @@ from coach.settings import Settings
 SNAPSHOTS: Final = "snapshots"
 """Folder of the pictures that the key for a snapshot takes."""
 TREADMILL_FILE: Final = "treadmill.json"
-HEART_FILE: Final = "heart.json"
 """Address of the treadmill that was heard last."""
+HEART_FILE: Final = "heart.json"
+"""Address and name of the heart rate monitor that was heard last."""
 
 _STORE_FILES: Final = tuple(f"{STORE_FILE}{ending}" for ending in ("", "-wal", "-shm", "-journal"))
 _OWN: Final = frozenset((*_STORE_FILES, SESSIONS, PAGES, SNAPSHOTS, TREADMILL_FILE, HEART_FILE, LAST_SETUP_FILE))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from coach.app.data_folder import load_profile, refuse_during_a_run, snapshots_folder
+from coach.app.data_folder import SNAPSHOTS, load_profile, refuse_during_a_run, snapshots_folder
 from coach.core.coach_settings import RunnerSettings
 from coach.edges.store import PAGES, Runner, Runners, Store, alike, called, index_name
 from coach.errors import ConfigError
@@ -121,13 +121,15 @@ def exported_runner(name: str, data_dir: Path) -> tuple[bytes, Runner]:
     """Everything that is kept of a runner, as one zip archive, and whose it is.
 
     `runner.json` holds name, height, profile and notes; each session is there as JSON and CSV, with its recorded poses
-    and pictures.
+    and pictures; snapshots lie in a folder of their own.
     """
     runner = Runners(data_dir).named(name)
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for path, content in _contents(Store(data_dir, runner.name), runner):
             file.writestr(path, content)
+        for picture in sorted(snapshots_folder(data_dir, runner).glob("*.png")):
+            file.writestr(f"{SNAPSHOTS}/{picture.name}", picture.read_bytes())
     return archive.getvalue(), runner
 
 

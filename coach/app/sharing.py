@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import json
 import lzma
+import re
 import tempfile
 import zipfile
 import zlib
@@ -30,7 +31,7 @@ from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.session.session import Session
 from coach.edges.files.page_pdf import print_page
-from coach.edges.files.poses_file import POSES_FILE
+from coach.edges.files.poses_file import POSES_FILE, recorded_from
 from coach.edges.files.stills import STILL_FILES
 from coach.errors import CoachError, ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import plain, plain_fields, record_of
@@ -54,6 +55,12 @@ STAYS_BEHIND: Final = frozenset(
     }
 )
 """Settings that say something of the runner's home and devices, and nothing of the run."""
+_ADDRESS: Final = re.compile(
+    r"\w+://\S+|\b(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}\b|\b[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\b"
+    r"|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b",
+    re.IGNORECASE,
+)
+"""Of a stream, a Bluetooth device (macOS gives it a UUID), a machine: an event may quote what a device said."""
 _MANIFEST, _SESSION, _BASELINES, _PAGE = "share.json", "session.json", "baselines.json", "page/"
 _PDF: Final = "run.pdf"
 _LARGEST: Final = {_MANIFEST: 100_000, _SESSION: 200_000_000, _BASELINES: 1_000_000, POSES_FILE: 500_000_000}
@@ -85,7 +92,8 @@ def shared(which: str, data_dir: Path, settings: Settings, also: AlsoShared | No
         archive.writestr(_SESSION, json.dumps(_exact(session), allow_nan=False))
         archive.writestr(_BASELINES, json.dumps([plain_fields(one) for one in baselines], allow_nan=False))
         for path in _asked_for(folder, also):
-            archive.writestr(path.name, path.read_bytes())
+            recording = path.name == POSES_FILE
+            archive.writestr(path.name, recorded_from(path, session.source.name) if recording else path.read_bytes())
         _put_page(archive, session, baselines, settings, folder if also.stills else None)
         _put_fit(archive, Kept(session, folder))
     return content.getvalue(), f"run-{kept.session_id}.zip"
@@ -127,7 +135,8 @@ def _without_home(session: Session) -> Session:
     settings = tuple(setting for setting in session.settings if setting.key not in STAYS_BEHIND)
     source = session.source
     named = replace(source, name="stream") if source.kind == "stream" else source
-    return replace(session, settings=settings, source=named, session_id=None, runner="", note="")
+    events = tuple(replace(event, detail=_ADDRESS.sub("…", event.detail)) for event in session.events)
+    return replace(session, settings=settings, source=named, events=events, session_id=None, runner="", note="")
 
 
 def _exact(session: Session) -> dict[str, Any]:

@@ -67,7 +67,8 @@ def test_other_content_speed_or_settings_are_to_do(tmp_path: Path) -> None:
     clip.write_bytes(b"one")
     before = known(clip)
     assert len(sifted(archive(tmp_path, belt=BeltInput(3.1)), before)) == 1
-    assert len(sifted(archive(tmp_path, settings=load_settings(None, {"target.level": "easy"})), before)) == 1
+    for other in ({"target.level": "easy"}, {"camera.field_of_view_deg": 110}):
+        assert len(sifted(archive(tmp_path, settings=load_settings(None, other)), before)) == 1
     clip.write_bytes(b"two")
     os.utime(clip, ns=(before.modified_ns + 1, before.modified_ns + 1))
     assert len(sifted(archive(tmp_path), before)) == 1
@@ -76,6 +77,8 @@ def test_other_content_speed_or_settings_are_to_do(tmp_path: Path) -> None:
 def test_what_is_shown_or_said_changes_no_result() -> None:
     louder = load_settings(None, {"sound.volume": 0.3, "screen.theme": "light", "units": "imperial"})
     assert settings_hash(louder, BELT) == settings_hash(load_settings(None), BELT)
+    foreign = load_settings(None, {"language": "de", "camera.source": "0", "camera.width": 640})
+    assert settings_hash(foreign, BELT) == settings_hash(load_settings(None), BELT)
     aside = load_settings(None, {"pose.threads": 1, "heart.bluetooth": True, "live_out.to": ["lsl"]})
     assert settings_hash(aside, BELT) == settings_hash(load_settings(None), BELT), "nothing measured hangs on these"
 
@@ -103,6 +106,22 @@ def test_an_unchanged_file_is_not_read_again(tmp_path: Path, monkeypatch: pytest
     before = known(clip)
     monkeypatch.setattr("coach.app.archive.content_hash", pytest.fail)
     assert sifted(archive(tmp_path), before) == []
+
+
+def test_each_file_has_the_speed_that_its_name_or_its_sidecar_says(tmp_path: Path) -> None:
+    for name in ("anna_9.0kmh.mp4", "anna_12.6kmh.mp4", "anna.mp4"):
+        (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "anna.json").write_text('{"speed": "7.2"}')
+
+    def speeds_mps(speed_from: str) -> dict[str, float | None]:
+        tasks = [task for task in sifted(archive(tmp_path, speed_from=speed_from)) if isinstance(task, Task)]
+        return {task.name: task.belt.speed_mps for task in tasks}
+
+    by_name = speeds_mps("name")
+    assert by_name["anna_9.0kmh.mp4"] == pytest.approx(2.5)
+    assert by_name["anna_12.6kmh.mp4"] == pytest.approx(3.5)
+    assert by_name["anna.mp4"] == 3.0, "no speed in the name: that of the batch"
+    assert speeds_mps("sidecar")["anna.mp4"] == pytest.approx(2.0)
 
 
 def test_a_failed_one_is_left_alone_unless_it_is_asked_for(tmp_path: Path) -> None:

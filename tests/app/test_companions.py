@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from coach.app.companions import Companions
 from coach.app.live_screen import LiveScreen
@@ -20,7 +21,7 @@ from coach.core.pipeline import Update
 from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from coach.languages import load_words
-from coach.ports import Frame, LiveStatus, UserCommand
+from coach.ports import Frame, LiveMessage, LiveStatus, UserCommand
 from coach.review.fit import fit_bytes
 from coach.review.session_json import session_from_json, session_to_json
 from coach.review.session_page import session_page
@@ -128,6 +129,35 @@ def test_without_a_monitor_the_page_says_nothing_of_it() -> None:
     names = [figure.name for figure in session_page(builder.finish(), load_words("en")).figures]
     assert "Cadence" in names
     assert "Heart rate" not in names
+
+
+def test_other_programs_hear_of_every_frame_with_the_heart_of_that_moment() -> None:
+    class Teller:
+        """Remembers what it was told; the outputs behind it are tested with their edge."""
+
+        def __init__(self) -> None:
+            self.told: list[LiveMessage] = []
+
+        def tell(self, message: LiveMessage) -> None:
+            self.told.append(message)
+
+        def notices(self) -> tuple[Notice, ...]:
+            return ()
+
+        def close(self) -> None:
+            self.told.clear()
+
+    teller = Teller()
+    companions = Companions([Heart(HeartOrigin.MONITOR, 140.0)], teller=teller)
+    updates = list(kept.run(3.0))
+    for update in updates:
+        companions.see(update, ago_s=0.04)
+
+    frames = [message for message in teller.told if message.kind == "frame"]
+    assert [message.t_s for message in frames] == [update.t_s for update in updates]
+    beats = [message.values["heart_bpm"] for message in frames]
+    assert beats == pytest.approx([140.0 + update.t_s for update in updates], abs=0.06)
+    assert {message.kind for message in teller.told} > {"frame"}
 
 
 def test_the_pod_hears_only_what_is_trusted() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -23,14 +24,16 @@ from coach.core.coaching.profile import RunnerProfile
 from coach.core.heart import HeartOrigin, HeartRate
 from coach.core.session.records import Setting, SourceFacts
 from coach.core.session.session import Session, SessionBuilder
-from coach.edges.files.poses_file import POSES_FILE
+from coach.edges.files.poses_file import POSES_FILE, PoseRecorder
 from coach.edges.store import Store
 from coach.errors import ConfigError, FormatError, SourceError
+from coach.ports import SourceInfo
 from coach.settings import Settings
 from tests import kept
 from tests.core.coaching.test_profile import OWN
 from tests.fuzz.corpus import zipped
 from tests.review.test_fit import read_back
+from tests.synth import synthetic_run
 
 SOURCE = SourceFacts("stream", "http://anna:secret@192.168.1.7:8080/video", 640, 480)
 CAMERA = "stream http://anna:secret@192.168.1.7:8080/video 640x480"
@@ -46,6 +49,7 @@ def a_run() -> Session:
     for update in kept.run(60.0, cue_times=(31.0,), peak_deg=lambda t_s: 92.3456 + t_s / 7):
         builder.note_heart(update.t_s, HeartRate(140 + update.t_s / 3, HeartOrigin.MONITOR))
         builder.add(update)
+    builder.event(9.0, "treadmill_lost", "Device with address AA:BB:CC:DD:EE:FF was not found")
     return builder.finish()
 
 
@@ -56,7 +60,10 @@ def home(tmp_path: Path) -> Path:
     session = Store(root).keep(a_run())
     folder = Store(root).folder(session.session_id or 0)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / POSES_FILE).write_bytes(b"poses")
+    poses = PoseRecorder(folder / POSES_FILE, SourceInfo("stream", SOURCE.name, 640, 480, 30.0, live=True))
+    for pose in synthetic_run(duration_s=1.0).poses:
+        poses.append(pose.t_s, pose, None)
+    poses.close()
     stills = {"which": "best", "file": "best.jpg", "t_s": 20.0, "side": "left", "peak_deg": 98.0, "target_deg": 97.0}
     (folder / "stills.json").write_text(json.dumps([{**stills, "min_hip_heel_ll": 0.65}]))
     (folder / "best.jpg").write_bytes(b"\xff\xd8 a runner \xff\xd9")
@@ -125,8 +132,13 @@ def test_what_goes_along(home: Path) -> None:
     (session,) = [f for kind, f in read_back(zipfile.ZipFile(io.BytesIO(content)).read("run.fit")) if kind == "session"]
     assert session["max_heart_rate"] == 160
 
-    both = names(shared("last", home, Settings(), AlsoShared(poses=True, stills=True))[0])
-    assert {POSES_FILE, "best.jpg", "stills.json"} <= both
+    both = zipfile.ZipFile(io.BytesIO(shared("last", home, Settings(), AlsoShared(poses=True, stills=True))[0]))
+    assert {POSES_FILE, "best.jpg", "stills.json"} <= set(both.namelist())
+    told = [gzip.decompress(both.read(POSES_FILE)), *(both.read(name) for name in both.namelist())]
+    for home_word in (b"192.168.1.7", b"secret", b"AA:BB"):
+        assert home_word not in b"".join(told)
+    assert b"was not found" in both.read("session.json"), "what was told, but for the address"
+    assert told[0].count(b"xy_px") == 30
 
 
 @pytest.mark.usefixtures("no_browser")

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import coach
-from coach.app.data_folder import load_profile, save_profile, store_of
+from coach.app.data_folder import load_profile, save_profile, snapshots_folder, store_of
 from coach.app.runners import named_for_a_run, settings_for
 from coach.cli import run
 from coach.core.coach_settings import CoachSettings, RunnerSettings
@@ -191,11 +191,16 @@ def test_no_page_and_no_export_knows_of_the_other(
     assert [n for n in others if f"session-{n}.html" in written[index]] == []
 
 
-def test_everything_kept_of_one_fits_in_one_file(said: Said, tmp_path: Path) -> None:
+def test_everything_kept_of_one_fits_in_one_file(said: Said, practice: Path, tmp_path: Path) -> None:
+    for name in ("Anna", "Ben"):
+        snapshots = snapshots_folder(practice, Runners(practice).named(name))
+        snapshots.mkdir(parents=True, exist_ok=True)
+        (snapshots / f"{name}.png").write_bytes(b"a picture")
     said("runners", "export", "Anna", "--out", str(tmp_path / "anna.zip"))
 
     with zipfile.ZipFile(tmp_path / "anna.zip") as archive:
         about = json.loads(archive.read("runner.json"))
+        assert [name for name in archive.namelist() if name.startswith("snapshots/")] == ["snapshots/Anna.png"]
         sessions = [json.loads(archive.read(f"session-{n}/session.json")) for n in (1, 3, 5)]
     assert (about["name"], about["profile"]["progress"]["sessions_done"]) == ("Anna", 3)
     assert {session["runner"] for session in sessions} == {"Anna"}

@@ -60,6 +60,17 @@ def test_the_drawn_stride_bends_as_the_measured_one_did(root: Path) -> None:
     assert abs(int(np.argmax(bends)) / PHASES - share) <= 2 / PHASES
 
 
+def test_a_drawn_leg_is_one_leg_length_long(root: Path) -> None:
+    drawn = drawn_stride(Store(root, "Anna").load(1), poses_of(root, 1))
+    assert drawn is not None
+
+    def length(points: str) -> float:
+        hip, knee, ankle = (np.array(point.split(","), float) for point in points.split()[:3])
+        return float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))
+
+    assert np.median([length(frame["near"]) for frame in drawn.frames]) == pytest.approx(1.0, rel=0.03)
+
+
 def test_whoever_faces_left_is_drawn_facing_right(root: Path) -> None:
     session, poses = Store(root, "Anna").load(1), poses_of(root, 1)
     drawn = drawn_stride(session, poses)

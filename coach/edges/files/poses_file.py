@@ -78,6 +78,20 @@ def read_poses(path: Path) -> tuple[PosesHeader, Iterator[RecordedFrame]]:
     return header, _frames(path, header, lines)
 
 
+def recorded_from(path: Path, source: str) -> bytes:
+    """A recording, packed by gzip, whose header says that it came from `source`.
+
+    Raises as `read_poses` does for a file that is none, or is damaged.
+    """
+    lines = _lines(path)
+    header = next(lines, None)
+    if header is None:
+        raise FormatError(f"{path} is empty; a pose recording starts with a header line")
+    _header(path, header[1])
+    first = json.dumps({**json_value(header[1]), "source": source}, allow_nan=False) + "\n"
+    return gzip.compress("".join([first, *(line for _, line in lines)]).encode(), mtime=0)
+
+
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Numbered lines. A gzip file that was cut off ends where its data end."""
     try:

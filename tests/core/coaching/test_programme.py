@@ -169,6 +169,25 @@ def test_retention_decides_where_it_was_measured() -> None:
     assert result.unfed_deg == pytest.approx(2.0)
 
 
+@pytest.mark.parametrize(("thigh_deg", "held"), [(0.0, True), (-1.0, True), (-4.0, False)])
+def test_a_lift_that_is_flicked_up_behind_holds_no_step(thigh_deg: float, held: bool) -> None:
+    log = PracticeLog(plan(4))
+    for fed in (True, False):
+        for _ in range(100):
+            log.add(fed=fed, lift_deg=6.0, margin_deg=1.0, room_deg=8.0, thigh_deg=thigh_deg)
+
+    assert log.result(DAY).held is held
+
+
+def test_the_silent_strides_thighs_decide_too() -> None:
+    log = PracticeLog(plan(4))
+    for fed, thigh_deg in ((True, -6.0), (False, 0.0)):
+        for _ in range(100):
+            log.add(fed=fed, lift_deg=6.0, margin_deg=1.0, room_deg=8.0, thigh_deg=thigh_deg)
+
+    assert log.result(DAY).held
+
+
 def test_with_hardly_any_silent_strides_the_fed_ones_decide() -> None:
     assert log_of(fed=[6.0] * 200, unfed=[2.0] * 10).held
 

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
+from coach.core.gait.events import PHASES, EventPhases
 from coach.core.gait.kinematics import ahead_deg, lean_deg
-from coach.core.gait.posture import trunk_lean
+from coach.core.gait.mean_cycle import ANKLE_FROM_HIP, GROUPS, HEEL_FROM_HIP, KNEE_FROM_HIP, TOE_FROM_HIP
+from coach.core.gait.posture import MeanStride, form, trunk_lean
 from coach.core.pose import Keypoint
 from coach.core.units import FloatArray
 from tests.core.gait.test_gait_tracker_data import TRIALS, filmed, measured_legs
@@ -141,6 +143,26 @@ def test_a_trunk_that_was_hardly_seen_says_nothing() -> None:
 
     assert math.isnan(trunk_lean(seen, 1 / 30).deg)
     assert math.isnan(trunk_lean(np.full(5, 7.0), 1 / 30).sd_deg)
+
+
+def test_a_toe_that_points_up_at_contact_is_above_the_flat_foot_of_stance() -> None:
+    """The drawn foot: flat over stance, toes 20° up where the phase says contact, and never where it is in swing."""
+    rows = np.zeros((len(PHASES), 2, GROUPS, 2))
+    since = PHASES % (2 * math.pi)
+    up_deg = np.where(since < 0.25, 20.0, np.where(since < 1.9, 0.0, -35.0)) + np.where(
+        since > 2 * math.pi - 0.25, 55.0, 0
+    )
+    rows[:, 1, KNEE_FROM_HIP] = [0.1, -0.5]
+    rows[:, 1, ANKLE_FROM_HIP] = [0.1, -1.0]
+    rows[:, 1, HEEL_FROM_HIP] = [0.05, -1.05]
+    toes = 0.2 * np.stack([np.cos(np.radians(up_deg)), np.sin(np.radians(up_deg))], axis=1)
+    rows[:, 1, TOE_FROM_HIP] = rows[:, 1, HEEL_FROM_HIP] + toes
+    rows[:, 1, KNEE_FROM_HIP, 0] += 0.2 * np.cos(since)
+
+    found = form(MeanStride(rows, 1, EventPhases(0.0, 2.0, 4.0), 9.0, [1e-6] * 4, 0.001))
+
+    assert found.foot_at_contact_deg == pytest.approx(20.0, abs=0.5)
+    assert found.foot_at_contact_sd_deg == pytest.approx(math.degrees(math.sqrt(0.6 * 2e-6 / 4)) / 0.2, rel=0.05)
 
 
 def test_feet_that_were_never_seen_have_no_angle_and_the_rest_is_told() -> None:
