@@ -28,7 +28,7 @@ def test_both_loops_run_through_and_say_what_they_saw(tmp_path: Path, pose_model
 
     for seen in results.values():
         # On a busy machine the source leaves out frames that nobody comes for, the last ones unseen.
-        assert 30 < seen.poses <= seen.delivered <= seen.delivered + seen.skipped <= 30 * SECONDS
+        assert 10 < seen.poses <= seen.delivered <= seen.delivered + seen.skipped <= 30 * SECONDS
         assert seen.pictures > 30
         assert seen.cues == 1
     printed = table(results)
