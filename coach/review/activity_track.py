@@ -16,6 +16,7 @@ import numpy as np
 
 from coach.core.coaching.stride_record import STRIDE_COLUMNS, StrideRecord
 from coach.core.heart import HeartChange, HeartFacts, heart_facts, held_bpm
+from coach.core.session.near_leg import near_leg
 from coach.core.session.records import SpeedChange
 from coach.core.session.running_time import RunningTime
 from coach.core.session.session import Session
@@ -133,12 +134,14 @@ class _Strides:
 
     def __init__(self, strides: Sequence[StrideRecord], first_s: float) -> None:
         self._first_s = first_s
+        self._near = near_leg(strides)
         self._valid = sorted((one for one in strides if one.valid), key=lambda stride: stride.start_s)
         self._starts_s = [stride.start_s - first_s for stride in self._valid]
 
     def near_at(self, at_s: float, name: str) -> float:
         """A value of the near leg's stride at a moment, or of the one that ended just before."""
-        near = next((stride for stride in reversed(self._around(at_s)) if stride.near), None)
+        of_leg = (stride for stride in reversed(self._around(at_s)) if stride.near and stride.side == self._near)
+        near = next(of_leg, None)
         return math.nan if near is None else float(getattr(near, name))
 
     def mean_at(self, at_s: float, name: str) -> float:

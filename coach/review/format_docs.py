@@ -64,7 +64,7 @@ def session_schema() -> Schema:
                     },
                 ),
                 "view": _object(
-                    "How the camera saw the runner.",
+                    "How the camera saw the runner; of one who turned round, while the leg of most valid near strides was near.",
                     {
                         "facing": _ref("side_or_null"),
                         "near_side": _ref("side_or_null"),
@@ -200,7 +200,10 @@ def _summary() -> Schema:
             "duration_s": _number("first frame to last", least=0),
             "running_s": _number("the same without pauses, standing, walking and being away", least=0),
             "cadence_spm": _number("steps per minute", least=0),
-            "peak_knee_flexion_deg": _object("Means.", {leg: _number(f"{leg} leg") for leg in ("near", *SIDES)}),
+            "peak_knee_flexion_deg": _object(
+                "Means; `near` is of `view.near_side` while it was near.",
+                {leg: _number(f"{leg} leg") for leg in ("near", *SIDES)},
+            ),
             "peak_knee_flexion_near_sd_deg": _number("SD between strides", least=0),
             "target_deg": _number("mean target"),
             "in_band_pct": {
@@ -327,7 +330,7 @@ exact. What is marked *derived* follows from other columns and is not in SQL.
 _FOOT: Final = """## Means over a run
 The summary of a session (JSON) has `mean`, `sd` and `n`, and the Parquet table `sessions` the mean, of
 {summed}.
-Those marked *near leg* count the near leg alone; the others too where it has three valid strides, and both legs where
+Those marked *near leg* count the near leg alone (of a run with a turn, the leg of most valid near strides); the others too where it has three valid strides, and both legs where
 not.
 """
 

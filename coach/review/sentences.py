@@ -26,6 +26,7 @@ from coach.core.session.change import (
     thirds,
 )
 from coach.core.session.cycles import relief_pct
+from coach.core.session.near_leg import of_other_near_leg
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionSummary
@@ -282,6 +283,8 @@ def quality_sentences(session: Session, words: Words) -> tuple[str, ...]:
         said.append(words.many("page.quality.dropped", summary.quality.frames_dropped))
     if session.view.near_side is not None:
         said.append(words.line(f"page.quality.near_{session.view.near_side}"))
+        if turned := of_other_near_leg(session.strides):
+            said.append(words.many(f"page.quality.turned_{turned[0].side}", len(turned)))
     if not session.complete:
         said.append(words.line("page.quality.cut_short"))
     return tuple(said)

@@ -22,6 +22,7 @@ from coach.core.gait.camera_view import CameraView
 from coach.core.heart import HeartChange
 from coach.core.pose import SIDES, Side
 from coach.core.session.cycles import CYCLE_POINTS
+from coach.core.session.near_leg import view_of
 from coach.core.session.records import (
     CurveBlock,
     Cycle,
@@ -168,7 +169,7 @@ def _session(data: Mapping[str, Any]) -> Session:
     cycles = {side: _cycle(data["cycle"][side]) for side in SIDES if (data["cycle"].get(side) or {}).get("n")}
     return Session(
         source=record_of(SourceFacts, source),
-        view=View(_side(data["view"]["facing"]), record_of(CameraView, data["view"])),
+        view=view_of(View(_side(data["view"]["facing"]), record_of(CameraView, data["view"])), strides),
         frames=frames,
         strides=strides,
         cues=cues,

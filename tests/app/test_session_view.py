@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from coach.app.exports import Kept
 from coach.app.session_view import VideoPictures, read_marks, track_of, view, write_marks
 from coach.cli import run
+from coach.core.pose import other
 from coach.core.session.session import Session
 from coach.edges.screen import open_screen
 from coach.edges.screen.viewer import Track, Viewer, view_run
@@ -175,3 +177,18 @@ def test_without_poses_or_a_display_it_says_why(root: Path, tmp_path: Path) -> N
     other.keep(Store(root).load("last"))
     with pytest.raises(ConfigError, match="not kept"):
         view("last", tmp_path / "other", Settings(), None, tmp_path)
+
+
+def test_the_leg_that_was_near_at_that_moment_is_the_bold_one(viewer: Viewer) -> None:
+    """Of a runner who turned round half-way it is first one leg, then the other, and both have their strides."""
+    middle_s = float(viewer.track.t_s[len(viewer.track.t_s) // 2])
+    near = next(kept.side for kept in viewer.session.strides if kept.near)
+    turned = [replace(kept, near=(kept.side == near) == (kept.start_s < middle_s)) for kept in viewer.session.strides]
+    viewer = Viewer(replace(viewer.session, strides=tuple(turned)), viewer.track)
+
+    press(viewer, pygame.K_UP)
+    assert viewer.near == near
+    press(viewer, pygame.K_END)
+    press(viewer, pygame.K_DOWN)
+    assert viewer.near == other(near)
+    assert dict(viewer.says(WORDS))["stride"] != "–"

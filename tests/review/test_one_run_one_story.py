@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from coach.core.gait import Activity
+from coach.core.pose import Side, other
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.edges.store import Store
 from coach.languages import load_words
@@ -101,6 +102,53 @@ def test_the_records_of_a_fit_file_run_as_long_and_as_far() -> None:
     assert len(metres) == pytest.approx(ran_s, abs=3)
     starts_and_stops = [re.sub("_.*", "", str(event["event_type"])) for event in told["event"]]
     assert starts_and_stops == ["start", "stop", "start", "stop"], "the last one stops all"
+
+
+def turned_run(right_s: float = 40.0, left_s: float = 25.0) -> Session:
+    """The right leg near at 98°, then a turn, and the left one near at 104°."""
+    builder = SessionBuilder(SourceFacts("camera", "front room", 640, 480), started_at="2026-03-01T07:00:00+01:00")
+    for update in kept.run(right_s, 15.0, facing="right"):
+        builder.add(update)
+    for update in kept.run(left_s, 15.0, first_s=right_s + 30.0, facing="left", peak_deg=lambda t_s: 104.0):
+        builder.add(update)
+    return builder.finish()
+
+
+@pytest.mark.parametrize(
+    ("right_s", "left_s", "leg", "lift_deg"), [(40.0, 25.0, "right", 98.0), (25.0, 40.0, "left", 104.0)]
+)
+def test_of_a_runner_who_turned_round_all_tell_of_the_same_leg(
+    right_s: float, left_s: float, leg: Side, lift_deg: float, tmp_path: Path
+) -> None:
+    session = turned_run(right_s, left_s)
+    near = session.summary.peak_knee_flexion_near
+    of_leg = [one for one in session.strides if one.near and one.side == leg]
+    not_counted = sum(one.near and one.side != leg for one in session.strides)
+    store = Store(tmp_path)
+    store.keep(session)
+    (line,) = store.sessions()
+    page, data = session_page(session, ENGLISH), session_to_json(session)
+    told = {value for point in fit_of(session)["record"] if (value := point.get("peak_knee_flexion")) is not None}
+
+    assert (near.n, near.mean) == (len(of_leg), pytest.approx(lift_deg))
+    assert near.sd == pytest.approx(0.0, abs=1e-6), "the strides of one leg alone"
+    assert (
+        f"{lift_deg:.0f}° ± 0° on the {leg} leg over {near.n} strides" in summary_lines(session, "metric", ENGLISH)[1]
+    )
+    assert data["view"]["near_side"] == leg
+    assert data["summary"]["peak_knee_flexion_deg"]["near"] == lift_deg
+    assert (data["summary"]["strides_valid_near"], line.strides_valid_near) == (near.n, near.n)
+    assert line.near_peak_deg == pytest.approx(lift_deg)
+    for kept_again in (store.load(1), session_from_json(data)):
+        assert kept_again.view.near_side == leg
+        assert kept_again.summary.peak_knee_flexion_near.mean == pytest.approx(lift_deg, abs=0.01)
+    assert told == {lift_deg}
+    assert any(f"{not_counted} strides of your {other(leg)} leg, from when you ran" in line for line in page.quality)
+    assert sum(one["near"] for one in data["strides"]) == near.n + not_counted, "each stride is near or far by itself"
+
+
+def test_nothing_is_said_of_a_turn_where_there_was_none() -> None:
+    assert not any("the other way" in line for line in session_page(run_of(), ENGLISH).quality)
 
 
 def test_a_run_without_speed_has_no_distance_and_no_speed() -> None:

@@ -25,6 +25,7 @@ from coach.core.coaching.cue_rules import FLICKED_DEG
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.guards import GUARDS, Mean, Price
 from coach.core.coaching.stride_record import StrideRecord
+from coach.core.session.near_leg import of_near_leg
 from coach.core.session.records import KeptCue
 from coach.core.units import FloatArray
 
@@ -194,7 +195,7 @@ def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Se
 
 def near_valid(strides: Sequence[StrideRecord]) -> list[StrideRecord]:
     """Valid strides of the near leg with a known peak, in time order."""
-    near = [k for k in strides if k.valid and k.near and not math.isnan(k.peak_knee_flexion_deg)]
+    near = [kept for kept in of_near_leg(strides) if not math.isnan(kept.peak_knee_flexion_deg)]
     return sorted(near, key=lambda kept: kept.start_s)
 
 

@@ -14,6 +14,7 @@ from coach.core.heart import HeartChange, HeartLog, HeartRate
 from coach.core.pipeline import Update
 from coach.core.pose import SIDES, Side
 from coach.core.session.cycles import CycleBook, merged
+from coach.core.session.near_leg import view_of
 from coach.core.session.records import (
     CurveBlock,
     Cycle,
@@ -48,7 +49,10 @@ _NOT_TOLD: Final = frozenset((None, "auto"))
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A finished run. `cycles` holds a leg only where at least one of its strides was valid."""
+    """A finished run. `cycles` holds a leg only where at least one of its strides was valid.
+
+    `view` is the one in which its near leg was seen: of a runner who turned round, that of most valid near strides.
+    """
 
     source: SourceFacts
     view: View
@@ -193,13 +197,13 @@ class SessionBuilder:
         latencies: tuple[Latency, ...] = (),
     ) -> Session:
         """The session. `cycles` replaces the mean curves that were collected on the way."""
-        curves = self.curves
+        curves, strides = self.curves, tuple(self.strides)
         self.events = [*self._activity.named(self.events), *self._activity.finish()]
         return Session(
             source=self.source,
-            view=self.view,
+            view=view_of(self.view, strides),
             frames=self.frames,
-            strides=tuple(self.strides),
+            strides=strides,
             cues=tuple(self.cues),
             speeds=tuple(self.speeds),
             events=tuple(self.events),
@@ -208,7 +212,7 @@ class SessionBuilder:
             settings=self.settings,
             summary=summarise(
                 self.frames,
-                self.strides,
+                strides,
                 self.cues,
                 self.speeds,
                 self.events,

@@ -17,6 +17,7 @@ from coach.core.gait.quality import RejectReason
 from coach.core.heart import HeartChange, HeartFacts, heart_facts
 from coach.core.pose import SIDES, Side
 from coach.core.session.change import FEWEST
+from coach.core.session.near_leg import of_near_leg
 from coach.core.session.records import FrameFacts, KeptCue, Latency, SessionEvent, SpeedChange
 from coach.core.session.running_time import RunningTime, SpeedFacts
 
@@ -166,7 +167,7 @@ def summarise(
     """The summary of a run from what was kept of it."""
     time = RunningTime(frames, speeds, events)
     valid = [kept for kept in strides if kept.valid]
-    near = [kept for kept in valid if kept.near]
+    near = of_near_leg(strides)
     near_peak = spread([kept.peak_knee_flexion_deg for kept in near])
     either = near if len(near) >= FEWEST_STRIDES else valid
     counted = judged(near)

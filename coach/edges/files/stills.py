@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Stride
 from coach.core.gait.kinematics import knee_flexion_deg
 from coach.core.pipeline import Update
-from coach.core.pose import Side
+from coach.core.pose import Side, other
 from coach.core.session.records import Still, StrideFilm
 from coach.core.units import FloatArray
 from coach.edges.files.leg_pictures import (
@@ -104,6 +104,9 @@ class StillKeeper:
         self._held: deque[_Held] = deque(maxlen=_MOST_HELD)
         self._hips: deque[FloatArray] = deque(maxlen=_STEADY)
         self._marks: dict[str, tuple[float, Still]] = {}
+        self._seen_near: Counter[Side] = Counter()
+        self._told: Side | None = None
+        """The leg that both pictures show: as in the figures, the one with most near strides."""
         self._at_known_speed = False
         self._usual_deg: float | None = None
 
@@ -114,13 +117,21 @@ class StillKeeper:
             return
         self._hold(frame, update, near)
         for stride in update.strides:
-            if stride.valid and stride.side == near:
+            if stride.valid and stride.near and self._is_told(stride.side) and stride.side == near:
                 self._judge(stride)
 
     @property
     def stills(self) -> tuple[Still, ...]:
         """The pictures kept so far."""
         return tuple(still for _, still in self._marks.values())
+
+    def _is_told(self, side: Side) -> bool:
+        """Whether a near stride more makes its leg, or leaves it, the one that is told of; pictures of the other go."""
+        self._seen_near[side] += 1
+        if self._told != side and self._seen_near[side] >= self._seen_near[other(side)]:
+            self._told = side
+            self._marks.clear()
+        return self._told == side
 
     def _hold(self, frame: Frame, update: Update, near: Side) -> None:
         while self._held and self._held[0].t_s < frame.t_s - _HELD_S:

@@ -18,6 +18,7 @@ import numpy as np
 import pygame
 from numpy.typing import NDArray
 
+from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import Pose, Side, other
 from coach.core.session.session import Session
 from coach.core.units import FloatArray
@@ -84,6 +85,11 @@ class Viewer:
     at: int = 0
     playing: bool = False
     _framing: Framing = field(default_factory=Framing)
+    _near: list[StrideRecord] = field(init=False)
+    """The strides of whichever leg was near then, by their start."""
+
+    def __post_init__(self) -> None:
+        self._near = sorted((kept for kept in self.session.strides if kept.near), key=lambda kept: kept.start_s)
 
     @property
     def t_s(self) -> float:
@@ -92,8 +98,11 @@ class Viewer:
 
     @property
     def near(self) -> Side:
-        """The leg that is shown bold; the left one where the run did not tell."""
-        return self.session.view.near_side or "left"
+        """The leg that was near at this moment, which is shown bold; the left one where the run did not tell."""
+        if not self._near:
+            return self.session.view.near_side or "left"
+        begun = bisect.bisect_right(self._near, self.t_s, key=lambda kept: kept.start_s)
+        return self._near[max(begun - 1, 0)].side
 
     def go(self, frame: int) -> None:
         """Show this frame, or the first or last."""
@@ -101,7 +110,7 @@ class Viewer:
 
     def stride(self, step: int) -> None:
         """Go to the next highest bend of the near leg (1), or the one before (-1)."""
-        peaks = sorted(k.peak_knee_flexion_s for k in self.session.strides if k.near and k.peak_knee_flexion_s > 0)
+        peaks = sorted(k.peak_knee_flexion_s for k in self._near if k.peak_knee_flexion_s > 0)
         frames = sorted({self.track.frame_at(peak_s) for peak_s in peaks})
         place = bisect.bisect_right(frames, self.at) if step > 0 else bisect.bisect_left(frames, self.at) - 1
         if 0 <= place < len(frames):
@@ -155,7 +164,7 @@ class Viewer:
             rows.append((words.line(f"view.{side}"), words.number(float(self.track.flexion_deg[self.at, leg]), "°")))
         phase = float(self.track.phase[self.at, ("left", "right").index(self.near)])
         rows.append((words.line("view.phase"), words.number(100 * phase, " %")))
-        kept = next((k for k in self.session.strides if k.near and k.start_s <= self.t_s < k.end_s), None)
+        kept = next((k for k in self._near if k.start_s <= self.t_s < k.end_s), None)
         if kept is None:
             return [*rows, (words.line("view.stride"), "–")]
         if not math.isnan(kept.toe_off_s):
@@ -244,8 +253,8 @@ class Viewer:
                     (x(float(self.track.t_s[at])), _height(place, float(self.track.flexion_deg[at, leg]))) for at in run
                 ]
                 pygame.draw.lines(page.surface, colour, closed=False, points=points, width=width)
-        for kept in self.session.strides:
-            if kept.near and kept.end_s > low_s and kept.start_s < high_s:
+        for kept in self._near:
+            if kept.end_s > low_s and kept.start_s < high_s:
                 _tick(page, x(kept.initial_contact_s), place.bottom, theme.text)
                 _tick(page, x(kept.toe_off_s), place.bottom, theme.muted)
         cues = ((cue.t_s, theme.accent) for cue in self.session.cues)

@@ -14,6 +14,7 @@ from coach.core.coaching.stride_record import STORED, StrideRecord
 from coach.core.gait import View
 from coach.core.gait.camera_view import CameraView
 from coach.core.heart import HeartChange
+from coach.core.session.near_leg import view_of
 from coach.core.session.records import (
     CurveBlock,
     Cycle,
@@ -154,7 +155,7 @@ def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
         source=SourceFacts(
             row["source_kind"], row["source_name"], row["width"], row["height"], nan_if_none(row["nominal_fps"])
         ),
-        view=View(row["facing"], record_of(CameraView, dict(row))),
+        view=view_of(View(row["facing"], record_of(CameraView, dict(row))), strides),
         frames=frames,
         strides=strides,
         cues=cues,

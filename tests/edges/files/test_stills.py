@@ -14,7 +14,7 @@ import pytest
 
 from coach.core.gait.quality import RejectReason
 from coach.core.pipeline import Update
-from coach.core.pose import Keypoint, Pose
+from coach.core.pose import Keypoint, Pose, Side
 from coach.core.session.records import Still
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.files import stills as stills_module
@@ -31,14 +31,14 @@ ENGLISH = load_words("en")
 HIP_PX, LEG_PX = np.array([320.0, 200.0]), 200.0
 
 
-def pose_of(update: Update) -> Pose:
-    """A left leg of two equal segments whose bend is that of the update, hanging straight down from the hip."""
+def pose_of(update: Update, side: Side = "left") -> Pose:
+    """A leg of two equal segments whose bend is that of the update, hanging straight down from the hip."""
     pose = kept.pose_at(update.t_s)
     xy_px = pose.xy_px.copy()
-    half = math.radians(update.gait.left.knee_flexion_deg / 2)
+    half = math.radians(update.gait.leg(side).knee_flexion_deg / 2)
     ankle, knee = np.array([0, LEG_PX * math.cos(half)]), LEG_PX / 2 * np.array([math.sin(half), math.cos(half)])
     for name, at in (("HIP", 0 * knee), ("KNEE", knee), ("ANKLE", ankle), ("HEEL", ankle), ("FOOT_INDEX", ankle + 9)):
-        xy_px[Keypoint[f"LEFT_{name}"]] = HIP_PX + at
+        xy_px[Keypoint[f"{side.upper()}_{name}"]] = HIP_PX + at
     return replace(pose, xy_px=xy_px)
 
 
@@ -108,6 +108,25 @@ def test_rejected_strides_make_no_picture(tmp_path: Path) -> None:
     keeper = photographed(tmp_path, lambda t_s: 60.0 if 8 < t_s < 12 else 98.0, distrust)
 
     assert by_name(keeper)["lowest"].peak_deg == pytest.approx(98.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("right_s", "kept_deg"), [(20.0, 104.0), (8.0, 96.0)])
+def test_both_pictures_are_of_the_leg_that_was_near_for_most_strides(
+    right_s: float, kept_deg: float, tmp_path: Path
+) -> None:
+    """The right leg at 104°, then a turn and the left one at 96°: they would be best and lowest, a leg each."""
+    keeper, image = StillKeeper(tmp_path), np.zeros((480, 640, 3), dtype=np.uint8)
+    right = kept.run(right_s, 15.0, facing="right", peak_deg=lambda t_s: 104.0)
+    left = kept.run(13.0, 15.0, facing="left", first_s=right_s + 30, peak_deg=lambda t_s: 96.0)
+    for number, update in enumerate((*right, *left)):
+        near = update.gait.view.facing or "left"
+        keeper.add(Frame(number, update.t_s, image), replace(update, pose=pose_of(update, near)))
+
+    assert {(still.which, round(still.peak_deg)) for still in keeper.stills} == {
+        ("lowest", kept_deg),
+        ("best", kept_deg),
+    }
+    assert len({still.side for still in keeper.stills}) == 1
 
 
 def test_a_lift_above_the_ceiling_is_not_the_best(tmp_path: Path) -> None:

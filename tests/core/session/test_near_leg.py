@@ -1,0 +1,44 @@
+"""Who turns round shows the camera first one leg, then the other: a session tells of one of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from coach.core.coaching.stride_record import StrideRecord
+from coach.core.gait import View
+from coach.core.gait.quality import RejectReason
+from coach.core.pose import Side
+from coach.core.session.change import near_valid
+from coach.core.session.near_leg import near_leg, of_near_leg, of_other_near_leg, view_of
+from tests.kept import kept_stride
+
+
+def near_strides(side: Side, n: int, first_s: float = 0.0, **changed: object) -> list[StrideRecord]:
+    return [kept_stride(first_s + i, side=side, near=True, **changed) for i in range(n)]
+
+
+def test_the_leg_with_most_valid_near_strides_is_told_of_whichever_came_last() -> None:
+    longer, shorter = near_strides("right", 5), near_strides("left", 3, first_s=60.0)
+
+    assert near_leg([*longer, *shorter]) == near_leg([*shorter, *longer]) == "right"
+    assert of_near_leg([*longer, *shorter]) == near_valid([*longer, *shorter]) == longer
+    assert of_other_near_leg([*longer, *shorter]) == shorter
+    assert view_of(View("left"), [*longer, *shorter]).near_side == "right"
+
+
+def test_of_two_alike_it_is_the_one_that_was_seen_last() -> None:
+    assert near_leg([*near_strides("right", 3), *near_strides("left", 3, first_s=60.0)]) == "left"
+
+
+@pytest.mark.parametrize("changed", [{"reject_reason": RejectReason.LEG_COLLAPSED}, {"near": False}])
+def test_strides_that_are_not_trusted_or_were_far_do_not_decide(changed: dict[str, object]) -> None:
+    others = [kept_stride(float(i), side="right", **{"near": True, **changed}) for i in range(9)]
+
+    assert near_leg([*others, *near_strides("left", 2)]) == "left"
+    assert of_other_near_leg([*others, *near_strides("left", 2)]) == []
+
+
+def test_without_a_valid_stride_no_leg_is_told_of_and_the_view_is_the_last_one() -> None:
+    assert near_leg([]) is None
+    assert of_near_leg([]) == of_other_near_leg([]) == []
+    assert view_of(View("left"), near_strides("right", 4, reject_reason=RejectReason.LEG_COLLAPSED)) == View("left")
