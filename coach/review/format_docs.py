@@ -64,7 +64,7 @@ def session_schema() -> Schema:
                     },
                 ),
                 "view": _object(
-                    "How the camera saw the runner; of one who turned round, while the leg of most valid near strides was near.",
+                    "How the camera saw the runner; in a run with a turn, the leg of most valid near strides.",
                     {
                         "facing": _ref("side_or_null"),
                         "near_side": _ref("side_or_null"),
@@ -330,8 +330,8 @@ exact. What is marked *derived* follows from other columns and is not in SQL.
 _FOOT: Final = """## Means over a run
 The summary of a session (JSON) has `mean`, `sd` and `n`, and the Parquet table `sessions` the mean, of
 {summed}.
-Those marked *near leg* count the near leg alone (of a run with a turn, the leg of most valid near strides); the others too where it has three valid strides, and both legs where
-not.
+Those marked *near leg* count the near leg alone; the others too where it has three valid strides, and both legs where
+not. The near leg of a run with a turn is the one with most valid near strides.
 """
 
 
