@@ -16,9 +16,10 @@ from coach.app.analysis_stage import LiveParts
 from coach.app.capture_stage import Moment
 from coach.app.live_stages import LiveStages
 from coach.app.surroundings import Surroundings
+from coach.core.coaching.advice import NotYet
 from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Update
-from coach.core.pose import Side
+from coach.core.pose import Side, other
 from coach.ports import Finish, Frame, LiveStatus, Screen, UserCommand
 from coach.private import write_private
 from coach.settings import Settings
@@ -204,9 +205,11 @@ class LiveScreen:
 
     def _next_side(self) -> None:
         self._wishes.side = side = _NEXT_SIDE[self._wishes.side]
-        self._stages.request(lambda _t_s: self._parts.coach.coach_side(side))
-        which = Word(f"screen.{side or 'coached_near'}")
-        self._parts.board.tell(Notice(NoticeKind.KEY, "screen.coached_leg", which))
+        self._stages.request(lambda _t_s: self._coach(side))
+
+    def _coach(self, side: Side | None) -> None:
+        """Tell the leg that is really coached; only who analyses knows it."""
+        self._parts.board.tell(_coached(side, self._parts.coach.coach_side(side)))
 
     def _snapshot(self) -> None:
         frame = self._shown.frame
@@ -221,6 +224,13 @@ class LiveScreen:
             written = False
         notice = Notice(NoticeKind.KEY, "screen.picture_kept", path.name) if written else _LOST_SNAPSHOT
         self._parts.board.tell(notice)
+
+
+def _coached(wanted: Side | None, not_yet: NotYet | None) -> Notice:
+    if wanted is None or not_yet is None:
+        return Notice(NoticeKind.KEY, "screen.coached_leg", Word(f"screen.{wanted or 'coached_near'}"))
+    legs = (("wanted", Word(f"screen.{wanted}")), ("leg", Word(f"screen.{other(wanted)}")))
+    return Notice(NoticeKind.KEY, f"screen.not_yet.{not_yet}", values=legs)
 
 
 _LOST_SNAPSHOT: Final = Notice(NoticeKind.KEY, "screen.picture_lost")

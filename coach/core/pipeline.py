@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from coach.core.coach_settings import CoachSettings
+from coach.core.coaching.advice import NotYet
 from coach.core.coaching.coaching import Advice, Coaching
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.profile import RunnerProfile
@@ -146,9 +147,12 @@ class Coach:
         """Take a new baseline now, at this speed."""
         self._coaching.request_baseline(t_s)
 
-    def coach_side(self, side: Side | None) -> None:
-        """Coach this leg; None: the near one, and the far one where it is trusted."""
-        self._coaching.coach_side(side)
+    def coach_side(self, side: Side | None) -> NotYet | None:
+        """Coach this leg; None: the near one, and the far one where it is trusted.
+
+        Why the near one is coached until this one can be; None where nothing stands in the way.
+        """
+        return self._coaching.coach_side(side)
 
     @property
     def compares_across_places(self) -> bool:

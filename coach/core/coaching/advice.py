@@ -54,6 +54,15 @@ class Hold(StrEnum):
     QUIET = "hold_quiet"
 
 
+class NotYet(StrEnum):
+    """Why the leg that the runner chose is not coached yet. The value names its line of words."""
+
+    UNSEEN = "unseen"
+    """It is the far one, and not trusted."""
+    NO_BASELINE = "no_baseline"
+    """The far one has no baseline of its own to be held against."""
+
+
 FOR_A_PRICE: Final = {
     Price.FLICK: Hold.FLICKED,
     Price.CADENCE: Hold.CADENCE_FELL,

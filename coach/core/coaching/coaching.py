@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from coach.core.coach_settings import CoachSettings
-from coach.core.coaching.advice import FOR_A_PRICE, Advice, HeelLift, Hold, Stage, Stages, Zone, allowed_kinds
+from coach.core.coaching.advice import FOR_A_PRICE, Advice, HeelLift, Hold, NotYet, Stage, Stages, Zone, allowed_kinds
 from coach.core.coaching.baseline import BaselineRefusal, BaselineTaker
 from coach.core.coaching.cue_rules import Legs, Yardstick, surely_flicked, uncounted
 from coach.core.coaching.cues import CueKind, Voice, Wish
@@ -50,7 +50,7 @@ class Coaching:
         self._taker = BaselineTaker(settings.baseline.duration_s)
         self._stages = Stages(settings, profile.progress, now_day)
         self._voice = Voice(settings.cues)
-        self._paused = self._corrected = False
+        self._paused = self._corrected = self._far_trusted = False
         height_cm = settings.runner.height_cm
         self._leg_m = math.nan if height_cm is None else LEG_PER_HEIGHT * height_cm / 100
 
@@ -96,9 +96,17 @@ class Coaching:
             self._taker.restart()
             self._legs.begin(t_s)
 
-    def coach_side(self, side: Side | None) -> None:
-        """Coach this leg; None: the near one, and the far one where it is trusted."""
+    def coach_side(self, side: Side | None) -> NotYet | None:
+        """Coach this leg; None: the near one, and the far one where it is trusted.
+
+        Why the near one is coached until this one can be; None where nothing stands in the way.
+        """
         self._legs.wanted = side
+        if side is None or self._legs.near in {None, side}:
+            return None
+        if not self._far_trusted:
+            return NotYet.UNSEEN
+        return NotYet.NO_BASELINE if self._belt.speed_mps > 0 and self.target(side) is None else None
 
     def profile_after(self) -> RunnerProfile:
         """The profile as this session leaves it, to be stored."""
@@ -114,7 +122,7 @@ class Coaching:
         """
         self._legs.look(gait.view.near_side)
         self._bands.look(self._legs.near)
-        self._corrected = gait.view.camera.known
+        self._corrected, self._far_trusted = gait.view.camera.known, gait.far_leg_trusted
         self._watch(gait, belt, seen_ll_s)
         for stride in gait.strides:
             self._take(stride)
