@@ -130,7 +130,8 @@ def test_of_a_runner_who_turned_round_all_tell_of_the_same_leg(
     page, data = session_page(session, ENGLISH), session_to_json(session)
     told = {value for point in fit_of(session)["record"] if (value := point.get("peak_knee_flexion")) is not None}
 
-    assert (near.n, near.mean) == (len(of_leg), pytest.approx(lift_deg))
+    assert near.n == len(of_leg)
+    assert near.mean == pytest.approx(lift_deg)
     assert near.sd == pytest.approx(0.0, abs=1e-6), "the strides of one leg alone"
     assert (
         f"{lift_deg:.0f}° ± 0° on the {leg} leg over {near.n} strides" in summary_lines(session, "metric", ENGLISH)[1]

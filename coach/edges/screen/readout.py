@@ -241,8 +241,8 @@ class Reader:
         labels = self.words.either("screen.elapsed")
         self._heart = sticky(self._heart, status.heart_bpm)
         if self._heart is not None:
-            heart = self.words.line("screen.heart", bpm=self._heart)
-            labels = (*(f"{label} · {heart}" for label in labels), heart)
+            heart, short = (self.words.line(f"screen.{name}", bpm=self._heart) for name in ("heart", "heart_short"))
+            labels = (*(f"{label} · {heart}" for label in labels), heart, short)
         return Value(_clock(status.elapsed_s), labels)
 
     def _banner(self, t_s: float, advice: Advice | None, status: LiveStatus) -> Banner | None:

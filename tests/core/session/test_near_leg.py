@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
@@ -13,8 +13,12 @@ from coach.core.session.near_leg import near_leg, of_near_leg, of_other_near_leg
 from tests.kept import kept_stride
 
 
-def near_strides(side: Side, n: int, first_s: float = 0.0, **changed: object) -> list[StrideRecord]:
-    return [kept_stride(first_s + i, side=side, near=True, **changed) for i in range(n)]
+def near_strides(side: Side, n: int, first_s: float = 0.0) -> list[StrideRecord]:
+    return [kept_stride(first_s + i, side=side, near=True) for i in range(n)]
+
+
+def untrusted(strides: list[StrideRecord]) -> list[StrideRecord]:
+    return [replace(kept, reject_reason=RejectReason.LEG_COLLAPSED) for kept in strides]
 
 
 def test_the_leg_with_most_valid_near_strides_is_told_of_whichever_came_last() -> None:
@@ -30,15 +34,15 @@ def test_of_two_alike_it_is_the_one_that_was_seen_last() -> None:
     assert near_leg([*near_strides("right", 3), *near_strides("left", 3, first_s=60.0)]) == "left"
 
 
-@pytest.mark.parametrize("changed", [{"reject_reason": RejectReason.LEG_COLLAPSED}, {"near": False}])
-def test_strides_that_are_not_trusted_or_were_far_do_not_decide(changed: dict[str, object]) -> None:
-    others = [kept_stride(float(i), side="right", **{"near": True, **changed}) for i in range(9)]
+def test_strides_that_are_not_trusted_or_were_far_do_not_decide() -> None:
+    far = [replace(kept, near=False) for kept in near_strides("right", 9)]
 
-    assert near_leg([*others, *near_strides("left", 2)]) == "left"
-    assert of_other_near_leg([*others, *near_strides("left", 2)]) == []
+    for others in (far, untrusted(near_strides("right", 9))):
+        assert near_leg([*others, *near_strides("left", 2)]) == "left"
+        assert of_other_near_leg([*others, *near_strides("left", 2)]) == []
 
 
 def test_without_a_valid_stride_no_leg_is_told_of_and_the_view_is_the_last_one() -> None:
     assert near_leg([]) is None
     assert of_near_leg([]) == of_other_near_leg([]) == []
-    assert view_of(View("left"), near_strides("right", 4, reject_reason=RejectReason.LEG_COLLAPSED)) == View("left")
+    assert view_of(View("left"), untrusted(near_strides("right", 4))) == View("left")

@@ -15,7 +15,7 @@ from bench.screens import measured
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.form_view import NO_FIGURE, Form, draw_form
 from coach.edges.screen.full_pages import draw_help, draw_question
-from coach.edges.screen.layout import View
+from coach.edges.screen.layout import View, lay_out
 from coach.edges.screen.overlays import draw_load
 from coach.edges.screen.page import Page
 from coach.edges.screen.theme import MIN_TEXT_SHARE
@@ -25,7 +25,7 @@ from coach.settings import ScreenSettings
 
 SIZES = (
     *((640, 480), (1280, 720), (720, 1280)),
-    *(pytest.param(size, marks=pytest.mark.slow) for size in ((1920, 1080), (1080, 1080))),
+    *(pytest.param(size, marks=pytest.mark.slow) for size in ((1920, 1080), (1080, 1080), (480, 854), (1080, 1920))),
 )
 SCENES = [scene.name for scene in running_scenes(update(None, 1.0)) + other_scenes(update(None, 1.0))]
 
@@ -212,9 +212,10 @@ def test_the_question_for_a_camera_fits(written: Written, count: int, size: tupl
 def check(written: Written, size: tuple[int, int], where: str, least_px: float | None = None) -> None:
     assert written
     least_px = MIN_TEXT_SHARE * size[1] if least_px is None else least_px
-    inside = pygame.Rect(0, 0, *size)
+    border_px = lay_out(*size, View.PICTURE).border_px
+    inside = pygame.Rect(0, 0, *size).inflate(-2 * border_px, -2 * border_px)
     for text, area, em in written:
-        assert inside.contains(area), f"{text!r} leaves the window ({where})"
+        assert inside.contains(area), f"{text!r} runs into the frame ({where})"
         assert em >= least_px - 0.5, f"{text!r} is too small to read ({where})"
     for touching in pairs(written, lambda a, b: bool(a.colliderect(b))):
         pytest.fail(f"{touching[0]!r} and {touching[1]!r} touch ({where})")

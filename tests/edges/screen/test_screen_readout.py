@@ -201,6 +201,6 @@ def test_the_heart_rate_stands_under_the_time_while_it_is_heard() -> None:
     steady = reader()
     assert steady.read(10.0, BASE, status()).values[2].labels == ("elapsed", "time")
     heard = steady.read(10.0, BASE, replace(status(), heart_bpm=148.2)).values[2].labels
-    assert heard == ("elapsed · pulse 148", "time · pulse 148", "pulse 148")
+    assert heard == ("elapsed · pulse 148", "time · pulse 148", "pulse 148", "HR 148")
     assert steady.read(10.0, BASE, replace(status(), heart_bpm=148.6)).values[2].labels == heard, "no flicker at x.5"
     assert steady.read(10.0, BASE, status()).values[2].labels == ("elapsed", "time")
