@@ -138,6 +138,7 @@ def judge(stride: Stride, seen: StrideEvidence, how: Circumstances) -> RejectRea
         (swapped, RejectReason.LEGS_SWAPPED),
         (_too_long(seen), RejectReason.LEG_COLLAPSED),
         (not _readable(stride, seen, young=how.young), unread),
+        (seen.travel_ll > _MAX_TRAVEL_LL, RejectReason.TOO_FAST),
         (not _in_rhythm(stride, seen), RejectReason.IRREGULAR),
         (not _plausible(stride, seen), RejectReason.IMPLAUSIBLE),
         (not how.earned, RejectReason.FAR_LEG),
@@ -150,12 +151,13 @@ def _too_long(seen: StrideEvidence) -> bool:
 
 
 def _readable(stride: Stride, seen: StrideEvidence, *, young: bool) -> bool:
+    """Whether the leg could be read about its peak; a shutter that smears it is a fault of its own."""
     if young and seen.collapsed_share > _YOUNG_COLLAPSED:
         return False
     least = _YOUNG_USABLE if young else _MIN_USABLE
-    sharp = seen.travel_ll <= _MAX_TRAVEL_LL and stride.own_peak_sd_deg <= _MAX_PEAK_SD_DEG
+    sure = stride.own_peak_sd_deg <= _MAX_PEAK_SD_DEG and not math.isnan(seen.travel_ll)
     steady = seen.spread_ll <= _MAX_SPREAD_LL
-    return sharp and steady and seen.usable_share >= least and seen.unread_s <= _MAX_UNREAD_S
+    return sure and steady and seen.usable_share >= least and seen.unread_s <= _MAX_UNREAD_S
 
 
 def _in_rhythm(stride: Stride, seen: StrideEvidence) -> bool:

@@ -27,6 +27,7 @@ class RejectReason(StrEnum):
     """Why a stride was left out. The value is what is stored and shown."""
 
     TOO_FEW_FRAMES = "too few usable frames at peak swing"
+    TOO_FAST = "too fast for so few pictures a second"
     IRREGULAR = "stride length out of rhythm"
     LEG_COLLAPSED = "swing leg hidden by the stance leg"
     LEGS_SWAPPED = "left and right exchanged"

@@ -33,7 +33,12 @@ OTHER_THAN_RUNNING: Final = tuple(dict.fromkeys([*map(str, OFF_THE_RUN), *map(st
 """Kinds of events that begin a stretch in which no running was seen."""
 _BEGINS: Final = frozenset({"paused", *OTHER_THAN_RUNNING})
 _ENDS: Final = {"paused": "resumed", **dict.fromkeys(OTHER_THAN_RUNNING, str(Activity.RUNNING))}
-_IN_RHYTHM: Final = (RejectReason.FAR_LEG, RejectReason.TOO_FEW_FRAMES, RejectReason.LEG_COLLAPSED)
+_IN_RHYTHM: Final = (
+    RejectReason.FAR_LEG,
+    RejectReason.TOO_FEW_FRAMES,
+    RejectReason.TOO_FAST,
+    RejectReason.LEG_COLLAPSED,
+)
 """What hid the peak of such a stride did not hide when the foot came down."""
 
 _ODD_TIME: Final = (str(Finding.SLOW_MOTION), str(Finding.FAST_MOTION))

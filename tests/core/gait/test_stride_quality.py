@@ -51,7 +51,7 @@ def test_a_good_stride_is_valid() -> None:
         ({"usable_share": 0.2}, RejectReason.TOO_FEW_FRAMES),
         ({"usable_share": 0.2, "collapsed_share": 0.6}, RejectReason.LEG_COLLAPSED),
         ({"peak_knee_flexion_sd_deg": 6.0}, RejectReason.TOO_FEW_FRAMES),
-        ({"travel_ll": 0.2}, RejectReason.TOO_FEW_FRAMES),
+        ({"travel_ll": 0.2}, RejectReason.TOO_FAST),
         ({"stretch": 1.13}, RejectReason.LEG_COLLAPSED),
         ({"end_s": 0.55}, RejectReason.IRREGULAR),
         ({"end_s": 1.3, "expected_s": 1.3}, RejectReason.IRREGULAR),
@@ -151,6 +151,21 @@ def test_what_a_stride_is_judged_by_stays_what_it_is() -> None:
 def test_a_fold_between_whose_readings_a_quarter_of_a_second_lies_was_not_seen() -> None:
     assert verdict(unread_s=0.24) is None
     assert verdict(unread_s=0.25) is RejectReason.TOO_FEW_FRAMES
+
+
+@pytest.mark.parametrize(
+    "fault", [{"usable_share": 0.2}, {"unread_s": 0.3}, {"spread_ll": 0.1}, {"peak_knee_flexion_sd_deg": 6.0}]
+)
+def test_a_fast_leg_that_was_badly_read_besides_is_not_told_to_be_merely_fast(fault: dict[str, Any]) -> None:
+    assert verdict(travel_ll=0.2, **fault) is RejectReason.TOO_FEW_FRAMES
+
+
+def test_a_fast_leg_that_lies_on_the_other_one_for_a_moment_is_only_too_fast() -> None:
+    assert verdict(travel_ll=0.2, collapsed_share=0.4) is RejectReason.TOO_FAST
+
+
+def test_a_travel_that_is_not_known_is_no_slow_one() -> None:
+    assert verdict(travel_ll=float("nan")) is RejectReason.TOO_FEW_FRAMES
 
 
 def test_from_three_tenths_of_collapsed_frames_on_the_collapse_is_the_reason() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from coach.core.gait.deviation import SLOW_S, SLOW_SHARE
 from coach.core.gait.events import PHASES
 from coach.core.gait.kinematics import knee_flexion_deg
+from coach.core.gait.stride import RejectReason
 from coach.core.gait.swing_top import WINDOW_S, Fold, OwnTops, TopGap, fold_of, top_gap
 from coach.core.pose import LEG_ROWS, Pose
 from coach.core.units import FloatArray
@@ -158,6 +159,17 @@ def test_a_faster_ankle_is_known_less_surely_and_more_pictures_a_second_help() -
 
 def test_a_camera_with_few_pictures_a_second_need_not_have_its_shutter_open_all_the_time() -> None:
     assert folded(3.0, picture_s=1 / 12) == folded(3.0, picture_s=1 / 30)
+
+
+@pytest.mark.parametrize(("fps", "reasons"), [(30.0, {RejectReason.TOO_FAST}), (60.0, {None})])
+def test_a_sprint_is_too_fast_for_thirty_pictures_a_second_and_measured_at_sixty(
+    fps: float, reasons: set[RejectReason | None]
+) -> None:
+    run = synthetic_run(noise_ll=0.01, speed_mps=6.0, duration_s=10.0, fps=fps)
+    near = [one for one in watch((pose.t_s, pose) for pose in run.poses).strides if one.near]
+
+    assert len(near) > 10
+    assert {one.reject_reason for one in near[2:]} == reasons
 
 
 def test_a_shank_that_reads_short_where_the_knee_is_bent_most_is_doubted() -> None:

@@ -75,10 +75,11 @@ def test_a_runner_who_only_stood_came_no_way() -> None:
     assert (belt.distance_m, belt.highest_mps) == (0.0, 3.0)
 
 
-def test_cadence_is_that_of_strides_in_the_running_time_with_a_known_rhythm() -> None:
+@pytest.mark.parametrize("hidden", [RejectReason.LEG_COLLAPSED, RejectReason.TOO_FEW_FRAMES, RejectReason.TOO_FAST])
+def test_cadence_is_that_of_strides_in_the_running_time_with_a_known_rhythm(hidden: RejectReason) -> None:
     strides = [
         kept_stride(20.0, cadence_spm=170.0),
-        kept_stride(21.0, cadence_spm=174.0, reject_reason=RejectReason.LEG_COLLAPSED),
+        kept_stride(21.0, cadence_spm=174.0, reject_reason=hidden),
         kept_stride(22.0, cadence_spm=110.0, reject_reason=RejectReason.NOT_RUNNING),
         kept_stride(35.0, cadence_spm=120.0),
         kept_stride(60.0, cadence_spm=math.nan),

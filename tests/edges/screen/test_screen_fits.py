@@ -163,6 +163,20 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("size", SIZES, ids=named)
+def test_why_nothing_is_measured_or_asked_fits(written: Written, size: tuple[int, int], language: str) -> None:
+    words = load_words(language)
+    legs = {"wanted": words.line("screen.left"), "leg": words.line("screen.right")}
+    holds = ("hold_flicked", "hold_cadence_fell", "hold_overstride")
+    for key in ("left_out.too_few_frames", "left_out.too_fast", "screen.not_yet.unseen", *holds):
+        written.clear()
+        line = words.line(key, **legs)
+        show("in_band", size, language, View.PICTURE, says=(line,)).close()
+        assert line in " ".join(text for text, _, _ in written), "in as many lines as it needs"
+        check(written, size, key)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=named)
 def test_the_question_before_the_first_programme_fits(written: Written, size: tuple[int, int], language: str) -> None:
     window = show("observing", size, language, View.PICTURE)
     assert window._window is not None
