@@ -1,8 +1,8 @@
 """A link to one Bluetooth device that is kept: found, listened to, and looked for again when it is lost.
 
-bleak runs in an asyncio loop in a thread of its own, so that nothing here can hold up the session. A lost link is
-looked for again with growing pauses; meanwhile the last value ages, and whoever chooses between sources turns to
-the next one. A link listens and never writes.
+bleak runs in an asyncio loop in a thread of its own, so that nothing here can hold up the session. A lost device is
+looked for again with growing pauses, it and no other; meanwhile the last value ages, and whoever chooses between
+sources turns to the next one. A link listens and never writes.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class Patience:
 class Link:
     """Never raises and never blocks: without extra, radio or device it only says so in a notice.
 
-    `memory` is a file that remembers the device used last. Whoever takes packets reads what came of them under `lock`.
+    The first search takes the device with `address`, else the one used last, which the file `memory` remembers, else
+    the nearest. Whoever takes packets reads what came of them under `lock`.
     """
 
     def __init__(
@@ -184,6 +185,8 @@ class Link:
 
     def _connected(self, found: FoundDevice) -> None:
         self._state = LinkState.CONNECTED
+        # From here on no other will do: where the runner's own is away, a neighbour's numbers are worse than none.
+        self._address = found.address
         self._note(found.name)
         _log.info("%s %s connected (%s)", self._wanted.kind, found.name, found.address)
         self._remember(found)

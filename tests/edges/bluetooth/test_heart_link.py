@@ -67,3 +67,18 @@ class TestHeartMonitor:
         said = [notice.text(WORDS) for notice in monitor.notices()]
         assert said[0] == "heart rate connected: Strap"
         assert "heart rate lost: Strap" in said
+
+    def test_no_neighbours_strap_stands_in_for_the_lost_one(self, world: World, monitor: HeartMonitor) -> None:
+        own, neighbour = world.peripherals[1], strap("AA:00:00:00:00:08")
+        own.notify(HEART_RATE_MEASUREMENT, bytes([0x16, 148, 0x20, 0x03]))
+        eventually(lambda: monitor.heart(0.0))
+        world.peripherals.append(neighbour)
+
+        own.drop(vanish=True)
+        eventually(lambda: monitor.state is LinkState.LOST)
+        scans = world.scans
+        eventually(lambda: world.scans >= scans + 5)
+        assert neighbour.connections == 0
+
+        own.visible = True
+        eventually(lambda: own.connections == 2)

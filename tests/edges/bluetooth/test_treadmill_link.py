@@ -123,6 +123,28 @@ def test_a_dropped_link_comes_back(world: World, link: TreadmillSpeed) -> None:
     assert len(said) <= 4, "a treadmill that stays away is told once, not with every try"
 
 
+def test_no_neighbours_treadmill_stands_in_for_the_lost_one(world: World, link: TreadmillSpeed) -> None:
+    own, neighbour = world.peripherals[0], Peripheral("AA:00:00:00:00:09", "Neighbour", rssi=-20)
+    connected(link)
+    own.notify(TREADMILL_DATA, data(12.0))
+    eventually(lambda: link.current(0.0))
+    world.peripherals.append(neighbour)
+
+    own.drop(vanish=True)
+    eventually(lambda: link.state is LinkState.LOST)
+    scans = world.scans
+    eventually(lambda: world.scans >= scans + 5)
+    assert neighbour.connections == 0
+    assert speed_kmh(link) == pytest.approx(12.0)
+
+    own.visible = True
+    eventually(lambda: own.connections == 2)
+    connected(link)
+    own.notify(TREADMILL_DATA, data(10.0))
+    eventually(lambda: speed_kmh(link) == pytest.approx(10.0))
+    assert not any("Neighbour" in line for line in told(link))
+
+
 def test_the_session_falls_back_within_ten_seconds_and_returns(
     world: World, link: TreadmillSpeed, clock: Clock
 ) -> None:
