@@ -58,7 +58,7 @@ class Window:
         self._buttons = ButtonBar()
         self._commands: list[UserCommand] = []
         self._skips = False
-        """Whether what is shown wants any key to go on: set-up check or summary."""
+        """Whether what is shown can be skipped, and nothing runs that could pause: set-up check or summary."""
         self._drawing_ms = math.nan
         self._next_try_s = 0.0
         self._closed = False
@@ -213,9 +213,7 @@ class Window:
 
     def _key(self, event: pygame.event.Event) -> Action | None:
         action = action_of(event)
-        if self._skips and action in {None, UserCommand.PAUSE}:
-            return UserCommand.SKIP
-        return action
+        return UserCommand.SKIP if self._skips and action is UserCommand.PAUSE else action
 
     def _click(self, at: tuple[int, int]) -> Action | None:
         if self._painter.help:

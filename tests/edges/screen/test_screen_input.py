@@ -57,6 +57,14 @@ WINDOW = """
         time.sleep(0.01)
 """
 
+CHECK = WINDOW.replace("status()", "replace(status(), setup=SetupState((), math.nan, done=False))").replace(
+    "import sys\n",
+    "import math\n    import sys\n    from dataclasses import replace\n"
+    "    from coach.core.setup.setup_check import SetupState\n",
+    1,
+)
+"""The same window with the set-up check in it."""
+
 
 class Desktop:
     """An X server of its own with the coach's window on it, and hands to work it."""
@@ -202,6 +210,19 @@ def test_q_finishes(desktop: Desktop) -> None:
     desktop.hands("key", "q")
     assert desktop.ended() == 0
     assert desktop.said()[-1] == "asked finish"
+
+
+def test_the_speed_can_be_set_in_the_set_up_check_with_shift_and_all(tmp_path: Path) -> None:
+    check = Desktop(tmp_path, CHECK)
+    try:
+        check.start()
+        for key in ("plus", "shift+equal", "alt+Tab", "XF86AudioRaiseVolume", "space", "q"):
+            check.hands("key", key)
+        assert check.ended() == 0
+        asked = [line for line in check.said() if line.startswith("asked")]
+        assert asked == ["asked faster", "asked faster", "asked skip", "asked finish"]
+    finally:
+        check.close()
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,10 @@ import pygame
 import pytest
 
 from bench.scenes import running_scenes, status, update
+from coach.core.setup.setup_check import SetupState
 from coach.core.words import Words
 from coach.edges.screen import Window, open_screen
-from coach.ports import Frame, UserCommand
+from coach.ports import Finish, Frame, UserCommand
 from coach.settings import ScreenSettings
 
 
@@ -51,6 +54,24 @@ def test_keys_become_commands_in_order(window: Window) -> None:
     asked = window.commands()
     assert asked == (UserCommand.FASTER, UserCommand.SLOWER, UserCommand.PAUSE, UserCommand.FINISH)
     assert window.commands() == ()
+
+
+@pytest.mark.parametrize("shown", ["setup", "finish"])
+def test_space_and_enter_alone_skip_what_stands_before_and_after_the_run(window: Window, shown: str) -> None:
+    setup = SetupState((), math.nan, done=False) if shown == "setup" else None
+    finish = Finish("74°", "heel lift", "good", "Next", "as today") if shown == "finish" else None
+    window.show(frame(), None, replace(status(), setup=setup, finish=finish))
+
+    for key in (pygame.K_LSHIFT, pygame.K_LALT, pygame.K_LSUPER, pygame.K_PRINTSCREEN, pygame.K_TAB, pygame.K_CAPSLOCK):
+        press(key)
+    press(pygame.K_x, "x")
+    assert window.commands() == ()
+
+    press(pygame.K_EQUALS, "+")
+    assert window.commands() == (UserCommand.FASTER,)
+    for key in (pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER):
+        press(key, " ")
+        assert window.commands() == (UserCommand.SKIP,)
 
 
 def test_a_lost_window_never_raises_and_comes_back(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
