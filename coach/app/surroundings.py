@@ -100,8 +100,8 @@ class SetupPreview:
         if belt is not None:
             self._tracker.belt_climbs(belt.incline_pct)
         gait = self._tracker.step(frame.t_s, pose)
-        sounds = self._speaker.trouble() is None
-        self.state = self._check.step(frame.t_s, pose, gait, self._light(frame), belt, sounds)
+        unheard = trouble.kind if (trouble := self._speaker.trouble()) is not None else None
+        self.state = self._check.step(frame.t_s, pose, gait, self._light(frame), belt, unheard)
         if self.state.say is not None:
             self._speaker.say_line(self._words.line(self.state.say))
         advice = Advice(Stage.WARM_UP, math.nan, target=None, lift=None, cues=(), hold_reason=None)

@@ -15,11 +15,14 @@ import pytest
 from coach.app.analysis_stage import Listeners
 from coach.app.live_screen import LiveScreen, NoScreen
 from coach.app.live_stages import LiveStages
+from coach.app.speed_sources import SpeedSources
+from coach.app.surroundings import SetupPreview
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.notices import NoticeKind
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.session.session import Session
+from coach.core.setup.setup_check import SetupItem, Verdict
 from coach.core.speed.belt_speed import Told
 from coach.edges.audio import sound as sound_module
 from coach.edges.audio.mixer import Mixer
@@ -29,7 +32,7 @@ from coach.edges.audio.speech import Delivery, SpeechProcess
 from coach.languages import load_words
 from coach.ports import Frame, LiveStatus
 from coach.settings import Settings, SoundSettings
-from tests.app.test_live_stages import FAST, PosesInFrames, ScriptedCamera, finished, frames_at, parts_of
+from tests.app.test_live_stages import FAST, IMAGE, PosesInFrames, ScriptedCamera, finished, frames_at, parts_of
 from tests.synth import synthetic_run
 
 ENGINES = Path(__file__).parent.parent / "edges" / "faulty_engine.py"
@@ -168,6 +171,29 @@ def test_an_engine_that_fails_leaves_the_tones(open_speaker: Callable[[str], Cue
     assert ways(session) == [("speech", "screen")] * 3
     assert any(line.startswith("tones only: ") for line in run.notebook.read)
     assert [event.kind for event in session.events].count("speech") == 1
+
+
+@pytest.mark.parametrize(
+    ("driver", "fault", "seen"),
+    [
+        ("dummy", "none", (Verdict.OK, None, "")),
+        ("dummy", "is not installed", (Verdict.OK, None, "tones_only")),
+        ("nosuch", "none", (Verdict.MEND, "remedy.sound", "")),
+    ],
+)
+def test_the_set_up_check_sends_nobody_to_the_loudspeaker_for_a_missing_voice(
+    open_speaker: Callable[[str], CueSpeaker],
+    monkeypatch: pytest.MonkeyPatch,
+    driver: str,
+    fault: str,
+    seen: tuple[Verdict, str | None, str],
+) -> None:
+    monkeypatch.setenv("SDL_AUDIODRIVER", driver)
+    preview = SetupPreview(PosesInFrames([None]), SpeedSources([]), open_speaker(fault), load_words("en"))
+    preview.take(Frame(0, 0.0, IMAGE))
+    assert preview.state is not None
+    sound = next(result for result in preview.state.items if result.item is SetupItem.SOUND)
+    assert (sound.verdict, sound.remedy, sound.told) == seen
 
 
 def test_a_window_library_shut_down_in_the_middle_takes_nothing_with_it(

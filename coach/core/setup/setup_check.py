@@ -24,6 +24,7 @@ from coach.core.gait.camera_view import (
     stacked,
 )
 from coach.core.gait.scene import TURNED, placed
+from coach.core.notices import NoticeKind
 from coach.core.pose import Pose, Side
 from coach.core.speed.belt_speed import BeltSpeed
 
@@ -189,9 +190,9 @@ class SetupCheck:
         gait: GaitUpdate | None,
         picture: PictureStats,
         belt: BeltSpeed | None,
-        sound_ok: bool | None,
+        unheard: NoticeKind | None,
     ) -> SetupState:
-        """The check at a time. `sound_ok` is None while it is not known, and true where sound is off by choice."""
+        """The check at a time. `unheard`: SOUND where nothing plays, SPEECH where tones alone do, else None."""
         self._seen.append((t_s, pose))
         while self._seen and t_s - self._seen[0][0] > WINDOW_S:
             self._seen.popleft()
@@ -199,7 +200,7 @@ class SetupCheck:
             self._state = SetupState(self._state.items, self._starts_in_s(t_s, self._state.items), self._state.done)
             return self._state
         self._worked_out_s = t_s
-        items = (*self._body(gait, picture, belt), judged_light(picture), _speed(belt), _sound(sound_ok))
+        items = (*self._body(gait, picture, belt), judged_light(picture), _speed(belt), _sound(unheard))
         items = tuple(sorted(items, key=lambda result: list(SetupItem).index(result.item)))
         starts_in_s = self._starts_in_s(t_s, items)
         state = SetupState(items, starts_in_s, done=self._skipped or starts_in_s <= 0)
@@ -335,11 +336,12 @@ def _speed(belt: BeltSpeed | None) -> SetupResult:
     return SetupResult(SetupItem.SPEED, Verdict.OK, speed_mps, Unit.SPEED)
 
 
-def _sound(sound_ok: bool | None) -> SetupResult:
-    if sound_ok is None:
-        return _waiting(SetupItem.SOUND)
-    verdict = Verdict.OK if sound_ok else Verdict.MEND
-    return SetupResult(SetupItem.SOUND, verdict, math.nan, Unit.NONE, None if sound_ok else "remedy.sound")
+def _sound(unheard: NoticeKind | None) -> SetupResult:
+    """Tones without a voice are told and hold nothing up: no hand at the loudspeaker brings the voice."""
+    if unheard is NoticeKind.SOUND:
+        return SetupResult(SetupItem.SOUND, Verdict.MEND, math.nan, Unit.NONE, "remedy.sound")
+    told = "tones_only" if unheard is NoticeKind.SPEECH else ""
+    return SetupResult(SetupItem.SOUND, Verdict.OK, math.nan, Unit.NONE, told=told)
 
 
 LIGHT_EVERY_S: Final = 1.0

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from coach.core.gait import View, camera_view
 from coach.core.gait.camera_view import CameraView
 from coach.core.gait.gait_tracker import GaitTracker
+from coach.core.notices import NoticeKind
 from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.core.setup.setup_check import (
+    FULL_STRIDE_S,
     LENIENT_AFTER_S,
     LIGHT_LASTS_S,
     LIGHT_QUIET_S,
@@ -89,12 +91,12 @@ def watch(
     start_s: float = 0.0,
     picture: PictureStats = PICTURE,
     belt: BeltSpeed | None = BELT,
-    sound_ok: bool | None = True,
+    unheard: NoticeKind | None = None,
     figure: Figure = GOOD,
 ) -> list[SetupState]:
     """The check's states while it watches a runner."""
     times = start_s + np.arange(0, seconds, 1 / FPS)
-    return [check.step(float(t), runner(float(t), figure), None, picture, belt, sound_ok) for t in times]
+    return [check.step(float(t), runner(float(t), figure), None, picture, belt, unheard) for t in times]
 
 
 def verdicts(state: SetupState) -> dict[SetupItem, Verdict]:
@@ -131,7 +133,7 @@ def test_an_oblique_camera_is_told_as_corrected_once_it_surely_is(
     for t_s in np.arange(0, 3, 1 / FPS):
         pose = runner(float(t_s))
         gait = replace(tracker.step(pose.t_s, pose), view=view)
-        state = check.step(pose.t_s, pose, gait, PICTURE, BELT, True)
+        state = check.step(pose.t_s, pose, gait, PICTURE, BELT, None)
     side_on = next(result for result in state.items if result.item is SetupItem.SIDE_ON)
     assert (side_on.verdict, side_on.told) == (verdict, told)
     if sd_deg < 5:
@@ -154,7 +156,7 @@ def test_nothing_is_said_before_a_full_stride_was_seen() -> None:
 
 def test_nobody_on_the_belt() -> None:
     check = SetupCheck()
-    states = [check.step(i / FPS, None, None, PICTURE, BELT, True) for i in range(60)]
+    states = [check.step(i / FPS, None, None, PICTURE, BELT, None) for i in range(60)]
     first = states[-1].first_to_mend
     assert first is not None
     assert (first.item, first.value, first.remedy) == (SetupItem.RUNNER, 0.0, "remedy.step_on")
@@ -167,7 +169,7 @@ def test_a_turned_picture_is_the_one_thing_to_mend(lies: Callable[[float], Float
     """Size, place and level of a body that lies say nothing of how the camera should stand."""
     check = SetupCheck()
     times_s = np.arange(0, 3, 1 / FPS).tolist()
-    states = [check.step(t, Pose(t, lies(t), np.ones(13)), None, PICTURE, BELT, True) for t in times_s]
+    states = [check.step(t, Pose(t, lies(t), np.ones(13)), None, PICTURE, BELT, None) for t in times_s]
 
     assert [(r.item, r.remedy) for r in states[-1].items if r.verdict is Verdict.MEND] == [
         (SetupItem.RUNNER, "remedy.upright")
@@ -255,16 +257,24 @@ def test_facing_is_known_before_the_first_stride(facing: float, side: str) -> No
 
 def test_without_speed_sound_and_level_it_goes_on_after_a_while() -> None:
     check = SetupCheck()
-    states = watch(check, seconds=LENIENT_AFTER_S + 2.0, belt=None, sound_ok=False, figure=Figure(roll_deg=12.0))
+    states = watch(check, seconds=LENIENT_AFTER_S + 2.0, belt=None, unheard=NoticeKind.SOUND, figure=Figure(roll_deg=12.0))
     assert verdicts(states[-1])[SetupItem.SPEED] is Verdict.MEND
     ready_s = next(i for i, state in enumerate(states) if state.done) / FPS
     assert LENIENT_AFTER_S < ready_s < LENIENT_AFTER_S + 2.0
 
 
+def test_tones_without_a_voice_are_told_and_hold_nothing_up() -> None:
+    states = watch(SetupCheck(), seconds=FULL_STRIDE_S + READY_AFTER_S + 1.0, unheard=NoticeKind.SPEECH)
+    sound = next(result for result in states[-1].items if result.item is SetupItem.SOUND)
+    assert (sound.verdict, sound.remedy, sound.told) == (Verdict.OK, None, "tones_only")
+    assert states[-1].done
+    assert "screen.remedy.sound" not in {state.say for state in states}
+
+
 def test_what_breaks_again_starts_the_countdown_anew() -> None:
     check = SetupCheck()
     assert math.isfinite(watch(check, seconds=2.0)[-1].starts_in_s)
-    gone = [check.step(2.0 + i / FPS, None, None, PICTURE, BELT, True) for i in range(60)]
+    gone = [check.step(2.0 + i / FPS, None, None, PICTURE, BELT, None) for i in range(60)]
     assert math.isnan(gone[-1].starts_in_s)
     again = watch(check, seconds=4.0, start_s=4.0)
     assert again[0].starts_in_s != again[0].starts_in_s
