@@ -159,7 +159,7 @@ class LiveOut(Protocol):
     """Tells other programs. Called in one thread that may wait a little; a receiver that is not there is no error."""
 
     def send(self, message: LiveMessage) -> None:
-        """Tell it. Raises OSError where that will never work again."""
+        """Tell it. Raises OSError where that failed; the next message may get through."""
         ...
 
     def close(self) -> None:

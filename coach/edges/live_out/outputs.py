@@ -11,6 +11,7 @@ import logging
 import math
 import os
 import queue
+import socket
 import stat
 import sys
 import threading
@@ -47,17 +48,23 @@ class JsonLines:
         self._path = path
         self._file: int | None = sys.stdout.fileno() if path is None else None
         self._retry_s = -math.inf
+        self._cut = False
+        """Whether the last line was written in part, on a disk that filled up."""
 
     def send(self, message: LiveMessage) -> None:
-        """Write a line; while nobody reads a pipe, or reads too slowly, it is dropped whole."""
+        """Write a line; while nobody reads a pipe, or reads too slowly, it is dropped whole.
+
+        Raises OSError where it could not be written, such as on a full disk; the next may be.
+        """
         unix_s = round(time.time() - message.ago_s, 6)
         content = {"kind": message.kind, "t_s": round(message.t_s, 6), "unix_s": unix_s, **message.values}
         file = self._opened()
         if file is None:
             return
+        line = b"\n" * self._cut + (json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n").encode()
         try:
-            # A line is shorter than PIPE_BUF, so it is written whole or not at all.
-            os.write(file, (json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n").encode())
+            # A line is shorter than PIPE_BUF, so a pipe takes it whole or not at all.
+            self._cut = os.write(file, line) < len(line)
         except BlockingIOError:
             return
         except BrokenPipeError:
@@ -99,7 +106,7 @@ class Osc:
     """Open Sound Control by UDP: `/coach/frame` and so on, bundled with the moment at which it was."""
 
     def __init__(self, host: str, port: int) -> None:
-        """Raises ConfigError without the library."""
+        """`host`: its numeric address. Raises ConfigError without the library."""
         try:
             from pythonosc.osc_bundle_builder import OscBundleBuilder  # noqa: PLC0415 - an extra
             from pythonosc.osc_message_builder import OscMessageBuilder  # noqa: PLC0415
@@ -110,7 +117,10 @@ class Osc:
         self._bundle, self._message = OscBundleBuilder, OscMessageBuilder
 
     def send(self, message: LiveMessage) -> None:
-        """Send one datagram: `t_s` as a double, then the values in their order; what is not known is NaN or empty."""
+        """Send one datagram: `t_s` as a double, then the values in their order; what is not known is NaN or empty.
+
+        Raises OSError where the network does not take it; the next may get through.
+        """
         built = self._message(f"/coach/{message.kind}")
         built.add_arg(message.t_s, "d")
         for name, value in message.values.items():
@@ -172,14 +182,35 @@ class Lsl:
 
 
 def _json(rest: str) -> LiveOut:
-    return JsonLines(Path(rest).expanduser() if rest else None)
+    path = Path(rest).expanduser() if rest else None
+    if path is not None:
+        _require_writable(path)
+    return JsonLines(path)
+
+
+def _require_writable(path: Path) -> None:
+    """Nothing is opened yet: a run that is refused for something else leaves an old file as it is."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise ConfigError(f"cannot write {path}: there is no folder {folder}; make it first")
+    if path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+        raise ConfigError(f"cannot write {path}; name a file or a named pipe that may be written")
 
 
 def _osc(rest: str) -> LiveOut:
     host, _, port = rest.rpartition(":") if rest else (OSC_ADDRESS[0], "", str(OSC_ADDRESS[1]))
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ConfigError(f"osc:{rest} is no address; write osc:HOST:PORT, such as osc:127.0.0.1:9000")
-    return Osc(host, int(port))
+    return Osc(_numeric(host.removeprefix("[").removesuffix("]"), int(port)), int(port))
+
+
+def _numeric(host: str, port: int) -> str:
+    """Its address, looked up once: by name it would be asked for anew with every message."""
+    try:
+        return str(socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][4][0])
+    except (OSError, UnicodeError):
+        detail = "switch on the network, or write its number, such as osc:192.168.1.20:9000"
+        raise ConfigError(f"osc: no host {host} is found; {detail}") from None
 
 
 def _lsl(rest: str) -> LiveOut:
@@ -205,7 +236,8 @@ class LiveTeller:
 
     def __init__(self, outputs: Sequence[tuple[str, LiveOut]]) -> None:
         """`outputs`: each with the name that it was asked for by."""
-        self._outputs = list(outputs)
+        self._outputs = tuple(outputs)
+        self._failed: set[str] = set()
         self._waiting: queue.Queue[LiveMessage | None] = queue.Queue(_WAITING)
         self._notices: deque[Notice] = deque(maxlen=20)
         self._thread = threading.Thread(target=self._work, name="live out", daemon=True)
@@ -216,7 +248,7 @@ class LiveTeller:
         self._put(message)
 
     def notices(self) -> tuple[Notice, ...]:
-        """Which output had to be given up since the last call."""
+        """Which output failed for the first time since the last call."""
         return tuple(self._notices.popleft() for _ in range(len(self._notices)))
 
     def close(self) -> None:
@@ -237,13 +269,18 @@ class LiveTeller:
 
     def _work(self) -> None:
         while (message := self._waiting.get()) is not None:
-            for name, output in tuple(self._outputs):
+            for name, output in self._outputs:
                 try:
                     output.send(message)
                 except OSError as error:
-                    _log.info("live out %s: %s", name, error)
-                    self._outputs.remove((name, output))
-                    detail = f"{name}: {error.strerror or error}"
-                    self._notices.append(Notice(NoticeKind.COMPANION, "screen.live_out_lost", detail))
+                    self._tell_once(name, error)
         for _, output in self._outputs:
             output.close()
+
+    def _tell_once(self, name: str, error: OSError) -> None:
+        """A network that is away for a moment, or a disk that is full, costs its messages and no others."""
+        if name not in self._failed:
+            self._failed.add(name)
+            _log.info("live out %s: %s", name, error)
+            detail = f"{name}: {error.strerror or error}"
+            self._notices.append(Notice(NoticeKind.COMPANION, "screen.live_out_lost", detail))

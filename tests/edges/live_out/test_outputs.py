@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -119,6 +120,18 @@ class TestJson:
         output.close()
         assert json.loads(heard[0])["kind"] == "frame"
 
+    def test_after_a_line_cut_short_by_a_full_disk_the_next_stands_alone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path, write, (first, second, *_) = tmp_path / "live.jsonl", os.write, told(0.2)
+        output = JsonLines(path)
+        with monkeypatch.context() as full:
+            full.setattr(os, "write", lambda file, line: write(file, line[:10]))
+            output.send(first)
+        output.send(second)
+        output.close()
+        assert json.loads(path.read_text("utf-8").splitlines()[1])["t_s"] == round(second.t_s, 6)
+
     def test_the_example_of_the_docs_reads_it(self, tmp_path: Path, example) -> None:  # type: ignore[no-untyped-def]
         path = tmp_path / "live.jsonl"
         output = JsonLines(path)
@@ -166,6 +179,18 @@ class TestOsc:
             output.send(frame)
             time.sleep(0.01)
         output.close()
+
+    def test_an_address_in_brackets_is_one(self) -> None:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as receiver:
+            try:
+                receiver.bind(("::1", 0))
+            except OSError:
+                pytest.skip("no IPv6 here")
+            receiver.settimeout(10)
+            output = open_output(f"osc:[::1]:{receiver.getsockname()[1]}")
+            output.send(LiveMessage("event", 1.0, 0.0, {"side": "left", "event": "mid_swing"}))
+            output.close()
+            assert b"/coach/event" in receiver.recv(999)
 
     def test_the_example_of_the_docs_hears_it(self, example) -> None:  # type: ignore[no-untyped-def]
         receiver = example("live_osc.py")
@@ -260,6 +285,48 @@ class TestTeller:
         (notice,) = teller.notices()
         assert notice.key == "screen.live_out_lost"
         assert len(path.read_text().splitlines()) == len(told(0.2))
+
+
+    def test_a_network_that_is_away_for_a_moment_costs_its_messages_and_no_others(self) -> None:
+        class Flaky:
+            def __init__(self) -> None:
+                self.heard: list[float] = []
+
+            def send(self, message: LiveMessage) -> None:
+                if 2 <= message.t_s < 5:
+                    raise OSError(errno.ENETUNREACH, "Network is unreachable")
+                self.heard.append(message.t_s)
+
+            def close(self) -> None: ...
+
+        flaky = Flaky()
+        teller = LiveTeller([("osc", flaky)])
+        for second in range(8):
+            teller.tell(LiveMessage("frame", float(second), 0.0, {}))
+        teller.close()
+        assert flaky.heard == [0, 1, 5, 6, 7]
+        assert [notice.detail for notice in teller.notices()] == ["osc: Network is unreachable"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("osc:nobody.invalid:9000", "no host nobody.invalid is found"),
+        ("osc:a..b:9000", "no host a..b is found"),
+        ("json:/nonexistent/x.json", "there is no folder /nonexistent"),
+        ("json:/", "cannot write /"),
+    ],
+)
+def test_what_can_never_be_told_is_refused_before_the_run(asked: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        open_output(asked)
+
+
+def test_a_refused_run_leaves_an_old_file_as_it_is(tmp_path: Path) -> None:
+    old = tmp_path / "live.jsonl"
+    old.write_text("yesterday\n", "utf-8")
+    open_output(f"json:{old}").close()
+    assert old.read_text("utf-8") == "yesterday\n"
 
 
 @pytest.mark.parametrize("asked", ["midi", "osc:here", "osc:127.0.0.1:99999", "lsl:everywhere", ""])
