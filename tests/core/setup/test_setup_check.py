@@ -257,7 +257,9 @@ def test_facing_is_known_before_the_first_stride(facing: float, side: str) -> No
 
 def test_without_speed_sound_and_level_it_goes_on_after_a_while() -> None:
     check = SetupCheck()
-    states = watch(check, seconds=LENIENT_AFTER_S + 2.0, belt=None, unheard=NoticeKind.SOUND, figure=Figure(roll_deg=12.0))
+    states = watch(
+        check, seconds=LENIENT_AFTER_S + 2.0, belt=None, unheard=NoticeKind.SOUND, figure=Figure(roll_deg=12.0)
+    )
     assert verdicts(states[-1])[SetupItem.SPEED] is Verdict.MEND
     ready_s = next(i for i, state in enumerate(states) if state.done) / FPS
     assert LENIENT_AFTER_S < ready_s < LENIENT_AFTER_S + 2.0

@@ -286,7 +286,6 @@ class TestTeller:
         assert notice.key == "screen.live_out_lost"
         assert len(path.read_text().splitlines()) == len(told(0.2))
 
-
     def test_a_network_that_is_away_for_a_moment_costs_its_messages_and_no_others(self) -> None:
         class Flaky:
             def __init__(self) -> None:
