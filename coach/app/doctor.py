@@ -36,6 +36,10 @@ _FREE_SPACE_MB: Final = 200
 _BYTES_PER_MB: Final = 1_000_000
 _MB_PER_GB: Final = 1000
 _OTHERS: Final = 0o077
+_ELSEWHERE: Final = {
+    "sessions": "choose another place with --data-dir or COACH_DATA_DIR",
+    "cache": "give yourself the right to write there, or choose another place with XDG_CACHE_HOME (Linux)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,11 +254,11 @@ def _places() -> Iterator[Finding]:
 
 
 def _place(what: str, place: Path) -> Finding:
-    there = place
-    while not there.exists():
-        there = there.parent
-    if not os.access(there, os.W_OK):
-        return Finding(what, "bad", f"{place} cannot be written", "choose another place with --data-dir")
+    there = next((folder for folder in (place, *place.parents) if os.access(folder, os.F_OK)), place)
+    if not there.is_dir():
+        return Finding(what, "bad", f"{there} is no folder", _ELSEWHERE[what])
+    if not os.access(there, os.W_OK | os.X_OK):
+        return Finding(what, "bad", f"{place} cannot be written", _ELSEWHERE[what])
     free_mb = shutil.disk_usage(there).free / _BYTES_PER_MB
     if free_mb < _FREE_SPACE_MB:
         return Finding(what, "bad", f"{place} has {free_mb:.0f} MB left", "make room on the disk")

@@ -19,6 +19,9 @@ ran 2–3 % below their label (Fukuchi 2017, heel markers), up to 10 % under loa
 _START_MPS: Final = 8.0 * METRES_PER_KM / SECONDS_PER_HOUR
 """Where the first press of a key starts when nothing at all is known of the speed: an easy jog."""
 
+_AS_SHOWN_KMH: Final = 0.05
+"""Nearer than this to a step's multiple it is shown as that, so a key that went only there would change nothing."""
+
 
 class TypedSpeed:
     """A speed source that never goes stale: what was typed holds until it is changed.
@@ -67,11 +70,14 @@ class TypedSpeed:
         return ()
 
     def faster(self, now_mps: float | None = None) -> float:
-        """One step up from the typed speed, or from `now_mps` (such as read from the picture) where none was typed."""
+        """One step up from the typed speed; where none was typed, the next multiple of a step above `now_mps`.
+
+        `now_mps`: such as read from the picture; None or NaN where nothing is known.
+        """
         return self._change(+1, now_mps)
 
     def slower(self, now_mps: float | None = None) -> float:
-        """One step down, never below 0."""
+        """One step down, or the next multiple of a step below `now_mps`; never below 0."""
         return self._change(-1, now_mps)
 
     def close(self) -> None:
@@ -87,8 +93,11 @@ class TypedSpeed:
     def _next_mps(self, steps: int, now_mps: float | None) -> float:
         if self._typed_mps is not None:
             return min(max(self._typed_mps + steps * self._step_mps, 0.0), FASTEST_MPS)
-        start_mps = now_mps if now_mps is not None and math.isfinite(now_mps) else _START_MPS
-        return min(max(round(start_mps / self._step_mps) * self._step_mps, 0.0), FASTEST_MPS)
+        if now_mps is None or not math.isfinite(now_mps):
+            return round(_START_MPS / self._step_mps) * self._step_mps
+        now_steps, near = now_mps / self._step_mps, _AS_SHOWN_KMH * METRES_PER_KM / SECONDS_PER_HOUR / self._step_mps
+        to_steps = math.floor(now_steps + near) + 1 if steps > 0 else math.ceil(now_steps - near) - 1
+        return min(max(to_steps * self._step_mps, 0.0), FASTEST_MPS)
 
     def _follow_plan(self, t_s: float) -> None:
         if self._plan is None:

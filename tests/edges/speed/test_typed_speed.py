@@ -49,12 +49,28 @@ def test_keys_change_it_by_a_step_within_what_a_belt_can_do() -> None:
     assert typed_kmh(source, 4.0) == 0.0
 
 
-def test_a_key_starts_from_the_speed_that_was_seen() -> None:
-    source = TypedSpeed()
+@pytest.mark.parametrize(
+    ("seen_kmh", "faster_kmh", "slower_kmh"),
+    [(11.3, 11.5, 11.0), (10.2, 10.5, 10.0), (10.0, 10.5, 9.5), (9.97, 10.5, 9.5), (10.04, 10.5, 9.5), (0.0, 0.5, 0.0)],
+)
+def test_a_key_goes_its_own_way_from_the_speed_that_was_seen(
+    seen_kmh: float, faster_kmh: float, slower_kmh: float
+) -> None:
+    up, down = TypedSpeed(), TypedSpeed()
 
-    source.faster(now_mps=11.3 / 3.6)
+    up.faster(now_mps=seen_kmh / 3.6)
+    down.slower(now_mps=seen_kmh / 3.6)
 
-    assert typed_kmh(source, 0.0) == pytest.approx(11.5)
+    assert typed_kmh(up, 0.0) == pytest.approx(faster_kmh)
+    assert typed_kmh(down, 0.0) == pytest.approx(slower_kmh)
+
+
+@pytest.mark.parametrize("step_kmh", [0.1, 0.3, 0.5, 2.0])
+@pytest.mark.parametrize("seen_kmh", [0.0, 7.95, 8.0, 10.25, 12.34, 17.99])
+def test_no_key_ever_goes_the_other_way_or_nowhere(step_kmh: float, seen_kmh: float) -> None:
+    up, down = TypedSpeed(step_kmh=step_kmh), TypedSpeed(step_kmh=step_kmh)
+    assert kmh(up.faster(seen_kmh / 3.6)) > seen_kmh
+    assert kmh(down.slower(seen_kmh / 3.6)) < seen_kmh or seen_kmh == 0.0
 
 
 def test_a_key_starts_at_an_easy_jog_when_nothing_is_known() -> None:
