@@ -171,8 +171,8 @@ def somewhere_in_band(settings: CoachSettings, stage: PoseStage) -> Scene:
     return run
 
 
-def drop(change_deg: float, settings: CoachSettings, stage: PoseStage) -> Scene:
-    """Runners whose lift falls by some degrees within 5 s and who do not listen."""
+def drop(change_deg: float, settings: CoachSettings, stage: PoseStage, *, far_leg: bool = False) -> Scene:
+    """Runners whose lift falls by some degrees within 5 s and who do not listen. `far_leg`: both legs are trusted."""
 
     def run(name: str, sessions: int, seed: int) -> Row:
         row, rng = Row(name), np.random.default_rng(seed)
@@ -180,7 +180,7 @@ def drop(change_deg: float, settings: CoachSettings, stage: PoseStage) -> Scene:
         for index in range(sessions):
             at_s = float(rng.uniform(300, 1200))
             runner = drawn(rng, drops=((at_s, change_deg),), response=0.0)
-            out, _ = run_session(coached(settings), runner, seed=seed + index, stage=stage)
+            out, _ = run_session(coached(settings), runner, seed=seed + index, stage=stage, far_leg=far_leg)
             heel = row.add(out, (1800 - at_s) / 60, since_s=at_s)
             row.delays_s.append(max(heel[0].t_s - at_s - DROP_S, 0.0) if heel else math.inf)
             most = max(most, len(heel))
@@ -296,6 +296,7 @@ def scenes(free: CoachSettings) -> tuple[tuple[str, float, Scene], ...]:
         ("programme, 85 % response", 0.07, programme(0.85)),
         ("programme, no response", 0.05, programme(0.0)),
         *((f"programme, bought with {pays}", 0.03, programme(0.85, pays)) for pays in COSTS),
+        ("drop of 8°, both legs trusted", 0.04, drop(-8.0, free, TYPICAL, far_leg=True)),
     )
 
 

@@ -13,7 +13,7 @@ from string import Formatter
 from typing import Any, Final
 
 from coach.core.coach_settings import Wording
-from coach.core.coaching.cues import CueKind
+from coach.core.coaching.cues import CUE_WORDS, CueKind
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.words import Phrase, Words
 from coach.environment import asset
@@ -162,9 +162,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _cues(content: Mapping[str, Any], wording: Wording) -> dict[str, tuple[Phrase, ...]]:
-    """Kind → ways to say it; the wording's own section goes over the common one."""
+    """Name of a cue's words → ways to say it; the wording's own section goes over the common one."""
     merged = {**content.get("common", {}), **content.get(wording, {})}
-    return {CueKind(kind): tuple(Phrase(way["say"], way["banner"]) for way in ways) for kind, ways in merged.items()}
+    return {name: tuple(Phrase(way["say"], way["banner"]) for way in ways) for name, ways in merged.items()}
 
 
 def _lines(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
@@ -189,8 +189,8 @@ def _check(content: Mapping[str, Any], path: Path, known: Mapping[str, str]) -> 
     if set(content.get("voice", {})) - {"regions"} or not listed:
         raise ConfigError(f'{path}: [voice] holds regions alone, such as regions = ["en-us", "en-gb"]')
     for section in CUE_SECTIONS:
-        for kind, ways in content.get(section, {}).items():
-            _check_ways(kind, ways, f"{path}: {section}.{kind}")
+        for name, ways in content.get(section, {}).items():
+            _check_ways(name, ways, f"{path}: {section}.{name}")
     for key, text in _lines(content.get("lines", {})):
         if not isinstance(text, str) or not text.strip():
             raise ConfigError(f"{path}: lines.{key} must be words in quotes")
@@ -199,9 +199,9 @@ def _check(content: Mapping[str, Any], path: Path, known: Mapping[str, str]) -> 
         _check_filled(text, known[key], f"{path}: lines.{key}")
 
 
-def _check_ways(kind: str, ways: object, where: str) -> None:
-    if kind not in set(CueKind):
-        raise ConfigError(f"{where}: there is no cue of this kind; there are {', '.join(CueKind)}")
+def _check_ways(name: str, ways: object, where: str) -> None:
+    if name not in CUE_WORDS:
+        raise ConfigError(f"{where}: there is no cue of this kind; there are {', '.join(CUE_WORDS)}")
     if not isinstance(ways, list) or not ways:
         raise ConfigError(f"{where} must be a list such as [{{ say = 'Heels up', banner = 'Heels up' }}]")
     for way in ways:
@@ -213,7 +213,7 @@ def _check_ways(kind: str, ways: object, where: str) -> None:
             raise ConfigError(f"{where}: each way to say it has the two texts say and banner, not {way!r}")
         _check_length(way["say"], MOST_SPOKEN_WORDS, f"{where}: say", MOST_SPOKEN_LETTERS)
         _check_length(way["banner"], MOST_BANNER_WORDS, f"{where}: banner")
-        _check_places(way, CueKind(kind), where)
+        _check_places(way, CUE_WORDS[name], where)
 
 
 def _check_length(text: str, words: int, where: str, letters: int = 60) -> None:

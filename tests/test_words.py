@@ -17,7 +17,7 @@ from coach.app.parts import words_of
 from coach.core.coach_settings import Wording
 from coach.core.coaching.advice import Hold
 from coach.core.coaching.baseline import BaselineRefusal
-from coach.core.coaching.cues import CueClass, CueKind
+from coach.core.coaching.cues import CUE_WORDS, CueClass, CueKind
 from coach.core.words import Phrase, Words
 from coach.environment import asset
 from coach.errors import ConfigError
@@ -61,7 +61,7 @@ def test_every_packaged_language_has_every_cue_and_line_with_the_places_of_engli
 @pytest.mark.parametrize("wording", WORDINGS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_cue_can_be_said_in_every_language_and_wording(language: str, wording: Wording) -> None:
-    assert set(load_words(language, wording).cues) == set(CueKind)
+    assert set(load_words(language, wording).cues) == set(CUE_WORDS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -131,10 +131,10 @@ def test_every_line_that_code_asks_for_is_there() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_internal_and_external_wording_differ_in_every_cue_about_the_leg(language: str) -> None:
     external, internal = load_words(language, "external"), load_words(language, "internal")
-    about_the_leg = {kind for kind in CueKind if kind.traits.cls is CueClass.ADVICE}
+    about_the_leg = {name for name, kind in CUE_WORDS.items() if kind.traits.cls is CueClass.ADVICE}
 
-    for kind in about_the_leg:
-        assert not {p.say for p in external.cues[kind]} & {p.say for p in internal.cues[kind]}
+    for name in about_the_leg:
+        assert not {p.say for p in external.cues[name]} & {p.say for p in internal.cues[name]}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -149,10 +149,9 @@ def test_the_cue_that_comes_most_often_has_three_ways_to_say_it(language: str) -
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed, so nothing can be spoken")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_cue_is_spoken_in_a_second_and_a_half(language: str) -> None:
-    advice = {kind for kind in CueKind if not kind.traits.places}
     for wording in WORDINGS:
         words = load_words(language, wording)
-        for text in {phrase.say for kind in advice for phrase in words.cues[kind]}:
+        for text in words.spoken():
             assert spoken_s(text, language) <= LONGEST_S, text
 
 
@@ -297,11 +296,20 @@ def test_without_words_kinds_and_keys_speak_for_themselves() -> None:
     assert Words().line("hold_paused") == "hold_paused"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_minute_is_told_in_the_singular(language: str) -> None:
+    one, more = (load_words(language).cue(name, 0) for name in ("status_one", CueKind.STATUS))
+
+    assert "{minutes}" in more.say
+    assert "{" not in one.say + one.banner
+    assert one.say.split(".")[1] == more.say.split(".")[1]
+
+
 def test_everything_that_may_be_said_can_be_prepared_ahead() -> None:
     words = load_words("en")
 
-    for kind in (kind for kind in CueKind if not kind.traits.places):
-        assert words.cue(kind, 0).say in words.spoken()
+    for name in (name for name, kind in CUE_WORDS.items() if not kind.traits.places or name == kind.traits.for_one):
+        assert words.cue(name, 0).say in words.spoken()
 
 
 # Told by `coach doctor`

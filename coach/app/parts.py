@@ -162,7 +162,7 @@ class SpeakingCoach(Coach):
 
 def worded(cue: Cue, words: Words) -> Cue:
     """The cue with what is spoken and shown of it."""
-    phrase, values = words.cue(cue.kind, cue.way), dict(cue.values)
+    phrase, values = words.cue(cue.words or cue.kind, cue.way), dict(cue.values)
     return replace(cue, text=phrase.say.format_map(values), banner=phrase.banner.format_map(values))
 
 

@@ -35,7 +35,7 @@ class Words:
 
     language: str = "en"
     cues: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
-    """Kind of cue → ways to say it."""
+    """Kind of cue, or the name of other words for it → ways to say it."""
     lines: Mapping[str, str] = field(default_factory=dict)
     """Dotted key → sentence, with `{place}` where something is filled in."""
     regions: tuple[str, ...] = ()
@@ -63,11 +63,11 @@ class Words:
         short = self.lines.get(f"{key}_short")
         return (self.line(key), short) if short else (self.line(key),)
 
-    def cue(self, kind: str, count: int) -> Phrase:
-        """Words for the `count`-th cue of a kind (0 is the first): they take turns."""
-        if ways := self.cues.get(kind):
+    def cue(self, name: str, count: int) -> Phrase:
+        """Words for the `count`-th cue of a kind (0 is the first), or of a name of other words: they take turns."""
+        if ways := self.cues.get(name):
             return ways[count % len(ways)]
-        plain = kind.replace("_", " ")
+        plain = name.replace("_", " ")
         return Phrase(plain, plain)
 
     def spoken(self) -> tuple[str, ...]:

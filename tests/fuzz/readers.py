@@ -25,7 +25,7 @@ from coach.app.speed_sources import BeltInput, belt_beside, belt_in_name
 from coach.config import checked, load_settings
 from coach.core.bounds import DAY_S, FASTEST_MPS
 from coach.core.coach_settings import Wording
-from coach.core.coaching.cues import CueKind
+from coach.core.coaching.cues import CUE_WORDS
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.heart import HIGHEST_BPM, LOWEST_BPM, HeartFeed, HeartOrigin
 from coach.core.session.records import SessionEvent
@@ -139,9 +139,9 @@ def words(content: bytes, folder: Path) -> None:
     wordings: tuple[Wording, ...] = ("external", "internal")
     for wording in wordings:
         told = load_words("en", wording, OwnWords(path))
-        for kind in CueKind:
+        for name, kind in CUE_WORDS.items():
             places = dict.fromkeys(kind.traits.places, 5)
-            phrase = told.cue(kind, 0)
+            phrase = told.cue(name, 0)
             assert phrase.say.format_map(places)
             assert phrase.banner.format_map(places)
         assert told.number(1.5, digits=1)

@@ -143,6 +143,7 @@ class Stages:
         self._last_s = math.nan
         self._stage_s = self._running_s = self._practised_s = 0.0
         self._next_status_s = 60 * settings.cues.spoken_every_min
+        self._told_minutes = 0
 
     def answered(self, *, trouble: bool) -> None:
         """What the runner said of trouble: with it there is no programme, and nothing is asked."""
@@ -207,12 +208,13 @@ class Stages:
         return max(0.0, self._warm_up_s() - self._stage_s)
 
     def status_minutes(self) -> int:
-        """Minutes run, where the line that is spoken every few of them is due; else 0."""
+        """Whole minutes run, where the line that is spoken every few of them is due; else 0. None is told twice."""
         every_s = 60 * self._settings.cues.spoken_every_min
         if every_s <= 0 or self._running_s < self._next_status_s:
             return 0
         self._next_status_s = every_s * (self._running_s // every_s + 1)
-        return round(self._running_s / 60)
+        before, self._told_minutes = self._told_minutes, int(self._running_s // 60)
+        return self._told_minutes if self._told_minutes > before else 0
 
     def practise(
         self,

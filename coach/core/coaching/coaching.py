@@ -290,7 +290,8 @@ class Coaching:
         on_treadmill = self._settings.session.mode == "treadmill"
         wishes = [Wish(CueKind.STEPPED_BACK)] if self._drift.step(gait) and on_treadmill else []
         if minutes := self._stages.status_minutes():
-            wishes.append(Wish(CueKind.STATUS, None, (("minutes", str(minutes)),)))
+            words = CueKind.STATUS.traits.for_one if minutes == 1 else ""
+            wishes.append(Wish(CueKind.STATUS, None, (("minutes", str(minutes)),), words))
         if not self._stages.coaching or self._paused or not gait.strides:
             return wishes
         held_against = {side: by for side in sides if (by := self._yardstick(side)) is not None}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from coach.core.coach_settings import CueSettings
@@ -120,25 +120,37 @@ class LegJudge:
         """Strides before `until_s` are no evidence, as while the speed changes; an open cue stays open."""
         self._evidence_from_s = max(self._evidence_from_s, until_s)
 
+    def close(self) -> None:
+        """What was asked is not waited for any longer, and not praised; until the leg answers it stays unanswered."""
+        self._open = None
+
     def begin(self, t_s: float) -> None:
         """Coaching starts here: strides before do not count, and nothing is open."""
         self._evidence_from_s = t_s
         self._open = None
         self._unanswered.clear()
 
+    @property
+    def told(self) -> bool:
+        """Whether a cue about this leg has not been answered yet, however often it was said."""
+        return bool(self._unanswered)
+
     def quiet(self, kind: CueKind) -> bool:
         """Whether cues of this kind went unanswered so often that it is only shown from now on."""
         return self._unanswered.get(kind, 0) >= self._settings.unanswered
 
-    def settle(self, by: Yardstick) -> bool:
-        """Close a cue that was answered; whether praise is due now (at most once for each recovery)."""
+    def settle(self, by: Yardstick, *, waits: bool = False) -> bool:
+        """Close a cue that was answered; whether praise is due now (at most once for each recovery).
+
+        waits: the other leg has not answered yet, so that this one's answer stays open.
+        """
         opened = self._open
         if opened is None and not self._unanswered:
             return False
         for kind in [kind for kind in self._unanswered if self._back(kind, by)]:
             del self._unanswered[kind]
-        recent = self.window.latest(self._since_s())
-        if opened is None or recent is None or not _RULE_OF[opened.kind].answered(recent, by):
+        recent = self._recent()
+        if waits or opened is None or recent is None or not _RULE_OF[opened.kind].answered(recent, by):
             return False
         self._open = None
         return recent.end_s - opened.t_s <= PRAISE_WITHIN_S
@@ -147,27 +159,49 @@ class LegJudge:
         """Whether the leg has answered. Once the coach is quiet, one window may be chance: two in a row are needed."""
         answered = _RULE_OF[kind].answered
         if self.quiet(kind):
-            pair = self.window.pair(self._since_s())
+            pair = self.window.pair(self._evidence_from_s)
             return pair is not None and all(answered(mean, by) for mean in pair)
-        recent = self.window.latest(self._since_s())
+        recent = self._recent()
         return recent is not None and answered(recent, by)
 
     def wish(self, by: Yardstick) -> CueKind | None:
         """What ought to be said about this leg, by two windows in a row; None while it may run on."""
-        pair = self.window.pair(self._since_s())
+        pair = self.window.pair(self._evidence_from_s)
         if pair is None:
             return None
         kind = next((rule.kind for rule in LEG_RULES if all(rule.due(mean, by) for mean in pair)), None)
         return None if kind is None or self.quiet(kind) else kind
 
+    def leans(self, kind: CueKind, by: Yardstick) -> bool:
+        """Whether the newest window alone calls for it, sure or not, once the other leg's two surely do."""
+        recent = self._recent()
+        return recent is not None and _RULE_OF[kind].due(*_as_read(recent, by)) and not self.quiet(kind)
+
+    def short(self, by: Yardstick) -> bool:
+        """Whether the leg seems to lie where it is corrected or was asked to leave, or that is not known yet."""
+        recent = self._recent()
+        if recent is None:
+            return self._open is not None
+        asked = self._open.kind if self._open else None
+        rules = [rule for rule in LEG_RULES if rule.kind is asked or rule.kind.traits.wants]
+        return any(rule.due(*_as_read(recent, by)) for rule in rules)
+
     def said(self, kind: CueKind, t_s: float) -> None:
-        """Note that a cue was given; it counts as unanswered until the leg answers."""
+        """Note that a cue was given; it counts as unanswered until the leg answers, by strides after it."""
         self._open = _Open(kind, t_s)
         self._unanswered[kind] = self._unanswered.get(kind, 0) + 1
+        self.wait(t_s)
 
-    def _since_s(self) -> float:
-        """Only strides from here on count: those after the last cue, and in settled running."""
-        return max(self._evidence_from_s, self._open.t_s if self._open else -math.inf)
+    def _recent(self) -> WindowMean | None:
+        """The newest window that is evidence."""
+        return self.window.latest(self._evidence_from_s)
+
+
+def _as_read(mean: WindowMean, by: Yardstick) -> tuple[WindowMean, Yardstick]:
+    """Both without their doubt: which side of a line the leg seems to lie on."""
+    fold, thigh = replace(mean.fold, se_deg=0.0, shared_deg=0.0), by.usual_thigh._replace(se_deg=0.0)
+    target = replace(by.target, baseline_se_deg=0.0)
+    return replace(mean, se_deg=0.0, shared_deg=0.0, fold=fold), Yardstick(target, thigh)
 
 
 def _surely_below(mean: WindowMean, line_deg: float, target: HeelLiftTarget) -> bool:
@@ -273,29 +307,73 @@ class Legs:
             leg.begin(t_s)
 
     def coached(self, *, far_fit: bool) -> tuple[Side, ...]:
-        """Near leg first; the far one only where it is fit: trusted, and with a baseline of its own."""
+        """The leg to show first: the near one, unless a cue about the far one alone has no answer yet.
+
+        The far one only where it is fit: trusted, and with a baseline of its own.
+        """
         if self.near is None:
             return ()
+        far = other(self.near)
         if self.wanted is not None:
             return (self.wanted if self.wanted == self.near or far_fit else self.near,)
-        return (self.near, other(self.near)) if far_fit else (self.near,)
+        if not far_fit:
+            return (self.near,)
+        only_far = self._judges[far].told and not self._judges[self.near].told
+        return (far, self.near) if only_far else (self.near, far)
+
+    @property
+    def told(self) -> bool:
+        """Whether a cue about either leg has not been answered yet."""
+        return any(leg.told for leg in self._judges.values())
+
+    def close(self) -> None:
+        """What was asked of either leg is not waited for any longer, and not praised."""
+        for leg in self._judges.values():
+            leg.close()
 
     def wishes(self, held_against: dict[Side, Yardstick], usual_difference_deg: float) -> list[Wish]:
         """What is to be said about these legs, were there no holds and no spacing; of both, about their difference."""
-        wishes: list[Wish] = []
-        for side, by in held_against.items():
-            leg = self._judges[side]
-            wishes += [Wish(CueKind.RECOVERED, side)] if leg.settle(by) else []
-            kind = leg.wish(by)
-            wishes += [Wish(kind, side)] if kind else []
+        wishes = self._praise(held_against) + self._verdicts(held_against)
         if len(held_against) == len(SIDES):
             lower = self._balance.lower(self._judges["left"], self._judges["right"], usual_difference_deg)
-            wishes += [Wish(_ONE_LEG[lower], lower)] if lower else []
+            # What a leg was told is not said again as a difference, nor the other leg asked to follow.
+            wishes += [Wish(_ONE_LEG[lower], lower)] if lower and not self.told else []
+        return wishes
+
+    def _praise(self, held_against: dict[Side, Yardstick]) -> list[Wish]:
+        """One for each recovery, and only once the other leg does not fall short either."""
+        short = {side: self._judges[side].short(by) for side, by in held_against.items()}
+        settled = [
+            side
+            for side, by in held_against.items()
+            if self._judges[side].settle(by, waits=short.get(other(side), False))
+        ]
+        if not settled:
+            return []
+        for side in held_against:
+            self._judges[side].close()
+        return [Wish(CueKind.RECOVERED, settled[0])]
+
+    def _verdicts(self, held_against: dict[Side, Yardstick]) -> list[Wish]:
+        """Each kind once, about every leg that calls for it; it names the leg where that is the far one alone."""
+        wished = {side: kind for side, by in held_against.items() if (kind := self._judges[side].wish(by))}
+        wishes = []
+        for kind in dict.fromkeys(wished.values()):
+            meant = [
+                side
+                for side, by in held_against.items()
+                if wished.get(side) is kind or self._judges[side].leans(kind, by)
+            ]
+            both = len(meant) == len(SIDES)
+            side = self.near if both and self.near else meant[0]
+            named = len(held_against) == len(SIDES) and not both and side != self.near
+            wishes.append(Wish(kind, side, words=kind.traits.words_for(side) if named else "", both=both))
         return wishes
 
     def note(self, cue: Cue) -> None:
-        """Remember what was said."""
+        """Remember what was said, for each leg that was meant."""
         if cue.kind in _ONE_LEG.values():
             self._balance.said()
         elif cue.side is not None and cue.kind in _RULE_OF:
-            self._judges[cue.side].said(cue.kind, cue.t_s)
+            for side in SIDES if cue.both else (cue.side,):
+                self._judges[side].said(cue.kind, cue.t_s)

@@ -13,12 +13,15 @@ from enum import StrEnum
 from typing import Final, Literal, Self
 
 from coach.core.coach_settings import CueSettings
-from coach.core.pose import Side
+from coach.core.pose import SIDES, Side
 
 Tone = Literal["low", "high", "recovered", "side", "warning", "notice"]
 """The tone before the words, a file in assets/sounds."""
 Mark = Literal["up", "down", "tick", "diamond"]
 """The mark on the banner; an arrow points where the heel should go."""
+Pan = tuple[float, float]
+ONE_EAR: Final[dict[Side, Pan]] = {"left": (1.0, 0.3), "right": (0.3, 1.0)}
+"""Left and right level of a tone about one leg: with earphones the ear knows the leg before the words."""
 
 
 class CueClass(StrEnum):
@@ -55,11 +58,24 @@ class CueTraits:
     """Which way the heel lift goes where the cue worked, or the thigh further under; pages ask that only of kinds that
     say so, and end with one."""
     tone: Tone = "notice"
-    pan: tuple[float, float] = (1.0, 1.0)
-    """Left and right level of the tone: with earphones the ear knows the leg before the words."""
+    pan: Pan = (1.0, 1.0)
+    """Left and right level of the tone."""
     mark: Mark = "diamond"
     places: tuple[str, ...] = ()
     """What its words leave open, to be filled when it is said."""
+    one_leg: str = ""
+    """Begins the names of other words that name the leg, `_left` or `_right` ends them; empty where there are none."""
+    for_one: str = ""
+    """Name of other words for the number one; empty where there are none."""
+
+    def words_for(self, side: Side) -> str:
+        """Name of the words that name this leg; empty where there are none."""
+        return f"{self.one_leg}_{side}" if self.one_leg else ""
+
+    @property
+    def other_words(self) -> tuple[str, ...]:
+        """Names of all words that may say it besides its own."""
+        return tuple(filter(None, (*map(self.words_for, SIDES), self.for_one)))
 
     @property
     def is_advice(self) -> bool:
@@ -89,22 +105,24 @@ class CueKind(StrEnum):
         kind.traits = traits
         return kind
 
-    UNDER_YOU = "under_you", CueTraits(CueClass.ADVICE, 62, about_lift=True, wants="under")
+    UNDER_YOU = "under_you", CueTraits(CueClass.ADVICE, 62, about_lift=True, wants="under", one_leg="under")
     HEEL_LIFT_LOW = (
         "heel_lift_low",
-        CueTraits(CueClass.ADVICE, 60, about_lift=True, upward=True, wants="more", tone="low", mark="up"),
+        CueTraits(
+            CueClass.ADVICE, 60, about_lift=True, upward=True, wants="more", tone="low", mark="up", one_leg="side"
+        ),
     )
     HEEL_LIFT_HIGH = (
         "heel_lift_high",
-        CueTraits(CueClass.ADVICE, 55, about_lift=True, wants="less", tone="high", mark="down"),
+        CueTraits(CueClass.ADVICE, 55, about_lift=True, wants="less", tone="high", mark="down", one_leg="lower"),
     )
     SIDE_LEFT = (
         "side_left",
-        CueTraits(CueClass.ADVICE, 40, spacing=6.0, about_lift=True, tone="side", pan=(1.0, 0.3), mark="up"),
+        CueTraits(CueClass.ADVICE, 40, spacing=6.0, about_lift=True, tone="side", pan=ONE_EAR["left"], mark="up"),
     )
     SIDE_RIGHT = (
         "side_right",
-        CueTraits(CueClass.ADVICE, 40, spacing=6.0, about_lift=True, tone="side", pan=(0.3, 1.0), mark="up"),
+        CueTraits(CueClass.ADVICE, 40, spacing=6.0, about_lift=True, tone="side", pan=ONE_EAR["right"], mark="up"),
     )
     RECOVERED = (
         "recovered",
@@ -120,10 +138,16 @@ class CueKind(StrEnum):
             mark="tick",
         ),
     )
-    PROGRAMME = "programme", CueTraits(CueClass.ADVICE, 30, spacing=3.0, about_lift=True, upward=True)
+    PROGRAMME = "programme", CueTraits(CueClass.ADVICE, 30, spacing=3.0, about_lift=True, upward=True, one_leg="side")
     BASELINE_READY = "baseline_ready", CueTraits(CueClass.NOTICE, 20, waits_s=10.0)
     STEPPED_BACK = "stepped_back", CueTraits(CueClass.SAFETY, 100, expires_after_s=2.0, tone="warning")
-    STATUS = "status", CueTraits(CueClass.NOTICE, 10, waits_s=15.0, places=("minutes",))
+    STATUS = "status", CueTraits(CueClass.NOTICE, 10, waits_s=15.0, places=("minutes",), for_one="status_one")
+
+
+CUE_WORDS: Final = {kind.value: kind for kind in CueKind} | {
+    name: kind for kind in CueKind for name in kind.traits.other_words if name not in set(CueKind)
+}
+"""Name of the words of a cue in assets/words → its kind, or the kind that says them, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +168,26 @@ class Cue:
     """How many of its kind were given before: the ways to say it take turns."""
     values: tuple[tuple[str, str], ...] = ()
     """What fills the places in its words."""
+    words: str = ""
+    """Which words say it, as where they name the leg; empty: those of its kind."""
+    both: bool = False
+    """Whether both legs are meant; `side` is then the near one."""
+
+    @property
+    def pan(self) -> Pan:
+        """Left and right level of its tone: in one ear where its words name the leg."""
+        return ONE_EAR[self.side] if self.words and self.side else self.kind.traits.pan
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Something to say now, if there is room. `values` fill the places in its words."""
+    """Something to say now, if there is room. Fields are those of the `Cue` that it becomes."""
 
     kind: CueKind
     side: Side | None = None
     values: tuple[tuple[str, str], ...] = ()
+    words: str = ""
+    both: bool = False
 
 
 SHORTEST_GAP_S: Final = 4.0
@@ -199,7 +234,7 @@ class Voice:
 
     def choose(self, t_s: float, wishes: Iterable[Wish], allowed: frozenset[CueKind]) -> Cue | None:
         """The most important wish that is allowed and whose time has come; the others are dropped or wait."""
-        for wish in wishes:
+        for wish in reversed(list(wishes)):  # Of two of a kind the first counts.
             self._waiting[wish.kind] = (wish, t_s + wish.kind.traits.waits_s)
         chosen = None
         for kind in sorted(self._waiting, key=lambda kind: (-kind.traits.priority, kind)):
@@ -225,4 +260,6 @@ class Voice:
             priority=kind.traits.priority,
             way=count,
             values=wish.values,
+            words=wish.words,
+            both=wish.both,
         )

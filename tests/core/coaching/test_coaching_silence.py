@@ -332,6 +332,20 @@ def test_a_line_every_five_minutes_if_wished() -> None:
     assert session.run(1000).count(CueKind.STATUS) == 3
 
 
+@pytest.mark.parametrize(
+    ("every_min", "minutes"), [(0.5, "12345"), (1.0, "12345"), (1.5, "134"), (2.5, "25"), (0.3, "12345")]
+)
+def test_only_minutes_that_have_passed_are_told_and_each_once(every_min: float, minutes: str) -> None:
+    session, told = Session(replace(FREE, cues=CueSettings(spoken_every_min=every_min))), []
+    while session.t_s < 330:
+        session.t_s += 120 / session.cadence
+        told += [(cue, session.t_s) for cue in session.step(95.0).cues if cue.kind is CueKind.STATUS]
+
+    assert "".join(dict(cue.values)["minutes"] for cue, _ in told) == minutes
+    assert all(60 * int(dict(cue.values)["minutes"]) <= t_s for cue, t_s in told)
+    assert [cue.words for cue, _ in told] == ["status_one" if one == "1" else "" for one in minutes]
+
+
 # Bookkeeping
 
 
