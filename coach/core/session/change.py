@@ -4,7 +4,7 @@ Neighbouring strides resemble each other, so intervals are taken over means of f
 over single strides.
 
 The effect of cues: the 20 strides after each heel-lift cue against the 20 before it. Only cues that reached the
-runner count, and only where enough trusted strides of the leg lie on both sides at an unchanged speed. Strides before
+runner count, and only where enough trusted strides of the cue's leg lie on both sides at an unchanged speed. Strides before
 a cue are low by the cue's own rule, so that a part of any rise is chance (regression to the mean); the interval does
 not know that, and the page says so.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -25,6 +25,7 @@ from coach.core.coaching.cue_rules import FLICKED_DEG
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.guards import GUARDS, Mean, Price
 from coach.core.coaching.stride_record import StrideRecord
+from coach.core.pose import SIDES, Side
 from coach.core.session.near_leg import of_near_leg
 from coach.core.session.records import KeptCue
 from coach.core.units import FloatArray
@@ -195,8 +196,13 @@ def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Se
 
 def near_valid(strides: Sequence[StrideRecord]) -> list[StrideRecord]:
     """Valid strides of the near leg with a known peak, in time order."""
-    near = [kept for kept in of_near_leg(strides) if not math.isnan(kept.peak_knee_flexion_deg)]
-    return sorted(near, key=lambda kept: kept.start_s)
+    return _in_order(of_near_leg(strides))
+
+
+def _in_order(strides: Iterable[StrideRecord]) -> list[StrideRecord]:
+    """The valid ones with a known peak, in time order."""
+    known = [kept for kept in strides if kept.valid and not math.isnan(kept.peak_knee_flexion_deg)]
+    return sorted(known, key=lambda kept: kept.start_s)
 
 
 def thirds(strides: Sequence[StrideRecord]) -> tuple[list[StrideRecord], list[StrideRecord]]:
@@ -270,7 +276,9 @@ SAME_SPEED_MPS: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class CueOutcome:
-    """One cue: mean peak flexion of the near leg before and after it; NaN where too little was trusted.
+    """One cue: mean peak flexion of the leg it was about, before and after it; NaN where too little was trusted.
+
+    The near leg where it was about both or none.
 
     Of a cue that asks for the heel under the runner it is the thigh at peak flexion.
     """
@@ -317,25 +325,26 @@ class CueEffect:
 
 def cue_effects(strides: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> tuple[CueEffect, ...]:
     """The effect of each kind of heel-lift cue that was given."""
-    near = near_valid(strides)
+    legs: dict[Side | None, list[StrideRecord]] = {None: near_valid(strides)}
+    for side in SIDES:
+        legs[side] = _in_order(kept for kept in strides if kept.side == side)
     kinds = [kind for kind in CueKind if kind.traits.wants and any(cue.kind is kind for cue in cues)]
-    return tuple(_effect(kind, near, [cue for cue in cues if cue.kind is kind]) for kind in kinds)
+    return tuple(_effect(kind, legs, [cue for cue in cues if cue.kind is kind]) for kind in kinds)
 
 
-def _effect(kind: CueKind, near: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> CueEffect:
+def _effect(kind: CueKind, legs: Mapping[Side | None, Sequence[StrideRecord]], cues: Sequence[KeptCue]) -> CueEffect:
     reached = [cue for cue in cues if cue.channels]
-    starts_s = [kept.start_s for kept in near]
-    outcomes = tuple(_outcome(cue, near, starts_s) for cue in reached)
+    outcomes = tuple(_outcome(cue, legs[cue.side]) for cue in reached)
     differences = [outcome.difference_deg for outcome in outcomes if not math.isnan(outcome.difference_deg)]
     mean = mean_interval(differences) if len(differences) >= FEWEST_CUES else None
     thighs = [outcome.thigh_deg for outcome in outcomes if not math.isnan(outcome.thigh_deg)]
     return CueEffect(kind, len(cues), len(reached), outcomes, mean, mean_interval(thighs))
 
 
-def _outcome(cue: KeptCue, near: Sequence[StrideRecord], starts_s: Sequence[float]) -> CueOutcome:
-    at = bisect_left(starts_s, cue.t_s)
-    before = [k for k in near[max(0, at - STRIDES) : at] if k.end_s >= cue.t_s - LONGEST_GAP_S]
-    after = [k for k in near[at : at + STRIDES] if k.start_s <= cue.t_s + LONGEST_GAP_S]
+def _outcome(cue: KeptCue, leg: Sequence[StrideRecord]) -> CueOutcome:
+    at = bisect_left(leg, cue.t_s, key=lambda kept: kept.start_s)
+    before = [k for k in leg[max(0, at - STRIDES) : at] if k.end_s >= cue.t_s - LONGEST_GAP_S]
+    after = [k for k in leg[at : at + STRIDES] if k.start_s <= cue.t_s + LONGEST_GAP_S]
     if min(len(before), len(after)) < _FEWEST_AROUND or _speed_changed(before, after):
         return CueOutcome(cue, math.nan, math.nan)
     thighs = [_mean_thigh_deg(group) for group in (before, after)]

@@ -125,3 +125,20 @@ def test_under_you_is_judged_by_the_thigh() -> None:
     assert brought.mean is not None
     assert 4.0 < brought.mean.estimate < 8.0
     assert blind.worked is None
+
+
+def test_a_cue_is_judged_by_the_leg_that_it_was_about() -> None:
+    """The left leg, which is near, goes on as before; the right one rises by 6° and brings its thigh forward by 5°."""
+    still, moved = held(run(0.0), 0.0), held(run(6.0, seed=1), 5.0, seed=6)
+    strides = still + [replace(kept, side="right", near=False) for kept in moved]
+    for kind, least_deg in ((CueKind.HEEL_LIFT_LOW, 4.5), (CueKind.UNDER_YOU, 3.5)):
+        far, near, either = (
+            cue_effects(strides, [replace(cue, kind=kind, side=side) for cue in cues(*CUES_S)])[0]
+            for side in ("right", "left", None)
+        )
+
+        assert far.worked is True
+        assert far.mean is not None
+        assert far.mean.low > least_deg
+        assert near.worked is False
+        assert either == replace(near, outcomes=either.outcomes)
