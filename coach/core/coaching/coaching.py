@@ -13,7 +13,7 @@ from typing import Final
 
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.advice import FOR_A_PRICE, Advice, HeelLift, Hold, NotYet, Stage, Stages, Zone, allowed_kinds
-from coach.core.coaching.baseline import BaselineRefusal, BaselineTaker
+from coach.core.coaching.baseline import Baseline, BaselineRefusal, BaselineTaker
 from coach.core.coaching.cue_rules import Legs, Yardstick, surely_flicked, uncounted
 from coach.core.coaching.cues import CueKind, Voice, Wish
 from coach.core.coaching.evidence import SETTLE_S, BeltWatch, DriftMonitor
@@ -23,7 +23,7 @@ from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.quality import Trust
-from coach.core.pose import Side, other
+from coach.core.pose import SIDES, Side, other
 from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.speed.belt_video import LEG_PER_HEIGHT
 
@@ -163,6 +163,8 @@ class Coaching:
         if unsteady:
             self._taker.restart(BaselineRefusal.SPEED_CHANGED)
             self._legs.wait(gait.t_s + SETTLE_S, afresh=another)
+            if another:
+                self._legs.close()  # Another band, wider perhaps: what lies inside it has not answered the cue.
         if gait.activity in _OFF_THE_RUN:
             self._taker.restart(BaselineRefusal.NOT_RUNNING)
             self._legs.wait(gait.t_s, afresh=True)
@@ -222,19 +224,34 @@ class Coaching:
         wanted, near = self._stages.stage is Stage.BASELINE, self._legs.near
         if self._stages.stage is Stage.WARM_UP or near is None:
             return False
-        if not wanted and (self._bands.own_alike(self._belt.speed_mps) or self._bands.asks):
-            return False  # What is lifted because it is practised is not calm running either.
+        if not wanted and (self._bands.own_alike(self._belt.speed_mps) or self._bands.asks or self._legs[near].told):
+            return False  # What is lifted because it is practised, or while a cue is unanswered, is not calm running.
         held_deg = self._bands.profile.progress.held_deg
         baseline = self._taker.result(
             t_s, near, day=self._now_day, camera=self._camera, held_deg=held_deg, corrected=self._corrected
         )
         if baseline is None:
             return False
-        target = self.target(near)
-        if not wanted and target and not target.low_deg <= baseline.peak_deg(near) <= target.high_deg:
-            return False  # A runner who drags, or overdoes it, is not what calm running looks like.
+        if not wanted and not self._calm(baseline):
+            return False
         self._bands.add(baseline)
         self._taker.restart()
+        return True
+
+    def _calm(self, baseline: Baseline) -> bool:
+        """Whether neither leg drags or overdoes it, so that it may count although nobody asked for it.
+
+        Held against what the runner has shown, as little below it as at the speed where that was: the band of another
+        speed is wide for being unsure, and a baseline sets what counts from then on.
+        """
+        stranger = self._bands.own(self._belt.speed_mps) is None
+        for side in SIDES:
+            target, peak_deg = self.target(side), baseline.peak_deg(side)
+            if target is None or math.isnan(peak_deg):
+                continue
+            shown_deg = target.reference_deg - self._settings.target.floor_below_deg
+            if not (target.low_deg if stranger else shown_deg) <= peak_deg <= target.high_deg:
+                return False
         return True
 
     def _enter(self, stage: Stage, t_s: float) -> None:
