@@ -13,10 +13,11 @@ from coach.core.coaching.baseline import Baseline, peak_flexion_deg
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.coaching.stride_record import SHOWN, StrideRecord
 from coach.core.columns import Column, Shown
+from coach.core.notices import NoticeKind
 from coach.core.pose import SIDES
 from coach.core.session.change import Change, CueEffect, cue_effects, near_valid, over_the_run, speed_bin
 from coach.core.session.session import Session
-from coach.core.session.summary import Spread, spread
+from coach.core.session.summary import Spread, in_band_pct, spread
 from coach.core.words import UNKNOWN, Words
 from coach.review import charts, cycle_charts, sentences
 from coach.review.answers import Answer, three_answers
@@ -25,6 +26,8 @@ from coach.review.plotly_figure import Chart
 from coach.review.stride_pictures import Picture, pictures_in, softer_note
 
 _MOSTLY_IN_BAND_PCT: Final = 80.0
+_FEWEST_COACHED: Final = 60
+"""Strides of the near leg, about 45 s: a cue takes two windows and comes within 25 s (an engineering choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,7 @@ def session_page(
         charts=_charts(session, effects, own_baselines(session, baselines), swing, words),
         norm=_norm_sentence(session, words),
         sides=sentences.sides_sentence(session, words),
-        cues=_cue_sentences(
-            session, effects, words, observed=programme is not None and bool(programme.progress.trouble)
-        ),
+        cues=_cue_sentences(session, effects, words),
         cue_rows=_cue_rows(session, words),
         relief=sentences.relief_sentence(relief, words),
         relief_notes=_relief_notes(relief, swing, words),
@@ -228,13 +229,22 @@ def _norm_sentence(session: Session, words: Words) -> str:
     )
 
 
-def _cue_sentences(session: Session, effects: Sequence[CueEffect], words: Words, *, observed: bool) -> tuple[str, ...]:
+def _cue_sentences(session: Session, effects: Sequence[CueEffect], words: Words) -> tuple[str, ...]:
     """What each cue did; silence is praise only for one who would have heard a cue."""
     if effects:
         return tuple(sentences.effect_sentence(effect, words) for effect in effects)
-    if session.summary.in_band_pct >= _MOSTLY_IN_BAND_PCT and not observed:
-        return (words.line("page.no_cue_praised"),)
-    return (words.line("page.no_cue"),)
+    return (words.line("page.no_cue_praised" if _silence_was_earned(session) else "page.no_cue"),)
+
+
+def _silence_was_earned(session: Session) -> bool:
+    """Whether the coach listened long enough, said nothing of the lift and had no need to; not of a run that hurt."""
+    coached = [
+        kept for kept in near_valid(session.strides) if kept.stage is Stage.COACHING and kept.in_band is not None
+    ]
+    hurt = any(event.kind == NoticeKind.HURTS for event in session.events)
+    if hurt or len(coached) < _FEWEST_COACHED or any(cue.kind.traits.about_lift for cue in session.cues):
+        return False
+    return in_band_pct(coached) >= _MOSTLY_IN_BAND_PCT
 
 
 def _cue_rows(session: Session, words: Words) -> tuple[Row, ...]:

@@ -331,18 +331,6 @@ def test_who_was_hurt_rests() -> None:
 # On the page
 
 
-def test_silence_is_no_praise_for_one_who_was_only_observed() -> None:
-    said = {
-        trouble: session_page(session_of(98.0), ENGLISH, programme=programme_of(Progress(trouble=trouble))).cues
-        for trouble in (False, True)
-    }
-
-    assert said == {
-        False: ("No heel-lift cue was given: silence is the reward.",),
-        True: ("No heel-lift cue was given.",),
-    }
-
-
 @pytest.mark.parametrize(
     ("before_deg", "lift_deg", "duration_s", "bigs", "says"),
     [

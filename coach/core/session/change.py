@@ -4,9 +4,9 @@ Neighbouring strides resemble each other, so intervals are taken over means of f
 over single strides.
 
 The effect of cues: the 20 strides after each heel-lift cue against the 20 before it. Only cues that reached the
-runner count, and only where enough trusted strides of the cue's leg lie on both sides at an unchanged speed. Strides before
-a cue are low by the cue's own rule, so that a part of any rise is chance (regression to the mean); the interval does
-not know that, and the page says so.
+runner count, and only where enough trusted strides of the cue's leg lie on both sides at an unchanged speed. Strides
+before a cue are low by the cue's own rule, so that a part of any rise is chance (regression to the mean); the interval
+does not know that, and the page says so.
 """
 
 from __future__ import annotations

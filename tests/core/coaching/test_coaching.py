@@ -203,7 +203,7 @@ def test_dragging_at_a_new_speed_is_not_taken_for_calm_running() -> None:
 
 
 def slower(deg_below: float, seconds: float) -> tuple[Session, list[CueKind]]:
-    """Cued for low heels at 3 m/s; then the belt is slowed to 2.2 m/s, and the heels stay so far below the own curve."""
+    """Cued for low heels at 3 m/s; then the belt runs at 2.2 m/s, and the heels stay so far below the own curve."""
     session = coached(replace(BEGUN, baseline=BaselineSettings(duration_s=60)))
     assert session.run(20, deg=88.0) == [LOW]
     session.speed_mps = 2.2
