@@ -92,7 +92,7 @@ Plan = Annotated[
     str | None, typer.Option("--plan", metavar="PLAN", help='Intervals: "5min@9, 8x(1min@14, 1min@9), 5min@8".')
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")]
-Long = Annotated[bool, typer.Option("--long", help="A long run: observed, not coached.")]
+Long = Annotated[bool, typer.Option("--long", help="A long run: only observed until the programme is far.")]
 
 
 def settings_of(config: Path | None, **options: object) -> Settings:

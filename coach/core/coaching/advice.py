@@ -19,6 +19,7 @@ from coach.core.coaching.programme import (
     PracticeLog,
     Progress,
     SessionPlan,
+    coaches_long_runs,
     plan_session,
 )
 from coach.core.coaching.stride_record import Stage
@@ -137,6 +138,7 @@ class Stages:
         self.stage = Stage.WARM_UP
         self.hurts = False
         """The runner said that something hurts: nothing is asked any more."""
+        self._far_enough = coaches_long_runs(progress, settings.programme, now_day)
         self._only_observes = bool(progress.trouble) or now_day - progress.hurt_day < NEXT_SESSION_DAYS
         self.baseline_asked = False
         """The runner asked for a new baseline; a known one does not end the stage."""
@@ -197,11 +199,10 @@ class Stages:
         return not self.coaching or self.plan is None or self.plan.fed(self._practised_s)
 
     def after_baseline(self) -> Stage:
-        """Coaching; only observing with trouble, on a day that hurt, and on a long run before the programme is far."""
-        if self._only_observes:
+        """Coaching; only observing with trouble, on a day that hurt, and on a long run before the runner is far."""
+        if self._only_observes or (self._settings.session.long and not self._far_enough):
             return Stage.OBSERVING
-        far = self.plan is not None and self.plan.session >= self._settings.programme.long_from_session
-        return Stage.OBSERVING if self._settings.session.long and not far else Stage.COACHING
+        return Stage.COACHING
 
     def warm_up_left_s(self) -> float:
         """Seconds of running until the warm-up is over."""

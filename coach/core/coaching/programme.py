@@ -246,6 +246,15 @@ def plan_session(progress: Progress, settings: ProgrammeSettings, level: Level, 
     )
 
 
+def coaches_long_runs(progress: Progress, settings: ProgrammeSettings, now_day: float) -> bool:
+    """Whether the runner is far enough to be coached on a long run: by the sessions done, whatever today's is.
+
+    The next would be session `long_from_session` or a later one, or all are done.
+    """
+    next_session = _sessions_done(progress, settings, now_day) + 1
+    return next_session >= min(settings.long_from_session, len(settings.feedback_pct) + 1)
+
+
 def _step_deg(progress: Progress, settings: ProgrammeSettings, level: Level) -> float:
     """The next step: smaller after two sessions without an answer, none after three or at the goal."""
     if progress.failed >= REST_AFTER:

@@ -98,6 +98,63 @@ def test_a_long_run_is_coached_once_the_programme_is_far_enough() -> None:
         assert session.now.stage is stage
 
 
+LAST = DAY - 2
+"""Of the run before."""
+
+
+@pytest.mark.parametrize(
+    ("progress", "stage"),
+    [
+        (Progress(sessions_done=8, last_day=LAST), Stage.COACHING),
+        (Progress(sessions_done=6, last_day=DAY - 0.1), Stage.COACHING),
+        (Progress(sessions_done=3, last_day=DAY - 0.1), Stage.OBSERVING),
+        (Progress(sessions_done=6, last_day=LAST, paused=True), Stage.COACHING),
+        (Progress(sessions_done=2, last_day=LAST, paused=True), Stage.OBSERVING),
+        (Progress(sessions_done=7, last_day=LAST).restart(), Stage.OBSERVING),
+        (Progress(sessions_done=8, last_day=LAST, trouble=True), Stage.OBSERVING),
+        (Progress(sessions_done=8, last_day=LAST).hurt(DAY - 0.1), Stage.OBSERVING),
+        (Progress(sessions_done=8, last_day=LAST).hurt(LAST), Stage.COACHING),
+        (Progress(sessions_done=7, last_day=DAY - 20), Stage.OBSERVING),
+        (Progress(sessions_done=8, last_day=DAY - 20), Stage.COACHING),
+    ],
+    ids=[
+        "all done",
+        "second run of the day",
+        "second run of an early day",
+        "paused late",
+        "paused early",
+        "restarted",
+        "with trouble",
+        "hurt today",
+        "hurt the other day",
+        "after a long break",
+        "all done long ago",
+    ],
+)
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_long_run_is_coached_by_the_sessions_done_whatever_todays_is(
+    progress: Progress, stage: Stage, enabled: bool
+) -> None:
+    settings = replace(
+        BEGUN, session=SessionSettings(warm_up_s=0, long=True), programme=ProgrammeSettings(enabled=enabled)
+    )
+    session = Session(settings, RunnerProfile(progress=progress))
+    session.run(30)
+
+    assert session.now.stage is stage
+
+
+def test_a_programme_shorter_than_the_session_of_the_first_long_run_is_far_enough_once_it_is_done() -> None:
+    settings = replace(
+        BEGUN, session=SessionSettings(warm_up_s=0, long=True), programme=ProgrammeSettings(feedback_pct=(100.0, 50.0))
+    )
+    for done, stage in ((1, Stage.OBSERVING), (2, Stage.COACHING)):
+        session = Session(settings, RunnerProfile(progress=Progress(sessions_done=done, last_day=LAST)))
+        session.run(30)
+
+        assert session.now.stage is stage
+
+
 # The baseline
 
 
