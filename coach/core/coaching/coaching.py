@@ -241,16 +241,18 @@ class Coaching:
     def _calm(self, baseline: Baseline) -> bool:
         """Whether neither leg drags or overdoes it, so that it may count although nobody asked for it.
 
-        Held against what the runner has shown, as little below it as at the speed where that was: the band of another
-        speed is wide for being unsure, and a baseline sets what counts from then on.
+        The band of another speed is wide for being unsure, as runners differ in what they do there. Who came with a
+        cue unanswered is held to the band as it would be if that were sure.
         """
-        stranger = self._bands.own(self._belt.speed_mps) is None
+        asks, own = self._settings.target, self._bands.own(self._belt.speed_mps)
+        strict = self._legs.left_open and own is not None
         for side in SIDES:
             target, peak_deg = self.target(side), baseline.peak_deg(side)
             if target is None or math.isnan(peak_deg):
                 continue
-            shown_deg = target.reference_deg - self._settings.target.floor_below_deg
-            if not (target.low_deg if stranger else shown_deg) <= peak_deg <= target.high_deg:
+            low_deg = target.reference_deg - asks.floor_below_deg if strict else target.low_deg
+            high_deg = target.target_deg + asks.ceiling_above_deg if strict else target.high_deg
+            if not low_deg <= peak_deg <= high_deg:
                 return False
         return True
 

@@ -131,6 +131,11 @@ class LegJudge:
         self._unanswered.clear()
 
     @property
+    def asked(self) -> bool:
+        """Whether a cue is open."""
+        return self._open is not None
+
+    @property
     def told(self) -> bool:
         """Whether a cue about this leg has not been answered yet, however often it was said."""
         return bool(self._unanswered)
@@ -281,6 +286,8 @@ class Legs:
         """The leg the runner wants to be coached."""
         self.last_stride_s = -math.inf
         """When the last valid stride of either ended."""
+        self.left_open = False
+        """Whether a speed was left without the answer to a cue, and none has been answered since."""
 
     def __getitem__(self, side: Side) -> LegJudge:
         return self._judges[side]
@@ -303,6 +310,7 @@ class Legs:
 
     def begin(self, t_s: float) -> None:
         """Coaching starts here."""
+        self.left_open = False
         for leg in self._judges.values():
             leg.begin(t_s)
 
@@ -327,7 +335,8 @@ class Legs:
         return any(leg.told for leg in self._judges.values())
 
     def close(self) -> None:
-        """What was asked of either leg is not waited for any longer, and not praised."""
+        """The speed is another one: what was asked of either leg is not waited for any longer, and not praised."""
+        self.left_open = self.left_open or any(leg.asked for leg in self._judges.values())
         for leg in self._judges.values():
             leg.close()
 
@@ -350,6 +359,7 @@ class Legs:
         ]
         if not settled:
             return []
+        self.left_open = False
         for side in held_against:
             self._judges[side].close()
         return [Wish(CueKind.RECOVERED, settled[0])]
