@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -14,6 +14,7 @@ from coach.app.data_folder import close_data_folder
 from coach.app.leaving import print_whole
 from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
 from coach.app.runners import named_for_a_run, settings_for
+from coach.cli.output_files import check_outputs
 from coach.config import data_dir, load_settings
 from coach.core.bounds import ANY, INCLINE_PCT, Bounds
 from coach.core.words import Words
@@ -128,13 +129,25 @@ def who_runs(settings: Settings, outputs: Outputs, runner: str | None, height_cm
 
 
 def outputs_of(
-    json: Path | None, frames: Path | None, record: Path | None, store_in: Path | None, *, no_store: bool
+    json: Path | None,
+    frames: Path | None,
+    record: Path | None,
+    store_in: Path | None,
+    *,
+    no_store: bool,
+    video: Path | None = None,
+    reads: Sequence[Path | None] = (),
+    live_out: Sequence[str] = (),
 ) -> Outputs:
-    """Where the session goes. Raises ConfigError where a folder to write into is missing."""
-    for path in (json, frames, record):
-        if path is not None and path != STANDARD_OUTPUT and not path.absolute().parent.is_dir():
-            raise ConfigError(f"cannot write {path}: there is no folder {path.absolute().parent}; make it first")
-    return Outputs(json=json, frames=frames, record=record, data_dir=None if no_store else data_root(store_in))
+    """Where the session goes. Raises ConfigError where something cannot be written there, see `check_outputs`.
+
+    reads: the files that the command reads. live_out: outputs that tell a run while it goes on.
+    """
+    asked = {"--json": json, "--frames": frames, "--record": record, "--video-out": video}
+    told = [Path(one.removeprefix("json:")).expanduser() for one in live_out if one.startswith("json:")]
+    check_outputs(asked | {f"--live-out json:{path}": path for path in told}, reads)
+    data_dir = None if no_store else data_root(store_in)
+    return Outputs(json=json, frames=frames, record=record, video=video, data_dir=data_dir)
 
 
 def confirm(question: str, words: Words) -> None:

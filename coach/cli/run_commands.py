@@ -135,7 +135,8 @@ def run(
         live_out__to=live_out or None,
     )
     belt = belt_input(speed, incline, plan)
-    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
+    reads, told = (Path(settings.camera.source.strip()).expanduser(), config), settings.live_out.to
+    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store, reads=reads, live_out=told)
     scale = checked_time_scale(time_scale)
     options = LiveCall(
         o.who_runs(settings, outputs, runner, height),
@@ -186,7 +187,8 @@ def demo(
         beneath=DEMO_SHORTENED,
     )
     belt = belt_input(speed, incline)
-    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
+    told = settings.live_out.to
+    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store, reads=(config,), live_out=told)
     _demo(LiveCall(o.who_runs(settings, outputs, runner, height), headless, duration, belt, outputs))
 
 
@@ -260,7 +262,7 @@ def replay(
 
     settings = o.settings_of(config, session__mode=mode, target__level=level, runner__height_cm=height)
     belt = belt_input(speed, incline)
-    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
+    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store, reads=(poses, config))
     scale = checked_time_scale(time_scale)
     settings = o.who_runs(settings, outputs, runner, height)
     notices = NoticePrinter()
@@ -299,14 +301,14 @@ def analyze(
         analyze__both_ways=False if live_like else None,
     )
     belt = belt_input(speed, incline)
-    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store)
     if len(videos) > 1 and (json or frames or record or video_out):
         raise ConfigError("--json, --frames, --record and --video-out take one video; give the videos one by one")
+    film = None if video_out is None else _plan(video_out)
+    filmed = None if film is None else film.path
+    reads = (*videos, config)
+    outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store, video=filmed, reads=reads)
     scale = checked_time_scale(time_scale)
     o.warn_of_reports(settings)
-    film = None if video_out is None else _plan(video_out, videos[0])
-    if film is not None:
-        outputs = replace(outputs, video=film.path)
     settings = o.who_runs(settings, outputs, runner, height)
     outcomes: list[Outcome] = []
     failures: list[CoachError] = []
@@ -337,14 +339,11 @@ def analyze(
         raise typer.Exit(failures[0].exit_status)
 
 
-def _plan(video_out: Path, video: Path) -> VideoPlan:
-    """Where the annotated video goes. Raises ConfigError where it cannot, as over the video itself."""
+def _plan(video_out: Path) -> VideoPlan:
+    """Where the annotated video goes, and in what form. Raises ConfigError where it cannot be written."""
     from coach.edges.screen.video_writer import plan_video  # noqa: PLC0415 - OpenCV loads only where it is needed
 
-    film = plan_video(video_out)
-    if film.path.exists() and video.exists() and film.path.samefile(video):
-        raise ConfigError(f"--video-out {film.path} is the video itself; give another name")
-    return film
+    return plan_video(video_out)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from coach.core.units import none_if_nan
 from coach.errors import FormatError, SourceError, StoreError
 from coach.plain_records import json_value
 from coach.ports import SourceInfo
-from coach.private import private_file
+from coach.private import name_whole, part_of, private_file, remove_part
 
 SCHEMA: Final = "coach.poses/1"
 POSES_FILE: Final = "poses.jsonl.gz"
@@ -242,22 +242,26 @@ class PoseRecorder:
     A disk that fills up never ends the run: `problem` says so, what comes meanwhile waits and is written once there is
     room; from then on `problem` is None. Each write holds whole lines, in a `.gz` as a member of its own
     (RFC 1952, 2.2): one that failed half-way is cut off, and what lies before it stays readable.
+
+    It gets its name with the first frame, so that a crash keeps what was recorded; without one, whatever had the name
+    keeps it.
     """
 
     def __init__(self, path: Path, info: SourceInfo, *, private: bool = False) -> None:
         """`private`: nobody but the file's owner may read it; else the umask says who."""
         self.problem: str | None = None
-        self._path = path
+        self._path, self._part = path, part_of(path)
         self._belt: BeltSpeed | None = None
         self._due_s = -math.inf
         self._waiting: list[str] = []
         self._waiting_characters = 0
         self._written_bytes = 0
         try:
-            self._file: IO[bytes] | None = _opened_to_write(path, private=private)
+            self._file: IO[bytes] | None = _opened_to_write(self._part, private=private)
             self._line(_header_line(info))
             self._write(self._file)
         except OSError as error:
+            remove_part(self._part, path)
             raise StoreError(
                 f"cannot record to {path}: {error.strerror or error}; choose another place with --record"
             ) from None
@@ -275,12 +279,14 @@ class PoseRecorder:
 
     def close(self) -> None:
         """Write the rest and close. May be called twice."""
-        if self._file is None:
-            return
-        self._try_to_write()
+        if self._waiting:
+            self._try_to_write()
         file, self._file = self._file, None
+        if file is None:
+            return
         with suppress(OSError):
             file.close()
+        remove_part(self._part, self._path)
 
     def _line(self, content: dict[str, object]) -> None:
         line = json.dumps(content, separators=(",", ":")) + "\n"
@@ -291,7 +297,7 @@ class PoseRecorder:
         if self._file is None:
             return False
         try:
-            self._write(self._file)
+            self._write(self._under_its_name(self._file))
         except OSError as error:
             self.problem = f"the pose recording stopped: {error.strerror or error}"
             if self._waiting_characters > _MOST_WAITING:
@@ -300,6 +306,19 @@ class PoseRecorder:
             return False
         self.problem = None
         return True
+
+    def _under_its_name(self, file: IO[bytes]) -> IO[bytes]:
+        """The file, over what had its name until now; closed meanwhile, as Windows wants it."""
+        if self._part == self._path:
+            return file
+        self._file = None
+        file.close()
+        try:
+            name_whole(self._part, self._path)
+            self._part = self._path
+        finally:
+            self._file = self._part.open("ab", buffering=0)
+        return self._file
 
     def _write(self, file: IO[bytes]) -> None:
         """All that waits, or nothing of it."""

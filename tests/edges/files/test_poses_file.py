@@ -62,6 +62,22 @@ def test_a_recording_reads_back_as_it_was_appended(tmp_path: Path, name: str) ->
     assert read[1][1].confidence[Keypoint.NOSE] == 0.0
 
 
+@pytest.mark.parametrize("name", ["poses.jsonl", "poses.jsonl.gz"])
+def test_the_recording_of_yesterday_stays_until_there_is_a_frame_of_today(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"yesterday")
+    stopped = PoseRecorder(path, INFO)
+    stopped.close()
+    assert path.read_bytes() == b"yesterday"
+
+    recorder = PoseRecorder(path, INFO)
+    assert path.read_bytes() == b"yesterday"
+    recorder.append(0.0, pose_at(0.0), None)
+    assert len(list(read_poses(path)[1])) == 1, "a crash from now on keeps what was recorded"
+    recorder.close()
+    assert [left.name for left in tmp_path.iterdir()] == [name]
+
+
 def test_an_aging_but_unchanged_speed_is_written_once(tmp_path: Path) -> None:
     recorder = PoseRecorder(tmp_path / "p.jsonl", INFO)
     for frame in range(20):
@@ -197,6 +213,7 @@ def test_a_place_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the always-full device of Linux")
 def test_a_full_disk_holds_the_recording_up_with_a_message_and_never_the_run(tmp_path: Path) -> None:
     recorder = PoseRecorder(tmp_path / "poses.jsonl", INFO)
+    recorder.append(-1 / 30, None, None)
     recorder.close()
     recorder._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115
     for frame in range(100):

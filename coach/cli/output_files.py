@@ -1,0 +1,52 @@
+"""Where a command may write: into a folder that is there, over nothing that it reads, and each result to a file of its own.
+
+Asked before anything is opened: a video that was written over cannot be filmed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from pathlib import Path
+
+from coach.app.parts import STANDARD_OUTPUT
+from coach.errors import ConfigError
+from coach.private import part_of
+
+
+def check_outputs(asked: Mapping[str, Path | None], reads: Iterable[Path | None]) -> None:
+    """Refuse files that cannot be written as they were asked for, by option; `--json -` is standard output.
+
+    reads: the files that the command reads. Raises ConfigError, which says what to do.
+    """
+    files = {option: path for option, path in asked.items() if path is not None}
+    if files.get("--json") == STANDARD_OUTPUT:
+        del files["--json"]
+    read = [path for path in reads if path is not None and path.is_file()]
+    for option, path in files.items():
+        _check_place(path)
+        # What is not whole yet stands beside it, under a name that the source may have.
+        if any(_are_one(source, place) for source in read for place in (path, part_of(path))):
+            raise ConfigError(f"{option} {path} would be written over a file that is read; give another name")
+    for (one, path), (two, other) in combinations(files.items(), 2):
+        if _are_one(path, other):
+            raise ConfigError(f"{one} and {two} are one file, {path}; give each its own name")
+
+
+def check_folder(path: Path) -> None:
+    """Raises ConfigError where the folder that a file is to be written into is missing."""
+    if not path.absolute().parent.is_dir():
+        raise ConfigError(f"cannot write {path}: there is no folder {path.absolute().parent}; make it first")
+
+
+def _check_place(path: Path) -> None:
+    check_folder(path)
+    if path.is_dir():
+        raise ConfigError(f"cannot write {path}: it is a folder; give the name of a file in it")
+
+
+def _are_one(one: Path, two: Path) -> bool:
+    """Whether two names lead to one file, through links too; a device such as /dev/null takes from many."""
+    if one.exists() and two.exists():
+        return one.is_file() and one.samefile(two)
+    return one.resolve() == two.resolve()
