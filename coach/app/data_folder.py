@@ -14,7 +14,7 @@ from coach.app.parts import SECONDS_PER_DAY
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import ProgrammeState, Progress, programme_state
 from coach.edges.files.last_setup import FILE_NAME as LAST_SETUP_FILE
-from coach.edges.store import PAGES, SESSIONS, STORE_FILE, Runner, Store
+from coach.edges.store import PAGES, SESSIONS, STORE_FILE, Runner, Store, is_damaged_copy
 from coach.errors import StoreError
 from coach.private import close_all_to_others, close_to_others
 from coach.settings import Settings
@@ -41,7 +41,7 @@ def close_data_folder(data_dir: Path) -> bool:
         mode = data_dir.stat().st_mode
     except OSError:
         return False
-    own = [path for path in inside if path.name.removesuffix(".part") in _OWN]
+    own = [path for path in inside if path.name.removesuffix(".part") in _OWN or is_damaged_copy(path.name)]
     default = data_dir == config.data_dir()
     if inside and not default and data_dir / STORE_FILE not in own:
         return False  # never used by Coach: folders of such names are somebody else's

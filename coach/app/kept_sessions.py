@@ -33,7 +33,7 @@ from coach.core.session.session import Session
 from coach.core.session.summary import SessionLine
 from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
-from coach.edges.store import PAGES, Runners, Store, index_name
+from coach.edges.store import PAGES, Runners, Store, index_name, remove_damaged_copies
 from coach.errors import ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import record_of
 from coach.review.answers import Answer, better
@@ -238,8 +238,12 @@ def _stride(kept: Kept) -> DrawnStride | None:
 
 
 def forget(which: str, data_dir: Path, settings: Settings) -> int:
-    """Delete a session of the runner, or everything of everybody with `all`, for good; how many sessions went."""
+    """Delete a session of the runner, or everything of everybody with `all`, for good; how many sessions went.
+
+    Copies of damaged stores go, too: nothing of them could be saved that was not, and what is forgotten stands there.
+    """
     gone = _forget_everybody(data_dir) if which == "all" else store_of(data_dir, settings).forget(which)
+    remove_damaged_copies(data_dir)
     if which == "all":
         shutil.rmtree(data_dir / SNAPSHOTS, ignore_errors=True)
         forget_last_setup(data_dir)

@@ -12,7 +12,7 @@ from typing import Final
 
 from coach.app.data_folder import SNAPSHOTS, load_profile, refuse_during_a_run, snapshots_folder
 from coach.core.coach_settings import RunnerSettings
-from coach.edges.store import PAGES, Runner, Runners, Store, alike, called, index_name
+from coach.edges.store import PAGES, Runner, Runners, Store, alike, called, index_name, remove_damaged_copies
 from coach.errors import ConfigError
 from coach.private import private_folder
 from coach.review.session_json import session_json_text, strides_csv_text
@@ -97,13 +97,17 @@ def rename(old: str, new: str, data_dir: Path, settings: Settings) -> Runner:
 
 
 def forget_runner(name: str, data_dir: Path, settings: Settings) -> int:
-    """Delete a runner with every session, for good; how many sessions went. The first one stays, as a stranger."""
+    """Delete a runner with every session, for good; how many sessions went. The first one stays, as a stranger.
+
+    Copies of damaged stores go, too.
+    """
     runners = Runners(data_dir)
     runner = runners.named(name)
     gone = Store(data_dir, runner.name).forget("all")
     for path in snapshots_folder(data_dir, runner).glob("*.png"):
         path.unlink(missing_ok=True)
     runners.remove(runner)
+    remove_damaged_copies(data_dir)
     if (data_dir / PAGES).exists():
         from coach.app.kept_sessions import written_runners  # noqa: PLC0415 - as below
 

@@ -1,4 +1,4 @@
-"""Where a command may write: into a folder that is there, over nothing that it reads, and each result to a file of its own.
+"""Where a command may write: into a folder that is there, over nothing that it reads, each result to its own file.
 
 Asked before anything is opened: a video that was written over cannot be filmed again.
 """

@@ -214,6 +214,9 @@ def recover(
     words = words_of(o.settings_of(config))
     if salvage:
         saved = store.salvage(o.data_root(data_dir))
+        if saved is None:
+            _OUT.print(words.line("list.not_damaged"))
+            return
         _OUT.print(words.line("list.salvaged", number=len(saved.sessions), file=saved.damaged), soft_wrap=True)
         return
     found = store.Store(o.data_root(data_dir)).recover()
@@ -233,6 +236,7 @@ def forget(
 ) -> None:
     """Delete a session, or everything of everybody, for good: numbers, poses, stills and pages."""
     from coach.app.kept_sessions import forget as forgotten  # noqa: PLC0415
+    from coach.edges.store import damaged_copies  # noqa: PLC0415
 
     settings, root = _asked(runner, config, data_dir)
     words = words_of(settings)
@@ -240,8 +244,11 @@ def forget(
         raise ConfigError(f"`coach forget all` is for everybody; `coach runners forget {runner!r}` is for one runner")
     if session == "all" and not yes:
         o.confirm(_forget_all(root, words), words)
+    copies = damaged_copies(root)
     gone = forgotten(session, root, settings)
     _OUT.print(words.many("list.forgotten", gone))
+    if copies:
+        _OUT.print(words.line("list.damaged_forgotten"), soft_wrap=True)
 
 
 def _tell_others(root: Path, words: Words) -> None:

@@ -134,12 +134,16 @@ def forget(
 ) -> None:
     """Delete a runner for good: every session, baseline, note, picture and page."""
     from coach.app.runners import forget_runner  # noqa: PLC0415
+    from coach.edges.store import damaged_copies  # noqa: PLC0415
 
     settings, root = o.settings_of(config), o.data_root(data_dir)
     words = words_of(settings)
     if not yes:
         o.confirm(words.line("runners.forget", runner=name), words)
+    copies = damaged_copies(root)
     _OUT.print(words.many("list.forgotten", forget_runner(name, root, settings)))
+    if copies:
+        _OUT.print(words.line("list.damaged_forgotten"), soft_wrap=True)
 
 
 def note(

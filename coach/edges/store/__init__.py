@@ -3,8 +3,9 @@
 from coach.core.session.summary import SessionLine
 from coach.edges.store.live_session import LiveSession
 from coach.edges.store.runner_table import ME, NOBODY_KEPT, Runner, Runners, alike, called
+from coach.edges.store.salvage import damaged_copies, is_damaged_copy, remove_damaged_copies, salvage
 from coach.edges.store.schema import STORE_FILE
-from coach.edges.store.store import PAGES, SESSIONS, Store, index_name, salvage
+from coach.edges.store.store import PAGES, SESSIONS, Store, index_name
 
 __all__ = [
     "ME",
@@ -19,6 +20,9 @@ __all__ = [
     "Store",
     "alike",
     "called",
+    "damaged_copies",
     "index_name",
+    "is_damaged_copy",
+    "remove_damaged_copies",
     "salvage",
 ]

@@ -36,6 +36,10 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+LOCK_FILE: Final = "running.lock"
+"""In the folder of a session for as long as it is being run."""
+
+
 class SessionLock:
     """Held by a run for as long as its process lives; `kill -9` lets go of it too."""
 
@@ -76,6 +80,12 @@ def is_running(path: Path) -> bool:
     except OSError:  # there is none
         return False
     return _elsewhere(path)
+
+
+def running_sessions(folders: Path) -> list[int]:
+    """Numbers of the sessions that are being run, by their folders below `folders` alone."""
+    held = [lock.parent.name for lock in folders.glob(f"*/{LOCK_FILE}") if is_running(lock)]
+    return sorted(int(name) for name in held if name.isdecimal())
 
 
 _HERE: Final = platform.node().encode()

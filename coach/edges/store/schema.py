@@ -194,17 +194,22 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         return
     with transaction(connection):
         version = _version(connection)  # another coach may have been faster
-        if version > len(MIGRATIONS):
-            raise StoreError(
-                f"the store {path} was written by a newer Coach (version {version}, this one knows "
-                f"{len(MIGRATIONS)}); update, or choose another place with --data-dir"
-            )
+        refuse_newer(version, path)
         for statements in MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
         for statement in list(_lacking(connection)):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def refuse_newer(version: int, path: Path) -> None:
+    """Raises StoreError for a store that another version's rows may stand in: it is left alone."""
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"the store {path} was written by a newer Coach (version {version}, this one knows "
+            f"{len(MIGRATIONS)}), and is left alone; update, or choose another place with --data-dir"
+        )
 
 
 def _lacking(connection: sqlite3.Connection) -> Iterator[str]:

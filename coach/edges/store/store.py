@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,16 +16,15 @@ from coach.core.session.session import Session, SessionBuilder
 from coach.core.session.summary import FIGURES, SessionLine, State
 from coach.core.units import nan_if_none, none_if_nan
 from coach.edges.store import tables
-from coach.edges.store.live_session import LiveSession, SessionLock, is_running
-from coach.edges.store.runner_table import Runner, find_runner, read_runners
+from coach.edges.store.live_session import LOCK_FILE, LiveSession, SessionLock, is_running
+from coach.edges.store.runner_table import Runner, Runners, find_runner, read_runners
 from coach.edges.store.schema import STORE_FILE, connect, opened, pack, transaction
-from coach.edges.store.trouble import Salvaged, copy_readable, explained, set_aside
+from coach.edges.store.trouble import explained
 from coach.errors import StoreError
 from coach.plain_records import json_value
 
 SESSIONS: Final = "sessions"
 """Folder of what is kept beside the numbers of each session."""
-_LOCK: Final = "running.lock"
 PAGES: Final = "pages"
 """Folder of the pages that were made from the sessions; they go when all is forgotten."""
 
@@ -57,7 +56,7 @@ class Store:
                 session_id = self._new_session(connection, builder.source, builder.settings, builder.started_at)
                 folder = self.folder(session_id)
                 # Before the row can be seen: a run without its lock looks like one that died.
-                lock = SessionLock(folder / _LOCK)
+                lock = SessionLock(folder / LOCK_FILE)
             return LiveSession(connection, session_id, builder, folder, lock, self.runner.name)
         except (sqlite3.Error, OSError) as error:
             connection.close()
@@ -130,7 +129,7 @@ class Store:
         """
         with self._open() as connection:
             ids = self._ids(connection) if which == "all" else [int(self._row(connection, which)["id"])]
-            running = [n for n in ids if is_running(self.folder(n) / _LOCK)]
+            running = [n for n in ids if is_running(self.folder(n) / LOCK_FILE)]
             if running:
                 raise StoreError(f"session {running[0]} is still running; finish it first")
             with transaction(connection):
@@ -206,7 +205,7 @@ class Store:
 
     def _line(self, row: sqlite3.Row) -> SessionLine:
         state: State = row["state"]
-        if state == "running" and not is_running(self.folder(row["id"]) / _LOCK):
+        if state == "running" and not is_running(self.folder(row["id"]) / LOCK_FILE):
             state = "cut short"
         return SessionLine(
             session_id=row["id"],
@@ -244,7 +243,7 @@ class Store:
         return row.lastrowid
 
     def _recover(self, session_id: int) -> Session | None:
-        place = self.folder(session_id) / _LOCK
+        place = self.folder(session_id) / LOCK_FILE
         if is_running(place):  # it has come to life, or another `coach recover` was faster
             return None
         try:
@@ -269,42 +268,14 @@ class Store:
         return session
 
 
-def salvage(data_dir: Path) -> Salvaged:
-    """Put what can be read of a damaged store into a new one in its place; the damaged file is kept beside it.
-
-    Sessions that were cut short, or have lost rows, are finished from what there is. Raises StoreError where nothing
-    can be read, and then changes nothing.
-    """
-    path = data_dir / STORE_FILE
-    if not path.is_file():
-        raise StoreError(f"there is no store {path}; name its folder with --data-dir")
-    fresh = data_dir / f"{STORE_FILE}.part"
-    fresh.unlink(missing_ok=True)
+def can_be_listed(data_dir: Path) -> bool:
+    """Whether every row of a session holds what it can: a sound file may hold words where numbers belong."""
     try:
-        with closing(connect(fresh)) as connection:
-            saved = copy_readable(path, connection)
-            # In one file, without a log: it is moved by its name.
-            connection.execute("PRAGMA journal_mode = DELETE")
-        if not saved:
-            raise StoreError(f"nothing of {path} can be read; the folder {SESSIONS} beside it may hold recorded poses")
-        aside = set_aside(path)
-        fresh.replace(path)
-    except sqlite3.Error as error:
-        raise StoreError(explained(error, fresh)) from None
-    finally:
-        fresh.unlink(missing_ok=True)
-    _sum_again(path)
-    return Salvaged(saved, aside)
-
-
-def _sum_again(path: Path) -> None:
-    """The figures of each session, from the rows that are there; of one that cannot be read they stay."""
-    with opened(path) as connection:
-        for row in connection.execute("SELECT * FROM session").fetchall():
-            with suppress(ValueError, TypeError, KeyError):
-                session = tables.read_session(connection, row)
-                with transaction(connection):
-                    tables.put_summary(connection, row["id"], "finished" if session.complete else "recovered", session)
+        for runner in Runners(data_dir).all():
+            Store(data_dir, runner.name).sessions()
+    except StoreError:
+        return False
+    return True
 
 
 def _number(which: int | str) -> int:

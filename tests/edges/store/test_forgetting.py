@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from coach.app.data_folder import close_data_folder
+from coach.cli import run
 from coach.core.session.session import SessionBuilder, SourceFacts
-from coach.edges.store import Store
+from coach.edges.store import STORE_FILE, Runners, Store
 from coach.errors import StoreError
 from tests.edges.store.runs import builder_of
 
@@ -50,6 +52,32 @@ def test_forgetting_all_takes_profile_pages_and_files_too(tmp_path: Path) -> Non
     assert traces(tmp_path, b"Heel up, quick") == []
     assert store.sessions() == ()
     assert store.load_profile() == {}
+
+
+@pytest.mark.parametrize(
+    "command", [["forget", "2"], ["forget", "all", "--yes"], ["runners", "forget", "Anna", "--yes"]]
+)
+def test_forgetting_takes_what_is_left_of_a_damaged_store_too(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Runners(tmp_path).add("Anna")
+    Store(tmp_path).keep(builder_of().finish())
+    Store(tmp_path).keep(builder_of().finish())
+    backup = tmp_path / f"{STORE_FILE}.backup"
+    copies = [
+        f"{STORE_FILE}.{end}" for end in ("damaged-20260105-180000", "damaged-20260105-180000-wal", "part-journal")
+    ]
+    for path in (backup, *(tmp_path / name for name in copies)):
+        path.write_bytes(b"Heel up, quick")
+    close_data_folder(tmp_path)
+    assert all(path.stat().st_mode & 0o077 == 0 for path in map(tmp_path.joinpath, copies)), "closed until then"
+
+    assert run([*command, "--data-dir", str(tmp_path)]) == 0
+
+    assert "damaged file" in capsys.readouterr().out
+    assert {path.name for path in tmp_path.glob(f"{STORE_FILE}.*")} == {backup.name}, "what is not Coach's own stays"
+    assert run(["forget", "all", "--yes", "--data-dir", str(tmp_path)]) == 0
+    assert "damaged" not in capsys.readouterr().out
 
 
 def test_forgetting_leaves_no_trace_while_another_session_runs(tmp_path: Path) -> None:

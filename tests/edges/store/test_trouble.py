@@ -128,6 +128,8 @@ def test_in_a_folder_that_cannot_be_written_everything_can_be_read(
         assert said.count("\n") == 1
         assert "unforeseen" not in said
         assert "read" in said.lower()
+    assert run(["recover", "--salvage", *kept]) == 1
+    assert "cannot be written" in capsys.readouterr().err
 
 
 _PAGE = 4096
@@ -165,6 +167,60 @@ def test_what_can_be_read_of_a_damaged_store_is_saved(tmp_path: Path, capsys: py
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_a_sound_store_is_not_touched_by_a_rescue(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept_sessions(tmp_path, 2)
+    before = (tmp_path / STORE_FILE).read_bytes()
+    assert run(["recover", "--salvage", "--data-dir", str(tmp_path)]) == 0
+    assert "Nothing is damaged" in capsys.readouterr().out
+    assert (tmp_path / STORE_FILE).read_bytes() == before
+    assert not list(tmp_path.glob(f"{STORE_FILE}.*"))
+
+
+def test_a_session_that_cannot_be_listed_is_damage_too(tmp_path: Path) -> None:
+    store = kept_sessions(tmp_path, 2)
+    with closing(sqlite3.connect(tmp_path / STORE_FILE)) as connection, connection:
+        connection.execute("UPDATE session SET duration_s = 'long' WHERE id = 1")
+    with pytest.raises(StoreError, match="coach recover --salvage"):
+        store.sessions()
+    assert salvage(tmp_path) is not None
+    assert [line.session_id for line in store.sessions()] == [1, 2]
+
+
+def test_nothing_is_saved_from_under_a_run(tmp_path: Path) -> None:
+    store = kept_sessions(tmp_path, 6)
+    damaged(tmp_path)
+    builder = builder_of(20.0)
+    live = store.begin(builder)
+    with pytest.raises(StoreError, match="session 7 is still running; finish it first"):
+        salvage(tmp_path)
+    live.finish(builder.finish())
+    assert len(store.load(7).strides) == len(builder.strides)
+    assert salvage(tmp_path) is not None
+    assert len(store.load(7).strides) == len(builder.strides)
+
+
+def test_a_store_that_cannot_be_moved_stays_whole_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept_sessions(tmp_path, 6)
+    damaged(tmp_path)
+    before = (tmp_path / STORE_FILE).read_bytes()
+    replace = Path.replace
+
+    def refusing(old: Path, new: Path) -> Path:
+        if old.suffix == ".part":
+            raise PermissionError(13, "Permission denied")
+        return replace(old, new)
+
+    monkeypatch.setattr(Path, "replace", refusing)
+    assert run(["recover", "--salvage", "--data-dir", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("coach: nothing can be saved in")
+    assert "check the folder's rights" in said
+    assert (tmp_path / STORE_FILE).read_bytes() == before
+    assert not list(tmp_path.glob(f"{STORE_FILE}.damaged-*"))
+
+
 def test_a_store_of_which_nothing_can_be_read_stays_where_it_is(tmp_path: Path) -> None:
     kept_sessions(tmp_path, 1)
     damaged(tmp_path, whole=True)
@@ -190,8 +246,13 @@ def test_a_store_of_a_newer_coach_is_left_alone(tmp_path: Path, capsys: pytest.C
     kept_sessions(tmp_path, 1)
     with closing(sqlite3.connect(tmp_path / STORE_FILE)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    assert run(["history", "--data-dir", str(tmp_path)]) == 1
-    assert "newer Coach (version 99" in capsys.readouterr().err
+    before = (tmp_path / STORE_FILE).read_bytes()
+    for command in (["history"], ["recover", "--salvage"]):
+        assert run([*command, "--data-dir", str(tmp_path)]) == 1
+        said = capsys.readouterr().err
+        assert "newer Coach (version 99" in said
+        assert "left alone" in said
+    assert (tmp_path / STORE_FILE).read_bytes() == before
 
 
 def test_a_run_on_another_machine_is_not_taken_for_dead(tmp_path: Path) -> None:
