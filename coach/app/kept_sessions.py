@@ -30,10 +30,10 @@ from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import plan_session
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.core.session.session import Session
-from coach.core.session.summary import SessionLine
+from coach.core.session.summary import own_runs, started_unix_s
 from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
-from coach.edges.store import PAGES, Runners, Store, index_name, remove_damaged_copies
+from coach.edges.store import PAGES, SHARED_FILE, Runners, Store, index_name, remove_damaged_copies
 from coach.errors import ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import record_of
 from coach.review.answers import Answer, better
@@ -155,16 +155,11 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
 
 def at_a_glance_now(store: Store, settings: Settings) -> tuple[Answer, ...]:
     """What a runner wants to know of all runs; of the runner's own, without demos and what was imported."""
-    words = words_of(settings)
-    own = [
-        line
-        for line in store.sessions()
-        if line.source_kind != "demo" and not came_from_elsewhere(store.folder(line.session_id))
-    ]
+    words, own = words_of(settings), own_runs(store.sessions())
     seen = [line for line in own if line.strides_valid_near and line.state != "running"]
     last = None
     if seen:
-        newest = store.load(max(seen, key=_place).session_id)
+        newest = store.load(seen[-1].session_id)
         last = better(newest, _earlier(store, newest), words)
     return at_a_glance(own, last, programme_now(settings, store.data_dir), datetime.now().astimezone().date(), words)
 
@@ -174,21 +169,11 @@ def _earlier(store: Store, session: Session) -> Iterator[Session]:
 
     A demo is held against demos alone: another runner ran.
     """
-    here, demo = _place(session), session.source.kind == "demo"
-    lines = [line for line in store.sessions() if line.strides_valid_near and (line.source_kind == "demo") == demo]
-    for line in sorted((line for line in lines if _place(line) < here), key=_place, reverse=True)[:_RUNS_BACK]:
-        if not came_from_elsewhere(store.folder(line.session_id)):
-            yield store.load(line.session_id)
-
-
-def _place(run: Session | SessionLine) -> tuple[float, float]:
-    """Where a run stands among all: by the time at which it began, clips by that of their filming; then by number."""
-    started_s = 0.0 if run.started_at is None else datetime.fromisoformat(run.started_at).timestamp()
-    return started_s, math.inf if run.session_id is None else run.session_id
-
-
-SHARED_FILE: Final = "shared.json"
-"""Beside a session that came from elsewhere: the baselines of *its* runner."""
+    here, demo = (started_unix_s(session.started_at), session.session_id or math.inf), session.source.kind == "demo"
+    before = (line for line in store.sessions() if line.place < here and (line.source_kind == "demo") == demo)
+    seen = [line for line in before if line.strides_valid_near and not line.shared]
+    for line in reversed(seen[-_RUNS_BACK:]):
+        yield store.load(line.session_id)
 
 
 def came_from_elsewhere(folder: Path) -> bool:

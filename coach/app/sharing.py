@@ -25,7 +25,7 @@ from typing import Any, Final
 from coach import __version__
 from coach.app.data_folder import load_profile, store_of
 from coach.app.exports import EXPORTS, Kept
-from coach.app.kept_sessions import SHARED_FILE, baselines_for, written_report
+from coach.app.kept_sessions import baselines_for, written_report
 from coach.app.parts import words_of
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
@@ -33,6 +33,7 @@ from coach.core.session.session import Session
 from coach.edges.files.page_pdf import print_page
 from coach.edges.files.poses_file import POSES_FILE, recorded_from
 from coach.edges.files.stills import STILL_FILES
+from coach.edges.store import SHARED_FILE
 from coach.errors import CoachError, ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import plain, plain_fields, record_of
 from coach.private import write_private

@@ -40,6 +40,7 @@ def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDi
     """List the sessions that were kept, newest first."""
     from coach.app.data_folder import store_of  # noqa: PLC0415
     from coach.app.kept_sessions import at_a_glance_now  # noqa: PLC0415
+    from coach.core.session.summary import own_runs  # noqa: PLC0415
     from coach.review.history_page import spark  # noqa: PLC0415
 
     settings, root = _asked(runner, config, data_dir)
@@ -51,7 +52,7 @@ def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDi
         _OUT.print(words.line("list.none", demo="`coach demo`", run="`coach run`"))
         _tell_others(root, words)
         return
-    _print_glance(at_a_glance_now(store, settings), spark(lines[::-1], words))
+    _print_glance(at_a_glance_now(store, settings), spark(own_runs(lines), words))
     imperial = settings.units == "imperial"
     table = Table(box=None, pad_edge=False)
     for column, justify in _COLUMNS:
@@ -86,14 +87,14 @@ def _print_glance(answers: Sequence[Answer], drawn: Spark | None) -> None:
 
 
 def _named(line: SessionLine, words: Words) -> str:
-    """A clip by its name, anything else by what it was; in brackets where it did not end as others do."""
+    """A clip by its name, anything else by what it was; in brackets whose it is, or how it ended."""
+    from coach.review.history_page import state_text  # noqa: PLC0415
     from coach.review.sentences import clip_name  # noqa: PLC0415
 
     name = clip_name(line.source_kind, line.source_name)
     if name is None:
         name = words.name(f"list.source.{line.source_kind}", line.source_kind)
-    state = "" if line.state == "finished" else f" ({words.line('list.state.' + line.state.replace(' ', '_'))})"
-    return name + state
+    return f"{name} ({state})" if (state := state_text(line, words)) else name
 
 
 def _asked(runner: str | None, config: Path | None, data_dir: Path | None) -> tuple[Settings, Path]:

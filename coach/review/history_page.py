@@ -15,7 +15,7 @@ from coach.core.coaching.baseline import peak_flexion_deg
 from coach.core.coaching.programme import Practice, ProgrammeState, Progress
 from coach.core.session.change import Verdict, difference_of_means, verdict_of
 from coach.core.session.records import SettingValue
-from coach.core.session.summary import SessionLine
+from coach.core.session.summary import SessionLine, own_runs
 from coach.core.words import Words
 from coach.review import sentences
 from coach.review.answers import LIVE, Answer, next_session
@@ -87,13 +87,15 @@ def index_page(
 ) -> IndexPage:
     """The index. `pages` are the names of the session pages that exist; only those are linked.
 
+    lines: all sessions, oldest first; what is said of them in all is of the runner's own runs.
     sessions: how many the programme has. answers: from `at_a_glance`.
     """
-    trend = _trend(lines, units, words)
+    own = own_runs(lines)
+    trend = _trend(own, units, words)
     return IndexPage(
-        headline=history_sentence(lines, words),
+        headline=history_sentence(own, words),
         answers=tuple(answers),
-        spark=spark(lines, words),
+        spark=spark(own, words),
         programme=programme_sentences(progress, words, sessions),
         practice_rows=_practices(progress, words),
         trend_note=words.line("history.trend_note"),
@@ -157,7 +159,10 @@ def _day(line: SessionLine) -> date | None:
 
 
 def spark(lines: Sequence[SessionLine], words: Words) -> Spark | None:
-    """The last runs whose lift and speed are known; None for fewer than three."""
+    """The last of the runner's own runs whose lift and speed are known; None for fewer than three.
+
+    lines: from `own_runs`.
+    """
     known = [value for line in lines if not math.isnan(value := above_usual_deg(line))][-_MOST_IN_SPARK:]
     if len(known) < _FEWEST_FOR_TREND:
         return None
@@ -173,7 +178,7 @@ def page_name(session_id: int) -> str:
 
 
 def history_sentence(lines: Sequence[SessionLine], words: Words) -> str:
-    """All runs in a sentence."""
+    """All of the runner's own runs in a sentence; lines: from `own_runs`."""
     if not lines:
         return words.line("history.none")
     time_s = sum(line.ran_s for line in lines if not math.isnan(line.ran_s))
@@ -251,8 +256,10 @@ def _line(line: SessionLine, pages: Sequence[str], units: SettingValue, words: W
 
 
 def state_text(line: SessionLine, words: Words) -> str:
-    """What is to be said of a session that did not end as others do; empty for one that did."""
-    return "" if line.state == "finished" else words.line(f"history.state.{line.state.replace(' ', '_')}")
+    """What is to be said of a session that is somebody else's, or did not end as others do; empty for any other."""
+    ended = "" if line.state == "finished" else line.state.replace(" ", "_")
+    told = ("imported" if line.shared else "", ended)
+    return ", ".join(words.line(f"history.state.{state}") for state in told if state)
 
 
 def _practices(progress: Progress | None, words: Words) -> tuple[tuple[str, ...], ...]:

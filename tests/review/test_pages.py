@@ -17,9 +17,9 @@ from coach.core.coaching.advice import Stage
 from coach.core.coaching.programme import Practice, Progress
 from coach.core.session.records import Latency, settings_facts
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
-from coach.core.session.summary import SessionLine
+from coach.core.session.summary import SessionLine, own_runs
 from coach.languages import load_words
-from coach.review.history_page import at_a_glance, programme_sentences, spark, trend_sentence
+from coach.review.history_page import at_a_glance, index_page, programme_sentences, spark, trend_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.session_json import session_json_text
 from coach.review.session_page import session_page
@@ -254,6 +254,29 @@ def test_a_trend_is_claimed_only_when_the_sessions_carry_it() -> None:
     assert "risen by about 8°" in trend_sentence(risen, ENGLISH)
     assert "not surely changed" in trend_sentence(same, ENGLISH)
     assert trend_sentence(risen[:5], ENGLISH) == ""
+
+
+def test_only_the_runners_own_runs_make_headline_trend_and_line(tmp_path: Path) -> None:
+    own = [line(n, 90 + 2 * n) for n in range(1, 9)]
+    others = [line(20 + n, 60.0, source_kind="demo") for n in range(4)]
+    others += [line(24 + n, 140.0, shared=True) for n in range(4)]
+    page = index_page([*own, *others], None, [], "metric", ENGLISH)
+
+    alone = index_page(own, None, [], "metric", ENGLISH)
+    assert (page.headline, page.spark, page.charts) == (alone.headline, alone.spark, alone.charts)
+    assert page.headline.startswith("8 sessions, ")
+    assert len(page.lines) == 16
+    assert [one.state for one in page.lines] == [*[""] * 12, *["imported"] * 4]
+    assert "No session yet" in index_page(others, None, [], "metric", ENGLISH).headline
+
+
+def test_clips_stand_by_the_time_of_their_filming_and_not_by_when_they_were_read() -> None:
+    lines = [line(9 - n, 90 + 2 * n, started_at=f"2026-01-{n:02d}T18:00:00+01:00") for n in range(1, 9)]
+
+    assert own_runs(lines[::-1]) == tuple(lines)
+    assert "risen by about 8°" in trend_sentence(own_runs(lines[::-1]), ENGLISH)
+    unknown = line(10, started_at=None), line(11, started_at="yesterday")
+    assert own_runs([*lines, *unknown]) == (*unknown, *lines)
 
 
 def test_two_points_are_no_trend(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -259,6 +260,18 @@ class SessionLine:
     strides_valid_near: int = 0
     strides_total: int = 0
     cues_total: int = 0
+    shared: bool = False
+    """Somebody else's run, which was imported."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the runner ran, and nobody else: not the demo, and not whoever shared a run."""
+        return self.source_kind != "demo" and not self.shared
+
+    @property
+    def place(self) -> tuple[float, int]:
+        """Where it stands among all: by the time at which it began, clips by that of their filming; then by number."""
+        return started_unix_s(self.started_at), self.session_id
 
     @property
     def ran_s(self) -> float:
@@ -266,7 +279,22 @@ class SessionLine:
         return self.duration_s if math.isnan(self.running_s) else self.running_s
 
 
-FIGURES: Final = {f.name: str(f.type) for f in fields(SessionLine) if f.default is not MISSING}
+def started_unix_s(started_at: str | None) -> float:
+    """Seconds since 1970 of a start, ISO 8601; 0 where it is not known."""
+    try:
+        return 0.0 if started_at is None else datetime.fromisoformat(started_at).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def own_runs(lines: Iterable[SessionLine]) -> tuple[SessionLine, ...]:
+    """The runner's own runs, oldest first: what trend, totals and streak are of."""
+    return tuple(sorted((line for line in lines if line.is_own), key=lambda line: line.place))
+
+
+FIGURES: Final = {
+    f.name: str(f.type) for f in fields(SessionLine) if f.type in {"float", "int"} and f.default is not MISSING
+}
 """Name and type (`float` or `int`) of every figure of a line."""
 
 

@@ -5,13 +5,14 @@ from coach.edges.store.live_session import LiveSession
 from coach.edges.store.runner_table import ME, NOBODY_KEPT, Runner, Runners, alike, called
 from coach.edges.store.salvage import damaged_copies, is_damaged_copy, remove_damaged_copies, salvage
 from coach.edges.store.schema import STORE_FILE
-from coach.edges.store.store import PAGES, SESSIONS, Store, index_name
+from coach.edges.store.store import PAGES, SESSIONS, SHARED_FILE, Store, index_name
 
 __all__ = [
     "ME",
     "NOBODY_KEPT",
     "PAGES",
     "SESSIONS",
+    "SHARED_FILE",
     "STORE_FILE",
     "LiveSession",
     "Runner",

@@ -27,6 +27,8 @@ SESSIONS: Final = "sessions"
 """Folder of what is kept beside the numbers of each session."""
 PAGES: Final = "pages"
 """Folder of the pages that were made from the sessions; they go when all is forgotten."""
+SHARED_FILE: Final = "shared.json"
+"""Beside a session that came from elsewhere: the baselines of *its* runner."""
 
 
 class Store:
@@ -78,11 +80,14 @@ class Store:
         return self.load(session_id)
 
     def sessions(self) -> tuple[SessionLine, ...]:
-        """All sessions of the runner, oldest first. Raises StoreError where a row holds what it cannot."""
+        """All sessions of the runner, oldest first: by when they were run, clips by when they were filmed.
+
+        Raises StoreError where a row holds what it cannot.
+        """
         with self._open() as connection:
-            rows = connection.execute("SELECT * FROM session WHERE runner_id = ? ORDER BY id", (self._own,))
+            rows = connection.execute("SELECT * FROM session WHERE runner_id = ?", (self._own,))
             try:
-                return tuple(self._line(row) for row in rows)
+                return tuple(sorted((self._line(row) for row in rows), key=lambda line: line.place))
             except (ValueError, TypeError) as error:
                 raise StoreError(
                     f"the store {self._path} is damaged ({error}); `coach recover --salvage` saves what can be read"
@@ -213,6 +218,7 @@ class Store:
             state=state,
             source_kind=row["source_kind"],
             source_name=row["source_name"],
+            shared=(self.folder(row["id"]) / SHARED_FILE).is_file(),
             **{name: _figure(row[name], kind) for name, kind in FIGURES.items()},
         )
 

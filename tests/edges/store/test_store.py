@@ -58,7 +58,7 @@ def test_history_lists_the_figures_without_reading_strides(tmp_path: Path) -> No
     store.keep(builder_of().finish())
     store.keep(SessionBuilder(SOURCE).finish())
 
-    full, empty = store.sessions()
+    empty, full = store.sessions()  # whose time is not known comes first
 
     assert (full.session_id, full.state, full.cues_total) == (1, "finished", 1)
     assert full.near_peak_deg == pytest.approx(98.0)

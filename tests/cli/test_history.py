@@ -1,0 +1,51 @@
+"""`coach history`: every session in its time, by its own name, and whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from coach.cli import run
+from coach.edges.store import SHARED_FILE, Store
+from tests.edges.store.runs import SOURCE, builder_of
+
+
+def keep(root: Path, day: str, kind: str = "video", name: str = "clip.mp4", *, shared: bool = False) -> None:
+    store, session = Store(root), builder_of().finish()
+    source = replace(SOURCE, kind=kind, name=name)
+    number = store.keep(replace(session, source=source, started_at=f"{day}T18:00:00+01:00")).session_id or 0
+    store.folder(number).mkdir(parents=True, exist_ok=True)
+    if shared:
+        (store.folder(number) / SHARED_FILE).write_text("[]")
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def test_sessions_stand_newest_first_by_when_they_were_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for day in ("2026-01-05", "2025-03-01", "2026-01-02"):
+        keep(tmp_path, day)
+    assert run(["history", "--data-dir", str(tmp_path)]) == 0
+    rows = capsys.readouterr().out.splitlines()[-3:]
+    assert [row.split()[:2] for row in rows] == [["1", "2026-01-05"], ["3", "2026-01-02"], ["2", "2025-03-01"]]
+
+
+def test_what_is_somebody_elses_is_marked_and_in_no_line_of_the_last_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(tmp_path, "2026-01-01")
+    for day in ("2026-01-02", "2026-01-03"):
+        keep(tmp_path, day, "demo")
+        keep(tmp_path, day, name="theirs.mp4", shared=True)
+    assert run(["history", "--data-dir", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert said.count("theirs (imported)") == 2
+    assert "last 5 runs" not in said
+    keep(tmp_path, "2026-01-04")
+    keep(tmp_path, "2026-01-05")
+    assert run(["history", "--data-dir", str(tmp_path)]) == 0
+    assert "last 3 runs" in capsys.readouterr().out
