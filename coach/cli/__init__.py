@@ -22,6 +22,7 @@ from coach.app.leaving import (
     quiet_libraries,
     steady_streams,
 )
+from coach.cli.legible import on_one_line
 from coach.environment import prepare
 from coach.errors import CoachError
 
@@ -81,5 +82,5 @@ def _explain(error: Exception) -> int:
 
 
 def _fail(message: str, status: int) -> int:
-    print(f"coach: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201 - the one place that prints an error
+    print(f"coach: {on_one_line(message)}", file=sys.stderr)  # noqa: T201 - the one place that prints an error
     return status

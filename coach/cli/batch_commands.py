@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from coach.app.speed_sources import belt_input
 from coach.cli import options as o
+from coach.cli.console import MESSAGES, OUT
 from coach.core.bounds import Bounds
 from coach.errors import ConfigError
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from coach.app.speed_sources import SpeedFrom
     from coach.edges.files.dataset_rows import VideoRecord
 
-_OUT = Console(highlight=False)
-_MESSAGES = Console(stderr=True)
 _SPEED_FROM: Final = ("sidecar", "name")
 
 
@@ -79,12 +77,12 @@ def batch(
     archive = Archive(places[0], settings, belt, cast("SpeedFrom | None", speed_from), retry=retry)
     with _bar() as tell:
         counts = run_batch(archive, out, Where(workers, scheduler), tell)
-    _OUT.print(
+    OUT.print(
         f"{counts.files} files: {counts.done} done, {counts.failed} failed, {counts.there} were there already"
         + (f", {counts.copies} are copies" if counts.copies else ""),
         soft_wrap=True,
     )
-    _OUT.print(f"the dataset: {out}", soft_wrap=True)
+    OUT.print(f"the dataset: {out}", soft_wrap=True)
 
 
 def _status(places: list[Path]) -> None:
@@ -99,29 +97,27 @@ def _status(places: list[Path]) -> None:
     strides = sum(row["strides_valid"] for row in done)
     rejected = sum(row["strides_rejected"] for row in done)
     hours = sum(row["duration_s"] or 0.0 for row in done) / 3600
-    _OUT.print(f"{len(rows)} videos: {len(done)} done, {len(failed)} failed")
-    _OUT.print(f"{hours:.2f} h of running, {strides} valid strides, {rejected} rejected")
+    OUT.print(f"{len(rows)} videos: {len(done)} done, {len(failed)} failed")
+    OUT.print(f"{hours:.2f} h of running, {strides} valid strides, {rejected} rejected")
     if len(settings := Counter(row["settings_sha256"] for row in done)) > 1:
-        _OUT.print(f"analysed with {len(settings)} different settings or speeds (column settings_sha256)")
+        OUT.print(f"analysed with {len(settings)} different settings or speeds (column settings_sha256)")
     for row in sorted(failed, key=lambda row: str(row["name"])):
-        _OUT.print(f"failed: {row['name']}: {row['reason']}", soft_wrap=True, markup=False)
+        OUT.print(f"failed: {row['name']}: {row['reason']}", soft_wrap=True)
 
 
 @contextmanager
 def _bar() -> Iterator[Callable[[VideoRecord | None, int], None]]:
     """A bar over all videos on the terminal's error side, and a line for each that failed."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_MESSAGES, transient=True, disable=not _MESSAGES.is_terminal) as bar:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=MESSAGES, transient=True, disable=not MESSAGES.is_terminal) as bar:
         task = bar.add_task("videos", total=None)
 
         def tell(record: VideoRecord | None, files: int) -> None:
             bar.update(task, advance=1, total=files)
             if record is not None and record.failure is not None:
-                _MESSAGES.print(
+                MESSAGES.print(
                     f"failed: {record.name}: {record.failure.reason}",
                     style="red",
-                    highlight=False,
-                    markup=False,
                     soft_wrap=True,
                 )
 

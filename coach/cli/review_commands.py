@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from coach.app.parts import STANDARD_OUTPUT, words_of
 from coach.cli import options as o
+from coach.cli.console import OUT
+from coach.cli.legible import on_one_line
 from coach.core.units import kmh, mph
 from coach.core.words import UNKNOWN, Words
 from coach.errors import ConfigError
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from coach.review.answers import Answer
     from coach.review.history_page import Spark
 
-
-_OUT = Console(highlight=False)
 
 SessionId = Annotated[str, typer.Argument(metavar="ID|last", help="A session's number, as `coach history` lists it.")]
 _FORMATS: Final = "json|csv|frames|fit|tcx|mot|mot-gait2392|trc|c3d|bids"
@@ -47,9 +46,9 @@ def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDi
     words, store = words_of(settings), store_of(root, settings)
     lines = tuple(reversed(store.sessions()))
     if store.runner.name:
-        _OUT.print(store.runner.name, style="bold", markup=False)
+        OUT.print(store.runner.name, style="bold")
     if not lines:
-        _OUT.print(words.line("list.none", demo="`coach demo`", run="`coach run`"))
+        OUT.print(words.line("list.none", demo="`coach demo`", run="`coach run`"))
         _tell_others(root, words)
         return
     _print_glance(at_a_glance_now(store, settings), spark(own_runs(lines), words))
@@ -71,7 +70,7 @@ def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDi
             words.number(line.cadence_spm),
             str(line.cues_total),
         )
-    _OUT.print(table)
+    OUT.print(table)
 
 
 def _print_glance(answers: Sequence[Answer], drawn: Spark | None) -> None:
@@ -79,11 +78,11 @@ def _print_glance(answers: Sequence[Answer], drawn: Spark | None) -> None:
     for answer in answers:
         big, more = ("", answer.more) if answer.big == UNKNOWN else (f"{answer.big} · ", answer.more)
         question = answer.question if answer.question.endswith("?") else f"{answer.question}:"
-        _OUT.print(f"{question} {big}{answer.says} {more}".rstrip(), soft_wrap=True, markup=False)
+        OUT.print(f"{question} {big}{answer.says} {more}".rstrip(), soft_wrap=True)
     if drawn is not None:
-        _OUT.print(f"{drawn.bars} {drawn.says}", soft_wrap=True, markup=False)
+        OUT.print(f"{drawn.bars} {drawn.says}", soft_wrap=True)
     if answers or drawn is not None:
-        _OUT.print()
+        OUT.print()
 
 
 def _named(line: SessionLine, words: Words) -> str:
@@ -94,6 +93,7 @@ def _named(line: SessionLine, words: Words) -> str:
     name = clip_name(line.source_kind, line.source_name)
     if name is None:
         name = words.name(f"list.source.{line.source_kind}", line.source_kind)
+    name = on_one_line(name)
     return f"{name} ({state})" if (state := state_text(line, words)) else name
 
 
@@ -117,7 +117,7 @@ def export(
     settings, root = _asked(runner, config, data_dir)
     if format == "bids":
         added = exported_study(session, out or Path("bids"), root, settings.coach.runner.name)
-        _OUT.print(added, soft_wrap=True)
+        OUT.print(str(added), soft_wrap=True)
         return
     content, name = exported(session, format, root, settings.coach.runner.name)
     if isinstance(content, str):
@@ -125,7 +125,7 @@ def export(
         return
     o.write_bytes(out or Path(name), content)
     if out is None:
-        _OUT.print(name)
+        OUT.print(name)
 
 
 def share(
@@ -145,7 +145,7 @@ def share(
     settings, root = _asked(runner, config, data_dir)
     content, name = shared(session, root, settings, AlsoShared(with_poses, with_stills))
     o.write_bytes(out or Path(name), content)
-    _OUT.print(out or name, soft_wrap=True)
+    OUT.print(str(out or name), soft_wrap=True)
 
 
 def import_run(
@@ -160,7 +160,7 @@ def import_run(
     settings, root = _asked(runner, config, data_dir)
     words = words_of(settings)
     number, page = imported(file, root, settings)
-    _OUT.print(words.line("list.imported", number=number), soft_wrap=True)
+    OUT.print(words.line("list.imported", number=number), soft_wrap=True)
     _tell_page(page, words, show=False)
 
 
@@ -200,7 +200,7 @@ def compare(
 
     settings, root = _asked(runner, config, data_dir)
     sentence, page = compared(one, two, root, settings)
-    _OUT.print(sentence, soft_wrap=True)
+    OUT.print(sentence, soft_wrap=True)
     _tell_page(page, words_of(settings), show=show)
 
 
@@ -216,16 +216,16 @@ def recover(
     if salvage:
         saved = store.salvage(o.data_root(data_dir))
         if saved is None:
-            _OUT.print(words.line("list.not_damaged"))
+            OUT.print(words.line("list.not_damaged"))
             return
-        _OUT.print(words.line("list.salvaged", number=len(saved.sessions), file=saved.damaged), soft_wrap=True)
+        OUT.print(words.line("list.salvaged", number=len(saved.sessions), file=saved.damaged), soft_wrap=True)
         return
     found = store.Store(o.data_root(data_dir)).recover()
     for session in found:
         line = words.line("list.saved", number=session.session_id, time=_minutes(session.summary.duration_s))
-        _OUT.print(line, soft_wrap=True)
+        OUT.print(line, soft_wrap=True)
     if not found:
-        _OUT.print(words.line("list.none_cut_short"))
+        OUT.print(words.line("list.none_cut_short"))
 
 
 def forget(
@@ -247,9 +247,9 @@ def forget(
         o.confirm(_forget_all(root, words), words)
     copies = damaged_copies(root)
     gone = forgotten(session, root, settings)
-    _OUT.print(words.many("list.forgotten", gone))
+    OUT.print(words.many("list.forgotten", gone))
     if copies:
-        _OUT.print(words.line("list.damaged_forgotten"), soft_wrap=True)
+        OUT.print(words.line("list.damaged_forgotten"), soft_wrap=True)
 
 
 def _tell_others(root: Path, words: Words) -> None:
@@ -259,7 +259,7 @@ def _tell_others(root: Path, words: Words) -> None:
     others = [runner.called for runner in Runners(root).all() if runner.sessions]
     if others:
         told = words.line("list.others", runners=", ".join(others), option="--runner")
-        _OUT.print(told, markup=False, soft_wrap=True)
+        OUT.print(told, soft_wrap=True)
 
 
 def _forget_all(root: Path, words: Words) -> str:
@@ -273,9 +273,9 @@ def _forget_all(root: Path, words: Words) -> str:
 
 
 def _tell_page(page: Path, words: Words, *, show: bool) -> None:
-    _OUT.print(page.absolute().as_uri(), soft_wrap=True)
+    OUT.print(page.absolute().as_uri(), soft_wrap=True)
     if show and not webbrowser.open(page.absolute().as_uri()):
-        _OUT.print(words.line("list.no_browser"))
+        OUT.print(words.line("list.no_browser"))
 
 
 Justify = Literal["left", "right"]
@@ -324,10 +324,10 @@ def programme(
     else:
         wanted = _change_of(change)
         before, state = change_programme(wanted, settings, root)
-        _OUT.print(_done(wanted, before, words), soft_wrap=True)
+        OUT.print(_done(wanted, before, words), soft_wrap=True)
     told = programme_sentences(state.progress if state.enabled else None, words, state.sessions)
     for line in (_next(state, words), *told, *_drills(state, words)):
-        _OUT.print(line, soft_wrap=True)
+        OUT.print(line, soft_wrap=True)
 
 
 def _drills(state: ProgrammeState, words: Words) -> tuple[str, ...]:

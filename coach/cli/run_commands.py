@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from coach.app.companions import TAKES_STANDARD_OUTPUT
 from coach.app.parts import STANDARD_OUTPUT, Outputs, checked_time_scale, words_of
 from coach.app.speed_sources import BeltInput, belt_input
 from coach.cli import options as o
+from coach.cli.console import MESSAGES
+from coach.cli.legible import on_one_line
 from coach.cli.terminal import Narrator, NoticePrinter, Outcome, print_results, print_table
 from coach.config import load_settings
 from coach.core.bounds import DAY_S, Bounds
@@ -234,7 +235,6 @@ def _live(call: LiveCall, source: Callable[[], FrameSource] | None = None) -> No
         print_results(session, call.outputs, call.settings, narrator.notices.not_kept, summary=not streams)
 
 
-_MESSAGES = Console(stderr=True)
 _POSES_HELP = "A pose recording (.jsonl, .jsonl.gz), a .trc, a .csv with named columns, or a folder of OpenPose frames."
 _FPS_HELP = "Frames a second, for files that say nothing of time."
 
@@ -324,7 +324,7 @@ def analyze(
             if film is not None:
                 remark = words.line(film.remark) if film.remark else ""
                 told = words.line("summary.film", path=film.path, remark=remark).rstrip()
-                _MESSAGES.print(told, highlight=False, soft_wrap=True)
+                MESSAGES.print(told, soft_wrap=True)
             print_results(session, outputs, settings, notices.not_kept)
         except CoachError as error:
             if len(videos) == 1:
@@ -332,7 +332,7 @@ def analyze(
             failures.append(error)
             if not outcomes or outcomes[-1][0] is not video:
                 outcomes.append((video, error))
-            _MESSAGES.print(f"coach: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+            MESSAGES.print(f"coach: {error}", style="red", soft_wrap=True)
     if len(videos) > 1:
         print_table(outcomes, words)
     if failures:
@@ -349,9 +349,9 @@ def _plan(video_out: Path) -> VideoPlan:
 @contextmanager
 def _bar(video: Path) -> Iterator[Callable[[float, float], None]]:
     """A progress bar on the terminal's error side; nothing where nobody looks."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_MESSAGES, transient=True, disable=not _MESSAGES.is_terminal) as bar:
-        task = bar.add_task(video.name, total=None)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=MESSAGES, transient=True, disable=not MESSAGES.is_terminal) as bar:
+        task = bar.add_task(on_one_line(video.name), total=None)
 
         def tell(t_s: float, duration_s: float) -> None:
             bar.update(task, completed=t_s, total=duration_s if math.isfinite(duration_s) else None)

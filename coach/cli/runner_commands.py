@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from coach.app.parts import words_of
 from coach.cli import options as o
+from coach.cli.console import OUT
 from coach.cli.review_commands import when
 from coach.errors import ConfigError
 
-_OUT: Final = Console(highlight=False, markup=False)  # names and notes may hold brackets
 LONGEST_NOTE: Final = 2000
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A runner, as `coach runners` lists them.")]
@@ -44,7 +43,7 @@ def list_runners(context: typer.Context, config: o.Config = None, data_dir: o.Da
             "–" if runner.height_cm is None else words.number(runner.height_cm, " cm"),
             words.many("runners.done", done) if done else "–",
         )
-    _OUT.print(table)
+    OUT.print(table)
 
 
 @runners.command()
@@ -54,7 +53,7 @@ def add(name: Name, height: o.Height = None, config: o.Config = None, data_dir: 
 
     words = words_of(o.settings_of(config, runner__height_cm=height))
     runner = Runners(o.data_root(data_dir)).add(name, height)
-    _OUT.print(words.line("run.runner_new", runner=runner.called), soft_wrap=True)
+    OUT.print(words.line("run.runner_new", runner=runner.called), soft_wrap=True)
 
 
 @runners.command()
@@ -72,7 +71,7 @@ def height(
     runner = known.named(name)
     known.set_height(runner, height_cm)
     kept = words.number(height_cm, " cm")
-    _OUT.print(words.line("run.runner_height", runner=runner.called, height=kept), soft_wrap=True)
+    OUT.print(words.line("run.runner_height", runner=runner.called, height=kept), soft_wrap=True)
 
 
 @runners.command()
@@ -87,7 +86,7 @@ def rename(
 
     settings = o.settings_of(config)
     runner = renamed(name, new, o.data_root(data_dir), settings)
-    _OUT.print(words_of(settings).line("runners.renamed", runner=runner.called), soft_wrap=True)
+    OUT.print(words_of(settings).line("runners.renamed", runner=runner.called), soft_wrap=True)
 
 
 @runners.command()
@@ -106,7 +105,7 @@ def merge(
     if not yes:
         o.confirm(words.line("runners.merge", runner=name, into=into), words)
     runner = merged(name, into, root, settings)
-    _OUT.print(words.line("runners.merged", runner=name, into=runner.called), soft_wrap=True)
+    OUT.print(words.line("runners.merged", runner=name, into=runner.called), soft_wrap=True)
 
 
 @runners.command()
@@ -122,7 +121,7 @@ def export(
     file_name = re.sub(r"[^\w-]+", "-", runner.called).strip("-") or f"runner-{runner.runner_id}"
     path = out or Path(f"{file_name}.zip")
     o.write_bytes(path, content)
-    _OUT.print(str(path), soft_wrap=True)
+    OUT.print(str(path), soft_wrap=True)
 
 
 @runners.command()
@@ -141,9 +140,9 @@ def forget(
     if not yes:
         o.confirm(words.line("runners.forget", runner=name), words)
     copies = damaged_copies(root)
-    _OUT.print(words.many("list.forgotten", forget_runner(name, root, settings)))
+    OUT.print(words.many("list.forgotten", forget_runner(name, root, settings)))
     if copies:
-        _OUT.print(words.line("list.damaged_forgotten"), soft_wrap=True)
+        OUT.print(words.line("list.damaged_forgotten"), soft_wrap=True)
 
 
 def note(
@@ -163,10 +162,10 @@ def note(
         raise ConfigError(f"a note may have {LONGEST_NOTE} letters; this one has {len(text)}")
     session_id, kept = noted(session, text, root, settings)
     if text is None:
-        _OUT.print(kept or words.line("runners.no_note", number=session_id), soft_wrap=True)
+        OUT.print(kept or words.line("runners.no_note", number=session_id), soft_wrap=True)
     else:
         key = "runners.note_kept" if kept else "runners.note_gone"
-        _OUT.print(words.line(key, number=session_id), soft_wrap=True)
+        OUT.print(words.line(key, number=session_id), soft_wrap=True)
 
 
 def view(
@@ -187,4 +186,4 @@ def view(
     if not out.is_dir():
         raise ConfigError(f"there is no folder {out}; make it first, or name another with --out")
     for path in shown(session, root, settings, video, out):
-        _OUT.print(str(path), soft_wrap=True)
+        OUT.print(str(path), soft_wrap=True)

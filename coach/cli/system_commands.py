@@ -9,15 +9,16 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from coach.app.data_folder import TREADMILL_FILE
 from coach.app.leaving import print_whole
 from coach.app.parts import words_of
 from coach.app.speed_sources import belt_input
 from coach.cli import options as o
+from coach.cli.console import OUT, with_bold
+from coach.cli.legible import legible
 from coach.config import cache_dir, user_config_path
 from coach.core.bounds import DAY_S, Bounds
 from coach.core.coach_settings import CoachSettings
@@ -26,8 +27,6 @@ from coach.core.units import kmh
 from coach.core.words import Words
 from coach.errors import ConfigError, TreadmillError
 from coach.settings import Settings
-
-_OUT = Console(highlight=False)
 
 
 def target(
@@ -58,21 +57,20 @@ def target(
         }
         o.write_text(json, jsonlib.dumps(content, indent=1) + "\n")
         return
-    _OUT.print(
-        words.line(
-            "target.band",
-            speed=words.number(kmh(band.speed_mps), " km/h", 1),
-            target=f"[bold]{words.number(band.target_deg, '°')}[/bold]",
-            low=words.number(band.low_deg, "°"),
-            high=words.number(band.high_deg, "°"),
-        ),
-        soft_wrap=True,
+    asked = words.number(band.target_deg, "°")
+    told = words.line(
+        "target.band",
+        speed=words.number(kmh(band.speed_mps), " km/h", 1),
+        target=asked,
+        low=words.number(band.low_deg, "°"),
+        high=words.number(band.high_deg, "°"),
     )
+    OUT.print(with_bold(told, asked), soft_wrap=True)
     table = Table(box=None, show_header=False, pad_edge=False)
     for part in band.parts:
         signed = f"{part.deg:+.1f}°".replace(".", words.decimal)
         table.add_row(signed, words.line(f"target.{part.name.replace(' ', '_')}"), _why(part, words))
-    _OUT.print(table)
+    OUT.print(table)
 
 
 def _why(part: TargetPart, words: Words) -> str:
@@ -87,10 +85,11 @@ def cameras() -> None:
 
     found = list_cameras()
     if not found:
-        _OUT.print("No camera was found. Plug one in, or use a phone: coach run --source http://PHONE:PORT/video")
+        OUT.print("No camera was found. Plug one in, or use a phone: coach run --source http://PHONE:PORT/video")
         return
     for camera in found:
-        _OUT.print(f"{camera.number}  {camera.name}  [dim]{camera.backend}[/dim]", soft_wrap=True)
+        backend = (str(camera.backend), "dim")
+        OUT.print(Text.assemble(f"{camera.number}  {legible(camera.name)}  ", backend), soft_wrap=True)
 
 
 def config(
@@ -127,7 +126,7 @@ def doctor(
 
     settings = o.settings_of(config, pose__model=model)
     if fetch_model:
-        _OUT.print(f"pose model: {surgery.fetched_model(settings, ModelBar())}", soft_wrap=True)
+        OUT.print(f"pose model: {surgery.fetched_model(settings, ModelBar())}", soft_wrap=True)
         return
     findings = () if latency and not measure else surgery.examine(settings)
     if measure or latency:
@@ -139,11 +138,10 @@ def doctor(
         print_whole(surgery.as_json(findings))
         raise typer.Exit(int(any(finding.verdict == "bad" for finding in findings)))
     for finding in findings:
-        mark = {"ok": "[green]✓[/green]", "note": "[yellow]–[/yellow]", "bad": "[red]✗[/red]"}[finding.verdict]
-        # Extras and paths hold brackets.
-        _OUT.print(f"{mark} {escape(f'{finding.what}: {finding.says}')}", soft_wrap=True)
+        mark = {"ok": ("✓", "green"), "note": ("–", "yellow"), "bad": ("✗", "red")}[finding.verdict]
+        OUT.print(Text.assemble(mark, legible(f" {finding.what}: {finding.says}")), soft_wrap=True)
         if finding.remedy:
-            _OUT.print(f"    → {escape(finding.remedy)}", soft_wrap=True)
+            OUT.print(f"    → {finding.remedy}", soft_wrap=True)
     if any(finding.verdict == "bad" for finding in findings):
         raise typer.Exit(1)
 
@@ -167,11 +165,11 @@ def bench(
     for reading in measure(settings, size, seconds, ModelBar()):
         table.add_row(reading.effort, reading.stage, f"{reading.p50_ms:.1f} ms", f"{reading.p95_ms:.1f} ms")
         fps[reading.effort] = 1000 / reading.p95_ms
-    _OUT.print(table)
+    OUT.print(table)
     for effort, pictures in fps.items():
         enough = "enough" if pictures >= TIMING_FPS else f"too few for contact times, which need {TIMING_FPS:.0f}"
-        _OUT.print(f"{effort}: {pictures:.0f} pictures a second of {size[0]}×{size[1]}, {enough}", soft_wrap=True)
-    _OUT.print("Window and sound come on top; pose.effort in your configuration chooses, and is auto if left alone.")
+        OUT.print(f"{effort}: {pictures:.0f} pictures a second of {size[0]}×{size[1]}, {enough}", soft_wrap=True)
+    OUT.print("Window and sound come on top; pose.effort in your configuration chooses, and is auto if left alone.")
 
 
 def _toml(settings: Settings) -> Iterator[str]:
@@ -196,8 +194,6 @@ def _section(section: object) -> Iterator[str]:
         else:
             yield f"{field.name} = {jsonlib.dumps(value, ensure_ascii=False)}"
 
-
-_PLAIN = Console(highlight=False, markup=False)  # device names and "[treadmill]" may hold brackets
 
 treadmill = typer.Typer(help="Listen to a Bluetooth treadmill; nothing is ever written to it.", no_args_is_help=True)
 
@@ -233,13 +229,13 @@ def say(
             table.add_column(column)
         for found in list_voices():
             table.add_row(found.name, ", ".join(found.languages))
-        _PLAIN.print(table)
+        OUT.print(table)
         return
     if text is None:
         raise ConfigError('say what to say, such as: coach say "Heel up, light"; or list the voices with --voices')
     from coach.edges.audio.sound import say_aloud  # noqa: PLC0415 - pygame loads only here
 
-    _PLAIN.print(say_aloud(text, settings.sound, words_of(settings), cache_dir()))
+    OUT.print(say_aloud(text, settings.sound, words_of(settings), cache_dir()))
 
 
 def _try_voices(text: str, settings: Settings) -> None:
@@ -252,9 +248,9 @@ def _try_voices(text: str, settings: Settings) -> None:
     if not speak:
         raise ConfigError(f"no voice here speaks {settings.language!r}; `coach say --voices` lists all of them")
     for name in speak:
-        _PLAIN.print(name, soft_wrap=True)
+        OUT.print(name, soft_wrap=True)
         say_aloud(text, replace(settings.sound, voice=name), words, cache_dir())
-    _PLAIN.print("Keep one with sound.voice in your configuration.")
+    OUT.print("Keep one with sound.voice in your configuration.")
 
 
 def _speaks(code: str, language: str) -> bool:
@@ -277,11 +273,11 @@ def scan(
 
     found = look(seconds)
     if not found:
-        _PLAIN.print("Nothing in reach. Wake it up, and end its link to phone or watch: most serve one listener.")
+        OUT.print("Nothing in reach. Wake it up, and end its link to phone or watch: most serve one listener.")
         return
     for device in found:
-        _PLAIN.print(f"{device.address}  {device.name}  {device.kind}  {device.rssi_dbm} dBm", soft_wrap=True)
-    _PLAIN.print(
+        OUT.print(f"{device.address}  {device.name}  {device.kind}  {device.rssi_dbm} dBm", soft_wrap=True)
+    OUT.print(
         "Use them with treadmill.bluetooth = true and heart.bluetooth = true in your configuration "
         "(and treadmill.address, heart.address for one of many)."
     )
@@ -300,7 +296,7 @@ def watch(
     settings = o.settings_of(config)
     words = words_of(settings)
     heard = listen(
-        lambda told: _PLAIN.print(told if isinstance(told, str) else told.text(words), soft_wrap=True),
+        lambda told: OUT.print(told if isinstance(told, str) else told.text(words), soft_wrap=True),
         settings.coach.treadmill,
         o.data_root(None) / TREADMILL_FILE,
         duration_s=seconds,

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
-from rich.text import Text
 
 from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
+from coach.cli.console import MESSAGES, OUT
+from coach.cli.legible import on_one_line
 from coach.core.coaching.coaching import Stage
 from coach.core.coaching.cues import Cue
 from coach.core.gait.quality import Trust
@@ -26,8 +26,6 @@ from coach.errors import CoachError, StoreError
 from coach.review.sentences import remember_line, summary_lines
 from coach.settings import Settings, Units
 
-_MESSAGES = Console(stderr=True, highlight=False)
-
 
 class NoticePrinter:
     """Prints notices, and remembers what could not be kept."""
@@ -38,7 +36,7 @@ class NoticePrinter:
 
     def __call__(self, notice: Notice, text: str) -> None:
         """Print one, in these words."""
-        _MESSAGES.print(text, markup=False, soft_wrap=True)
+        MESSAGES.print(text, soft_wrap=True)
         reason = str(notice.detail)
         if notice.key == NOT_KEPT:
             self.not_kept.append(reason)
@@ -59,7 +57,7 @@ class Narrator:
 
     def say(self, text: str) -> None:
         """One line."""
-        _MESSAGES.print(text, soft_wrap=True)
+        MESSAGES.print(text, soft_wrap=True)
 
     def notice(self, notice: Notice, text: str) -> None:
         """A notice, in these words."""
@@ -84,7 +82,7 @@ class Narrator:
     def _line(self, t_s: float, text: str, style: str | None = None) -> None:
         self._said_s = t_s
         minutes, seconds = divmod(int(t_s), 60)
-        _MESSAGES.print(f"[{minutes}:{seconds:02d}] {text}", style=style, markup=False, soft_wrap=True)
+        MESSAGES.print(f"[{minutes}:{seconds:02d}] {text}", style=style, soft_wrap=True)
 
 
 def _entering(update: Update, words: Words) -> str:
@@ -125,22 +123,21 @@ class ModelBar:
 
     def __call__(self, what: str, share: float) -> None:
         """`what` is being done and is done to `share`, 0 to 1."""
-        if not _MESSAGES.is_terminal:
+        if not MESSAGES.is_terminal:
             if what != self._said:
-                _MESSAGES.print(what, soft_wrap=True)
+                MESSAGES.print(what, soft_wrap=True)
             self._said = what
             return
         if self._bar is None:
-            self._bar = Progress(TextColumn("{task.description}"), BarColumn(), console=_MESSAGES, transient=True)
+            self._bar = Progress(
+                TextColumn("{task.description}", markup=False), BarColumn(), console=MESSAGES, transient=True
+            )
             self._bar.add_task("", total=1.0)
             self._bar.start()
         self._bar.update(self._bar.task_ids[0], description=what, completed=share)
         if share >= 1:
             self._bar.stop()
             self._bar = None
-
-
-_OUT = Console(highlight=False)
 
 
 def print_results(
@@ -174,9 +171,9 @@ def print_results(
 
 def _print_summary(session: Session, units: Units, words: Words) -> None:
     for line in summary_lines(session, units, words):
-        _OUT.print(line, soft_wrap=True)
+        OUT.print(line, soft_wrap=True)
     if remembered := remember_line(session, words):
-        _OUT.print(f"[bold]{remembered}[/bold]", soft_wrap=True)
+        OUT.print(remembered, style="bold", soft_wrap=True)
 
 
 def _print_page(session: Session, data_dir: Path | None, settings: Settings) -> None:
@@ -186,7 +183,7 @@ def _print_page(session: Session, data_dir: Path | None, settings: Settings) -> 
     from coach.app.kept_sessions import written_report  # noqa: PLC0415 - the page's libraries load only here
 
     page = written_report(str(session.session_id), data_dir, settings)
-    _OUT.print(words_of(settings).line("summary.page", address=page.absolute().as_uri()), soft_wrap=True)
+    OUT.print(words_of(settings).line("summary.page", address=page.absolute().as_uri()), soft_wrap=True)
 
 
 def _kept(session: Session, outputs: Outputs, reasons: Sequence[str]) -> list[str]:
@@ -207,11 +204,9 @@ def print_table(outcomes: Sequence[Outcome], words: Words) -> None:
     for name in ("strides", "lift", "in_band", "steps"):
         table.add_column(words.line(f"clips.{name}"), justify="right")
     for path, outcome in outcomes:
-        # Text, not markup: a name may hold brackets.
-        table.add_row(Text(path.name), *_clip_cells(outcome, words))
-    console = Console()
-    console.print()
-    console.print(table)
+        table.add_row(on_one_line(path.name), *_clip_cells(outcome, words))
+    OUT.print()
+    OUT.print(table)
 
 
 def _clip_cells(outcome: SessionSummary | CoachError, words: Words) -> tuple[str, ...]:

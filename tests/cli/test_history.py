@@ -49,3 +49,13 @@ def test_what_is_somebody_elses_is_marked_and_in_no_line_of_the_last_runs(
     keep(tmp_path, "2026-01-05")
     assert run(["history", "--data-dir", str(tmp_path)]) == 0
     assert "last 3 runs" in capsys.readouterr().out
+
+
+def test_a_name_is_shown_as_it_is_and_commands_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keep(tmp_path, "2026-01-01", name="hill [bold] :runner: [1].mp4")
+    keep(tmp_path, "2026-01-02", name="\x1b]0;owned\x07 \x1b[2J\x9b1m\n 9  2030-01-01.mp4", shared=True)
+    assert run(["history", "--data-dir", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "hill [bold] :runner: [1]" in said
+    assert not set(said) & set("\x1b\x07\x9b")
+    assert "�]0;owned� �[2J�1m 9 2030-01-01 (imported)" in said, "and it makes no row of its own"
