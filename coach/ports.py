@@ -48,6 +48,8 @@ class SourceEvent(StrEnum):
     LOST = "lost"
     """No picture any more; the source is trying to get it back."""
     RETURNED = "returned"
+    ENDED_EARLY = "ended_early"
+    """The last word of a file that ends before its own headers say: only a part of it was copied or recorded."""
 
 
 @dataclass(frozen=True, slots=True)

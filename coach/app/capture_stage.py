@@ -16,7 +16,7 @@ from typing import Final, Generic, TypeVar
 import numpy as np
 
 from coach.app.loop import NoticeBoard
-from coach.core.notices import Notice, NoticeKind
+from coach.core.notices import Notice, NoticeKind, ended_early
 from coach.core.pipeline import Update
 from coach.core.session.records import Latency
 from coach.ports import Frame, FrameSource, SourceEvent
@@ -178,6 +178,10 @@ class CaptureStage:
 
     def _tell(self, event: SourceEvent) -> None:
         """The runner cannot look all the time: what the screen shows of a loss is said, too."""
+        if event is SourceEvent.ENDED_EARLY:
+            seen_s = self.newest.frame.t_s if self.newest else 0.0
+            self._board.tell(ended_early(seen_s, self._source.info.duration_s))
+            return
         self.lost = event is SourceEvent.LOST
         now_s = time.monotonic()
         if self.lost:

@@ -25,7 +25,7 @@ from coach.app.parts import (
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, open_speed_sources
 from coach.core.gait.hindsight import Hindsight
-from coach.core.notices import Notice, NoticeKind
+from coach.core.notices import Notice, NoticeKind, ended_early
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
 from coach.core.session.session import Session
@@ -34,7 +34,7 @@ from coach.core.words import Words
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.files.poses_file import RecordedFrame
 from coach.edges.frames.sources import open_source
-from coach.ports import Frame, FrameSource, ImageBGR, PoseEstimator, SourceInfo
+from coach.ports import Frame, FrameSource, ImageBGR, PoseEstimator, SourceEvent, SourceInfo
 from coach.settings import CameraSettings, Settings
 
 Progress = Callable[[float, float], None]
@@ -135,14 +135,20 @@ class _Pictures:
 
 
 class _Files:
-    """The frames of a source, without what it says between them: a file is never lost."""
+    """The frames of a source; all that a file says besides is that it ends too early."""
 
-    def __init__(self, source: FrameSource) -> None:
-        self._source = source
+    def __init__(self, source: FrameSource, tell: Callable[[Notice], object] = lambda _notice: None) -> None:
+        self._source, self._tell = source, tell
 
     def frames(self) -> Iterator[Frame]:
         """In time order."""
-        return (item for item in self._source.frames() if isinstance(item, Frame))
+        t_s = 0.0
+        for item in self._source.frames():
+            if isinstance(item, Frame):
+                t_s = item.t_s
+                yield item
+            elif item is SourceEvent.ENDED_EARLY:
+                self._tell(ended_early(t_s, self._source.info.duration_s))
 
 
 def analyze(
@@ -197,7 +203,7 @@ def analyze(
             film(frame, update)
             progress(frame.t_s, info.duration_s)
 
-        loop(_Files(source), estimator, speed, coach, writer, Silence(), board, _Pictures(show))
+        loop(_Files(source, board.tell), estimator, speed, coach, writer, Silence(), board, _Pictures(show))
         return writer.finish(coach.finish())
 
 

@@ -82,8 +82,7 @@ class SessionWriter:
     def append(self, frame: Frame, update: Update) -> None:
         """One frame: what came in and what came of it. Never raises."""
         self._last = update
-        while self._untimed:
-            self.event(update.t_s, *self._untimed.pop(0))
+        self._keep_untimed(update.t_s)
         for note in frame.notes:
             if note not in self._noted:
                 self._noted.add(note)
@@ -114,11 +113,15 @@ class SessionWriter:
         self._builder.event(t_s, kind, detail)
 
     def keep(self, notice: Notice, text: str) -> None:
-        """Keep a notice, in these words; one that knows no time gets that of the next frame."""
+        """Keep a notice, in these words; one that knows no time gets that of the next frame, or of the last."""
         if notice.t_s is None:
             self._untimed.append((notice.kind, text))
         else:
             self.event(notice.t_s, notice.kind, text)
+
+    def _keep_untimed(self, t_s: float) -> None:
+        while self._untimed:
+            self.event(t_s, *self._untimed.pop(0))
 
     def finish(
         self,
@@ -132,6 +135,7 @@ class SessionWriter:
         Raises NoRunnerError, and keeps nothing, where nobody was ever found, or nobody ran in a file; the JSON that
         was asked for is written all the same, and says what was seen.
         """
+        self._keep_untimed(0.0 if self._last is None else self._last.t_s)
         self._builder.add_strides(pending)
         if not self.runner_seen or (self._is_file and not self._builder.somebody_ran):
             raise self._nobody_ran(frames_dropped, latencies)

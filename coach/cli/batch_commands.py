@@ -15,6 +15,7 @@ from coach.app.speed_sources import belt_input
 from coach.cli import options as o
 from coach.cli.console import MESSAGES, OUT
 from coach.core.bounds import Bounds
+from coach.core.notices import NoticeKind
 from coach.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -107,18 +108,19 @@ def _status(places: list[Path]) -> None:
 
 @contextmanager
 def _bar() -> Iterator[Callable[[VideoRecord | None, int], None]]:
-    """A bar over all videos on the terminal's error side, and a line for each that failed."""
+    """A bar over all videos on the terminal's error side, and a line for each that failed or is not all there."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=MESSAGES, transient=True, disable=not MESSAGES.is_terminal) as bar:
         task = bar.add_task("videos", total=None)
 
         def tell(record: VideoRecord | None, files: int) -> None:
             bar.update(task, advance=1, total=files)
-            if record is not None and record.failure is not None:
-                MESSAGES.print(
-                    f"failed: {record.name}: {record.failure.reason}",
-                    style="red",
-                    soft_wrap=True,
-                )
+            if record is None:
+                return
+            if record.failure is not None:
+                MESSAGES.print(f"failed: {record.name}: {record.failure.reason}", style="red", soft_wrap=True)
+            for event in record.session.events if record.session is not None else ():
+                if event.kind == NoticeKind.SOURCE_CUT:
+                    MESSAGES.print(f"{record.name}: {event.detail}", style="yellow", soft_wrap=True)
 
         yield tell

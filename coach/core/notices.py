@@ -5,6 +5,7 @@ A notice holds keys and values, no words: those are joined where it is told (`No
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,6 +40,8 @@ class NoticeKind(StrEnum):
     """What cannot be kept, such as on a full disk."""
     SOURCE = "source"
     """What was found and mended about its pictures and times."""
+    SOURCE_CUT = "source_cut"
+    """That a file ends before its own headers say."""
     SOURCE_LOST = "source_lost"
     SOURCE_RETURNED = "source_returned"
     PAUSED = "paused"
@@ -82,6 +85,7 @@ WAYS: Final[Mapping[NoticeKind, Ways]] = {
     NoticeKind.SET_UP: Ways(shown=True, said=True, kept=True, printed=True),
     NoticeKind.STORAGE: Ways(shown=True, said=True, kept=True, printed=True),
     NoticeKind.SOURCE: Ways(kept=True, printed=True, detail=True),
+    NoticeKind.SOURCE_CUT: Ways(kept=True, printed=True),
     # The screen has a border and a mark of its own for as long as the camera is lost.
     NoticeKind.SOURCE_LOST: Ways(said=True, kept=True, printed=True),
     NoticeKind.SOURCE_RETURNED: Ways(shown=True, said=True, kept=True, printed=True),
@@ -121,8 +125,8 @@ class Notice:
     """Its line of words; empty for what is only kept."""
     detail: str | Word = ""
     """What is added to the words: a device's name, a reason, what to do."""
-    values: tuple[tuple[str, float | Word], ...] = ()
-    """What fills the places of its words; a number is a speed in m/s."""
+    values: tuple[tuple[str, float | str | Word], ...] = ()
+    """What fills the places of its words; a number is a speed in m/s, a text stands as it is."""
     t_s: float | None = None
     """On the clock of the frames; None: at the next frame."""
 
@@ -134,5 +138,13 @@ class Notice:
         return ": ".join(filter(None, (told, added)))
 
 
-def _said(value: float | Word, words: Words, units: Units) -> str:
+def ended_early(seen_s: float, whole_s: float) -> Notice:
+    """A file ended after so many of its seconds."""
+    seen, whole = (f"{math.floor(seconds + 0.5)}" for seconds in (seen_s, whole_s))
+    return Notice(NoticeKind.SOURCE_CUT, "screen.source_cut", values=(("seen", seen), ("whole", whole)))
+
+
+def _said(value: float | str | Word, words: Words, units: Units) -> str:
+    if isinstance(value, str):
+        return value
     return words.line(value.key) if isinstance(value, Word) else words.speed(value, units)

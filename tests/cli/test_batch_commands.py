@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from coach.app.archive import Task, record_of
+from coach.app.speed_sources import BeltInput
 from coach.cli import run
+from coach.cli.batch_commands import _bar
+from coach.settings import Settings
 from tests.app.archives import damaged, recording
+from tests.edges.store.runs import builder_of
 
 
 @pytest.mark.slow
@@ -69,3 +74,14 @@ def test_without_the_extra_one_line_says_how_to_install_it(
 def test_a_dataset_that_is_none_has_its_status(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["batch", "status", str(tmp_path)]) == 3
     assert "holds no dataset" in capsys.readouterr().err
+
+
+def test_a_video_that_is_not_all_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    builder = builder_of()
+    builder.event(5.0, "source_cut", "the file ends after 5 of 20 s; copy it again")
+    builder.event(6.0, "light", "more light")
+    task = Task(Path("clips/half.mp4"), "half.mp4", "0", 1, 1, Settings(), BeltInput())
+    with _bar() as tell:
+        tell(record_of(task, builder.finish(), 1.0), 1)
+        tell(None, 1)
+    assert capsys.readouterr().err == "half.mp4: the file ends after 5 of 20 s; copy it again\n"

@@ -83,7 +83,8 @@ def new_pictures(items: Iterable[Frame | SourceEvent], *, ahead: bool = False) -
     watch, times, told = RepeatWatch(), PictureTimes(), RepeatNote()
     rest = iter(items)
     held = _held(rest) if ahead else []
-    watch.know(held[0].t_s if held else 0.0, _differences(held))
+    first = [item for item in held if isinstance(item, Frame)]
+    watch.know(first[0].t_s if first else 0.0, _differences(first))
     last: Glance | None = None
     repeated = 0
     for item in chain(held, rest):
@@ -101,15 +102,13 @@ def new_pictures(items: Iterable[Frame | SourceEvent], *, ahead: bool = False) -
         yield replace(item, index=item.index - repeated, t_s=times.new(item.t_s), repeated=repeated, notes=notes)
 
 
-def _held(items: Iterator[Frame | SourceEvent]) -> list[Frame]:
-    """The first pictures of a file."""
-    held: list[Frame] = []
-    while len(held) < _AHEAD and sum(frame.image_bgr.nbytes for frame in held) < _AHEAD_BYTES:
-        item = next(items, None)
-        if item is None:
-            break
-        if isinstance(item, Frame):
-            held.append(item)
+def _held(items: Iterator[Frame | SourceEvent]) -> list[Frame | SourceEvent]:
+    """The first pictures of a file, and what it says among them."""
+    held: list[Frame | SourceEvent] = []
+    held_bytes = 0
+    while len(held) < _AHEAD and held_bytes < _AHEAD_BYTES and (item := next(items, None)) is not None:
+        held.append(item)
+        held_bytes += item.image_bgr.nbytes if isinstance(item, Frame) else 0
     return held
 
 

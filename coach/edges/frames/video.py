@@ -19,6 +19,7 @@ import numpy as np
 from coach.edges.frames.capture import Capture, next_picture, open_file, rate_of, size_of
 from coach.edges.frames.interlaced import FileFacts, file_facts, is_combed, open_interlaced
 from coach.edges.frames.picture_measures import PresentationClock
+from coach.edges.frames.whole_file import is_cut
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
 
@@ -55,6 +56,9 @@ _WIDEST: Final = 4.0
 """Beyond, a pixel's shape is a slip in the header."""
 
 
+_MISSING_SHARE: Final = 0.05
+_MISSING_S: Final = 1.0
+"""Fewer frames than so many are missing are not told: counts in headers are off by some."""
 _FIRST_PHONE: Final = 2000
 """Years before are those of a clock that was never set."""
 
@@ -105,8 +109,12 @@ class VideoFile:
         self._reading = threading.Lock()
 
     def frames(self) -> Iterator[Frame | SourceEvent]:
-        """Frames in time order to the end; in real time those that came too late for the reader are left out."""
+        """Frames in time order to the end; in real time those that came too late for the reader are left out.
+
+        Of a file that was cut short the event that says so comes last.
+        """
         started: float | None = None
+        index = 0
         for index, t_s in self._grabbed():
             if self.info.live:
                 started = time.monotonic() - t_s if started is None else started
@@ -118,6 +126,8 @@ class VideoFile:
             image = self._picture(index)
             if image is not None:
                 yield Frame(index, t_s, image, notes=(*self._notes, *self._clock.notes()))
+        if not self._closed.is_set() and self._ended_early(index + 1):
+            yield SourceEvent.ENDED_EARLY
 
     def close(self) -> None:
         """End `frames()` and let go of the file."""
@@ -126,6 +136,15 @@ class VideoFile:
             if self._capture is not None:
                 self._capture.release()
                 self._capture = None
+
+    def _ended_early(self, frames: int) -> bool:
+        """Whether clearly fewer frames came than the container counts, because the file is not all there."""
+        whole = self.frame_count or 0
+        least = max(_MISSING_SHARE * whole, _MISSING_S / self._clock.step_s)
+        try:
+            return whole - frames >= least and is_cut(self._path)
+        except OSError:  # gone meanwhile
+            return False
 
     def _grabbed(self) -> Iterator[tuple[int, float]]:
         """(number, time) of every frame, each ready to be decoded."""
