@@ -11,12 +11,13 @@ from typing import Annotated, Any, Final, cast, get_type_hints
 
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails
 
 from coach.core.bounds import shown
 from coach.core.coach_settings import CoachSettings
 from coach.environment import default_config
 from coach.errors import ConfigError
-from coach.plain_records import toml_table
+from coach.plain_records import toml_file
 from coach.settings import Settings
 
 APP_NAME: Final = "treadmill-coach"
@@ -79,10 +80,12 @@ def checked(path: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return toml_table(path.read_text("utf-8"))
+        return toml_file(path)
     except FileNotFoundError:
         raise ConfigError(f"there is no configuration file {path}; check the path given with --config") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ConfigError(f"the configuration {path} is not text in UTF-8; save it as UTF-8") from None
+    except OSError as error:
         raise ConfigError(f"cannot read the configuration {path}: {error}") from error
     except ValueError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
@@ -130,20 +133,42 @@ def _explain(error: ValidationError, where: str) -> str:
     key = ".".join(str(part) for part in first["loc"] if part != "coach")
     if first["type"] == "extra_forbidden":
         return f"{where}: there is no setting {shown(key)}; `coach config` lists all of them"
-    instead = _instead(first["loc"], first["msg"])
+    instead = _instead(first)
     if key == "runner.height_cm" and isinstance(first["input"], float) and 1 < first["input"] < 2.5:
         instead = f"it counts centimetres; did you mean {100 * first['input']:.0f}?"
-    return f"{where}: {key} = {shown(first['input'])} is not possible: {instead}"
+    return f"{where}: {key} = {_in_toml(first['input'])} is not possible: {instead}"
 
 
-def _instead(place: tuple[int | str, ...], message: str) -> str:
+def _in_toml(value: object) -> str:
+    """A value as it stands in the file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return shown(list(value) if isinstance(value, tuple) else value)
+
+
+def _instead(error: ErrorDetails) -> str:
     """What may stand there, with the whole range of a number."""
-    limits, whole = _limits(place)
+    limits, whole = _limits(error["loc"])
     if limits:
         return f"give a {'whole ' if whole else ''}number from {limits['ge']:.10g} to {limits['le']:.10g}"
-    if message.endswith("valid boolean"):
-        return "give true or false"
-    return message.replace("Input should be", "give")
+    given, kind = error["input"], error["type"]
+    is_single = isinstance(given, str | int | float) and not isinstance(given, bool)
+    if kind == "string_type":
+        return f'put it in quotes, "{shown(given)}"' if is_single else 'give a text in quotes, "…"'
+    if kind == "tuple_type":
+        return f"put it in square brackets, [{shown(given)}]" if is_single else "give a list in square brackets, […]"
+    if kind in _SAID:
+        return _SAID[kind].format(place=".".join(str(part) for part in error["loc"] if part != "coach"))
+    return error["msg"].removeprefix("Value error, ").replace("Input should be", "give")
+
+
+_SAID: Final = {
+    "bool_type": "give true or false",
+    "float_type": "give a number",
+    "int_type": "give a whole number",
+    "model_type": "it is a section; write [{place}] on a line and its settings below",
+}
+"""What is wanted, by pydantic's name of what is wrong."""
 
 
 def _limits(place: tuple[int | str, ...]) -> tuple[Mapping[str, float], bool]:

@@ -18,7 +18,7 @@ from coach.core.coaching.stride_record import SHOWN
 from coach.core.words import Phrase, Words
 from coach.environment import asset
 from coach.errors import ConfigError
-from coach.plain_records import toml_table
+from coach.plain_records import toml_file
 
 MOST_SPOKEN_WORDS: Final = 6
 """About 1.5 s at a calm pace of speech; with more the runner has gone on before it ends."""
@@ -152,10 +152,12 @@ def _packaged(language: str) -> Mapping[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return toml_table(path.read_text("utf-8"))
+        return toml_file(path)
     except FileNotFoundError:
         raise ConfigError(f"there is no words file {path}; check the path") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ConfigError(f"the words file {path} is not text in UTF-8; save it as UTF-8") from None
+    except OSError as error:
         raise ConfigError(f"cannot read the words file {path}: {error}") from error
     except ValueError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, TypeVar, cast, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -33,10 +34,13 @@ def json_value(text: str | bytes) -> Any:
         raise ValueError("too many brackets inside each other") from None
 
 
-def toml_table(text: str) -> dict[str, Any]:
-    """What TOML says. Raises ValueError, of one line, for all that cannot be read, however deep or long."""
+def toml_file(path: Path) -> dict[str, Any]:
+    """What a TOML file says, with the mark at its beginning that editors on Windows leave, or without.
+
+    Raises OSError, and ValueError, of one line, for all that cannot be read, however deep or long.
+    """
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except RecursionError:
         raise ValueError("too many brackets inside each other") from None
 

@@ -39,7 +39,7 @@ def test_a_file_goes_over_the_default_and_options_over_the_file(tmp_path: Path) 
         ("[sesion]\nmode = 'treadmill'", "no setting 'sesion'"),
         ("[cues]\nvolume = 3", "no setting 'cues.volume'"),
         ("[treadmill]\ncorrection_deg = 9", r"treadmill\.correction_deg = 9 .* from 0 to 6"),
-        ("[treadmill]\ncorrection_deg = true", r"treadmill\.correction_deg = True .* from 0 to 6"),
+        ("[treadmill]\ncorrection_deg = true", r"treadmill\.correction_deg = true .* from 0 to 6"),
         ("[cues]\nrefractory_s = 'long'", r"cues\.refractory_s = 'long' .* a number from 5 to 600"),
         ("[programme]\nseed = 1.5", r"programme\.seed = 1\.5 .* a whole number from 0 to 1000000"),
         ("[runner]\nheight_cm = 20", r"runner\.height_cm = 20 .* from 100 to 230"),
@@ -57,6 +57,12 @@ def test_a_file_goes_over_the_default_and_options_over_the_file(tmp_path: Path) 
         ("[programme]\nseed = 1" + "0" * 40, r"programme\.seed = a number of more than 40 digits is not possible"),
         ("[programme]\nseed = 1" + "0" * 5000, "not valid TOML: .* digits"),
         ("[programme]\nseed = " + "[" * 5000, "not valid TOML: too many brackets"),
+        ("[camera]\nsource = 0", r'camera\.source = 0 is not possible: put it in quotes, "0"'),
+        ("language = ['de']", r"language = \['de'\] is not possible: give a text in quotes"),
+        ("[live_out]\nto = 'osc'", r"live_out\.to = 'osc' .* square brackets, \['osc'\]"),
+        ("[programme]\nfeedback_pct = true", r"feedback_pct = true .* a list in square brackets"),
+        ("[programme]\nfeedback_pct = [100, 'x']", r"programme\.feedback_pct\.1 = 'x' .*: give a number$"),
+        ("runner = 'Anna'", r"runner = 'Anna' .* it is a section; write \[runner\] on a line and its settings below"),
     ],
 )
 def test_a_mistake_is_named_with_its_file(tmp_path: Path, text: str, complaint: str) -> None:
@@ -65,6 +71,15 @@ def test_a_mistake_is_named_with_its_file(tmp_path: Path, text: str, complaint: 
     with pytest.raises(ConfigError, match=complaint) as caught:
         load_settings(own)
     assert str(own) in str(caught.value)
+
+
+def test_a_file_as_windows_saves_it_is_read(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('units = "imperial"\r\n', "utf-8-sig")
+    assert load_settings(own).units == "imperial"
+    own.write_text('units = "imperial"\r\n', "utf-16")
+    with pytest.raises(ConfigError, match=r"own\.toml is not text in UTF-8; save it as UTF-8$"):
+        load_settings(own)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

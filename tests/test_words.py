@@ -259,6 +259,15 @@ def test_impossible_words_are_refused_by_name(tmp_path: Path, text: str, named: 
     assert "own.toml" in str(refused.value)
 
 
+def test_own_words_are_read_as_windows_saves_them(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[lines.ask]\r\nkeys = "[Y/n]"\r\n', "utf-8-sig")
+    assert load_words("en", own=OwnWords(own)).line("ask.keys") == "[Y/n]"
+    own.write_text("", "utf-16")
+    with pytest.raises(ConfigError, match="is not text in UTF-8; save it as UTF-8"):
+        load_words("en", own=OwnWords(own))
+
+
 def test_a_words_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"missing\.toml"):
         load_words("en", "external", OwnWords(tmp_path / "missing.toml"))

@@ -118,6 +118,15 @@ def test_a_file_cut_at_any_byte_is_read_as_far_as_it_goes(tmp_path: Path, suffix
         assert times == [i / 30 for i in range(len(times))]
 
 
+@pytest.mark.parametrize("name", ["p.jsonl", "p.jsonl.gz"])
+def test_a_recording_is_read_as_windows_saves_it(tmp_path: Path, name: str) -> None:
+    text = "\r\n".join(json.dumps(line) for line in (HEADER, legs(0.0), legs(0.1)))
+    content = text.encode("utf-8-sig")
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+
+    assert [t_s for t_s, _, _ in read_poses(tmp_path / name)[1]] == [0.0, 0.1]
+
+
 def test_legs_alone_and_nulls_make_ordinary_poses(tmp_path: Path) -> None:
     points = [None, [1, None], *([[5, 6]] * 8)]
     path = written(tmp_path / "p.jsonl", HEADER, legs(0.0, xy_px=points, confidence=None))
