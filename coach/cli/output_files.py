@@ -24,7 +24,7 @@ def check_outputs(asked: Mapping[str, Path | None], reads: Iterable[Path | None]
         del files["--json"]
     read = [path for path in reads if path is not None and path.is_file()]
     for option, path in files.items():
-        _check_place(path)
+        check_place(path)
         # What is not whole yet stands beside it, under a name that the source may have.
         if any(_are_one(source, place) for source in read for place in (path, part_of(path))):
             raise ConfigError(f"{option} {path} would be written over a file that is read; give another name")
@@ -33,14 +33,10 @@ def check_outputs(asked: Mapping[str, Path | None], reads: Iterable[Path | None]
             raise ConfigError(f"{one} and {two} are one file, {path}; give each its own name")
 
 
-def check_folder(path: Path) -> None:
-    """Raises ConfigError where the folder that a file is to be written into is missing."""
+def check_place(path: Path) -> None:
+    """Raises ConfigError where a file cannot be written: its folder is missing, or it is a folder itself."""
     if not path.absolute().parent.is_dir():
         raise ConfigError(f"cannot write {path}: there is no folder {path.absolute().parent}; make it first")
-
-
-def _check_place(path: Path) -> None:
-    check_folder(path)
     if path.is_dir():
         raise ConfigError(f"cannot write {path}: it is a folder; give the name of a file in it")
 

@@ -15,6 +15,7 @@ from coach.app.parts import STANDARD_OUTPUT, words_of
 from coach.cli import options as o
 from coach.cli.console import OUT
 from coach.cli.legible import on_one_line
+from coach.cli.output_files import check_place
 from coach.core.units import kmh, mph
 from coach.core.words import UNKNOWN, Words
 from coach.errors import ConfigError
@@ -177,6 +178,8 @@ def report(
     """Write a session's page and say where it is."""
     from coach.app.kept_sessions import written_index, written_report  # noqa: PLC0415
 
+    if out is not None:
+        check_place(out)
     settings, root = _asked(runner, config, data_dir)
     page = written_index(root, settings) if index else written_report(session, root, settings)
     if pdf or out is not None:

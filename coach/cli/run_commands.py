@@ -21,6 +21,7 @@ from coach.cli.legible import on_one_line
 from coach.cli.terminal import Narrator, NoticePrinter, Outcome, print_results, print_table
 from coach.config import load_settings
 from coach.core.bounds import DAY_S, Bounds
+from coach.core.speed.speed_plan import parse_plan
 from coach.core.units import kmh
 from coach.errors import CoachError, ConfigError
 from coach.settings import Settings
@@ -197,7 +198,10 @@ def _demo(call: LiveCall) -> None:
     """Open the rendered runner and coach it."""
     from coach.edges.demo import DemoRunner, DemoSource  # noqa: PLC0415 - OpenCV loads only here
 
-    speed_mps = call.belt.speed_mps or DEMO_SPEED_MPS
+    plan = parse_plan(call.belt.plan) if call.belt.plan else None
+    # Its belt runs as planned: a plan goes over a speed that was typed, as before any camera.
+    speed_mps = plan.at(0.0) if plan else call.belt.speed_mps or DEMO_SPEED_MPS
+    belt = plan.corners if plan else speed_mps
     session, baseline = call.settings.coach.session, call.settings.coach.baseline
     words = words_of(call.settings)
     Narrator(words).say(
@@ -210,7 +214,7 @@ def _demo(call: LiveCall) -> None:
         )
     )
     call = replace(call, belt=replace(call.belt, speed_mps=speed_mps))
-    _live(call, lambda: DemoSource(DemoRunner(speed_mps=speed_mps), realtime=True, patient=True))
+    _live(call, lambda: DemoSource(DemoRunner(speed_mps=belt), realtime=True, patient=True))
 
 
 def _live(call: LiveCall, source: Callable[[], FrameSource] | None = None) -> None:

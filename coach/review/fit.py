@@ -147,6 +147,10 @@ def _record(start_s: int, point: Point) -> DataMessage:
     return record
 
 
+_DIGITS: Final = 4
+"""Of own fields: some are in leg lengths, of which a bounce is less than a tenth."""
+
+
 def _own_field(own: FitField, value: float) -> DeveloperField:
     field = DeveloperField(
         developer_data_index=0,
@@ -156,7 +160,7 @@ def _own_field(own: FitField, value: float) -> DeveloperField:
         base_type=BaseType.FLOAT32,
         size=4,
     )
-    field.set_value(0, round(own.scale * value, 2))
+    field.set_value(0, round(own.scale * value, _DIGITS))
     return field
 
 

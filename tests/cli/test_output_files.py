@@ -102,3 +102,13 @@ def test_a_run_that_fails_before_its_first_frame_leaves_the_recording_of_yesterd
     assert record.read_text() == "yesterday"
     assert {path.name for path in tmp_path.glob("*.jsonl")} == {"yesterday.jsonl", "damaged.jsonl", "poses.jsonl"}
     capsys.readouterr()
+
+
+@pytest.mark.parametrize(("place", "said"), [("nowhere/run.pdf", "make it first"), (".", "it is a folder")])
+def test_a_pdf_goes_into_a_folder_that_is_there(
+    place: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = str(tmp_path / "data")
+    assert run(["report", "--pdf", "--out", str(tmp_path / place), "--data-dir", data]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "nowhere").exists()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from coach.app.live_run import LiveOptions
 from coach.cli import run
+from coach.core.units import kmh
+from coach.edges.demo import DemoSource
+from coach.ports import FrameSource
 from coach.settings import Settings
 
 
@@ -26,3 +31,23 @@ def test_camera_and_mirror_are_what_was_typed(
     assert run(["run", *typed, "--no-store"]) == 0
     ((settings, options),) = given
     assert (options.source, settings.screen.mirror) == (source, mirror)
+
+
+def test_the_demos_belt_runs_as_planned_and_not_as_typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[FrameSource] = []
+
+    def live(_settings: Settings, options: LiveOptions, _narrator: object, source: Callable[[], FrameSource]) -> None:
+        assert options.belt.plan is not None
+        opened.append(source())
+
+    monkeypatch.setattr("coach.app.live_run.run_live", live)
+    assert run(["run", "--source", "demo", "--plan", "10s@12, 10s@14", "--speed", "9", "--no-store"]) == 0
+    said = capsys.readouterr().err
+    assert "12.0 km/h" in said
+    assert "9.0" not in said
+    (source,) = opened
+    assert isinstance(source, DemoSource)
+    belt = source.runner.belt
+    assert [round(kmh(belt(t_s)), 3) for t_s in (0, 5, 10, 12, 30)] == [12, 12, 12, 14, 14]

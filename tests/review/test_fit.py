@@ -97,6 +97,7 @@ def test_one_record_a_second_field_by_field(messages: list[Message], session: Se
         assert record["stance_time"] == pytest.approx(1000 * point.contact_time_s, abs=0.1)
         assert record["peak_knee_flexion"] == pytest.approx(point.values["peak_knee_flexion_deg"], abs=0.01)
         assert record["target_knee_flexion"] == pytest.approx(point.values["target_deg"], abs=0.01)
+        assert record["vertical_oscillation"] == pytest.approx(point.values["vertical_oscillation_ll"], abs=1e-4)
         assert record["contact_time"] == pytest.approx(1000 * point.contact_time_s, abs=0.01)
 
 

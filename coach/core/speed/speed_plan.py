@@ -17,6 +17,8 @@ EXAMPLE: Final = '"5min@9, 8x(1min@14, 1min@9), 5min@8"'
 MOST_STEPS: Final = 2000
 SHORTEST_STEP_S: Final = 5.0
 """No belt changes its speed in less; a shorter step is a slip, such as `5m` (metres) for `5min`."""
+_BELT_CHANGES_S: Final = 2.0
+"""A belt takes so long to another speed."""
 _DEEPEST: Final = 8
 
 _REPEAT: Final = re.compile(r"(\d{1,3})\s*[x×*]\s*", AS_TYPED)
@@ -51,6 +53,17 @@ class SpeedPlan:
         """Number of the step that holds `elapsed_s` after the plan's start."""
         ends = list(accumulate(step.duration_s for step in self.steps))
         return min(bisect_right(ends, elapsed_s), len(self.steps) - 1)
+
+    @property
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """(seconds after the start, m/s) of a belt that follows it: even within a step, changing at its beginning."""
+        starts = accumulate((step.duration_s for step in self.steps[:-1]), initial=0.0)
+        before = [self.steps[0], *self.steps[:-1]]
+        return tuple(
+            corner
+            for start_s, last, step in zip(starts, before, self.steps, strict=True)
+            for corner in ((start_s, last.speed_mps), (start_s + _BELT_CHANGES_S, step.speed_mps))
+        )
 
     def at(self, elapsed_s: float) -> float:
         """The planned speed in m/s, `elapsed_s` after the plan's start."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from coach.core.bounds import DAY_S
 from coach.core.speed.speed_plan import parse_plan
 from coach.core.units import kmh
+from coach.edges.demo.effort import ramp
 from coach.errors import ConfigError
 
 
@@ -22,6 +23,14 @@ def test_the_example_of_the_manual() -> None:
     assert kmh(plan.at(6 * 60)) == pytest.approx(9)
     assert kmh(plan.at(7 * 60 + 59)) == pytest.approx(14)
     assert kmh(plan.at(21 * 60)) == pytest.approx(8)
+
+
+def test_a_belt_follows_it_from_corner_to_corner() -> None:
+    plan = parse_plan("1min@9, 30s@14, 1min@9")
+    assert [(t_s, round(kmh(speed_mps), 3)) for t_s, speed_mps in plan.corners] == [
+        (0, 9), (2, 9), (60, 9), (62, 14), (90, 14), (92, 9),
+    ]  # fmt: skip
+    ramp(plan.corners)
 
 
 def test_the_last_speed_holds_after_the_end() -> None:
