@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from coach.cli import run
+from coach.cli.console import OUT
 from coach.edges.store import SHARED_FILE, Store
 from tests.edges.store.runs import SOURCE, builder_of
 
@@ -23,7 +24,7 @@ def keep(root: Path, day: str, kind: str = "video", name: str = "clip.mp4", *, s
 
 @pytest.fixture(autouse=True)
 def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(OUT, "_width", 200)
 
 
 def test_sessions_stand_newest_first_by_when_they_were_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
