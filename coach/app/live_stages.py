@@ -21,6 +21,7 @@ What one thread writes and others only read is a single attribute that is replac
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -63,7 +64,9 @@ class LiveStages:
         ]
 
         def keep(notice: Notice, text: str) -> None:
-            self.request(lambda t_s: parts.writer.event(t_s if notice.t_s is None else notice.t_s, notice.kind, text))
+            self.request(
+                lambda told_s: parts.writer.event(told_s if notice.t_s is None else notice.t_s, notice.kind, text)
+            )
 
         parts.board.keep = keep
 
@@ -86,8 +89,12 @@ class LiveStages:
             raise self._failure
 
     def request(self, change: Change) -> None:
-        """Have `change(t_s)` called in the analysis thread before the next frame."""
-        self._analysis.request(change)
+        """Have `change(t_s)` called in the analysis thread before the next frame; `t_s`: when it was asked for.
+
+        While the camera is away no frame comes for a long time, and what the runner did meanwhile has its own.
+        """
+        asked_s = self._now_s()
+        self._analysis.request(lambda next_s: change(min(asked_s, next_s)))
 
     def skip_setup(self) -> None:
         """Begin the session with the next frame."""
@@ -162,6 +169,11 @@ class LiveStages:
         """Note that this picture is on the screen now."""
         self.meter.note("grab to picture", time.monotonic() - picture.grabbed_s)
         self.meter.tick("screen")
+
+    def _now_s(self) -> float:
+        """This moment on the frames' clock, as far as the newest frame tells; infinite before the first."""
+        newest = self._capture.newest
+        return math.inf if newest is None else newest.frame.t_s + time.monotonic() - newest.grabbed_s
 
     def _guarded(self, run: Callable[[], None]) -> None:
         try:

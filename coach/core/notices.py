@@ -128,7 +128,7 @@ class Notice:
     values: tuple[tuple[str, float | str | Word], ...] = ()
     """What fills the places of its words; a number is a speed in m/s, a text stands as it is."""
     t_s: float | None = None
-    """On the clock of the frames; None: at the next frame."""
+    """On the clock of the frames; None: when it is told."""
 
     def text(self, words: Words, units: Units = "metric", *, detail: bool = True) -> str:
         """Its words, with its detail or without; empty where it has neither."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import SpeedSources
 from coach.core.coach_settings import BaselineSettings, CoachSettings, CueSettings, ProgrammeSettings, SessionSettings
 from coach.core.coaching.cues import Cue
-from coach.core.notices import Notice
+from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.session.session import Session
@@ -232,6 +233,51 @@ def test_a_camera_that_is_lost_and_comes_back_is_an_event_of_the_session(tiring:
     session = finished(parts, stages)
     kinds = [event.kind for event in session.events if event.kind.startswith("source_")]
     assert kinds == ["source_lost", "source_returned"]
+
+
+class UnpluggedCamera(ScriptedCamera):
+    """A camera that is away for a while in mid-run, as its own clock has it; meanwhile somebody does something."""
+
+    def __init__(self, poses: Sequence[Pose], away_s: float, meanwhile: Callable[[], None]) -> None:
+        super().__init__(frames_at([pose.t_s for pose in poses]))
+        self._away_s = away_s
+        self._meanwhile = meanwhile
+
+    def frames(self) -> Iterator[Frame | SourceEvent]:
+        half = len(self._script) // 2
+        for item in self._script[:half]:
+            assert isinstance(item, Frame)
+            yield item
+        time.sleep(0.2)  # the patience of its reader
+        yield SourceEvent.LOST
+        self._meanwhile()
+        yield SourceEvent.RETURNED
+        for item in self._script[half:]:
+            assert isinstance(item, Frame)
+            yield replace(item, t_s=item.t_s + self._away_s)
+
+
+def test_a_loss_is_as_long_as_no_picture_came_and_what_was_done_meanwhile_has_its_own_time(tiring: SynthRun) -> None:
+    poses = list(tiring.poses[:90])
+
+    def meanwhile() -> None:
+        stages.request(lambda t_s: parts.coach.pause(t_s, True))
+        parts.board.tell(Notice(NoticeKind.PAUSED))
+        time.sleep(0.4)
+        parts.board.tell(Notice(NoticeKind.RESUMED))
+        stages.request(lambda t_s: parts.coach.pause(t_s, False))
+        time.sleep(0.1)
+
+    parts = parts_of(UnpluggedCamera(poses, 0.8, meanwhile), PosesInFrames(poses))
+    stages = LiveStages(parts)
+    run_to_end(stages)
+    session = finished(parts, stages)
+    at = {event.kind: event.t_s for event in session.events}
+    last_s, next_s = poses[44].t_s, poses[45].t_s + 0.8
+    assert at["source_lost"] == pytest.approx(last_s)
+    assert last_s + 0.2 <= at["paused"] <= at["resumed"] - 0.4
+    assert at["resumed"] <= at["source_returned"] <= next_s
+    assert at["source_returned"] > last_s + 0.6
 
 
 def test_a_camera_that_is_gone_for_good_ends_the_run_with_its_reason_and_keeps_what_was_seen() -> None:

@@ -3,7 +3,8 @@
 - *Duration*: first frame to last.
 - *Pause*: from the runner's `paused` to `resumed`, or to the end.
 - *Running time*: the duration without pauses and without the stretches in which the runner stood, walked or was away,
-  or in which something else was seen in place of a run from the side (`coach.core.gait.scene`).
+  in which something else was seen in place of a run from the side (`coach.core.gait.scene`), or the camera was lost:
+  what was not seen is not called running.
 - *Distance*: the length of belt that passed in the running time while its speed was known; NaN where it never was.
 - *Mean speed*: that distance over the running time with a known speed.
 - *Cadence*: mean over the strides of both feet, begun in the running time, whose rhythm is known.
@@ -31,8 +32,12 @@ SHORTEST_REST_S: Final = 2.0
 """A shorter stretch of standing or walking is a doubt of the measurement, or a stumble."""
 OTHER_THAN_RUNNING: Final = tuple(dict.fromkeys([*map(str, OFF_THE_RUN), *map(str, Finding)]))
 """Kinds of events that begin a stretch in which no running was seen."""
-_BEGINS: Final = frozenset({"paused", *OTHER_THAN_RUNNING})
-_ENDS: Final = {"paused": "resumed", **dict.fromkeys(OTHER_THAN_RUNNING, str(Activity.RUNNING))}
+_BEGINS: Final = frozenset({"paused", "source_lost", *OTHER_THAN_RUNNING})
+_ENDS: Final = {
+    "paused": "resumed",
+    "source_lost": "source_returned",
+    **dict.fromkeys(OTHER_THAN_RUNNING, str(Activity.RUNNING)),
+}
 _IN_RHYTHM: Final = (
     RejectReason.FAR_LEG,
     RejectReason.TOO_FEW_FRAMES,
@@ -69,7 +74,7 @@ class RunningTime:
             self.first_s = self.last_s = 0.0
         self._changes = speeds
         self.stops = _stops(events, (self.first_s, self.last_s))
-        """When the runner did not run, in time order and apart from each other."""
+        """When the runner did not run, or was not seen, in time order and apart from each other."""
         inner = [*(change.t_s for change in speeds), *(edge for stop in self.stops for edge in stop)]
         inside = sorted({t_s for t_s in inner if self.first_s < t_s < self.last_s})
         self._edges_s = np.array([self.first_s, *inside, self.last_s])
@@ -141,7 +146,7 @@ class ActivityLog:
     """Notes when the runner stops running and runs again, once it has lasted, and what is seen instead."""
 
     def __init__(self, *, live: bool = False) -> None:
-        """`live`: a single frame is a run that ended at once, not a still picture."""
+        """`live`: a single frame is a run that ended at once, not a still picture, and the source tells its losses."""
         self._live = live
         self._first_s: float | None = None
         self._since_s: float | None = None
@@ -156,6 +161,18 @@ class ActivityLog:
         self, t_s: float, activity: Activity, finding: Finding | None = None, time_scale: float = math.nan
     ) -> tuple[SessionEvent, ...]:
         """Take one frame; what is worth noting now, with the time when it began."""
+        unseen = () if self._live else self._unseen(t_s)
+        return (*unseen, *self._changes(t_s, activity, finding, time_scale))
+
+    def _unseen(self, t_s: float) -> tuple[SessionEvent, ...]:
+        """A recording tells of no camera that was lost; it only has no frames of that time."""
+        if not t_s - self._last_s > SHORTEST_REST_S:
+            return ()
+        return SessionEvent(self._last_s, "source_lost"), SessionEvent(t_s, "source_returned")
+
+    def _changes(
+        self, t_s: float, activity: Activity, finding: Finding | None, time_scale: float
+    ) -> tuple[SessionEvent, ...]:
         if self._first_s is None:
             self._first_s = t_s
         runs = activity is Activity.RUNNING
@@ -220,7 +237,7 @@ def offered_scale(events: Iterable[SessionEvent]) -> float:
 
 
 def _stops(events: Iterable[SessionEvent], run: Span) -> tuple[Span, ...]:
-    """Pauses and rests of a run, joined where they overlap; what never ended lasts to its end."""
+    """Pauses, rests and losses of the camera in a run, joined where they overlap; what never ended lasts to its end."""
     open_since: dict[str, float] = {}
     spans: list[Span] = []
     for event in sorted(events, key=lambda event: event.t_s):

@@ -33,7 +33,8 @@ def time_of(*events: tuple[float, str], speeds: tuple[tuple[float, float], ...] 
         (((30, "away"), (50, "running")), 80),
         (((30, "paused"), (40, "walking"), (50, "resumed"), (60, "running")), 70),
         (((90, "paused"),), 80),
-        (((30, "source_lost"), (50, "source_returned")), 100),
+        (((30, "source_lost"), (50, "source_returned")), 80),
+        (((90, "source_lost"),), 80),
         (((5, "paused"), (20, "resumed")), 90),
     ],
 )
@@ -115,6 +116,17 @@ def test_parts_make_the_whole(events: list[tuple[float, str]], speeds: list[tupl
         known = [belt.distance_m for belt in (time.belt(end_s=cut_s), time.belt(start_s=cut_s))]
         assert sum(part for part in known if not math.isnan(part)) == pytest.approx(metres)
         assert metres <= 6 * time.running_s() + 1e-6
+
+
+def test_a_recording_without_frames_for_a_while_was_not_seen_running_then() -> None:
+    """Live the source tells of a loss; a recording of that run has nothing but the hole."""
+    times = [*range(10), *range(40, 50)]
+    of_a_file, live = ActivityLog(), ActivityLog(live=True)
+
+    told = [event for t_s in times for event in of_a_file.step(float(t_s), Activity.RUNNING)]
+
+    assert told == [SessionEvent(9.0, "source_lost"), SessionEvent(40.0, "source_returned")]
+    assert not [event for t_s in times for event in live.step(float(t_s), Activity.RUNNING)]
 
 
 def test_only_what_lasts_is_noted_and_from_when_it_began() -> None:
