@@ -9,6 +9,7 @@ import math
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 from typing import Final, Generic, TypeVar
@@ -137,7 +138,9 @@ class CaptureStage:
         meter: Meter,
         board: NoticeBoard,
         duration_s: float | None = None,
+        waits: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`duration_s`: how long the session is; `waits`: whether it has not begun yet."""
         self.newest: Moment | None = None
         self.delivered = 0
         """Frames that came so far."""
@@ -148,6 +151,7 @@ class CaptureStage:
         self._meter = meter
         self._board = board
         self._duration_s = duration_s
+        self._waits = waits
         self._loss_is_news = True
         self._loss_told_s = -math.inf
         self._stopping = threading.Event()
@@ -161,7 +165,7 @@ class CaptureStage:
             if isinstance(item, SourceEvent):
                 self._tell(item)
                 continue
-            first_s = item.t_s if first_s is None else first_s
+            first_s = item.t_s if first_s is None or self._waits() else first_s
             if self._duration_s is not None and item.t_s - first_s >= self._duration_s:
                 break
             self.delivered += 1

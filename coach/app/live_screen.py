@@ -184,7 +184,12 @@ class LiveScreen:
 
     def _pause(self) -> None:
         self._wishes.paused = paused = not self._wishes.paused
-        self._stages.request(lambda t_s: self._parts.coach.pause(t_s, paused))
+
+        def pause(t_s: float) -> None:
+            self._parts.coach.pause(t_s, paused)
+            self._parts.speed.pause(t_s, paused)
+
+        self._stages.request(pause)
         self._parts.board.tell(Notice(NoticeKind.PAUSED if paused else NoticeKind.RESUMED))
 
     def _hurts(self) -> None:

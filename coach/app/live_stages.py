@@ -48,13 +48,15 @@ class LiveStages:
         shows: bool = False,
         duration_s: float | None = None,
     ) -> None:
-        """`shows`: a screen shows the cues. `duration_s`: the session ends by itself after so long."""
+        """`shows`: a screen shows the cues. `duration_s`: the session ends by itself so long after it began."""
         self.meter = Meter()
         self._frames: LatestSlot[Moment] = LatestSlot()
         self._pictures: LatestSlot[Moment] = LatestSlot()
-        self._capture = CaptureStage(parts.source, self._frames, self.meter, parts.board, duration_s)
         self._analysis = AnalysisStage(
             parts, self._frames, self._pictures, self.meter, listeners or Listeners(), shows=shows
+        )
+        self._capture = CaptureStage(
+            parts.source, self._frames, self.meter, parts.board, duration_s, lambda: self.in_setup
         )
         self._pictured_s: float | None = None
         self._failure: BaseException | None = None

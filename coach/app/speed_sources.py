@@ -187,6 +187,11 @@ class SpeedSources:
         if self._typed is not None:
             self._typed.slower(now_mps)
 
+    def pause(self, t_s: float, paused: bool) -> None:
+        """A plan's clock stands still from `t_s` on, or goes on; what a belt tells is told on."""
+        if self._typed is not None:
+            self._typed.pause(t_s, paused)
+
     def close(self) -> None:
         """Let go of all of them. May be called twice."""
         for source in self._sources:

@@ -102,6 +102,8 @@ class SetupPreview:
         gait = self._tracker.step(frame.t_s, pose)
         unheard = trouble.kind if (trouble := self._speaker.trouble()) is not None else None
         self.state = self._check.step(frame.t_s, pose, gait, self._light(frame), belt, unheard)
+        # A plan is one of the run: until then it tells its first speed.
+        self._speed.pause(frame.t_s, paused=not self.done)
         if self.state.say is not None:
             self._speaker.say_line(self._words.line(self.state.say))
         advice = Advice(Stage.WARM_UP, math.nan, target=None, lift=None, cues=(), hold_reason=None)

@@ -49,7 +49,7 @@ Duration = Annotated[
         "--duration",
         parser=o.number("--duration", Bounds(1, DAY_S, "duration in seconds")),
         metavar="S",
-        help="End after so many seconds.",
+        help="End after so many seconds of the run.",
     ),
 ]
 Heart = Annotated[

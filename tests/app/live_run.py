@@ -20,6 +20,7 @@ from coach.app.speed_sources import SpeedSources
 from coach.core.coach_settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.session.session import Session
+from coach.core.speed.speed_plan import parse_plan
 from coach.edges.frames.camera import CameraSource
 from coach.edges.frames.live_reader import Patience
 from coach.edges.speed.typed_speed import TypedSpeed
@@ -72,6 +73,8 @@ class LiveRun:
     core: CoachSettings = CORE
     profile: RunnerProfile | None = None
     """What is known of the runner; None: nothing yet."""
+    plan: str | None = None
+    """Of the belt; None: it keeps its speed."""
 
     def __post_init__(self) -> None:
         self.source = source = QuickCamera(
@@ -82,7 +85,7 @@ class LiveRun:
             listing=self.bench.listing,
         )
         settings = Settings(coach=self.core)
-        self.typed, self.speaker = typed, speaker = TypedSpeed(3.0), WatchedSpeaker(self.diary)
+        self.typed, self.speaker = typed, speaker = self.belt(), WatchedSpeaker(self.diary)
         self.screen = self.screen or WatchedScreen(self.diary)
         words = load_words(self.language)
         self.board = NoticeBoard(words, say=speaker.say_line, print=lambda _, text: self.printed.append(text))
@@ -92,6 +95,9 @@ class LiveRun:
         parts = LiveParts(source, KnownRunner(), speed, self.coach, self.writer, speaker, self.board)
         self.stages = LiveStages(parts, shows=True)
         self.live_screen = LiveScreen(self.stages, self.screen, parts, settings, self.folder)
+
+    def belt(self) -> TypedSpeed:
+        return TypedSpeed(3.0, plan=None if self.plan is None else parse_plan(self.plan))
 
     def until(self, holds: Callable[[], object], what: str) -> None:
         """Hold on until it is so."""

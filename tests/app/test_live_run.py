@@ -90,6 +90,8 @@ class Bench:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
         self.narration = Narration()
+        self.plan: str | None = None
+        self.duration_s: float | None = None
 
     def run(
         self, camera: Camera, seen: list[Pose], data_dir: Path, json_file: Path | None = None, **overrides: object
@@ -97,7 +99,9 @@ class Bench:
         self._monkeypatch.setattr("coach.app.live_run.open_pose_estimator", lambda *_: Poses(seen, camera.taken))
         settings = load_settings(None, {**SHORT, **{key.replace("__", "."): value for key, value in overrides.items()}})
         belt = BeltInput(speed_mps=3.0, incline_pct=1.0)
-        options = LiveOptions("bench", headless=True, belt=belt, outputs=Outputs(json=json_file, data_dir=data_dir))
+        if self.plan is not None:
+            belt = BeltInput(plan=self.plan)
+        options = LiveOptions("bench", headless=True, duration_s=self.duration_s, belt=belt, outputs=Outputs(json=json_file, data_dir=data_dir))
         return run_live(settings, options, self.narration, camera)
 
 
@@ -157,3 +161,17 @@ def test_without_the_check_the_session_begins_at_once(bench: Bench, poses: list[
     session = bench.run(Camera(poses, kind="camera"), poses, tmp_path, screen__setup_check=False)
     assert session is not None
     assert session.frames.total == len(poses)
+
+
+def test_a_plan_and_the_duration_begin_with_the_run_and_not_with_the_set_up_check(
+    bench: Bench, tmp_path: Path
+) -> None:
+    poses = list(synthetic_run(speed_mps=3.0, duration_s=20, fps=30, noise_ll=0.005, seed=6).poses)
+    bench.plan, bench.duration_s = "6s@9, 1min@12", 9.0
+    session = bench.run(Camera(poses, kind="camera"), poses, tmp_path)
+    assert session is not None
+    first_s = session.frames.first_s
+    assert first_s > 2.0, "the check took its time"
+    assert [round(change.speed_mps * 3.6) for change in session.speeds] == [9, 12]
+    assert session.speeds[1].t_s - first_s == pytest.approx(6.0, abs=0.1)
+    assert session.frames.last_s - first_s == pytest.approx(9.0, abs=0.2)

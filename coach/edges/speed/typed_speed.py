@@ -26,7 +26,8 @@ _AS_SHOWN_KMH: Final = 0.05
 class TypedSpeed:
     """A speed source that never goes stale: what was typed holds until it is changed.
 
-    A plan starts with the first call of `current`. A key pressed during a plan holds until the plan's next step.
+    A plan starts with the first call of `current`, and its clock stands still in a pause. A key pressed during a plan
+    holds until the plan's next step.
     Keys may come from another thread than the one that asks for the speed.
     """
 
@@ -42,7 +43,10 @@ class TypedSpeed:
         self._incline_pct = math.nan if incline_pct is None else incline_pct
         self._plan = plan
         self._step_mps = step_kmh * METRES_PER_KM / SECONDS_PER_HOUR
-        self._plan_start_s: float | None = None
+        self._planned_s = 0.0
+        """How much of the plan is over."""
+        self._seen_s: float | None = None
+        self._paused = False
         self._plan_step = -1
         self._changed_s: float | None = None
         self._override = False
@@ -64,6 +68,12 @@ class TypedSpeed:
                 age_s=max(0.0, t_s - self._changed_s),
                 incline_pct=self._incline_pct,
             )
+
+    def pause(self, t_s: float, paused: bool) -> None:
+        """From `t_s` on the plan's clock stands still, or goes on; the speed of its step holds meanwhile."""
+        with self._lock:
+            self._pass_time(t_s)
+            self._paused = paused
 
     def notices(self) -> tuple[Notice, ...]:
         """Nothing: whoever typed it knows."""
@@ -102,11 +112,15 @@ class TypedSpeed:
     def _follow_plan(self, t_s: float) -> None:
         if self._plan is None:
             return
-        if self._plan_start_s is None:
-            self._plan_start_s = t_s
-        step = self._plan.index_at(t_s - self._plan_start_s)
+        self._pass_time(t_s)
+        step = self._plan.index_at(self._planned_s)
         if step != self._plan_step:
             self._plan_step = step
             self._typed_mps = self._plan.steps[step].speed_mps
             self._changed_s = t_s
             self._override = False
+
+    def _pass_time(self, t_s: float) -> None:
+        if self._seen_s is not None and not self._paused:
+            self._planned_s += max(t_s - self._seen_s, 0.0)
+        self._seen_s = t_s

@@ -81,6 +81,25 @@ def test_a_key_starts_at_an_easy_jog_when_nothing_is_known() -> None:
     assert typed_kmh(source, 0.0) == pytest.approx(8)
 
 
+def test_a_plan_stands_still_in_a_pause_and_goes_on_where_it_was() -> None:
+    source = TypedSpeed(plan=parse_plan("5min@9, 1min@14, 5min@8"))
+
+    assert typed_kmh(source, 0.0) == pytest.approx(9)
+    source.pause(240.0, paused=True)
+    assert typed_kmh(source, 420.0) == pytest.approx(9), "five minutes on the clock, four of the plan"
+    source.pause(420.0, paused=False)
+    assert typed_kmh(source, 479.0) == pytest.approx(9)
+    assert typed_kmh(source, 481.0) == pytest.approx(14)
+    assert typed_kmh(source, 541.0) == pytest.approx(8)
+
+
+def test_a_plan_runs_on_while_nobody_looks() -> None:
+    source = TypedSpeed(plan=parse_plan("1min@9, 1min@14, 1min@8"))
+
+    assert typed_kmh(source, 0.0) == pytest.approx(9)
+    assert typed_kmh(source, 130.0) == pytest.approx(8), "a camera that was lost for two minutes stops no belt"
+
+
 def test_a_plan_runs_from_the_first_look_and_takes_the_lead_again_at_its_next_step() -> None:
     source = TypedSpeed(plan=parse_plan("1min@9, 1min@12, 1min@8"))
 

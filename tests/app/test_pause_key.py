@@ -1,0 +1,33 @@
+"""The key for a pause: what stands still with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coach.ports import UserCommand
+from tests.app.live_bench import WatchedScreen
+from tests.app.live_run import LiveRun
+
+
+def test_the_plan_stands_still_with_the_clocks_of_warm_up_and_practice(tmp_path: Path) -> None:
+    run = LiveRun(tmp_path, plan="30s@10.8, 1h@14.4")
+    frames = run.writer._builder
+
+    def pause_and_go_on() -> None:
+        assert isinstance(run.screen, WatchedScreen)
+        run.run_on()
+        run.screen.asked.append(UserCommand.PAUSE)
+        paused_s = frames.frames.last_s
+        run.until(lambda: frames.frames.last_s > paused_s + 40, "a pause longer than the step of the plan")
+        run.screen.asked.append(UserCommand.PAUSE)
+        run.until(lambda: len(frames.speeds) > 1, "the next step")
+
+    session = run.session(pause_and_go_on)
+
+    at = {event.kind: event.t_s for event in session.events}
+    assert at["resumed"] - at["paused"] > 39
+    assert [change.speed_mps for change in session.speeds] == [pytest.approx(3.0), pytest.approx(4.0)]
+    ran_s = session.speeds[1].t_s - session.frames.first_s - (at["resumed"] - at["paused"])
+    assert ran_s == pytest.approx(30.0, abs=0.5)
