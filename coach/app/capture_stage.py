@@ -140,7 +140,7 @@ class CaptureStage:
         duration_s: float | None = None,
         waits: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`duration_s`: how long the session is; `waits`: whether it has not begun yet."""
+        """`duration_s`: how long the session is, and how long it is waited for; `waits`: whether it has not begun."""
         self.newest: Moment | None = None
         self.delivered = 0
         """Frames that came so far."""
@@ -158,15 +158,18 @@ class CaptureStage:
 
     def run(self) -> None:
         """Until the source ends, the time is over, or `stop`. Raises what the source raises."""
-        first_s: float | None = None
+        since_s, waited = math.nan, True
         for item in self._source.frames():
             if self._stopping.is_set():
                 break
             if isinstance(item, SourceEvent):
                 self._tell(item)
                 continue
-            first_s = item.t_s if first_s is None or self._waits() else first_s
-            if self._duration_s is not None and item.t_s - first_s >= self._duration_s:
+            waits = self._waits()
+            if math.isnan(since_s) or (waited and not waits):
+                since_s = item.t_s
+            waited = waits
+            if self._duration_s is not None and item.t_s - since_s >= self._duration_s:
                 break
             self.delivered += 1
             self._meter.tick("source")

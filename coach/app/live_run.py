@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,7 @@ from coach.app.parts import (
 from coach.app.runners import settings_for
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
-from coach.app.surroundings import SetupPreview
+from coach.app.surroundings import UNSEEN_PATIENCE_S, SetupPreview
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.programme import programme_state
@@ -44,7 +45,7 @@ from coach.core.session.session import Session
 from coach.core.setup.setup_check import SetupState
 from coach.edges.audio.sound import open_speaker
 from coach.edges.store import Runners
-from coach.errors import CoachError, StoreError
+from coach.errors import CoachError, NoRunnerError, StoreError
 from coach.ports import Finish, FrameSource
 from coach.review.answers import enough, following
 from coach.review.sentences import summary_lines
@@ -175,9 +176,8 @@ def run_live(
         failure = _watched(live_screen)
         if remembered:
             opening.keep()
-        if failure is None and stages.in_setup:
-            parts.writer.discard()
-            narration.say(words.line("run.never_began"))
+        if failure is None and stages.preview is not None:
+            _never_began(stages.preview, parts, narration, on_purpose=live_screen.finished)
             return None
         session = _finished(parts, stages, failure, _remembers(options, source), settings)
         live_screen.show_finish(_finish(session, parts, settings, kept=options.outputs.data_dir is not None))
@@ -221,10 +221,11 @@ def _open_parts(
             estimator,
             speed,
             speaker,
-            words,
+            board.tell,
             lens_of(source.info, settings.camera),
             picture_of(source.info),
             incline_pct,
+            patience_s=UNSEEN_PATIENCE_S if isinstance(opening.screen(), NoScreen) else math.inf,
         )
     return LiveParts(begun, estimator, speed, coach, writer, speaker, board, preview, companions)
 
@@ -232,6 +233,22 @@ def _open_parts(
 def _remembers(options: LiveOptions, source: FrameSource) -> Path | None:
     """Where the runner's profile is kept; None where nothing is, and for the demo, whose runner is nobody."""
     return options.outputs.data_dir if source.info.kind != "demo" else None
+
+
+def _never_began(preview: SetupPreview, parts: LiveParts, narration: Narration, *, on_purpose: bool) -> None:
+    """Say what kept the run back; nothing is kept of it. Raises NoRunnerError where nobody ended it on purpose."""
+    words = parts.board.words
+    held_back = words.line("run.held_back", remedy=words.line(preview.remedy)) if preview.remedy else None
+    if on_purpose:
+        parts.writer.discard()
+        narration.say(words.line("run.never_began"))
+        if held_back is not None:
+            narration.say(held_back)
+        return
+    try:
+        parts.writer.finish(parts.coach.finish())
+    except NoRunnerError as error:
+        raise NoRunnerError(held_back) if preview.runner_found and held_back is not None else error from None
 
 
 def _finished(

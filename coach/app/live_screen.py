@@ -116,6 +116,11 @@ class LiveScreen:
         self._stages.stop()
         self._stages.join()
 
+    @property
+    def finished(self) -> bool:
+        """Whether somebody ended it: the runner, or a signal."""
+        return self._finished
+
     def finish(self) -> None:
         """End the session at the next look."""
         self._finished = True

@@ -29,6 +29,7 @@ from typing import Final
 
 from coach.app.analysis_stage import AnalysisStage, Change, Listeners, LiveParts
 from coach.app.capture_stage import CaptureStage, LatestSlot, Meter, Moment
+from coach.app.surroundings import SetupPreview
 from coach.core.notices import Notice
 from coach.core.setup.setup_check import SetupState
 from coach.ports import Load
@@ -137,6 +138,11 @@ class LiveStages:
         return self._analysis.preview is not None
 
     @property
+    def preview(self) -> SetupPreview | None:
+        """The set-up check while it goes on, or where it went on to the end."""
+        return self._analysis.preview
+
+    @property
     def load(self) -> Load:
         """What the stages cost now, for the debug overlay."""
         meter = self.meter
@@ -173,7 +179,7 @@ class LiveStages:
         self.meter.tick("screen")
 
     def _now_s(self) -> float:
-        """This moment on the frames' clock, as far as the newest frame tells; infinite before the first."""
+        """What the frames' clock shows at this moment, as far as the newest frame tells; infinite before the first."""
         newest = self._capture.newest
         return math.inf if newest is None else newest.frame.t_s + time.monotonic() - newest.grabbed_s
 

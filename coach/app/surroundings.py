@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import Final
 
 from coach.app.speed_sources import SpeedSources
@@ -11,10 +12,17 @@ from coach.core.coaching.coaching import Advice, Stage
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.kinematics import UNBOUNDED, PictureSize
 from coach.core.gait.sagittal_view import Lens
-from coach.core.notices import Notice, NoticeKind
+from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Update
-from coach.core.setup.setup_check import LIGHT_EVERY_S, LightWatch, PictureStats, SetupCheck, SetupState
-from coach.core.words import Words
+from coach.core.setup.setup_check import (
+    LIGHT_EVERY_S,
+    LightWatch,
+    PictureStats,
+    SetupCheck,
+    SetupItem,
+    SetupState,
+    Verdict,
+)
 from coach.edges.frames.picture_measures import picture_stats
 from coach.ports import Frame, Losable, PoseEstimator, Screen, Speaker
 from coach.timing import FrameRate, SleepWatch
@@ -54,6 +62,10 @@ class PictureRate:
         return 100 * repeats / (repeats + self._new.per_s) if repeats > 0 else 0.0
 
 
+UNSEEN_PATIENCE_S: Final = 20.0
+"""Without a window nobody can skip the check: whoever was in the picture for so long has heard what is wrong twice."""
+
+
 class SetupPreview:
     """Watches the preview until the run can begin: the same frames, a tracker of its own, nothing kept.
 
@@ -65,16 +77,24 @@ class SetupPreview:
         estimator: PoseEstimator,
         speed: SpeedSources,
         speaker: Speaker,
-        words: Words,
+        tell: Callable[[Notice], object],
         lens: Lens | None = None,
         picture: PictureSize = UNBOUNDED,
         incline_pct: float = math.nan,
+        *,
+        patience_s: float = math.inf,
     ) -> None:
-        """`lens`, `picture` and `incline_pct` as the run's own coach has them, so that both see the same."""
+        """`lens`, `picture` and `incline_pct` as the run's own coach has them, so that both see the same.
+
+        `tell` hears what is to be mended; `patience_s`: seconds with somebody in the picture, after which the run
+        begins although something is wrong.
+        """
         self._estimator = estimator
         self._speed = speed
         self._speaker = speaker
-        self._words = words
+        self._tell = tell
+        self._patience_s = patience_s
+        self._last_s = math.nan
         self._tracker = GaitTracker(lens=lens, picture=picture)
         self._tracker.belt_climbs(incline_pct)
         self._check = SetupCheck(corrects=lens is not None, incline_pct=incline_pct)
@@ -87,6 +107,18 @@ class SetupPreview:
     def done(self) -> bool:
         """Whether the run can begin."""
         return self.state is not None and self.state.done
+
+    @property
+    def runner_found(self) -> bool:
+        """Whether somebody is in the picture now."""
+        found = [result for result in self.state.items if result.item is SetupItem.RUNNER] if self.state else []
+        return any(result.verdict is Verdict.OK for result in found)
+
+    @property
+    def remedy(self) -> str | None:
+        """Key of the line that says what to do first; None where nothing is known to be wrong."""
+        first = self.state.first_to_mend if self.state else None
+        return None if first is None else f"screen.{first.remedy}"
 
     def skip(self) -> None:
         """Begin regardless."""
@@ -105,9 +137,20 @@ class SetupPreview:
         # A plan is one of the run: until then it tells its first speed.
         self._speed.pause(frame.t_s, paused=not self.done)
         if self.state.say is not None:
-            self._speaker.say_line(self._words.line(self.state.say))
+            self._tell(Notice(NoticeKind.CHECK, self.state.say))
+        self._grow_impatient(frame.t_s)
         advice = Advice(Stage.WARM_UP, math.nan, target=None, lift=None, cues=(), hold_reason=None)
         return Update(frame.t_s, pose, gait, belt, advice, strides=())
+
+    def _grow_impatient(self, t_s: float) -> None:
+        if self.runner_found and t_s > self._last_s:
+            self._patience_s -= t_s - self._last_s
+        self._last_s = t_s
+        if self._patience_s <= 0 and not self.done:
+            self._patience_s = math.inf
+            remedy = self.remedy
+            self._tell(Notice(NoticeKind.CHECK, "run.begins_anyway", Word(remedy) if remedy else ""))
+            self.skip()
 
     def _light(self, frame: Frame) -> PictureStats:
         if self._picture is None or frame.t_s - self._looked_s >= _PICTURE_EVERY_S:

@@ -36,6 +36,8 @@ class NoticeKind(StrEnum):
     """The whole computer."""
     SET_UP = "set_up"
     """How the camera stands."""
+    CHECK = "check"
+    """What the set-up check asks for before the run."""
     STORAGE = "storage"
     """What cannot be kept, such as on a full disk."""
     SOURCE = "source"
@@ -83,6 +85,8 @@ WAYS: Final[Mapping[NoticeKind, Ways]] = {
     NoticeKind.WINDOW: Ways(shown=True, said=True, kept=True, printed=True),
     NoticeKind.SLEPT: Ways(shown=True, said=True, kept=True, printed=True),
     NoticeKind.SET_UP: Ways(shown=True, said=True, kept=True, printed=True),
+    # In the window the check has a page of its own.
+    NoticeKind.CHECK: Ways(said=True, printed=True),
     NoticeKind.STORAGE: Ways(shown=True, said=True, kept=True, printed=True),
     NoticeKind.SOURCE: Ways(kept=True, printed=True, detail=True),
     NoticeKind.SOURCE_CUT: Ways(kept=True, printed=True),

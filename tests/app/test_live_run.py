@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from coach.app.live_run import LiveOptions, run_live
 from coach.app.parts import Outputs
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
+from coach.core.notices import NoticeKind
 from coach.core.pose import Pose
 from coach.core.session.session import Session
 from coach.edges.store import Store
@@ -101,7 +103,13 @@ class Bench:
         belt = BeltInput(speed_mps=3.0, incline_pct=1.0)
         if self.plan is not None:
             belt = BeltInput(plan=self.plan)
-        options = LiveOptions("bench", headless=True, duration_s=self.duration_s, belt=belt, outputs=Outputs(json=json_file, data_dir=data_dir))
+        options = LiveOptions(
+            "bench",
+            headless=True,
+            duration_s=self.duration_s,
+            belt=belt,
+            outputs=Outputs(json=json_file, data_dir=data_dir),
+        )
         return run_live(settings, options, self.narration, camera)
 
 
@@ -163,9 +171,7 @@ def test_without_the_check_the_session_begins_at_once(bench: Bench, poses: list[
     assert session.frames.total == len(poses)
 
 
-def test_a_plan_and_the_duration_begin_with_the_run_and_not_with_the_set_up_check(
-    bench: Bench, tmp_path: Path
-) -> None:
+def test_a_plan_and_the_duration_begin_with_the_run_and_not_with_the_set_up_check(bench: Bench, tmp_path: Path) -> None:
     poses = list(synthetic_run(speed_mps=3.0, duration_s=20, fps=30, noise_ll=0.005, seed=6).poses)
     bench.plan, bench.duration_s = "6s@9, 1min@12", 9.0
     session = bench.run(Camera(poses, kind="camera"), poses, tmp_path)
@@ -175,3 +181,45 @@ def test_a_plan_and_the_duration_begin_with_the_run_and_not_with_the_set_up_chec
     assert [round(change.speed_mps * 3.6) for change in session.speeds] == [9, 12]
     assert session.speeds[1].t_s - first_s == pytest.approx(6.0, abs=0.1)
     assert session.frames.last_s - first_s == pytest.approx(9.0, abs=0.2)
+
+
+@pytest.fixture(scope="module")
+def far_off() -> list[Pose]:
+    """A runner who is too small in the picture to pass the check."""
+    run = synthetic_run(speed_mps=3.0, duration_s=45, fps=30, noise_ll=0.005, seed=6)
+    return [replace(pose, xy_px=0.2 * pose.xy_px + 100.0) for pose in run.poses]
+
+
+def told(bench: Bench) -> list[str]:
+    return [text for notice, text in bench.narration.notices if notice.kind is NoticeKind.CHECK]
+
+
+def test_without_a_window_a_runner_whom_the_check_does_not_like_is_told_why_and_coached_all_the_same(
+    bench: Bench, far_off: list[Pose], tmp_path: Path
+) -> None:
+    session = bench.run(Camera(far_off, kind="camera"), far_off, tmp_path)
+    assert session is not None
+    assert 20.0 < session.frames.first_s < 25.0
+    assert told(bench) == [*2 * ["Bring the camera closer"], "Not ideal, on we go: Bring the camera closer"]
+
+
+def test_a_check_that_the_runner_did_not_pass_in_time_is_a_failure_that_names_what_to_mend(
+    bench: Bench, far_off: list[Pose], tmp_path: Path
+) -> None:
+    bench.duration_s = 10.0
+    with pytest.raises(NoRunnerError, match="the set-up check did not pass: Bring the camera closer"):
+        bench.run(Camera(far_off, kind="camera"), far_off, tmp_path)
+    assert Store(tmp_path).sessions() == ()
+
+
+@pytest.mark.parametrize("duration_s", [None, 8.0])
+def test_an_empty_room_before_the_check_is_told_and_is_a_run_without_a_runner(
+    bench: Bench, far_off: list[Pose], tmp_path: Path, duration_s: float | None
+) -> None:
+    camera, out = Camera(far_off, kind="camera"), tmp_path / "out.json"
+    bench.duration_s = duration_s
+    with pytest.raises(NoRunnerError, match="no runner was found in bench camera"):
+        bench.run(camera, [], tmp_path, out)
+    assert set(told(bench)) == {"Step on the belt"}
+    assert json.loads(out.read_text())["strides"] == []
+    assert Store(tmp_path).sessions() == ()

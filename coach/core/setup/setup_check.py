@@ -278,7 +278,12 @@ class SetupCheck:
         return max(self._good_since_s + wait_s - t_s, 0.0)
 
     def _to_say(self, t_s: float, state: SetupState) -> str | None:
-        """The first remedy once it has been needed for a moment, and again after a while; then that all is good."""
+        """The first remedy once it has been needed for a moment, and again after a while; then that all is good.
+
+        Nothing of a check that was skipped.
+        """
+        if self._skipped:
+            return None
         first = state.first_to_mend
         key = "screen.setup.all_good" if state.done else f"screen.{first.remedy}" if first else ""
         if key != self._trouble[0]:

@@ -287,7 +287,9 @@ def test_a_key_skips_the_rest() -> None:
     check = SetupCheck()
     check.step(0.0, None, None, PICTURE, None, None)
     check.skip()
-    assert check.step(0.1, None, None, PICTURE, None, None).done
+    skipped = check.step(0.1, None, None, PICTURE, None, None)
+    assert skipped.done
+    assert skipped.say is None, "not everything is good"
 
 
 def test_a_remedy_is_spoken_once_and_again_only_after_a_while() -> None:
