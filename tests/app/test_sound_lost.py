@@ -18,7 +18,7 @@ from coach.app.live_stages import LiveStages
 from coach.app.speed_sources import SpeedSources
 from coach.app.surroundings import SetupPreview
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.notices import NoticeKind
+from coach.core.notices import Notice, NoticeKind
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.session.session import Session
@@ -189,7 +189,7 @@ def test_the_set_up_check_sends_nobody_to_the_loudspeaker_for_a_missing_voice(
     seen: tuple[Verdict, str | None, str],
 ) -> None:
     monkeypatch.setenv("SDL_AUDIODRIVER", driver)
-    preview = SetupPreview(PosesInFrames([None]), SpeedSources([]), open_speaker(fault), load_words("en"))
+    preview = SetupPreview(PosesInFrames([None]), SpeedSources([]), open_speaker(fault), list[Notice]().append)
     preview.take(Frame(0, 0.0, IMAGE))
     assert preview.state is not None
     sound = next(result for result in preview.state.items if result.item is SetupItem.SOUND)
