@@ -21,7 +21,9 @@ from coach.review.session_json import SCHEMA
 Schema = dict[str, Any]
 
 SOURCE_KINDS: Final = ("camera", "video", "stream", "demo", "poses")
-_EVENTS: Final = "paused, resumed, hurts, standing, walking, away, running, source, source_lost, source_returned"
+_EVENTS: Final = (
+    "paused, resumed, hurts, standing, walking, away, running, source, source_cut, source_lost, source_returned"
+)
 _CAMERA: Final = {
     "yaw_deg": "degrees the camera stands ahead of the runner; null: not known, and angles are the picture's own",
     "pitch_deg": "degrees it looks down",
