@@ -31,8 +31,8 @@ before = set(sys.modules)
 import coach.cli
 new = {name.partition(".")[0] for name in set(sys.modules) - before}
 assert not new & {"pathlib", "typer", "rich", "pydantic", "numpy", "scipy", "cv2", "pygame", "asyncio"}, new
-ours = {name for name in sys.modules if name.startswith("coach.")}
-assert ours == {"coach.cli", "coach.app", "coach.app.leaving", "coach.environment", "coach.errors"}, ours
+ours = {name.removeprefix("coach.") for name in sys.modules if name.startswith("coach.")}
+assert ours == {"cli", "cli.legible", "app", "app.leaving", "environment", "errors"}, ours
 """
 
 
