@@ -30,10 +30,10 @@ from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import plan_session
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.core.session.session import Session
-from coach.core.session.summary import own_runs, started_unix_s
+from coach.core.session.summary import own_runs
 from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
-from coach.edges.store import PAGES, SHARED_FILE, Runners, Store, index_name, remove_damaged_copies
+from coach.edges.store import PAGES, SHARED_FILE, Runners, Store, index_name, remove_damaged_copies, started_unix_s
 from coach.errors import ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import record_of
 from coach.review.answers import Answer, better

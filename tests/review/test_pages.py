@@ -18,6 +18,7 @@ from coach.core.coaching.programme import Practice, Progress
 from coach.core.session.records import Latency, settings_facts
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.summary import SessionLine, own_runs
+from coach.edges.store import started_unix_s
 from coach.languages import load_words
 from coach.review.history_page import at_a_glance, index_page, programme_sentences, spark, trend_sentence
 from coach.review.pages import write_comparison, write_index, write_session_page
@@ -207,7 +208,9 @@ def line(session_id: int, near_peak_deg: float = 95.0, **changed: object) -> Ses
         "strides_total": 3100,
         "cues_total": 5,
     }
-    return SessionLine(**{**values, **changed})  # type: ignore[arg-type]
+    values |= changed
+    began_s = started_unix_s(str(values["started_at"]))
+    return SessionLine(started_unix_s=began_s, **values)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -332,7 +335,9 @@ def test_sessions_that_cannot_be_compared_are_not(tmp_path: Path) -> None:
 
 def of_day(day: str | None, number: int, lift_deg: float = 94.0, source: str = "camera") -> SessionLine:
     at = None if day is None else f"{day}T18:00:00+01:00"
-    return SessionLine(number, at, "finished", source, "0", 1200.0, 1200.0, 2.78, near_peak_deg=lift_deg)
+    return SessionLine(
+        number, at, started_unix_s(at), "finished", source, "0", 1200.0, 1200.0, 2.78, near_peak_deg=lift_deg
+    )
 
 
 @pytest.mark.parametrize(

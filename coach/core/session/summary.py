@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
-from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -242,6 +241,8 @@ class SessionLine:
 
     session_id: int
     started_at: str | None
+    started_unix_s: float
+    """The same in seconds since 1970; 0 where it is not known."""
     state: State
     source_kind: str
     source_name: str
@@ -271,20 +272,12 @@ class SessionLine:
     @property
     def place(self) -> tuple[float, int]:
         """Where it stands among all: by the time at which it began, clips by that of their filming; then by number."""
-        return started_unix_s(self.started_at), self.session_id
+        return self.started_unix_s, self.session_id
 
     @property
     def ran_s(self) -> float:
         """Running time, or what was taken for it."""
         return self.duration_s if math.isnan(self.running_s) else self.running_s
-
-
-def started_unix_s(started_at: str | None) -> float:
-    """Seconds since 1970 of a start, ISO 8601; 0 where it is not known."""
-    try:
-        return 0.0 if started_at is None else datetime.fromisoformat(started_at).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0
 
 
 def own_runs(lines: Iterable[SessionLine]) -> tuple[SessionLine, ...]:

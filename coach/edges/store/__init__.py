@@ -6,6 +6,7 @@ from coach.edges.store.runner_table import ME, NOBODY_KEPT, Runner, Runners, ali
 from coach.edges.store.salvage import damaged_copies, is_damaged_copy, remove_damaged_copies, salvage
 from coach.edges.store.schema import STORE_FILE
 from coach.edges.store.store import PAGES, SESSIONS, SHARED_FILE, Store, index_name
+from coach.edges.store.tables import started_unix_s
 
 __all__ = [
     "ME",
@@ -26,4 +27,5 @@ __all__ = [
     "is_damaged_copy",
     "remove_damaged_copies",
     "salvage",
+    "started_unix_s",
 ]

@@ -215,6 +215,7 @@ class Store:
         return SessionLine(
             session_id=row["id"],
             started_at=row["started_at"],
+            started_unix_s=tables.started_unix_s(row["started_at"]),
             state=state,
             source_kind=row["source_kind"],
             source_name=row["source_name"],

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -130,6 +131,14 @@ def put_summary(connection: sqlite3.Connection, session_id: int, state: str, ses
         **{name: plain(value) for name, value in figures.items()},
     }
     _update_session(connection, session_id, values)
+
+
+def started_unix_s(started_at: str | None) -> float:
+    """Seconds since 1970 of a start, ISO 8601; 0 where it is not known."""
+    try:
+        return 0.0 if started_at is None else datetime.fromisoformat(started_at).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
