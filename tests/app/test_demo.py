@@ -37,7 +37,7 @@ def source() -> DemoSource:
 @pytest.fixture(scope="module")
 def session(source: DemoSource, pose_model: Path) -> Session:
     """The whole demo, as fast as the machine can."""
-    settings = load_settings(None, beneath=DEMO_SHORTENED)
+    settings = load_settings(None, {"pose.effort": "fast"}, beneath=DEMO_SHORTENED)
     estimator = open_pose_estimator(settings, source.info)
     writer = SessionWriter(Outputs(), source.info, settings)
     coach, speed = open_coach(settings, source.info), SpeedSources([TypedSpeed(2.8)])

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from coach.app.offline import analyze
 from coach.app.parts import looking_ahead
+from coach.config import load_settings
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.pose import Pose
 from coach.edges.demo import DemoRunner, DemoSource
@@ -24,7 +25,6 @@ from coach.edges.frames.picture_measures import PictureTimes, difference, glance
 from coach.edges.frames.stream import StreamSource
 from coach.edges.frames.video import VideoFile
 from coach.ports import Frame, FrameSource, ImageBGR, SourceEvent
-from coach.settings import Settings
 from tests.edges.clips import encode, ffmpeg, free_port, serve_mjpeg
 from tests.synth import synthetic_run
 
@@ -313,7 +313,7 @@ def test_a_doubled_clip_has_the_strides_of_the_clip(
     assert ffmpeg(*piece, *codec, str(once_path)).wait(120) == 0
     assert ffmpeg("-i", str(once_path), "-vf", f"fps={came}", *codec, str(doubled_path)).wait(120) == 0
     # As live: a look ahead would put the camera, which 15 pictures a second tell poorly, into every stride alike.
-    as_live = looking_ahead(Settings(), both_ways=False)
+    as_live = looking_ahead(load_settings(None, {"pose.effort": "fast"}), both_ways=False)
     sessions = {
         name: analyze(path, settings=as_live) for name, path in (("once", once_path), ("doubled", doubled_path))
     }
