@@ -216,7 +216,7 @@ class LegScale:
         limit = self._CLIP * self.length_px
         pull = sum(min(max(x - self.length_px, -limit), limit) for x in seen) / len(seen)
         self.length_px += pull * dt_s / self._MEMORY_S
-        self._off_s = max(self._off_s + (dt_s if abs(pull) > 0.9 * limit else -dt_s), 0.0)
+        self._off_s = max(self._off_s + (dt_s if abs(pull) > 0.99 * limit else -dt_s), 0.0)
         if self._off_s >= self._ANOTHER_SIZE_S:
             self._first, self._off_s = seen, 0.0
             self.length_px = median(seen)
