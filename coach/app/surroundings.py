@@ -14,15 +14,8 @@ from coach.core.gait.kinematics import UNBOUNDED, PictureSize
 from coach.core.gait.sagittal_view import Lens
 from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Update
-from coach.core.setup.setup_check import (
-    LIGHT_EVERY_S,
-    LightWatch,
-    PictureStats,
-    SetupCheck,
-    SetupItem,
-    SetupState,
-    Verdict,
-)
+from coach.core.setup.light_watch import LIGHT_EVERY_S, LightWatch
+from coach.core.setup.setup_check import PictureStats, SetupCheck, SetupItem, SetupState, Verdict
 from coach.edges.frames.picture_measures import picture_stats
 from coach.ports import Frame, Losable, PoseEstimator, Screen, Speaker
 from coach.timing import FrameRate, SleepWatch
