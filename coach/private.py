@@ -68,6 +68,14 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
+def why_no_file(path: Path) -> str | None:
+    """Why no file can be written there, and what to do: no folder, or it is one itself; None where one can."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        return f"cannot write {path}: there is no folder {folder}; make it first"
+    return f"cannot write {path}: it is a folder; give the name of a file in it" if path.is_dir() else None
+
+
 def part_of(path: Path) -> Path:
     """Where a file is written until it is whole: beside its place, with the same ending, which says to some what it is.
 

@@ -33,7 +33,16 @@ from coach.core.session.session import Session
 from coach.core.session.summary import own_runs
 from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
-from coach.edges.store import PAGES, SHARED_FILE, Runners, Store, index_name, remove_damaged_copies, started_unix_s
+from coach.edges.store import (
+    PAGES,
+    SHARED_FILE,
+    Runners,
+    Store,
+    came_from_elsewhere,
+    index_name,
+    remove_damaged_copies,
+    started_unix_s,
+)
 from coach.errors import ConfigError, FormatError, SourceError, StoreError
 from coach.plain_records import record_of
 from coach.review.answers import Answer, better
@@ -174,11 +183,6 @@ def _earlier(store: Store, session: Session) -> Iterator[Session]:
     seen = [line for line in before if line.strides_valid_near and not line.shared]
     for line in reversed(seen[-_RUNS_BACK:]):
         yield store.load(line.session_id)
-
-
-def came_from_elsewhere(folder: Path) -> bool:
-    """Whether a session was imported: somebody else's runs, programme and baselines are none of this runner's."""
-    return (folder / SHARED_FILE).is_file()
 
 
 def baselines_for(

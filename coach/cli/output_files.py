@@ -11,7 +11,7 @@ from pathlib import Path
 
 from coach.app.parts import STANDARD_OUTPUT
 from coach.errors import ConfigError
-from coach.private import part_of
+from coach.private import part_of, why_no_file
 
 
 def check_outputs(asked: Mapping[str, Path | None], reads: Iterable[Path | None]) -> None:
@@ -35,10 +35,8 @@ def check_outputs(asked: Mapping[str, Path | None], reads: Iterable[Path | None]
 
 def check_place(path: Path) -> None:
     """Raises ConfigError where a file cannot be written: its folder is missing, or it is a folder itself."""
-    if not path.absolute().parent.is_dir():
-        raise ConfigError(f"cannot write {path}: there is no folder {path.absolute().parent}; make it first")
-    if path.is_dir():
-        raise ConfigError(f"cannot write {path}: it is a folder; give the name of a file in it")
+    if problem := why_no_file(path):
+        raise ConfigError(problem)
 
 
 def _are_one(one: Path, two: Path) -> bool:

@@ -22,7 +22,7 @@ from coach.errors import ConfigError
 from coach.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from coach.app.data_folder import ProgrammeChange
     from coach.core.coaching.programme import ProgrammeState, Progress
@@ -240,7 +240,6 @@ def forget(
 ) -> None:
     """Delete a session, or everything of everybody, for good: numbers, poses, stills and pages."""
     from coach.app.kept_sessions import forget as forgotten  # noqa: PLC0415
-    from coach.edges.store import damaged_copies  # noqa: PLC0415
 
     settings, root = _asked(runner, config, data_dir)
     words = words_of(settings)
@@ -248,9 +247,15 @@ def forget(
         raise ConfigError(f"`coach forget all` is for everybody; `coach runners forget {runner!r}` is for one runner")
     if session == "all" and not yes:
         o.confirm(_forget_all(root, words), words)
+    tell_forgotten(lambda: forgotten(session, root, settings), root, words)
+
+
+def tell_forgotten(forgotten: Callable[[], int], root: Path, words: Words) -> None:
+    """Forget, and say how many sessions went, and that copies of damaged stores went with them."""
+    from coach.edges.store import damaged_copies  # noqa: PLC0415
+
     copies = damaged_copies(root)
-    gone = forgotten(session, root, settings)
-    OUT.print(words.many("list.forgotten", gone))
+    OUT.print(words.many("list.forgotten", forgotten()))
     if copies:
         OUT.print(words.line("list.damaged_forgotten"), soft_wrap=True)
 

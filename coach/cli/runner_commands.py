@@ -12,7 +12,7 @@ from rich.table import Table
 from coach.app.parts import words_of
 from coach.cli import options as o
 from coach.cli.console import OUT
-from coach.cli.review_commands import when
+from coach.cli.review_commands import tell_forgotten, when
 from coach.errors import ConfigError
 
 LONGEST_NOTE: Final = 2000
@@ -133,16 +133,12 @@ def forget(
 ) -> None:
     """Delete a runner for good: every session, baseline, note, picture and page."""
     from coach.app.runners import forget_runner  # noqa: PLC0415
-    from coach.edges.store import damaged_copies  # noqa: PLC0415
 
     settings, root = o.settings_of(config), o.data_root(data_dir)
     words = words_of(settings)
     if not yes:
         o.confirm(words.line("runners.forget", runner=name), words)
-    copies = damaged_copies(root)
-    OUT.print(words.many("list.forgotten", forget_runner(name, root, settings)))
-    if copies:
-        OUT.print(words.line("list.damaged_forgotten"), soft_wrap=True)
+    tell_forgotten(lambda: forget_runner(name, root, settings), root, words)
 
 
 def note(

@@ -136,8 +136,8 @@ class StrideSegmenter:
         for kind, phase in leg.awaited.items():
             if frame.phase_rad < phase:
                 continue
-            passed = _unwrapped(phase, frame.phase_rad - math.pi)
-            leg.due[kind] = leg.awaited[kind] = max(passed, phase) + _TURN
+            last_passed = _unwrapped(phase, frame.phase_rad - math.pi)
+            leg.due[kind] = leg.awaited[kind] = last_passed + _TURN
             if frame.phase_variance < _CLEAR_PHASE_VARIANCE and not blind:
                 out.append(GaitEvent(self._time_at(phase), SIDES[i], kind))
 

@@ -30,6 +30,7 @@ _MILE: Final = math.log(METRES_PER_MILE / METRES_PER_KM)
 _MILE_WITHIN: Final = 0.10
 _SEEN_AGE_S: Final = 3.0
 _UNTOLD_S: Final = 3.0
+"""Nothing compared for so long breaks off what has to last: half of it."""
 
 _SAMPLE_EVERY_S: Final = 1.0
 _SAMPLES: Final = 120

@@ -26,6 +26,7 @@ from coach.core.notices import Notice, NoticeKind
 from coach.edges.live_out.live_message import FRAME_NUMBERS
 from coach.errors import ConfigError
 from coach.ports import LiveMessage, LiveOut, LiveValue
+from coach.private import why_no_file
 
 _log = logging.getLogger(__name__)
 
@@ -190,10 +191,9 @@ def _json(rest: str) -> LiveOut:
 
 def _require_writable(path: Path) -> None:
     """Nothing is opened yet: a run that is refused for something else leaves an old file as it is."""
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise ConfigError(f"cannot write {path}: there is no folder {folder}; make it first")
-    if path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+    if problem := why_no_file(path):
+        raise ConfigError(problem)
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
         raise ConfigError(f"cannot write {path}; name a file or a named pipe that may be written")
 
 

@@ -219,7 +219,7 @@ class Store:
             state=state,
             source_kind=row["source_kind"],
             source_name=row["source_name"],
-            shared=(self.folder(row["id"]) / SHARED_FILE).is_file(),
+            shared=came_from_elsewhere(self.folder(row["id"])),
             **{name: _figure(row[name], kind) for name, kind in FIGURES.items()},
         )
 
@@ -273,6 +273,11 @@ class Store:
             _remove(self.folder(session_id))
             return None
         return session
+
+
+def came_from_elsewhere(folder: Path) -> bool:
+    """Whether a session was imported: somebody else's runs, programme and baselines are none of this runner's."""
+    return (folder / SHARED_FILE).is_file()
 
 
 def can_be_listed(data_dir: Path) -> bool:

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 
 from coach.edges.bluetooth.link import LinkState, Patience
-from coach.edges.bluetooth.treadmill_link import TreadmillSpeed
+from coach.edges.bluetooth.treadmill_link import HeartMonitor, TreadmillSpeed
 from coach.languages import load_words
+from tests.edges.fake_gatt import Peripheral, World
 
 WORDS = load_words("en")
 HURRIED = Patience(scan_s=0.05, connect_s=0.5, silence_s=12.0, first_wait_s=0.01, longest_wait_s=0.05, look_s=0.01)
@@ -35,6 +36,19 @@ def eventually(holds: Callable[[], object], within_s: float = 10.0) -> None:
     while not holds():
         assert time.monotonic() < ends_s, "it never came to pass"
         time.sleep(0.005)
+
+
+def lost_beside_a_neighbour(
+    world: World, own: Peripheral, neighbour: Peripheral, link: HeartMonitor | TreadmillSpeed
+) -> None:
+    """The own device goes while a neighbour's is in reach: it is looked for again and again, and no other taken."""
+    world.peripherals.append(neighbour)
+
+    own.drop(vanish=True)
+    eventually(lambda: link.state is LinkState.LOST)
+    scans = world.scans
+    eventually(lambda: world.scans >= scans + 5)
+    assert neighbour.connections == 0
 
 
 def data(speed_kmh: float, incline_pct: float = 1.0, elapsed_s: int = 0) -> bytes:

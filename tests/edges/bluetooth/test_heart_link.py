@@ -14,7 +14,7 @@ from coach.edges.bluetooth.radio import (
     TREADMILL_DATA,
 )
 from coach.edges.bluetooth.treadmill_link import HeartMonitor, TreadmillSpeed
-from tests.edges.bluetooth.hurried_link import HURRIED, WORDS, Clock, connected, eventually
+from tests.edges.bluetooth.hurried_link import HURRIED, WORDS, Clock, connected, eventually, lost_beside_a_neighbour
 from tests.edges.fake_gatt import World, strap
 
 
@@ -72,13 +72,7 @@ class TestHeartMonitor:
         own, neighbour = world.peripherals[1], strap("AA:00:00:00:00:08")
         own.notify(HEART_RATE_MEASUREMENT, bytes([0x16, 148, 0x20, 0x03]))
         eventually(lambda: monitor.heart(0.0))
-        world.peripherals.append(neighbour)
-
-        own.drop(vanish=True)
-        eventually(lambda: monitor.state is LinkState.LOST)
-        scans = world.scans
-        eventually(lambda: world.scans >= scans + 5)
-        assert neighbour.connections == 0
+        lost_beside_a_neighbour(world, own, neighbour, monitor)
 
         own.visible = True
         eventually(lambda: own.connections == 2)

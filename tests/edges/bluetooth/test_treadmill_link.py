@@ -26,7 +26,16 @@ from coach.edges.bluetooth.radio import (
 )
 from coach.edges.bluetooth.treadmill_link import TreadmillSpeed
 from coach.edges.speed.typed_speed import TypedSpeed
-from tests.edges.bluetooth.hurried_link import HURRIED, WORDS, Clock, connected, data, eventually, told
+from tests.edges.bluetooth.hurried_link import (
+    HURRIED,
+    WORDS,
+    Clock,
+    connected,
+    data,
+    eventually,
+    lost_beside_a_neighbour,
+    told,
+)
 from tests.edges.fake_gatt import Peripheral, World, foot_pod
 
 
@@ -128,13 +137,7 @@ def test_no_neighbours_treadmill_stands_in_for_the_lost_one(world: World, link: 
     connected(link)
     own.notify(TREADMILL_DATA, data(12.0))
     eventually(lambda: link.current(0.0))
-    world.peripherals.append(neighbour)
-
-    own.drop(vanish=True)
-    eventually(lambda: link.state is LinkState.LOST)
-    scans = world.scans
-    eventually(lambda: world.scans >= scans + 5)
-    assert neighbour.connections == 0
+    lost_beside_a_neighbour(world, own, neighbour, link)
     assert speed_kmh(link) == pytest.approx(12.0)
 
     own.visible = True
