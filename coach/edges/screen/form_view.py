@@ -7,27 +7,22 @@ place of the run while its key is on; a cue goes over it.
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Sequence
 from typing import Final
 
 import cv2
 import numpy as np
 import pygame
 
-from coach.core.coaching.stride_record import SHOWN, StrideRecord
+from coach.core.coaching.stride_record import SHOWN
 from coach.core.columns import Column, Shown
 from coach.core.gait import LegCycle
 from coach.core.pipeline import Update
 from coach.core.units import FloatArray
 from coach.edges.screen.page import Page
 from coach.edges.screen.picture import Canvas, surface_of
+from coach.edges.screen.recent_strides import RecentStrides
 from coach.edges.screen.theme import Colour
 
-MEAN_OF: Final = 10
-"""Strides, as many as the number of the heel lift."""
-STALE_S: Final = 5.0
-"""Strides that ended longer ago say nothing of now."""
 NO_FIGURE: Final = "–"
 _ROWS: Final = tuple(
     (column, shown) for column in SHOWN if (shown := column.note.shown) is not None and "form" in shown.where
@@ -47,36 +42,30 @@ class Form:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self._strides: deque[StrideRecord] = deque(maxlen=MEAN_OF)
-        self._t_s = math.nan
+        self._strides = RecentStrides()
         self.cycle: LegCycle | None = None
         """The near leg's present mean cycle."""
 
     def step(self, update: Update) -> None:
         """Take one frame."""
-        self._t_s = update.t_s
-        self._strides += [stride for stride in update.strides if stride.valid and stride.near]
+        self._strides.step(update)
         self.cycle = update.gait.near_cycle
 
     def rows(self, page: Page) -> list[tuple[str, str, str]]:
         """(name, figure now, what runners in general do) of each measure."""
-        strides = [stride for stride in self._strides if self._t_s - stride.end_s <= STALE_S + MEAN_OF]
-        if not strides or self._t_s - strides[-1].end_s > STALE_S:
-            strides = []
-        return [_row(page, column, shown, strides) for column, shown in _ROWS]
+        return [_row(page, column, shown, self._strides) for column, shown in _ROWS]
 
 
-def _row(page: Page, column: Column, shown: Shown, strides: Sequence[StrideRecord]) -> tuple[str, str, str]:
+def _row(page: Page, column: Column, shown: Shown, strides: RecentStrides) -> tuple[str, str, str]:
     words = page.words
     # The names say of what: a bare per cent leaves them room.
     unit = " %" if column.note.unit == "ll" else words.name(shown.unit, shown.unit)
-    name = words.name(f"stride.{column.name}", shown.label)
-    values = [value for stride in strides if not math.isnan(value := float(getattr(stride, column.name)))]
-    if not values:
+    name, value = words.name(f"stride.{column.name}", shown.label), strides.mean(column.name)
+    if math.isnan(value):
         return name, NO_FIGURE, ""
-    now = words.number(shown.scale * sum(values) / len(values), unit, shown.digits)
+    now = words.number(shown.scale * value, unit, shown.digits)
     norm = column.note.norm
-    mean, sd = norm.at(strides[-1].speed_mps) if norm else (math.nan, math.nan)
+    mean, sd = norm.at(strides.now()[-1].speed_mps) if norm else (math.nan, math.nan)
     if math.isnan(mean):
         return name, now, ""
     usual = words.number(shown.scale * mean, "", shown.digits)

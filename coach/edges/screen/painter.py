@@ -56,6 +56,8 @@ class Painter:
         self._framing = Framing()
         self._target: MidSwingLevers = levers or TargetLever()
         self._film = levers is not None
+        self._side: Side | None = None
+        """Whose curve and trend these are."""
         self._knee = KneeCurve()
         self._trend = LiftTrend()
         self._measures = Measures()
@@ -205,6 +207,10 @@ class Painter:
         if update is None or (side := coached_side(update)) is None or update.t_s <= self._followed_s:
             return
         self._followed_s = update.t_s
+        if self._side not in {None, side}:
+            # One leg's curve says nothing of the other's, and a jump from one to the other is no change of the lift.
+            self._knee, self._trend = KneeCurve(), LiftTrend()
+        self._side = side
         leg = update.gait.leg(side)
         self._knee.step(leg.phase, leg.knee_flexion_deg)
         self._measures.step(update)

@@ -7,14 +7,13 @@ stands beside the heel lift, as means of the last near strides, in the view that
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from coach.core.coaching.advice import ONLY_UPWARD
 from coach.core.coaching.coaching import Advice, Hold, Stage, Zone
 from coach.core.coaching.cues import Cue, Mark
-from coach.core.coaching.stride_record import SHOWN, StrideRecord
+from coach.core.coaching.stride_record import SHOWN
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Activity
 from coach.core.gait.quality import Trust
@@ -22,6 +21,7 @@ from coach.core.pipeline import Update
 from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.units import kmh, mph
 from coach.core.words import Words
+from coach.edges.screen.recent_strides import RecentStrides
 from coach.edges.screen.verdict import BORDER_SHAPES, KEYS, ZONE_SHAPES, Border, Card
 from coach.ports import LiveStatus
 from coach.settings import Units
@@ -38,11 +38,6 @@ _UNJUDGED: Final = frozenset({Stage.WARM_UP, Stage.BASELINE})
 """Before there is a baseline, the number is shown and not judged."""
 _NO_MORE: Final = ONLY_UPWARD - {Hold.QUIET}
 """While these hold, no more lift may be asked for, on the screen as little as by voice."""
-
-MEAN_OF: Final = 10
-"""Strides, as many as the number of the heel lift."""
-MEASURES_STALE_S: Final = 5.0
-"""Strides that ended longer ago say nothing of now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,26 +289,18 @@ class Measures:
     """The measures that have a place on the screen, over the last trusted strides of the near leg."""
 
     def __init__(self) -> None:
-        self._strides: deque[StrideRecord] = deque(maxlen=MEAN_OF)
+        self._strides = RecentStrides()
 
     def step(self, update: Update) -> None:
         """Take one frame's strides."""
-        self._strides += [stride for stride in update.strides if stride.valid and stride.near]
-        while self._strides and update.t_s - self._strides[0].end_s > MEASURES_STALE_S + MEAN_OF:
-            self._strides.popleft()
-        if self._strides and update.t_s - self._strides[-1].end_s > MEASURES_STALE_S:
-            self._strides.clear()
+        self._strides.step(update)
 
     def rows(self, words: Words) -> tuple[tuple[str, str], ...]:
         """Each measure's name with its figure; none while no stride tells it."""
         found: list[tuple[str, str]] = []
         for column in SHOWN:
-            shown, mean = column.note.shown, self._mean(column.name)
+            shown, mean = column.note.shown, self._strides.mean(column.name)
             if shown is not None and "screen" in shown.where and not math.isnan(mean):
                 figure = words.number(shown.scale * mean, words.name(shown.unit, shown.unit), shown.digits)
                 found.append((words.name(f"stride.{column.name}", shown.label), figure))
         return tuple(found)
-
-    def _mean(self, name: str) -> float:
-        values = [value for stride in self._strides if not math.isnan(value := float(getattr(stride, name)))]
-        return sum(values) / len(values) if values else math.nan

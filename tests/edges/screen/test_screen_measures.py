@@ -11,15 +11,18 @@ import pytest
 
 from bench.scenes import update as moment
 from coach.core.pipeline import Update
+from coach.core.pose import Side
 from coach.core.words import Words
 from coach.edges.screen.curve import TREND_S, LiftTrend
 from coach.edges.screen.layout import View
 from coach.edges.screen.painter import Painter
-from coach.edges.screen.readout import MEASURES_STALE_S, Measures
+from coach.edges.screen.readout import Measures
+from coach.edges.screen.recent_strides import STALE_S
 from coach.ports import Frame, LiveStatus
 from coach.settings import ScreenSettings
 from tests import kept
 
+OTHER: dict[Side | None, Side] = {"left": "right", "right": "left"}
 STATUS = LiveStatus(0.0, paused=False, muted=False, source_lost=False, mode="treadmill")
 
 
@@ -51,9 +54,40 @@ def test_what_no_stride_tells_is_not_shown() -> None:
     assert shown(*(with_contact(update, math.nan) for update in updates())) == {}
 
 
+def turned(update: Update) -> Update:
+    """The same moment of somebody who has turned round: the other leg is the nearer one."""
+    strides = tuple(replace(one, near=not one.near) for one in update.strides)
+    view = replace(update.gait.view, facing=OTHER[update.gait.view.near_side])
+    return replace(update, strides=strides, gait=replace(update.gait, view=view))
+
+
+def test_after_a_turn_the_means_are_of_the_leg_that_is_near_now_alone() -> None:
+    before = [with_contact(update, 0.3) for update in updates(10.0)]
+    after = [turned(with_contact(update, 0.2)) for update in updates(13.0) if update.t_s > 10.0]
+    strides = [one for update in after for one in update.strides if one.near and one.valid]
+
+    assert 0 < len(strides) < 10, "fewer than a mean holds"
+    assert shown(*before, *after)["contact"] == "200 ms"
+
+
+def test_after_a_turn_curve_and_trend_begin_anew() -> None:
+    pygame.font.init()
+    painter = Painter(ScreenSettings(), "metric", Words())
+    surface = pygame.Surface((1280, 720))
+    before = list(updates(10.0))
+    for update in before:
+        painter.draw(surface, Frame(0, update.t_s, np.zeros((48, 64, 3), np.uint8)), update, STATUS, 0.0)
+    assert painter._knee.usual() is not None
+    other = turned(replace(before[-1], t_s=before[-1].t_s + 0.1, strides=()))
+    painter.draw(surface, Frame(0, other.t_s, np.zeros((48, 64, 3), np.uint8)), other, STATUS, 0.0)
+
+    assert painter._knee.usual() is None
+    assert len(painter._trend.now()) == 1
+
+
 def test_old_strides_say_nothing_of_now() -> None:
     run = updates()
-    later = replace(run[-1], t_s=run[-1].t_s + MEASURES_STALE_S + 1, strides=())
+    later = replace(run[-1], t_s=run[-1].t_s + STALE_S + 1, strides=())
 
     assert shown(*run)
     assert shown(*run, later) == {}
