@@ -99,6 +99,50 @@ def test_played_it_goes_on_as_life_does_and_stops_at_the_end(viewer: Viewer) -> 
     assert viewer.at == len(viewer.track.t_s) - 1
 
 
+def filmed(viewer: Viewer, t_s: np.ndarray) -> Viewer:
+    """The same run with pictures at these times."""
+    columns = {
+        name: getattr(viewer.track, name)[: len(t_s)] for name in ("xy_px", "confidence", "flexion_deg", "phase")
+    }
+    return Viewer(viewer.session, replace(viewer.track, t_s=t_s, **columns))
+
+
+@pytest.mark.parametrize("loop_s", [0.007, 0.017, 0.027, 0.11])
+@pytest.mark.parametrize("fps", [25, 30, 50])
+def test_ten_seconds_take_ten_seconds_however_often_the_window_is_drawn(
+    viewer: Viewer, fps: int, loop_s: float
+) -> None:
+    playing = filmed(viewer, np.arange(300) / fps)
+    press(playing, pygame.K_SPACE)
+    for _ in range(round(5.0 / loop_s)):
+        playing.pass_time(loop_s)
+
+    assert playing.playing
+    assert playing.t_s == pytest.approx(5.0, abs=1 / fps + loop_s)
+
+
+def test_where_nothing_was_filmed_for_long_a_second_passes_and_it_goes_on(viewer: Viewer) -> None:
+    t_s = np.arange(120) / 30 + np.where(np.arange(120) < 60, 0.0, 600.0)
+    playing = filmed(viewer, t_s)
+    press(playing, pygame.K_SPACE)
+    shown = []
+    for _ in range(350):
+        playing.pass_time(0.01)
+        shown.append(playing.at)
+
+    assert shown.count(59) == pytest.approx(100, abs=3)
+    assert playing.t_s == pytest.approx(t_s[60] + 0.5, abs=0.05)
+
+
+def test_played_at_the_end_it_begins_anew(viewer: Viewer) -> None:
+    press(viewer, pygame.K_END)
+    press(viewer, pygame.K_SPACE)
+    viewer.pass_time(1.0)
+
+    assert viewer.playing
+    assert viewer.t_s == pytest.approx(float(viewer.track.t_s[0]) + 1.0, abs=0.04)
+
+
 def test_marks_come_and_go_are_found_again_and_kept_with_the_session(viewer: Viewer, tmp_path: Path) -> None:
     for frame in (90, 30, 60):
         viewer.go(frame)

@@ -36,6 +36,8 @@ _LEAP: Final = 10
 """Frames that a step with Shift goes."""
 _NEAR_EVENT_S: Final = 1.0
 _BREATH_S: Final = 1 / 60
+_LONGEST_WAIT_S: Final = 1.0
+"""A longer gap between frames lasts so long while it plays: nothing is seen to go on meanwhile."""
 _HIGHEST_DEG: Final = 140.0
 _KEYS: Final = ("step", "leap", "stride", "play", "mark", "still", "leave")
 
@@ -63,6 +65,10 @@ class Track:
             return None
         return Pose(float(self.t_s[at]), xy_px.astype(np.float64), self.confidence[at].astype(np.float64))
 
+    def last_frame(self, t_s: float) -> int:
+        """The frame that is to be seen at this moment: the last one not after it, or the first."""
+        return max(int(np.searchsorted(self.t_s, t_s, side="right")) - 1, 0)
+
     def frame_at(self, t_s: float) -> int:
         """The frame nearest in time."""
         after = int(np.searchsorted(self.t_s, t_s))
@@ -84,6 +90,8 @@ class Viewer:
     """Times of marked frames, ascending."""
     at: int = 0
     playing: bool = False
+    _played_s: float = math.nan
+    """The recording's time up to which it has played; between two frames, mostly."""
     _framing: Framing = field(default_factory=Framing)
     _near: list[StrideRecord] = field(init=False)
     """The strides of whichever leg was near then, by their start."""
@@ -142,7 +150,7 @@ class Viewer:
             pygame.K_n: self.next_mark,
         }
         if event.key == pygame.K_SPACE:
-            self.playing = not self.playing
+            self.play()
             return True
         if (order := orders.get(event.key)) is None:
             return False
@@ -150,11 +158,28 @@ class Viewer:
         order()
         return True
 
+    def play(self) -> None:
+        """Play on from this frame, or stop; from the last frame it begins anew."""
+        self.playing = not self.playing
+        if self.playing and self._ended:
+            self.at = 0
+        self._played_s = self.t_s
+
     def pass_time(self, seconds: float) -> None:
-        """Go on as life does while it plays; stop at the end."""
-        if self.playing:
-            self.at = self.track.frame_at(self.t_s + seconds)
-            self.playing = self.at < len(self.track.t_s) - 1
+        """Go on as life does while it plays, however often the window is drawn; stop at the end."""
+        if not self.playing:
+            return
+        self._played_s += seconds
+        self.at = self.track.last_frame(self._played_s)
+        if self._ended:
+            self.playing = False
+        elif self._played_s - self.t_s > _LONGEST_WAIT_S:
+            self.at += 1
+            self._played_s = self.t_s
+
+    @property
+    def _ended(self) -> bool:
+        return self.at >= len(self.track.t_s) - 1
 
     def says(self, words: Words) -> list[tuple[str, str]]:
         """What stands beside the picture: names and values of this frame."""
