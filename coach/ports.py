@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol, runtime_checkable
+from typing import Final, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from coach.core.speed.belt_speed import BeltSpeed
 ImageBGR = NDArray[np.uint8]
 """(height, width, 3), as OpenCV has it."""
 
+TIME_DIGITS: Final = 6
+"""Of a frame's time in seconds. More would be lost in a recording, and decide there which frame ends a window."""
+
 SourceKind = Literal["camera", "video", "stream", "demo", "poses"]
 
 
@@ -35,11 +38,15 @@ class Frame:
 
     index: int
     t_s: float
+    """In whole microseconds, as recordings keep it: what is measured live and again from a recording is the same."""
     image_bgr: ImageBGR
     repeated: int = 0
     """How often the source has delivered a picture once more so far; such repeats are no frames and have no index."""
     notes: tuple[str, ...] = ()
     """What was found and mended about the source's pictures and times so far, a sentence each; a note stays."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "t_s", round(self.t_s, TIME_DIGITS))
 
 
 class SourceEvent(StrEnum):

@@ -31,7 +31,7 @@ from coach.core.words import Words
 from coach.edges.files.poses_file import RecordedFrame
 from coach.errors import ConfigError
 from coach.languages import load_words, own_words
-from coach.ports import Frame, FrameSource, PoseEstimator, SourceEvent, SourceInfo
+from coach.ports import TIME_DIGITS, Frame, FrameSource, PoseEstimator, SourceEvent, SourceInfo
 from coach.settings import AnalyzeSettings, CameraSettings, Effort, Settings
 
 STANDARD_OUTPUT: Final = Path("-")
@@ -265,4 +265,5 @@ def scaled(source: FrameSource, scale: float) -> FrameSource:
 def scaled_poses(frames: Iterable[RecordedFrame], scale: float) -> Iterator[RecordedFrame]:
     """Recorded poses stamped as they were in life."""
     for t_s, pose, belt in frames:
-        yield t_s / scale, None if pose is None else replace(pose, t_s=t_s / scale), belt
+        in_life_s = round(t_s / scale, TIME_DIGITS)
+        yield in_life_s, None if pose is None else replace(pose, t_s=in_life_s), belt

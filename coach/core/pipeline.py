@@ -92,6 +92,8 @@ class Coach:
     def step(self, t_s: float, pose: Pose | None, given: Told = None) -> Update:
         """Take one frame. `pose` is None where no runner is; `given` is what belt, keys or plan say of the speed.
 
+        Raises ValueError where `t_s` is no number.
+
         Examples
         --------
         Nobody in the picture, then poses from anywhere; here the demo's runner stands in for a pose network.
@@ -114,6 +116,8 @@ class Coach:
         >>> f"heel lift {np.mean([stride.peak_knee_flexion_deg for stride in strides]):.0f}°"
         'heel lift 103°'
         """
+        if not math.isfinite(t_s):
+            raise ValueError(f"a frame's time is {t_s}: give seconds, rising from frame to frame")
         gait = self._tracker.step(t_s, pose)
         self._unread.append((t_s, pose, gait))
         latest = self._latest

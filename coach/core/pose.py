@@ -7,6 +7,7 @@ therefore an ordinary pose with a NaN trunk.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Literal
@@ -52,11 +53,24 @@ class Pose:
 
     xy_px: (13, 2), x right and y down as in the image; NaN for a keypoint not seen.
     confidence: (13,), 0 to 1 as the network says it; networks are often sure of their mistakes.
+    Both are copied: a buffer may be filled anew for every frame. Raises ValueError for another shape, or no time.
     """
 
     t_s: float
     xy_px: FloatArray
     confidence: FloatArray
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.t_s):
+            raise ValueError(f"a pose's time is {self.t_s}: give seconds, rising from frame to frame")
+        self._own("xy_px", (len(Keypoint), 2))
+        self._own("confidence", (len(Keypoint),))
+
+    def _own(self, name: str, shape: tuple[int, ...]) -> None:
+        values = np.array(getattr(self, name), np.float64)
+        if values.shape != shape:
+            raise ValueError(f"{name} of a pose is {values.shape}, not {shape}: {', '.join(KEYPOINT_NAMES)}")
+        object.__setattr__(self, name, values)
 
     def leg_px(self, side: Side) -> FloatArray:
         """(5, 2): hip, knee, ankle, heel, foot index of one leg."""

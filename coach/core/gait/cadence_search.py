@@ -36,7 +36,7 @@ other step may seem to fit. A slow rhythm must explain the frames that much bett
 _OWN: Final = 6.0
 """How many frames' worth the legs are held alike at first: runners' legs differ by 4° on average."""
 _MOST_BOUNCE_SHARE: Final = 1.0
-_LEAST_BOUNCE_LL: Final = 0.02
+_LEAST_BOUNCE_LL: Final = 0.012
 """A runner's hips bounce by 0.05 at twice the stride's rate, and by 0.01 at four times."""
 _MIN_SWING_LL: Final = 0.25
 """The ankle of a runner swings fore and aft by more than this; that of one standing does not."""

@@ -27,7 +27,7 @@ from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.units import none_if_nan
 from coach.errors import FormatError, SourceError, StoreError
 from coach.plain_records import json_value
-from coach.ports import SourceInfo
+from coach.ports import TIME_DIGITS, SourceInfo
 from coach.private import name_whole, part_of, private_file, remove_part
 
 SCHEMA: Final = "coach.poses/1"
@@ -363,9 +363,9 @@ def _header_line(info: SourceInfo) -> dict[str, object]:
 
 def _pose_line(t_s: float, pose: Pose | None) -> dict[str, object]:
     if pose is None:
-        return {"t_s": round(t_s, 6), "xy_px": None}
+        return {"t_s": round(t_s, TIME_DIGITS), "xy_px": None}
     return {
-        "t_s": round(t_s, 6),
+        "t_s": round(t_s, TIME_DIGITS),
         "xy_px": [[x, y] if math.isfinite(x + y) else None for x, y in np.round(pose.xy_px, 3).tolist()],
         "confidence": [none_if_nan(value, 3) for value in pose.confidence.tolist()],
     }
@@ -373,8 +373,8 @@ def _pose_line(t_s: float, pose: Pose | None) -> dict[str, object]:
 
 def _speed_line(t_s: float, belt: BeltSpeed | None) -> dict[str, object]:
     if belt is None:
-        return {"t_s": round(t_s, 6), "speed_mps": None}
-    line: dict[str, object] = {"t_s": round(t_s, 6), "speed_mps": none_if_nan(belt.speed_mps, 4)}
+        return {"t_s": round(t_s, TIME_DIGITS), "speed_mps": None}
+    line: dict[str, object] = {"t_s": round(t_s, TIME_DIGITS), "speed_mps": none_if_nan(belt.speed_mps, 4)}
     line["origin"] = str(belt.origin)
     for name, value in (("sd_mps", belt.sd_mps), ("incline_pct", belt.incline_pct)):
         if math.isfinite(value):
