@@ -84,6 +84,7 @@ def _written_page(store: Store, session: Session, settings: Settings) -> Path:
         folder=folder,
         earlier=_earlier(store, session) if own else (),
         programme=programme_now(settings, store.data_dir) if own else None,
+        units=settings.units,
         head=_letterhead(store, settings),
     )
 
@@ -169,7 +170,7 @@ def at_a_glance_now(store: Store, settings: Settings) -> tuple[Answer, ...]:
     last = None
     if seen:
         newest = store.load(seen[-1].session_id)
-        last = better(newest, _earlier(store, newest), words)
+        last = better(newest, _earlier(store, newest), words, settings.units)
     return at_a_glance(own, last, programme_now(settings, store.data_dir), datetime.now().astimezone().date(), words)
 
 
@@ -210,7 +211,8 @@ def compared(one: str, two: str, data_dir: Path, settings: Settings) -> tuple[st
     store = store_of(data_dir, settings)
     first, second, words = store.load(one), store.load(two), words_of(settings)
     strides = [_stride(Kept(session, store.folder(session.session_id or 0))) for session in (first, second)]
-    page = write_comparison(data_dir / PAGES, first, second, words, strides=strides, head=_letterhead(store, settings))
+    head = _letterhead(store, settings)
+    page = write_comparison(data_dir / PAGES, first, second, words, strides=strides, units=settings.units, head=head)
     return comparison_sentence(first, second, words), page
 
 

@@ -27,12 +27,10 @@ from coach.core.session.change import (
 )
 from coach.core.session.cycles import relief_pct
 from coach.core.session.near_leg import of_other_near_leg
-from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionSummary
-from coach.core.units import METRES_PER_KM, METRES_PER_MILE, format_pace, kmh, mph
+from coach.core.units import METRES_PER_KM, METRES_PER_MILE, Units, format_pace, kmh, mph
 from coach.core.words import UNKNOWN, Words
-from coach.settings import Units
 
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0
 """Nine of ten runners differ by less from leg to leg."""
@@ -103,7 +101,7 @@ def duration_text(duration_s: float) -> str:
     return f"{seconds} s"
 
 
-def distance_text(distance_m: float, units: SettingValue, words: Words) -> str:
+def distance_text(distance_m: float, units: Units, words: Words) -> str:
     """Kilometres or miles; `–` where it is not known."""
     if units == "imperial":
         return words.number(distance_m / METRES_PER_MILE, " mi", 2)
@@ -142,7 +140,7 @@ def _said_verdict(change: Change) -> str:
     return change.verdict.name.lower() if change.verdict in (Verdict.RISEN, Verdict.FALLEN) else "unclear"
 
 
-def change_detail(change: Change, units: SettingValue, words: Words) -> str:
+def change_detail(change: Change, units: Units, words: Words) -> str:
     """How sure that is, and at which speed; empty where nothing was compared."""
     if change.difference is None:
         return ""
