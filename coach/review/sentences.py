@@ -31,6 +31,7 @@ from coach.core.session.session import Session
 from coach.core.session.summary import SessionSummary
 from coach.core.units import METRES_PER_KM, METRES_PER_MILE, Units, format_pace, kmh, mph
 from coach.core.words import UNKNOWN, Words
+from coach.review.given_names import isolated
 
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0
 """Nine of ten runners differ by less from leg to leg."""
@@ -61,7 +62,7 @@ def clip_name(source_kind: str, source_name: str) -> str | None:
 def run_name(source_kind: str, source_name: str, words: Words) -> str:
     """What a run is called: a clip by its name, the demo as such, every other simply a run."""
     if (name := clip_name(source_kind, source_name)) is not None:
-        return name
+        return isolated(name)
     return words.line("page.demo" if source_kind == "demo" else "page.run")
 
 

@@ -19,6 +19,7 @@ from coach.core.session.session import Session
 from coach.core.units import FloatArray, Units
 from coach.core.words import Words
 from coach.review import sentences
+from coach.review.given_names import in_legend
 from coach.review.history_page import dated_name
 from coach.review.plotly_figure import Chart
 
@@ -236,7 +237,7 @@ def _two_cycles(one: Session, two: Session, names: tuple[str, str], words: Words
         {
             "type": "scatter",
             "mode": "lines",
-            "name": name,
+            "name": in_legend(name),
             "x": list(range(101)),
             "y": [round(float(value), 1) for value in session.cycles[near].mean_deg],
             "line": {"color": colour, "dash": dash, "width": 3},
