@@ -268,13 +268,41 @@ def test_without_javascript_the_words_are_all_there(browser: Any, pages: Path) -
     assert "Data quality" in text
 
 
+def head_and_row(page: Any) -> list[list[str]]:
+    """Of the chooser's table: whose figures stand there, and their heel lift."""
+    rows = page.locator("#compare-table tr").all()
+    lift = next(row for row in rows if row.text_content().startswith("Heel lift"))
+    return [row.locator(".number").all_inner_texts() for row in (rows[0], lift)]
+
+
 def test_two_sessions_can_be_chosen_and_compared(browser: Any, pages: Path) -> None:
     page = Visit(browser, pages / "index.html").page
-    rows = "[...document.querySelectorAll('#compare-table tbody tr')]"
-    row = f"{rows}.find(row => row.textContent.includes('Heel lift')).innerText"
-    before = page.evaluate(row)
+    before = head_and_row(page)
     page.select_option("#compare-b", "1")
 
-    assert page.evaluate(row) != before
-    first, second = page.evaluate(row).split()[-2:]
-    assert first == second
+    (first, second), lifts = head_and_row(page)
+    assert [[first, second], lifts] != before
+    assert first == second == page.inner_text("#compare-a option:checked")
+    assert lifts[0] == lifts[1]
+
+
+def test_who_comes_back_finds_the_figures_of_the_runs_that_are_chosen(browser: Any, pages: Path) -> None:
+    page = Visit(browser, pages / "index.html").page
+    fresh = head_and_row(page)
+    page.select_option("#compare-a", "0")
+    chosen = head_and_row(page)
+    page.goto((pages / "session-1.html").as_uri())
+    page.go_back()
+    page.wait_for_function(DRAWN)
+
+    told = [page.inner_text(f"{select} option:checked") for select in ("#compare-a", "#compare-b")]
+    assert head_and_row(page)[0] == told
+    assert head_and_row(page) in (fresh, chosen)
+
+
+def test_without_javascript_nothing_is_offered_that_cannot_be_chosen(browser: Any, pages: Path) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto((pages / "index.html").as_uri())
+
+    assert not page.is_visible("#compare-form")
+    assert [name.split(":")[0] for name in head_and_row(page)[0]] == ["2", "3"], "it says whose figures they are"
