@@ -7,7 +7,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
@@ -30,7 +30,7 @@ from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import plan_session
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.core.session.session import Session
-from coach.core.session.summary import own_runs
+from coach.core.session.summary import SessionLine, own_runs
 from coach.edges.files.last_setup import forget_last_setup
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import (
@@ -84,6 +84,7 @@ def _written_page(store: Store, session: Session, settings: Settings) -> Path:
         folder=folder,
         earlier=_earlier(store, session) if own else (),
         programme=programme_now(settings, store.data_dir) if own else None,
+        units=settings.units,
         head=_letterhead(store, settings),
     )
 
@@ -131,17 +132,27 @@ def written_runners(data_dir: Path, settings: Settings) -> None:
 def rewritten_pages(data_dir: Path, settings: Settings) -> None:
     """Those pages of a runner that are there, written anew, as after another name; comparisons go until asked for."""
     store = store_of(data_dir, settings)
-    pages = data_dir / PAGES
-    if not pages.exists():
-        return
-    own = {line.session_id for line in store.sessions()}
-    for session_id in sorted(own):
-        if (pages / page_name(session_id)).exists():
-            _written_page(store, store.load(session_id), settings)
-    for page in pages.glob("compare-*-*.html"):
-        if own & {int(number) for number in page.stem.split("-")[1:] if number.isdecimal()}:
+    if (data_dir / PAGES).exists():
+        _pages_after_a_change(store, {line.session_id for line in store.sessions()}, settings)
+        written_index(data_dir, settings)
+
+
+def _pages_after_a_change(store: Store, changed: set[int], settings: Settings) -> None:
+    """No page tells these sessions as they were: theirs are written anew, comparisons go until asked for."""
+    for page in (store.data_dir / PAGES).glob("compare-*-*.html"):
+        if changed & {int(number) for number in page.stem.split("-")[1:] if number.isdecimal()}:
             page.unlink()
-    written_index(data_dir, settings)
+    _pages_anew(store, changed, settings)
+
+
+def _pages_anew(store: Store, session_ids: set[int], settings: Settings) -> None:
+    """Those pages of sessions that are there, written anew; what stood there goes first, if no other can be written."""
+    pages = {session_id: store.data_dir / PAGES / page_name(session_id) for session_id in sorted(session_ids)}
+    there = {session_id: page for session_id, page in pages.items() if page.exists()}
+    for page in there.values():
+        page.unlink()
+    for session_id in there:
+        _written_page(store, store.load(session_id), settings)
 
 
 def written_index(data_dir: Path, settings: Settings) -> Path:
@@ -169,20 +180,37 @@ def at_a_glance_now(store: Store, settings: Settings) -> tuple[Answer, ...]:
     last = None
     if seen:
         newest = store.load(seen[-1].session_id)
-        last = better(newest, _earlier(store, newest), words)
+        last = better(newest, _earlier(store, newest), words, settings.units)
     return at_a_glance(own, last, programme_now(settings, store.data_dir), datetime.now().astimezone().date(), words)
 
 
 def _earlier(store: Store, session: Session) -> Iterator[Session]:
-    """The runs before this one, the newest first, each loaded only when it is asked for.
+    """The runs before this one, the newest first, each loaded only when it is asked for."""
+    here = started_unix_s(session.started_at), session.session_id or math.inf
+    for line in _looked_back_on(store.sessions(), here, session.source.kind):
+        yield store.load(line.session_id)
+
+
+def _looked_back_on(
+    lines: Sequence[SessionLine], here: tuple[float, float], source_kind: str
+) -> tuple[SessionLine, ...]:
+    """Which runs one that stands `here` may be compared with, the newest first; `lines`: all, oldest first.
 
     A demo is held against demos alone: another runner ran.
     """
-    here, demo = (started_unix_s(session.started_at), session.session_id or math.inf), session.source.kind == "demo"
-    before = (line for line in store.sessions() if line.place < here and (line.source_kind == "demo") == demo)
+    demo = source_kind == "demo"
+    before = (line for line in lines if line.place < here and (line.source_kind == "demo") == demo)
     seen = [line for line in before if line.strides_valid_near and not line.shared]
-    for line in reversed(seen[-_RUNS_BACK:]):
-        yield store.load(line.session_id)
+    return tuple(reversed(seen[-_RUNS_BACK:]))
+
+
+def _looking_back_on(lines: Sequence[SessionLine], gone: set[int]) -> set[int]:
+    """The sessions whose pages may tell of one of these, as of the last run before."""
+    return {
+        line.session_id
+        for line in lines
+        if gone & {last.session_id for last in _looked_back_on(lines, line.place, line.source_kind)}
+    }
 
 
 def baselines_for(
@@ -210,7 +238,8 @@ def compared(one: str, two: str, data_dir: Path, settings: Settings) -> tuple[st
     store = store_of(data_dir, settings)
     first, second, words = store.load(one), store.load(two), words_of(settings)
     strides = [_stride(Kept(session, store.folder(session.session_id or 0))) for session in (first, second)]
-    page = write_comparison(data_dir / PAGES, first, second, words, strides=strides, head=_letterhead(store, settings))
+    head = _letterhead(store, settings)
+    page = write_comparison(data_dir / PAGES, first, second, words, strides=strides, units=settings.units, head=head)
     return comparison_sentence(first, second, words), page
 
 
@@ -231,22 +260,43 @@ def forget(which: str, data_dir: Path, settings: Settings) -> int:
 
     Copies of damaged stores go, too: nothing of them could be saved that was not, and what is forgotten stands there.
     """
-    gone = _forget_everybody(data_dir) if which == "all" else store_of(data_dir, settings).forget(which)
+    if which != "all":
+        return _forget_one(which, data_dir, settings)
+    gone = _forget_everybody(data_dir)
     remove_damaged_copies(data_dir)
-    if which == "all":
-        shutil.rmtree(data_dir / SNAPSHOTS, ignore_errors=True)
-        forget_last_setup(data_dir)
-        for remembered in (TREADMILL_FILE, HEART_FILE):
-            (data_dir / remembered).unlink(missing_ok=True)
-    elif (data_dir / PAGES).exists():
+    shutil.rmtree(data_dir / SNAPSHOTS, ignore_errors=True)
+    forget_last_setup(data_dir)
+    for remembered in (TREADMILL_FILE, HEART_FILE):
+        (data_dir / remembered).unlink(missing_ok=True)
+    return gone
+
+
+def _forget_one(which: str, data_dir: Path, settings: Settings) -> int:
+    """Pages of later runs may tell of a forgotten one as of the last time: they are written anew."""
+    store, pages_are_there = store_of(data_dir, settings), (data_dir / PAGES).exists()
+    before = _lines(store) if pages_are_there else ()
+    gone = store.forget(which)
+    remove_damaged_copies(data_dir)
+    if pages_are_there:
+        left = {line.session_id for line in store.sessions()}
+        forgotten = {line.session_id for line in before} - left
+        _pages_anew(store, _looking_back_on(before, forgotten) & left, settings)
         written_index(data_dir, settings)
     return gone
+
+
+def _lines(store: Store) -> tuple[SessionLine, ...]:
+    """All sessions; none where one of them is damaged, which may be the very one to be forgotten."""
+    try:
+        return store.sessions()
+    except StoreError:
+        return ()
 
 
 def noted(which: str, text: str | None, data_dir: Path, settings: Settings) -> tuple[int, str]:
     """Keep `text` as the note of a session, on its page too if there is one; its number and the note as it is now.
 
-    None changes nothing, an empty text takes the note away.
+    None changes nothing, an empty text takes the note away. Comparisons, on which it stands too, go until asked for.
     """
     store = store_of(data_dir, settings)
     session = store.load(which)
@@ -255,8 +305,7 @@ def noted(which: str, text: str | None, data_dir: Path, settings: Settings) -> t
         return number, session.note
     kept = text.strip()
     store.write_note(number, kept)
-    if (data_dir / PAGES / page_name(number)).exists():
-        _written_page(store, store.load(number), settings)
+    _pages_after_a_change(store, {number}, settings)
     return number, kept
 
 

@@ -161,7 +161,13 @@ def _put_page(
     with tempfile.TemporaryDirectory() as scratch:
         pages = Path(scratch)
         page = write_session_page(
-            pages, session, words_of(settings), baselines=baselines, folder=stills, head=Letterhead(index=None)
+            pages,
+            session,
+            words_of(settings),
+            baselines=baselines,
+            folder=stills,
+            units=settings.units,
+            head=Letterhead(index=None),
         )
         for file in sorted(pages.iterdir()):
             archive.writestr(_PAGE + file.name, file.read_bytes())

@@ -15,6 +15,7 @@ from coach.core.coaching.programme import ProgrammeState
 from coach.core.session.change import FEWEST, Change, Verdict, between, near_valid
 from coach.core.session.session import Session
 from coach.core.session.summary import LiftInBand, Standing
+from coach.core.units import Units
 from coach.core.words import UNKNOWN, Words
 from coach.review import sentences
 
@@ -40,13 +41,17 @@ class Answer:
 
 
 def three_answers(
-    session: Session, earlier: Iterable[Session], programme: ProgrammeState | None, words: Words
+    session: Session,
+    earlier: Iterable[Session],
+    programme: ProgrammeState | None,
+    words: Words,
+    units: Units = "metric",
 ) -> tuple[Answer, Answer, Answer]:
     """Enough? Better than last time? Next?
 
     earlier: runs before this one, the newest first; read only as far as needed. programme: None where none is known.
     """
-    return enough(session, words), better(session, earlier, words), following(session, programme, words)
+    return enough(session, words), better(session, earlier, words, units), following(session, programme, words)
 
 
 def enough(session: Session, words: Words) -> Answer:
@@ -85,7 +90,7 @@ def why_unseen(session: Session, words: Words) -> str:
     return words.line("answer.unseen")
 
 
-def better(session: Session, earlier: Iterable[Session], words: Words) -> Answer:
+def better(session: Session, earlier: Iterable[Session], words: Words, units: Units = "metric") -> Answer:
     """The run against the last one that it can be compared with."""
     question = words.line("answer.better")
     first_reason = ""
@@ -96,7 +101,7 @@ def better(session: Session, earlier: Iterable[Session], words: Words) -> Answer
             continue
         change = between(near_valid(last.strides), near_valid(session.strides))
         if change.difference is not None:
-            return _compared(question, change, session, when, words)
+            return _compared(question, change, session, when, words, units)
         refusal = "no_speed" if change.verdict is Verdict.SPEED_CHANGED else "too_few_to_compare"
         first_reason = first_reason or words.line(f"answer.{refusal}", when=when)
     return Answer(question, UNKNOWN, first_reason or words.line("answer.first"))
@@ -159,7 +164,7 @@ def _refusal(last: Session, session: Session) -> str:
     return "" if last.read_like(session) else "other_reading"
 
 
-def _compared(question: str, change: Change, session: Session, when: str, words: Words) -> Answer:
+def _compared(question: str, change: Change, session: Session, when: str, words: Words, units: Units) -> Answer:
     difference = change.difference
     if difference is None:
         return Answer(question, UNKNOWN, words.line("answer.first"))
@@ -174,7 +179,7 @@ def _compared(question: str, change: Change, session: Session, when: str, words:
         caveat=words.line(
             "compare.detail_unknown_speed" if math.isnan(change.speed_mps) else "compare.detail",
             interval=sentences.interval_text(difference, "°", words),
-            speed=words.speed(change.speed_mps, session.setting("units")),
+            speed=words.speed(change.speed_mps, units),
         ),
     )
 

@@ -12,9 +12,8 @@ from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.change import CueEffect, near_valid
-from coach.core.session.records import SpeedChange
 from coach.core.session.session import Session
-from coach.core.units import FloatArray
+from coach.core.units import FloatArray, Units
 from coach.core.words import Words
 from coach.review.plotly_figure import (
     MEAN_OF,
@@ -37,14 +36,13 @@ _BINS: Final = 400
 _SPEED_BIN_MPS: Final = 0.25
 
 
-def lift_over_time(session: Session, words: Words) -> Chart | None:
+def lift_over_time(session: Session, words: Words, units: Units) -> Chart | None:
     """Heel lift of every trusted near stride against the band, cues marked, belt speed below."""
     near = near_valid(session.strides)
     if not near:
         return None
     clock = clock_of(session)
     dots = near[:: max(1, math.ceil(len(near) / MOST_DOTS))]
-    units = session.setting("units")
     traces = [
         *_band(near, clock, words),
         trace(
@@ -56,7 +54,7 @@ def lift_over_time(session: Session, words: Words) -> Chart | None:
         ),
         mean_line(words.line("chart.mean_of", strides=MEAN_OF), near, "peak_knee_flexion_deg", clock, "@lift"),
         *_cue_marks(session, near, clock, words),
-        *_speed_line(session.speeds, session, clock, words),
+        *_speed_line(session, clock, words, units),
     ]
     layout = {
         "height": 460,
@@ -75,7 +73,9 @@ def lift_over_time(session: Session, words: Words) -> Chart | None:
     )
 
 
-def lift_by_speed(session: Session, words: Words, baselines: Sequence[tuple[float, float]] = ()) -> Chart | None:
+def lift_by_speed(
+    session: Session, words: Words, units: Units, baselines: Sequence[tuple[float, float]] = ()
+) -> Chart | None:
     """Mean heel lift at each speed against the own baseline and the published norm.
 
     baselines: (speed in m/s, near leg's peak in degrees).
@@ -83,7 +83,6 @@ def lift_by_speed(session: Session, words: Words, baselines: Sequence[tuple[floa
     bins = _speed_bins(near_valid(session.strides))
     if not bins:
         return None
-    units = session.setting("units")
     speeds = np.linspace(2.0, 5.0, 31)
     norms = norms_of(session)
     usual = peak_flexion_deg(speeds, norms)
@@ -297,11 +296,11 @@ def _cue_marks(session: Session, near: Sequence[StrideRecord], clock: Clock, wor
     ]
 
 
-def _speed_line(speeds: Sequence[SpeedChange], session: Session, clock: Clock, words: Words) -> list[Trace]:
+def _speed_line(session: Session, clock: Clock, words: Words, units: Units) -> list[Trace]:
+    speeds = session.speeds
     if not speeds:
         return []
     thinned = speeds[:: max(1, math.ceil(len(speeds) / MOST_POINTS))]
-    units = session.setting("units")
     x = [clock(change.t_s) for change in thinned]
     y = [None if math.isnan(c.speed_mps) else shown_speed(c.speed_mps, units) for c in thinned]
     if not math.isnan(session.frames.last_s):

@@ -19,9 +19,9 @@ from markupsafe import Markup
 
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.programme import ProgrammeState, Progress
-from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionLine
+from coach.core.units import Units
 from coach.core.words import Words
 from coach.errors import StoreError
 from coach.private import private_folder, write_private
@@ -89,13 +89,15 @@ def write_session_page(
     folder: Path | None = None,
     earlier: Iterable[Session] = (),
     programme: ProgrammeState | None = None,
+    units: Units = "metric",
     head: Letterhead = PLAIN,
 ) -> Path:
     """Write the page of a session below `pages`; its path. `folder` is where the session's stills lie.
 
-    earlier: the runs before it, newest first; read only as far as needed. programme: how it stands now.
+    earlier: the runs before it, newest first; read only as far as needed. programme: how it stands now. units: what
+    is read now, whatever it was in the run.
     """
-    page = session_page(session, words, baselines, folder, earlier=earlier, programme=programme)
+    page = session_page(session, words, baselines, folder, earlier=earlier, programme=programme, units=units)
     name = "session.html" if session.session_id is None else page_name(session.session_id)
     return _write(
         pages,
@@ -114,7 +116,7 @@ def write_index(
     lines: Sequence[SessionLine],
     words: Words,
     progress: Progress | None = None,
-    units: SettingValue = "metric",
+    units: Units = "metric",
     sessions: int = SESSIONS_OF_PROGRAMME,
     *,
     answers: Sequence[Answer] = (),
@@ -138,10 +140,11 @@ def write_comparison(
     words: Words,
     *,
     strides: Sequence[DrawnStride | None] = (),
+    units: Units = "metric",
     head: Letterhead = PLAIN,
 ) -> Path:
     """Write two sessions side by side, with a typical stride of each in step where both are given."""
-    page = compare_page(one, two, words, strides)
+    page = compare_page(one, two, words, strides, units)
     name = f"compare-{one.session_id}-{two.session_id}.html"
     return _write(
         pages,

@@ -15,7 +15,7 @@ import numpy as np
 
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.session import Session
-from coach.core.units import FloatArray, kmh, mph
+from coach.core.units import FloatArray, Units, kmh, mph
 
 Figure = dict[str, Any]
 Trace = dict[str, Any]
@@ -77,7 +77,7 @@ def rounded(values: FloatArray) -> list[float]:
     return [round(float(value), 1) for value in values]
 
 
-def shown_speed(speed_mps: float, units: object) -> float:
+def shown_speed(speed_mps: float, units: Units) -> float:
     """km/h or mph."""
     return round(mph(speed_mps) if units == "imperial" else kmh(speed_mps), 2)
 

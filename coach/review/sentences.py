@@ -27,12 +27,11 @@ from coach.core.session.change import (
 )
 from coach.core.session.cycles import relief_pct
 from coach.core.session.near_leg import of_other_near_leg
-from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionSummary
-from coach.core.units import METRES_PER_KM, METRES_PER_MILE, format_pace, kmh, mph
+from coach.core.units import METRES_PER_KM, METRES_PER_MILE, Units, format_pace, kmh, mph
 from coach.core.words import UNKNOWN, Words
-from coach.settings import Units
+from coach.review.given_names import isolated
 
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0
 """Nine of ten runners differ by less from leg to leg."""
@@ -63,7 +62,7 @@ def clip_name(source_kind: str, source_name: str) -> str | None:
 def run_name(source_kind: str, source_name: str, words: Words) -> str:
     """What a run is called: a clip by its name, the demo as such, every other simply a run."""
     if (name := clip_name(source_kind, source_name)) is not None:
-        return name
+        return isolated(name)
     return words.line("page.demo" if source_kind == "demo" else "page.run")
 
 
@@ -103,7 +102,7 @@ def duration_text(duration_s: float) -> str:
     return f"{seconds} s"
 
 
-def distance_text(distance_m: float, units: SettingValue, words: Words) -> str:
+def distance_text(distance_m: float, units: Units, words: Words) -> str:
     """Kilometres or miles; `–` where it is not known."""
     if units == "imperial":
         return words.number(distance_m / METRES_PER_MILE, " mi", 2)
@@ -142,7 +141,7 @@ def _said_verdict(change: Change) -> str:
     return change.verdict.name.lower() if change.verdict in (Verdict.RISEN, Verdict.FALLEN) else "unclear"
 
 
-def change_detail(change: Change, units: SettingValue, words: Words) -> str:
+def change_detail(change: Change, units: Units, words: Words) -> str:
     """How sure that is, and at which speed; empty where nothing was compared."""
     if change.difference is None:
         return ""

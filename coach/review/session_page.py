@@ -18,6 +18,7 @@ from coach.core.pose import SIDES
 from coach.core.session.change import Change, CueEffect, cue_effects, near_valid, over_the_run, speed_bin
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread, in_band_pct, spread
+from coach.core.units import Units
 from coach.core.words import UNKNOWN, Words
 from coach.review import charts, cycle_charts, sentences
 from coach.review.answers import Answer, three_answers
@@ -80,13 +81,14 @@ def session_page(
     *,
     earlier: Iterable[Session] = (),
     programme: ProgrammeState | None = None,
+    units: Units = "metric",
 ) -> SessionPage:
     """The page of one session. `folder` is where its stills lie.
 
     baselines: those of the runner's profile that hold for this camera set-up and are not stale. earlier: the runs
-    before this one, newest first. programme: how it stands now.
+    before this one, newest first. programme: how it stands now. units: what is read now, whatever it was in the run.
     """
-    answers = three_answers(session, earlier, programme, words)
+    answers = three_answers(session, earlier, programme, words, units)
     change = over_the_run(session.strides)
     effects = cue_effects(session.strides, session.cues)
     pictures = pictures_in(folder, words)
@@ -95,12 +97,12 @@ def session_page(
         title=_title(session, words),
         answers=answers,
         note=session.note,
-        figures=_figures(session, words),
+        figures=_figures(session, words, units),
         headline=sentences.headline_sentence(session, change, words),
-        caveats=_caveats(session, change, answers, words),
+        caveats=_caveats(session, change, answers, words, units),
         pictures=pictures,
         picture_note=softer_note(pictures, words),
-        charts=_charts(session, effects, own_baselines(session, baselines), swing, words),
+        charts=_charts(session, effects, own_baselines(session, baselines), swing, words, units),
         norm=_norm_sentence(session, words),
         sides=sentences.sides_sentence(session, words),
         cues=_cue_sentences(session, effects, words),
@@ -150,8 +152,8 @@ def _title(session: Session, words: Words) -> str:
     return ", ".join(filter(None, (name, sentences.started_text(session.started_at, words))))
 
 
-def _figures(session: Session, words: Words) -> tuple[Figure, ...]:
-    summary, units = session.summary, session.setting("units")
+def _figures(session: Session, words: Words, units: Units) -> tuple[Figure, ...]:
+    summary = session.summary
     return (
         Figure(words.line("figure.cadence"), words.number(summary.cadence_spm), words.line("page.steps_a_minute")),
         Figure(words.line("figure.time"), sentences.duration_text(summary.running_s)),
@@ -186,9 +188,11 @@ def _incline_note(least_pct: float, most_pct: float, words: Words) -> str:
     return words.line("page.inclines", least=least, most=most)
 
 
-def _caveats(session: Session, change: Change, answers: Sequence[Answer], words: Words) -> tuple[str, ...]:
+def _caveats(
+    session: Session, change: Change, answers: Sequence[Answer], words: Words, units: Units
+) -> tuple[str, ...]:
     """How sure the answers and the change over the run are."""
-    detail = sentences.change_detail(change, session.setting("units"), words)
+    detail = sentences.change_detail(change, units, words)
     compared = [f"{answer.question} {answer.caveat}" for answer in answers if answer.caveat]
     return tuple(filter(None, (detail, *compared, sentences.correction_sentence(session, words))))
 
@@ -199,10 +203,11 @@ def _charts(
     baselines: Sequence[tuple[float, float]],
     swing: SwingRelief | None,
     words: Words,
+    units: Units,
 ) -> dict[str, Chart]:
     drawn = (
-        charts.lift_over_time(session, words),
-        charts.lift_by_speed(session, words, baselines),
+        charts.lift_over_time(session, words, units),
+        charts.lift_by_speed(session, words, units, baselines),
         cycle_charts.through_the_stride(session, words),
         charts.cue_outcomes(session, effects, words),
         None if swing is None else cycle_charts.inertia_over_cycle(swing, words),

@@ -15,11 +15,11 @@ import numpy as np
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.pose import LEG_ROWS, Keypoint, Pose, Side, other
 from coach.core.session.change import Verdict, between, bought_with, near_valid
-from coach.core.session.records import SettingValue
 from coach.core.session.session import Session
-from coach.core.units import FloatArray
+from coach.core.units import FloatArray, Units
 from coach.core.words import Words
 from coach.review import sentences
+from coach.review.given_names import in_legend
 from coach.review.history_page import dated_name
 from coach.review.plotly_figure import Chart
 
@@ -56,10 +56,15 @@ class ComparePage:
     notes: tuple[str, str]
 
 
-def compare_page(one: Session, two: Session, words: Words, strides: Sequence[DrawnStride | None] = ()) -> ComparePage:
+def compare_page(
+    one: Session,
+    two: Session,
+    words: Words,
+    strides: Sequence[DrawnStride | None] = (),
+    units: Units = "metric",
+) -> ComparePage:
     """Two sessions, the earlier of the caller's choice first; `strides`: a typical one of each."""
     drawn = tuple(stride for stride in strides if stride is not None)
-    units = two.setting("units")
     names = (_session_name(one, words), _session_name(two, words))
     cycles = _two_cycles(one, two, names, words)
     return ComparePage(
@@ -174,7 +179,7 @@ def _refusal(one: Session, two: Session) -> str:
     return "" if one.read_like(two) else "reading"
 
 
-def _comparison_detail(one: Session, two: Session, units: SettingValue, words: Words) -> str:
+def _comparison_detail(one: Session, two: Session, units: Units, words: Words) -> str:
     change = between(near_valid(one.strides), near_valid(two.strides))
     if change.difference is None or _refusal(one, two):
         return ""
@@ -185,12 +190,12 @@ def _comparison_detail(one: Session, two: Session, units: SettingValue, words: W
     return words.line("compare.detail", interval=interval, speed=speed)
 
 
-def _compared(one: Session, two: Session, units: SettingValue, words: Words) -> tuple[tuple[str, ...], ...]:
+def _compared(one: Session, two: Session, units: Units, words: Words) -> tuple[tuple[str, ...], ...]:
     each = [_figures(session, units, words) for session in (one, two)]
     return tuple((name, each[0][name], each[1][name]) for name in each[0])
 
 
-def _figures(session: Session, units: SettingValue, words: Words) -> dict[str, str]:
+def _figures(session: Session, units: Units, words: Words) -> dict[str, str]:
     summary = session.summary
     near = summary.peak_knee_flexion_near
     said = {
@@ -232,7 +237,7 @@ def _two_cycles(one: Session, two: Session, names: tuple[str, str], words: Words
         {
             "type": "scatter",
             "mode": "lines",
-            "name": name,
+            "name": in_legend(name),
             "x": list(range(101)),
             "y": [round(float(value), 1) for value in session.cycles[near].mean_deg],
             "line": {"color": colour, "dash": dash, "width": 3},

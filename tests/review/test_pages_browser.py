@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from coach.core.session.session import SessionBuilder, SourceFacts
+from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.edges.files.page_pdf import print_page
 from coach.edges.store import Store
 from coach.languages import load_words
 from coach.review.pages import write_comparison, write_index, write_session_page
+from coach.review.side_by_side import PHASES, DrawnStride
 from tests import kept
 
 ENGLISH = load_words("en")
@@ -39,20 +40,38 @@ PATIENCE_MS = 120_000
 DRAWN = "document.querySelectorAll('.chart .main-svg').length > 0"
 
 
+def ran(source: SourceFacts, drop_deg: float = 0.0) -> Session:
+    """A minute in which the heel lift falls by so much."""
+    builder = SessionBuilder(source, started_at="2026-01-05T18:00:00+01:00")
+    for update in kept.run(60.0, fps=25.0, peak_deg=lambda t_s: 98 - drop_deg * t_s / 60, cue_times=(30.0,)):
+        builder.add(update)
+        for cue in update.cues:
+            builder.delivered(cue, "screen")
+    return builder.finish()
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(tmp_path_factory.mktemp("data"))
     folder = store.data_dir / "pages"
-    for drop in (0.0, 6.0, 12.0):
-        builder = SessionBuilder(SourceFacts("camera", "0", 640, 480, 30.0), started_at="2026-01-05T18:00:00+01:00")
-        updates = kept.run(60.0, fps=25.0, peak_deg=lambda t_s, d=drop: 98 - d * t_s / 60, cue_times=(30.0,))  # type: ignore[misc]
-        for update in updates:
-            builder.add(update)
-            for cue in update.cues:
-                builder.delivered(cue, "screen")
-        write_session_page(folder, store.keep(builder.finish()), ENGLISH)
+    for drop_deg in (0.0, 6.0, 12.0):
+        write_session_page(folder, store.keep(ran(SourceFacts("camera", "0", 640, 480, 30.0), drop_deg)), ENGLISH)
     write_index(folder, store.sessions(), ENGLISH)
     write_comparison(folder, store.load(1), store.load(3), load_words("pt"))  # long words, so narrow tables are tried
+    return folder
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pages of two clips with names as cameras and people give them."""
+    store = Store(tmp_path_factory.mktemp("named"))
+    folder = store.data_dir / "pages"
+    for name in (f"PXL_20261129_073012345{'_treadmill_left_side' * 3}", "<i>easy & 5:00 ריצה"):
+        write_session_page(folder, store.keep(ran(SourceFacts("video", f"{name}.mp4", 640, 480, 30.0))), ENGLISH)
+    write_index(folder, store.sessions(), ENGLISH)
+    leg = dict.fromkeys(("near", "far", "trunk", "lever"), "0,0 0,1")
+    strides = [DrawnStride((leg,) * PHASES, ("90°",) * PHASES)] * 2
+    write_comparison(folder, store.load(1), store.load(2), ENGLISH, strides=strides)
     return folder
 
 
@@ -175,6 +194,46 @@ def test_no_table_is_cut(look: Look, name: str, width: int) -> None:
     assert page.evaluate(cut) == []
 
 
+@pytest.mark.parametrize(("medium", "width"), [("screen", 1280), ("screen", 360), ("print", 690)])
+@pytest.mark.parametrize("name", ["session-1.html", "index.html", "compare-1-2.html"])
+def test_no_name_is_too_long_for_a_page(browser: Any, named: Path, name: str, medium: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.emulate_media(media=medium)
+    page.goto((named / name).as_uri())
+
+    # What is drawn inside a chart may lie beyond it, unseen; on paper no box scrolls.
+    beyond = (
+        "[...document.querySelectorAll('main *')].filter(one => !one.closest('.chart'))"
+        f".filter(one => one.getBoundingClientRect().right > {width} + 1).map(one => one.outerHTML.slice(0, 80))"
+    )
+    assert page.evaluate(beyond) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_legend_shows_names_as_they_are_and_whole(browser: Any, named: Path) -> None:
+    visit = Visit(browser, named / "compare-1-2.html", viewport={"width": 360, "height": 800})
+
+    assert visit.said == []
+    legend = visit.page.locator("#chart-cycles .legendtext")
+    assert "<i>easy & 5:00" in legend.nth(1).text_content()
+    edge = visit.page.locator("#chart-cycles").bounding_box()
+    for box in (legend.nth(n).bounding_box() for n in range(2)):
+        assert box["x"] + box["width"] <= edge["x"] + edge["width"]
+
+
+def test_a_name_from_right_to_left_leaves_the_date_behind_it(browser: Any, named: Path) -> None:
+    page = Visit(browser, named / "compare-1-2.html", viewport={"width": 1920, "height": 800}).page
+    where = """text => {
+      const node = [...document.querySelectorAll(".pair .name")].at(-1).firstChild;
+      const at = node.textContent.indexOf(text), range = new Range();
+      range.setStart(node, at); range.setEnd(node, at + text.length);
+      return range.getBoundingClientRect().x;
+    }"""
+
+    places = [page.evaluate(where, text) for text in ("2:", "easy", "ריצה", "5 Jan", "18:00")]
+    assert places == sorted(places)
+
+
 def test_dates_are_the_page_s_language_s(browser: Any, pages: Path) -> None:
     german = write_index(pages.parent / "de", Store(pages.parent).sessions(), load_words("de"))
     page = Visit(browser, german).page
@@ -209,13 +268,41 @@ def test_without_javascript_the_words_are_all_there(browser: Any, pages: Path) -
     assert "Data quality" in text
 
 
+def head_and_row(page: Any) -> list[list[str]]:
+    """Of the chooser's table: whose figures stand there, and their heel lift."""
+    rows = page.locator("#compare-table tr").all()
+    lift = next(row for row in rows if row.text_content().startswith("Heel lift"))
+    return [row.locator(".number").all_inner_texts() for row in (rows[0], lift)]
+
+
 def test_two_sessions_can_be_chosen_and_compared(browser: Any, pages: Path) -> None:
     page = Visit(browser, pages / "index.html").page
-    rows = "[...document.querySelectorAll('#compare-table tbody tr')]"
-    row = f"{rows}.find(row => row.textContent.includes('Heel lift')).innerText"
-    before = page.evaluate(row)
+    before = head_and_row(page)
     page.select_option("#compare-b", "1")
 
-    assert page.evaluate(row) != before
-    first, second = page.evaluate(row).split()[-2:]
-    assert first == second
+    (first, second), lifts = head_and_row(page)
+    assert [[first, second], lifts] != before
+    assert first == second == page.inner_text("#compare-a option:checked")
+    assert lifts[0] == lifts[1]
+
+
+def test_who_comes_back_finds_the_figures_of_the_runs_that_are_chosen(browser: Any, pages: Path) -> None:
+    page = Visit(browser, pages / "index.html").page
+    fresh = head_and_row(page)
+    page.select_option("#compare-a", "0")
+    chosen = head_and_row(page)
+    page.goto((pages / "session-1.html").as_uri())
+    page.go_back()
+    page.wait_for_function(DRAWN)
+
+    told = [page.inner_text(f"{select} option:checked") for select in ("#compare-a", "#compare-b")]
+    assert head_and_row(page)[0] == told
+    assert head_and_row(page) in (fresh, chosen)
+
+
+def test_without_javascript_nothing_is_offered_that_cannot_be_chosen(browser: Any, pages: Path) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto((pages / "index.html").as_uri())
+
+    assert not page.is_visible("#compare-form")
+    assert [name.split(":")[0] for name in head_and_row(page)[0]] == ["2", "3"], "it says whose figures they are"

@@ -104,13 +104,21 @@
 
   const form = document.getElementById("compare-form");
   if (form && specs.lines) {
-    const rows = document.querySelectorAll("#compare-table tbody tr");
-    form.addEventListener("change", () => {
-      for (const [at, id] of [[1, "compare-a"], [2, "compare-b"]]) {
-        const cells = specs.lines[document.getElementById(id).value];
-        rows.forEach((row, n) => { row.children[at].textContent = cells[n]; });
-      }
-    });
+    const table = document.getElementById("compare-table");
+    const rows = table.querySelectorAll("tbody tr");
+    const names = table.querySelectorAll("thead .name");
+    const fill = () => {
+      ["compare-a", "compare-b"].forEach((id, n) => {
+        const chosen = document.getElementById(id);
+        const cells = specs.lines[chosen.value];
+        names[n].textContent = chosen.selectedOptions[0].text;
+        rows.forEach((row, at) => { row.children[n + 1].textContent = cells[at]; });
+      });
+    };
+    form.hidden = false;
+    form.addEventListener("change", fill);
+    // Who comes back by the browser's button finds the choice as it was left, and its figures with it.
+    window.addEventListener("pageshow", fill);
   }
 
   // Two runs in step: one slider moves both.
