@@ -86,7 +86,8 @@ def heel_lift_target(
 ) -> HeelLiftTarget:
     """The band at `speed_mps` for one leg (None: the near one), against the given own baselines.
 
-    held_deg: programme steps that held. step_deg: the step that is practised now.
+    held_deg: programme steps that hold now; those that a baseline has in it beyond these are taken off it.
+    step_deg: the step that is practised now.
     Never falls with speed. Raises ValueError for a speed that is not above 0.
 
     Examples
@@ -111,7 +112,7 @@ def heel_lift_target(
     settings = settings or CoachSettings()
     own = tuple(b for b in baselines if math.isfinite(b.peak_deg(side or b.near_side)))
     norm = _shown_deg(speed_mps, settings.norms, ())
-    shown = _shown_deg(speed_mps, settings.norms, _points(own, side, 0.0))
+    shown = _shown_deg(speed_mps, settings.norms, _points(own, side))
     reference = _shown_deg(speed_mps, settings.norms, _points(own, side, held_deg))
     held = reference - shown
     asks = _asks(settings, step_deg if own else 0.0)
@@ -128,7 +129,7 @@ def heel_lift_target(
         parts=(
             _norm_part(norm, speed_mps),
             _baseline_part(shown - norm, closest, speed_mps),
-            TargetPart("held steps", held, "held"),
+            TargetPart("held steps", held, "not_held" if held < 0 else "held"),
             *asks,
             TargetPart("ceiling", target - reference - sum(p.deg for p in asks), "ceiling"),
         ),
@@ -174,9 +175,16 @@ def _baseline_part(deg: float, closest: Baseline | None, speed_mps: float) -> Ta
     return TargetPart("baseline", deg, why, (("speed", closest.speed_mps), ("away", away_mps)))
 
 
-def _points(own: tuple[Baseline, ...], side: Side | None, held_deg: float) -> tuple[tuple[float, float], ...]:
-    """(speed, flexion) of the own baselines by speed, steps that held since they were taken added."""
-    return tuple(sorted((b.speed_mps, b.peak_deg(side or b.near_side) + max(0.0, held_deg - b.held_deg)) for b in own))
+def _points(
+    own: tuple[Baseline, ...], side: Side | None, held_deg: float | None = None
+) -> tuple[tuple[float, float], ...]:
+    """(speed, flexion) of the own baselines by speed, as they were taken or with the steps that hold now.
+
+    A step that a baseline has in it and that holds no longer comes off again.
+    """
+    since_deg = [0.0 if held_deg is None else held_deg - b.held_deg for b in own]
+    peaks_deg = [b.peak_deg(side or b.near_side) for b in own]
+    return tuple(sorted((b.speed_mps, p + s) for b, p, s in zip(own, peaks_deg, since_deg, strict=True)))
 
 
 def _shown_deg(speed_mps: float, norms: NormSettings, points: tuple[tuple[float, float], ...]) -> float:

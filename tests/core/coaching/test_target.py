@@ -263,6 +263,15 @@ def test_steps_that_held_before_the_baseline_are_in_it_already() -> None:
     assert part(target, "held steps") == pytest.approx(0.0)
 
 
+def test_a_step_that_is_in_the_baseline_and_holds_no_longer_comes_off() -> None:
+    holds, lost = (heel_lift_target(3.0, TREADMILL, (own(held_deg=8.0),), held_deg=held) for held in (8.0, 4.0))
+
+    assert part(lost, "held steps") == pytest.approx(-4.0)
+    assert (lost.low_deg - holds.low_deg, lost.target_deg - holds.target_deg) == pytest.approx((-4.0, -4.0))
+    assert why(holds)["held steps"] == "programme steps that hold already"
+    assert why(lost)["held steps"] == "programme steps in the baseline that do not hold yet or no longer"
+
+
 def test_nobody_is_asked_for_more_than_nine_runners_in_ten_do() -> None:
     top = float(high_lift_deg(3.0, TREADMILL.norms))
     high_runner = own(3.0, top - 1.0)
@@ -315,3 +324,15 @@ def test_floor_target_and_ceiling_stand_in_order_and_the_ask_between_them(
     assert math.isnan(target.ask_deg) or target.low_deg < target.ask_deg <= target.target_deg
     assert target.target_deg <= max(target.reference_deg, float(high_lift_deg(speed, settings.norms))) + 1e-6
     assert sum(p.deg for p in target.parts) == pytest.approx(target.target_deg)
+
+
+@given(baselines, st.floats(0, 8), st.floats(0, 8), st.floats(1.0, 6.5))
+def test_whoever_has_more_steps_is_never_asked_for_less(
+    given_baselines: tuple[Baseline, ...], held: float, other: float, speed: float
+) -> None:
+    fewer, more = (
+        heel_lift_target(speed, TREADMILL, given_baselines, held_deg=steps) for steps in sorted((held, other))
+    )
+
+    assert fewer.low_deg <= more.low_deg + 1e-6
+    assert fewer.target_deg <= more.target_deg + 1e-6
