@@ -102,6 +102,12 @@ class Progress:
         """Whether drills are named: not with trouble, before the question is answered, nor on a day that hurt."""
         return self.trouble is False and not now_day - self.hurt_day < NEXT_SESSION_DAYS
 
+    @property
+    def in_baseline_deg(self) -> float:
+        """Steps that calm running may show now: those that hold, and one that has held once and is not counted yet."""
+        being_won = self.practices[-1].step_deg if self.holding and self.practices else 0.0
+        return self.held_deg + being_won
+
     def hurt(self, day: float) -> Progress:
         """Something hurt on this day: the last step that held is taken back, and the next session asks for none."""
         return replace(self._taken_back(), failed=REST_AFTER, holding=0, hurt_day=day)

@@ -139,6 +139,15 @@ def test_all_steps_together_stop_at_the_goal() -> None:
     assert plan(held_deg=8.0).step_deg == 0.0
 
 
+def test_a_step_that_has_held_once_is_in_calm_running_before_it_counts() -> None:
+    once = Progress(held_deg=3.0).after(practice(held=True), 1)
+    shown = [each.in_baseline_deg for each in (once, once.after(practice(held=True), 2), once.restart())]
+
+    assert shown == [7.0, 7.0, 3.0]
+    assert once.after(practice(held=False), 2).in_baseline_deg == 3.0
+    assert Progress(held_deg=3.0, holding=1).in_baseline_deg == 3.0, "past sessions may be unknown"
+
+
 def held_twice(progress: Progress, step_deg: float) -> Progress:
     return progress.after(practice(step_deg, held=True), 1).after(practice(step_deg, held=True), 2)
 

@@ -1,4 +1,4 @@
-"""Steps are won, baselines are taken anew, something hurts or is lost: the band follows the runner down and up again."""
+"""Steps are won, baselines taken anew, something hurts or is lost: the band follows the runner down and up again."""
 
 from __future__ import annotations
 
@@ -112,3 +112,37 @@ def test_what_hurts_again_and_again_leads_back_to_where_the_runner_began_and_no_
         told.append(runner.reference_deg())
 
     assert told == pytest.approx([99.0, 95.0, 95.0], abs=0.2)
+
+
+# A step that has held once, and a baseline of another set-up before it holds again
+
+
+@pytest.mark.parametrize("calm_deg", [95.0, 99.0])
+def test_a_baseline_amid_a_step_is_asked_for_the_same_step_and_counts_it_once(calm_deg: float) -> None:
+    runner = Runner()
+    runner.run(102.0)
+    runner.run(102.0, calm_deg=calm_deg, camera="phone")
+
+    assert [b.held_deg for b in runner.profile.baselines] == [0.0, 4.0]
+    assert runner.profile.progress.held_deg == 4.0
+    assert runner.reference_deg() == pytest.approx(99.0, abs=0.2)
+    assert runner.reference_deg("phone") == pytest.approx(calm_deg, abs=0.2)
+
+
+def test_if_the_step_then_fails_it_comes_off_that_baseline() -> None:
+    runner = Runner()
+    runner.run(102.0)
+    runner.run(98.0, calm_deg=99.0, camera="phone")
+
+    assert runner.profile.progress.held_deg == 0.0
+    assert runner.reference_deg("phone") == pytest.approx(95.0, abs=0.2)
+
+
+def test_once_the_step_is_counted_a_new_baseline_has_it_in_it_and_no_other() -> None:
+    runner = with_a_step(new_baseline=True)
+
+    assert runner.profile.progress.in_baseline_deg == runner.profile.progress.held_deg == 4.0
+    runner.run(106.0)
+    assert runner.profile.progress.in_baseline_deg == 8.0
+    runner.say_that_hurts()
+    assert runner.profile.progress.in_baseline_deg == 0.0
