@@ -149,7 +149,7 @@ class Baseline:
     camera: str = ""
     """The camera set-up it was taken with; where it was not corrected, another one may see other angles."""
     held_deg: float = 0.0
-    """Programme steps that already held when it was taken: they are in it."""
+    """Programme steps that held when it was taken, the one not counted yet as well: they are in it."""
     left_thigh_deg: float = math.nan
     right_thigh_deg: float = math.nan
     """Thigh ahead of vertical at peak flexion; not known before version 3 of the profile."""

@@ -226,7 +226,7 @@ class Coaching:
             return False
         if not wanted and (self._bands.own_alike(self._belt.speed_mps) or self._bands.asks or self._legs[near].told):
             return False  # What is lifted because it is practised, or while a cue is unanswered, is not calm running.
-        held_deg = self._bands.profile.progress.held_deg
+        held_deg = self._bands.profile.progress.in_baseline_deg
         baseline = self._taker.result(
             t_s, near, day=self._now_day, camera=self._camera, held_deg=held_deg, corrected=self._corrected
         )

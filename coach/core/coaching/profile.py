@@ -58,12 +58,19 @@ class RunnerProfile:
 
         Trouble and pain that either has told of stay told.
         """
-        one = RunnerProfile(progress=self.progress.merged(other.progress))
+        progress = self.progress.merged(other.progress)
+        baselines = (*other._counted_in(progress), *self._counted_in(progress))
+        one = RunnerProfile(progress=progress)
         for leg in sorted((*other.legs, *self.legs), key=lambda leg: leg.day):
             one = one.with_leg(leg)
-        for baseline in sorted((*other.baselines, *self.baselines), key=lambda baseline: baseline.day):
+        for baseline in sorted(baselines, key=lambda baseline: baseline.day):
             one = one.with_baseline(baseline, like_speed_mps)
         return one
+
+    def _counted_in(self, progress: Progress) -> tuple[Baseline, ...]:
+        """The baselines as another progress counts steps: what was won or lost since each was taken stays the same."""
+        more_deg = progress.held_deg - self.progress.held_deg
+        return tuple(replace(old, held_deg=max(0.0, old.held_deg + more_deg)) for old in self.baselines)
 
     def leg(self, camera: str, now_day: float, stale_after_days: float) -> SeenLeg | None:
         """The leg as this camera set-up saw it; None where that was never or too long ago."""
@@ -130,6 +137,7 @@ def _progress(content: Mapping[str, Any]) -> Progress:
     return Progress(
         sessions_done=COUNT.given_whole(content["sessions_done"]),
         held_deg=bounds_of("held_deg").given(content["held_deg"]),
+        counted_deg=tuple(map(bounds_of("counted_deg").given, content.get("counted_deg", ()))),
         failed=COUNT.given_whole(content["failed"]),
         holding=COUNT.given_whole(content["holding"]),
         last_day=bounds_of("last_day").given_or_nan(content["last_day"]),

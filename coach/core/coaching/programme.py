@@ -79,7 +79,7 @@ class Progress:
 
     sessions_done: int = 0
     held_deg: float = 0.0
-    """Sum of the steps that held."""
+    """Sum of the steps that held and were not taken back."""
     failed: int = 0
     """Sessions in a row whose step did not hold."""
     holding: int = 0
@@ -91,6 +91,8 @@ class Progress:
     """What the runner said of hamstring, Achilles, calf or knee: with trouble only observe. None: not asked yet."""
     hurt_day: float = math.nan
     """When the runner last said that something hurts; coaching rests for that day."""
+    counted_deg: tuple[float, ...] = ()
+    """The size of each of these steps, oldest first; those of profiles from before sizes were kept are not in it."""
 
     def week(self, sessions: int) -> int:
         """Which of the programme's two weeks the next of its sessions belongs to."""
@@ -100,15 +102,15 @@ class Progress:
         """Whether drills are named: not with trouble, before the question is answered, nor on a day that hurt."""
         return self.trouble is False and not now_day - self.hurt_day < NEXT_SESSION_DAYS
 
+    @property
+    def in_baseline_deg(self) -> float:
+        """Steps that calm running may show now: those that hold, and one that has held once and is not counted yet."""
+        being_won = self.practices[-1].step_deg if self.holding and self.practices else 0.0
+        return self.held_deg + being_won
+
     def hurt(self, day: float) -> Progress:
         """Something hurt on this day: the last step that held is taken back, and the next session asks for none."""
-        return replace(
-            self,
-            held_deg=max(0.0, self.held_deg - min(STEP_DEG.values())),
-            failed=REST_AFTER,
-            holding=0,
-            hurt_day=day,
-        )
+        return replace(self._taken_back(), failed=REST_AFTER, holding=0, hurt_day=day)
 
     def answered(self, *, trouble: bool) -> Progress:
         """The question before the first programme was answered; steps that held stay."""
@@ -141,22 +143,30 @@ class Progress:
         """Progress once `practice` is over."""
         holding = self.holding + 1 if practice.held else 0
         won = holding >= HOLDS_SESSIONS
-        change_deg = practice.step_deg if won else -min(STEP_DEG.values()) if practice.lost else 0.0
+        changed = self._won(practice.step_deg) if won else self._taken_back() if practice.lost else self
         return replace(
-            self,
+            changed,
             sessions_done=session,
-            held_deg=max(0.0, self.held_deg + change_deg),
             failed=_failed_after(self.failed, practice),
             holding=0 if won else holding,
             last_day=practice.day,
             practices=(*self.practices, practice),
         )
 
+    def _won(self, step_deg: float) -> Progress:
+        return replace(self, held_deg=self.held_deg + step_deg, counted_deg=(*self.counted_deg, step_deg))
+
+    def _taken_back(self) -> Progress:
+        """Without the last step that was counted; where its size is not known, without the smallest there is."""
+        step_deg = self.counted_deg[-1] if self.counted_deg else min(STEP_DEG.values())
+        return replace(self, held_deg=max(0.0, self.held_deg - step_deg), counted_deg=self.counted_deg[:-1])
+
     def as_json(self) -> dict[str, object]:
         """Plain values; null for what is unknown."""
         return {
             "sessions_done": self.sessions_done,
             "held_deg": self.held_deg,
+            "counted_deg": list(self.counted_deg),
             "failed": self.failed,
             "holding": self.holding,
             "last_day": None if math.isnan(self.last_day) else self.last_day,

@@ -41,7 +41,8 @@ PERSONAL_SHARE_LEFT: Final = 0.5
 """And from two m/s away on half of it: who lifts high at one pace does so at another."""
 
 _GRID_MPS: Final[FloatArray] = np.linspace(SLOWEST_MPS, FASTEST_MPS, 61)
-"""Steps of 0.05 m/s, 0.2 km/h: between them the parabola is straight to 0.002°."""
+"""Steps of 0.05 m/s, 0.2 km/h: between them the parabola is straight to 0.002°. An own baseline's speed is added to it,
+inside or beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def heel_lift_target(
 ) -> HeelLiftTarget:
     """The band at `speed_mps` for one leg (None: the near one), against the given own baselines.
 
-    held_deg: programme steps that held. step_deg: the step that is practised now.
+    held_deg: programme steps that hold now; those that a baseline has in it beyond these are taken off it.
+    step_deg: the step that is practised now.
     Never falls with speed. Raises ValueError for a speed that is not above 0.
 
     Examples
@@ -111,7 +113,7 @@ def heel_lift_target(
     settings = settings or CoachSettings()
     own = tuple(b for b in baselines if math.isfinite(b.peak_deg(side or b.near_side)))
     norm = _shown_deg(speed_mps, settings.norms, ())
-    shown = _shown_deg(speed_mps, settings.norms, _points(own, side, 0.0))
+    shown = _shown_deg(speed_mps, settings.norms, _points(own, side))
     reference = _shown_deg(speed_mps, settings.norms, _points(own, side, held_deg))
     held = reference - shown
     asks = _asks(settings, step_deg if own else 0.0)
@@ -128,7 +130,7 @@ def heel_lift_target(
         parts=(
             _norm_part(norm, speed_mps),
             _baseline_part(shown - norm, closest, speed_mps),
-            TargetPart("held steps", held, "held"),
+            TargetPart("held steps", held, "not_held" if held < 0 else "held"),
             *asks,
             TargetPart("ceiling", target - reference - sum(p.deg for p in asks), "ceiling"),
         ),
@@ -174,33 +176,45 @@ def _baseline_part(deg: float, closest: Baseline | None, speed_mps: float) -> Ta
     return TargetPart("baseline", deg, why, (("speed", closest.speed_mps), ("away", away_mps)))
 
 
-def _points(own: tuple[Baseline, ...], side: Side | None, held_deg: float) -> tuple[tuple[float, float], ...]:
-    """(speed, flexion) of the own baselines by speed, steps that held since they were taken added."""
-    return tuple(sorted((b.speed_mps, b.peak_deg(side or b.near_side) + max(0.0, held_deg - b.held_deg)) for b in own))
+def _points(
+    own: tuple[Baseline, ...], side: Side | None, held_deg: float | None = None
+) -> tuple[tuple[float, float], ...]:
+    """(speed, flexion) of the own baselines by speed, as they were taken or with the steps that hold now.
+
+    A step that a baseline has in it and that holds no longer comes off again. Of two at one speed the lower one counts.
+    """
+    since_deg = [0.0 if held_deg is None else held_deg - b.held_deg for b in own]
+    peaks_deg = [b.peak_deg(side or b.near_side) for b in own]
+    points = [(b.speed_mps, peak + since) for b, peak, since in zip(own, peaks_deg, since_deg, strict=True)]
+    return tuple(sorted(dict(sorted(points, reverse=True)).items()))
 
 
 def _shown_deg(speed_mps: float, norms: NormSettings, points: tuple[tuple[float, float], ...]) -> float:
-    return float(np.interp(speed_mps, _GRID_MPS, _personal_curve(norms, points)))
+    return float(np.interp(speed_mps, *_personal_curve(norms, points)))
 
 
 @lru_cache(maxsize=64)
-def _personal_curve(norms: NormSettings, points: tuple[tuple[float, float], ...]) -> FloatArray:
-    """The runner's own flexion over `_GRID_MPS` from (speed, flexion) points; never falls with speed.
+def _personal_curve(norms: NormSettings, points: tuple[tuple[float, float], ...]) -> tuple[FloatArray, FloatArray]:
+    """(speeds, the runner's own flexion at each) from (speed, flexion) points; held beyond, never falls with speed.
 
     Between two points both speak, the nearer one louder. Where two contradict each other (the slower
-    one higher), the lower one counts: in doubt less is asked.
+    one higher), the lower one counts: in doubt less is asked. At its own speed a point counts wholly: what is
+    foretold of a faster one is no less.
     """
-    norm = peak_flexion_deg(_GRID_MPS, norms)
     if not points:
-        return norm
-    offsets = [flexion - float(peak_flexion_deg(speed, norms)) for speed, flexion in points]
-    curves = np.array(
-        [
-            offset * np.maximum(PERSONAL_SHARE_LEFT, 1 - PERSONAL_LOSS_PER_MPS * np.abs(_GRID_MPS - speed))
-            for (speed, _), offset in zip(points, offsets, strict=True)
-        ]
-    )
-    speeds = np.array([speed for speed, _ in points])
-    shares = np.array([np.interp(_GRID_MPS, speeds, row) for row in np.eye(len(points))])
-    curve = norm + (shares * curves).sum(axis=0)
-    return np.asarray(np.minimum.accumulate(curve[::-1])[::-1])
+        return _GRID_MPS, peak_flexion_deg(_GRID_MPS, norms)
+    speeds, flexions = np.array(points).T
+    grid = np.union1d(_GRID_MPS, speeds)
+    offsets = (flexions - peak_flexion_deg(speeds, norms))[:, np.newaxis]
+    away_mps = np.abs(grid - speeds[:, np.newaxis])
+    curves = offsets * np.maximum(PERSONAL_SHARE_LEFT, 1 - PERSONAL_LOSS_PER_MPS * away_mps)
+    shares = np.array([np.interp(grid, speeds, row) for row in np.eye(len(speeds))])
+    foretold = peak_flexion_deg(grid, norms) + (shares * curves).sum(axis=0)
+    counted = _never_falling(flexions)
+    slower = np.searchsorted(speeds, grid, side="right") - 1
+    shown = np.where(slower >= 0, counted[slower], -np.inf)
+    return grid, _never_falling(np.maximum(foretold, shown))
+
+
+def _never_falling(values: FloatArray) -> FloatArray:
+    return np.asarray(np.minimum.accumulate(values[::-1])[::-1])

@@ -86,7 +86,13 @@ class Stride:
         )
     )
     heel_rise_ll: float = field(
-        metadata=note("highest heel above its stance height", "measured", unit="ll", near_only=True, summed=True)
+        metadata=note(
+            "highest heel above its stance height, of the mean stride at that time",
+            "measured",
+            unit="ll",
+            near_only=True,
+            summed=True,
+        )
     )
     cadence_spm: float = field(
         metadata=note("both feet counted, from this stride", "measured", unit="spm", digits=3, least=0)
@@ -120,7 +126,7 @@ class Stride:
     )
     vertical_oscillation_ll: float = field(
         metadata=note(
-            "vertical travel of the mid-hip over the stride, peak to peak",
+            "vertical travel of the mid-hip, peak to peak, of the mean stride at that time",
             "measured",
             unit="ll",
             least=0,

@@ -59,6 +59,7 @@ progresses = st.builds(
     st.one_of(numbers, st.just(math.nan)),
     st.booleans(),
     st.lists(practices, max_size=3).map(tuple),
+    counted_deg=st.lists(numbers, max_size=3).map(tuple),
 )
 
 
@@ -242,3 +243,21 @@ def test_a_profile_from_before_the_thigh_was_measured_is_read_and_judges_no_flic
 
     assert known.right_deg == BASELINE.right_deg
     assert math.isnan(known.thigh_deg("right"))
+
+
+def test_a_profile_from_before_the_sizes_of_steps_were_kept_is_read() -> None:
+    written = json.loads(json.dumps(RunnerProfile(progress=Progress(8, 8.0, counted_deg=(4.0, 4.0))).as_json()))
+    assert RunnerProfile.from_json(written).progress.counted_deg == (4.0, 4.0)
+    del written["progress"]["counted_deg"]
+
+    assert RunnerProfile.from_json(written).progress == Progress(8, 8.0)
+
+
+def test_of_one_who_was_kept_as_two_each_baseline_keeps_what_its_own_programme_made_of_it() -> None:
+    """The farther programme counts its own steps; those of the other are neither lost nor won by that."""
+    farther = RunnerProfile((replace(OWN, held_deg=2.0),), Progress(8, 4.0))
+    other = RunnerProfile((replace(OWN, camera="phone", held_deg=8.0),), Progress(3, 8.0))
+
+    for one in (farther.merged(other, 0.4), other.merged(farther, 0.4)):
+        assert one.progress == farther.progress
+        assert {b.camera: one.progress.held_deg - b.held_deg for b in one.baselines} == {"": 2.0, "phone": 0.0}

@@ -139,10 +139,35 @@ def test_all_steps_together_stop_at_the_goal() -> None:
     assert plan(held_deg=8.0).step_deg == 0.0
 
 
-def test_a_step_that_got_lost_is_taken_back() -> None:
-    progress = Progress(held_deg=4.0).after(practice(held=False, lost=True), 6)
+def test_a_step_that_has_held_once_is_in_calm_running_before_it_counts() -> None:
+    once = Progress(held_deg=3.0).after(practice(held=True), 1)
+    shown = [each.in_baseline_deg for each in (once, once.after(practice(held=True), 2), once.restart())]
 
-    assert progress.held_deg == 1.0
+    assert shown == [7.0, 7.0, 3.0]
+    assert once.after(practice(held=False), 2).in_baseline_deg == 3.0
+    assert Progress(held_deg=3.0, holding=1).in_baseline_deg == 3.0, "past sessions may be unknown"
+
+
+def held_twice(progress: Progress, step_deg: float) -> Progress:
+    return progress.after(practice(step_deg, held=True), 1).after(practice(step_deg, held=True), 2)
+
+
+@pytest.mark.parametrize("sizes_deg", [(3.0, 3.0), (4.0, 4.0), (5.0, 3.0)])
+def test_steps_are_taken_back_in_the_size_in_which_they_were_counted(sizes_deg: tuple[float, float]) -> None:
+    first_deg, second_deg = sizes_deg
+    both = held_twice(held_twice(Progress(), first_deg), second_deg)
+    lost = both.after(practice(held=False, lost=True), 6)
+
+    assert both.held_deg == first_deg + second_deg
+    assert lost.held_deg == both.hurt(DAY).held_deg == first_deg
+    assert lost.hurt(DAY).held_deg == 0.0
+
+
+def test_of_a_step_whose_size_is_not_known_the_smallest_is_taken_back() -> None:
+    progress = Progress(held_deg=8.0)
+
+    assert progress.after(practice(held=False, lost=True), 6).held_deg == 5.0
+    assert held_twice(progress, 4.0).hurt(DAY).held_deg == 8.0
 
 
 def test_steps_are_never_less_than_none() -> None:
@@ -223,6 +248,7 @@ def test_whatever_happens_steps_stay_between_nothing_and_the_goal(results: list[
         )
 
         assert 0.0 <= progress.held_deg <= PROGRAMME.goal_deg
+        assert progress.held_deg == pytest.approx(sum(progress.counted_deg))
 
 
 # Impossible schedules

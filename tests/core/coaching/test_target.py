@@ -167,6 +167,31 @@ def test_at_the_speed_of_the_baseline_the_runner_is_the_reference() -> None:
     assert target.low_deg == pytest.approx(85.0, abs=0.05)
 
 
+@pytest.mark.parametrize("speed_mps", [1.4, 1.6, 2.0, 2.02, 4.98, 5.0, 6.0, 6.5])
+@pytest.mark.parametrize("above_norm_deg", [-15.0, 10.0, 30.0])
+def test_a_walker_and_a_sprinter_are_the_reference_at_their_own_speed_too(
+    speed_mps: float, above_norm_deg: float
+) -> None:
+    deg = float(peak_flexion_deg(speed_mps, TREADMILL.norms)) + above_norm_deg
+    target = heel_lift_target(speed_mps, TREADMILL, (own(speed_mps, deg),))
+
+    assert target.reference_deg == pytest.approx(deg)
+    assert target.low_deg == pytest.approx(deg - 3.0)
+
+
+def test_two_baselines_below_the_measured_speeds_each_count_at_their_own() -> None:
+    strolling, jogging = own(1.3, 70.0), own(1.8, 76.0)
+
+    told = [heel_lift_target(v, TREADMILL, (strolling, jogging)).reference_deg for v in (1.3, 1.8)]
+    assert told == pytest.approx([70.0, 76.0])
+
+
+def test_of_two_baselines_at_one_speed_the_lower_one_counts() -> None:
+    target = heel_lift_target(3.0, TREADMILL, (own(3.0, 97.0), own(3.0, 93.0)))
+
+    assert target.reference_deg == pytest.approx(93.0)
+
+
 def test_one_mps_away_three_quarters_of_the_difference_remain() -> None:
     norm = {v: float(peak_flexion_deg(v, TREADMILL.norms)) for v in (3.0, 4.0)}
     target = heel_lift_target(4.0, TREADMILL, (own(3.0, norm[3.0] - 8.0),))
@@ -263,6 +288,15 @@ def test_steps_that_held_before_the_baseline_are_in_it_already() -> None:
     assert part(target, "held steps") == pytest.approx(0.0)
 
 
+def test_a_step_that_is_in_the_baseline_and_holds_no_longer_comes_off() -> None:
+    holds, lost = (heel_lift_target(3.0, TREADMILL, (own(held_deg=8.0),), held_deg=held) for held in (8.0, 4.0))
+
+    assert part(lost, "held steps") == pytest.approx(-4.0)
+    assert (lost.low_deg - holds.low_deg, lost.target_deg - holds.target_deg) == pytest.approx((-4.0, -4.0))
+    assert why(holds)["held steps"] == "programme steps that hold already"
+    assert why(lost)["held steps"] == "programme steps in the baseline that do not hold yet or no longer"
+
+
 def test_nobody_is_asked_for_more_than_nine_runners_in_ten_do() -> None:
     top = float(high_lift_deg(3.0, TREADMILL.norms))
     high_runner = own(3.0, top - 1.0)
@@ -286,7 +320,7 @@ def test_who_lifts_higher_than_that_by_habit_keeps_the_habit() -> None:
 # Whatever the runner
 
 baselines = st.lists(
-    st.builds(own, st.floats(2.0, 5.0), st.floats(65.0, 135.0), held_deg=st.floats(0, 8)), max_size=4
+    st.builds(own, st.floats(1.0, 6.5), st.floats(65.0, 135.0), held_deg=st.floats(0, 8)), max_size=4
 ).map(tuple)
 levels = st.sampled_from(["easy", "steady", "strong"])
 modes = st.sampled_from(["treadmill", "overground"])
@@ -315,3 +349,42 @@ def test_floor_target_and_ceiling_stand_in_order_and_the_ask_between_them(
     assert math.isnan(target.ask_deg) or target.low_deg < target.ask_deg <= target.target_deg
     assert target.target_deg <= max(target.reference_deg, float(high_lift_deg(speed, settings.norms))) + 1e-6
     assert sum(p.deg for p in target.parts) == pytest.approx(target.target_deg)
+
+
+@given(baselines, st.floats(0, 8))
+def test_an_own_baseline_holds_at_its_own_speed_whatever_the_speed(
+    given_baselines: tuple[Baseline, ...], held: float
+) -> None:
+    """Unless a faster one contradicts it by being lower."""
+    for baseline in given_baselines:
+        counts = [b.right_deg + held - b.held_deg for b in given_baselines if b.speed_mps >= baseline.speed_mps]
+        target = heel_lift_target(baseline.speed_mps, TREADMILL, given_baselines, held_deg=held)
+
+        assert target.reference_deg == pytest.approx(min(counts))
+        assert target.low_deg == pytest.approx(min(counts) - 3.0)
+
+
+@given(baselines, st.floats(0, 8), st.floats(1.0, 6.5))
+def test_a_touch_faster_is_a_touch_more(given_baselines: tuple[Baseline, ...], held: float, speed: float) -> None:
+    """No steps in the curve: between two baselines it climbs as steeply as they lie apart."""
+    own_speeds = [0.0, *(b.speed_mps for b in given_baselines), 9.0]
+    closest = min(abs(a - b) for i, a in enumerate(own_speeds) for b in own_speeds[:i] if a != b)
+    steepest = 200.0 / closest
+    touch = 1e-4
+    slow, fast = (
+        heel_lift_target(v, TREADMILL, given_baselines, held_deg=held).reference_deg for v in (speed, speed + touch)
+    )
+
+    assert fast - slow <= steepest * touch + 1e-6
+
+
+@given(baselines, st.floats(0, 8), st.floats(0, 8), st.floats(1.0, 6.5))
+def test_whoever_has_more_steps_is_never_asked_for_less(
+    given_baselines: tuple[Baseline, ...], held: float, other: float, speed: float
+) -> None:
+    fewer, more = (
+        heel_lift_target(speed, TREADMILL, given_baselines, held_deg=steps) for steps in sorted((held, other))
+    )
+
+    assert fewer.low_deg <= more.low_deg + 1e-6
+    assert fewer.target_deg <= more.target_deg + 1e-6

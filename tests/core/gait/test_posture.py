@@ -13,7 +13,7 @@ from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.gait.events import PHASES, EventPhases
 from coach.core.gait.kinematics import ahead_deg, lean_deg
 from coach.core.gait.mean_cycle import ANKLE_FROM_HIP, GROUPS, HEEL_FROM_HIP, KNEE_FROM_HIP, TOE_FROM_HIP
-from coach.core.gait.posture import MeanStride, form, trunk_lean
+from coach.core.gait.posture import Form, MeanStride, form, trunk_lean
 from coach.core.pose import Keypoint
 from coach.core.units import FloatArray
 from tests.core.gait.test_gait_tracker_data import TRIALS, filmed, measured_legs
@@ -179,3 +179,12 @@ def _without_feet(xy_px: FloatArray) -> FloatArray:
     blind = xy_px.copy()
     blind[[Keypoint.LEFT_HEEL, Keypoint.RIGHT_HEEL, Keypoint.LEFT_FOOT_INDEX, Keypoint.RIGHT_FOOT_INDEX]] = np.nan
     return blind
+
+
+def test_what_is_read_off_the_mean_stride_and_not_off_the_single_one_says_so() -> None:
+    about = {column.name: column.note.about for column in STRIDE_COLUMNS}
+    measures = [name for name in Form._fields if "_sd_" not in name]
+
+    assert len(measures) >= 8
+    assert all("of the mean stride" in about[name] for name in (*measures, "heel_rise_ll"))
+    assert "of the mean stride" not in about["peak_knee_flexion_deg"]
