@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Final, Literal
 
 from coach.core.coaching.programme import ProgrammeState
-from coach.core.session.change import FEWEST, Change, Verdict, between, near_valid
+from coach.core.session.change import Change, Verdict, between, near_valid
+from coach.core.session.intervals import FEWEST
 from coach.core.session.session import Session
 from coach.core.session.summary import LiftInBand, Standing
 from coach.core.words import UNKNOWN, Words

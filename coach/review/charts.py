@@ -11,7 +11,8 @@ import numpy as np
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg
 from coach.core.coaching.stride_record import StrideRecord
-from coach.core.session.change import CueEffect, near_valid
+from coach.core.session.change import near_valid
+from coach.core.session.cue_effects import CueEffect
 from coach.core.session.records import SpeedChange
 from coach.core.session.session import Session
 from coach.core.units import FloatArray

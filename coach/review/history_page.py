@@ -13,7 +13,8 @@ import numpy as np
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg
 from coach.core.coaching.programme import Practice, ProgrammeState, Progress
-from coach.core.session.change import Verdict, difference_of_means, verdict_of
+from coach.core.session.change import Verdict, verdict_of
+from coach.core.session.intervals import difference_of_means
 from coach.core.session.records import SettingValue
 from coach.core.session.summary import SessionLine, own_runs
 from coach.core.words import Words

@@ -13,19 +13,10 @@ from typing import Final
 
 from coach.core.coaching.guards import Price
 from coach.core.gait.stride import RejectReason
-from coach.core.session.change import (
-    FEWEST,
-    FEWEST_CUES,
-    STRIDES,
-    Change,
-    CueEffect,
-    Interval,
-    Verdict,
-    bought_with,
-    near_valid,
-    thirds,
-)
+from coach.core.session.change import Change, Verdict, bought_with, near_valid, thirds
+from coach.core.session.cue_effects import FEWEST_CUES, STRIDES, CueEffect
 from coach.core.session.cycles import relief_pct
+from coach.core.session.intervals import FEWEST, Interval
 from coach.core.session.near_leg import of_other_near_leg
 from coach.core.session.records import SettingValue
 from coach.core.session.session import Session

@@ -15,7 +15,8 @@ from coach.core.coaching.stride_record import SHOWN, StrideRecord
 from coach.core.columns import Column, Shown
 from coach.core.notices import NoticeKind
 from coach.core.pose import SIDES
-from coach.core.session.change import Change, CueEffect, cue_effects, near_valid, over_the_run, speed_bin
+from coach.core.session.change import Change, near_valid, over_the_run, speed_bin
+from coach.core.session.cue_effects import CueEffect, cue_effects
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread, in_band_pct, spread
 from coach.core.words import UNKNOWN, Words

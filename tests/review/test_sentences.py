@@ -14,7 +14,8 @@ from coach.core.coaching.cues import CueKind
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
 from coach.core.gait.quality import RejectReason
-from coach.core.session.change import cue_effects, over_the_run
+from coach.core.session.change import over_the_run
+from coach.core.session.cue_effects import cue_effects
 from coach.core.session.cycles import relief_pct
 from coach.core.session.records import FrameFacts, KeptCue, Setting, SpeedChange, kept_cue
 from coach.core.session.session import Session, SessionBuilder, SourceFacts

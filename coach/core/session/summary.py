@@ -16,7 +16,7 @@ from coach.core.coaching.stride_record import SUMMED, Stage, StrideRecord
 from coach.core.gait.quality import RejectReason
 from coach.core.heart import HeartChange, HeartFacts, heart_facts
 from coach.core.pose import SIDES, Side
-from coach.core.session.change import FEWEST
+from coach.core.session.intervals import FEWEST
 from coach.core.session.near_leg import of_near_leg
 from coach.core.session.records import FrameFacts, KeptCue, Latency, SessionEvent, SpeedChange
 from coach.core.session.running_time import RunningTime, SpeedFacts
