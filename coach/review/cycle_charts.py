@@ -13,8 +13,9 @@ from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import SIDES, Side
-from coach.core.session.change import LIKE_SPEED_MPS, Change, against, near_valid
+from coach.core.session.change import Change, against, near_valid
 from coach.core.session.cycles import BLOCK_S, leg_inertia, merged, relief_pct, swing_of
+from coach.core.session.like_speed import LIKE_SPEED_MPS
 from coach.core.session.records import Cycle
 from coach.core.session.session import Session
 from coach.core.session.summary import spread

@@ -11,12 +11,13 @@ from typing import Final
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline, peak_flexion_deg
 from coach.core.coaching.programme import ProgrammeState
-from coach.core.coaching.stride_record import SHOWN, StrideRecord
+from coach.core.coaching.stride_record import SHOWN
 from coach.core.columns import Column, Shown
 from coach.core.notices import NoticeKind
 from coach.core.pose import SIDES
-from coach.core.session.change import Change, near_valid, over_the_run, speed_bin
+from coach.core.session.change import Change, near_valid, over_the_run
 from coach.core.session.cue_effects import CueEffect, cue_effects
+from coach.core.session.like_speed import by_speed
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread, in_band_pct, spread
 from coach.core.words import UNKNOWN, Words
@@ -133,15 +134,10 @@ def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tupl
     near = session.view.near_side
     found = [(b.speed_mps, b.peak_deg(near)) for b in baselines if near is not None and b.near_side == near]
     calm = [kept for kept in near_valid(session.strides) if kept.stage is Stage.BASELINE]
-    by_speed: dict[int, list[StrideRecord]] = {}
-    for kept in calm:
-        if (one := speed_bin(kept.speed_mps)) is not None:
-            by_speed.setdefault(one, []).append(kept)
-    for group in by_speed.values():
-        if len(group) >= FEWEST_BASELINE:
-            speeds = [kept.speed_mps for kept in group]
-            peaks = [kept.peak_knee_flexion_deg for kept in group]
-            found.append((sum(speeds) / len(speeds), sum(peaks) / len(peaks)))
+    for group in by_speed(calm, FEWEST_BASELINE):
+        speeds = [kept.speed_mps for kept in group]
+        peaks = [kept.peak_knee_flexion_deg for kept in group]
+        found.append((sum(speeds) / len(speeds), sum(peaks) / len(peaks)))
     return tuple((speed, peak) for speed, peak in found if not math.isnan(speed + peak))
 
 

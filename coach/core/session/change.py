@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,13 +15,13 @@ from coach.core.coaching.guards import GUARDS, Mean, Price
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import Side
 from coach.core.session.intervals import FEWEST, Interval, block_means, difference_interval, reach
+from coach.core.session.like_speed import at_like_speed, at_speed, peaks_at, slope_sd_deg
 from coach.core.session.near_leg import of_near_leg
 
 SMALLEST_DEG: Final = 1.5
 """The SD of a runner's own strides: a mean that moved by less is no change worth a sentence."""
 STEADY_DEG: Final = 3.0
 """The smallest step that is coached: what lies surely inside is called steady."""
-LIKE_SPEED_MPS: Final = 0.25
 
 
 class Verdict(StrEnum):
@@ -65,7 +64,7 @@ class Change:
 
 
 def over_the_run(strides: Sequence[StrideRecord]) -> Change:
-    """Near leg, first against last third of the run, at the speed that both share most."""
+    """Near leg, first against last third of the run, at the speed that both share best."""
     near = near_valid(strides)
     if len(near) < 2 * FEWEST:
         return Change(Verdict.TOO_FEW, math.nan, math.nan, None, (0, 0))
@@ -76,8 +75,7 @@ def over_the_run(strides: Sequence[StrideRecord]) -> Change:
 
 def _with_middle(change: Change, *parts: Sequence[StrideRecord]) -> Change:
     """The same, and what the strides between the first and the last did. parts: first, middle, last."""
-    speed = speed_bin(change.speed_mps)
-    first, middle, last = (_peaks([kept for kept in part if speed_bin(kept.speed_mps) == speed]) for part in parts)
+    first, middle, last = (peaks_at(at_speed(part, change.speed_mps), change.speed_mps) for part in parts)
     steps = [step for end in (first, last) if (step := difference_interval(end, middle)) is not None]
     if len(steps) < 2:
         return change
@@ -87,17 +85,15 @@ def _with_middle(change: Change, *parts: Sequence[StrideRecord]) -> Change:
 
 
 def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Change:
-    """Two groups of valid strides of one leg, compared at the speed that both share most."""
-    speed, olds, news = _at_like_speed(before, after)
-    old, new = _peaks(olds), _peaks(news)
-    counts = (len(old), len(new))
-    difference = difference_interval(old, new)
-    if difference is None:
+    """Two groups of valid strides of one leg, compared at the speed that both share best."""
+    like = at_like_speed(before, after)
+    if like is None:
         enough = min(len(before), len(after)) >= FEWEST
-        verdict = Verdict.SPEED_CHANGED if enough else Verdict.TOO_FEW
-        return Change(verdict, math.nan, math.nan, None, counts, speed)
-    verdict = verdict_of(difference)
-    return Change(verdict, float(np.mean(old)), float(np.mean(new)), difference, counts, speed)
+        return Change(Verdict.SPEED_CHANGED if enough else Verdict.TOO_FEW, math.nan, math.nan, None, (0, 0))
+    old, new = (peaks_at(group, like.speed_mps) for group in (like.before, like.after))
+    difference = difference_interval(old, new, like.slope_sd_deg)
+    verdict = Verdict.TOO_FEW if difference is None else verdict_of(difference)
+    return Change(verdict, float(np.mean(old)), float(np.mean(new)), difference, (len(old), len(new)), like.speed_mps)
 
 
 def bought_with(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Price | None:
@@ -105,7 +101,10 @@ def bought_with(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -
 
     The lines are those that guard the lift in a run; here the whole interval of the change must lie on their side.
     """
-    _, old, new = _at_like_speed(before, after)
+    like = at_like_speed(before, after)
+    if like is None:
+        return None
+    _, old, new = like
     thigh = _change_of("thigh_at_peak_deg", old, new)
     if thigh is not None and thigh.high < 0 and thigh.estimate < FLICKED_DEG:
         return Price.FLICK
@@ -125,16 +124,18 @@ def _change_of(field: str, before: Sequence[StrideRecord], after: Sequence[Strid
 
 def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Sequence[StrideRecord]) -> Change:
     """Valid strides of one leg against a baseline from elsewhere, at its speed; `before_se_deg` is its error."""
-    like = [kept.peak_knee_flexion_deg for kept in after if abs(kept.speed_mps - speed_mps) <= LIKE_SPEED_MPS / 2]
-    means = block_means(like)
-    if len(like) < FEWEST or means.size < 2:
+    like = at_speed(after, speed_mps)
+    if len(like) < FEWEST:
         verdict = Verdict.SPEED_CHANGED if len(after) >= FEWEST else Verdict.TOO_FEW
         return Change(verdict, math.nan, math.nan, None, (0, len(like)), speed_mps)
-    se = math.hypot(before_se_deg, float(means.std(ddof=1)) / math.sqrt(means.size))
+    means = block_means(peaks_at(like, speed_mps))
+    own_se_deg = float(means.std(ddof=1)) / math.sqrt(means.size)
+    se = math.hypot(before_se_deg, own_se_deg, slope_sd_deg(like, speed_mps))
     half = reach(means.size - 1, se)
-    step = float(means.mean()) - before_deg
+    after_deg = float(means.mean())
+    step = after_deg - before_deg
     difference = Interval(step, step - half, step + half, len(like))
-    return Change(verdict_of(difference), before_deg, float(means.mean()), difference, (0, len(like)), speed_mps)
+    return Change(verdict_of(difference), before_deg, after_deg, difference, (0, len(like)), speed_mps)
 
 
 def near_valid(strides: Sequence[StrideRecord]) -> list[StrideRecord]:
@@ -161,29 +162,6 @@ def thirds(strides: Sequence[StrideRecord]) -> tuple[list[StrideRecord], list[St
         [kept for kept in strides if kept.start_s <= start_s + third_s],
         [kept for kept in strides if kept.start_s >= end_s - third_s],
     )
-
-
-def speed_bin(speed_mps: float) -> int | None:
-    """Strides of one bin were run at a like speed; None where the speed is not known."""
-    return None if math.isnan(speed_mps) else round(speed_mps / LIKE_SPEED_MPS)
-
-
-def _at_like_speed(
-    before: Sequence[StrideRecord], after: Sequence[StrideRecord]
-) -> tuple[float, list[StrideRecord], list[StrideRecord]]:
-    """Mean speed and the strides of both groups in the speed bin that they share most."""
-    counts = [Counter(speed_bin(kept.speed_mps) for kept in group) for group in (before, after)]
-    shared = set(counts[0]) & set(counts[1])
-    if not shared:
-        return math.nan, [], []
-    chosen = max(shared, key=lambda one: (min(counts[0][one], counts[1][one]), -(one or 0)))
-    old, new = ([kept for kept in group if speed_bin(kept.speed_mps) == chosen] for group in (before, after))
-    speed_mps = float(np.mean([kept.speed_mps for kept in (*old, *new)]))
-    return speed_mps, old, new
-
-
-def _peaks(strides: Sequence[StrideRecord]) -> list[float]:
-    return [kept.peak_knee_flexion_deg for kept in strides]
 
 
 def verdict_of(difference: Interval) -> Verdict:

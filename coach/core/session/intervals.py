@@ -40,25 +40,28 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     return Interval(mean, mean - half, mean + half, int(known.size))
 
 
-def difference_interval(before: Sequence[float], after: Sequence[float]) -> Interval | None:
+def difference_interval(before: Sequence[float], after: Sequence[float], shared_sd: float = 0.0) -> Interval | None:
     """Strides after minus strides before with its interval; None where either side has fewer than `FEWEST`."""
     if min(len(before), len(after)) < FEWEST:
         return None
-    return difference_of_means(block_means(before), block_means(after))
+    return difference_of_means(block_means(before), block_means(after), shared_sd)
 
 
-def difference_of_means(before: FloatArray, after: FloatArray) -> Interval | None:
-    """Welch's interval for independent values; None where either side has fewer than two."""
+def difference_of_means(before: FloatArray, after: FloatArray, shared_sd: float = 0.0) -> Interval | None:
+    """Welch's interval for independent values; None where either side has fewer than two.
+
+    shared_sd: one sigma of what all values of a side err by together, of the two sides' difference.
+    """
     if min(before.size, after.size) < 2:
         return None
     difference, n = float(after.mean() - before.mean()), int(before.size + after.size)
     parts = (before.var(ddof=1) / before.size, after.var(ddof=1) / after.size)
-    spread = float(sum(parts))
+    spread = float(sum(parts)) + shared_sd**2
     if spread <= 0:
         return Interval(difference, difference, difference, n)
     # Satterthwaite's; scipy's own test warns of values that hardly differ, as those of a made run.
-    freedom = spread**2 / sum(part**2 / (k - 1) for part, k in zip(parts, (before.size, after.size), strict=True))
-    half = reach(freedom, math.sqrt(spread))
+    doubt = sum(part**2 / (k - 1) for part, k in zip(parts, (before.size, after.size), strict=True))
+    half = reach(spread**2 / doubt if doubt > 0 else math.inf, math.sqrt(spread))
     return Interval(difference, difference - half, difference + half, n)
 
 
