@@ -16,10 +16,11 @@ from coach.core.coaching.programme import Practice, ProgrammeState, Progress
 from coach.core.session.change import Verdict, verdict_of
 from coach.core.session.intervals import difference_of_means
 from coach.core.session.records import SettingValue
+from coach.core.session.seen import LIVE
 from coach.core.session.summary import SessionLine, own_runs
 from coach.core.words import Words
 from coach.review import sentences
-from coach.review.answers import LIVE, Answer, next_session
+from coach.review.answers import Answer, next_session
 from coach.review.plotly_figure import Chart
 
 COLUMNS: Final = ("time", "speed", "lift", "target", "in_band", "cadence", "trusted", "cues")

@@ -143,6 +143,19 @@ def change_detail(change: Change, units: SettingValue, words: Words) -> str:
     return words.line("page.change.detail", interval=interval, speed=words.speed(change.speed_mps, units))
 
 
+def comparison_detail(change: Change, units: SettingValue, words: Words) -> str:
+    """How sure a change from run to run is, and what to do for the next; empty where nothing was compared."""
+    if change.difference is None:
+        return ""
+    key = "detail_unknown_speed" if math.isnan(change.speed_mps) else "detail"
+    told = words.line(
+        f"compare.{key}",
+        interval=interval_text(change.difference, "°", words),
+        speed=words.speed(change.speed_mps, units),
+    )
+    return f"{told} {words.line('compare.wide_by_place' if change.blurred_by_place else 'compare.leave_camera')}"
+
+
 def remember_text(summary: SessionSummary, words: Words) -> str | None:
     """The one cue to remember: as it was said in the run, else in the page's own words; None without a band."""
     if summary.remember is None:

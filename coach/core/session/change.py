@@ -49,12 +49,22 @@ class Change:
     """Of the strides between the two, at their speed; NaN where too few were seen."""
     strayed: bool = False
     """Whether these surely lay above both, or below both."""
+    place_sd_deg: float = 0.0
+    """One sigma of what the camera's place may make of the difference; 0 where it did not change."""
 
     @property
     def held(self) -> bool:
         """Whether the angle was seen to stay where it was, in between, too."""
         ends = (self.before_deg, self.after_deg)
         return self.verdict is Verdict.STEADY and all(abs(self.middle_deg - end) <= STEADY_DEG for end in ends)
+
+    @property
+    def blurred_by_place(self) -> bool:
+        """Whether most of the interval's width is the camera's place."""
+        if self.difference is None:
+            return False
+        half = (self.difference.high - self.difference.low) / 2
+        return reach(math.inf, self.place_sd_deg) > half * math.sqrt(0.5)
 
     @property
     def whole_deg(self) -> float:
@@ -84,16 +94,27 @@ def _with_middle(change: Change, *parts: Sequence[StrideRecord]) -> Change:
     return replace(change, middle_deg=float(np.mean(middle)), strayed=strayed)
 
 
-def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Change:
-    """Two groups of valid strides of one leg, compared at the speed that both share best."""
+def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord], place_sd_deg: float = 0.0) -> Change:
+    """Two groups of valid strides of one leg, compared at the speed that both share best.
+
+    place_sd_deg: one sigma of what the camera's place may make of the difference.
+    """
     like = at_like_speed(before, after)
     if like is None:
         enough = min(len(before), len(after)) >= FEWEST
         return Change(Verdict.SPEED_CHANGED if enough else Verdict.TOO_FEW, math.nan, math.nan, None, (0, 0))
     old, new = (peaks_at(group, like.speed_mps) for group in (like.before, like.after))
-    difference = difference_interval(old, new, like.slope_sd_deg)
+    difference = difference_interval(old, new, math.hypot(like.slope_sd_deg, place_sd_deg))
     verdict = Verdict.TOO_FEW if difference is None else verdict_of(difference)
-    return Change(verdict, float(np.mean(old)), float(np.mean(new)), difference, (len(old), len(new)), like.speed_mps)
+    return Change(
+        verdict,
+        float(np.mean(old)),
+        float(np.mean(new)),
+        difference,
+        (len(old), len(new)),
+        like.speed_mps,
+        place_sd_deg=place_sd_deg,
+    )
 
 
 def bought_with(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Price | None:
