@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.core.coaching.advice import Stage
-from coach.core.coaching.baseline import Baseline, peak_flexion_deg
+from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.columns import Column, Shown
@@ -17,7 +17,7 @@ from coach.core.notices import NoticeKind
 from coach.core.pose import SIDES
 from coach.core.session.change import Change, near_valid, over_the_run
 from coach.core.session.cue_effects import CueEffect, cue_effects
-from coach.core.session.like_speed import by_speed
+from coach.core.session.like_speed import above_usual_deg, by_speed
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread, in_band_pct, spread
 from coach.core.words import UNKNOWN, Words
@@ -210,17 +210,14 @@ def _charts(
 
 
 def _norm_sentence(session: Session, words: Words) -> str:
-    summary = session.summary
-    speed_mps, peak = summary.speed.mean_mps, summary.peak_knee_flexion_deg.near
-    if math.isnan(speed_mps) or math.isnan(peak):
+    norms, peak = charts.norms_of(session), session.summary.peak_knee_flexion_deg.near
+    above = above_usual_deg(near_valid(session.strides), norms)
+    if math.isnan(above):
         return ""
-    norms = charts.norms_of(session)
-    usual = float(peak_flexion_deg(speed_mps, norms))
-    apart = abs(peak - usual)
-    where = "inside" if apart <= norms.sd_deg else "below" if peak < usual else "above"
+    where = "inside" if abs(above) <= norms.sd_deg else "below" if above < 0 else "above"
     return words.line(
         f"page.norm.{where}",
-        usual=words.number(usual, "°"),
+        usual=words.number(peak - above, "°"),
         sd=words.number(norms.sd_deg, "°"),
         peak=words.number(peak, "°"),
     )

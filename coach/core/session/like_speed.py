@@ -8,7 +8,7 @@ little beside it are moved there along what runners in general do. A single runn
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.intervals import FEWEST
 from coach.core.units import FloatArray
 
+PUBLISHED: Final = NormSettings()
 LIKE_SPEED_MPS: Final = 0.25
 """From the slowest stride of a like speed to the fastest: half of it to either side of the speed that is told."""
 _FINEST_MPS: Final = 1e-3
@@ -58,9 +59,21 @@ def at_like_speed(before: Sequence[StrideRecord], after: Sequence[StrideRecord])
 
 def peaks_at(strides: Sequence[StrideRecord], speed_mps: float) -> list[float]:
     """Peak flexion of each, degrees, moved to a speed; as it was where either speed is NaN."""
-    usual = peak_flexion_deg(np.array([speed_mps, *(kept.speed_mps for kept in strides)]), NormSettings())
+    usual = peak_flexion_deg(np.array([speed_mps, *(kept.speed_mps for kept in strides)]), PUBLISHED)
     peaks = np.array([kept.peak_knee_flexion_deg for kept in strides])
     return list((peaks + np.nan_to_num(usual[0] - usual[1:])).tolist())
+
+
+def above_usual_deg(strides: Iterable[StrideRecord], norms: NormSettings = PUBLISHED) -> float:
+    """Mean peak above what runners in general do, each stride at its own speed; NaN where no speed is known.
+
+    The norm bends: at the mean speed of intervals it is up to 3° above the mean of the norms at theirs.
+    """
+    known = [kept for kept in strides if not math.isnan(kept.peak_knee_flexion_deg + kept.speed_mps)]
+    if not known:
+        return math.nan
+    usual = peak_flexion_deg(_speeds_mps(known), norms)
+    return float(np.mean([kept.peak_knee_flexion_deg for kept in known]) - usual.mean())
 
 
 def by_speed(strides: Sequence[StrideRecord], fewest: int) -> list[list[StrideRecord]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from coach.core.gait.place_share import UNKNOWN_PLACE_SD_DEG
 from coach.core.pose import Side
 from coach.core.session.records import SettingValue
 
@@ -26,6 +27,19 @@ _NOT_TOLD: Final = frozenset((None, "auto"))
 def reading_of(setting: Callable[[str], SettingValue]) -> tuple[SettingValue, ...]:
     """Network and effort, out of the settings of a run by their keys; None for what was not kept."""
     return tuple(setting(key) for key in _READ_BY)
+
+
+def place_sd_deg(before_deg: float, after_deg: float) -> float:
+    """One sigma of what two places of the camera make of a difference, from what the peaks of either state.
+
+    NaN where they state nothing: it is then as much as of an unknown place.
+    """
+    return math.hypot(*(UNKNOWN_PLACE_SD_DEG if math.isnan(sd) else sd for sd in (before_deg, after_deg)))
+
+
+def like_yaw(before_deg: float, after_deg: float) -> bool:
+    """Whether a camera looks from where it did; NaN where that was not found, then of both."""
+    return (math.isnan(before_deg) and math.isnan(after_deg)) or abs(before_deg - after_deg) <= LIKE_YAW_DEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +71,4 @@ class Seen:
         """Whether the camera was surely not moved in between: of two files nobody knows."""
         if self.kind in _FILES or (self.kind, self.name) != (other.kind, other.name):
             return False
-        yaws_deg = (self.yaw_deg, other.yaw_deg)
-        return all(map(math.isnan, yaws_deg)) or abs(yaws_deg[0] - yaws_deg[1]) <= LIKE_YAW_DEG
+        return like_yaw(self.yaw_deg, other.yaw_deg)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
-from coach.core.coaching.stride_record import StrideRecord
-from coach.core.gait.place_share import UNKNOWN_PLACE_SD_DEG
 from coach.core.session.change import Change, between, near_valid
+from coach.core.session.seen import place_sd_deg
 from coach.core.session.session import Session
 
 
@@ -16,12 +12,6 @@ def change_between(before: Session, after: Session) -> Change:
 
     What all strides of a run err by together is in the interval, of both, unless one camera saw them from one place.
     """
-    old, new = (near_valid(session.strides) for session in (before, after))
     still = before.seen.from_one_place(after.seen)
-    return between(old, new, 0.0 if still else math.hypot(shared_sd_deg(old), shared_sd_deg(new)))
-
-
-def shared_sd_deg(strides: Sequence[StrideRecord]) -> float:
-    """One sigma of what the peaks of a run err by together; that of an unknown place where none tells it."""
-    told = [sd for kept in strides if not math.isnan(sd := kept.peak_knee_flexion_shared_sd_deg)]
-    return sum(told) / len(told) if told else UNKNOWN_PLACE_SD_DEG
+    stated = (session.summary.near_shared_sd_deg for session in (before, after))
+    return between(near_valid(before.strides), near_valid(after.strides), 0.0 if still else place_sd_deg(*stated))

@@ -10,7 +10,7 @@ import pytest
 
 from coach.core.session.change import Verdict
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
-from coach.core.session.two_runs import change_between, shared_sd_deg
+from coach.core.session.two_runs import change_between
 from tests.kept import kept_stride
 
 CAMERA, CLIP = (SourceFacts(kind, "0", 640, 480) for kind in ("camera", "video"))
@@ -50,5 +50,7 @@ def test_a_true_rise_is_seen_where_it_is_more_than_the_place(source: SourceFacts
 
 
 def test_what_no_stride_states_is_as_wide_as_an_unknown_place() -> None:
-    assert shared_sd_deg(run(100.0, 1).strides) == pytest.approx(1.3)
-    assert shared_sd_deg(run(100.0, 1, shared_sd_deg=math.nan).strides) == 4.5
+    told, untold = (change_between(*(run(100.0, n, CLIP, sd) for n in (1, 2))) for sd in (1.3, math.nan))
+
+    assert told.place_sd_deg == pytest.approx(1.3 * math.sqrt(2))
+    assert untold.place_sd_deg == pytest.approx(4.5 * math.sqrt(2))
