@@ -110,7 +110,7 @@ def test_intervals_are_held_against_the_norm_of_their_own_speeds(tmp_path: Path)
         )
     )
     store = Store(tmp_path)
-    store.keep(builder.finish())
+    store.begin(builder).finish(builder.finish())
     (told,) = store.sessions()
 
     assert told.seen.near_side == "left", "the leg of most strides, not the last one that was seen"
