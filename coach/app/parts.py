@@ -174,7 +174,7 @@ def words_of(settings: Settings) -> Words:
 
 def camera_name(info: SourceInfo | SourceFacts) -> str:
     """The camera set-up by its name and picture size."""
-    return f"{info.kind} {info.name} {info.width}x{info.height}"
+    return SourceFacts(info.kind, info.name, info.width, info.height).set_up
 
 
 def open_pose_estimator(

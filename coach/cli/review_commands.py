@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from coach.core.coaching.programme import ProgrammeState, Progress
     from coach.core.session.summary import SessionLine
     from coach.review.answers import Answer
-    from coach.review.history_page import Spark
+    from coach.review.trend import Spark
 
 
 SessionId = Annotated[str, typer.Argument(metavar="ID|last", help="A session's number, as `coach history` lists it.")]
@@ -41,7 +41,7 @@ def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDi
     from coach.app.data_folder import store_of  # noqa: PLC0415
     from coach.app.kept_sessions import at_a_glance_now  # noqa: PLC0415
     from coach.core.session.summary import own_runs  # noqa: PLC0415
-    from coach.review.history_page import spark  # noqa: PLC0415
+    from coach.review.trend import spark  # noqa: PLC0415
 
     settings, root = _asked(runner, config, data_dir)
     words, store = words_of(settings), store_of(root, settings)

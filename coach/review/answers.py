@@ -5,16 +5,17 @@ Each is short; what makes it less sure stands further down the page.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from coach.core.coaching.programme import ProgrammeState
-from coach.core.session.change import FEWEST, Change, Verdict, between, near_valid
+from coach.core.session.change import Change, Verdict
+from coach.core.session.intervals import FEWEST
 from coach.core.session.session import Session
 from coach.core.session.summary import LiftInBand, Standing
+from coach.core.session.two_runs import change_between
 from coach.core.units import Units
 from coach.core.words import UNKNOWN, Words
 from coach.review import sentences
@@ -22,8 +23,6 @@ from coach.review import sentences
 Mark = Literal["good", "below", "above", "plain"]
 """How an answer is marked, by colour, shape and word."""
 
-LIVE: Final = frozenset({"camera", "stream"})
-"""Kinds of sources that stand at one place from run to run, and whose picture is the same."""
 _HURTS: Final = "hurts"
 
 
@@ -99,7 +98,7 @@ def better(session: Session, earlier: Iterable[Session], words: Words, units: Un
         if refusal := _refusal(last, session):
             first_reason = first_reason or words.line(f"answer.{refusal}", when=when)
             continue
-        change = between(near_valid(last.strides), near_valid(session.strides))
+        change = change_between(last, session)
         if change.difference is not None:
             return _compared(question, change, session, when, words, units)
         refusal = "no_speed" if change.verdict is Verdict.SPEED_CHANGED else "too_few_to_compare"
@@ -156,18 +155,15 @@ def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, s
 
 def _refusal(last: Session, session: Session) -> str:
     """Why two runs cannot be held against each other; empty where they can."""
-    if last.view.near_side != session.view.near_side:
+    one, two = last.seen, session.seen
+    if one.near_side != two.near_side:
         return "other_side"
-    one, two = last.source, session.source
-    if one.kind != two.kind or (one.kind in LIVE and one.name != two.name):
+    if not one.by_same_camera(two):
         return "other_camera"
-    return "" if last.read_like(session) else "other_reading"
+    return "" if one.read_like(two) else "other_reading"
 
 
 def _compared(question: str, change: Change, session: Session, when: str, words: Words, units: Units) -> Answer:
-    difference = change.difference
-    if difference is None:
-        return Answer(question, UNKNOWN, words.line("answer.first"))
     key, mark = _judged(change, session.summary.lift)
     big = words.signed(change.whole_deg, "°", 0) if change.verdict in _MOVED else _SIGNS.get(change.verdict, UNKNOWN)
     before, after = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
@@ -176,11 +172,7 @@ def _compared(question: str, change: Change, session: Session, when: str, words:
         big,
         words.line(f"answer.{key}", before=before, after=after, when=when),
         mark,
-        caveat=words.line(
-            "compare.detail_unknown_speed" if math.isnan(change.speed_mps) else "compare.detail",
-            interval=sentences.interval_text(difference, "°", words),
-            speed=words.speed(change.speed_mps, units),
-        ),
+        caveat=sentences.comparison_detail(change, units, words),
     )
 
 
@@ -192,7 +184,9 @@ def _judged(change: Change, lift: LiftInBand) -> tuple[str, Mark]:
         if change.before_deg > lift.high_deg:
             return "eased", "good"
         return ("fallen_inside", "plain") if lift.standing is Standing.INSIDE else ("fallen", "below")
-    return ("same" if change.verdict is Verdict.STEADY else "unclear"), "plain"
+    if change.verdict is Verdict.STEADY:
+        return "same", "plain"
+    return ("unclear_place" if change.blurred_by_place else "unclear"), "plain"
 
 
 def _when(last: Session, session: Session, words: Words) -> str:

@@ -11,7 +11,9 @@ import numpy as np
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg
 from coach.core.coaching.stride_record import StrideRecord
-from coach.core.session.change import CueEffect, near_valid
+from coach.core.session.change import near_valid
+from coach.core.session.cue_effects import CueEffect
+from coach.core.session.like_speed import by_speed
 from coach.core.session.session import Session
 from coach.core.units import FloatArray, Units
 from coach.core.words import Words
@@ -33,7 +35,7 @@ from coach.review.plotly_figure import (
 
 MOST_DOTS: Final = 2500
 _BINS: Final = 400
-_SPEED_BIN_MPS: Final = 0.25
+_FEWEST_AT_SPEED: Final = 5
 
 
 def lift_over_time(session: Session, words: Words, units: Units) -> Chart | None:
@@ -80,7 +82,7 @@ def lift_by_speed(
 
     baselines: (speed in m/s, near leg's peak in degrees).
     """
-    bins = _speed_bins(near_valid(session.strides))
+    bins = _lift_at_speeds(near_valid(session.strides))
     if not bins:
         return None
     speeds = np.linspace(2.0, 5.0, 31)
@@ -318,17 +320,9 @@ def _speed_line(session: Session, clock: Clock, words: Words, units: Units) -> l
     ]
 
 
-def _speed_bins(near: Sequence[StrideRecord]) -> list[tuple[float, FloatArray]]:
+def _lift_at_speeds(near: Sequence[StrideRecord]) -> list[tuple[float, FloatArray]]:
     """(speed, peaks) of every speed with at least five strides, slowest first."""
-    bins: dict[int, list[StrideRecord]] = {}
-    for kept in near:
-        if not math.isnan(kept.speed_mps):
-            bins.setdefault(round(kept.speed_mps / _SPEED_BIN_MPS), []).append(kept)
     return [
-        (
-            float(np.mean([kept.speed_mps for kept in group])),
-            np.array([kept.peak_knee_flexion_deg for kept in group]),
-        )
-        for _, group in sorted(bins.items())
-        if len(group) >= 5
+        (float(np.mean([kept.speed_mps for kept in group])), np.array([kept.peak_knee_flexion_deg for kept in group]))
+        for group in by_speed(near, _FEWEST_AT_SPEED)
     ]

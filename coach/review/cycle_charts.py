@@ -13,9 +13,11 @@ from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import SIDES, Side
-from coach.core.session.change import LIKE_SPEED_MPS, Change, against, near_valid
+from coach.core.session.change import Change, against, near_valid
 from coach.core.session.cycles import BLOCK_S, leg_inertia, merged, relief_pct, swing_of
+from coach.core.session.like_speed import LIKE_SPEED_MPS
 from coach.core.session.records import Cycle
+from coach.core.session.seen import place_sd_deg
 from coach.core.session.session import Session
 from coach.core.session.summary import spread
 from coach.core.words import Words
@@ -57,7 +59,17 @@ def relief_change(session: Session, baselines: Sequence[Baseline] = ()) -> Chang
     if not usable or math.isnan(mean_mps):
         return None
     best = min(usable, key=lambda baseline: abs(baseline.speed_mps - mean_mps))
-    return against(best.peak_deg(best.near_side), best.sd_deg * math.sqrt(2 / best.strides), best.speed_mps, coached)
+    se_deg = math.hypot(best.sd_deg * math.sqrt(2 / best.strides), _place_sd_deg(best, session))
+    return against(best.peak_deg(best.near_side), se_deg, best.speed_mps, coached)
+
+
+def _place_sd_deg(baseline: Baseline, session: Session) -> float:
+    """What another camera set-up makes of the lift since an earlier baseline; 0 with the baseline's own.
+
+    What the baseline's peaks shared is not kept: it is taken as this run's.
+    """
+    stated_deg = session.summary.near_shared_sd_deg
+    return 0.0 if baseline.camera == session.source.set_up else place_sd_deg(stated_deg, stated_deg)
 
 
 def swing_relief(session: Session) -> SwingRelief | None:

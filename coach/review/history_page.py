@@ -8,27 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-import numpy as np
-
-from coach.core.coach_settings import NormSettings
-from coach.core.coaching.baseline import peak_flexion_deg
 from coach.core.coaching.programme import Practice, ProgrammeState, Progress
-from coach.core.session.change import Verdict, difference_of_means, verdict_of
-from coach.core.session.records import SettingValue
+from coach.core.session.seen import LIVE
 from coach.core.session.summary import SessionLine, own_runs
+from coach.core.units import Units
 from coach.core.words import Words
 from coach.review import sentences
-from coach.review.answers import LIVE, Answer, next_session
+from coach.review.answers import Answer, next_session
 from coach.review.plotly_figure import Chart
+from coach.review.trend import Spark, spark, trend_chart, trend_note, trend_sentence
 
 COLUMNS: Final = ("time", "speed", "lift", "target", "in_band", "cadence", "trusted", "cues")
 """Of the table of all sessions: `figure.…` in the words."""
 SESSIONS_OF_PROGRAMME: Final = 8
-_FEWEST_FOR_TREND: Final = 3
-_MOST_IN_SPARK: Final = 12
-_BARS: Final = "▁▂▃▄▅▆▇█"
-_SPARK_SPAN_DEG: Final = 6.0
-"""A smaller spread than this is not stretched to the whole height: a runner's own strides vary so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +31,6 @@ class Line:
     href: str | None
     state: str
     cells: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Spark:
-    """The heel lift of the last runs, small, against what runners in general do at their speeds."""
-
-    heights: tuple[float, ...]
-    """0 to 1, oldest first."""
-    says: str
-
-    @property
-    def bars(self) -> str:
-        """For a terminal."""
-        return "".join(_BARS[round(height * (len(_BARS) - 1))] for height in self.heights)
-
-    @property
-    def points(self) -> str:
-        """For an SVG of 100 × 20."""
-        step = 96 / (len(self.heights) - 1)
-        return " ".join(f"{2 + i * step:.1f},{18 - 16 * height:.1f}" for i, height in enumerate(self.heights))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +52,7 @@ def index_page(
     lines: Sequence[SessionLine],
     progress: Progress | None,
     pages: Sequence[str],
-    units: SettingValue,
+    units: Units,
     words: Words,
     sessions: int = SESSIONS_OF_PROGRAMME,
     answers: Sequence[Answer] = (),
@@ -91,14 +63,14 @@ def index_page(
     sessions: how many the programme has. answers: from `at_a_glance`.
     """
     own = own_runs(lines)
-    trend = _trend(own, units, words)
+    trend = trend_chart(own, units, words)
     return IndexPage(
         headline=history_sentence(own, words),
         answers=tuple(answers),
         spark=spark(own, words),
         programme=programme_sentences(progress, words, sessions),
         practice_rows=_practices(progress, words),
-        trend_note=words.line("history.trend_note"),
+        trend_note=trend_note(own, words),
         charts={} if trend is None else {trend.key: trend},
         lines=tuple(_line(line, pages, units, words) for line in lines),
         columns=tuple(words.line(f"figure.{name}") for name in COLUMNS),
@@ -158,20 +130,6 @@ def _day(line: SessionLine) -> date | None:
         return None
 
 
-def spark(lines: Sequence[SessionLine], words: Words) -> Spark | None:
-    """The last of the runner's own runs whose lift and speed are known; None for fewer than three.
-
-    lines: from `own_runs`.
-    """
-    known = [value for line in lines if not math.isnan(value := above_usual_deg(line))][-_MOST_IN_SPARK:]
-    if len(known) < _FEWEST_FOR_TREND:
-        return None
-    span = max(max(known) - min(known), _SPARK_SPAN_DEG)
-    low = (max(known) + min(known) - span) / 2
-    ends = {name: words.signed(value, "°", 0) for name, value in (("first", known[0]), ("last", known[-1]))}
-    return Spark(tuple((value - low) / span for value in known), words.line("glance.lift", n=len(known), **ends))
-
-
 def page_name(session_id: int) -> str:
     """File name of a session's page."""
     return f"session-{session_id}.html"
@@ -184,27 +142,6 @@ def history_sentence(lines: Sequence[SessionLine], words: Words) -> str:
     time_s = sum(line.ran_s for line in lines if not math.isnan(line.ran_s))
     count = words.many("history.all", len(lines), time=sentences.duration_text(time_s))
     return f"{count} {trend_sentence(lines, words)}".strip()
-
-
-def trend_sentence(lines: Sequence[SessionLine], words: Words) -> str:
-    """Whether heel lift has changed from the first to the last sessions, where enough of them can say."""
-    apart = [above_usual_deg(line) for line in lines]
-    known = [value for value in apart if not math.isnan(value)]
-    if len(known) < 2 * _FEWEST_FOR_TREND:
-        return ""
-    half = len(known) // 2
-    step = difference_of_means(np.array(known[:half]), np.array(known[-half:]))
-    verdict = Verdict.UNCLEAR if step is None else verdict_of(step)
-    if step is not None and verdict in (Verdict.RISEN, Verdict.FALLEN):
-        return words.line(f"history.{verdict.name.lower()}", step=words.number(abs(step.estimate), "°"))
-    return words.line("history.unchanged")
-
-
-def above_usual_deg(line: SessionLine) -> float:
-    """A session's heel lift against the norm at its mean speed; NaN where either is unknown."""
-    if math.isnan(line.near_peak_deg) or math.isnan(line.speed_mps):
-        return math.nan
-    return line.near_peak_deg - float(peak_flexion_deg(line.speed_mps, NormSettings()))
 
 
 def programme_sentences(
@@ -236,7 +173,7 @@ def dated_name(session_id: int | None, source_kind: str, source_name: str, start
     return ("" if session_id is None else f"{session_id}: ") + ", ".join(filter(None, said))
 
 
-def _line(line: SessionLine, pages: Sequence[str], units: SettingValue, words: Words) -> Line:
+def _line(line: SessionLine, pages: Sequence[str], units: Units, words: Words) -> Line:
     href = page_name(line.session_id)
     return Line(
         name=dated_name(line.session_id, line.source_kind, line.source_name, line.started_at, words),
@@ -280,39 +217,3 @@ def _held(practice: Practice, words: Words) -> str:
     if practice.held or not practice.price:
         return words.line("programme.yes" if practice.held else "programme.not_yet")
     return words.line("programme.not_counted", what=words.line(f"page.price.{practice.price}"))
-
-
-def _trend(lines: Sequence[SessionLine], units: SettingValue, words: Words) -> Chart | None:
-    known = [line for line in lines if not math.isnan(above_usual_deg(line))]
-    if len(known) < _FEWEST_FOR_TREND:
-        return None
-    figure = {
-        "data": [
-            {
-                "type": "scatter",
-                "name": words.line("chart.against_norm"),
-                "mode": "lines+markers",
-                "x": [line.started_at or words.line("chart.session", number=line.session_id) for line in known],
-                "y": [round(above_usual_deg(line), 1) for line in known],
-                "text": [
-                    words.line(
-                        "chart.session_lift",
-                        number=line.session_id,
-                        lift=words.number(line.near_peak_deg, "°"),
-                        speed=words.speed(line.speed_mps, units),
-                    )
-                    for line in known
-                ],
-                "hovertemplate": f"%{{text}}<br>%{{y:+.1f}}{words.line('chart.deg_against_norm')}<extra></extra>",
-                "line": {"color": "@lift", "width": 2},
-                "marker": {"color": "@lift", "size": 10},
-            }
-        ],
-        "layout": {
-            "height": 320,
-            "xaxis": {"title": {"text": ""}},
-            "yaxis": {"title": {"text": words.line("chart.deg_against_norm")}},
-            "showlegend": False,
-        },
-    }
-    return Chart("trend", words.line("chart.trend_alt"), figure)

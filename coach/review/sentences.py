@@ -13,19 +13,10 @@ from typing import Final
 
 from coach.core.coaching.guards import Price
 from coach.core.gait.stride import RejectReason
-from coach.core.session.change import (
-    FEWEST,
-    FEWEST_CUES,
-    STRIDES,
-    Change,
-    CueEffect,
-    Interval,
-    Verdict,
-    bought_with,
-    near_valid,
-    thirds,
-)
+from coach.core.session.change import Change, Verdict, bought_with, near_valid, thirds
+from coach.core.session.cue_effects import FEWEST_CUES, STRIDES, CueEffect
 from coach.core.session.cycles import relief_pct
+from coach.core.session.intervals import FEWEST, Interval
 from coach.core.session.near_leg import of_other_near_leg
 from coach.core.session.session import Session
 from coach.core.session.summary import SessionSummary
@@ -149,6 +140,19 @@ def change_detail(change: Change, units: Units, words: Words) -> str:
     if math.isnan(change.speed_mps):
         return words.line("page.change.detail_unknown_speed", interval=interval)
     return words.line("page.change.detail", interval=interval, speed=words.speed(change.speed_mps, units))
+
+
+def comparison_detail(change: Change, units: Units, words: Words) -> str:
+    """How sure a change from run to run is, and what to do for the next; empty where nothing was compared."""
+    if change.difference is None:
+        return ""
+    key = "detail_unknown_speed" if math.isnan(change.speed_mps) else "detail"
+    told = words.line(
+        f"compare.{key}",
+        interval=interval_text(change.difference, "°", words),
+        speed=words.speed(change.speed_mps, units),
+    )
+    return f"{told} {words.line('compare.wide_by_place' if change.blurred_by_place else 'compare.leave_camera')}"
 
 
 def remember_text(summary: SessionSummary, words: Words) -> str | None:

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from coach.core.coaching.advice import Stage
-from coach.core.coaching.baseline import Baseline, peak_flexion_deg
+from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.programme import ProgrammeState
-from coach.core.coaching.stride_record import SHOWN, StrideRecord
+from coach.core.coaching.stride_record import SHOWN
 from coach.core.columns import Column, Shown
 from coach.core.notices import NoticeKind
 from coach.core.pose import SIDES
-from coach.core.session.change import Change, CueEffect, cue_effects, near_valid, over_the_run, speed_bin
+from coach.core.session.change import Change, near_valid, over_the_run
+from coach.core.session.cue_effects import CueEffect, cue_effects
+from coach.core.session.like_speed import above_usual_deg, by_speed
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread, in_band_pct, spread
 from coach.core.units import Units
@@ -134,15 +136,10 @@ def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tupl
     near = session.view.near_side
     found = [(b.speed_mps, b.peak_deg(near)) for b in baselines if near is not None and b.near_side == near]
     calm = [kept for kept in near_valid(session.strides) if kept.stage is Stage.BASELINE]
-    by_speed: dict[int, list[StrideRecord]] = {}
-    for kept in calm:
-        if (one := speed_bin(kept.speed_mps)) is not None:
-            by_speed.setdefault(one, []).append(kept)
-    for group in by_speed.values():
-        if len(group) >= FEWEST_BASELINE:
-            speeds = [kept.speed_mps for kept in group]
-            peaks = [kept.peak_knee_flexion_deg for kept in group]
-            found.append((sum(speeds) / len(speeds), sum(peaks) / len(peaks)))
+    for group in by_speed(calm, FEWEST_BASELINE):
+        speeds = [kept.speed_mps for kept in group]
+        peaks = [kept.peak_knee_flexion_deg for kept in group]
+        found.append((sum(speeds) / len(speeds), sum(peaks) / len(peaks)))
     return tuple((speed, peak) for speed, peak in found if not math.isnan(speed + peak))
 
 
@@ -218,17 +215,14 @@ def _charts(
 
 
 def _norm_sentence(session: Session, words: Words) -> str:
-    summary = session.summary
-    speed_mps, peak = summary.speed.mean_mps, summary.peak_knee_flexion_deg.near
-    if math.isnan(speed_mps) or math.isnan(peak):
+    norms, peak = charts.norms_of(session), session.summary.peak_knee_flexion_deg.near
+    above = above_usual_deg(near_valid(session.strides), norms)
+    if math.isnan(above):
         return ""
-    norms = charts.norms_of(session)
-    usual = float(peak_flexion_deg(speed_mps, norms))
-    apart = abs(peak - usual)
-    where = "inside" if apart <= norms.sd_deg else "below" if peak < usual else "above"
+    where = "inside" if abs(above) <= norms.sd_deg else "below" if above < 0 else "above"
     return words.line(
         f"page.norm.{where}",
-        usual=words.number(usual, "°"),
+        usual=words.number(peak - above, "°"),
         sd=words.number(norms.sd_deg, "°"),
         peak=words.number(peak, "°"),
     )

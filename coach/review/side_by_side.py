@@ -13,9 +13,11 @@ from typing import Any, Final
 import numpy as np
 
 from coach.core.coaching.stride_record import SHOWN
+from coach.core.gait.camera_view import median_known
 from coach.core.pose import LEG_ROWS, Keypoint, Pose, Side, other
-from coach.core.session.change import Verdict, between, bought_with, near_valid
+from coach.core.session.change import Verdict, bought_with, near_valid
 from coach.core.session.session import Session
+from coach.core.session.two_runs import change_between
 from coach.core.units import FloatArray, Units
 from coach.core.words import Words
 from coach.review import sentences
@@ -117,9 +119,16 @@ def _upright(xy_px: FloatArray, near: Side) -> FloatArray:
     """(N, 13, 2) in leg lengths around the hips, facing right. A runner who faces left shows the left side."""
     hip, knee, ankle = (xy_px[:, row] for row in LEG_ROWS[near][:3])
     legs_px = np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1)
-    around = np.nanmean(xy_px[:, [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]], axis=1, keepdims=True)
-    scaled = (xy_px - around) / np.nanmedian(legs_px)
+    around = _middle(xy_px[:, [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]])[:, None]
+    scaled = (xy_px - around) / median_known(legs_px)
     return np.asarray(scaled * ((-1.0, 1.0) if near == "left" else (1.0, 1.0)))
+
+
+def _middle(pair: FloatArray) -> FloatArray:
+    """(..., 2) half-way between two keypoints (..., 2, 2), or where the one is that was seen; NaN where neither was."""
+    seen = np.isfinite(pair)
+    sums, counts = np.where(seen, pair, 0.0).sum(axis=-2), seen.sum(axis=-2)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
 def _between(at: FloatArray, phase: FloatArray, points: FloatArray) -> FloatArray:
@@ -131,7 +140,7 @@ def _between(at: FloatArray, phase: FloatArray, points: FloatArray) -> FloatArra
 
 
 def _lines(frame: FloatArray, near: Side) -> dict[str, str]:
-    hips, shoulders = (np.nanmean(frame[list(pair)], axis=0) for pair in _TRUNK)
+    hips, shoulders = (_middle(frame[list(pair)]) for pair in _TRUNK)
     leg = frame[list(LEG_ROWS[near])]
     return {
         "far": _svg_points(frame[list(LEG_ROWS[other(near)])]),
@@ -155,7 +164,7 @@ def comparison_sentence(one: Session, two: Session, words: Words) -> str:
     """The heel lift of two sessions against each other, at the speed that both share most."""
     if refusal := _refusal(one, two):
         return words.line(f"compare.{refusal}")
-    change = between(near_valid(one.strides), near_valid(two.strides))
+    change = change_between(one, two)
     first, second = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
     if change.difference is None:
         if change.verdict is Verdict.SPEED_CHANGED:
@@ -168,26 +177,19 @@ def comparison_sentence(one: Session, two: Session, words: Words) -> str:
             return told
         price = bought_with(near_valid(one.strides), near_valid(two.strides))
         return f"{told} {sentences.bought_sentence(price, words)}".strip()
-    key = "compare.steady" if change.verdict is Verdict.STEADY else "compare.unclear"
-    return words.line(key, first=first, second=second)
+    key = "steady" if change.verdict is Verdict.STEADY else "unclear_place" if change.blurred_by_place else "unclear"
+    return words.line(f"compare.{key}", first=first, second=second)
 
 
 def _refusal(one: Session, two: Session) -> str:
     """Why two runs cannot be held against each other; empty where they can."""
     if one.view.near_side != two.view.near_side:
         return "sides"
-    return "" if one.read_like(two) else "reading"
+    return "" if one.seen.read_like(two.seen) else "reading"
 
 
 def _comparison_detail(one: Session, two: Session, units: Units, words: Words) -> str:
-    change = between(near_valid(one.strides), near_valid(two.strides))
-    if change.difference is None or _refusal(one, two):
-        return ""
-    interval = sentences.interval_text(change.difference, "°", words)
-    if math.isnan(change.speed_mps):
-        return words.line("compare.detail_unknown_speed", interval=interval)
-    speed = words.speed(change.speed_mps, units)
-    return words.line("compare.detail", interval=interval, speed=speed)
+    return "" if _refusal(one, two) else sentences.comparison_detail(change_between(one, two), units, words)
 
 
 def _compared(one: Session, two: Session, units: Units, words: Words) -> tuple[tuple[str, ...], ...]:

@@ -16,6 +16,7 @@ from coach.core.coach_settings import ProgrammeSettings
 from coach.core.coaching.programme import ProgrammeState, Progress, programme_state
 from coach.core.coaching.stride_record import Stage
 from coach.core.coaching.target import HeelLiftTarget
+from coach.core.gait.camera_view import CameraView
 from coach.core.pose import Side
 from coach.core.session.records import settings_facts
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
@@ -226,12 +227,35 @@ def test_a_run_that_does_not_tell_how_it_was_read_may_be_compared() -> None:
     assert better(session_of(95.0), [before], ENGLISH).says.startswith("Yes")
 
 
+def clip_of(lift_deg: float, day: int, shared_sd_deg: float = 1.2) -> Session:
+    """A clip of whose peaks so much is said to be the camera's place."""
+    session = session_of(lift_deg, day, source=SourceFacts("video", f"{day}.mp4", 640, 480))
+    strides = (replace(kept, peak_knee_flexion_shared_sd_deg=shared_sd_deg) for kept in session.strides)
+    return replace(session, strides=tuple(strides), summary=replace(session.summary, near_shared_sd_deg=shared_sd_deg))
+
+
 def test_two_clips_of_one_runner_may_be_compared() -> None:
-    clips = [
-        session_of(lift, day, source=SourceFacts("video", f"{day}.mp4", 640, 480)) for lift, day in ((95, 5), (90, 3))
+    assert better(clip_of(95.0, 5), [clip_of(90.0, 3)], ENGLISH).says.startswith("Yes")
+
+
+def test_two_clips_differ_only_by_more_than_two_places_of_a_camera_do() -> None:
+    answer = better(clip_of(95.0, 5), [clip_of(92.0, 3)], ENGLISH)
+
+    assert answer.big == "≈"
+    assert answer.says == "Too close to tell from another place of the camera: 92° on 3 Nov, 95° now."
+    assert "Most of that width is where the camera stood" in answer.caveat
+    told = comparison_sentence(clip_of(92.0, 3), clip_of(95.0, 5), ENGLISH)
+    assert told == "Your heel lift was 92° and 95°: too close to tell from another place of the camera."
+
+
+def test_a_live_camera_that_was_not_moved_shows_smaller_changes() -> None:
+    turned = [
+        replace(run, view=replace(run.view, camera=CameraView(yaw_deg=yaw_deg)))
+        for run, yaw_deg in ((session_of(92.0, 3), 5.0), (session_of(95.0), 7.0), (session_of(95.0), 15.0))
     ]
 
-    assert better(clips[0], clips[1:], ENGLISH).says.startswith("Yes")
+    assert better(turned[1], turned[:1], ENGLISH).says.startswith("Yes: 92° on 3 Nov")
+    assert better(turned[2], turned[:1], ENGLISH).says.startswith("Too close to tell from another place of the camera")
 
 
 def test_no_run_is_loaded_once_one_was_found() -> None:

@@ -20,10 +20,11 @@ from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.summary import SessionLine, own_runs
 from coach.edges.store import started_unix_s
 from coach.languages import load_words
-from coach.review.history_page import at_a_glance, index_page, programme_sentences, spark, trend_sentence
+from coach.review.history_page import at_a_glance, index_page, programme_sentences
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.session_json import session_json_text
 from coach.review.session_page import session_page
+from coach.review.trend import spark, trend_sentence
 from coach.settings import Settings
 from tests import kept
 
@@ -250,15 +251,6 @@ def test_a_session_with_nothing_known_is_listed_without_invention(tmp_path: Path
     assert "trend" not in charts_of(path)
 
 
-def test_a_trend_is_claimed_only_when_the_sessions_carry_it() -> None:
-    risen = [line(n, 90 + 2 * n) for n in range(1, 9)]
-    same = [line(n, 95 + (-1) ** n) for n in range(1, 9)]
-
-    assert "risen by about 8°" in trend_sentence(risen, ENGLISH)
-    assert "not surely changed" in trend_sentence(same, ENGLISH)
-    assert trend_sentence(risen[:5], ENGLISH) == ""
-
-
 def test_only_the_runners_own_runs_make_headline_trend_and_line(tmp_path: Path) -> None:
     own = [line(n, 90 + 2 * n) for n in range(1, 9)]
     others = [line(20 + n, 60.0, source_kind="demo") for n in range(4)]
@@ -280,17 +272,6 @@ def test_clips_stand_by_the_time_of_their_filming_and_not_by_when_they_were_read
     assert "risen by about 8°" in trend_sentence(own_runs(lines[::-1]), ENGLISH)
     unknown = line(10, started_at=None), line(11, started_at="yesterday")
     assert own_runs([*lines, *unknown]) == (*unknown, *lines)
-
-
-def test_two_points_are_no_trend(tmp_path: Path) -> None:
-    assert "trend" not in charts_of(write_index(tmp_path, [line(1), line(2, 91.0)], ENGLISH))
-    assert "trend" in charts_of(write_index(tmp_path, [line(n) for n in (1, 2, 3)], ENGLISH))
-
-
-def test_the_trend_allows_for_speed() -> None:
-    faster = [line(n, 91.0 if n < 5 else 105.1, speed_mps=2.5 if n < 5 else 3.5) for n in range(1, 9)]
-
-    assert "not surely changed" in trend_sentence(faster, ENGLISH)
 
 
 def test_the_programme_is_told_as_far_as_it_went() -> None:
@@ -358,17 +339,6 @@ def test_the_week_and_its_streak_are_those_of_the_calendar(days: list[str], big:
 def test_who_never_ran_is_told_nothing_and_two_runs_draw_no_line() -> None:
     assert at_a_glance([], None, None, date(2026, 1, 7), ENGLISH) == ()
     assert spark([of_day("2026-01-05", 1), of_day("2026-01-06", 2)], ENGLISH) is None
-
-
-def test_the_small_line_stretches_no_difference_that_is_none() -> None:
-    rising = spark([of_day("2026-01-05", n, 84.0 + 4 * n) for n in range(4)], ENGLISH)
-    calm = spark([of_day("2026-01-05", n, 94.0 + 0.2 * n) for n in range(4)], ENGLISH)
-    assert rising is not None
-    assert calm is not None
-    assert (rising.bars, calm.bars) == ("▁▃▆█", "▄▄▅▅")
-    assert rising.says.startswith("Heel lift of the last 4 runs")
-    assert rising.points.startswith("2.0,18.0 ")
-    assert rising.points.endswith("98.0,2.0")
 
 
 def test_measures_that_no_stride_told_take_no_row_but_a_line_that_says_why() -> None:

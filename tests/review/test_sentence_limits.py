@@ -12,8 +12,10 @@ import pytest
 from coach.core.coaching.cues import CueKind
 from coach.core.gait import View
 from coach.core.gait.quality import RejectReason
-from coach.core.session.change import Change, CueEffect, Interval, Verdict
+from coach.core.session.change import Change, Verdict
+from coach.core.session.cue_effects import CueEffect
 from coach.core.session.cycles import relief_pct
+from coach.core.session.intervals import Interval
 from coach.core.session.records import FrameFacts, Setting
 from coach.languages import load_words
 from coach.review import sentences

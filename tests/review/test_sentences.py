@@ -14,7 +14,8 @@ from coach.core.coaching.cues import CueKind
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
 from coach.core.gait.quality import RejectReason
-from coach.core.session.change import cue_effects, over_the_run
+from coach.core.session.change import over_the_run
+from coach.core.session.cue_effects import cue_effects
 from coach.core.session.cycles import relief_pct
 from coach.core.session.records import FrameFacts, KeptCue, Setting, SpeedChange, kept_cue
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
@@ -277,7 +278,7 @@ def test_relief_over_the_swing_needs_one_speed_and_curves() -> None:
 
 def test_an_earlier_baseline_serves_at_its_speed_and_side_only() -> None:
     session = session_of(run(np.full(200, 100.0)))
-    own = Baseline(20000.0, 2.8, "left", 92.0, 91.0, 2.0, 80, 170.0, 0.1)
+    own = Baseline(20000.0, 2.8, "left", 92.0, 91.0, 2.0, 80, 170.0, 0.1, session.source.set_up)
 
     assert "easier to swing" in sentences.relief_sentence(relief_change(session, (own,)), ENGLISH)
     assert "needs a baseline" in sentences.relief_sentence(
@@ -286,6 +287,15 @@ def test_an_earlier_baseline_serves_at_its_speed_and_side_only() -> None:
     assert "needs more strides" in sentences.relief_sentence(
         relief_change(session, (replace(own, speed_mps=4.0),)), ENGLISH
     )
+
+
+def test_against_a_baseline_of_another_camera_a_few_degrees_are_no_relief() -> None:
+    session = session_of(run(np.full(200, 95.0)))
+    own = Baseline(20000.0, 2.8, "left", 92.0, 91.0, 2.0, 80, 170.0, 0.1, session.source.set_up, corrected=True)
+
+    assert "easier to swing" in sentences.relief_sentence(relief_change(session, (own,)), ENGLISH)
+    told = sentences.relief_sentence(relief_change(session, (replace(own, camera="camera 7 640x480"),)), ENGLISH)
+    assert "cannot be told from chance" in told
 
 
 # --- sides, quality, settings ----------------------------------------------------------------------------------------

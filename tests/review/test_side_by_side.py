@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from coach.app.kept_sessions import logo_address
 from coach.cli import run
-from coach.core.pose import Pose
+from coach.core.pose import Keypoint, Pose
 from coach.edges.files.poses_file import read_poses
 from coach.edges.store import Store
 from coach.errors import ConfigError
@@ -87,6 +88,23 @@ def test_a_stride_that_was_hardly_recorded_is_not_drawn(root: Path) -> None:
     session = Store(root, "Anna").load(1)
 
     assert drawn_stride(session, poses_of(root, 1)[::12]) is None
+
+
+@pytest.mark.filterwarnings("error")
+def test_legs_alone_are_drawn_without_a_trunk_and_without_a_warning(root: Path) -> None:
+    session, poses = Store(root, "Anna").load(1), poses_of(root, 1)
+    arms = [Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]
+    hips = [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]
+    legs = []
+    for n, pose in enumerate(poses):
+        xy_px = pose.xy_px.copy()
+        xy_px[arms + (hips if n % 7 == 0 else [])] = np.nan
+        legs.append(replace(pose, xy_px=xy_px))
+    drawn = drawn_stride(session, legs)
+
+    assert drawn is not None
+    assert {frame["trunk"] for frame in drawn.frames} == {""}
+    assert all(frame["near"] for frame in drawn.frames)
 
 
 def test_the_page_of_two_runs_moves_both_with_one_slider(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

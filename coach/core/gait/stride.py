@@ -143,7 +143,8 @@ class Stride:
         default=math.nan,
         metadata=note(
             "the part of it that strides of one run share, from where the camera stands, blur and a shank that reads "
-            "short in the fold; more strides do not make it smaller, a change within the run does not have it",
+            "short in the fold; more strides do not make it smaller, a change within the run does not have it, one "
+            "from run to run has that of both unless the camera stayed where it was",
             "measured",
             unit="deg",
             digits=2,

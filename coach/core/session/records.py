@@ -32,6 +32,11 @@ class SourceFacts:
     height: int
     nominal_fps: float = math.nan
 
+    @property
+    def set_up(self) -> str:
+        """The camera set-up by its name and picture size, as a baseline keeps it."""
+        return f"{self.kind} {self.name} {self.width}x{self.height}"
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:

@@ -32,6 +32,7 @@ from coach.core.session.records import (
     speed_change,
 )
 from coach.core.session.running_time import SHORTEST_REST_S, ActivityLog, offered_scale, seen_instead
+from coach.core.session.seen import Seen, reading_of
 from coach.core.session.summary import SessionSummary, summarise
 from coach.core.speed.belt_speed import BeltSpeed
 
@@ -41,10 +42,6 @@ _FRAME_GAP_S: Final = 1.0
 """A longer silence of the source is a pause or a loss, and does not count for its rate."""
 _SPEED_STEP_MPS: Final = 0.02
 """0.07 km/h: less is the flicker of a measured speed, not a change of the belt."""
-
-_READ_BY: Final = ("pose.backend", "pose.model", "pose.effort")
-_NOT_TOLD: Final = frozenset((None, "auto"))
-"""How often a picture is read was once left to the machine, and not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +89,11 @@ class Session:
         """The value of one setting, None where it was not kept."""
         return next((setting.value for setting in self.settings if setting.key == key), None)
 
-    def read_like(self, other: Session) -> bool:
-        """Whether the same network read the pictures of both as often; what either does not tell speaks for it."""
-        told = ((self.setting(key), other.setting(key)) for key in _READ_BY)
-        return all(one == two or not _NOT_TOLD.isdisjoint((one, two)) for one, two in told)
+    @property
+    def seen(self) -> Seen:
+        """How it was seen, by which it may be held against another."""
+        source, view = self.source, self.view
+        return Seen(view.near_side, source.kind, source.name, reading_of(self.setting), view.camera.yaw_deg)
 
 
 class SessionBuilder:

@@ -16,10 +16,12 @@ from coach.core.coaching.stride_record import SUMMED, Stage, StrideRecord
 from coach.core.gait.quality import RejectReason
 from coach.core.heart import HeartChange, HeartFacts, heart_facts
 from coach.core.pose import SIDES, Side
-from coach.core.session.change import FEWEST
+from coach.core.session.intervals import FEWEST
+from coach.core.session.like_speed import above_usual_deg
 from coach.core.session.near_leg import of_near_leg
 from coach.core.session.records import FrameFacts, KeptCue, Latency, SessionEvent, SpeedChange
 from coach.core.session.running_time import RunningTime, SpeedFacts
+from coach.core.session.seen import Seen
 
 FEWEST_STRIDES: Final = 3
 """Below this the near leg alone says too little, and both are counted."""
@@ -144,6 +146,10 @@ class SessionSummary:
     strides_valid_near: int
     strides_rejected: tuple[tuple[RejectReason, int], ...]
     """Most frequent reason first."""
+    above_usual_deg: float
+    """Mean peak of the near leg above what runners in general do, each stride at its own speed."""
+    near_shared_sd_deg: float
+    """One sigma of what those peaks err by together."""
     speed: SpeedFacts
     heart: HeartFacts
     spreads: Mapping[str, Spread]
@@ -184,6 +190,8 @@ def summarise(
         strides_valid=len(valid),
         strides_valid_near=len(near),
         strides_rejected=_rejected(strides),
+        above_usual_deg=above_usual_deg(near),
+        near_shared_sd_deg=spread([kept.peak_knee_flexion_shared_sd_deg for kept in near]).mean,
         speed=time.belt(),
         heart=heart_facts(heart, time.seconds_run()),
         spreads={c.name: spread([getattr(k, c.name) for k in (near if c.note.near_only else either)]) for c in SUMMED},
@@ -235,6 +243,9 @@ State = Literal["running", "finished", "recovered", "cut short"]
 """`cut short`: its process died; `coach recover` finishes it, and then it is `recovered`."""
 
 
+_UNSEEN: Final = Seen(None, "", "")
+
+
 @dataclass(frozen=True, slots=True)
 class SessionLine:
     """One session as history lists it; NaN where a figure is not known."""
@@ -261,6 +272,10 @@ class SessionLine:
     strides_valid_near: int = 0
     strides_total: int = 0
     cues_total: int = 0
+    above_usual_deg: float = math.nan
+    """As in the summary; NaN for sessions that were stored when it was not told."""
+    near_shared_sd_deg: float = math.nan
+    seen: Seen = _UNSEEN
     shared: bool = False
     """Somebody else's run, which was imported."""
 
@@ -306,6 +321,8 @@ def figures_of(summary: SessionSummary, strides: int, cues: int) -> dict[str, fl
         "cadence_spm": summary.cadence_spm,
         "strides_valid": summary.strides_valid,
         "strides_valid_near": summary.strides_valid_near,
+        "above_usual_deg": summary.above_usual_deg,
+        "near_shared_sd_deg": summary.near_shared_sd_deg,
         "strides_total": strides,
         "cues_total": cues,
     }

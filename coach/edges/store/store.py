@@ -219,6 +219,7 @@ class Store:
             state=state,
             source_kind=row["source_kind"],
             source_name=row["source_name"],
+            seen=tables.seen_of(row),
             shared=came_from_elsewhere(self.folder(row["id"])),
             **{name: _figure(row[name], kind) for name, kind in FIGURES.items()},
         )

@@ -27,10 +27,11 @@ from coach.core.session.records import (
     SourceFacts,
     SpeedChange,
 )
+from coach.core.session.seen import Seen, reading_of
 from coach.core.session.session import Session, mean_cycles
 from coach.core.session.summary import figures_of, summarise
 from coach.core.units import FloatArray, nan_if_none, none_if_nan
-from coach.plain_records import exact_row, plain, record_of
+from coach.plain_records import exact_row, json_value, plain, record_of
 
 _STRIDE_COLUMNS: Final = ("session_id", "n", *(column.name for column in STORED))
 _PUT_STRIDE: Final = (
@@ -126,6 +127,7 @@ def put_summary(connection: sqlite3.Connection, session_id: int, state: str, ses
     ]
     values: dict[str, object] = {
         "state": state,
+        "facing": session.view.facing,
         "frames_dropped": quality.frames_dropped,
         "latencies": json.dumps(latencies),
         **{name: plain(value) for name, value in figures.items()},
@@ -139,6 +141,14 @@ def started_unix_s(started_at: str | None) -> float:
         return 0.0 if started_at is None else datetime.fromisoformat(started_at).timestamp()
     except (ValueError, OverflowError):
         return 0.0
+
+
+def seen_of(row: sqlite3.Row) -> Seen:
+    """How the session of a row of `session` was seen. Raises ValueError or TypeError where its settings are none."""
+    settings = dict(json_value(row["settings"]))
+    camera = record_of(CameraView, dict(row))
+    near = View(row["facing"], camera).near_side
+    return Seen(near, row["source_kind"], row["source_name"], reading_of(settings.get), camera.yaw_deg)
 
 
 def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:

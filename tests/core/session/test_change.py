@@ -11,15 +11,7 @@ import pytest
 from coach.core.coaching.guards import Price
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait.quality import RejectReason
-from coach.core.session.change import (
-    Verdict,
-    bought_with,
-    difference_interval,
-    mean_interval,
-    near_valid,
-    over_the_run,
-    thirds,
-)
+from coach.core.session.change import Verdict, bought_with, near_valid, over_the_run, thirds
 from coach.core.speed.belt_speed import SpeedOrigin
 from tests.kept import kept_stride
 
@@ -137,23 +129,6 @@ def test_a_middle_that_was_not_seen_is_not_held() -> None:
     assert change.verdict is Verdict.STEADY
     assert math.isnan(change.middle_deg)
     assert not change.held
-
-
-def test_intervals_shrink_with_more_values_and_cover_the_mean() -> None:
-    few, many = mean_interval([1.0, 2.0, 3.0]), mean_interval([1.0, 2.0, 3.0] * 10)
-
-    assert mean_interval([1.0, math.nan, 2.0]) is None
-    assert few is not None
-    assert many is not None
-    assert few.low < many.low < 2.0 < many.high < few.high
-    assert few.high - few.estimate == pytest.approx(4.303 * 1.0 / math.sqrt(3), abs=1e-3)  # t table, 2 degrees
-
-
-def test_a_difference_needs_three_means_a_side() -> None:
-    assert difference_interval([1.0] * 14, [2.0] * 100) is None
-    found = difference_interval([1.0] * 15, [2.0] * 15)
-    assert found is not None
-    assert (found.estimate, found.low, found.high) == (1.0, 1.0, 1.0)
 
 
 def group(start_s: float, peak_deg: float, **of: float) -> list[StrideRecord]:

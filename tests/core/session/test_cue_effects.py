@@ -11,7 +11,7 @@ import pytest
 
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.stride_record import StrideRecord
-from coach.core.session.change import cue_effects
+from coach.core.session.cue_effects import cue_effects
 from coach.core.session.records import KeptCue, kept_cue
 from coach.core.speed.belt_speed import SpeedOrigin
 from tests.kept import kept_stride, low_cue
