@@ -68,7 +68,7 @@ def c3d_bytes(
 
 def _frames(times_s: FloatArray, rate_hz: float) -> int:
     """Of the even grid."""
-    return round((times_s[-1] - times_s[0]) * rate_hz) + 1
+    return round(float(times_s[-1] - times_s[0]) * rate_hz) + 1
 
 
 def _must_fit(frames: int, events: int) -> None:
