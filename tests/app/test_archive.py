@@ -11,8 +11,11 @@ import pytest
 
 from coach.app import offline
 from coach.app.archive import Archive, Sieve, Task, analyse, content_hash, settings_hash
+from coach.app.loop import Print
+from coach.app.parts import words_of
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
+from coach.core.notices import ended_early
 from coach.core.session.session import Session
 from coach.edges.files.dataset import Dataset, Known
 from coach.edges.files.dataset_rows import VideoRecord
@@ -87,7 +90,7 @@ def test_what_is_shown_or_said_changes_no_result() -> None:
 def test_a_worker_gives_each_network_one_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def look(_path: Path, settings: Settings, _belt: BeltInput) -> Session:
+    def look(_path: Path, settings: Settings, _belt: BeltInput, tell: Print) -> Session:
         asked.append(settings.pose.threads)
         raise NoRunnerError("nobody")
 
@@ -99,6 +102,27 @@ def test_a_worker_gives_each_network_one_thread(tmp_path: Path, monkeypatch: pyt
         assert isinstance(task, Task)
         assert analyse(task).failure is not None
     assert asked == [1, 3], "a number that was asked for holds"
+
+
+@pytest.mark.parametrize(("cut", "kind"), [(True, "source"), (False, "no_runner")])
+def test_nobody_in_a_file_that_was_cut_short_is_the_file_s_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, cut: bool, kind: str
+) -> None:
+    def look(_path: Path, settings: Settings, _belt: BeltInput, tell: Print) -> Session:
+        if cut:
+            notice = ended_early(1.0, 14.0)
+            tell(notice, notice.text(words_of(settings)))
+        raise NoRunnerError("no runner was found in clip.mp4")
+
+    monkeypatch.setattr(offline, "analyze", look)
+    (tmp_path / "clip.mp4").write_bytes(b"one")
+    (task,) = sifted(archive(tmp_path))
+    assert isinstance(task, Task)
+    failure = analyse(task).failure
+    assert failure is not None
+    assert failure.kind == kind
+    before = "the file ends after 1 of 14 s; copy it again; " if cut else ""
+    assert failure.reason == f"{before}no runner was found in clip.mp4"
 
 
 def test_an_unchanged_file_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
