@@ -22,7 +22,8 @@ def analyze(
     """Run the whole pipeline on a video file, as fast as the machine can. Nothing is stored.
 
     speed_mps: the belt's speed; without it there is no target, unless the runner's height is set, with which the
-    speed is read from the picture. Raises SourceError, PoseModelError or NoRunnerError (all of them CoachError).
+    speed is read from the picture. Raises SourceError, PoseModelError, NoRunnerError or, for a speed or an incline that
+    no belt has, ConfigError (all of them CoachError).
 
     Examples
     --------
@@ -50,7 +51,7 @@ def replay(
     """Run the pipeline on recorded poses: `coach.poses/1`, an OpenPose folder, a `.trc` or a `.csv` (docs/formats.md).
 
     Nothing is stored, and no pose network is needed. fps is for files that say nothing of time. speed_mps
-    goes over what the recording says. Raises SourceError, FormatError or NoRunnerError.
+    goes over what the recording says. Raises SourceError, FormatError, NoRunnerError or ConfigError, as `analyze` does.
 
     Examples
     --------

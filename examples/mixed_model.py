@@ -23,13 +23,15 @@ import pyarrow.dataset as ds
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 MEASURE = "peak_knee_flexion_deg"
-COLUMNS = [MEASURE, "speed_mps", "near", "valid"]
+COLUMNS = [MEASURE, "speed_mps", "side", "near", "valid"]
 
 
 def strides_of(cohort: Path) -> pd.DataFrame:
     """Trusted near-leg strides at a known speed: runner, run, speed and measure."""
     rows = _parquet(cohort) if (cohort / "strides").is_dir() else pd.DataFrame(_json_rows(cohort))
-    kept = rows[rows["valid"] & rows["near"]].dropna(subset=[MEASURE, "speed_mps"])
+    # Of a runner who turned round both legs have near strides; those of the run's near side are what it is told by.
+    near = rows["near"] & (rows["side"] == rows["near_side"])
+    kept = rows[rows["valid"] & near].dropna(subset=[MEASURE, "speed_mps"])
     if kept["run"].map(whose).nunique() < 2 or kept["speed_mps"].nunique() < 2:
         raise SystemExit("trusted strides of two runners and two speeds are the least; see --speed of coach batch")
     # A camera's own error is the same for all strides of a run; measured speeds flicker by centimetres a second.
@@ -64,15 +66,17 @@ def told(strides: pd.DataFrame) -> str:
 
 
 def _parquet(cohort: Path) -> pd.DataFrame:
-    names = ds.dataset(cohort / "sessions").to_table(columns=["content_sha256", "name"])
+    names = ds.dataset(cohort / "sessions").to_table(columns=["content_sha256", "name", "near_side"])
     strides = ds.dataset(cohort / "strides").to_table(columns=["content_sha256", *COLUMNS])
     return strides.join(names, "content_sha256").rename_columns({"name": "run"}).to_pandas()
 
 
 def _json_rows(cohort: Path) -> Iterator[dict[str, Any]]:
     for path in sorted(cohort.glob("*.json")):
-        for stride in json.loads(path.read_text("utf-8"))["strides"]:
-            yield {"run": path.name} | {column: stride[column] for column in COLUMNS}
+        session = json.loads(path.read_text("utf-8"))
+        run = {"run": path.name, "near_side": session["view"]["near_side"]}
+        for stride in session["strides"]:
+            yield run | {column: stride[column] for column in COLUMNS}
 
 
 if __name__ == "__main__":

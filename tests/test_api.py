@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import coach
 from coach.edges.demo import DemoSource
 from coach.edges.files.poses_file import PoseRecorder
+from coach.errors import ConfigError
 from tests.synth import synthetic_run
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -54,6 +56,13 @@ def test_a_pose_file_is_read(tmp_path: Path) -> None:
     recorder.close()
     assert coach.replay(path, speed_mps=3.0).summary.strides_valid_near >= 8
     assert "steps/min" in example("pose_file.py", str(path))
+
+
+def test_an_impossible_belt_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    for wrong in ({"speed_mps": 100}, {"speed_mps": -1}, {"speed_mps": 3.0, "incline_pct": math.inf}):
+        for measure in (coach.analyze, coach.replay):
+            with pytest.raises(ConfigError, match="give a number from"):
+                measure(tmp_path / "none", **wrong)
 
 
 @pytest.mark.slow

@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coach import __version__
 from coach.app.speed_sources import BeltInput, SpeedFrom, belt_beside, belt_in_name
+from coach.core.notices import Notice, NoticeKind
 from coach.core.session.records import settings_facts
 from coach.core.session.session import Session
 from coach.edges.files.dataset import Known
@@ -19,6 +20,9 @@ from coach.edges.files.dataset_rows import Failure, FailureKind, VideoRecord
 from coach.environment import prepare
 from coach.errors import CoachError, ConfigError, FormatError, NoRunnerError, PoseModelError, SourceError
 from coach.settings import Settings
+
+if TYPE_CHECKING:
+    from coach.app.loop import Print
 
 POSE_ENDINGS: Final = (".jsonl", ".jsonl.gz")
 _MATTERS_NOT: Final = ("screen", "sound", "record", "page", "units", "language", "heart", "foot_pod", "live_out")
@@ -64,10 +68,19 @@ def settings_hash(settings: Settings, belt: BeltInput) -> str:
 def analyse(task: Task) -> VideoRecord:
     """Analyse one file. What is wrong with the file is the result; PoseModelError is raised: no file would go."""
     start_s = time.perf_counter()
+    cut: list[str] = []
+
+    def hear(notice: Notice, text: str) -> None:
+        if notice.kind is NoticeKind.SOURCE_CUT:
+            cut.append(text)
+
     try:
-        outcome: Session | Failure = _session(task)
+        outcome: Session | Failure = _session(task, hear)
     except PoseModelError:
         raise
+    except NoRunnerError as error:
+        # Who is not in the first seconds may well be in those that are missing.
+        outcome = Failure("source" if cut else "no_runner", " ".join("; ".join([*cut, str(error)]).split()))
     except CoachError as error:
         outcome = Failure(_kind(error), " ".join(str(error).split()))
     except Exception as error:  # noqa: BLE001 - one odd file of hundreds must not end the batch; its row says why
@@ -91,12 +104,12 @@ def record_of(task: Task, outcome: Session | Failure, seconds: float) -> VideoRe
     )
 
 
-def _session(task: Task) -> Session:
+def _session(task: Task, hear: Print) -> Session:
     prepare()
     from coach.app import offline  # noqa: PLC0415 - OpenCV and the network load only where a file is read
 
     run = offline.analyze if is_video(task.path) else offline.replay
-    return run(task.path, _on_one_core(task.settings), task.belt)
+    return run(task.path, _on_one_core(task.settings), task.belt, tell=hear)
 
 
 def _on_one_core(settings: Settings) -> Settings:
@@ -111,7 +124,6 @@ def _kind(error: CoachError) -> FailureKind:
     kinds: tuple[tuple[type[CoachError], FailureKind], ...] = (
         (SourceError, "source"),
         (FormatError, "format"),
-        (NoRunnerError, "no_runner"),
     )
     return next((kind for known, kind in kinds if isinstance(error, known)), "unforeseen")
 

@@ -114,10 +114,9 @@ def _whole(notice: Notice, text: str) -> None:
 
 
 def _mot(kept: Kept, sign: str = "POSITIVE") -> str:
-    from coach.review.opensim import GaitSample, KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
+    from coach.review.opensim import KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
 
-    samples = [GaitSample(t_s, pose, gait) for t_s, pose, gait in tracked(kept)]
-    return mot_text(samples, KneeSign[sign], _title(kept))
+    return mot_text(_from_side(kept), KneeSign[sign], _title(kept))
 
 
 def _trc(kept: Kept) -> str:

@@ -12,10 +12,11 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from coach.core.bounds import INCLINE_PCT, SPEED_MPS
+from coach.core.bounds import INCLINE_PCT, SPEED_MPS, Bounds
 from coach.core.coach_settings import CoachSettings, SpeedSettings, TreadmillSettings
 from coach.core.notices import Notice
 from coach.core.speed.belt_speed import BeltSpeed, by_trust
@@ -38,30 +39,46 @@ _IN_NAME: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class BeltInput:
-    """What the runner says of the belt."""
+    """What the runner says of the belt. Raises ConfigError for a speed or an incline that no belt has."""
 
     speed_mps: float | None = None
     incline_pct: float = math.nan
     """NaN where it was not given."""
     plan: str | None = None
 
+    def __post_init__(self) -> None:
+        """Whoever says it, a command, a sidecar or a program: it is held against the same bounds."""
+        if self.speed_mps is not None:
+            object.__setattr__(self, "speed_mps", _given(self.speed_mps, SPEED_MPS))
+        if self.speed_mps == 0:
+            raise ConfigError(
+                "at 0 the belt stands still; give a running speed, or leave it out where you do not know it"
+            )
+        object.__setattr__(self, "incline_pct", _given(self.incline_pct, INCLINE_PCT, or_nan=True))
+
+
+def _given(value: object, bounds: Bounds, *, or_nan: bool = False) -> float:
+    """A number of Python's or NumPy's. Raises ConfigError for anything else, and beyond the bounds."""
+    if isinstance(value, Real) and not isinstance(value, int | float):
+        value = float(value)
+    if or_nan and isinstance(value, float) and math.isnan(value):
+        return value
+    try:
+        return bounds.given(value)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
 
 def belt_input(speed: str | None, incline_pct: float | None, plan: str | None = None) -> BeltInput:
     """The belt as typed on the command line. Raises ConfigError for a speed or an incline that cannot be."""
     try:
-        if incline_pct is not None:
-            INCLINE_PCT.given(incline_pct)
+        incline_pct = math.nan if incline_pct is None else INCLINE_PCT.given(incline_pct)
     except ValueError as error:
         raise ConfigError(f"--incline: {error}") from None
     try:
-        speed_mps = None if speed is None else parse_speed_mps(speed)
-    except ValueError as error:
+        return BeltInput(None if speed is None else parse_speed_mps(speed), incline_pct, plan)
+    except (ValueError, ConfigError) as error:
         raise ConfigError(f"--speed: {error}") from None
-    if speed_mps == 0:
-        raise ConfigError(
-            "--speed: at 0 the belt stands still; give a running speed, or leave --speed out where you do not know it"
-        )
-    return BeltInput(speed_mps, math.nan if incline_pct is None else incline_pct, plan)
 
 
 def belt_beside(clip: Path, otherwise: BeltInput) -> BeltInput:
@@ -86,7 +103,10 @@ def belt_in_name(clip: Path, otherwise: BeltInput) -> BeltInput:
     found = {_mps_of(number, unit, clip) for number, unit in _speeds_in(clip.name)}
     if len(found) > 1:
         raise FormatError(f"{clip.name} names more than one speed; leave one, or use --speed-from sidecar")
-    return replace(otherwise, speed_mps=found.pop()) if found else otherwise
+    try:
+        return replace(otherwise, speed_mps=found.pop()) if found else otherwise
+    except ConfigError as error:
+        raise FormatError(f"{clip.name}: {error}") from None
 
 
 def _speeds_in(name: str) -> list[tuple[str, str]]:
@@ -106,7 +126,7 @@ def _read_beside(beside: Path, otherwise: BeltInput) -> BeltInput:
         if beside.suffix == ".json":
             return _from_json(json_value(text), otherwise)
         return replace(otherwise, speed_mps=parse_speed_mps(text.strip()))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, ConfigError) as error:
         raise FormatError(f"{beside} gives no speed: {error}") from None
 
 

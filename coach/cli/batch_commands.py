@@ -15,7 +15,6 @@ from coach.app.speed_sources import belt_input
 from coach.cli import options as o
 from coach.cli.console import MESSAGES, OUT
 from coach.core.bounds import Bounds
-from coach.core.notices import NoticeKind
 from coach.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -91,7 +90,16 @@ def _status(places: list[Path]) -> None:
         raise ConfigError("name one dataset: coach batch status DATASET")
     from coach.edges.files.dataset import Dataset  # noqa: PLC0415
 
-    columns = ("name", "status", "reason", "settings_sha256", "strides_valid", "strides_rejected", "duration_s")
+    columns = (
+        "name",
+        "status",
+        "reason",
+        "settings_sha256",
+        "strides_valid",
+        "strides_rejected",
+        "duration_s",
+        "notices",
+    )
     rows = list(Dataset.open(places[0]).rows("sessions", columns))
     done = [row for row in rows if row["status"] == "done"]
     failed = [row for row in rows if row["status"] == "failed"]
@@ -102,13 +110,16 @@ def _status(places: list[Path]) -> None:
     OUT.print(f"{hours:.2f} h of running, {strides} valid strides, {rejected} rejected")
     if len(settings := Counter(row["settings_sha256"] for row in done)) > 1:
         OUT.print(f"analysed with {len(settings)} different settings or speeds (column settings_sha256)")
+    for row in sorted(done, key=lambda row: str(row["name"])):
+        if row["notices"]:
+            OUT.print(f"{row['name']}: {'; '.join(row['notices'])}", soft_wrap=True)
     for row in sorted(failed, key=lambda row: str(row["name"])):
         OUT.print(f"failed: {row['name']}: {row['reason']}", soft_wrap=True)
 
 
 @contextmanager
 def _bar() -> Iterator[Callable[[VideoRecord | None, int], None]]:
-    """A bar over all videos on the terminal's error side, and a line for each that failed or is not all there."""
+    """A bar over all videos on the terminal's error side, and a line for each that failed or has notices."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=MESSAGES, transient=True, disable=not MESSAGES.is_terminal) as bar:
         task = bar.add_task("videos", total=None)
@@ -119,8 +130,7 @@ def _bar() -> Iterator[Callable[[VideoRecord | None, int], None]]:
                 return
             if record.failure is not None:
                 MESSAGES.print(f"failed: {record.name}: {record.failure.reason}", style="red", soft_wrap=True)
-            for event in record.session.events if record.session is not None else ():
-                if event.kind == NoticeKind.SOURCE_CUT:
-                    MESSAGES.print(f"{record.name}: {event.detail}", style="yellow", soft_wrap=True)
+            if record.notices:
+                MESSAGES.print(f"{record.name}: {'; '.join(record.notices)}", style="yellow", soft_wrap=True)
 
         yield tell

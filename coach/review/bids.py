@@ -3,7 +3,7 @@
     study/  dataset_description.json  README.md  participants.tsv
         sub-01/ses-12/motion/  …_tracksys-webcam_motion.tsv, .json   a row a frame: time, knees, markers
                                …_tracksys-webcam_channels.tsv, .json what each column is
-                               …_events.tsv, .json                   contacts, toe-offs, cues
+                               …_events.tsv, .json                   contacts, toe-offs, cues, turns
         sub-01/ses-12/beh/     …_beh.tsv, .json                      a row a stride
 
 BIDS 1.11. Runners and sessions have their numbers in the data folder, and no names; days and times stay out.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +22,7 @@ import numpy as np
 from coach import __version__
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.columns import UNITS
-from coach.core.pose import KEYPOINT_NAMES, SIDES
+from coach.core.pose import KEYPOINT_NAMES, SIDES, Side
 from coach.core.session.session import Session
 from coach.core.units import FloatArray
 from coach.plain_records import plain_row
@@ -51,9 +51,10 @@ _EVENTS: Final = {
             "foot_strike": "initial contact of a trusted stride",
             "foot_off": "toe-off of a trusted stride",
             "cue": "the coach asked for something",
+            "turn": "the runner was seen to face the other way from here on",
         },
     },
-    "value": {"Description": "whose foot, or which cue"},
+    "value": {"Description": "whose foot, which cue, or which side of the picture is faced after a turn"},
 }
 
 
@@ -98,8 +99,8 @@ def session_files(
         f"{motion}_motion.tsv": _motion(samples, session.source.height, height_cm),
         f"{motion}_motion.json": _json(_about_motion(session, len(channels))),
         f"{motion}_channels.tsv": _table(channels, list(channels[0])),
-        f"{motion}_channels.json": _json(_about_channels(session.view.facing)),
-        f"{folder}/motion/{stem}_events.tsv": _table(_events(session, samples[0].t_s), list(_EVENTS)),
+        f"{motion}_channels.json": _json(_about_channels({side for _, side in _turns(samples)})),
+        f"{folder}/motion/{stem}_events.tsv": _table(_events(session, samples), list(_EVENTS)),
         f"{folder}/motion/{stem}_events.json": _json(_EVENTS),
         f"{folder}/beh/{stem}_beh.tsv": _strides(session),
         f"{folder}/beh/{stem}_beh.json": _json(_about_strides()),
@@ -148,15 +149,33 @@ def _about_motion(session: Session, channels: int) -> dict[str, Any]:
     }
 
 
-def _about_channels(facing: str | None) -> dict[str, Any]:
-    """X to the right of the picture: ahead of a runner who faces right, behind one who faces left; y up."""
-    ahead = "P" if facing == "left" else "A"
+def _about_channels(faced: Collection[Side]) -> dict[str, Any]:
+    """X to the right of the picture: ahead of a runner who faces right, behind one who faces left; y up.
+
+    faced: the sides of the picture that were faced. Of a runner who turned round x is neither for the whole file.
+    """
+    ahead = ("P" if "left" in faced else "A") if len(faced) == 1 else "_"
     side = {"SpatialAxes": f"{ahead}S_", "RotationOrder": _MISSING, "RotationRule": _MISSING}
-    return {"reference_frame": {"Description": "the runner's sagittal plane", "Levels": {_FRAME: side}}}
+    about = "the runner's sagittal plane, x to the right of the picture, y up"
+    if len(faced) > 1:
+        about += "; x is ahead while the runner faces right, behind after a turn (events) to the left"
+    return {"reference_frame": {"Description": about, "Levels": {_FRAME: side}}}
 
 
-def _events(session: Session, first_s: float) -> list[dict[str, Any]]:
+def _turns(samples: Sequence[GaitSample]) -> list[tuple[float, Side]]:
+    """When it was seen which side of the picture the runner faces, first and after each turn."""
+    turns: list[tuple[float, Side]] = []
+    for sample in samples:
+        facing = sample.gait.view.facing
+        if facing and (not turns or facing != turns[-1][1]):
+            turns.append((sample.t_s, facing))
+    return turns
+
+
+def _events(session: Session, samples: Sequence[GaitSample]) -> list[dict[str, Any]]:
+    first_s = samples[0].t_s
     moments = [(cue.t_s, "cue", str(cue.kind)) for cue in session.cues]
+    moments += [(t_s, "turn", facing) for t_s, facing in _turns(samples)[1:]]
     for stride in session.strides:
         if stride.valid:
             moments += [

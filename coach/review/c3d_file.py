@@ -18,23 +18,29 @@ import numpy as np
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import KEYPOINT_NAMES
 from coach.core.units import FloatArray
-from coach.errors import ConfigError
+from coach.errors import ConfigError, FormatError
 from coach.review.opensim import GaitSample, mm_per_px
 
 _LARGEST_GAP: Final = 2.0
 """In frames; a marker that was away for longer is not drawn through."""
 _ON_GRID: Final = 0.01
 """Of a frame's time."""
-_MOST_EVENTS: Final = 255
-"""C3D counts an array's columns in one octet."""
+_MOST_FRAMES: Final = 65535
+"""C3D counts frames in two octets. No way around it is read by all: ezc3d stops there and says nothing."""
+_PER_ARRAY: Final = 255
+"""C3D counts an array's columns in one octet; further events go into LABELS2, CONTEXTS2 and TIMES2, and so on."""
+_MOST_EVENTS: Final = 20 * _PER_ARRAY
+"""C3D counts the blocks of all parameters in one octet; more of these do not fit."""
+_Event = tuple[float, str, str]
+"""Seconds from the first frame, whose foot, what."""
 
 
 def c3d_bytes(
     samples: Sequence[GaitSample], strides: Sequence[StrideRecord], height_px: int, height_cm: float | None
 ) -> bytes:
-    """The markers in millimetres and the first 255 contacts and toe-offs of trusted strides.
+    """The markers in millimetres and the contacts and toe-offs of trusted strides.
 
-    Raises ConfigError without the library, FormatError where nobody was seen.
+    Raises ConfigError without the library, FormatError where nobody was seen or for more than such a file can hold.
     """
     try:
         import ezc3d  # noqa: PLC0415 - an extra
@@ -44,6 +50,8 @@ def c3d_bytes(
     rising = [s for i, s in enumerate(samples) if i == 0 or s.t_s > samples[i - 1].t_s]
     times_s = np.array([sample.t_s for sample in rising])
     rate_hz = 1 / float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
+    events = _events(strides, float(times_s[0]), float(times_s[-1]))
+    _must_fit(_frames(times_s, rate_hz), len(events))
     file: Any = ezc3d.c3d()
     points = file["parameters"]["POINT"]
     points["RATE"]["value"], points["UNITS"]["value"] = [rate_hz], ["mm"]
@@ -51,18 +59,31 @@ def c3d_bytes(
     file.add_parameter("POINT", "X_SCREEN", ["+X"])
     file.add_parameter("POINT", "Y_SCREEN", ["+Z"])
     file["data"]["points"] = _markers(rising, times_s, rate_hz, height_px, scale)
-    _put_events(file, strides, float(times_s[0]), float(times_s[-1]))
+    _put_events(file, events)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.c3d"
         file.write(str(path))
         return path.read_bytes()
 
 
+def _frames(times_s: FloatArray, rate_hz: float) -> int:
+    """Of the even grid."""
+    return round(float(times_s[-1] - times_s[0]) * rate_hz) + 1
+
+
+def _must_fit(frames: int, events: int) -> None:
+    if frames > _MOST_FRAMES or events > _MOST_EVENTS:
+        raise FormatError(
+            f"a C3D file holds {_MOST_FRAMES} frames and {_MOST_EVENTS} events, this run has {frames} and {events}; "
+            "use --format trc for the markers, bids for markers and events"
+        )
+
+
 def _markers(
     samples: Sequence[GaitSample], times_s: FloatArray, rate_hz: float, height_px: int, scale: float
 ) -> FloatArray:
     """(4, markers, frames): x, y, z in mm and 1, as the library has them; NaN for a marker that is not there."""
-    frames = round((times_s[-1] - times_s[0]) * rate_hz) + 1
+    frames = _frames(times_s, rate_hz)
     grid_s = times_s[0] + np.arange(frames) / rate_hz
     unseen = np.full((len(KEYPOINT_NAMES), 2), np.nan)
     seen = np.array([unseen if sample.pose is None else sample.pose.xy_px for sample in samples])
@@ -81,8 +102,7 @@ def _markers(
     return placed
 
 
-def _put_events(file: Any, strides: Sequence[StrideRecord], first_s: float, last_s: float) -> None:
-    """Group EVENT: whose foot, what, and when, in minutes and seconds from the first frame."""
+def _events(strides: Sequence[StrideRecord], first_s: float, last_s: float) -> list[_Event]:
     moments = [
         (at_s - first_s, stride.side.capitalize(), label)
         for stride in strides
@@ -90,10 +110,15 @@ def _put_events(file: Any, strides: Sequence[StrideRecord], first_s: float, last
         for at_s, label in ((stride.initial_contact_s, "Foot Strike"), (stride.toe_off_s, "Foot Off"))
         if math.isfinite(at_s) and first_s <= at_s <= last_s
     ]
-    found = sorted(moments)[:_MOST_EVENTS]
-    if not found:
-        return
-    file.add_parameter("EVENT", "USED", [len(found)])  # the library keeps it as a float
-    file.add_parameter("EVENT", "CONTEXTS", [side for _, side, _ in found])
-    file.add_parameter("EVENT", "LABELS", [label for _, _, label in found])
-    file.add_parameter("EVENT", "TIMES", np.array([[at_s // 60, at_s % 60] for at_s, _, _ in found]).T)
+    return sorted(moments)
+
+
+def _put_events(file: Any, events: Sequence[_Event]) -> None:
+    """Group EVENT: whose foot, what, and when, in minutes and seconds from the first frame."""
+    if events:
+        file.add_parameter("EVENT", "USED", [len(events)])  # the library keeps it as a float
+    for number, start in enumerate(range(0, len(events), _PER_ARRAY), 1):
+        some, nth = events[start : start + _PER_ARRAY], "" if number == 1 else str(number)
+        file.add_parameter("EVENT", f"CONTEXTS{nth}", [side for _, side, _ in some])
+        file.add_parameter("EVENT", f"LABELS{nth}", [label for _, _, label in some])
+        file.add_parameter("EVENT", f"TIMES{nth}", np.array([[at_s // 60, at_s % 60] for at_s, _, _ in some]).T)

@@ -7,9 +7,10 @@ Z always 0.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,10 @@ ASSUMED_HEIGHT_CM: Final = 170.0
 _HIP_CUTOFF_HZ: Final = 8.0
 _FAR_SHARE: Final = 0.9
 """The far leg is written where it is known for this share of the near leg's time."""
+_SHORTEST: Final = 12
+"""Frames; the low-pass needs more."""
+_FORWARD: Final[Mapping[Side | None, float]] = {"right": 1.0, "left": -1.0}
+"""Which way along the picture's x a runner looks who faces there."""
 
 
 class KneeSign(Enum):
@@ -38,7 +43,7 @@ class KneeSign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class GaitSample:
-    """One frame as it was recorded and as the coach saw it."""
+    """One frame, its legs as from the side, and what the coach saw in it."""
 
     t_s: float
     pose: Pose | None
@@ -48,15 +53,13 @@ class GaitSample:
 def mot_text(samples: Sequence[GaitSample], sign: KneeSign, name: str = "coach") -> str:
     """Knee and hip angles in degrees, a row for each frame in which they are known.
 
-    Knee: flexion as on the live screen, filtered. Hip: thigh against the vertical, flexion (knee forward) positive,
-    zero-phase low-pass at 8 Hz; the pelvis is not measured and taken as upright. Raises FormatError without any.
+    Knee: flexion as on the live screen, filtered. Hip: thigh against the vertical, flexion (knee forward) positive
+    whichever way the runner faces at that moment, zero-phase low-pass at 8 Hz; the pelvis is not measured and taken as
+    upright. Raises FormatError without any.
     """
-    facing = next((s.gait.view.facing for s in reversed(samples) if s.gait.view.facing), None)
-    if facing is None:
-        raise FormatError("no running was measured in this session; there are no angles to write")
     times_s = np.array([sample.t_s for sample in samples])
-    angles = {side: _leg_angles(samples, side, facing) for side in SIDES}
-    sides = _written(angles, facing)
+    angles = {side: _leg_angles(samples, side) for side in SIDES}
+    sides = _written(angles, [sample.gait.view.near_side for sample in samples])
     known: BoolArray = np.asarray(np.isfinite(np.column_stack([angles[side] for side in sides])).all(axis=1))
     known[1:] &= np.diff(times_s) > 0
     if not known.any():
@@ -122,40 +125,46 @@ def _markers(pose: Pose | None, height_px: int, scale: float) -> str:
     return "\t".join(cells)
 
 
-def _leg_angles(samples: Sequence[GaitSample], side: Side, facing: Side) -> FloatArray:
+def _leg_angles(samples: Sequence[GaitSample], side: Side) -> FloatArray:
     """(N, 2): hip and knee flexion in degrees; NaN where either was not known or not trusted."""
     thigh = np.full(len(samples), np.nan)
     knee = np.full(len(samples), np.nan)
-    forward = 1.0 if facing == "right" else -1.0
+    forward = np.array([_FORWARD.get(sample.gait.view.facing, 0.0) for sample in samples])
     for row, sample in enumerate(samples):
         leg = sample.gait.leg(side)
-        if sample.pose is None or math.isnan(leg.phase):
+        if sample.pose is None or math.isnan(leg.phase) or not forward[row]:
             continue
         points = sample.pose.leg_px(side)
-        down, ahead = points[KNEE, 1] - points[HIP, 1], forward * (points[KNEE, 0] - points[HIP, 0])
+        down, ahead = points[KNEE, 1] - points[HIP, 1], forward[row] * (points[KNEE, 0] - points[HIP, 0])
         thigh[row], knee[row] = math.degrees(math.atan2(ahead, down)), leg.knee_flexion_deg
-    both = np.column_stack([_smooth(np.array([s.t_s for s in samples]), thigh), knee])
+    both = np.column_stack([_smooth(np.array([s.t_s for s in samples]), thigh, forward), knee])
     both[~np.isfinite(both).all(axis=1)] = np.nan
     return both
 
 
-def _smooth(times_s: FloatArray, values: FloatArray) -> FloatArray:
-    """Zero-phase low-pass of each unbroken stretch; stretches too short for it are left out."""
+def _smooth(times_s: FloatArray, values: FloatArray, forward: FloatArray) -> FloatArray:
+    """Zero-phase low-pass of each stretch that no gap and no turn breaks; those too short for it are left out."""
     smooth = np.full(len(values), np.nan)
     rate_hz = 1 / float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
     if rate_hz <= 2 * _HIP_CUTOFF_HZ:
         return values
     sos = butter(2, _HIP_CUTOFF_HZ, fs=rate_hz, output="sos")
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.isfinite(values).astype(int), [0]])))
-    for start, end in edges.reshape(-1, 2).tolist():
-        if end - start > 12:
+    way = np.where(np.isfinite(values), forward, 0.0)
+    edges = [0, *(np.flatnonzero(np.diff(way)) + 1).tolist(), len(way)]
+    for start, end in pairwise(edges):
+        if end - start > _SHORTEST and way[start]:
             smooth[start:end] = sosfiltfilt(sos, values[start:end])
     return smooth
 
 
-def _written(angles: dict[Side, FloatArray], facing: Side) -> tuple[Side, ...]:
-    """Right before left; the far leg only where it is known nearly as long as the near one."""
-    known = {side: int(np.isfinite(angles[side]).all(axis=1).sum()) for side in SIDES}
-    return tuple(
-        side for side in reversed(SIDES) if side == facing or known[side] >= _FAR_SHARE * max(known[facing], 1)
-    )
+def _written(angles: dict[Side, FloatArray], near: Sequence[Side | None]) -> tuple[Side, ...]:
+    """The leg that is known longest as the near one; the other only where both are known nearly as long.
+
+    angles: (N, 2) a leg; near: the near leg of each frame. Right before left.
+    """
+    known = {side: np.isfinite(angles[side]).all(axis=1) for side in SIDES}
+    shown = {side: int(np.sum(known[side] & np.array([leg == side for leg in near]))) for side in SIDES}
+    main = max(SIDES, key=lambda side: shown[side])
+    both = int(np.sum(known["left"] & known["right"]))
+    enough = both >= _FAR_SHARE * max(int(known[main].sum()), 1)
+    return tuple(side for side in reversed(SIDES) if side == main or enough)

@@ -11,14 +11,18 @@ import pytest
 
 from coach.app import offline
 from coach.app.archive import Archive, Sieve, Task, analyse, content_hash, settings_hash
+from coach.app.loop import Print
+from coach.app.parts import words_of
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
+from coach.core.notices import ended_early
 from coach.core.session.session import Session
 from coach.edges.files.dataset import Dataset, Known
 from coach.edges.files.dataset_rows import VideoRecord
 from coach.errors import ConfigError, NoRunnerError
 from coach.settings import Settings
-from tests.app.archives import damaged, recording
+from tests.app.archives import damaged, recorded, recording
+from tests.synth import synthetic_run
 
 BELT = BeltInput(3.0)
 
@@ -86,7 +90,7 @@ def test_what_is_shown_or_said_changes_no_result() -> None:
 def test_a_worker_gives_each_network_one_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def look(_path: Path, settings: Settings, _belt: BeltInput) -> Session:
+    def look(_path: Path, settings: Settings, _belt: BeltInput, tell: Print) -> Session:
         asked.append(settings.pose.threads)
         raise NoRunnerError("nobody")
 
@@ -98,6 +102,27 @@ def test_a_worker_gives_each_network_one_thread(tmp_path: Path, monkeypatch: pyt
         assert isinstance(task, Task)
         assert analyse(task).failure is not None
     assert asked == [1, 3], "a number that was asked for holds"
+
+
+@pytest.mark.parametrize(("cut", "kind"), [(True, "source"), (False, "no_runner")])
+def test_nobody_in_a_file_that_was_cut_short_is_the_file_s_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, cut: bool, kind: str
+) -> None:
+    def look(_path: Path, settings: Settings, _belt: BeltInput, tell: Print) -> Session:
+        if cut:
+            notice = ended_early(1.0, 14.0)
+            tell(notice, notice.text(words_of(settings)))
+        raise NoRunnerError("no runner was found in clip.mp4")
+
+    monkeypatch.setattr(offline, "analyze", look)
+    (tmp_path / "clip.mp4").write_bytes(b"one")
+    (task,) = sifted(archive(tmp_path))
+    assert isinstance(task, Task)
+    failure = analyse(task).failure
+    assert failure is not None
+    assert failure.kind == kind
+    before = "the file ends after 1 of 14 s; copy it again; " if cut else ""
+    assert failure.reason == f"{before}no runner was found in clip.mp4"
 
 
 def test_an_unchanged_file_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,23 +185,49 @@ pytest.importorskip("pyarrow", reason="coach batch needs the extra [batch]")
 PAGE = Path(__file__).parents[2] / "docs" / "batch.md"
 
 
+def dataset_of(folder: Path) -> None:
+    """`results/` with every file of a folder."""
+    asked = Archive(folder, Settings(), BELT)
+    dataset = Dataset.create(folder / "results")
+    for task in Sieve(asked, ()).tasks(asked.files(without=folder / "results")):
+        assert isinstance(task, Task)
+        dataset.put(analyse(task))
+
+
+def recipe_of(library: str) -> str:
+    (recipe,) = re.findall(rf"```python\n(import {library}.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    return str(recipe)
+
+
 def test_the_recipe_prints_a_line_a_video(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clip = recording(tmp_path / "run.jsonl")
     damaged(tmp_path / "bad.jsonl")
-    asked = Archive(tmp_path, Settings(), BeltInput(3.0))
-    dataset = Dataset.create(tmp_path / "results")
-    for task in Sieve(asked, ()).tasks(asked.files(without=tmp_path / "results")):
-        assert isinstance(task, Task)
-        dataset.put(analyse(task))
+    dataset_of(tmp_path)
 
     monkeypatch.chdir(tmp_path)
-    (recipe,) = re.findall(r"```python\n(import pyarrow.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    exec(compile(recipe, str(PAGE), "exec"), {})
+    exec(compile(recipe_of("pyarrow"), str(PAGE), "exec"), {})
 
     summary = offline.replay(clip, belt=BeltInput(3.0)).summary
     name, speed, peak, strides = capsys.readouterr().out.split()
     assert (name, int(strides)) == ("run.jsonl", summary.strides_valid_near)
     assert float(speed) == pytest.approx(3.0)
     assert float(peak) == pytest.approx(summary.peak_knee_flexion_deg.near)
+
+
+def test_the_recipes_tell_a_run_with_a_turn_as_its_page_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pandas", reason="needs the extra [lab]")
+    poses = synthetic_run(speed_mps=3.0, duration_s=10, fps=30, noise_ll=0.01).poses
+    other_way = synthetic_run(speed_mps=3.0, duration_s=8, fps=30, facing="left", heel_lift_deg=-8.0, start_s=13.0)
+    summary = offline.replay(recorded(tmp_path / "turn.jsonl", [*poses, *other_way.poses]), belt=BELT).summary
+    dataset_of(tmp_path)
+
+    monkeypatch.chdir(tmp_path)
+    for library in ("pyarrow", "pandas"):
+        exec(compile(recipe_of(library), str(PAGE), "exec"), {})
+        said = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("turn.jsonl")).split()
+        peak_deg = said[2] if library == "pyarrow" else said[1]
+        assert float(peak_deg) == pytest.approx(summary.peak_knee_flexion_deg.near, abs=1e-4)

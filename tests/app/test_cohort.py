@@ -92,6 +92,26 @@ def test_json_tells_the_same(script: ModuleType, cohort: Path) -> None:
     assert f"{RUNNERS} runners" in said
 
 
+def test_after_a_turn_the_strides_of_the_run_s_own_near_side_are_taken(script: ModuleType, tmp_path: Path) -> None:
+    builder = SessionBuilder(SourceFacts("video", "clip", 640, 480))
+    for update in (*kept.run(20.0, fps=4.0), *kept.run(12.0, fps=4.0, first_s=24.0, facing="right")):
+        builder.add(update)
+    turned = builder.finish()
+    dataset = Dataset.create(tmp_path / "dataset")
+    (tmp_path / "json").mkdir()
+    for name, session in [("anna_turned.mp4", turned), *sessions()]:
+        content = hashlib.sha256(name.encode()).hexdigest()
+        dataset.put(VideoRecord(content, "settings", f"/clips/{name}", name, 1, 1, "0.1.0", 1.0, session))
+        (tmp_path / "json" / f"{name}.json").write_text(session_json_text(session))
+
+    assert len({stride.side for stride in turned.strides if stride.near}) == 2
+    for form in ("dataset", "json"):
+        strides = script.strides_of(tmp_path / form)
+        of_anna = strides[strides["runner"] == "anna"]
+        assert set(of_anna["side"]) == {turned.view.near_side}
+        assert len(of_anna) == turned.summary.strides_valid_near
+
+
 def test_one_runner_is_no_cohort(script: ModuleType, cohort: Path, tmp_path: Path) -> None:
     (alone,) = cohort.glob("json/r0_2.5*")
     (tmp_path / alone.name).write_text(alone.read_text())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from coach.app.speed_sources import BeltInput, SpeedSources, belt_beside, belt_in_name, belt_input, open_speed_sources
@@ -112,6 +114,26 @@ def test_among_sources_of_one_name_the_table_decides() -> None:
     assert [speed.origin for speed in by_trust(told, SpeedSettings())] == list(TRAITS)
 
 
+@pytest.mark.parametrize("speed_mps", [0, 0.0, -1, 12.6, 100, math.nan, math.inf, True, "10.5km/h", "3"])
+def test_whoever_says_it_no_belt_runs_at_such_a_speed(speed_mps: Any) -> None:
+    with pytest.raises(ConfigError, match="belt"):
+        BeltInput(speed_mps)
+
+
+@pytest.mark.parametrize("incline_pct", [1000, -31, math.inf, "4", None])
+def test_whoever_says_it_no_belt_climbs_so(incline_pct: Any) -> None:
+    with pytest.raises(ConfigError, match="incline in per cent; give a number from -30 to 50"):
+        BeltInput(3.0, incline_pct)
+
+
+@pytest.mark.parametrize("number", [np.float32(3), np.float64(3), np.int64(3), 3])
+def test_a_number_out_of_a_table_is_taken_as_a_plain_one(number: Any) -> None:
+    belt = BeltInput(number, number)
+    assert (type(belt.speed_mps), type(belt.incline_pct)) == (float, float)
+    assert belt == BeltInput(3.0, 3.0)
+    assert math.isnan(BeltInput(number, np.float32("nan")).incline_pct)  # type: ignore[arg-type]
+
+
 OTHERWISE = BeltInput(2.0)
 
 
@@ -137,6 +159,8 @@ def test_a_name_with_two_speeds_or_an_impossible_one_is_refused() -> None:
         belt_in_name(Path("10kmh_12kmh.mp4"), OTHERWISE)
     with pytest.raises(FormatError, match="faster than any treadmill"):
         belt_in_name(Path("100kmh.mp4"), OTHERWISE)
+    with pytest.raises(FormatError, match=r"q_0kmh\.mp4: at 0 the belt stands still"):
+        belt_in_name(Path("q_0kmh.mp4"), OTHERWISE)
 
 
 @pytest.mark.parametrize("name", ["clip.json", "clip.mp4.json"])
@@ -165,6 +189,9 @@ def test_without_a_sidecar_the_typed_speed_holds(tmp_path: Path) -> None:
     ("name", "text"),
     [
         ("clip.txt", "fast"),
+        ("clip.txt", "0"),
+        ("clip.json", '{"speed_mps": 0}'),
+        ("clip.json", '{"speed": "0 km/h"}'),
         ("clip.json", "{"),
         ("clip.json", "[3.0]"),
         ("clip.json", '{"pace": 3}'),

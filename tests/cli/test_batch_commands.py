@@ -11,6 +11,7 @@ from coach.app.archive import Task, record_of
 from coach.app.speed_sources import BeltInput
 from coach.cli import run
 from coach.cli.batch_commands import _bar
+from coach.edges.files.dataset import Dataset
 from coach.settings import Settings
 from tests.app.archives import damaged, recording
 from tests.edges.store.runs import builder_of
@@ -37,6 +38,16 @@ def test_an_archive_and_its_status(tmp_path: Path, capfd: pytest.CaptureFixture[
     said = capfd.readouterr()
     assert "2 videos: 1 done, 1 failed" in said.out
     assert "failed: [bad].jsonl: " in said.out
+
+
+def test_the_status_repeats_what_was_told_of_a_video(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("pyarrow", reason="coach batch needs the extra [batch]")
+    builder = builder_of()
+    builder.event(5.0, "source_cut", "the file ends after 5 of 20 s; copy it again")
+    task = Task(Path("clips/half.mp4"), "half.mp4", "0", 1, 1, Settings(), BeltInput())
+    Dataset.create(tmp_path / "out").put(record_of(task, builder.finish(), 1.0))
+    assert run(["batch", "status", str(tmp_path / "out")]) == 0
+    assert "half.mp4: the file ends after 5 of 20 s; copy it again" in capsys.readouterr().out.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -76,12 +87,17 @@ def test_a_dataset_that_is_none_has_its_status(tmp_path: Path, capsys: pytest.Ca
     assert "holds no dataset" in capsys.readouterr().err
 
 
-def test_a_video_that_is_not_all_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_told_of_a_video_is_one_line_with_its_name(capsys: pytest.CaptureFixture[str]) -> None:
     builder = builder_of()
     builder.event(5.0, "source_cut", "the file ends after 5 of 20 s; copy it again")
-    builder.event(6.0, "light", "more light")
+    builder.event(6.0, "away")
+    for t_s in (7.0, 9.0):
+        builder.event(t_s, "belt_speed", "you typed 10.8 km/h, the picture says 9.9 km/h")
+    builder.event(8.0, "usage_data", "said before, once for all")
     task = Task(Path("clips/half.mp4"), "half.mp4", "0", 1, 1, Settings(), BeltInput())
     with _bar() as tell:
         tell(record_of(task, builder.finish(), 1.0), 1)
         tell(None, 1)
-    assert capsys.readouterr().err == "half.mp4: the file ends after 5 of 20 s; copy it again\n"
+    assert capsys.readouterr().err == (
+        "half.mp4: the file ends after 5 of 20 s; copy it again; you typed 10.8 km/h, the picture says 9.9 km/h\n"
+    )

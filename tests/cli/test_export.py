@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from coach.cli import run
+from coach.core.pose import Pose
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from tests.synth import SynthRun, recorded, synthetic_run
 
@@ -47,6 +49,13 @@ def motion_of(path: Path) -> tuple[dict[str, str], list[str], Any]:
     facts = dict(line.split("=", 1) for line in head.splitlines() if "=" in line)
     labels, *rows = body.splitlines()
     return facts, labels.split("\t"), np.array([[float(cell) for cell in row.split("\t")] for row in rows])
+
+
+def rolled(pose: Pose, deg: float) -> Pose:
+    """As a camera sees it that is turned about its own axis, in a picture of 640 by 480."""
+    middle, turn_rad = np.array([320.0, 240.0]), np.radians(deg)
+    turn = np.array([[np.cos(turn_rad), -np.sin(turn_rad)], [np.sin(turn_rad), np.cos(turn_rad)]])
+    return replace(pose, xy_px=middle + (pose.xy_px - middle) @ turn.T)
 
 
 def test_the_table_of_strides_says_what_the_json_says(exports: Path) -> None:
@@ -101,6 +110,25 @@ def test_the_thigh_swings_forward_while_the_knee_is_most_bent(exports: Path, fil
     assert -50 < hip.min() < 0
     peaks = np.flatnonzero((knee[1:-1] > knee[:-2]) & (knee[1:-1] >= knee[2:]) & (knee[1:-1] > 80)) + 1
     assert np.median([hip[i + 3] - hip[i - 3] for i in peaks[1:-1]]) > 10
+
+
+def test_the_hip_of_a_rolled_camera_is_held_against_the_plumb_line_like_the_strides(tmp_path: Path) -> None:
+    upright = synthetic_run(speed_mps=3.0, duration_s=20, fps=30, noise_ll=0.006, seed=4)
+    recorded(tmp_path / "rolled.jsonl", replace(upright, poses=[rolled(pose, 5.0) for pose in upright.poses]))
+    kept = ["--data-dir", str(tmp_path / "kept")]
+    assert run(["replay", str(tmp_path / "rolled.jsonl"), "--speed", "3m/s", *kept]) == 0
+    for form in ("json", "mot"):
+        assert run(["export", "last", "--format", form, "--out", str(tmp_path / f"run.{form}"), *kept]) == 0
+    _, labels, values = motion_of(tmp_path / "run.mot")
+    hip = values[:, labels.index("hip_flexion_r")]
+    strides = [s for s in json.loads((tmp_path / "run.json").read_text())["strides"] if s["valid"] and s["near"]]
+    apart = [
+        np.interp(stride["peak_knee_flexion_s"], values[:, 0], hip) - stride["thigh_at_peak_deg"]
+        for stride in strides
+        if stride["peak_knee_flexion_s"] > values[0, 0]
+    ]
+    assert len(apart) > 15
+    assert np.mean(apart) == pytest.approx(0.0, abs=1.0)
 
 
 def test_the_markers_have_motion_analysis_header(exports: Path, filmed: SynthRun) -> None:

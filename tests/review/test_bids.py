@@ -106,6 +106,22 @@ def test_what_was_not_seen_is_n_a_and_the_axis_turns_with_the_runner() -> None:
     assert all(math.isfinite(float(row.split("\t")[0])) for row in motion)
 
 
+def test_a_turn_is_an_event_and_leaves_the_axis_without_ahead_and_behind() -> None:
+    tracker = GaitTracker()
+    first = synthetic_run(speed_mps=3.0, duration_s=5, fps=30, seed=5).poses
+    then = synthetic_run(speed_mps=3.0, duration_s=5, fps=30, facing="left", start_s=8.0, seed=6).poses
+    samples = [GaitSample(pose.t_s, pose, tracker.step(pose.t_s, pose)) for pose in [*first, *then]]
+    builder = SessionBuilder(SourceFacts("video", "clip.mp4", 640, 480))
+    files = bids.session_files(replace(builder.finish(), view=View(facing="right")), samples, 2, None)
+    axes = json.loads(next(text for name, text in files.items() if name.endswith("_channels.json")))["reference_frame"]
+    assert axes["Levels"]["side"]["SpatialAxes"] == "_S_"
+    assert "turn" in axes["Description"]
+    rows = next(text for name, text in files.items() if name.endswith("_events.tsv")).splitlines()
+    turns = [row.split("\t") for row in rows if "\tturn\t" in row]
+    assert [value for *_, value in turns] == ["left"]
+    assert 8.0 <= float(turns[0][0]) < 9.0
+
+
 def test_the_command_says_where(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["export", "last", "--format", "bids", "--data-dir", str(data)]
     assert run([*asked, "--out", str(tmp_path / "study")]) == 0

@@ -73,6 +73,34 @@ def test_contacts_and_toe_offs_are_events(samples: list[GaitSample]) -> None:
     assert times[:, 1].tolist() == pytest.approx([1.0, 1.26, 1.7, 1.96, 2.66], abs=0.001)
 
 
+def test_a_long_run_keeps_all_its_contacts_and_toe_offs(samples: list[GaitSample]) -> None:
+    strides = [kept.kept_stride(1.0 + i / 100) for i in range(300)]
+    reader, frames = read(c3d_bytes(samples, strides, HEIGHT_PX, None))
+    events = reader.get("EVENT")
+    assert events.get("USED").float_value == 600
+    assert [len(events.get(f"LABELS{nth}").string_array) for nth in ("", "2", "3")] == [255, 255, 90]
+    assert [len(events.get(f"CONTEXTS{nth}").string_array) for nth in ("", "2", "3")] == [255, 255, 90]
+    times = np.concatenate([np.asarray(events.get(f"TIMES{nth}").float_array).reshape(-1, 2) for nth in ("", "2", "3")])
+    assert times[-1, 1] == pytest.approx(strides[-1].toe_off_s, abs=0.001)
+    assert (np.diff(times[:, 1]) >= 0).all()
+    assert len(frames) == len(samples)
+
+
+def test_as_many_events_as_fit_are_read_back_and_one_more_is_refused(samples: list[GaitSample]) -> None:
+    strides = [kept.kept_stride(1.0 + i / 1000) for i in range(2550)]
+    reader, frames = read(c3d_bytes(samples, strides, HEIGHT_PX, None))
+    assert reader.get("EVENT:LABELS20").string_array[-1].strip() == "Foot Off"
+    assert len(frames) == len(samples)
+    with pytest.raises(FormatError, match=r"5100 events.*--format trc"):
+        c3d_bytes(samples, [*strides, kept.kept_stride(0.5)], HEIGHT_PX, None)
+
+
+def test_more_frames_than_c3d_counts_are_refused_and_not_cut_off(samples: list[GaitSample]) -> None:
+    late = replace(samples[-1], t_s=samples[0].t_s + 65535 / 30)
+    with pytest.raises(FormatError, match=r"holds 65535 frames.*has 65536"):
+        c3d_bytes([*samples, late], [], HEIGHT_PX, None)
+
+
 def test_frames_that_fell_out_leave_a_gap_and_no_line_through_it(samples: list[GaitSample]) -> None:
     fewer = samples[:60] + samples[75:]
     _, frames = read(c3d_bytes(fewer, [], HEIGHT_PX, None))

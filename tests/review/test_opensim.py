@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from coach.core.gait.gait_tracker import GaitTracker
-from coach.core.pose import Keypoint, Pose
+from coach.core.pose import Keypoint, Pose, Side, other
 from coach.errors import FormatError
 from coach.review.opensim import GaitSample, KneeSign, mot_text, trc_text
 from tests.synth import synthetic_run
@@ -47,6 +48,16 @@ def marker_cells(text: str, row: int) -> list[str]:
 
 def times_of(text: str) -> list[float]:
     return [float(line.split("\t")[0]) for line in text.partition("endheader\n")[2].splitlines()[1:]]
+
+
+def rows_of(text: str) -> np.ndarray:
+    """(N, 1 + 2 a leg): time, hip and knee."""
+    lines = text.partition("endheader\n")[2].splitlines()[1:]
+    return np.array([[float(cell) for cell in line.split("\t")] for line in lines])
+
+
+def leg_known(samples: list[GaitSample], side: Side) -> int:
+    return sum(not math.isnan(sample.gait.leg(side).phase) for sample in samples)
 
 
 def test_a_marker_that_was_not_seen_is_three_empty_cells(poses: list[Pose]) -> None:
@@ -93,6 +104,44 @@ def test_a_time_that_came_twice_is_written_once(poses: list[Pose]) -> None:
         set(times_of(mot_text(samples, KneeSign.POSITIVE)))
     )
     assert trc_text(samples, HEIGHT_PX, None).splitlines()[2].split("\t")[2] == str(len(poses))
+
+
+def turned_round(poses: list[Pose]) -> list[Pose | None]:
+    """The same run, then three seconds of nobody, then a run the other way."""
+    other_way = synthetic_run(speed_mps=3.0, duration_s=9, fps=30, facing="left", noise_ll=0.005, seed=6).poses
+    return [*poses, *[None] * 90, *other_way]
+
+
+def test_hip_flexion_is_positive_ahead_before_and_after_a_turn(poses: list[Pose]) -> None:
+    rows = rows_of(mot_text(samples_of(turned_round(poses)), KneeSign.POSITIVE))
+
+    before, after = rows[rows[:, 0] < 9], rows[rows[:, 0] > 12]
+    for hip, knee in ((1, 2), (3, 4)):
+        for part in (before, after):
+            assert 25 < part[:, hip].max() < 40
+            assert -30 < part[:, hip].min() < -15
+            folded = part[:, knee] > 85
+            assert part[folded, hip].mean() == pytest.approx(13.0, abs=5.0), "the thigh is ahead while the knee is bent"
+
+
+def without_far_leg(sample: GaitSample) -> GaitSample:
+    """The same frame with its far leg not trusted."""
+    near = sample.gait.view.near_side
+    if near is None:
+        return sample
+    far = replace(sample.gait.leg(other(near)), phase=math.nan)
+    return replace(sample, gait=replace(sample.gait, left=far) if near == "right" else replace(sample.gait, right=far))
+
+
+def test_a_far_leg_that_was_known_only_after_a_turn_leaves_no_row_out(poses: list[Pose]) -> None:
+    samples = samples_of(turned_round(poses))
+    near_alone = [without_far_leg(sample) for sample in samples]
+    text = mot_text(near_alone, KneeSign.POSITIVE)
+
+    known = [leg_known(near_alone, side) for side in ("right", "left")]
+    assert min(known) > 100
+    assert len(rows_of(text)) == pytest.approx(max(known), rel=0.1)
+    assert len(rows_of(text)[0]) == 3, "one leg, the one that was near for longer"
 
 
 def test_nobody_is_said_to_be_nobody() -> None:

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from coach.core.coaching.stride_record import STRIDE_COLUMNS, SUMMED
+from coach.core.notices import WAYS
 from coach.core.session.records import Cycle
 from coach.core.session.session import Session
 from coach.core.units import none_if_nan
 from coach.plain_records import exact_row
 
-SCHEMA: Final = "coach.dataset/2"
-"""Since 2 `strides` has every column of a stride, and band and vertical oscillation their names of everywhere."""
-FORMER_SCHEMAS: Final = ("coach.dataset/1",)
+SCHEMA: Final = "coach.dataset/3"
+"""Since 2 `strides` has every column of a stride, and band and vertical oscillation their names of everywhere; since 3
+`sessions` has `notices`."""
+FORMER_SCHEMAS: Final = ("coach.dataset/1", "coach.dataset/2")
 _CURVE_DIGITS: Final = 2
 """As in a session's JSON: a hundredth of a degree."""
 
@@ -50,7 +52,16 @@ class VideoRecord:
     session: Session | None = None
     failure: Failure | None = None
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was told about file and belt, each once in the order it came; empty for a failure."""
+        events = self.session.events if self.session else ()
+        told = (event.detail for event in events if event.kind in _TOLD)
+        return tuple(dict.fromkeys(filter(None, told)))
 
+
+_TOLD: Final = frozenset(kind for kind, ways in WAYS.items() if ways.kept and ways.printed)
+"""Kinds of events that `coach analyze` has on the terminal, too."""
 Row = Mapping[str, object]
 Column = tuple[str, str]
 
@@ -69,6 +80,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         ("status", "string"),
         ("failure_kind", "string"),
         ("reason", "string"),
+        ("notices", "list<string>"),
         ("source_kind", "string"),
         ("width", "int32"),
         ("height", "int32"),
@@ -142,7 +154,7 @@ def session_rows(record: VideoRecord) -> list[Row]:
         "reason": failure.reason if failure else None,
     }
     if record.session is not None:
-        row |= _run(record.session)
+        row |= {"notices": list(record.notices)} | _run(record.session)
     return [row]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from coach.app import offline
 from coach.app.speed_sources import BeltInput
 from coach.core.coaching.stride_record import STRIDE_COLUMNS, SUMMED
+from coach.core.session.records import SessionEvent
 from coach.core.session.session import Session
 from coach.edges.files.dataset import Dataset
 from coach.edges.files.dataset_rows import COLUMNS, Failure, VideoRecord
@@ -131,7 +133,28 @@ def test_a_dataset_of_the_first_version_is_read_and_brought_up_to_date(tmp_path:
     assert any(row["target_low_deg"] for row in read)
     assert [known.content_sha256 for known in Dataset.open(folder).known()] == ["abc"]
     assert pq.read_schema(folder / "strides" / "abc.parquet").names == [name for name, _ in COLUMNS["strides"]]
-    assert (folder / "coach_dataset.json").read_text() == '{"schema": "coach.dataset/2"}\n'
+    assert (folder / "coach_dataset.json").read_text() == '{"schema": "coach.dataset/3"}\n'
+
+
+def test_what_was_told_of_a_file_is_kept_and_null_in_a_dataset_of_before(tmp_path: Path, session: Session) -> None:
+    folder = tmp_path / "out"
+    cut = SessionEvent(3.0, "source_cut", "the file ends after 5 of 20 s; copy it again")
+    dataset = Dataset.create(folder)
+    dataset.put(record("cut", replace(session, events=(SessionEvent(1.0, "running"), cut, cut))))
+    dataset.put(record("whole", replace(session, events=())))
+    dataset.put(record("bad", None))
+    assert {row["content_sha256"]: row["notices"] for row in dataset.rows("sessions")} == {
+        "cut": [cut.detail],
+        "whole": [],
+        "bad": None,
+    }
+
+    for path in (folder / "sessions").glob("*.parquet"):
+        pq.write_table(pq.read_table(path).drop_columns(["notices"]), path)
+    (folder / "coach_dataset.json").write_text('{"schema": "coach.dataset/2"}')
+    Dataset.create(folder)
+    assert pq.read_schema(folder / "sessions" / "cut.parquet").names == [name for name, _ in COLUMNS["sessions"]]
+    assert [row["notices"] for row in Dataset.open(folder).rows("sessions")] == [None, None, None]
 
 
 def test_the_dataset_of_a_later_version_is_not_touched(tmp_path: Path) -> None:
