@@ -1,7 +1,7 @@
 """Intervals of means: how sure a mean over strides is, or a difference between two.
 
-Neighbouring strides resemble each other, so intervals are taken over means of five strides each (Welch's t, 95 %), not
-over single strides.
+Neighbouring strides resemble each other, so intervals are taken over means of five strides or a few more each (Welch's
+t, 95 %), not over single strides.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def difference_of_means(before: FloatArray, after: FloatArray, shared_sd: float 
 
 
 def block_means(values: Sequence[float]) -> FloatArray:
-    """(n // 5,) means of five neighbours each; what is left over at the end is not used."""
-    whole = len(values) // BLOCK * BLOCK
-    return np.array(values[:whole], dtype=np.float64).reshape(-1, BLOCK).mean(axis=1) if whole else np.empty(0)
+    """(n // 5,) means of five neighbours each, or a few more: none is left out, for their mean is told beside them."""
+    blocks = len(values) // BLOCK
+    return np.array([block.mean() for block in np.array_split(np.array(values), blocks)] if blocks else [])
 
 
 def reach(freedom: float, se: float) -> float:

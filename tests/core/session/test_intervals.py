@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import fmean
 
 import pytest
 
@@ -24,3 +25,15 @@ def test_a_difference_needs_three_means_a_side() -> None:
     found = difference_interval([1.0] * 15, [2.0] * 15)
     assert found is not None
     assert (found.estimate, found.low, found.high) == (1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("fewest", range(15, 25))
+def test_the_interval_is_of_all_strides_whose_means_are_told(fewest: int) -> None:
+    """The last few are no fewer strides than the first ones: a rise that they take back is none."""
+    before = [100.0 + i % 3 for i in range(15)] + [112.0] * (fewest - 15)
+    after = [103.0 + i % 3 for i in range(15)] + [98.0] * (fewest - 15)
+    found = difference_interval(before, after)
+
+    assert found is not None
+    assert found.estimate == pytest.approx(fmean(after) - fmean(before), abs=0.6)
+    assert found.low <= fmean(after) - fmean(before) <= found.high
