@@ -176,7 +176,9 @@ def _heart_figure(session: Session, words: Words) -> tuple[Figure, ...]:
 def _speed_note(session: Session, words: Words) -> str:
     sources = [words.name(f"page.speed_from.{source}", source) for source in session.summary.speed.sources]
     inclines = [change.incline_pct for change in session.speeds if not math.isnan(change.incline_pct)]
-    return ", ".join([*sources, *([_incline_note(min(inclines), max(inclines), words)] if inclines else [])])
+    incline = _incline_note(min(inclines), max(inclines), words) if inclines else ""
+    doubted = words.line("page.speed_doubted") if session.doubted_s >= 1 else ""
+    return ", ".join(filter(None, (*sources, doubted, incline)))
 
 
 def _incline_note(least_pct: float, most_pct: float, words: Words) -> str:

@@ -58,7 +58,7 @@ def run(
         replace(
             kept_stride(0.7 * n, float(peak)),
             speed_mps=speed_mps,
-            speed_source=SpeedOrigin.TYPED,
+            speed_source=None if math.isnan(speed_mps) else SpeedOrigin.TYPED,
             target_low_deg=low,
             target_deg=target,
             target_high_deg=high,

@@ -224,6 +224,7 @@ def _at_like_speed(
     before: Sequence[StrideRecord], after: Sequence[StrideRecord]
 ) -> tuple[float, list[StrideRecord], list[StrideRecord]]:
     """Mean speed and the strides of both groups in the speed bin that they share most."""
+    before, after = _undoubted(before), _undoubted(after)
     counts = [Counter(speed_bin(kept.speed_mps) for kept in group) for group in (before, after)]
     shared = set(counts[0]) & set(counts[1])
     if not shared:
@@ -232,6 +233,11 @@ def _at_like_speed(
     old, new = ([kept for kept in group if speed_bin(kept.speed_mps) == chosen] for group in (before, after))
     speed_mps = float(np.mean([kept.speed_mps for kept in (*old, *new)]))
     return speed_mps, old, new
+
+
+def _undoubted(strides: Sequence[StrideRecord]) -> list[StrideRecord]:
+    """Without those whose speed was doubted: no two of them are known to have been run alike."""
+    return [kept for kept in strides if not kept.speed_doubted]
 
 
 def _peaks(strides: Sequence[StrideRecord]) -> list[float]:
@@ -360,5 +366,7 @@ def _mean_thigh_deg(strides: Sequence[StrideRecord]) -> float:
 
 
 def _speed_changed(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> bool:
-    speeds = [kept.speed_mps for kept in (*before, *after) if not math.isnan(kept.speed_mps)]
-    return bool(speeds) and max(speeds) - min(speeds) > SAME_SPEED_MPS
+    around = (*before, *after)
+    speeds = [kept.speed_mps for kept in around if not math.isnan(kept.speed_mps)]
+    doubted = any(kept.speed_doubted for kept in around)
+    return doubted or (bool(speeds) and max(speeds) - min(speeds) > SAME_SPEED_MPS)
