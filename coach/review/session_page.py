@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.core.coaching.advice import Stage
-from coach.core.coaching.baseline import Baseline, peak_flexion_deg
+from coach.core.coaching.baseline import FITTED_MPS, Baseline, extrapolated, peak_flexion_deg
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.coaching.stride_record import SHOWN, StrideRecord
 from coach.core.columns import Column, Shown
@@ -215,10 +215,15 @@ def _charts(
 
 
 def _norm_sentence(session: Session, words: Words) -> str:
+    """Which side of runners in general the lift lies on; where nobody was measured at its speed, that alone."""
     summary = session.summary
     speed_mps, peak = summary.speed.mean_mps, summary.peak_knee_flexion_deg.near
     if math.isnan(speed_mps) or math.isnan(peak):
         return ""
+    # To the centimetre a second: a mean of 2.5 m/s is 2.4999…, and a session that was written and read is rounded.
+    if extrapolated(round(speed_mps, 2)):
+        low, high = (words.speed(end_mps, session.setting("units")) for end_mps in FITTED_MPS)
+        return words.line("page.norm.unmeasured", low=low, high=high)
     norms = charts.norms_of(session)
     usual = float(peak_flexion_deg(speed_mps, norms))
     apart = abs(peak - usual)
