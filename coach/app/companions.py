@@ -100,7 +100,7 @@ def _pace(update: Update) -> tuple[float, float]:
     if gait.activity in _AT_REST:
         return 0.0, 0.0
     trusted = gait.trust is Trust.MEASURING
-    return (math.nan if update.belt is None else update.belt.speed_mps), (gait.cadence_spm if trusted else math.nan)
+    return (math.nan if update.belt is None else update.belt.believed_mps), (gait.cadence_spm if trusted else math.nan)
 
 
 def open_companions(settings: Settings, speed: SpeedSources, heart_memory: Path | None) -> Companions:

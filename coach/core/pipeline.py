@@ -27,7 +27,7 @@ from coach.core.notices import Notice, NoticeKind
 from coach.core.pose import Pose, Side
 from coach.core.speed.belt_speed import BeltSpeed, Told
 from coach.core.speed.belt_video import SeenLeg, VideoSpeed
-from coach.core.speed.speed_choice import SpeedChoice
+from coach.core.speed.speed_choice import Doubts, SpeedChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class Coach:
         self._video_speed = VideoSpeed(self.settings.runner.height_cm, leg.scale if leg else None)
         self._choice = SpeedChoice(self.settings.speed)
         self._coaching = Coaching(self.settings, profile or RunnerProfile(), now_day, camera)
+        self._doubts = Doubts()
         self._looked_s = -math.inf
         self._latest: Update | None = None
         self._unread: list[tuple[float, Pose | None, GaitUpdate]] = []
@@ -178,10 +179,13 @@ class Coach:
         if belt is not None:
             belt = belt.on_incline(self._incline_pct)
             self._tracker.belt_climbs(belt.incline_pct)
-        if self.settings.runner.height_cm is None and belt is not None and not belt.traits.from_picture:
+        advice = self._coaching.step(gait, belt, self._video_speed.speed_ll_s)
+        belt = self._coaching.belt
+        notices += self._doubts.step(t_s, belt)
+        told = belt is not None and not belt.traits.from_picture and not belt.doubted
+        if self.settings.runner.height_cm is None and belt is not None and told:
             # With the height known the picture stays a witness of its own, and checks what it is told.
             self._video_speed.calibrate(belt)
-        advice = self._coaching.step(gait, belt, self._video_speed.speed_ll_s)
         return Update(t_s, pose, gait, belt, advice, self._coaching.coached(gait.strides), notices)
 
     def profile_after(self) -> RunnerProfile:

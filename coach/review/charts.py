@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.coach_settings import NormSettings
-from coach.core.coaching.baseline import peak_flexion_deg
+from coach.core.coaching.baseline import FITTED_MPS, peak_flexion_deg
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.change import near_valid
 from coach.core.session.cue_effects import CueEffect
@@ -78,14 +78,14 @@ def lift_over_time(session: Session, words: Words, units: Units) -> Chart | None
 def lift_by_speed(
     session: Session, words: Words, units: Units, baselines: Sequence[tuple[float, float]] = ()
 ) -> Chart | None:
-    """Mean heel lift at each speed against the own baseline and the published norm.
+    """Mean heel lift at each speed against the own baseline and the published norm, that as far as it was measured.
 
     baselines: (speed in m/s, near leg's peak in degrees).
     """
     bins = _lift_at_speeds(near_valid(session.strides))
     if not bins:
         return None
-    speeds = np.linspace(2.0, 5.0, 31)
+    speeds = np.linspace(*FITTED_MPS, 21)
     norms = norms_of(session)
     usual = peak_flexion_deg(speeds, norms)
     shown = [shown_speed(speed, units) for speed in speeds]

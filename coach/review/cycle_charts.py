@@ -25,6 +25,8 @@ from coach.review.plotly_figure import Chart, Figure, Trace, axis, heading, roun
 
 FEWEST_BASELINE: Final = 10
 _CALM: Final = (Stage.WARM_UP, Stage.BASELINE)
+_KNOWN_SHARE: Final = 0.9
+"""Of the strides whose speed must be known before they are called alike (an engineering choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def swing_relief(session: Session) -> SwingRelief | None:
     near = near_valid(session.strides)
     calm, side = _baseline_strides(near), session.view.near_side
     speeds = [kept.speed_mps for kept in near if kept.stage is not Stage.WARM_UP]
-    if not calm or side is None or not max(speeds) - min(speeds) <= LIKE_SPEED_MPS:
+    if not calm or side is None or not _alike(speeds):
         return None
     from_s, to_s = calm[0].start_s, calm[-1].end_s
     blocks = [block for block in session.curves if block.side == side]
@@ -92,6 +94,12 @@ def swing_relief(session: Session) -> SwingRelief | None:
 
 def _baseline_strides(near: Sequence[StrideRecord]) -> list[StrideRecord]:
     return [kept for kept in near if kept.stage is Stage.BASELINE]
+
+
+def _alike(speeds_mps: Sequence[float]) -> bool:
+    """Whether all strides were run at one speed, and the speed of most of them is known."""
+    known = [speed for speed in speeds_mps if not math.isnan(speed)]
+    return len(known) > _KNOWN_SHARE * len(speeds_mps) and max(known) - min(known) <= LIKE_SPEED_MPS
 
 
 def _toe_off_share(near: Sequence[StrideRecord]) -> float:

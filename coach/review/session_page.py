@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.core.coaching.advice import Stage
-from coach.core.coaching.baseline import Baseline
+from coach.core.coaching.baseline import FITTED_MPS, Baseline, extrapolated
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.columns import Column, Shown
@@ -105,7 +105,7 @@ def session_page(
         pictures=pictures,
         picture_note=softer_note(pictures, words),
         charts=_charts(session, effects, own_baselines(session, baselines), swing, words, units),
-        norm=_norm_sentence(session, words),
+        norm=_norm_sentence(session, words, units),
         sides=sentences.sides_sentence(session, words),
         cues=_cue_sentences(session, effects, words),
         cue_rows=_cue_rows(session, words),
@@ -175,7 +175,9 @@ def _heart_figure(session: Session, words: Words) -> tuple[Figure, ...]:
 def _speed_note(session: Session, words: Words) -> str:
     sources = [words.name(f"page.speed_from.{source}", source) for source in session.summary.speed.sources]
     inclines = [change.incline_pct for change in session.speeds if not math.isnan(change.incline_pct)]
-    return ", ".join([*sources, *([_incline_note(min(inclines), max(inclines), words)] if inclines else [])])
+    incline = _incline_note(min(inclines), max(inclines), words) if inclines else ""
+    doubted = words.line("page.speed_doubted") if session.doubted_s >= 1 else ""
+    return ", ".join(filter(None, (*sources, doubted, incline)))
 
 
 def _incline_note(least_pct: float, most_pct: float, words: Words) -> str:
@@ -214,11 +216,18 @@ def _charts(
     return {chart.key: chart for chart in drawn if chart is not None}
 
 
-def _norm_sentence(session: Session, words: Words) -> str:
-    norms, peak = charts.norms_of(session), session.summary.peak_knee_flexion_deg.near
-    above = above_usual_deg(near_valid(session.strides), norms)
-    if math.isnan(above):
+def _norm_sentence(session: Session, words: Words, units: Units) -> str:
+    """Which side of runners in general the lift lies on; where nobody was measured at its speed, that alone."""
+    summary = session.summary
+    speed_mps, peak = summary.speed.mean_mps, summary.peak_knee_flexion_deg.near
+    if math.isnan(speed_mps) or math.isnan(peak):
         return ""
+    # To the centimetre a second: a mean of 2.5 m/s is 2.4999…, and a session that was written and read is rounded.
+    if extrapolated(round(speed_mps, 2)):
+        low, high = (words.speed(end_mps, units) for end_mps in FITTED_MPS)
+        return words.line("page.norm.unmeasured", low=low, high=high)
+    norms = charts.norms_of(session)
+    above = above_usual_deg(near_valid(session.strides), norms)
     where = "inside" if abs(above) <= norms.sd_deg else "below" if above < 0 else "above"
     return words.line(
         f"page.norm.{where}",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +15,12 @@ from coach.core.coach_settings import CoachSettings, RunnerSettings
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
+from coach.core.session.session import SessionBuilder, SourceFacts
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.speed.belt_video import SeenLeg
+from coach.edges.files.poses_file import PoseRecorder
 from coach.languages import load_words
+from coach.ports import SourceInfo
 from tests.synth import SynthRun, synthetic_run
 
 ENGLISH = load_words("en")
@@ -115,3 +121,62 @@ def test_a_camera_that_is_moved_back_makes_the_belt_no_slower(run: SynthRun, siz
     assert sum(belt is not None for belt in belts) > 100
     apart = [(belt.speed_mps - known.speed_mps) / math.hypot(belt.sd_mps, known.sd_mps) for belt in belts if belt]
     assert max(map(abs, apart)) < 2.5
+
+
+def typed_by(t_s: float) -> BeltSpeed:
+    """3 m/s, and 3.8 as soon as the runner answers."""
+    return TYPED if t_s < 27 else replace(TYPED, speed_mps=3.8)
+
+
+@pytest.fixture(scope="module")
+def doubted() -> list[Update]:
+    """The belt goes from 3 to 3.8 m/s at 16 s; typed is that at 27 s."""
+    speeds = [(0, 3.0), (16, 3.0), (17, 3.8), (60, 3.8)]
+    run = synthetic_run(speed_mps=speeds, duration_s=38, noise_ll=0.008, seed=3)
+    coach = Coach(now_day=TODAY)
+    return [coach.step(pose.t_s, pose, typed_by(pose.t_s)) for pose in run.poses]
+
+
+def test_a_typed_speed_that_the_feet_contradict_is_no_stride_s_speed(doubted: list[Update]) -> None:
+    strides = [stride for update in doubted for stride in update.strides]
+
+    assert {stride.speed_mps for stride in strides if stride.end_s < 16} == {3.0}
+    late = [stride for stride in strides if stride.start_s > 17 and stride.end_s < 26.5]
+    wrong = [stride for stride in late if not math.isnan(stride.speed_mps)]
+    assert len(late) > 20
+    assert len(wrong) <= 4, "until the feet have shown it"
+    assert all(math.isnan(stride.target_deg) for stride in late if stride.speed_doubted)
+    assert {stride.speed_source for stride in strides} == {SpeedOrigin.TYPED}
+    assert {stride.speed_mps for stride in strides if stride.start_s > 28} == {3.8}
+
+
+def test_a_doubt_is_told_once_and_kept_with_the_speeds(doubted: list[Update]) -> None:
+    told = [notice for update in doubted for notice in update.notices if notice.key == "belt.doubted"]
+    builder = SessionBuilder(SourceFacts("camera", "0", 640, 480))
+    for update in doubted:
+        builder.add(update)
+    session = builder.finish()
+
+    (notice,) = told
+    assert notice.text(ENGLISH) == "you typed 10.8 km/h, but your feet run at another speed: it counts as unknown"
+    assert [(change.doubted, change.source) for change in session.speeds] == [
+        (False, SpeedOrigin.TYPED),
+        (True, SpeedOrigin.TYPED),
+        (False, SpeedOrigin.TYPED),
+    ]
+    begins, ends = (change.t_s for change in session.speeds[1:])
+    assert 17 < begins < 21
+    assert ends == pytest.approx(27, abs=0.2)
+    assert session.doubted_s == pytest.approx(ends - begins)
+    assert session.summary.speed.distance_m == pytest.approx(3.0 * begins + 3.8 * (38 - ends), rel=0.01)
+
+
+def test_a_recording_of_a_doubted_speed_is_doubted_again(doubted: list[Update], tmp_path: Path) -> None:
+    """It holds what was told, not what came of it."""
+    path = tmp_path / "poses.jsonl"
+    recorder = PoseRecorder(path, SourceInfo("camera", "0", 640, 480, 30.0, live=True))
+    for update in doubted:
+        recorder.append(update.t_s, update.pose, update.belt)
+    recorder.close()
+
+    assert re.findall(r'"speed_mps": ?([0-9.a-z]+)', path.read_text("utf-8")) == ["3.0", "3.8"]

@@ -59,7 +59,7 @@ def run(
         replace(
             kept_stride(0.7 * n, float(peak)),
             speed_mps=speed_mps,
-            speed_source=SpeedOrigin.TYPED,
+            speed_source=None if math.isnan(speed_mps) else SpeedOrigin.TYPED,
             target_low_deg=low,
             target_deg=target,
             target_high_deg=high,
@@ -156,6 +156,29 @@ def test_the_page_says_on_which_side_of_other_runners_the_lift_lies(peak_deg: fl
     said = session_page(session_of(run(np.full(60, peak_deg))), ENGLISH).norm
 
     assert f"lies {where} that range" in said
+
+
+@pytest.mark.parametrize("speed_mps", [1.9, 2.48, 4.52, 7.5])
+def test_of_speeds_at_which_nobody_was_measured_nothing_is_said_of_runners_in_general(speed_mps: float) -> None:
+    page = session_page(session_of(run(np.full(60, 96.0), speed_mps)), ENGLISH)
+
+    assert page.norm == (
+        "How far runners in general bend the knee was measured from 9.0 km/h to 16.2 km/h only, "
+        "and not at your mean speed."
+    )
+
+
+@pytest.mark.parametrize("speed_mps", [2.4999999, 2.5, 9 / 3.6, 16.2 / 3.6, 4.5000001])
+def test_the_slowest_and_the_fastest_that_were_measured_belong_to_them(speed_mps: float) -> None:
+    assert "that range" in session_page(session_of(run(np.full(60, 96.0), speed_mps)), ENGLISH).norm
+
+
+def test_the_curve_of_runners_in_general_ends_where_they_were_measured() -> None:
+    drawn = session_page(session_of(run(np.full(60, 96.0), 7.5)), ENGLISH).charts["speed"].figure["data"]
+    curves = {one["name"]: one["x"] for one in drawn}
+
+    assert (min(curves["runners in general"]), max(curves["runners in general"])) == (9.0, 16.2)
+    assert curves["this run"] == [27.0]
 
 
 def test_the_reminder_is_what_was_said_or_what_the_band_asks() -> None:

@@ -59,6 +59,11 @@ class Coaching:
         """Whether the camera's place was corrected in every baseline of the profile, so that they hold anywhere."""
         return all(baseline.corrected for baseline in self._bands.profile.baselines)
 
+    @property
+    def belt(self) -> BeltSpeed | None:
+        """The belt at the last frame, marked where it is doubted."""
+        return self._belt.belt
+
     # What the runner asks for
 
     def request_baseline(self, t_s: float) -> None:
@@ -147,9 +152,13 @@ class Coaching:
         )
 
     def coached(self, strides: tuple[Stride, ...]) -> tuple[StrideRecord, ...]:
-        """These strides with the belt speed, the target and the stage that hold now."""
-        belt, stage = self._belt.belt, self._stages.stage
-        return tuple(stride_record(one, belt, self.target(one.side), stage, self._leg_m) for one in strides)
+        """These strides with the belt speed, the target and the stage that hold now; no target without the speed."""
+        belt, stage = self._belt.belt_of_stride, self._stages.stage
+        unknown = belt is None or belt.doubted
+        targets = [None if unknown else self.target(one.side) for one in strides]
+        return tuple(
+            stride_record(one, belt, target, stage, self._leg_m) for one, target in zip(strides, targets, strict=True)
+        )
 
     def target(self, side: Side) -> HeelLiftTarget | None:
         """The band of one leg now; None without a speed to believe, or for a far leg without an own baseline."""

@@ -10,7 +10,7 @@ import math
 import statistics
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from coach.core.coaching.baseline import NATURAL_STRIDE_SD_DEG, POSE_STRIDE_SD_DEG
@@ -18,7 +18,7 @@ from coach.core.coaching.fold import FoldMean, fold_mean
 from coach.core.coaching.guards import Means, stand
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.quality import Trust
-from coach.core.speed.belt_speed import BeltSpeed
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 
 SHARED_USUAL: Final = 0.2
 SHARED_SCENE: Final = 0.55
@@ -166,10 +166,15 @@ SETTLE_S: Final = 6.0
 
 DOUBTED_SHARE: Final = 0.12
 """A given speed that the feet contradict by more is no longer believed (they err by 2–4 %, in dim light by 6 %)."""
+BELIEVED_SHARE: Final = 0.08
+"""What is doubted already must come clearly nearer to be believed again (an engineering choice: what dim light errs by,
+and a little)."""
 DOUBTED_FOR_S: Final = 1.5
 """Two strides: one of them may have been misread (an engineering choice)."""
 LEARNED_FROM: Final = 12
 """Readings at new strides from which the runner's leg is learned: about 5 s of running."""
+_ANSWERS: Final = frozenset({SpeedOrigin.TYPED, SpeedOrigin.RECORDING})
+"""A person answers the question; a plan goes on by itself."""
 
 DRIFTED_LL: Final = -0.5
 """Half a leg length (about 45 cm) behind the usual place; runners wander by 4–8 cm."""
@@ -209,43 +214,75 @@ class SpeedMonitor:
 class SpeedDoubtMonitor:
     """Whether the feet on the belt contradict the speed that was given, as when nobody typed the change.
 
-    Speed over leg lengths a second is the runner's leg: it stays the same whatever the belt does.
+    Speed over leg lengths a second is the runner's leg: it stays the same whatever the belt does. Who is asked and
+    tells another speed is believed, even against the feet: then what was given before was wrong, and the leg with it.
     """
 
     def __init__(self) -> None:
         self._legs_m: list[float] = []
-        self._given_mps = math.nan
-        self._since_s = math.nan
         self._leg_m = math.nan
+        self._given_mps = self._given_since_s = math.nan
+        self._since_s = math.nan
+        self._sure_since_s = math.nan
 
     def restart(self) -> None:
         """Learn anew: the runner says that the speed is right."""
         self._legs_m.clear()
-        self._leg_m = self._since_s = math.nan
+        self._leg_m = math.nan
+        self._believe()
 
-    def doubted(self, t_s: float, belt: BeltSpeed | None, seen_ll_s: float, *, new_stride: bool) -> bool:
-        """Whether the given speed has been contradicted for some time. seen_ll_s: what the feet say; NaN unknown."""
-        if belt is None or belt.traits.from_picture or not (belt.speed_mps > 0 and seen_ll_s > 0):
-            self._since_s = math.nan
-            return False
-        leg_m = belt.speed_mps / seen_ll_s
-        if math.isnan(self._leg_m):
-            self._learn(leg_m, belt.speed_mps, new_stride=new_stride)
-            return False
-        if abs(leg_m / self._leg_m - 1) <= DOUBTED_SHARE:
-            self._since_s = math.nan
-            return False
-        self._since_s = t_s if math.isnan(self._since_s) else self._since_s
-        return t_s - self._since_s >= DOUBTED_FOR_S
+    @property
+    def contradicted(self) -> bool:
+        """Whether the feet contradict the given speed now, be it for how short a time."""
+        return not math.isnan(self._since_s)
 
-    def _learn(self, leg_m: float, given_mps: float, *, new_stride: bool) -> None:
-        if given_mps != self._given_mps:
-            self._given_mps = given_mps
+    def doubted(
+        self, t_s: float, belt: BeltSpeed | None, seen_ll_s: float, *, new_stride: bool, settled: bool = True
+    ) -> bool:
+        """Whether the given speed has been contradicted for some time. seen_ll_s: what the feet say; NaN unknown.
+
+        settled: whether belt and feet have had the time to follow what was given; no doubt begins before. While the
+        feet say nothing one lasts as long as the same speed is given.
+        """
+        if belt is None or belt.traits.from_picture or not belt.speed_mps > 0:
+            self._believe()
+            return False
+        if belt.speed_mps != self._given_mps:
+            self._given_mps, self._given_since_s = belt.speed_mps, t_s
             self._legs_m.clear()
+        if seen_ll_s > 0:
+            self._compare(t_s, belt, belt.speed_mps / seen_ll_s, new_stride=new_stride, settled=settled)
+        elif not self._given_since_s <= self._sure_since_s:
+            self._believe()
+        return not math.isnan(self._sure_since_s)
+
+    def _compare(self, t_s: float, belt: BeltSpeed, leg_m: float, *, new_stride: bool, settled: bool) -> None:
+        if math.isnan(self._leg_m):
+            self._learn(leg_m, new_stride=new_stride)
+            return
+        limit = BELIEVED_SHARE if self._given_since_s <= self._sure_since_s else DOUBTED_SHARE
+        if abs(leg_m / self._leg_m - 1) <= limit:
+            self._believe()
+        elif not self.contradicted:
+            self._since_s = t_s if settled else math.nan
+        elif self._answered(t_s, belt):
+            self.restart()
+        elif math.isnan(self._sure_since_s) and t_s - self._since_s >= DOUBTED_FOR_S:
+            self._sure_since_s = t_s
+
+    def _learn(self, leg_m: float, *, new_stride: bool) -> None:
         if new_stride:
             self._legs_m.append(leg_m)
         if len(self._legs_m) >= LEARNED_FROM:
             self._leg_m = statistics.median(self._legs_m)
+
+    def _answered(self, t_s: float, belt: BeltSpeed) -> bool:
+        """Whether the runner has told a speed since it was doubted, and left it at that."""
+        told = belt.origin in _ANSWERS and self._given_since_s > self._sure_since_s
+        return told and t_s - self._given_since_s >= SETTLE_S
+
+    def _believe(self) -> None:
+        self._since_s = self._sure_since_s = math.nan
 
 
 class BeltWatch:
@@ -253,7 +290,7 @@ class BeltWatch:
 
     def __init__(self) -> None:
         self._change, self._doubt = SpeedMonitor(), SpeedDoubtMonitor()
-        self.belt: BeltSpeed | None = None
+        self._told: BeltSpeed | None = None
         self.doubted = False
         """Whether the feet contradict it."""
 
@@ -261,8 +298,9 @@ class BeltWatch:
         """Whether strides until now are no evidence, and whether the belt is another one than a moment ago."""
         before = self.doubted
         changed = self._change.changed(t_s, belt)
-        self.belt = belt
-        self.doubted = self._doubt.doubted(t_s, belt, seen_ll_s, new_stride=new_stride)
+        self._told = belt
+        settled = self._change.settled(t_s)
+        self.doubted = self._doubt.doubted(t_s, belt, seen_ll_s, new_stride=new_stride, settled=settled)
         return changed or self.doubted or before, changed or self.doubted != before
 
     def believe(self) -> None:
@@ -274,17 +312,33 @@ class BeltWatch:
         return self._change.settled(t_s)
 
     @property
+    def belt(self) -> BeltSpeed | None:
+        """As it was told, marked where it is doubted; None where nothing is known."""
+        return self._marked(self.doubted)
+
+    @property
+    def belt_of_stride(self) -> BeltSpeed | None:
+        """The same for a stride that has just ended, marked before a contradiction is sure: it was run in it."""
+        return self._marked(self.doubted or self._doubt.contradicted)
+
+    def _marked(self, doubted: bool) -> BeltSpeed | None:
+        # A device is checked by rules of its own (`SpeedChoice`), and believed or not used at all.
+        if self._told is None or not doubted or self._told.traits.overruled:
+            return self._told
+        return replace(self._told, doubted=True)
+
+    @property
     def speed_mps(self) -> float:
-        """NaN where it is not known."""
-        return self.belt.speed_mps if self.belt is not None else math.nan
+        """As it was told, doubted or not; NaN where nothing is known."""
+        return self._told.speed_mps if self._told is not None else math.nan
 
     @property
     def band_mps(self) -> float:
         """The speed the band is for: steady where the picture flickers, NaN where it is doubted or not known."""
-        if self.belt is None or self.doubted:
+        if self._told is None or self.doubted:
             return math.nan
-        speed_mps = self.belt.speed_mps
-        if self.belt.traits.from_picture and math.isfinite(speed_mps):
+        speed_mps = self._told.speed_mps
+        if self._told.traits.from_picture and math.isfinite(speed_mps):
             return round(speed_mps / VIDEO_STEP_MPS) * VIDEO_STEP_MPS
         return speed_mps
 

@@ -32,7 +32,10 @@ class StrideRecord(Stride):
     """
 
     speed_mps: float = field(
-        default=math.nan, metadata=note("belt speed when the stride ended", "belt", unit="mps", least=0)
+        default=math.nan,
+        metadata=note(
+            "belt speed when the stride ended; unknown while the feet contradict it", "belt", unit="mps", least=0
+        ),
     )
     speed_source: SpeedOrigin | None = field(default=None, metadata=note("where that speed comes from", "belt"))
     vertical_oscillation_cm: float = field(
@@ -74,6 +77,11 @@ class StrideRecord(Stride):
     stage: Stage | None = field(default=None, metadata=note("where the session stood", "band"))
 
     @property
+    def speed_doubted(self) -> bool:
+        """Whether a speed was told that the feet contradicted: which one it was run at nobody knows."""
+        return self.speed_source is not None and math.isnan(self.speed_mps)
+
+    @property
     def in_band(self) -> bool | None:
         """Whether the peak lies between floor and ceiling; None where either is unknown."""
         peak = self.peak_knee_flexion_deg
@@ -94,7 +102,7 @@ def stride_record(
     measured_cm = 100 * leg_m * stride.vertical_oscillation_sd_ll
     return StrideRecord(
         **{f.name: getattr(stride, f.name) for f in fields(Stride)},
-        speed_mps=belt.speed_mps if belt else math.nan,
+        speed_mps=belt.believed_mps if belt else math.nan,
         speed_source=belt.origin if belt else None,
         vertical_oscillation_cm=bounce_cm,
         vertical_oscillation_sd_cm=math.hypot(measured_cm, LEG_PER_HEIGHT_SD_SHARE * bounce_cm),

@@ -120,5 +120,7 @@ def _mean_thigh_deg(strides: Sequence[StrideRecord]) -> float:
 
 
 def _speed_changed(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> bool:
-    speeds = [kept.speed_mps for kept in (*before, *after) if not math.isnan(kept.speed_mps)]
-    return bool(speeds) and max(speeds) - min(speeds) > SAME_SPEED_MPS
+    around = (*before, *after)
+    speeds = [kept.speed_mps for kept in around if not math.isnan(kept.speed_mps)]
+    doubted = any(kept.speed_doubted for kept in around)
+    return doubted or (bool(speeds) and max(speeds) - min(speeds) > SAME_SPEED_MPS)

@@ -41,9 +41,12 @@ class LikeSpeed(NamedTuple):
 
 
 def at_speed(strides: Sequence[StrideRecord], speed_mps: float) -> list[StrideRecord]:
-    """Those at this speed ± 0.125 m/s; where it is NaN, those whose speed is not known."""
+    """Those at this speed ± 0.125 m/s; where it is NaN, those whose speed is not known.
+
+    Where it was doubted it is known to be another one, and no two such strides are known to have been run alike.
+    """
     if math.isnan(speed_mps):
-        return [kept for kept in strides if math.isnan(kept.speed_mps)]
+        return [kept for kept in strides if math.isnan(kept.speed_mps) and not kept.speed_doubted]
     return [kept for kept in strides if abs(kept.speed_mps - speed_mps) <= LIKE_SPEED_MPS / 2 + _FINEST_MPS]
 
 

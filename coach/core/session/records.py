@@ -59,12 +59,17 @@ class KeptCue:
 
 @dataclass(frozen=True, slots=True)
 class SpeedChange:
-    """The belt speed from `t_s` on; NaN and None from where it was unknown."""
+    """The belt speed from `t_s` on; NaN and None from where it was unknown, NaN alone where it was doubted."""
 
     t_s: float
     speed_mps: float
     source: SpeedOrigin | None
     incline_pct: float = field(default=math.nan, metadata={"digits": 2})
+
+    @property
+    def doubted(self) -> bool:
+        """Whether one was told that the runner's feet contradicted."""
+        return self.source is not None and math.isnan(self.speed_mps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ def speed_change(t_s: float, belt: BeltSpeed | None) -> SpeedChange:
     """The speed from `t_s` on."""
     if belt is None:
         return SpeedChange(t_s, math.nan, None)
-    return SpeedChange(t_s, belt.speed_mps, belt.origin, belt.incline_pct)
+    return SpeedChange(t_s, belt.believed_mps, belt.origin, belt.incline_pct)
 
 
 _WHOSE: Final = "runner.name"

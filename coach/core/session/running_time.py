@@ -6,7 +6,8 @@
   in which something else was seen in place of a run from the side (`coach.core.gait.scene`), or the camera was lost:
   what was not seen is not called running.
 - *Distance*: the length of belt that passed in the running time while its speed was known; NaN where it never was.
-- *Mean speed*: that distance over the running time with a known speed.
+- *Mean speed*: that distance over the running time with a known speed; NaN where it was doubted for more than a tenth
+  of it, as the rest does not speak for the whole.
 - *Cadence*: mean over the strides of both feet, begun in the running time, whose rhythm is known.
 """
 
@@ -46,6 +47,9 @@ _IN_RHYTHM: Final = (
 )
 """What hid the peak of such a stride did not hide when the foot came down."""
 
+_DOUBTED_SHARE: Final = 0.1
+"""A mean that leaves out more does not tell at which speed the strides were run (an engineering choice)."""
+
 _ODD_TIME: Final = (str(Finding.SLOW_MOTION), str(Finding.FAST_MOTION))
 _SCALE: Final = "--time-scale "
 
@@ -54,7 +58,7 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class SpeedFacts:
-    """Belt speed over the running time, each value weighted by how long it held; NaN while unknown."""
+    """Belt speed over the running time, each value weighted by how long it held; NaN while unknown or doubted."""
 
     mean_mps: float
     lowest_mps: float
@@ -79,16 +83,22 @@ class RunningTime:
         inside = sorted({t_s for t_s in inner if self.first_s < t_s < self.last_s})
         self._edges_s = np.array([self.first_s, *inside, self.last_s])
         starts_s, lengths_s = self._edges_s[:-1], np.diff(self._edges_s)
-        self._speeds_mps = _held(speeds, starts_s)
+        self._speeds_mps = _held([math.nan, *(change.speed_mps for change in speeds)], speeds, starts_s)
+        doubted = _held([False, *(change.doubted for change in speeds)], speeds, starts_s)
         runs = np.array([not any(start <= t_s < end for start, end in self.stops) for t_s in starts_s])
         self._known = runs & ~np.isnan(self._speeds_mps)
         self._ran_s = _summed(np.where(runs, lengths_s, 0.0))
         self._known_s = _summed(np.where(self._known, lengths_s, 0.0))
+        self._doubted_s = _summed(np.where(runs & (doubted > 0), lengths_s, 0.0))
         self._metres = _summed(np.where(self._known, np.nan_to_num(self._speeds_mps) * lengths_s, 0.0))
 
     def running_s(self, start_s: float = -math.inf, end_s: float = math.inf) -> float:
         """Running time within a stretch; NaN for a run without frames."""
         return math.nan if math.isnan(self.duration_s) else self._within(self._ran_s, start_s, end_s)
+
+    def doubted_s(self, start_s: float = -math.inf, end_s: float = math.inf) -> float:
+        """Running time within a stretch at a speed that was told and doubted."""
+        return self._within(self._doubted_s, start_s, end_s)
 
     def seconds_run(self, start_s: float = -math.inf, end_s: float = math.inf) -> tuple[float, ...]:
         """Every whole second from the first frame on at which the runner ran, within a stretch."""
@@ -105,8 +115,9 @@ class RunningTime:
         return self._within(self._metres, -math.inf, until_s) if until_s >= known else math.nan
 
     def speed_mps(self, at_s: float) -> float:
-        """The speed that held at a moment; NaN before the first."""
-        return float(_held(self._changes, np.array([min(at_s, self.last_s)]))[0])
+        """The speed that held at a moment; NaN before the first, and while it is doubted."""
+        speeds_mps = [math.nan, *(change.speed_mps for change in self._changes)]
+        return float(_held(speeds_mps, self._changes, np.array([min(at_s, self.last_s)]))[0])
 
     def belt(self, start_s: float = -math.inf, end_s: float = math.inf) -> SpeedFacts:
         """Belt speed and distance within a stretch."""
@@ -115,7 +126,9 @@ class RunningTime:
         inside = (self._edges_s[:-1] < end_s) & (self._edges_s[1:] > start_s)
         if known_s > 0:
             speeds, metres = self._speeds_mps[inside & self._known], self._within(self._metres, start_s, end_s)
-            return SpeedFacts(metres / known_s, float(speeds.min()), float(speeds.max()), metres, sources)
+            doubted_s = self.doubted_s(start_s, end_s)
+            mean_mps = metres / known_s if doubted_s <= _DOUBTED_SHARE * (known_s + doubted_s) else math.nan
+            return SpeedFacts(mean_mps, float(speeds.min()), float(speeds.max()), metres, sources)
         # Known, but at no moment of running: at most its last value can be told.
         set_then = [change.speed_mps for change in self._changes if start_s <= change.t_s <= end_s]
         known = [float(speed) for speed in (*self._speeds_mps[inside], *set_then) if not math.isnan(speed)]
@@ -260,8 +273,7 @@ def _summed(parts: FloatArray) -> FloatArray:
     return np.concatenate([[0.0], np.cumsum(parts)])
 
 
-def _held(speeds: Sequence[SpeedChange], at_s: FloatArray) -> FloatArray:
-    """The speed that held at each of these times; NaN before the first."""
-    times_s = np.array([change.t_s for change in speeds])
-    values = np.array([math.nan, *(change.speed_mps for change in speeds)])
-    return values[np.searchsorted(times_s, at_s, side="right")]
+def _held(values: Sequence[float], changes: Sequence[SpeedChange], at_s: FloatArray) -> FloatArray:
+    """Which of the values held at each of these times: the first before any change, then that of each change."""
+    times_s = np.array([change.t_s for change in changes])
+    return np.array(values, dtype=np.float64)[np.searchsorted(times_s, at_s, side="right")]

@@ -63,6 +63,13 @@ class BeltSpeed:
     sd_mps: float = math.nan
     age_s: float = 0.0
     incline_pct: float = math.nan
+    doubted: bool = False
+    """Whether the runner's feet contradict what a person told: it is asked about, and counts for nothing."""
+
+    @property
+    def believed_mps(self) -> float:
+        """The speed that counts; NaN where it is doubted."""
+        return math.nan if self.doubted else self.speed_mps
 
     @property
     def traits(self) -> SpeedTraits:

@@ -113,6 +113,21 @@ def _share(speed: BeltSpeed) -> float:
     return speed.sd_mps / speed.speed_mps if speed.sd_mps > 0 else _CONSOLE_SD_SHARE
 
 
+class Doubts:
+    """Tells, once each time, that the runner's feet contradict the speed that a person told."""
+
+    def __init__(self) -> None:
+        self._doubted = False
+
+    def step(self, t_s: float, belt: BeltSpeed | None) -> tuple[Notice, ...]:
+        """Take the belt as it is believed or doubted at `t_s`; a notice where a doubt begins."""
+        before, self._doubted = self._doubted, belt is not None and belt.doubted
+        if belt is None or not belt.doubted or before:
+            return ()
+        values = (("given", Word(f"belt.given.{belt.origin}")), ("speed", belt.speed_mps))
+        return (Notice(NoticeKind.BELT_SPEED, "belt.doubted", values=values, t_s=t_s),)
+
+
 _STANDING_MPS: Final = 0.3
 _RUNNING_MPS: Final = 1.5
 _STANDING_LIE_S: Final = 3.0

@@ -66,7 +66,7 @@ def _frame(update: Update, heart: HeartRate | None) -> Mapping[str, LiveValue]:
         none_if_nan(gait.left.phase, 4),
         none_if_nan(gait.right.phase, 4),
         none_if_nan(gait.cadence_spm, 2),
-        None if belt is None else none_if_nan(belt.speed_mps, 4),
+        None if belt is None else none_if_nan(belt.believed_mps, 4),
         None if heart is None else none_if_nan(heart.bpm, 1),
     )
     return dict(zip(FRAME_NUMBERS, numbers, strict=True)) | {

@@ -229,7 +229,7 @@ class Reader:
         return kmh(speed_mps) if self.units == "metric" else mph(speed_mps)
 
     def _origin(self, belt: BeltSpeed) -> str:
-        held = "?" if belt.traits.overruled and belt.age_s > HELD_AFTER_S else ""
+        held = "?" if belt.doubted or (belt.traits.overruled and belt.age_s > HELD_AFTER_S) else ""
         return self.words.line(f"screen.speed.{belt.origin.value}") + held
 
     def _time_value(self, status: LiveStatus) -> Value:

@@ -6,7 +6,14 @@ import math
 
 import pytest
 
-from coach.core.coaching.evidence import DRIFTED_FOR_S, SETTLE_S, DriftMonitor, SpeedDoubtMonitor, SpeedMonitor
+from coach.core.coaching.evidence import (
+    DRIFTED_FOR_S,
+    SETTLE_S,
+    BeltWatch,
+    DriftMonitor,
+    SpeedDoubtMonitor,
+    SpeedMonitor,
+)
 from coach.core.gait.quality import Trust
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from tests.virtual_runner import gait_at, typed
@@ -111,6 +118,88 @@ def test_feet_that_say_nothing_raise_no_doubt(seen: float) -> None:
     running(watch, typed(3.0), 3.0, 20)
 
     assert not any(watch.doubted(20.0 + i, typed(3.0), seen, new_stride=True) for i in range(10))
+
+
+def in_doubt() -> SpeedDoubtMonitor:
+    """The belt went from 3 to 4 m/s after 20 s, and nobody typed it; 5 s later that is sure."""
+    watch = SpeedDoubtMonitor()
+    running(watch, typed(3.0), 3.0, 20)
+    assert running(watch, typed(3.0), 4.0, 5, from_s=20)[-1]
+    return watch
+
+
+@pytest.mark.parametrize("seen", [math.nan, 0.0])
+def test_a_doubt_lasts_while_the_feet_say_nothing_until_another_speed_is_told(seen: float) -> None:
+    watch = in_doubt()
+
+    assert all(watch.doubted(25.0 + i, typed(3.0), seen, new_stride=False) for i in range(30))
+    assert not watch.doubted(60.0, typed(4.0), seen, new_stride=False)
+
+
+def test_a_contradiction_is_known_before_it_is_sure() -> None:
+    watch = SpeedDoubtMonitor()
+    running(watch, typed(3.0), 3.0, 20)
+
+    assert not watch.doubted(20.0, typed(3.0), 4.0 / LEG_M, new_stride=True)
+    assert watch.contradicted
+
+
+def test_at_the_border_a_doubt_does_not_come_and_go() -> None:
+    watch = SpeedDoubtMonitor()
+    running(watch, typed(3.0), 3.0, 20)
+    border = [3.0 * (1.15 if i % 2 else 1.11) for i in range(40)]
+    running(watch, typed(3.0), 3.0 * 1.15, 5, from_s=20)
+
+    assert all(watch.doubted(25 + 0.35 * i, typed(3.0), mps / LEG_M, new_stride=True) for i, mps in enumerate(border))
+    assert not any(running(watch, typed(3.0), 3.1, 5, from_s=40)), "the belt is back at what was typed"
+
+
+def test_whoever_answers_by_typing_is_believed_even_where_the_first_speed_was_wrong() -> None:
+    """Typed 4.0 at 3 m/s: what is typed right later contradicts the leg that was learned from that."""
+    watch = SpeedDoubtMonitor()
+    running(watch, typed(4.0), 3.0, 20)
+    assert running(watch, typed(4.0), 4.5, 10, from_s=20)[-1]
+
+    doubts = running(watch, typed(4.5), 4.5, 30, from_s=30)
+
+    assert all(doubts[: int((SETTLE_S - 1) / 0.35)])
+    assert not any(doubts[int((SETTLE_S + 1) / 0.35) :])
+
+
+def test_a_belt_that_follows_what_was_typed_within_seconds_is_not_doubted() -> None:
+    watch = BeltWatch()
+    doubts = []
+    for i in range(100):
+        t_s = 0.35 * i
+        true_mps = 3.0 + 0.25 * min(max(t_s - 21, 0), 4)
+        watch.step(t_s, typed(3.0 if t_s < 20 else 4.0), true_mps / LEG_M, new_stride=True)
+        doubts.append(watch.belt_of_stride is not None and watch.belt_of_stride.doubted)
+
+    assert not any(doubts)
+
+
+def test_a_plan_that_goes_on_is_no_answer() -> None:
+    def planned(speed_mps: float) -> BeltSpeed:
+        return BeltSpeed(speed_mps, SpeedOrigin.PLAN)
+
+    watch = SpeedDoubtMonitor()
+    running(watch, planned(3.0), 3.0, 20)
+    assert running(watch, planned(4.0), 3.0, 20, from_s=20)[-1], "the belt did not follow"
+
+    assert all(running(watch, planned(5.0), 3.0, 30, from_s=40))
+
+
+@pytest.mark.parametrize(("origin", "marked"), [(SpeedOrigin.TYPED, True), (SpeedOrigin.TREADMILL, False)])
+def test_what_a_person_told_is_marked_and_a_device_follows_rules_of_its_own(origin: SpeedOrigin, marked: bool) -> None:
+    watch, belt = BeltWatch(), BeltSpeed(3.0, origin)
+    for i in range(100):
+        watch.step(0.35 * i, belt, (3.0 if i < 60 else 4.0) / LEG_M, new_stride=True)
+
+    assert watch.doubted
+    assert math.isnan(watch.band_mps)
+    assert watch.speed_mps == 3.0
+    assert watch.belt is not None
+    assert (watch.belt.doubted, math.isnan(watch.belt.believed_mps)) == (marked, marked)
 
 
 # Drift

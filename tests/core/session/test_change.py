@@ -178,3 +178,13 @@ def test_too_few_strides_say_nothing_of_a_price() -> None:
 
     assert bought_with(group(0.0, 95.0, **FORM)[:10], after) is None
     assert bought_with([], after) is None
+
+
+def test_strides_at_a_doubted_speed_are_compared_with_none() -> None:
+    """Told by a source and yet not known: the belt was changed, and at the end once more."""
+    speeds = np.where(np.arange(300) < 60, 2.8, math.nan)
+
+    change = over_the_run(run(noisy(np.linspace(85, 120, 300), 1), speeds))
+
+    assert change.verdict is Verdict.SPEED_CHANGED
+    assert change.difference is None

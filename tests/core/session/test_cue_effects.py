@@ -63,6 +63,15 @@ def test_one_or_two_cues_carry_no_claim(times_s: tuple[float, ...]) -> None:
     assert effect.worked is None
 
 
+def test_a_cue_around_which_the_speed_was_doubted_is_not_judged() -> None:
+    doubted = [replace(kept, speed_mps=math.nan) if kept.start_s > 125 else kept for kept in run(5.0)]
+
+    (effect,) = cue_effects(doubted, cues(*CUES_S))
+
+    assert [round(one.cue.t_s) for one in effect.outcomes if not math.isnan(one.difference_deg)] == [60]
+    assert effect.mean is None
+
+
 def test_a_cue_that_never_reached_the_runner_is_not_judged() -> None:
     (effect,) = cue_effects(run(5.0), cues(*CUES_S, channels=()))
 

@@ -23,6 +23,12 @@ def time_of(*events: tuple[float, str], speeds: tuple[tuple[float, float], ...] 
     return RunningTime(FRAMES, changes, [SessionEvent(t_s, kind) for t_s, kind in events])
 
 
+def doubted(from_s: float, until_s: float) -> RunningTime:
+    """A hundred seconds at 3 m/s, doubted for a part, after which 4 m/s were typed."""
+    changes = [(10.0, 3.0), (from_s, math.nan), (until_s, 4.0)]
+    return RunningTime(FRAMES, [SpeedChange(t_s, mps, SpeedOrigin.TYPED) for t_s, mps in changes], [])
+
+
 @pytest.mark.parametrize(
     ("events", "ran_s"),
     [
@@ -68,6 +74,21 @@ def test_without_a_speed_there_is_no_distance() -> None:
     assert math.isnan(time.belt().distance_m)
     assert math.isnan(time.distance_m(60.0))
     assert time.running_s() == 100
+
+
+def test_a_doubted_speed_brings_no_way() -> None:
+    time = doubted(40.0, 60.0)
+
+    assert time.belt().distance_m == pytest.approx(30 * 3.0 + 50 * 4.0)
+    assert time.distance_m(50.0) == pytest.approx(90.0)
+    assert math.isnan(time.speed_mps(50.0))
+    assert time.doubted_s() == pytest.approx(20.0)
+    assert time_of(speeds=((10.0, 3.0), (40.0, math.nan))).doubted_s() == 0
+
+
+@pytest.mark.parametrize(("until_s", "mean_mps"), [(49.9, (90 + 60.1 * 4) / 90.1), (50.1, math.nan)])
+def test_a_mean_that_leaves_out_more_than_a_tenth_is_none(until_s: float, mean_mps: float) -> None:
+    assert doubted(40.0, until_s).belt().mean_mps == pytest.approx(mean_mps, nan_ok=True)
 
 
 def test_a_runner_who_only_stood_came_no_way() -> None:

@@ -117,6 +117,12 @@ def test_a_typed_speed_does_not_age() -> None:
     assert reader().read(10.0, moment, status()).values[1].labels[0] == "km/h · typed"
 
 
+def test_a_doubted_speed_has_a_question_mark() -> None:
+    moment = replace(BASE, belt=BeltSpeed(2.78, SpeedOrigin.TYPED, doubted=True))
+    value = reader().read(10.0, moment, status()).values[1]
+    assert (value.text, value.labels[0]) == ("10.0", "km/h · typed?")
+
+
 def test_an_incline_stands_beside_the_speed_and_a_flat_belt_says_nothing() -> None:
     def labels(incline_pct: float) -> tuple[str, ...]:
         belt = BeltSpeed(2.78, SpeedOrigin.TYPED, incline_pct=incline_pct)
