@@ -116,7 +116,7 @@ def running_scenes(base: Update, high_moment: Callable[[Update], Update] = lambd
         Scene("above", above, status()),
         Scene("recovered", good, status()),
         Scene("easy", easy, status()),
-        Scene("doubted", doubted, status()),
+        Scene("doubted", replace(doubted, belt=base.belt and replace(base.belt, doubted=True)), status()),
         Scene("no_speed", replace(no_speed, belt=None), status()),
         Scene("question", warm_up, status(49)),
         Scene("observing", watching, status()),
