@@ -185,10 +185,15 @@ def _cameras() -> Iterator[Finding]:
 
 
 def _display() -> Iterator[Finding]:
-    if has_display():
+    try:
+        seen = has_display()
+    except ImportError:
+        return  # the library that is missing was named above
+    if seen:
         yield Finding("display", "ok", "a window can be opened")
     else:
-        yield Finding("display", "note", "none; runs go without a window", "start it on the desktop, or set DISPLAY")
+        remedy = "start it on the desktop, or set DISPLAY to one that is there"
+        yield Finding("display", "note", "none; runs go without a window", remedy)
 
 
 def _words(settings: Settings) -> Iterator[Finding]:
