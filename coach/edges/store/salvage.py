@@ -16,6 +16,7 @@ from coach.edges.store.schema import BUSY_S, STORE_FILE, connect, opened, refuse
 from coach.edges.store.store import SESSIONS, can_be_listed
 from coach.edges.store.trouble import BROKEN, explained, is_busy, is_closed
 from coach.errors import StoreError
+from coach.paths import is_file, why_out_of_reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ def salvage(data_dir: Path) -> Salvaged | None:
     then changes nothing.
     """
     path = data_dir / STORE_FILE
-    if not path.is_file():
+    if why := why_out_of_reach(path):
+        raise StoreError(f"cannot open the store {path}: {why}; check the rights of the folders on the way")
+    if not is_file(path):
         raise StoreError(f"there is no store {path}; name its folder with --data-dir")
     _refuse_during_a_run(data_dir)
     if not _is_damaged(path):
