@@ -17,6 +17,7 @@ from coach.core.bounds import shown
 from coach.core.coach_settings import CoachSettings
 from coach.environment import default_config
 from coach.errors import ConfigError
+from coach.paths import from_home, is_missing
 from coach.plain_records import toml_file
 from coach.settings import Settings
 
@@ -32,7 +33,7 @@ Overrides = Mapping[str, Any]
 def user_config_path() -> Path:
     """Where the runner's own configuration lies, `COACH_CONFIG` where that is set; it need not exist."""
     if named := os.environ.get("COACH_CONFIG"):
-        return Path(named).expanduser()
+        return from_home(named)
     return platformdirs.user_config_path(APP_NAME) / "config.toml"
 
 
@@ -44,7 +45,7 @@ def own_words_root() -> Path:
 def data_dir() -> Path:
     """Where sessions are kept unless `--data-dir` says otherwise: `COACH_DATA_DIR`, else the system's usual place."""
     if named := os.environ.get("COACH_DATA_DIR"):
-        return Path(named).expanduser()
+        return from_home(named)
     return platformdirs.user_data_path(APP_NAME)
 
 
@@ -61,7 +62,7 @@ def load_settings(
     Raises ConfigError for a file that cannot be read, an unknown key or a value out of range.
     """
     merged = _read(default_config())
-    if (own := user_config_path()).exists():
+    if not is_missing(own := user_config_path()):
         _merge(merged, checked(own))
     _override(merged, beneath or {})
     if config is not None:
@@ -185,11 +186,13 @@ def _limits(place: tuple[int | str, ...]) -> tuple[Mapping[str, float], bool]:
 
 
 def _as_written(value: object) -> object:
-    """A setting as its dataclass holds it: a list as a tuple. Raises ValueError for a number next to nothing."""
+    """A setting as its dataclass holds it: a list as a tuple. Raises ValueError for what nobody means."""
     if isinstance(value, list):
         return tuple(_as_written(one) for one in value)
     if isinstance(value, float) and 0 < abs(value) < _LEAST:
         raise ValueError("give 0, or a number that makes a difference")
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("no path or name holds \\u0000; leave it away")
     return value
 
 

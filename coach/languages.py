@@ -18,6 +18,7 @@ from coach.core.coaching.stride_record import SHOWN
 from coach.core.words import Phrase, Words
 from coach.environment import asset
 from coach.errors import ConfigError
+from coach.paths import is_missing
 from coach.plain_records import toml_file
 
 MOST_SPOKEN_WORDS: Final = 6
@@ -97,7 +98,7 @@ def own_words(language: str, root: Path) -> OwnWords | None:
     """The runner's own file for a language below the configuration's folder; None without one."""
     for folder, old in ((OWN_FOLDER, False), (OLD_FOLDER, True)):
         path = root / folder / f"{language}.toml"
-        if path.exists():
+        if not is_missing(path):
             return OwnWords(path, old)
     return None
 

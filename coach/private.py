@@ -11,6 +11,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from coach.paths import is_folder, why_out_of_reach
+
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 _OTHERS: Final = 0o077
@@ -69,11 +71,16 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def why_no_file(path: Path) -> str | None:
-    """Why no file can be written there, and what to do: no folder, or it is one itself; None where one can."""
+    """Why no file can be written there, and what to do: no folder, out of reach, or one itself; None where one can."""
     folder = path.absolute().parent
-    if not folder.is_dir():
+    if why := why_out_of_reach(path):
+        return f"cannot write {path}: {why}; give another place"
+    if not is_folder(folder):
         return f"cannot write {path}: there is no folder {folder}; make it first"
-    return f"cannot write {path}: it is a folder; give the name of a file in it" if path.is_dir() else None
+    if is_folder(path):
+        return f"cannot write {path}: it is a folder; give the name of a file in it"
+    # Its place until it is whole has a longer name.
+    return f"cannot write {path}: {why}; give another name" if (why := why_out_of_reach(part_of(path))) else None
 
 
 def part_of(path: Path) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,24 @@ def test_data() -> Path:
     if not folder:
         pytest.skip("COACH_TEST_DATA does not name the folder of the measured data")
     return Path(folder)
+
+
+@pytest.fixture
+def display_that_is_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """`DISPLAY` names a desktop that is not there, as in a terminal that outlived it."""
+    import pygame
+
+    if not sys.platform.startswith("linux"):
+        pytest.skip("only Linux names its displays so")
+    pygame.display.quit()
+    for name in ("SDL_VIDEODRIVER", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISPLAY", ":7777")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    pygame.display.init()
+    driver = pygame.display.get_driver()
+    pygame.display.quit()
+    if driver != "offscreen":
+        pytest.skip(f"SDL reaches a display by {driver} here")
+    yield
+    pygame.display.quit()

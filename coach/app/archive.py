@@ -19,6 +19,7 @@ from coach.edges.files.dataset import Known
 from coach.edges.files.dataset_rows import Failure, FailureKind, VideoRecord
 from coach.environment import prepare
 from coach.errors import CoachError, ConfigError, FormatError, NoRunnerError, PoseModelError, SourceError
+from coach.paths import is_file, is_folder, why_out_of_reach
 from coach.settings import Settings
 
 if TYPE_CHECKING:
@@ -151,7 +152,9 @@ class Archive:
 
         Raises ConfigError for a folder that is none, or that holds no video.
         """
-        if not self.folder.is_dir():
+        if why := why_out_of_reach(self.folder):
+            raise ConfigError(f"cannot read {self.folder}: {why}; check the rights of the folders on the way")
+        if not is_folder(self.folder):
             raise ConfigError(f"{self.folder} is no folder; name the one that holds the videos")
         out = without.resolve()
         found = sorted(
@@ -160,7 +163,7 @@ class Archive:
             if path.name.lower().endswith((*VIDEO_ENDINGS, *POSE_ENDINGS))
             and not any(part.startswith(".") for part in path.relative_to(self.folder.resolve()).parts)
             and out not in path.parents
-            and path.is_file()
+            and (is_file(path) or why_out_of_reach(path))
         )
         if not found:
             raise ConfigError(f"there is no video and no pose recording (.jsonl, .jsonl.gz) in {self.folder}")

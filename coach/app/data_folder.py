@@ -16,6 +16,7 @@ from coach.core.coaching.programme import ProgrammeState, Progress, programme_st
 from coach.edges.files.last_setup import FILE_NAME as LAST_SETUP_FILE
 from coach.edges.store import PAGES, SESSIONS, STORE_FILE, Runner, Store, is_damaged_copy
 from coach.errors import StoreError
+from coach.paths import is_missing
 from coach.private import close_all_to_others, close_to_others
 from coach.settings import Settings
 
@@ -68,7 +69,7 @@ def load_profile(data_dir: Path | None, runner: str = "") -> RunnerProfile:
 
     Raises FormatError for a damaged one and StoreError for a store that cannot be read.
     """
-    if data_dir is None or not data_dir.exists():
+    if data_dir is None or is_missing(data_dir):
         return RunnerProfile()
     kept = Store(data_dir, runner).load_profile()
     return RunnerProfile.from_json(kept) if kept else RunnerProfile()

@@ -17,8 +17,8 @@ from typing import Final, Literal
 
 from coach.app.parts import ModelProgress, fetch_model, has_display, words_of
 from coach.config import cache_dir, data_dir, own_words_root, user_config_path
-from coach.errors import CoachError
-from coach.languages import OWN_FOLDER, languages, own_words, unknown_lines
+from coach.errors import CoachError, ConfigError
+from coach.languages import COMPLETE, OWN_FOLDER, languages, load_words, own_words, unknown_lines
 from coach.settings import Settings
 
 Verdict = Literal["ok", "note", "bad"]
@@ -55,20 +55,33 @@ class Finding:
 
 def examine(settings: Settings) -> tuple[Finding, ...]:
     """Look at everything. Nothing is changed, and no camera is opened."""
-    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
-        _python,
-        _libraries,
-        _opencv_alone,
-        lambda: _model(settings),
-        lambda: _mediapipe(settings),
-        _cameras,
-        _display,
-        lambda: _words(settings),
-        lambda: _sound(settings),
-        _treadmill,
-        _places,
+    checks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
+        ("Python", _python),
+        ("libraries", _libraries),
+        ("OpenCV", _opencv_alone),
+        ("pose model", lambda: _model(settings)),
+        ("MediaPipe", lambda: _mediapipe(settings)),
+        ("camera", _cameras),
+        ("display", _display),
+        ("language", lambda: _words(settings)),
+        ("sound", lambda: _sound(settings)),
+        ("treadmill link", _treadmill),
+        ("live out", lambda: _live_out(settings)),
+        ("page", lambda: _page(settings)),
+        ("sessions", _sessions),
+        ("cache", _cache),
+        ("configuration", _configuration),
     )
-    return tuple(finding for check in checks for finding in check())
+    return tuple(finding for what, check in checks for finding in _looked_at(what, check))
+
+
+def _looked_at(what: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """One check's findings; what ends it is one of them, and ends no other check."""
+    try:
+        yield from check()
+    except CoachError as error:
+        says, _, remedy = str(error).partition("; ")
+        yield Finding(what, "bad", says, remedy or "set it otherwise: `coach config --path` says where")
 
 
 def as_json(findings: tuple[Finding, ...]) -> str:
@@ -138,7 +151,7 @@ def _model(settings: Settings) -> Iterator[Finding]:
     try:
         path = present_model(settings.pose.model, cache_dir())
     except CoachError as error:
-        yield Finding("pose model", "bad", str(error), "coach doctor --fetch-model")
+        yield _unfit(error, settings)
         return
     if path is None:
         yield Finding("pose model", "note", "not here yet; the first run fetches it", "coach doctor --fetch-model")
@@ -150,9 +163,20 @@ def _model(settings: Settings) -> Iterator[Finding]:
     except ImportError:
         return  # the library that is missing was named above
     except CoachError as error:
-        yield Finding("pose model", "bad", str(error), "coach doctor --fetch-model")
+        yield _unfit(error, settings)
     else:
         yield Finding("pose model", "ok", f"{path}: finder and landmark network load")
+
+
+def _unfit(error: CoachError, settings: Settings) -> Finding:
+    return Finding("pose model", "bad", str(error).partition("; ")[0], model_remedy(settings))
+
+
+def model_remedy(settings: Settings) -> str:
+    """What brings a pose network that works: one of Coach's own is fetched anew, another one left."""
+    from coach.edges.pose.pose_model import NAMED_MODELS  # noqa: PLC0415
+
+    return "coach doctor --fetch-model" if settings.pose.model in NAMED_MODELS else 'pose.model = "full"'
 
 
 def _mediapipe(settings: Settings) -> Iterator[Finding]:
@@ -185,10 +209,15 @@ def _cameras() -> Iterator[Finding]:
 
 
 def _display() -> Iterator[Finding]:
-    if has_display():
+    try:
+        seen = has_display()
+    except ImportError:
+        return  # the library that is missing was named above
+    if seen:
         yield Finding("display", "ok", "a window can be opened")
     else:
-        yield Finding("display", "note", "none; runs go without a window", "start it on the desktop, or set DISPLAY")
+        remedy = "start it on the desktop, or set DISPLAY to one that is there"
+        yield Finding("display", "note", "none; runs go without a window", remedy)
 
 
 def _words(settings: Settings) -> Iterator[Finding]:
@@ -226,14 +255,20 @@ def _sound(settings: Settings) -> Iterator[Finding]:
         return
     from coach.edges.audio.sound import examine  # noqa: PLC0415
 
-    found = examine(settings.sound, words_of(settings))
+    try:
+        words = words_of(settings)
+    except ConfigError:
+        words = load_words(COMPLETE)  # what is wrong with the language was named above
+    found = examine(settings.sound, words)
     if found.card:
         yield Finding(
             "sound", "note", found.card, "plug in headphones or speakers, and choose them in the system's sound"
         )
     else:
         yield Finding("sound", "ok", "the sound card plays")
-    if found.speaks:
+    if not found.as_wished:
+        yield Finding("speech", "note", found.speech, "set sound.voice to one that `coach say --voices` lists")
+    elif found.speaks:
         yield Finding("speech", "ok", found.speech)
     else:
         yield Finding("speech", "note", found.speech, "install espeak-ng (Linux); voices: coach say --voices")
@@ -246,9 +281,42 @@ def _treadmill() -> Iterator[Finding]:
         yield Finding("treadmill link", "ok", f"bleak {_version('bleak')}; coach treadmill scan looks for one")
 
 
-def _places() -> Iterator[Finding]:
-    for what, place in (("sessions", data_dir()), ("cache", cache_dir())):
-        yield _place(what, place)
+def _live_out(settings: Settings) -> Iterator[Finding]:
+    """Said only where it is asked for; nothing is told to anybody."""
+    if not settings.live_out.to:
+        return
+    from coach.edges.live_out.outputs import open_output  # noqa: PLC0415
+
+    for asked in settings.live_out.to:
+        open_output(asked).close()
+    yield Finding("live out", "ok", ", ".join(settings.live_out.to))
+
+
+def _page(settings: Settings) -> Iterator[Finding]:
+    """Said only where it has a picture of one's own."""
+    if not settings.page.logo:
+        return
+    from coach.app.kept_sessions import logo_address  # noqa: PLC0415
+
+    logo_address(settings.page.logo)
+    yield Finding("page", "ok", f"with {settings.page.logo}")
+
+
+def _sessions() -> Iterator[Finding]:
+    """The folder, and whether a run could be kept in the store that is in it."""
+    from coach.edges.store import check_store  # noqa: PLC0415
+
+    found = _place("sessions", data_dir())
+    if found.verdict != "bad":
+        check_store(data_dir())
+    yield found
+
+
+def _cache() -> Iterator[Finding]:
+    yield _place("cache", cache_dir())
+
+
+def _configuration() -> Iterator[Finding]:
     own = user_config_path()
     yield Finding("configuration", "ok", str(own) if own.exists() else f"defaults; your own goes to {own}")
 

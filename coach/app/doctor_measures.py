@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.app.doctor import Finding
+from coach.app.doctor import Finding, model_remedy
 from coach.app.machine_bench import EFFORTS, Reading, measure
 from coach.app.parts import has_display, words_of
 from coach.core.gait.timekeeping import STRIDES_FPS, TIMING_FPS
@@ -106,7 +106,7 @@ def _speed(settings: Settings) -> Iterator[Finding]:
     try:
         readings = [one for one in measure(settings, size, _TIMED_S) if one.stage == "picture"]
     except CoachError as error:
-        yield Finding("speed", "bad", str(error), "coach doctor --fetch-model")
+        yield Finding("speed", "bad", str(error), model_remedy(settings))
         return
     yield from (_judged(one, settings.camera.fps) for one in readings)
 
@@ -174,7 +174,7 @@ def _with_analysis(median_ms: float, settings: Settings) -> Iterator[Finding]:
         readings = measure(settings, size, _TIMED_S)
         picture = next(one for one in readings if (one.effort, one.stage) == (effort, "picture"))
     except CoachError as error:
-        yield Finding("glass to glass", "bad", str(error), "coach doctor --fetch-model")
+        yield Finding("glass to glass", "bad", str(error), model_remedy(settings))
         return
     whole_ms = median_ms + picture.p50_ms
     says = f"{whole_ms:.0f} ms from the runner to the screen, {picture.p50_ms:.0f} of them analysis ({effort})"

@@ -44,6 +44,7 @@ from coach.edges.store import (
     started_unix_s,
 )
 from coach.errors import ConfigError, FormatError, SourceError, StoreError
+from coach.paths import from_home
 from coach.plain_records import record_of
 from coach.review.answers import Answer, better
 from coach.review.history_page import at_a_glance, page_name
@@ -106,7 +107,7 @@ def logo_address(logo: str) -> str:
     """
     if not logo:
         return ""
-    path = Path(logo).expanduser()
+    path = from_home(logo)
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +34,7 @@ from coach.app.parts import (
 from coach.app.runners import settings_for
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
-from coach.app.surroundings import UNSEEN_PATIENCE_S, SetupPreview
+from coach.app.surroundings import SetupPreview
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.programme import programme_state
@@ -225,7 +224,7 @@ def _open_parts(
             lens_of(source.info, settings.camera),
             picture_of(source.info),
             incline_pct,
-            patience_s=UNSEEN_PATIENCE_S if isinstance(opening.screen(), NoScreen) else math.inf,
+            unseen=lambda: opening.unseen,
         )
     return LiveParts(begun, estimator, speed, coach, writer, speaker, board, preview, companions)
 

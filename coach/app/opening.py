@@ -180,6 +180,11 @@ class Opening:
             self._screen = self._window or NoScreen()
         return self._screen
 
+    @property
+    def unseen(self) -> bool:
+        """Whether there is no window now in which something could be seen or skipped."""
+        return self._window is None or not self._window.is_open
+
     def loading(self) -> None:
         """Open the window, which says that it loads."""
         self.screen()
@@ -198,14 +203,14 @@ class Opening:
 
     def _show(self, source: BegunSource) -> bool:
         """Whether there was a window and a picture for it."""
-        if self._window is None or not self._window.is_open or (frame := source.glance()) is None:
+        if self._window is None or self.unseen or (frame := source.glance()) is None:
             return False
         mode = self._settings.coach.session.mode
         self._window.show(frame, None, LiveStatus(0.0, paused=False, muted=False, source_lost=False, mode=mode))
         return True
 
     def _tell_loading(self) -> None:
-        if self._window is not None and self._window.is_open:
+        if self._window is not None and not self.unseen:
             from coach.edges.screen import tell  # noqa: PLC0415
 
             tell(self._window, "screen.loading")
@@ -215,7 +220,7 @@ class Opening:
 
         Raises SourceError with one line that says what to do.
         """
-        ask = None if self._hidden or not has_display() else self._ask
+        ask = self._ask if self._window_to_ask_in() is not None else None
         spec = choose_camera(asked, self._last.camera, ask, self._say, self._words)
         if spec is None:
             return None
@@ -228,7 +233,7 @@ class Opening:
         """Who runs: asked in the window where there are several; None where nobody was chosen."""
         if len(runners) == 1:
             return runners[0]
-        window = None if self._hidden or not has_display() else self._window_to_ask_in()
+        window = self._window_to_ask_in()
         if window is None:
             self._say(self._words.line("run.running_as", runner=runners[0].called, option="`--runner`"))
             return runners[0]
@@ -242,7 +247,7 @@ class Opening:
 
     def _window_to_ask_in(self) -> Window | None:
         self.screen()
-        return self._window if self._window is not None and self._window.is_open else None
+        return None if self.unseen else self._window
 
     def keep(self) -> None:
         """Remember camera and window for the next run."""
@@ -256,9 +261,13 @@ class Opening:
     def _open_window(self) -> Window | None:
         if self._hidden:
             return None
-        if not has_display():
+        window = self._new_window() if has_display() else None
+        if window is None or not window.is_open:
             self._say(self._words.line("run.no_display"))
             return None
+        return window
+
+    def _new_window(self) -> Window:
         from coach.edges.screen import open_screen  # noqa: PLC0415 - pygame's window loads only where it is wanted
 
         return open_screen(self._settings.screen, self._settings.units, self._words, self._last.window)

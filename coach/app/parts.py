@@ -212,12 +212,14 @@ def fetch_model(settings: Settings, progress: ModelProgress | None = None) -> Pa
 
 
 def has_display() -> bool:
-    """Whether a window can be expected to open here."""
+    """Whether a window can open here, and be seen."""
     if os.environ.get("SDL_VIDEODRIVER") == "dummy":
         return False
-    if sys.platform.startswith("linux"):
-        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return True
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    from coach.edges.screen import finds_display  # noqa: PLC0415 - pygame loads only where a window is wanted
+
+    return finds_display()
 
 
 _TIME_SCALES: Final = (0.1, 20.0)

@@ -24,6 +24,7 @@ from coach.core.speed.speed_plan import parse_plan
 from coach.core.units import parse_speed_mps
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import ConfigError, FormatError
+from coach.paths import is_file
 from coach.plain_records import json_value
 from coach.ports import HeartSource, SpeedSource
 
@@ -90,7 +91,7 @@ def belt_beside(clip: Path, otherwise: BeltInput) -> BeltInput:
     for ending in SIDECAR_ENDINGS:
         for name in (stem + ending, clip.name + ending):
             beside = clip.with_name(name)
-            if beside.is_file():
+            if is_file(beside):
                 return _read_beside(beside, otherwise)
     return otherwise
 

@@ -75,18 +75,19 @@ class SetupPreview:
         picture: PictureSize = UNBOUNDED,
         incline_pct: float = math.nan,
         *,
-        patience_s: float = math.inf,
+        unseen: Callable[[], bool] = lambda: False,
     ) -> None:
         """`lens`, `picture` and `incline_pct` as the run's own coach has them, so that both see the same.
 
-        `tell` hears what is to be mended; `patience_s`: seconds with somebody in the picture, after which the run
-        begins although something is wrong.
+        `tell` hears what is to be mended; `unseen`: whether there is no window now. Without one the run begins
+        although something is wrong, once somebody was in the picture for long enough.
         """
         self._estimator = estimator
         self._speed = speed
         self._speaker = speaker
         self._tell = tell
-        self._patience_s = patience_s
+        self._unseen = unseen
+        self._patience_s = UNSEEN_PATIENCE_S
         self._last_s = math.nan
         self._tracker = GaitTracker(lens=lens, picture=picture)
         self._tracker.belt_climbs(incline_pct)
@@ -136,7 +137,7 @@ class SetupPreview:
         return Update(frame.t_s, pose, gait, belt, advice, strides=())
 
     def _grow_impatient(self, t_s: float) -> None:
-        if self.runner_found and t_s > self._last_s:
+        if self.runner_found and self._unseen() and t_s > self._last_s:
             self._patience_s -= t_s - self._last_s
         self._last_s = t_s
         if self._patience_s <= 0 and not self.done:

@@ -28,6 +28,8 @@ from coach.errors import CoachError
 
 INTERRUPTED: Final = 130
 UNEXPECTED: Final = 1
+BAD_ARGUMENTS: Final = 2
+_OUT_OF_REACH: Final = frozenset({errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -74,6 +76,9 @@ def _explain(error: Exception) -> int:
         return _fail("there is too little memory; close other programs, or raise the limit (ulimit -v)", UNEXPECTED)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return _fail("the disk is full: not all could be written; make room and run it again", UNEXPECTED)
+    if isinstance(error, OSError) and error.filename is not None and error.errno in _OUT_OF_REACH:
+        why = f"cannot get at {error.filename}: {error.strerror}"
+        return _fail(f"{why}; check the name, and the rights of the folders on the way", BAD_ARGUMENTS)
     return _fail(
         f"something unforeseen went wrong ({type(error).__name__}: {error}); "
         "run it again with COACH_DEBUG=1 for the details to report",

@@ -20,6 +20,7 @@ from coach.core.bounds import ANY, INCLINE_PCT, Bounds
 from coach.core.words import Words
 from coach.edges.store import NOBODY_KEPT, Runners
 from coach.errors import ConfigError, StoreError
+from coach.paths import from_home, is_missing
 from coach.private import write_whole
 from coach.settings import Settings
 
@@ -116,7 +117,7 @@ def who_runs(settings: Settings, outputs: Outputs, runner: str | None, height_cm
     Raises StoreError for a name that is nearly another's, ConfigError for one that cannot be.
     """
     wanted = settings.coach.runner.name if runner is None else runner
-    if outputs.data_dir is None or not (wanted or outputs.data_dir.exists()):
+    if outputs.data_dir is None or not (wanted or not is_missing(outputs.data_dir)):
         return settings_for(settings, NOBODY_KEPT, height_cm)
     named, words = named_for_a_run(wanted, outputs.data_dir), words_of(settings)
     if named.is_new:
@@ -144,7 +145,7 @@ def outputs_of(
     reads: the files that the command reads. live_out: outputs that tell a run while it goes on.
     """
     asked = {"--json": json, "--frames": frames, "--record": record, "--video-out": video}
-    told = [Path(one.removeprefix("json:")).expanduser() for one in live_out if one.startswith("json:")]
+    told = [from_home(one.removeprefix("json:")) for one in live_out if one.startswith("json:")]
     check_outputs(asked | {f"--live-out json:{path}": path for path in told}, reads)
     data_dir = None if no_store else data_root(store_in)
     return Outputs(json=json, frames=frames, record=record, video=video, data_dir=data_dir)

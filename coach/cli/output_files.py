@@ -11,6 +11,7 @@ from pathlib import Path
 
 from coach.app.parts import STANDARD_OUTPUT
 from coach.errors import ConfigError
+from coach.paths import is_file
 from coach.private import part_of, why_no_file
 
 
@@ -22,7 +23,7 @@ def check_outputs(asked: Mapping[str, Path | None], reads: Iterable[Path | None]
     files = {option: path for option, path in asked.items() if path is not None}
     if files.get("--json") == STANDARD_OUTPUT:
         del files["--json"]
-    read = [path for path in reads if path is not None and path.is_file()]
+    read = [path for path in reads if path is not None and is_file(path)]
     for option, path in files.items():
         check_place(path)
         # What is not whole yet stands beside it, under a name that the source may have.

@@ -24,6 +24,7 @@ from coach.core.bounds import DAY_S, Bounds
 from coach.core.speed.speed_plan import parse_plan
 from coach.core.units import kmh
 from coach.errors import CoachError, ConfigError
+from coach.paths import from_home
 from coach.settings import Settings
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def run(
         live_out__to=live_out or None,
     )
     belt = belt_input(speed, incline, plan)
-    reads, told = (Path(settings.camera.source.strip()).expanduser(), config), settings.live_out.to
+    reads, told = (from_home(settings.camera.source.strip()), config), settings.live_out.to
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store, reads=reads, live_out=told)
     scale = checked_time_scale(time_scale)
     options = LiveCall(

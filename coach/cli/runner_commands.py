@@ -14,6 +14,7 @@ from coach.cli import options as o
 from coach.cli.console import OUT
 from coach.cli.review_commands import tell_forgotten, when
 from coach.errors import ConfigError
+from coach.paths import is_folder
 
 LONGEST_NOTE: Final = 2000
 
@@ -179,7 +180,7 @@ def view(
 
     root = o.data_root(data_dir)
     settings = o.of_runner(o.settings_of(config), root, runner)
-    if not out.is_dir():
+    if not is_folder(out):
         raise ConfigError(f"there is no folder {out}; make it first, or name another with --out")
     for path in shown(session, root, settings, video, out):
         OUT.print(str(path), soft_wrap=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pygame
 import pytest
 
 from coach.app.live_run import LiveOptions, run_live
@@ -18,6 +19,7 @@ from coach.config import load_settings
 from coach.core.notices import NoticeKind
 from coach.core.pose import Pose
 from coach.core.session.session import Session
+from coach.edges.screen import Window
 from coach.edges.store import Store
 from coach.errors import NoRunnerError, SourceError
 from coach.ports import Frame, SourceEvent, SourceInfo, SourceKind
@@ -94,6 +96,7 @@ class Bench:
         self.narration = Narration()
         self.plan: str | None = None
         self.duration_s: float | None = None
+        self.headless = True
 
     def run(
         self, camera: Camera, seen: list[Pose], data_dir: Path, json_file: Path | None = None, **overrides: object
@@ -105,7 +108,7 @@ class Bench:
             belt = BeltInput(plan=self.plan)
         options = LiveOptions(
             "bench",
-            headless=True,
+            headless=self.headless,
             duration_s=self.duration_s,
             belt=belt,
             outputs=Outputs(json=json_file, data_dir=data_dir),
@@ -201,6 +204,32 @@ def test_without_a_window_a_runner_whom_the_check_does_not_like_is_told_why_and_
     assert session is not None
     assert 20.0 < session.frames.first_s < 25.0
     assert told(bench) == [*2 * ["Bring the camera closer"], "Not ideal, on we go: Bring the camera closer"]
+
+
+def test_a_display_that_is_gone_is_a_run_without_a_window(
+    bench: Bench, far_off: list[Pose], tmp_path: Path, display_that_is_gone: None
+) -> None:
+    bench.headless = False
+    session = bench.run(Camera(far_off, kind="camera"), far_off, tmp_path)
+    assert session is not None
+    assert bench.narration.lines[0] == "no display here: running without a window"
+    assert 20.0 < session.frames.first_s < 25.0
+
+
+def test_a_window_that_is_gone_before_the_run_is_waited_for_as_one_that_never_was(
+    bench: Bench, far_off: list[Pose], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def goes(window: Window, *_: object) -> None:
+        monkeypatch.setattr(Window, "_open", lambda _window: False)
+        raise pygame.error("the desktop is gone")
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr("coach.app.opening.has_display", lambda: True)
+    monkeypatch.setattr(Window, "_draw", goes)
+    bench.headless = False
+    session = bench.run(Camera(far_off, kind="camera"), far_off, tmp_path)
+    assert session is not None
+    assert 20.0 < session.frames.first_s < 25.0
 
 
 def test_a_check_that_the_runner_did_not_pass_in_time_is_a_failure_that_names_what_to_mend(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from coach.cli import run
+from tests.synth import recorded, synthetic_run
 
 
 def complaint_of(arguments: list[str], status: int, capsys: pytest.CaptureFixture[str]) -> str:
@@ -175,3 +178,80 @@ def test_the_folders_of_data_and_configuration_may_be_named_in_the_environment(
     assert 'units = "imperial"' in shown
     subprocess.run([*command, "history"], env=named, capture_output=True, check=True)
     assert (tmp_path / "data").is_dir()
+
+
+@pytest.fixture(params=["shut", "long"])
+def out_of_reach(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """Below a folder that may not be entered, or with a name that no disk takes."""
+    if request.param == "long":
+        yield tmp_path / ("a" * 300)
+        return
+    shut = tmp_path / "shut"
+    shut.mkdir()
+    shut.chmod(0)
+    if os.access(shut, os.X_OK):
+        pytest.skip("whoever runs this may enter every folder")
+    yield shut / "x"
+    shut.chmod(0o700)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights and lengths of names are others there")
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ("history --data-dir PLACE", 1),
+        ("target --speed 10 --data-dir PLACE", 1),
+        ("programme --data-dir PLACE", 1),
+        ("recover --salvage --data-dir PLACE", 1),
+        ("replay POSES --speed 10 --data-dir PLACE", 1),
+        ("replay POSES --speed 10 --no-store --json PLACE.json", 2),
+        ("replay POSES --speed 10 --no-store --record PLACE.jsonl", 2),
+        ("analyze PLACE.mp4 --no-store", 3),
+        ("analyze VIDEO --no-store --video-out PLACE.mp4", 2),
+        ("replay PLACE.jsonl --no-store", 3),
+        ("run --source PLACE.mp4 --headless --no-store", 3),
+        ("batch PLACE --out SET", 2),
+        ("config --config PLACE.toml", 2),
+    ],
+)
+def test_what_is_out_of_reach_is_one_line_that_names_it(
+    arguments: str, status: int, out_of_reach: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    poses, video = tmp_path / "poses.jsonl", tmp_path / "run.mp4"
+    recorded(poses, synthetic_run(speed_mps=3.0, duration_s=1, fps=30, noise_ll=0.01, seed=2))
+    video.touch()
+    stand_for = {"PLACE": out_of_reach, "POSES": poses, "VIDEO": video, "SET": tmp_path / "set"}
+    for name, path in stand_for.items():
+        arguments = arguments.replace(name, str(path))
+    line = complaint_of(arguments.split(" "), status, capsys)
+    assert str(out_of_reach) in line
+    assert re.search(r"Permission denied|File name too long", line)
+    assert "unforeseen" not in line
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="lengths of names are others there")
+def test_a_configuration_that_cannot_be_reached_is_not_taken_for_none(
+    out_of_reach: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("coach.config.user_config_path", lambda: out_of_reach)
+    assert f"cannot read the configuration {out_of_reach}" in complaint_of(["config"], 2, capsys)
+
+
+def test_a_place_that_nobody_asked_about_before_is_named_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def shut(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/shut/file")
+
+    monkeypatch.setattr("coach.cli.system_commands._toml", shut)
+    line = complaint_of(["config"], 2, capsys)
+    assert line.startswith("coach: cannot get at /shut/file: Permission denied; check")
+
+
+def test_a_text_with_a_null_in_it_is_no_path(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "own.toml"
+    for section, key in (("page", "logo"), ("pose", "model"), ("camera", "source")):
+        config.write_text(f'[{section}]\n{key} = "a\\u0000b"\n', "utf-8")
+        line = complaint_of(["config", "--config", str(config)], 2, capsys)
+        assert f"{section}.{key}" in line
+        assert "leave it away" in line

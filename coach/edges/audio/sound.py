@@ -318,7 +318,8 @@ class Examined:
     speech: str
     """How speech goes, in a few words."""
     speaks: bool
-    """Whether it does as was set."""
+    as_wished: bool
+    """Whether in the voice that was set, where one was."""
 
 
 def examine(settings: SoundSettings, words: Words) -> Examined:
@@ -327,19 +328,21 @@ def examine(settings: SoundSettings, words: Words) -> Examined:
     card.open()
     trouble = card.trouble()
     card.close()
-    speech, speaks = _tried_speech(settings, words) if settings.speech else ("tones only, as set", True)
-    return Examined(trouble, speech, speaks)
+    return Examined(trouble, *_tried_speech(settings, words))
 
 
-def _tried_speech(settings: SoundSettings, words: Words) -> tuple[str, bool]:
+def _tried_speech(settings: SoundSettings, words: Words) -> tuple[str, bool, bool]:
+    """How it went, whether it speaks, and whether in the voice that was set."""
+    if not settings.speech:
+        return "tones only, as set", True, True
     process = SpeechProcess(ENGINE)
     try:
         with tempfile.TemporaryDirectory(prefix="coach-speech-", ignore_cleanup_errors=True) as folder:
             spoken = process.render("1, 2, 3", _delivery(settings, words), Path(folder) / "trial.wav")
             ready_to_play(read_audio(Path(folder) / "trial.wav"))
     except (SpeechError, FormatError, OSError) as error:
-        return f"tones only: {reason(error)}", False
+        return f"tones only: {reason(error)}", False, True
     finally:
         process.close()
     refused = "" if spoken.as_wished else f" (no voice is named {settings.voice!r})"
-    return f"{process.engine}, {spoken.voice}{refused}", True
+    return f"{process.engine}, {spoken.voice}{refused}", True, spoken.as_wished

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.errors import ConfigError, StoreError
+from coach.paths import is_file
 from coach.private import write_private
 
 _NAMES: Final = (
@@ -54,7 +55,7 @@ _WAIT_S: Final = 120.0
 def find_browser() -> Path:
     """Where the browser lies. Raises ConfigError where none is found."""
     for path in _candidates():
-        if path.is_file():
+        if is_file(path):
             return path
     raise ConfigError(
         "no Chromium or Chrome was found to print with; install one, "

@@ -18,6 +18,7 @@ from coach.core.units import BoolArray, FloatArray
 from coach.edges.files.poses_file import PosesHeader, RecordedFrame, read_poses
 from coach.edges.files.runner_choice import runner_of
 from coach.errors import FormatError, SourceError
+from coach.paths import is_folder
 from coach.plain_records import json_value
 
 _JOINTS: Final[Mapping[str, str]] = {
@@ -318,7 +319,7 @@ def read_any_poses(path: Path, fps: float | None = None) -> tuple[PosesHeader, I
     """
     if fps is not None and not 1 <= fps <= 1000:
         raise FormatError(f"--fps {fps:g} is no frame rate; give the frames a second of the video, such as 30")
-    if path.is_dir():
+    if is_folder(path):
         return read_openpose(path, fps)
     kind = path.suffix.lower()
     if kind in {".csv", ".tsv"}:

@@ -11,6 +11,7 @@ from coach.edges.frames.new_pictures import NewPictures
 from coach.edges.frames.stream import StreamSource, without_scheme
 from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
+from coach.paths import from_home, is_missing
 from coach.ports import FrameSource
 from coach.settings import CameraSettings
 
@@ -32,12 +33,12 @@ def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSo
         return DemoSource(realtime=realtime)
     if _URL.match(wanted):
         return NewPictures(StreamSource(wanted))
-    if without_scheme(wanted) and not Path(wanted).exists():
+    if without_scheme(wanted) and is_missing(Path(wanted)):
         place = wanted if "/" in wanted else f"{wanted}/video"
         raise SourceError(f"{wanted} looks like the address of a stream; type: --source http://{place}")
     if camera_number(wanted) is not None or not _looks_like_a_file(wanted):
         return NewPictures(CameraSource(wanted, camera))
-    return NewPictures(VideoFile(Path(wanted).expanduser(), realtime=realtime))
+    return NewPictures(VideoFile(from_home(wanted), realtime=realtime))
 
 
 def camera_spec(device: CameraDevice, devices: tuple[CameraDevice, ...]) -> str:
@@ -51,5 +52,5 @@ def camera_spec(device: CameraDevice, devices: tuple[CameraDevice, ...]) -> str:
 
 def _looks_like_a_file(spec: str) -> bool:
     """A path rather than a camera's name: it exists, has a folder, or an ending."""
-    path = Path(spec).expanduser()
-    return path.exists() or len(path.parts) > 1 or bool(_ENDING.search(spec))
+    path = from_home(spec)
+    return not is_missing(path) or len(path.parts) > 1 or bool(_ENDING.search(spec))

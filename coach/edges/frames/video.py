@@ -21,6 +21,7 @@ from coach.edges.frames.interlaced import FileFacts, file_facts, is_combed, open
 from coach.edges.frames.picture_measures import PresentationClock
 from coach.edges.frames.whole_file import is_cut
 from coach.errors import SourceError
+from coach.paths import is_folder
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
 
 _FALLBACK_FPS: Final = 30.0
@@ -250,7 +251,7 @@ def _even(pixels: float) -> int:
 
 
 def _check_readable(path: Path) -> None:
-    if path.is_dir():
+    if is_folder(path):
         raise SourceError(f"{path} is a folder; give the video file itself")
     try:
         with path.open("rb") as file:
@@ -259,7 +260,9 @@ def _check_readable(path: Path) -> None:
     except FileNotFoundError:
         raise SourceError(f"there is no video file {path}; check the path") from None
     except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}; check its permissions") from None
+        raise SourceError(
+            f"cannot read {path}: {error.strerror or error}; check the path and its permissions"
+        ) from None
     if empty:
         raise SourceError(f"{path} is empty; copy or record the video again")
     if playlist:

@@ -25,6 +25,7 @@ from typing import Any, Final
 from coach.core.notices import Notice, NoticeKind
 from coach.edges.live_out.live_message import FRAME_NUMBERS
 from coach.errors import ConfigError
+from coach.paths import from_home
 from coach.ports import LiveMessage, LiveOut, LiveValue
 from coach.private import why_no_file
 
@@ -183,7 +184,7 @@ class Lsl:
 
 
 def _json(rest: str) -> LiveOut:
-    path = Path(rest).expanduser() if rest else None
+    path = from_home(rest) if rest else None
     if path is not None:
         _require_writable(path)
     return JsonLines(path)

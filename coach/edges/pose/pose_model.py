@@ -31,6 +31,7 @@ from typing import Final
 from coach.edges.pose.model_bundle import assemble_bundle, check_bundle, detector_model
 from coach.environment import asset
 from coach.errors import PoseModelError
+from coach.paths import from_home
 
 MODEL_STORE_URL: Final = "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
 """Where MediaPipe publishes its pose landmarker bundles."""
@@ -100,7 +101,7 @@ def present_model(model: str, cache_dir: Path) -> Path | None:
     Raises PoseModelError for the path of a bundle of one's own that is missing or damaged.
     """
     if model not in NAMED_MODELS:
-        own = Path(model).expanduser()
+        own = from_home(model)
         check_bundle(own)
         return own
     cached = _cached(model, cache_dir)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.errors import ConfigError, StoreError
-from coach.private import name_whole, part_of, remove_part
+from coach.private import name_whole, part_of, remove_part, why_no_file
 
 Encoder = Literal["pyav", "ffmpeg", "mjpg"]
 ImageRGB = NDArray[np.uint8]
@@ -54,8 +54,8 @@ def plan_video(path: Path) -> VideoPlan:
     suffix = path.suffix.lower()
     if suffix not in {*_H264_FILES, _MJPG_FILE}:
         raise ConfigError(f"--video-out {path}: give a file that ends in .mp4")
-    if not path.absolute().parent.is_dir():
-        raise ConfigError(f"cannot write {path}: there is no folder {path.absolute().parent}; make it first")
+    if problem := why_no_file(path):
+        raise ConfigError(problem)
     if suffix == _MJPG_FILE:
         return VideoPlan(path, "mjpg")
     if importlib.util.find_spec("av") is not None and _pyav_has_x264():

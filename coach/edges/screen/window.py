@@ -16,6 +16,7 @@ import pygame
 from coach.core.pipeline import Update
 from coach.core.words import Words
 from coach.edges.screen.controls import Action, ButtonBar, Local, action_of
+from coach.edges.screen.display import reach_display
 from coach.edges.screen.layout import View
 from coach.edges.screen.page import Page
 from coach.edges.screen.painter import Painter
@@ -170,7 +171,7 @@ class Window:
             # SDL would push every picture through OpenGL; in software that costs 6 ms at 720p, shared memory 0.4.
             os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
         try:
-            pygame.display.init()
+            reach_display()
             pygame.font.init()
             pygame.display.set_allow_screensaver(False)
             self._window = pygame.Window("Coach", _fitting(self._size), resizable=True)

@@ -3,7 +3,7 @@
 from coach.core.session.summary import SessionLine
 from coach.edges.store.live_session import LiveSession
 from coach.edges.store.runner_table import ME, NOBODY_KEPT, Runner, Runners, alike, called
-from coach.edges.store.salvage import damaged_copies, is_damaged_copy, remove_damaged_copies, salvage
+from coach.edges.store.salvage import check_store, damaged_copies, is_damaged_copy, remove_damaged_copies, salvage
 from coach.edges.store.schema import STORE_FILE
 from coach.edges.store.store import PAGES, SESSIONS, SHARED_FILE, Store, came_from_elsewhere, index_name
 from coach.edges.store.tables import started_unix_s
@@ -23,6 +23,7 @@ __all__ = [
     "alike",
     "called",
     "came_from_elsewhere",
+    "check_store",
     "damaged_copies",
     "index_name",
     "is_damaged_copy",

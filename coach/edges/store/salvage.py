@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from coach.edges.store.schema import BUSY_S, STORE_FILE, connect, opened, refuse
 from coach.edges.store.store import SESSIONS, can_be_listed
 from coach.edges.store.trouble import BROKEN, explained, is_busy, is_closed
 from coach.errors import StoreError
+from coach.paths import is_file, is_missing, why_out_of_reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ def salvage(data_dir: Path) -> Salvaged | None:
     then changes nothing.
     """
     path = data_dir / STORE_FILE
-    if not path.is_file():
+    if why := why_out_of_reach(path):
+        raise StoreError(f"cannot open the store {path}: {why}; check the rights of the folders on the way")
+    if not is_file(path):
         raise StoreError(f"there is no store {path}; name its folder with --data-dir")
     _refuse_during_a_run(data_dir)
     if not _is_damaged(path):
@@ -64,6 +68,19 @@ def salvage(data_dir: Path) -> Salvaged | None:
             fresh.unlink(missing_ok=True)
     _sum_again(path)
     return Salvaged(saved, aside)
+
+
+def check_store(data_dir: Path) -> None:
+    """Look whether a run could be kept in the store that is there, and change nothing. Raises StoreError where not."""
+    path = data_dir / STORE_FILE
+    if is_missing(path):
+        return
+    # Without a log nobody writes, and SQLite would leave a new one behind.
+    logged = not is_missing(path.with_name(f"{STORE_FILE}-wal"))
+    if _is_damaged_file(path, "mode=ro" if logged else "immutable=1"):
+        raise StoreError(f"the store {path} is damaged; `coach recover --salvage` saves what can be read")
+    if not os.access(path, os.W_OK):
+        raise StoreError(f"the store {path} cannot be written; check its rights, or choose another --data-dir")
 
 
 def damaged_copies(data_dir: Path) -> list[Path]:
@@ -97,16 +114,19 @@ def _refuse_during_a_run(data_dir: Path) -> None:
 
 def _is_damaged(path: Path) -> bool:
     """Raises StoreError for a newer Coach's store, and where it cannot be looked at."""
+    return _is_damaged_file(path, "mode=ro") or not can_be_listed(path.parent)
+
+
+def _is_damaged_file(path: Path, how: str) -> bool:
+    """The same of the file alone. `how` SQLite opens it, so that nothing is written into it."""
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout=BUSY_S, uri=True)) as connection:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", timeout=BUSY_S, uri=True)) as connection:
             refuse_newer(int(connection.execute("PRAGMA user_version").fetchone()[0]), path)
-            if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
-                return True
+            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok")
     except BROKEN as error:
         if is_busy(error) or is_closed(error):
             raise StoreError(explained(error, path)) from None
         return True
-    return not can_be_listed(path.parent)
 
 
 _TABLES: Final = ("stride", "cue", "speed", "heart", "event", "curve")

@@ -17,6 +17,7 @@ from coach.core.gait.camera_view import CameraView
 from coach.core.session.summary import FIGURES
 from coach.edges.store.trouble import BROKEN, explained, is_closed, read_only_copy
 from coach.errors import StoreError
+from coach.paths import is_file
 from coach.private import private_file
 
 STORE_FILE: Final = "sessions.db"
@@ -107,7 +108,7 @@ def connect(path: Path) -> sqlite3.Connection:
     Where nothing can be written in its folder the connection is to a copy in memory, which can only be read. One
     thread at a time may use it.
     """
-    there = path.exists()
+    there = is_file(path)
     try:
         # Its log files take over its rights.
         private_file(path)

@@ -94,3 +94,4 @@ def test_the_doctor_tries_card_and_speech(
     assert found.card[: len("no sound card")] == card
     assert found.speech == speech
     assert found.speaks is not speech.startswith("tones only: ")
+    assert found.as_wished is not speech.endswith("(no voice is named 'Anna')")

@@ -15,7 +15,7 @@ import pytest
 from bench.scenes import running_scenes, status, update
 from coach.core.setup.setup_check import SetupState
 from coach.core.words import Words
-from coach.edges.screen import Window, open_screen
+from coach.edges.screen import Window, finds_display, open_screen
 from coach.ports import Finish, Frame, UserCommand
 from coach.settings import ScreenSettings
 
@@ -139,3 +139,20 @@ def test_no_display_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not screen.is_open
     assert screen.commands() == ()
     screen.close()
+
+
+def test_a_display_that_is_gone_opens_no_window_that_nobody_sees(
+    display_that_is_gone: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not finds_display()
+    assert not pygame.display.get_init(), "who looks leaves nothing behind"
+    assert not open_screen(ScreenSettings(), "metric", Words()).is_open
+    monkeypatch.setenv("SDL_VIDEODRIVER", "offscreen")
+    assert finds_display(), "memory that is asked for is meant"
+
+
+def test_who_looks_for_a_display_leaves_the_window_that_is_there(window: Window) -> None:
+    assert finds_display()
+    window.show(frame(), None, status())
+    assert window.is_open
+    assert pygame.display.get_init()

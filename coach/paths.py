@@ -1,0 +1,58 @@
+"""Questions about paths that are answered whatever stands in the way.
+
+pathlib's own raise where a folder on the way may not be entered, or a name is too long. Here what cannot be looked at
+is neither a file nor a folder nor missing, and whoever opens it next says why it cannot be had.
+"""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there, or a link to one."""
+    return stat.S_ISREG(_mode(path))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there, or a link to one."""
+    return stat.S_ISDIR(_mode(path))
+
+
+def is_missing(path: Path) -> bool:
+    """Whether there is surely nothing."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def why_out_of_reach(path: Path) -> str | None:
+    """Why nobody can look at it, in the system's words; None where one can, even if nothing is there."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
+def from_home(path: str | Path) -> Path:
+    """The path with `~` as the home folder; as it stands where there is no such home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+def _mode(path: Path) -> int:
+    """0 where it cannot be looked at."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0

@@ -1,0 +1,70 @@
+"""Where a folder may not be entered, or a name is too long for the disk, a question about a file is no error."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from coach.paths import from_home, is_file, is_folder, is_missing, why_out_of_reach
+from coach.private import why_no_file
+
+
+def in_a_shut_folder(folder: Path) -> Path:
+    shut = folder / "shut"
+    shut.mkdir()
+    shut.chmod(0)
+    if os.access(shut, os.X_OK):
+        pytest.skip("whoever runs this may enter every folder")
+    return shut / "file"
+
+
+def too_long(folder: Path) -> Path:
+    return folder / ("a" * 300)
+
+
+def a_link_to_itself(folder: Path) -> Path:
+    loop = folder / "loop"
+    loop.symlink_to(loop)
+    return loop
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights and lengths of names are others there")
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        (in_a_shut_folder, "Permission denied"),
+        (too_long, "File name too long"),
+        (a_link_to_itself, "Too many levels of symbolic links"),
+    ],
+)
+def test_what_is_out_of_reach_is_neither_there_nor_missing(
+    tmp_path: Path, place: Callable[[Path], Path], why: str
+) -> None:
+    path = place(tmp_path)
+    assert (is_file(path), is_folder(path), is_missing(path)) == (False, False, False)
+    assert why_out_of_reach(path) == why
+    assert why_no_file(path) == f"cannot write {path}: {why}; give another place"
+
+
+def test_what_can_be_looked_at_is_told_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    assert (is_file(file), is_folder(file), is_missing(file)) == (True, False, False)
+    assert (is_file(tmp_path), is_folder(tmp_path), is_missing(tmp_path)) == (False, True, False)
+    for nothing in (tmp_path / "none", file / "below"):
+        assert (is_file(nothing), is_folder(nothing), is_missing(nothing)) == (False, False, True)
+        assert why_out_of_reach(nothing) is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="lengths of names are others there")
+def test_a_name_that_only_fits_once_it_is_whole_is_refused_before_the_run(tmp_path: Path) -> None:
+    assert "give another name" in (why_no_file(tmp_path / f"{'a' * 248}.json") or "")
+    assert why_no_file(tmp_path / f"{'a' * 200}.json") is None
+
+
+def test_a_home_that_nobody_has_is_a_name_like_any_other() -> None:
+    assert from_home("~nobody-of-this-name/run.mp4") == Path("~nobody-of-this-name/run.mp4")
+    assert from_home("~/run.mp4") == Path.home() / "run.mp4"
