@@ -34,7 +34,7 @@ from coach.app.parts import (
 )
 from coach.app.runners import settings_for
 from coach.app.session_writer import SessionWriter
-from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
+from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources, speed_remedy
 from coach.app.surroundings import UNSEEN_PATIENCE_S, SetupPreview
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
@@ -225,6 +225,8 @@ def _open_parts(
             lens_of(source.info, settings.camera),
             picture_of(source.info),
             incline_pct,
+            speed_remedy=speed_remedy(keys=not isinstance(opening.screen(), NoScreen)),
+            ends_after_s=options.duration_s or math.inf,
             patience_s=UNSEEN_PATIENCE_S if isinstance(opening.screen(), NoScreen) else math.inf,
         )
     return LiveParts(begun, estimator, speed, coach, writer, speaker, board, preview, companions)

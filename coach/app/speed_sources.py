@@ -139,6 +139,11 @@ def open_speed_sources(
     return SpeedSources([*sources, typed], settings.speed, typed)
 
 
+def speed_remedy(*, keys: bool) -> str:
+    """Key of the words that say how the belt's speed becomes known. `keys`: whether a window hears them."""
+    return "remedy.speed" if keys else "remedy.speed_option"
+
+
 def _typed(belt: BeltInput, step_kmh: float) -> TypedSpeed:
     plan = parse_plan(belt.plan) if belt.plan else None
     incline_pct = None if math.isnan(belt.incline_pct) else belt.incline_pct

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pygame
@@ -12,9 +14,10 @@ import pytest
 
 from bench.scenes import Scene, other_scenes, running_scenes, status, update
 from bench.screens import measured
+from coach.core.setup.setup_check import SetupItem, SetupResult, SetupState, Unit, Verdict
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.form_view import NO_FIGURE, Form, draw_form
-from coach.edges.screen.full_pages import draw_help, draw_question
+from coach.edges.screen.full_pages import draw_help, draw_question, draw_setup_banner
 from coach.edges.screen.layout import View, lay_out
 from coach.edges.screen.overlays import draw_load
 from coach.edges.screen.page import Page
@@ -97,6 +100,36 @@ def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int,
         draw_help(page) if extra == "help" else draw_load(page, LOAD, 4.2)
     window.close()
     check(written, size, extra)
+
+
+def drawn(window: Window, written: Written, draw: Callable[[Page], None]) -> list[str]:
+    """The texts that `draw` writes on the window's page, and nothing else."""
+    assert window._window is not None
+    page = window._painter._page(window._window.get_surface())
+    written.clear()
+    draw(page)
+    return [text for text, _, _ in written]
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_what_the_check_asks_for_fits(written: Written, size: tuple[int, int], language: str) -> None:
+    remedies = [key for key in load_words(language).lines if key.startswith("screen.remedy.")]
+    for key in remedies:
+        window = show("setup", size, language, View.PICTURE)
+        asks = SetupResult(SetupItem.SPEED, Verdict.MEND, math.nan, Unit.NONE, key.removeprefix("screen."))
+        drawn(window, written, partial(draw_setup_banner, state=SetupState((asks,), math.nan, done=False)))
+        window.close()
+        check(written, size, key)
+
+
+def test_the_check_calls_all_good_only_where_nothing_is_left_to_mend(written: Written) -> None:
+    window = show("setup", (1280, 720), "en", View.PICTURE)
+    speed = SetupResult(SetupItem.SPEED, Verdict.MEND, math.nan, Unit.SPEED, "remedy.speed")
+    for item, said in ((speed, "Press + for the speed"), (replace(speed, verdict=Verdict.OK), "All good")):
+        starting = SetupState((item,), 3.0, done=False)
+        assert drawn(window, written, partial(draw_setup_banner, state=starting)) == [said]
+    window.close()
 
 
 @pytest.fixture(scope="module")
