@@ -34,7 +34,7 @@ from coach.app.parts import (
 )
 from coach.app.runners import settings_for
 from coach.app.session_writer import SessionWriter
-from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources, speed_remedy
+from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
 from coach.app.surroundings import UNSEEN_PATIENCE_S, SetupPreview
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
@@ -225,7 +225,7 @@ def _open_parts(
             lens_of(source.info, settings.camera),
             picture_of(source.info),
             incline_pct,
-            speed_remedy=speed_remedy(keys=not isinstance(opening.screen(), NoScreen)),
+            speed_remedy=None if coach.reads_speed else speed.remedy(keys=not isinstance(opening.screen(), NoScreen)),
             ends_after_s=options.duration_s or math.inf,
             patience_s=UNSEEN_PATIENCE_S if isinstance(opening.screen(), NoScreen) else math.inf,
         )

@@ -75,7 +75,7 @@ class SetupPreview:
         picture: PictureSize = UNBOUNDED,
         incline_pct: float = math.nan,
         *,
-        speed_remedy: str = "remedy.speed",
+        speed_remedy: str | None = "remedy.speed",
         ends_after_s: float = math.inf,
         patience_s: float = math.inf,
     ) -> None:

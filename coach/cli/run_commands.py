@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from coach.app.companions import TAKES_STANDARD_OUTPUT
 from coach.app.parts import STANDARD_OUTPUT, Outputs, checked_time_scale, words_of
-from coach.app.speed_sources import BeltInput, belt_input
+from coach.app.speed_sources import BeltInput, belt_input, with_typed_speed
 from coach.cli import options as o
 from coach.cli.console import MESSAGES
 from coach.cli.legible import on_one_line
@@ -213,7 +213,9 @@ def _demo(call: LiveCall) -> None:
             baseline=words.number(baseline.duration_s),
         )
     )
-    call = replace(call, belt=replace(call.belt, speed_mps=speed_mps))
+    # Whatever is trusted elsewhere: this speed is what the belt is drawn with.
+    settings = replace(call.settings, coach=with_typed_speed(call.settings.coach))
+    call = replace(call, settings=settings, belt=replace(call.belt, speed_mps=speed_mps))
     _live(call, lambda: DemoSource(DemoRunner(speed_mps=belt), realtime=True, patient=True))
 
 

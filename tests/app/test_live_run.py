@@ -224,6 +224,15 @@ def test_a_speed_that_nobody_told_holds_no_short_run_up_and_asks_for_no_key(
     assert told(bench) == [remedy, f"Not ideal, on we go: {remedy}"]
 
 
+def test_a_speed_that_is_read_from_the_picture_is_not_asked_for(
+    bench: Bench, poses: list[Pose], tmp_path: Path
+) -> None:
+    bench.speed_mps = None
+    session = bench.run(Camera(poses, kind="camera"), poses, tmp_path, runner__height_cm=175)
+    assert session is not None
+    assert told(bench) == ["All good"]
+
+
 @pytest.mark.parametrize("duration_s", [None, 8.0])
 def test_an_empty_room_before_the_check_is_told_and_is_a_run_without_a_runner(
     bench: Bench, far_off: list[Pose], tmp_path: Path, duration_s: float | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,15 @@ def test_camera_and_mirror_are_what_was_typed(
     assert run(["run", *typed, "--no-store"]) == 0
     ((settings, options),) = given
     assert (options.source, settings.screen.mirror) == (source, mirror)
+
+
+def test_the_demo_knows_its_belt_whatever_is_trusted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    trusted: list[tuple[str, ...]] = []
+    monkeypatch.setattr("coach.app.live_run.run_live", lambda settings, *_: trusted.append(settings.coach.speed.trust))
+    own = tmp_path / "own.toml"
+    own.write_text('[speed]\ntrust = ["treadmill", "video"]\n')
+    assert run(["demo", "--headless", "--no-store", "--config", str(own)]) == 0
+    assert trusted == [("typed", "treadmill", "video")]
 
 
 def test_the_demos_belt_runs_as_planned_and_not_as_typed(

@@ -171,13 +171,13 @@ class SetupCheck:
 
     corrects: whether the tracker that is watched measures in the sagittal plane, wherever the camera stands.
     incline_pct: of the belt, while it does not say itself; NaN: not known. speed_remedy: key of the words that say how
-    the belt's speed becomes known here. ends_after_s: seconds from the first picture after which nobody waits any
-    longer; whoever can be coached by then is.
+    the belt's speed becomes known here; None where the picture tells it once the runner runs. ends_after_s: seconds
+    from the first picture after which nobody waits any longer; whoever can be coached by then is.
     """
 
     corrects: bool = False
     incline_pct: float = math.nan
-    speed_remedy: str = "remedy.speed"
+    speed_remedy: str | None = "remedy.speed"
     ends_after_s: float = math.inf
     _seen: deque[tuple[float, Pose | None]] = field(default_factory=deque)
     _rolls: deque[tuple[float, float]] = field(default_factory=deque)
@@ -318,6 +318,8 @@ class SetupCheck:
 
     def _speed(self, belt: BeltSpeed | None) -> SetupResult:
         speed_mps = belt.speed_mps if belt else math.nan
+        if not math.isfinite(speed_mps) and self.speed_remedy is None:
+            return SetupResult(SetupItem.SPEED, Verdict.OK, math.nan, Unit.SPEED, told="speed_seen")
         if not math.isfinite(speed_mps):
             return SetupResult(SetupItem.SPEED, Verdict.MEND, math.nan, Unit.SPEED, self.speed_remedy)
         return SetupResult(SetupItem.SPEED, Verdict.OK, speed_mps, Unit.SPEED)

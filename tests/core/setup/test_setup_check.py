@@ -318,6 +318,14 @@ def test_where_there_is_no_key_the_remedy_for_the_speed_is_another() -> None:
     assert {state.say for state in states if state.say} == {"screen.remedy.speed_option"}
 
 
+def test_a_speed_that_the_picture_will_tell_is_asked_of_nobody() -> None:
+    states = watch(SetupCheck(speed_remedy=None), seconds=4.0, belt=None)
+    speed = next(result for result in states[-1].items if result.item is SetupItem.SPEED)
+    assert (speed.verdict, speed.remedy, speed.told) == (Verdict.OK, None, "speed_seen")
+    assert {state.say for state in states if state.say} == {"screen.setup.all_good"}
+    assert states[-1].done
+
+
 def test_tones_without_a_voice_are_told_and_hold_nothing_up() -> None:
     states = watch(SetupCheck(), seconds=FULL_STRIDE_S + READY_AFTER_S + 1.0, unheard=NoticeKind.SPEECH)
     sound = next(result for result in states[-1].items if result.item is SetupItem.SOUND)
