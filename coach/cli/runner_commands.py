@@ -72,6 +72,8 @@ def height(
     known.set_height(runner, height_cm)
     kept = words.number(height_cm, " cm")
     OUT.print(words.line("run.runner_height", runner=runner.called, height=kept), soft_wrap=True)
+    if told := o.other_height(o.settings_of(config), known.named(name), words):
+        OUT.print(told, soft_wrap=True)
 
 
 @runners.command()
