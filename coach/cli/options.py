@@ -125,7 +125,7 @@ def who_runs(settings: Settings, outputs: Outputs, runner: str | None, height_cm
         typer.echo(words.line("run.runner_new", runner=named.runner.called), err=True)
     if runner and height_cm is not None and height_cm != named.runner.height_cm:
         Runners(outputs.data_dir).set_height(named.runner, height_cm)
-        height = words.number(height_cm, " cm")
+        height = words.height(height_cm, settings.units)
         typer.echo(words.line("run.runner_height", runner=named.runner.called, height=height), err=True)
     elif height_cm is None and (told := other_height(settings, named.runner, words)):
         typer.echo(told, err=True)
@@ -137,7 +137,7 @@ def other_height(settings: Settings, runner: KeptRunner, words: Words) -> str:
     height_cm = configured_height_cm(settings, runner)
     if height_cm is None or runner.height_cm in {None, height_cm}:
         return ""
-    height, kept = (words.number(cm, " cm") for cm in (height_cm, runner.height_cm))
+    height, kept = (words.height(cm, settings.units) for cm in (height_cm, runner.height_cm))
     command = f"coach runners height {shlex.quote(runner.called)} {height_cm:g}"
     return words.line("run.runner_heights", runner=runner.called, height=height, kept=kept, command=command)
 

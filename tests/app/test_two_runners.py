@@ -343,6 +343,18 @@ def test_whose_height_counts(
     assert settings_for(settings, anna, typed_cm).coach.runner == RunnerSettings("Anna", runs_with)
 
 
+@pytest.mark.parametrize(("units", "height"), [("metric", "180 cm"), ("imperial", "5 ft 11 in")])
+def test_heights_are_in_the_runners_units(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], units: str, height: str
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(f'units = "{units}"\n')
+    where = ["--data-dir", str(tmp_path), "--config", str(own)]
+    for command in (["runners", "height", "me", "180"], ["runners"]):
+        assert run([*command, *where]) == 0
+        assert height in capsys.readouterr().out
+
+
 @pytest.fixture
 def at_height(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[[str, str], tuple[float | None, str]]:
     """With which body height somebody runs under a configuration file, and what is said about it."""

@@ -46,7 +46,7 @@ _GRID_MPS: Final[FloatArray] = np.linspace(SLOWEST_MPS, FASTEST_MPS, 61)
 
 @dataclass(frozen=True, slots=True)
 class TargetPart:
-    """One summand of the target: `deg` is added; `why` names the line that says why, `values` fill its places."""
+    """One summand of the target: `deg` is added; `why` names the line that says why, `values` (m/s) fill it."""
 
     name: str
     deg: float
