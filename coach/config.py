@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, cast, get_type_hints
@@ -63,20 +64,24 @@ def load_settings(
     """
     merged = _read(default_config())
     if not is_missing(own := user_config_path()):
-        _merge(merged, checked(own))
+        merged = checked(own, merged)
     _override(merged, beneath or {})
     if config is not None:
-        _merge(merged, checked(config))
+        merged = checked(config, merged)
     _override(merged, overrides or {})
     return _build(merged, "the options given")
 
 
-def checked(path: Path) -> dict[str, Any]:
-    """A configuration file's content, after every key in it was checked by itself."""
-    content = _read(path)
+def checked(path: Path, beneath: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What lies `beneath` with a configuration file's content over it, after all of it was checked.
+
+    Numbers that belong together may stand in two files, so no file is judged without the one that it goes over.
+    """
+    content, merged = _read(path), deepcopy(dict(beneath or {}))
     _rename(content)
-    _build(content, str(path))
-    return content
+    _merge(merged, content)
+    _build(merged, str(path))
+    return merged
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -127,6 +132,8 @@ def _build(content: Mapping[str, Any], where: str) -> Settings:
         return cast("Settings", _thaw(_model(Settings).model_validate(tree), Settings))
     except ValidationError as error:
         raise ConfigError(_explain(error, where)) from None
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
 
 
 def _explain(error: ValidationError, where: str) -> str:
@@ -137,13 +144,16 @@ def _explain(error: ValidationError, where: str) -> str:
     instead = _instead(first)
     if key == "runner.height_cm" and isinstance(first["input"], float) and 1 < first["input"] < 2.5:
         instead = f"it counts centimetres; did you mean {100 * first['input']:.0f}?"
-    return f"{where}: {key} = {_in_toml(first['input'])} is not possible: {instead}"
+    given = _in_toml(first["input"], whole=_limits(first["loc"])[1])
+    return f"{where}: {key} = {given} is not possible: {instead}"
 
 
-def _in_toml(value: object) -> str:
+def _in_toml(value: object, *, whole: bool) -> str:
     """A value as it stands in the file."""
     if isinstance(value, bool):
         return str(value).lower()
+    if whole and isinstance(value, float):
+        return repr(value)  # its decimal point is what is wrong with it
     return shown(list(value) if isinstance(value, tuple) else value)
 
 

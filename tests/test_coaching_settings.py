@@ -70,6 +70,7 @@ def test_a_number_out_of_range_names_its_key_and_its_range(
         ("[programme]\nfeedback_pct = [100, 150]\n", r"programme\.feedback_pct = 150.*0–100"),
         ("[programme]\nfeedback_pct = []\n", r"programme\.feedback_pct.*1–50"),
         ("[programme]\nfirst_minutes = 60\n", r"programme\.last_minutes.*programme\.first_minutes"),
+        ("[speed]\ntrust = []\n", r"speed\.trust = \[\] leaves no source"),
         ('[target]\nlevel = "brutal"\n', r"target\.level"),
         ("[programme]\nsessions = 8\n", r"programme\.sessions"),
     ],

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from coach import config
 from coach.config import load_settings
 from coach.environment import default_config
 from coach.errors import ConfigError
@@ -46,7 +47,7 @@ def test_a_file_goes_over_the_default_and_options_over_the_file(tmp_path: Path) 
         ("[session]\nmode = 'indoors'", r"session\.mode = 'indoors' .*'treadmill' or 'overground'"),
         ("[session\n", "not valid TOML"),
         ("[camera]\nheight = '720'", r"camera\.height = '720' .* a whole number from 120 to 4320"),
-        ("[camera]\nheight = 720.0", r"camera\.height = 720 .* a whole number from 120 to 4320"),
+        ("[camera]\nheight = 720.0", r"camera\.height = 720\.0 .* a whole number from 120 to 4320"),
         ("[sound]\nrate_wpm = '175'", r"sound\.rate_wpm = '175' .* a whole number from 80 to 400"),
         ("[sound]\nenabled = 0", r"sound\.enabled = 0 .* true or false"),
         ("[sound]\nenabled = 'yes'", r"sound\.enabled = 'yes' .* true or false"),
@@ -62,6 +63,10 @@ def test_a_file_goes_over_the_default_and_options_over_the_file(tmp_path: Path) 
         ("[live_out]\nto = 'osc'", r"live_out\.to = 'osc' .* square brackets, \['osc'\]"),
         ("[programme]\nfeedback_pct = true", r"feedback_pct = true .* a list in square brackets"),
         ("[programme]\nfeedback_pct = [100, 'x']", r"programme\.feedback_pct\.1 = 'x' .*: give a number$"),
+        ("[speed]\ntrust = []", r"speed\.trust = \[\] leaves no source"),
+        ("[programme]\nfeedback_pct = [100, 150]", r"programme\.feedback_pct = 150 is not possible"),
+        ("[programme]\nlast_minutes = 10", r"last_minutes = 10 is less than programme\.first_minutes = 15"),
+        ("[norms]\npeak_2_5_mps_deg = 110", r"must rise with speed"),
         ("runner = 'Anna'", r"runner = 'Anna' .* it is a section; write \[runner\] on a line and its settings below"),
     ],
 )
@@ -71,6 +76,35 @@ def test_a_mistake_is_named_with_its_file(tmp_path: Path, text: str, complaint: 
     with pytest.raises(ConfigError, match=complaint) as caught:
         load_settings(own)
     assert str(own) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("own", "over", "key", "value"),
+    [
+        ("[programme]\nfirst_minutes = 20\nlast_minutes = 60", "[programme]\nfirst_minutes = 40", "last_minutes", 60),
+        (
+            "[norms]\npeak_2_5_mps_deg = 100\npeak_3_5_mps_deg = 112\npeak_4_5_mps_deg = 120",
+            "[norms]\npeak_2_5_mps_deg = 99\npeak_3_5_mps_deg = 111",
+            "peak_4_5_mps_deg",
+            120,
+        ),
+    ],
+    ids=["programme", "norms"],
+)
+def test_numbers_that_belong_together_may_stand_in_two_files(
+    tmp_path: Path, own: str, over: str, key: str, value: float
+) -> None:
+    config.user_config_path().parent.mkdir(parents=True, exist_ok=True)
+    config.user_config_path().write_text(own)
+    file = tmp_path / "over.toml"
+    file.write_text(over)
+    coach = load_settings(file).coach
+    assert getattr(coach.programme if key == "last_minutes" else coach.norms, key) == value
+
+    config.user_config_path().unlink()
+    with pytest.raises(ConfigError) as caught:
+        load_settings(file)
+    assert str(file) in str(caught.value), "alone it goes over the defaults, and is what is wrong"
 
 
 def test_a_file_as_windows_saves_it_is_read(tmp_path: Path) -> None:

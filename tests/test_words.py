@@ -79,6 +79,13 @@ def test_remedies_have_at_most_five_words(language: str) -> None:
     assert all(len(remedy.replace(" + ", " ").split()) <= 5 for remedy in remedies.values())
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_remedies_say_the_same(language: str) -> None:
+    remedies: dict[str, str] = content(language)["lines"]["screen"]["remedy"]
+
+    assert len(set(remedies.values())) == len(remedies)
+
+
 @pytest.mark.parametrize(
     ("text", "lacks"),
     [

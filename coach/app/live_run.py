@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -224,6 +225,8 @@ def _open_parts(
             lens_of(source.info, settings.camera),
             picture_of(source.info),
             incline_pct,
+            speed_remedy=None if coach.reads_speed else speed.remedy(keys=not opening.unseen),
+            ends_after_s=options.duration_s or math.inf,
             unseen=lambda: opening.unseen,
         )
     return LiveParts(begun, estimator, speed, coach, writer, speaker, board, preview, companions)

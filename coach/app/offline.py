@@ -170,6 +170,7 @@ def analyze(
     settings, outputs = settings or Settings(), outputs or Outputs()
     reports, words = settings.pose.usage_data_line(), words_of(settings)
     board = NoticeBoard(words, settings.units, print=tell)
+    speed = open_speed_sources(belt, settings.coach)
     with ExitStack() as stack:
 
         def opened() -> FrameSource:
@@ -181,7 +182,6 @@ def analyze(
         info = source.info
         network = open_pose_estimator(settings, info)
         stack.callback(network.close)
-        speed = open_speed_sources(belt, settings.coach)
         writer = stack.enter_context(SessionWriter(outputs, info, as_read(settings, network), board.tell))
         film = stack.enter_context(_film(outputs.video, info, settings, words))
         board.keep = writer.keep

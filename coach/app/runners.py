@@ -46,14 +46,18 @@ def named_for_a_run(name: str, data_dir: Path) -> Named:
 def settings_for(settings: Settings, runner: Runner, typed_height_cm: float | None = None) -> Settings:
     """The settings with this runner in them, whose name and height they then say.
 
-    A height that was typed goes first, then the one kept with the runner; that of the configuration belongs to whom the
-    configuration names, and to nobody else.
+    A height that was typed goes first, then that of the configuration, as every setting; but it belongs to whom the
+    configuration names, and to nobody else. Then comes the one kept with the runner.
     """
-    said = settings.coach.runner
-    height_cm = typed_height_cm if typed_height_cm is not None else runner.height_cm
-    if height_cm is None and called(said.name, [runner]) is not None:
-        height_cm = said.height_cm
+    heights_cm = (typed_height_cm, configured_height_cm(settings, runner), runner.height_cm)
+    height_cm = next((height_cm for height_cm in heights_cm if height_cm is not None), None)
     return replace(settings, coach=replace(settings.coach, runner=RunnerSettings(runner.name, height_cm)))
+
+
+def configured_height_cm(settings: Settings, runner: Runner) -> float | None:
+    """The body height that the configuration gives this runner; None without one, and for whom it does not name."""
+    said = settings.coach.runner
+    return said.height_cm if called(said.name, [runner]) is not None else None
 
 
 def merge(one: str, into: str, data_dir: Path, settings: Settings) -> Runner:

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 from coach.core.bounds import INCLINE_PCT, SPEED_MPS, Bounds
 from coach.core.coach_settings import CoachSettings, SpeedSettings, TreadmillSettings
-from coach.core.notices import Notice
+from coach.core.notices import Notice, NoticeKind
 from coach.core.speed.belt_speed import BeltSpeed, by_trust
 from coach.core.speed.speed_plan import parse_plan
 from coach.core.units import parse_speed_mps
@@ -147,17 +147,29 @@ def _from_json(content: Any, otherwise: BeltInput) -> BeltInput:
 def open_speed_sources(
     belt: BeltInput | None, settings: CoachSettings, *others: SpeedSource, treadmill_memory: Path | None = None
 ) -> SpeedSources:
-    """Every source that is wanted. Raises ConfigError for a plan that cannot be read.
+    """Every source that is wanted. Raises ConfigError for a plan that cannot be read, or a speed that is not trusted.
 
     others: what is there besides, such as the speeds of a recording. treadmill_memory: a file that remembers the
     treadmill used last; without one no treadmill is looked for, as for a file.
     """
     belt = belt or BeltInput()
+    if (belt.speed_mps is not None or belt.plan) and "typed" not in settings.speed.trust:
+        raise ConfigError(
+            'a belt speed is given, but speed.trust leaves "typed" out, so it would never be used; '
+            'add "typed" to speed.trust in the configuration, or do not give a speed'
+        )
     typed = _typed(belt, settings.speed.step_kmh)  # a slip in the plan is told before anything is opened
     sources: list[SpeedSource] = [*others]
     if treadmill_memory is not None and settings.treadmill.bluetooth:
         sources.append(_treadmill(settings.treadmill, treadmill_memory))
     return SpeedSources([*sources, typed], settings.speed, typed)
+
+
+def with_typed_speed(settings: CoachSettings) -> CoachSettings:
+    """The settings with a typed speed trusted, most of all where it was not."""
+    if "typed" in settings.speed.trust:
+        return settings
+    return replace(settings, speed=replace(settings.speed, trust=("typed", *settings.speed.trust)))
 
 
 def _typed(belt: BeltInput, step_kmh: float) -> TypedSpeed:
@@ -183,6 +195,7 @@ class SpeedSources:
         self._sources = tuple(sources)
         self._settings = settings or SpeedSettings()
         self._typed = typed
+        self._untold: list[Notice] = []
 
     def current(self, t_s: float) -> tuple[BeltSpeed, ...]:
         """What the sources say at `t_s` and may be used, the most trusted first. Never blocks."""
@@ -196,17 +209,35 @@ class SpeedSources:
 
     def notices(self) -> tuple[Notice, ...]:
         """What they have to tell since the last call."""
-        return tuple(notice for source in self._sources for notice in source.notices())
+        told, self._untold = self._untold, []
+        return (*told, *(notice for source in self._sources for notice in source.notices()))
+
+    def remedy(self, *, keys: bool) -> str:
+        """Key of the words that say how the speed becomes known; `keys`: whether a window hears them.
+
+        Only what is trusted can help.
+        """
+        trust = self._settings.trust
+        if "typed" in trust:
+            return "remedy.speed" if keys else "remedy.speed_option"
+        return "remedy.height" if "video" in trust else "remedy.treadmill"
 
     def faster(self, now_mps: float | None) -> None:
         """One step up; `now_mps` is where to begin while nothing was typed."""
-        if self._typed is not None:
-            self._typed.faster(now_mps)
+        if (typed := self._keyed()) is not None:
+            typed.faster(now_mps)
 
     def slower(self, now_mps: float | None) -> None:
         """One step down."""
-        if self._typed is not None:
-            self._typed.slower(now_mps)
+        if (typed := self._keyed()) is not None:
+            typed.slower(now_mps)
+
+    def _keyed(self) -> TypedSpeed | None:
+        """What the keys change; where that would never be used, they say so and change nothing."""
+        if "typed" in self._settings.trust:
+            return self._typed
+        self._untold.append(Notice(NoticeKind.KEY, "belt.untrusted"))
+        return None
 
     def pause(self, t_s: float, paused: bool) -> None:
         """A plan's clock stands still from `t_s` on, or goes on; what a belt tells is told on."""

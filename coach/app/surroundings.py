@@ -15,7 +15,7 @@ from coach.core.gait.sagittal_view import Lens
 from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Update
 from coach.core.setup.light_watch import LIGHT_EVERY_S, LightWatch
-from coach.core.setup.setup_check import PictureStats, SetupCheck, SetupItem, SetupState, Verdict
+from coach.core.setup.setup_check import BEGINS_ANYWAY, PictureStats, SetupCheck, SetupItem, SetupState, Verdict
 from coach.edges.frames.picture_measures import picture_stats
 from coach.ports import Frame, Losable, PoseEstimator, Screen, Speaker
 from coach.timing import FrameRate, SleepWatch
@@ -75,12 +75,15 @@ class SetupPreview:
         picture: PictureSize = UNBOUNDED,
         incline_pct: float = math.nan,
         *,
+        speed_remedy: str | None = "remedy.speed",
+        ends_after_s: float = math.inf,
         unseen: Callable[[], bool] = lambda: False,
     ) -> None:
         """`lens`, `picture` and `incline_pct` as the run's own coach has them, so that both see the same.
 
-        `tell` hears what is to be mended; `unseen`: whether there is no window now. Without one the run begins
-        although something is wrong, once somebody was in the picture for long enough.
+        `tell` hears what is to be mended; `speed_remedy` and `ends_after_s` are the check's own. `unseen`: whether
+        there is no window now. Without one the run begins although something is wrong, once somebody was in the picture
+        for long enough.
         """
         self._estimator = estimator
         self._speed = speed
@@ -91,7 +94,9 @@ class SetupPreview:
         self._last_s = math.nan
         self._tracker = GaitTracker(lens=lens, picture=picture)
         self._tracker.belt_climbs(incline_pct)
-        self._check = SetupCheck(corrects=lens is not None, incline_pct=incline_pct)
+        self._check = SetupCheck(
+            corrects=lens is not None, incline_pct=incline_pct, speed_remedy=speed_remedy, ends_after_s=ends_after_s
+        )
         self._picture: PictureStats | None = None
         self._looked_s = -math.inf
         self._rate = PictureRate()
@@ -104,9 +109,9 @@ class SetupPreview:
 
     @property
     def runner_found(self) -> bool:
-        """Whether somebody is in the picture now."""
+        """Whether somebody is in the picture now, be it not as a whole."""
         found = [result for result in self.state.items if result.item is SetupItem.RUNNER] if self.state else []
-        return any(result.verdict is Verdict.OK for result in found)
+        return any(result.verdict is Verdict.OK or result.remedy == "remedy.whole_body" for result in found)
 
     @property
     def remedy(self) -> str | None:
@@ -131,7 +136,7 @@ class SetupPreview:
         # A plan is one of the run: until then it tells its first speed.
         self._speed.pause(frame.t_s, paused=not self.done)
         if self.state.say is not None:
-            self._tell(Notice(NoticeKind.CHECK, self.state.say))
+            self._say(self.state.say)
         self._grow_impatient(frame.t_s)
         advice = Advice(Stage.WARM_UP, math.nan, target=None, lift=None, cues=(), hold_reason=None)
         return Update(frame.t_s, pose, gait, belt, advice, strides=())
@@ -142,9 +147,13 @@ class SetupPreview:
         self._last_s = t_s
         if self._patience_s <= 0 and not self.done:
             self._patience_s = math.inf
-            remedy = self.remedy
-            self._tell(Notice(NoticeKind.CHECK, "run.begins_anyway", Word(remedy) if remedy else ""))
+            self._say(BEGINS_ANYWAY)
             self.skip()
+
+    def _say(self, key: str) -> None:
+        """With what is not mended, where the run begins all the same."""
+        remedy = self.remedy if key == BEGINS_ANYWAY else None
+        self._tell(Notice(NoticeKind.CHECK, key, Word(remedy) if remedy else ""))
 
     def _light(self, frame: Frame) -> PictureStats:
         if self._picture is None or frame.t_s - self._looked_s >= _PICTURE_EVERY_S:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,12 +14,13 @@ import typer
 from coach.app.data_folder import close_data_folder
 from coach.app.leaving import print_whole
 from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
-from coach.app.runners import named_for_a_run, settings_for
+from coach.app.runners import configured_height_cm, named_for_a_run, settings_for
 from coach.cli.output_files import check_outputs
 from coach.config import data_dir, load_settings
 from coach.core.bounds import ANY, INCLINE_PCT, Bounds
 from coach.core.words import Words
 from coach.edges.store import NOBODY_KEPT, Runners
+from coach.edges.store import Runner as KeptRunner
 from coach.errors import ConfigError, StoreError
 from coach.paths import from_home, is_missing
 from coach.private import write_whole
@@ -112,7 +114,7 @@ def of_runner(settings: Settings, root: Path, runner: str | None) -> Settings:
 
 
 def who_runs(settings: Settings, outputs: Outputs, runner: str | None, height_cm: float | None) -> Settings:
-    """The settings of who runs now; somebody new is told, and so is a height that is kept.
+    """The settings of who runs now; somebody new is told, and so is a height that is kept or is not the kept one.
 
     Raises StoreError for a name that is nearly another's, ConfigError for one that cannot be.
     """
@@ -124,9 +126,21 @@ def who_runs(settings: Settings, outputs: Outputs, runner: str | None, height_cm
         typer.echo(words.line("run.runner_new", runner=named.runner.called), err=True)
     if runner and height_cm is not None and height_cm != named.runner.height_cm:
         Runners(outputs.data_dir).set_height(named.runner, height_cm)
-        height = words.number(height_cm, " cm")
+        height = words.height(height_cm, settings.units)
         typer.echo(words.line("run.runner_height", runner=named.runner.called, height=height), err=True)
+    elif height_cm is None and (told := other_height(settings, named.runner, words)):
+        typer.echo(told, err=True)
     return settings_for(settings, named.runner, height_cm)
+
+
+def other_height(settings: Settings, runner: KeptRunner, words: Words) -> str:
+    """That a file gives this runner another body height than is kept, and how to keep it; empty where it does not."""
+    height_cm = configured_height_cm(settings, runner)
+    if height_cm is None or runner.height_cm in {None, height_cm}:
+        return ""
+    height, kept = (words.height(cm, settings.units) for cm in (height_cm, runner.height_cm))
+    command = f"coach runners height {shlex.quote(runner.called)} {height_cm:g}"
+    return words.line("run.runner_heights", runner=runner.called, height=height, kept=kept, command=command)
 
 
 def outputs_of(

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from coach.app.companions import TAKES_STANDARD_OUTPUT
 from coach.app.parts import STANDARD_OUTPUT, Outputs, checked_time_scale, words_of
-from coach.app.speed_sources import BeltInput, belt_input
+from coach.app.speed_sources import BeltInput, belt_input, with_typed_speed
 from coach.cli import options as o
 from coach.cli.console import MESSAGES
 from coach.cli.legible import on_one_line
@@ -22,7 +22,6 @@ from coach.cli.terminal import Narrator, NoticePrinter, Outcome, print_results, 
 from coach.config import load_settings
 from coach.core.bounds import DAY_S, Bounds
 from coach.core.speed.speed_plan import parse_plan
-from coach.core.units import kmh
 from coach.errors import CoachError, ConfigError
 from coach.paths import from_home
 from coach.settings import Settings
@@ -192,11 +191,11 @@ def demo(
     belt = belt_input(speed, incline)
     told = settings.live_out.to
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store, reads=(config,), live_out=told)
-    _demo(LiveCall(o.who_runs(settings, outputs, runner, height), headless, duration, belt, outputs))
+    _demo(LiveCall(o.who_runs(settings, outputs, runner, height), headless, duration, belt, outputs), shortened=True)
 
 
-def _demo(call: LiveCall) -> None:
-    """Open the rendered runner and coach it."""
+def _demo(call: LiveCall, *, shortened: bool = False) -> None:
+    """Open the rendered runner and coach it; `shortened`: as `DEMO_SHORTENED` says, unless a file says otherwise."""
     from coach.edges.demo import DemoRunner, DemoSource  # noqa: PLC0415 - OpenCV loads only here
 
     plan = parse_plan(call.belt.plan) if call.belt.plan else None
@@ -205,16 +204,16 @@ def _demo(call: LiveCall) -> None:
     belt = plan.corners if plan else speed_mps
     session, baseline = call.settings.coach.session, call.settings.coach.baseline
     words = words_of(call.settings)
-    Narrator(words).say(
-        words.line(
-            "run.demo",
-            speed=words.number(kmh(speed_mps), " km/h", 1),
-            seconds=words.number(call.duration_s or DEMO_SECONDS),
-            warm_up=words.number(session.warm_up_s),
-            baseline=words.number(baseline.duration_s),
-        )
-    )
-    call = replace(call, belt=replace(call.belt, speed_mps=speed_mps))
+    told = [words.line("run.demo", speed=words.speed(speed_mps, call.settings.units))]
+    lasts_s = {"session.warm_up_s": session.warm_up_s, "baseline.duration_s": baseline.duration_s}
+    if shortened and call.duration_s is not None and lasts_s.items() <= DEMO_SHORTENED.items():
+        warm_up, calm = (words.number(seconds) for seconds in lasts_s.values())
+        seconds = words.number(call.duration_s)
+        told.append(words.line("run.demo_shortened", seconds=seconds, warm_up=warm_up, baseline=calm))
+    Narrator(words).say(" ".join(told))
+    # Whatever is trusted elsewhere: this speed is what the belt is drawn with.
+    settings = replace(call.settings, coach=with_typed_speed(call.settings.coach))
+    call = replace(call, settings=settings, belt=replace(call.belt, speed_mps=speed_mps))
     _live(call, lambda: DemoSource(DemoRunner(speed_mps=belt), realtime=True, patient=True))
 
 

@@ -31,7 +31,8 @@ def list_runners(context: typer.Context, config: o.Config = None, data_dir: o.Da
     from coach.app.data_folder import load_profile  # noqa: PLC0415
     from coach.edges.store import Runners  # noqa: PLC0415
 
-    words, root = words_of(o.settings_of(config)), o.data_root(data_dir)
+    settings, root = o.settings_of(config), o.data_root(data_dir)
+    words = words_of(settings)
     table = Table(box=None, pad_edge=False)
     for column in ("runner", "runs", "last", "height", "programme"):
         table.add_column(words.line(f"runners.{column}"), justify="right" if column in {"runs", "height"} else "left")
@@ -41,7 +42,7 @@ def list_runners(context: typer.Context, config: o.Config = None, data_dir: o.Da
             runner.called,
             str(runner.sessions),
             when(runner.last_at),
-            "–" if runner.height_cm is None else words.number(runner.height_cm, " cm"),
+            "–" if runner.height_cm is None else words.height(runner.height_cm, settings.units),
             words.many("runners.done", done) if done else "–",
         )
     OUT.print(table)
@@ -67,12 +68,15 @@ def height(
     """Keep a runner's height, with which the belt speed is read from the picture."""
     from coach.edges.store import Runners  # noqa: PLC0415
 
-    words = words_of(o.settings_of(config, runner__height_cm=height_cm))
+    settings = o.settings_of(config, runner__height_cm=height_cm)
+    words = words_of(settings)
     known = Runners(o.data_root(data_dir))
     runner = known.named(name)
     known.set_height(runner, height_cm)
-    kept = words.number(height_cm, " cm")
+    kept = words.height(height_cm, settings.units)
     OUT.print(words.line("run.runner_height", runner=runner.called, height=kept), soft_wrap=True)
+    if told := o.other_height(o.settings_of(config), known.named(name), words):
+        OUT.print(told, soft_wrap=True)
 
 
 @runners.command()

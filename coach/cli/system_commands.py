@@ -6,6 +6,7 @@ import dataclasses
 import json as jsonlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -23,7 +24,7 @@ from coach.config import cache_dir, user_config_path
 from coach.core.bounds import DAY_S, Bounds
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.target import TargetPart
-from coach.core.units import kmh
+from coach.core.units import Units
 from coach.core.words import Words
 from coach.errors import ConfigError, TreadmillError
 from coach.settings import Settings
@@ -47,20 +48,21 @@ def target(
     root = o.data_root(data_dir)
     settings = o.of_runner(o.settings_of(config, target__level=level, session__mode=mode), root, runner)
     words = words_of(settings)
+    why = partial(_why, words=words, units=settings.units)
     band = band_for(belt.speed_mps, settings, root)
     if json is not None:
         content = {
             "low_deg": round(band.low_deg, 2),
             "target_deg": round(band.target_deg, 2),
             "high_deg": round(band.high_deg, 2),
-            "parts": [{"name": part.name, "deg": round(part.deg, 2), "why": _why(part, words)} for part in band.parts],
+            "parts": [{"name": part.name, "deg": round(part.deg, 2), "why": why(part)} for part in band.parts],
         }
         o.write_text(json, jsonlib.dumps(content, indent=1) + "\n")
         return
     asked = words.number(band.target_deg, "°")
     told = words.line(
         "target.band",
-        speed=words.number(kmh(band.speed_mps), " km/h", 1),
+        speed=words.speed(band.speed_mps, settings.units),
         target=asked,
         low=words.number(band.low_deg, "°"),
         high=words.number(band.high_deg, "°"),
@@ -69,13 +71,13 @@ def target(
     table = Table(box=None, show_header=False, pad_edge=False)
     for part in band.parts:
         signed = f"{part.deg:+.1f}°".replace(".", words.decimal)
-        table.add_row(signed, words.line(f"target.{part.name.replace(' ', '_')}"), _why(part, words))
+        table.add_row(signed, words.line(f"target.{part.name.replace(' ', '_')}"), why(part))
     OUT.print(table)
 
 
-def _why(part: TargetPart, words: Words) -> str:
+def _why(part: TargetPart, words: Words, units: Units) -> str:
     """One line that a runner understands."""
-    values = {name: words.number(value, digits=1) for name, value in part.values}
+    values = {name: words.speed(speed_mps, units) for name, speed_mps in part.values}
     return words.line(f"target.why.{part.why}", **values)
 
 

@@ -110,6 +110,12 @@ class SpeedSettings:
     learn_correction: bool = False
     step_kmh: float = bounded(0.5, 0.1, 2)
 
+    def __post_init__(self) -> None:
+        if not self.trust:
+            raise ConfigError(
+                'speed.trust = [] leaves no source of the belt speed; name what you have, as in ["typed", "video"]'
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeSettings:

@@ -160,6 +160,11 @@ class Coach:
         return self._coaching.coach_side(side)
 
     @property
+    def reads_speed(self) -> bool:
+        """Whether the picture alone can tell the belt's speed: the runner's leg is known, and it may be used."""
+        return self._video_speed.scale is not None and "video" in self.settings.speed.trust
+
+    @property
     def compares_across_places(self) -> bool:
         """Whether this run's angles and the runner's baselines hold wherever the camera stands."""
         return self._corrects and self._coaching.baselines_corrected

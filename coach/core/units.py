@@ -25,6 +25,7 @@ Units = Literal["metric", "imperial"]
 METRES_PER_KM: Final = 1000.0
 METRES_PER_MILE: Final = 1609.344
 SECONDS_PER_HOUR: Final = 3600.0
+CM_PER_INCH: Final = 2.54
 
 AS_TYPED: Final = re.IGNORECASE | re.ASCII
 """Letters of either case; digits are ASCII's, since nobody sees which ten an Arabic 1 and 0 are meant to be."""

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from coach.core.units import kmh, mph
+from coach.core.units import CM_PER_INCH, kmh, mph
 
 UNKNOWN: Final = "–"
 """Stands for a number that is not known."""
@@ -95,6 +95,17 @@ class Words:
         if units == "imperial":
             return self.number(mph(speed_mps), " mph", 1)
         return self.number(kmh(speed_mps), " km/h", 1)
+
+    def height(self, height_cm: float, units: object) -> str:
+        """`180 cm`, or `5 ft 11 in` where units are `imperial`; `–` for NaN.
+
+        >>> Words().height(180.0, "imperial")
+        '5 ft 11 in'
+        """
+        if units != "imperial" or math.isnan(height_cm):
+            return self.number(height_cm, " cm")
+        feet, inches = divmod(round(height_cm / CM_PER_INCH), 12)
+        return f"{feet} ft {inches} in"
 
     def signed(self, value: float, unit: str = "", digits: int = 1) -> str:
         """The same with its sign; a true minus."""

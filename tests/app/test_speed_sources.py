@@ -10,8 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coach.app.speed_sources import BeltInput, SpeedSources, belt_beside, belt_in_name, belt_input, open_speed_sources
-from coach.core.coach_settings import CoachSettings, SpeedSettings, TreadmillSettings
+from coach.app.speed_sources import (
+    BeltInput,
+    SpeedSources,
+    belt_beside,
+    belt_in_name,
+    belt_input,
+    open_speed_sources,
+    with_typed_speed,
+)
+from coach.core.coach_settings import CoachSettings, SpeedSettings, SpeedTrust, TreadmillSettings
 from coach.core.notices import Notice, NoticeKind
 from coach.core.speed.belt_speed import TRAITS, BeltSpeed, SpeedOrigin, by_trust
 from coach.edges.speed.typed_speed import TypedSpeed
@@ -76,6 +84,40 @@ def test_keys_change_the_typed_speed_and_nothing_where_there_is_none() -> None:
     sources.slower(None)
     assert sources.current(0.0)[0].speed_mps == pytest.approx(10 / 3.6)
     SpeedSources([]).faster(3.0)
+
+
+UNTYPED = CoachSettings(speed=SpeedSettings(trust=("treadmill", "video")))
+
+
+@pytest.mark.parametrize("belt", [BeltInput(speed_mps=3.0), BeltInput(plan="5min@9")])
+def test_a_speed_that_would_never_be_used_is_refused(belt: BeltInput) -> None:
+    with pytest.raises(ConfigError, match=r'a belt speed is given, but speed\.trust leaves "typed" out'):
+        open_speed_sources(belt, UNTYPED)
+    assert open_speed_sources(belt, with_typed_speed(UNTYPED)).current(0.0)[0].speed_mps > 2
+    assert open_speed_sources(BeltInput(incline_pct=2.0), UNTYPED).current(0.0) == ()
+
+
+def test_a_key_whose_speed_would_never_be_used_says_so_and_changes_nothing() -> None:
+    sources = open_speed_sources(BeltInput(), UNTYPED)
+    sources.faster(3.0)
+    assert [(notice.kind, notice.key) for notice in sources.notices()] == [(NoticeKind.KEY, "belt.untrusted")]
+    assert sources.notices() == ()
+    assert sources.current(0.0) == ()
+
+
+@pytest.mark.parametrize(
+    ("trust", "keys", "remedy"),
+    [
+        (("treadmill", "typed", "video"), True, "remedy.speed"),
+        (("typed",), False, "remedy.speed_option"),
+        (("treadmill", "video"), True, "remedy.height"),
+        (("treadmill",), False, "remedy.treadmill"),
+    ],
+)
+def test_the_remedy_for_an_unknown_speed_is_one_that_is_trusted(
+    trust: tuple[SpeedTrust, ...], keys: bool, remedy: str
+) -> None:
+    assert SpeedSources([], SpeedSettings(trust=trust)).remedy(keys=keys) == remedy
 
 
 def test_a_file_looks_for_no_treadmill() -> None:

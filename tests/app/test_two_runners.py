@@ -17,8 +17,9 @@ import pytest
 
 import coach
 from coach.app.data_folder import load_profile, save_profile, snapshots_folder, store_of
+from coach.app.parts import Outputs
 from coach.app.runners import named_for_a_run, settings_for
-from coach.cli import run
+from coach.cli import options, run
 from coach.core.coach_settings import CoachSettings, RunnerSettings
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.profile import RunnerProfile
@@ -326,11 +327,12 @@ def test_what_is_no_name_or_taken_is_refused(tmp_path: Path, name: str) -> None:
     ("typed_cm", "kept_cm", "configured", "runs_with"),
     [
         (170.0, 165.0, RunnerSettings("Anna", 160.0), 170.0),
-        (None, 165.0, RunnerSettings("Anna", 160.0), 165.0),
-        (None, None, RunnerSettings("Anna", 160.0), 160.0),
+        (None, 165.0, RunnerSettings("Anna", 160.0), 160.0),
+        (None, 165.0, RunnerSettings("Anna", None), 165.0),
+        (None, 165.0, RunnerSettings("", 180.0), 165.0),
         (None, None, RunnerSettings("", 180.0), None),
     ],
-    ids=["as typed", "as kept", "as configured for her", "not somebody else's"],
+    ids=["as typed", "as configured for her", "as kept", "as kept and not somebody else's", "not somebody else's"],
 )
 def test_whose_height_counts(
     tmp_path: Path, typed_cm: float | None, kept_cm: float | None, configured: RunnerSettings, runs_with: float | None
@@ -339,3 +341,55 @@ def test_whose_height_counts(
     settings = Settings(coach=CoachSettings(runner=configured))
 
     assert settings_for(settings, anna, typed_cm).coach.runner == RunnerSettings("Anna", runs_with)
+
+
+@pytest.mark.parametrize(("units", "height"), [("metric", "180 cm"), ("imperial", "5 ft 11 in")])
+def test_heights_are_in_the_runners_units(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], units: str, height: str
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(f'units = "{units}"\n')
+    where = ["--data-dir", str(tmp_path), "--config", str(own)]
+    for command in (["runners", "height", "me", "180"], ["runners"]):
+        assert run([*command, *where]) == 0
+        assert height in capsys.readouterr().out
+
+
+@pytest.fixture
+def at_height(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[[str, str], tuple[float | None, str]]:
+    """With which body height somebody runs under a configuration file, and what is said about it."""
+
+    def begin(name: str, file: str) -> tuple[float | None, str]:
+        own = tmp_path / "own.toml"
+        own.write_text(file)
+        settings = options.who_runs(options.settings_of(own), Outputs(data_dir=tmp_path), name, None)
+        return settings.coach.runner.height_cm, capsys.readouterr().err
+
+    return begin
+
+
+def test_a_height_that_a_file_gives_goes_over_the_kept_one_of_whom_it_names_and_that_is_told(
+    tmp_path: Path, at_height: Callable[[str, str], tuple[float | None, str]]
+) -> None:
+    runners, file = Runners(tmp_path), "[runner]\nheight_cm = 185\n"
+    runners.set_height(runners.add("Bob"), 190.0)
+    runners.set_height(runners.named("me"), 160.0)
+
+    assert at_height("", file) == (
+        185.0,
+        "me: body height 185 cm, as configured, and not 160 cm, as kept; to keep it: coach runners height me 185\n",
+    )
+    assert at_height("Bob", file) == (190.0, "")
+    assert at_height("", "") == (160.0, "")
+    assert at_height("me", "[runner]\nheight_cm = 160\n") == (160.0, "")
+
+
+def test_a_height_that_is_kept_in_vain_is_told_as_it_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("[runner]\nheight_cm = 185\n")
+    command = ["runners", "height", "me", "--data-dir", str(tmp_path), "--config", str(own)]
+    for height_cm, in_vain in (("170", True), ("185", False)):
+        assert run([*command, height_cm]) == 0
+        assert ("as configured" in capsys.readouterr().out) is in_vain

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +33,44 @@ def test_camera_and_mirror_are_what_was_typed(
     assert run(["run", *typed, "--no-store"]) == 0
     ((settings, options),) = given
     assert (options.source, settings.screen.mirror) == (source, mirror)
+
+
+def test_the_demo_knows_its_belt_whatever_is_trusted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    trusted: list[tuple[str, ...]] = []
+    monkeypatch.setattr("coach.app.live_run.run_live", lambda settings, *_: trusted.append(settings.coach.speed.trust))
+    own = tmp_path / "own.toml"
+    own.write_text('[speed]\ntrust = ["treadmill", "video"]\n')
+    assert run(["demo", "--headless", "--no-store", "--config", str(own)]) == 0
+    assert trusted == [("typed", "treadmill", "video")]
+
+
+@pytest.mark.parametrize(
+    ("command", "file", "says"),
+    [
+        (["demo"], "", "belt at 10.1 km/h: .* Shortened, it ends after 45 s: warm-up 5 s and baseline 10 s instead of"),
+        (["demo", "--duration", "60"], "", "it ends after 60 s"),
+        (["demo"], "[session]\nwarm_up_s = 300\n", None),
+        (["run", "--source", "demo"], "", None),
+        (["run", "--source", "demo", "--duration", "30"], "", None),
+        (["demo"], 'units = "imperial"\n', r"belt at 6\.3 mph: "),
+    ],
+)
+def test_the_demo_calls_itself_shortened_only_where_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    command: list[str],
+    file: str,
+    says: str | None,
+) -> None:
+    monkeypatch.setattr("coach.app.live_run.run_live", lambda *_: None)
+    own = tmp_path / "own.toml"
+    own.write_text(file)
+    assert run([*command, "--no-store", "--config", str(own)]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.startswith("A rendered runner on a belt at ")
+    assert ("Shortened" in said) is (says is not None)
+    assert says is None or re.search(says, said)
 
 
 def test_the_demos_belt_runs_as_planned_and_not_as_typed(

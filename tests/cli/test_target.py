@@ -53,6 +53,21 @@ def test_it_prints_the_band_with_its_parts(tmp_path: Path, capsys: pytest.Captur
     assert "preference on mixed evidence" in " ".join(text.split())
 
 
+@pytest.mark.parametrize(("units", "speed"), [("metric", "12.0 km/h"), ("imperial", "7.5 mph")])
+def test_every_speed_is_in_the_runners_units(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], units: str, speed: str
+) -> None:
+    save_profile(tmp_path, RunnerProfile(baselines=(OWN,)))
+    own = tmp_path / "own.toml"
+    own.write_text(f'units = "{units}"\n')
+    assert run(["target", "--speed", "12", "--data-dir", str(tmp_path), "--config", str(own)]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"At {speed}: " in text
+    assert f"runners' mean at {speed}" in text
+    assert f"own baseline at {speed}" in text
+    assert "m/s" not in text
+
+
 def test_its_json_holds_what_the_contract_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = band(tmp_path, capsys, "--level", "steady")
 

@@ -47,7 +47,7 @@ inside or beyond."""
 
 @dataclass(frozen=True, slots=True)
 class TargetPart:
-    """One summand of the target: `deg` is added; `why` names the line that says why, `values` fill its places."""
+    """One summand of the target: `deg` is added; `why` names the line that says why, `values` (m/s) fill it."""
 
     name: str
     deg: float

@@ -35,6 +35,8 @@ FULL_STRIDE_S: Final = 0.8
 EVERY_S: Final = 0.2
 """The check is worked out anew this often; people do not move the camera faster."""
 FOUND_PCT: Final = 80.0
+CUT_PCT: Final = 20.0
+"""Whoever is found in so many pictures is there; head or feet outside of them are why the rest is missing."""
 SIDE_ON_MOST_DEG: Final = 25.0
 """Turned by this much, the picture shortens a swinging leg by a tenth."""
 CORRECTED_MOST_DEG: Final = 35.0
@@ -66,6 +68,10 @@ LENIENT_AFTER_S: Final = 10.0
 """What hinders nobody (level, speed, sound) holds the run up for this long at most."""
 SAY_AFTER_S: Final = 1.5
 SAY_AGAIN_S: Final = 12.0
+BEGINS_ANYWAY: Final = "run.begins_anyway"
+"""Key of what is said where the run begins although something is to be mended."""
+_EVERY_OTHER_TIME: Final = {"screen.remedy.step_on": "screen.remedy.whole_body"}
+"""What a reminder says in its place: nobody is found of whom too little is seen, and who runs need not be told to."""
 
 
 class SetupItem(StrEnum):
@@ -164,19 +170,25 @@ class SetupCheck:
     """Watches the preview. `step` with every picture; `skip` when the runner does not care.
 
     corrects: whether the tracker that is watched measures in the sagittal plane, wherever the camera stands.
-    incline_pct: of the belt, while it does not say itself; NaN: not known.
+    incline_pct: of the belt, while it does not say itself; NaN: not known. speed_remedy: key of the words that say how
+    the belt's speed becomes known here; None where the picture tells it once the runner runs. ends_after_s: seconds
+    from the first picture after which nobody waits any longer; whoever can be coached by then is.
     """
 
     corrects: bool = False
     incline_pct: float = math.nan
+    speed_remedy: str | None = "remedy.speed"
+    ends_after_s: float = math.inf
     _seen: deque[tuple[float, Pose | None]] = field(default_factory=deque)
     _rolls: deque[tuple[float, float]] = field(default_factory=deque)
     _state: SetupState = SetupState((), math.nan, done=False)
     _worked_out_s: float = math.nan
+    _first_s: float = math.nan
     _good_since_s: float = math.nan
     _trouble: tuple[str, float] = ("", math.nan)
     """What is wrong first, and since when."""
     _said: tuple[str, float] = ("", -math.inf)
+    _times_said: int = 0
     _skipped: bool = False
 
     def skip(self) -> None:
@@ -193,6 +205,7 @@ class SetupCheck:
         unheard: NoticeKind | None,
     ) -> SetupState:
         """The check at a time. `unheard`: SOUND where nothing plays, SPEECH where tones alone do, else None."""
+        self._first_s = t_s if math.isnan(self._first_s) else self._first_s
         self._seen.append((t_s, pose))
         while self._seen and t_s - self._seen[0][0] > WINDOW_S:
             self._seen.popleft()
@@ -200,7 +213,7 @@ class SetupCheck:
             self._state = SetupState(self._state.items, self._starts_in_s(t_s, self._state.items), self._state.done)
             return self._state
         self._worked_out_s = t_s
-        items = (*self._body(gait, picture, belt), judged_light(picture), _speed(belt), _sound(unheard))
+        items = (*self._body(gait, picture, belt), judged_light(picture), self._speed(belt), _sound(unheard))
         items = tuple(sorted(items, key=lambda result: list(SetupItem).index(result.item)))
         starts_in_s = self._starts_in_s(t_s, items)
         state = SetupState(items, starts_in_s, done=self._skipped or starts_in_s <= 0)
@@ -213,16 +226,18 @@ class SetupCheck:
         poses = [pose for _, pose in self._seen if pose is not None]
         found_pct = 100.0 * len(poses) / len(self._seen)
         long_enough = span_s >= FULL_STRIDE_S
-        runner = _judged(SetupItem.RUNNER, found_pct, Unit.PERCENT, ok=found_pct >= FOUND_PCT, remedy="remedy.step_on")
+        xy_px = stacked(poses)
+        margin_pct = smallest_margin_pct(xy_px, picture.width_px, picture.height_px) if poses else math.nan
+        is_cut = found_pct >= CUT_PCT and margin_pct < MARGIN_LEAST_PCT
+        remedy = "remedy.whole_body" if is_cut else "remedy.step_on"
+        runner = _judged(SetupItem.RUNNER, found_pct, Unit.PERCENT, ok=found_pct >= FOUND_PCT, remedy=remedy)
         waiting = [SetupItem.SIDE_ON, SetupItem.WHOLE_BODY, SetupItem.SIZE, SetupItem.LEVEL, SetupItem.FACING]
         if not long_enough or runner.verdict is not Verdict.OK:
             first = runner if long_enough else _waiting(SetupItem.RUNNER)
             return (first, *(_waiting(item) for item in waiting))
-        xy_px = stacked(poses)
         leg_px = leg_length_px(xy_px)
         if placed(xy_px, leg_px) in TURNED:
             return (_turned(), *(_waiting(item) for item in waiting))
-        margin_pct = smallest_margin_pct(xy_px, picture.width_px, picture.height_px)
         facing = (gait.view.facing if gait else None) or facing_side(xy_px)
         return (
             runner,
@@ -275,26 +290,39 @@ class SetupCheck:
         if math.isnan(self._good_since_s):
             self._good_since_s = t_s
         wait_s = READY_AFTER_S if good >= set(SetupItem) else LENIENT_AFTER_S
-        return max(self._good_since_s + wait_s - t_s, 0.0)
+        latest_s = self._first_s + self.ends_after_s - READY_AFTER_S
+        return max(min(self._good_since_s + wait_s, latest_s) - t_s, 0.0)
 
     def _to_say(self, t_s: float, state: SetupState) -> str | None:
-        """The first remedy once it has been needed for a moment, and again after a while; then that all is good.
+        """The first remedy once it has been needed for a moment, and again after a while; then how the run begins.
 
         Nothing of a check that was skipped.
         """
         if self._skipped:
             return None
         first = state.first_to_mend
-        key = "screen.setup.all_good" if state.done else f"screen.{first.remedy}" if first else ""
+        key = f"screen.{first.remedy}" if first else ""
+        if state.done:
+            key = BEGINS_ANYWAY if first else "screen.setup.all_good"
         if key != self._trouble[0]:
             self._trouble = (key, t_s)
         needed_s = t_s - self._trouble[1]
         if not key or (needed_s < SAY_AFTER_S and not state.done):
             return None
-        if key == self._said[0] and t_s - self._said[1] < SAY_AGAIN_S:
+        is_again = key == self._said[0]
+        if is_again and t_s - self._said[1] < SAY_AGAIN_S:
             return None
         self._said = (key, t_s)
-        return key
+        self._times_said = self._times_said + 1 if is_again else 1
+        return key if self._times_said % 2 else _EVERY_OTHER_TIME.get(key, key)
+
+    def _speed(self, belt: BeltSpeed | None) -> SetupResult:
+        speed_mps = belt.speed_mps if belt else math.nan
+        if not math.isfinite(speed_mps) and self.speed_remedy is None:
+            return SetupResult(SetupItem.SPEED, Verdict.OK, math.nan, Unit.SPEED, told="speed_seen")
+        if not math.isfinite(speed_mps):
+            return SetupResult(SetupItem.SPEED, Verdict.MEND, math.nan, Unit.SPEED, self.speed_remedy)
+        return SetupResult(SetupItem.SPEED, Verdict.OK, speed_mps, Unit.SPEED)
 
 
 def _judged(item: SetupItem, value: float, unit: Unit, *, ok: bool, remedy: str) -> SetupResult:
@@ -332,13 +360,6 @@ def _facing(side: str | None) -> SetupResult:
     if side is None:
         return SetupResult(SetupItem.FACING, Verdict.MEND, math.nan, Unit.NONE, "remedy.face")
     return SetupResult(SetupItem.FACING, Verdict.OK, math.nan, Unit.NONE, word=side)
-
-
-def _speed(belt: BeltSpeed | None) -> SetupResult:
-    speed_mps = belt.speed_mps if belt else math.nan
-    if not math.isfinite(speed_mps):
-        return SetupResult(SetupItem.SPEED, Verdict.MEND, math.nan, Unit.SPEED, "remedy.speed")
-    return SetupResult(SetupItem.SPEED, Verdict.OK, speed_mps, Unit.SPEED)
 
 
 def _sound(unheard: NoticeKind | None) -> SetupResult:

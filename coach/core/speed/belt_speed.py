@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -97,6 +97,13 @@ def by_trust(told: Told, settings: SpeedSettings) -> tuple[BeltSpeed, ...]:
     if len(usable) > 1:
         usable.sort(key=lambda speed: (settings.trust.index(speed.traits.trust), _PLACE[speed.origin]))
     return tuple(usable)
+
+
+def unknown_line(trust: Collection[str]) -> str:
+    """Key of the line that the speed is unknown, and what brings it: only what stands in `speed.trust` does."""
+    if "typed" in trust:
+        return "belt.unknown" if "video" in trust else "belt.unknown_typed"
+    return "belt.unknown_video" if "video" in trust else "belt.unknown_treadmill"
 
 
 def _usable(speed: BeltSpeed, settings: SpeedSettings) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from coach.core.coach_settings import SpeedSettings
 from coach.core.notices import Notice, NoticeKind, Word
-from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin, Told, by_trust
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin, Told, by_trust, unknown_line
 from coach.core.units import METRES_PER_KM, METRES_PER_MILE
 
 _CONSOLE_SD_SHARE: Final = 0.03
@@ -224,7 +224,8 @@ class SpeedChoice:
     def _missing(self, t_s: float, chosen: BeltSpeed | None) -> tuple[Notice, ...]:
         if not self._unknown.step(t_s, chosen is None):
             return ()
-        return self._once(t_s, "unknown", Notice(NoticeKind.BELT_SPEED, "belt.unknown", t_s=t_s))
+        key = unknown_line(self._settings.trust)
+        return self._once(t_s, "unknown", Notice(NoticeKind.BELT_SPEED, key, t_s=t_s))
 
     def _once(self, t_s: float, what: object, notice: Notice) -> tuple[Notice, ...]:
         """The notice, unless it was told a short while ago."""

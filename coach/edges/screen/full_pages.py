@@ -69,10 +69,10 @@ def draw_setup(page: Page, state: SetupState, units: Units, *, mirrored: bool = 
 
 def draw_setup_banner(page: Page, state: SetupState) -> None:
     """What to mend first, or that all is good, on the picture."""
-    if math.isfinite(state.starts_in_s) or state.done:
-        draw_banner(page, Banner("tick", page.words.line("screen.setup.all_good")))
-    elif (first := state.first_to_mend) is not None and first.remedy:
+    if (first := state.first_to_mend) is not None and first.remedy:
         draw_banner(page, Banner("right", page.words.line(f"screen.{first.remedy}")))
+    elif math.isfinite(state.starts_in_s) or state.done:
+        draw_banner(page, Banner("tick", page.words.line("screen.setup.all_good")))
 
 
 def _row(page: Page, row: pygame.Rect, result: SetupResult, units: Units) -> None:

@@ -62,7 +62,7 @@ def why(target: HeelLiftTarget) -> dict[str, str]:
     english = load_words("en")
     return {
         part.name: english.line(
-            f"target.why.{part.why}", **{name: english.number(v, digits=1) for name, v in part.values}
+            f"target.why.{part.why}", **{name: english.speed(mps, "metric") for name, mps in part.values}
         )
         for part in target.parts
     }
@@ -73,11 +73,11 @@ def test_every_part_says_where_it_comes_from() -> None:
     away = why(heel_lift_target(3.5, TREADMILL, (own(),)))
     stranger = why(heel_lift_target(3.0, TREADMILL))
 
-    assert at_home["baseline"] == "own baseline at 3.0 m/s"
-    assert away["baseline"] == "own baseline at 3.0 m/s, 0.5 m/s away"
+    assert at_home["baseline"] == "own baseline at 10.8 km/h"
+    assert away["baseline"] == "own baseline at 10.8 km/h, 1.8 km/h away"
     assert stranger["baseline"] == "no own baseline yet: wide band"
     assert why(heel_lift_target(3.0, TREADMILL, (own(corrected=False),)))["baseline"] == (
-        "own baseline at 3.0 m/s, taken before the camera's place was corrected"
+        "own baseline at 10.8 km/h, taken before the camera's place was corrected"
     )
     assert at_home["programme step"] == "the step practised now"
     assert away["programme step"] == "no step is asked"

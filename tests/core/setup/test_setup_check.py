@@ -17,6 +17,7 @@ from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.notices import NoticeKind
 from coach.core.pose import Keypoint, Pose, empty_keypoints
 from coach.core.setup.setup_check import (
+    BEGINS_ANYWAY,
     FULL_STRIDE_S,
     LENIENT_AFTER_S,
     READY_AFTER_S,
@@ -159,6 +160,39 @@ def test_nobody_on_the_belt() -> None:
     assert not states[-1].done
 
 
+def seen_now_and_then(seen_share: float, figure: Figure, seconds: float = 3.0) -> list[SetupState]:
+    """The check's states where the network finds the runner in a share of the pictures only."""
+    check, states = SetupCheck(), []
+    for i, t_s in enumerate(np.arange(0, seconds, 1 / FPS).tolist()):
+        is_seen = (i * seen_share) % 1 < seen_share
+        states.append(check.step(t_s, runner(t_s, figure) if is_seen else None, None, PICTURE, BELT, None))
+    return states
+
+
+@pytest.mark.parametrize("seen_share", [0.3, 0.46, 0.78, 0.82])
+def test_whoever_is_cut_off_is_told_so_and_not_to_step_on_the_belt(seen_share: float) -> None:
+    states = seen_now_and_then(seen_share, Figure(leg_px=420.0))
+    assert {state.say for state in states if state.say} == {"screen.remedy.whole_body"}
+    assert not states[-1].done
+
+
+@pytest.mark.parametrize(("seen_share", "figure"), [(0.5, GOOD), (0.1, Figure(leg_px=420.0))])
+def test_whoever_is_whole_or_hardly_there_is_asked_onto_the_belt(seen_share: float, figure: Figure) -> None:
+    first = seen_now_and_then(seen_share, figure)[-1].first_to_mend
+    assert first is not None
+    assert first.remedy == "remedy.step_on"
+
+
+def test_whoever_is_still_not_found_hears_what_else_it_may_be() -> None:
+    check = SetupCheck()
+    states = [check.step(i / FPS, None, None, PICTURE, BELT, None) for i in range(round(30 * FPS))]
+    assert [state.say for state in states if state.say] == [
+        "screen.remedy.step_on",
+        "screen.remedy.whole_body",
+        "screen.remedy.step_on",
+    ]
+
+
 @pytest.mark.parametrize("lies", [movers.upside_down, movers.on_its_side])
 def test_a_turned_picture_is_the_one_thing_to_mend(lies: Callable[[float], FloatArray]) -> None:
     """Size, place and level of a body that lies say nothing of how the camera should stand."""
@@ -258,6 +292,38 @@ def test_without_speed_sound_and_level_it_goes_on_after_a_while() -> None:
     assert verdicts(states[-1])[SetupItem.SPEED] is Verdict.MEND
     ready_s = next(i for i, state in enumerate(states) if state.done) / FPS
     assert LENIENT_AFTER_S < ready_s < LENIENT_AFTER_S + 2.0
+
+
+def test_all_is_called_good_only_where_nothing_is_left_to_mend() -> None:
+    states = watch(SetupCheck(), seconds=LENIENT_AFTER_S + 2.0, belt=None)
+    assert [state.say for state in states if state.say] == ["screen.remedy.speed", BEGINS_ANYWAY]
+    slow = watch(SetupCheck(), seconds=LENIENT_AFTER_S + 2.0, picture=replace(PICTURE, measured_fps=20.0))
+    assert [state.say for state in slow if state.say] == ["screen.remedy.faster_camera", BEGINS_ANYWAY]
+
+
+@pytest.mark.parametrize("ends_after_s", [1.5, 3.0, 8.0])
+def test_a_runner_who_can_be_coached_is_before_the_wait_is_over(ends_after_s: float) -> None:
+    states = watch(SetupCheck(ends_after_s=ends_after_s), seconds=ends_after_s, belt=None)
+    ready_s = next(i for i, state in enumerate(states) if state.done) / FPS
+    assert FULL_STRIDE_S <= ready_s < ends_after_s - 0.5
+
+
+def test_a_camera_that_stands_wrong_holds_the_run_up_however_short_the_wait_is() -> None:
+    states = watch(SetupCheck(ends_after_s=3.0), seconds=3.0, figure=Figure(leg_px=80.0))
+    assert not any(state.done for state in states)
+
+
+def test_where_there_is_no_key_the_remedy_for_the_speed_is_another() -> None:
+    states = watch(SetupCheck(speed_remedy="remedy.speed_option"), seconds=4.0, belt=None)
+    assert {state.say for state in states if state.say} == {"screen.remedy.speed_option"}
+
+
+def test_a_speed_that_the_picture_will_tell_is_asked_of_nobody() -> None:
+    states = watch(SetupCheck(speed_remedy=None), seconds=4.0, belt=None)
+    speed = next(result for result in states[-1].items if result.item is SetupItem.SPEED)
+    assert (speed.verdict, speed.remedy, speed.told) == (Verdict.OK, None, "speed_seen")
+    assert {state.say for state in states if state.say} == {"screen.setup.all_good"}
+    assert states[-1].done
 
 
 def test_tones_without_a_voice_are_told_and_hold_nothing_up() -> None:

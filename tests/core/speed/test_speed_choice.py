@@ -75,7 +75,20 @@ def test_nothing_offered_is_nothing_known_and_said_once() -> None:
     chosen, said = run(speaking(), 60, lambda _: ((), None))
 
     assert chosen is None
-    assert said == ["belt speed unknown: type it with + and -, or give your height (--height)"]
+    assert said == ["belt speed unknown: give it (--speed, + and -) or your height (--height)"]
+
+
+@pytest.mark.parametrize(
+    ("trust", "helps"),
+    [
+        (("treadmill", "typed"), "give it (--speed, + and -)"),
+        (("treadmill", "video"), "give your height (--height)"),
+        (("treadmill",), "connect the treadmill (treadmill.bluetooth)"),
+    ],
+)
+def test_what_is_asked_for_is_what_would_be_believed(trust: tuple[str, ...], helps: str) -> None:
+    settings = SpeedSettings(trust=trust)  # type: ignore[arg-type]
+    assert run(speaking(settings), 60, lambda _: ((), None))[1] == [f"belt speed unknown: {helps}"]
 
 
 def test_a_typed_speed_works_from_the_first_frame_without_a_word() -> None:
@@ -89,7 +102,6 @@ def test_a_typed_speed_works_from_the_first_frame_without_a_word() -> None:
         (("typed", "treadmill", "video"), SpeedOrigin.TYPED),
         (("video", "treadmill"), SpeedOrigin.VIDEO),
         (("typed",), SpeedOrigin.TYPED),
-        ((), None),
     ],
 )
 def test_the_order_of_trust_is_the_runners(trust: tuple[str, ...], expected: SpeedOrigin | None) -> None:

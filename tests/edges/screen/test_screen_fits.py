@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pygame
@@ -12,9 +14,10 @@ import pytest
 
 from bench.scenes import Scene, other_scenes, running_scenes, status, update
 from bench.screens import measured
+from coach.core.setup.setup_check import SetupItem, SetupResult, SetupState, Unit, Verdict
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.form_view import NO_FIGURE, Form, draw_form
-from coach.edges.screen.full_pages import draw_help, draw_question
+from coach.edges.screen.full_pages import draw_help, draw_question, draw_setup, draw_setup_banner
 from coach.edges.screen.layout import View, lay_out
 from coach.edges.screen.overlays import draw_load
 from coach.edges.screen.page import Page
@@ -99,6 +102,47 @@ def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int,
     check(written, size, extra)
 
 
+def drawn(window: Window, written: Written, draw: Callable[[Page], None]) -> list[str]:
+    """The texts that `draw` writes on the window's page, and nothing else."""
+    assert window._window is not None
+    page = window._painter._page(window._window.get_surface())
+    written.clear()
+    draw(page)
+    return [text for text, _, _ in written]
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_what_the_check_asks_for_fits(written: Written, size: tuple[int, int], language: str) -> None:
+    remedies = [key for key in load_words(language).lines if key.startswith("screen.remedy.")]
+    for key in remedies:
+        window = show("setup", size, language, View.PICTURE)
+        asks = SetupResult(SetupItem.SPEED, Verdict.MEND, math.nan, Unit.NONE, key.removeprefix("screen."))
+        drawn(window, written, partial(draw_setup_banner, state=SetupState((asks,), math.nan, done=False)))
+        window.close()
+        check(written, size, key)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_what_the_check_tells_of_what_is_right_fits(written: Written, size: tuple[int, int], language: str) -> None:
+    told = {SetupItem.SIDE_ON: "behind", SetupItem.SPEED: "speed_seen", SetupItem.SOUND: "tones_only"}
+    items = tuple(SetupResult(i, Verdict.OK, math.nan, Unit.NONE, told=told.get(i, "")) for i in SetupItem)
+    window = show("setup", size, language, View.PICTURE)
+    drawn(window, written, partial(draw_setup, state=SetupState(items, 1.0, done=False), units="metric"))
+    window.close()
+    check(written, size, "told")
+
+
+def test_the_check_calls_all_good_only_where_nothing_is_left_to_mend(written: Written) -> None:
+    window = show("setup", (1280, 720), "en", View.PICTURE)
+    speed = SetupResult(SetupItem.SPEED, Verdict.MEND, math.nan, Unit.SPEED, "remedy.speed")
+    for item, said in ((speed, "Press + for the speed"), (replace(speed, verdict=Verdict.OK), "All good")):
+        starting = SetupState((item,), 3.0, done=False)
+        assert drawn(window, written, partial(draw_setup_banner, state=starting)) == [said]
+    window.close()
+
+
 @pytest.fixture(scope="module")
 def form() -> Form:
     """How a runner's leg swings, after a third of a minute."""
@@ -167,7 +211,8 @@ def test_why_nothing_is_measured_or_asked_fits(written: Written, size: tuple[int
     words = load_words(language)
     legs = {"wanted": words.line("screen.left"), "leg": words.line("screen.right")}
     holds = ("hold_flicked", "hold_cadence_fell", "hold_overstride")
-    for key in ("left_out.too_few_frames", "left_out.too_fast", "screen.not_yet.unseen", *holds):
+    belt = [key for key in words.lines if key.startswith(("belt.unknown", "belt.untrusted"))]
+    for key in ("left_out.too_few_frames", "left_out.too_fast", "screen.not_yet.unseen", *holds, *belt):
         written.clear()
         line = words.line(key, **legs)
         show("in_band", size, language, View.PICTURE, says=(line,)).close()
