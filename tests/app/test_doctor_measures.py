@@ -90,7 +90,8 @@ def test_the_delay_of_a_camera_that_films_the_window_is_found_within_a_picture(w
     assert len(delays.ms) >= 5
     # A change waits for the next picture: half a period in the middle.
     assert abs(np.median(delays.ms) / 1000 - (DELAY_S + PERIOD_S / 2)) < PERIOD_S
-    assert 1000 * PERIOD_S <= delays.period_ms < 1500 * PERIOD_S
+    # A busy machine takes pictures more rarely, never more often.
+    assert 1000 * PERIOD_S <= delays.period_ms < 3000 * PERIOD_S
 
 
 def test_a_camera_that_looks_elsewhere_is_told_from_a_slow_one(hurried: None) -> None:
