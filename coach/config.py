@@ -18,7 +18,7 @@ from coach.core.bounds import shown
 from coach.core.coach_settings import CoachSettings
 from coach.environment import default_config
 from coach.errors import ConfigError
-from coach.paths import from_home, is_missing
+from coach.paths import is_missing
 from coach.plain_records import toml_file
 from coach.settings import Settings
 
@@ -34,7 +34,7 @@ Overrides = Mapping[str, Any]
 def user_config_path() -> Path:
     """Where the runner's own configuration lies, `COACH_CONFIG` where that is set; it need not exist."""
     if named := os.environ.get("COACH_CONFIG"):
-        return from_home(named)
+        return own_place(named, "COACH_CONFIG")
     return platformdirs.user_config_path(APP_NAME) / "config.toml"
 
 
@@ -43,10 +43,21 @@ def own_words_root() -> Path:
     return user_config_path().parent
 
 
+def own_place(named: str | Path, what: str) -> Path:
+    """A place that need not exist yet, with `~` as the home folder. Raises ConfigError where nobody has that home.
+
+    what: how it was given, for the message.
+    """
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"{what} {named}: there is no such home folder; give the whole path") from None
+
+
 def data_dir() -> Path:
     """Where sessions are kept unless `--data-dir` says otherwise: `COACH_DATA_DIR`, else the system's usual place."""
     if named := os.environ.get("COACH_DATA_DIR"):
-        return from_home(named)
+        return own_place(named, "COACH_DATA_DIR")
     return platformdirs.user_data_path(APP_NAME)
 
 

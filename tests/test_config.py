@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from coach import config
+from coach.cli import run
 from coach.config import load_settings
 from coach.environment import default_config
 from coach.errors import ConfigError
@@ -134,3 +135,17 @@ def test_the_language_is_read_by_its_older_name_too(tmp_path: Path, text: str, l
     path.write_text(text, "utf-8")
 
     assert load_settings(path).language == language
+
+
+def test_a_home_that_nobody_has_is_no_folder_to_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for variable in ("COACH_DATA_DIR", "COACH_CONFIG"):
+        with monkeypatch.context() as named:
+            named.setenv(variable, "~nosuch/place")
+            assert run(["history"]) == 2
+    assert run(["history", "--data-dir", "~nosuch/place"]) == 2
+    said = capsys.readouterr().err
+    assert all(f"{name} ~nosuch/place: there is no such home" in said for name in ("COACH_DATA_DIR", "--data-dir"))
+    assert not list(tmp_path.iterdir())

@@ -16,7 +16,7 @@ from coach.app.leaving import print_whole
 from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
 from coach.app.runners import configured_height_cm, named_for_a_run, settings_for
 from coach.cli.output_files import check_outputs
-from coach.config import data_dir, load_settings
+from coach.config import data_dir, load_settings, own_place
 from coach.core.bounds import ANY, INCLINE_PCT, Bounds
 from coach.core.words import Words
 from coach.edges.store import NOBODY_KEPT, Runners
@@ -136,9 +136,11 @@ def who_runs(settings: Settings, outputs: Outputs, runner: str | None, height_cm
 def other_height(settings: Settings, runner: KeptRunner, words: Words) -> str:
     """That a file gives this runner another body height than is kept, and how to keep it; empty where it does not."""
     height_cm = configured_height_cm(settings, runner)
-    if height_cm is None or runner.height_cm in {None, height_cm}:
+    if height_cm is None or runner.height_cm is None:
         return ""
     height, kept = (words.height(cm, settings.units) for cm in (height_cm, runner.height_cm))
+    if height == kept:
+        return ""
     command = f"coach runners height {shlex.quote(runner.called)} {height_cm:g}"
     return words.line("run.runner_heights", runner=runner.called, height=height, kept=kept, command=command)
 
@@ -181,7 +183,7 @@ def confirm(question: str, words: Words) -> None:
 
 def data_root(given: Path | None) -> Path:
     """Where sessions are kept, closed to others on this machine; if it had to be closed only now, that is said."""
-    root = given or data_dir()
+    root = own_place(given, "--data-dir") if given else data_dir()
     if close_data_folder(root):
         typer.echo(f"others on this machine could read what is kept in {root}; now you alone can", err=True)
     return root

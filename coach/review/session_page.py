@@ -17,7 +17,7 @@ from coach.core.notices import NoticeKind
 from coach.core.pose import SIDES
 from coach.core.session.change import Change, near_valid, over_the_run
 from coach.core.session.cue_effects import CueEffect, cue_effects
-from coach.core.session.like_speed import above_usual_deg, by_speed
+from coach.core.session.like_speed import above_usual_deg, by_speed, with_speed
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread, in_band_pct, spread
 from coach.core.units import Units
@@ -218,16 +218,15 @@ def _charts(
 
 def _norm_sentence(session: Session, words: Words, units: Units) -> str:
     """Which side of runners in general the lift lies on; where nobody was measured at its speed, that alone."""
-    summary = session.summary
-    speed_mps, peak = summary.speed.mean_mps, summary.peak_knee_flexion_deg.near
-    if math.isnan(speed_mps) or math.isnan(peak):
+    told, speed_mps = with_speed(near_valid(session.strides)), session.summary.speed.mean_mps
+    if not told or math.isnan(speed_mps):
         return ""
     # To the centimetre a second: a mean of 2.5 m/s is 2.4999…, and a session that was written and read is rounded.
     if extrapolated(round(speed_mps, 2)):
         low, high = (words.speed(end_mps, units) for end_mps in FITTED_MPS)
         return words.line("page.norm.unmeasured", low=low, high=high)
     norms = charts.norms_of(session)
-    above = above_usual_deg(near_valid(session.strides), norms)
+    peak, above = spread([kept.peak_knee_flexion_deg for kept in told]).mean, above_usual_deg(told, norms)
     where = "inside" if abs(above) <= norms.sd_deg else "below" if above < 0 else "above"
     return words.line(
         f"page.norm.{where}",

@@ -51,19 +51,23 @@ class Spark:
 def above_usual_deg(line: SessionLine) -> float:
     """A session's heel lift against the norm at the speeds of its strides; NaN where either is unknown.
 
-    At the mean speed, where it was stored when that of each stride was not told.
+    At the mean speed, where it was stored when neither this nor what its peaks err by together was told.
     """
-    if not math.isnan(line.above_usual_deg) or math.isnan(line.near_peak_deg + line.speed_mps):
+    before_it_was_told = math.isnan(line.above_usual_deg) and math.isnan(line.near_shared_sd_deg)
+    if not before_it_was_told or math.isnan(line.near_peak_deg + line.speed_mps):
         return line.above_usual_deg
     return line.near_peak_deg - float(peak_flexion_deg(line.speed_mps, NormSettings()))
 
 
 def parted(lines: Sequence[SessionLine]) -> tuple[list[SessionLine], list[SessionLine]]:
-    """Runs with a known lift: those that may be held against the newest of them, at about its speed, and the others.
+    """Runs with a known lift: those that may be held against the newest one, at about its speed, and the others.
 
-    lines: oldest first, as both are then.
+    lines: oldest first, as both are then. None is like a newest run whose speed nobody knows.
     """
-    known = [line for line in lines if not math.isnan(above_usual_deg(line) + line.speed_mps)]
+    measured = [line for line in lines if not math.isnan(line.near_peak_deg)]
+    known = [line for line in measured if not math.isnan(above_usual_deg(line) + line.speed_mps)]
+    if not known or known[-1] is not measured[-1]:
+        return [], known
     like = [line for line in known if _like(line, known[-1])]
     return like, [line for line in known if not _like(line, known[-1])]
 
@@ -154,8 +158,9 @@ def trend_chart(lines: Sequence[SessionLine], units: Units, words: Words) -> Cha
 
 def trend_note(lines: Sequence[SessionLine], words: Words) -> str:
     """What the chart shows, and which runs stand apart in it, where any do."""
-    _, others = parted(lines)
-    return " ".join(words.line(f"history.{key}") for key in ("trend_note", *(("trend_others",) if others else ())))
+    like, others = parted(lines)
+    keys = ("trend_note", "trend_others") if like and others else ("trend_note",)
+    return " ".join(words.line(f"history.{key}") for key in keys)
 
 
 def _dots(lines: Sequence[SessionLine], name: str, units: Units, words: Words) -> Trace:

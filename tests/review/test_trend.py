@@ -36,6 +36,7 @@ def line(number: int, lift_deg: float = 95.0, speed_mps: float = 2.8, seen: Seen
         seen.name,
         speed_mps=speed_mps,
         near_peak_deg=lift_deg,
+        above_usual_deg=lift_deg - float(peak_flexion_deg(speed_mps, NormSettings())),
         near_shared_sd_deg=1.5,
         seen=seen,
     )
@@ -48,6 +49,17 @@ def test_a_trend_is_claimed_only_when_the_sessions_carry_it() -> None:
     assert "Over the 8 runs like your last one your heel lift has risen by about 8°" in trend_sentence(risen, ENGLISH)
     assert UNCHANGED in trend_sentence(same, ENGLISH)
     assert trend_sentence(risen[:5], ENGLISH) == ""
+
+
+def test_where_nobody_knows_how_fast_the_newest_run_was_no_other_is_like_it() -> None:
+    runs = [line(n, 90 + 2 * n) for n in range(1, 9)]
+    newest = line(9, 81.0, math.nan)
+
+    assert parted([*runs, newest]) == ([], runs)
+    assert (trend_sentence([*runs, newest], ENGLISH), spark([*runs, newest], ENGLISH)) == ("", None)
+    assert trend_chart([*runs, newest], "metric", ENGLISH) is not None
+    # One in which nothing was measured is not what the others are held against.
+    assert parted([*runs, replace(newest, near_peak_deg=math.nan)]) == (runs, [])
 
 
 def test_five_degrees_over_some_runs_at_about_one_speed_and_place_are_told() -> None:
@@ -94,7 +106,7 @@ def test_a_camera_that_was_moved_in_between_is_no_trend() -> None:
 
     assert RISEN in trend_sentence([*before, *after], ENGLISH)
     assert UNCHANGED in trend_sentence([*before, *moved], ENGLISH)
-    assert RISEN in trend_sentence([*before, *(replace(one, near_peak_deg=105.0) for one in moved)], ENGLISH)
+    assert RISEN in trend_sentence([*before, *(line(n, 105.0, seen=moved[0].seen) for n in range(5, 9))], ENGLISH)
 
 
 def test_intervals_are_held_against_the_norm_of_their_own_speeds(tmp_path: Path) -> None:
@@ -115,7 +127,8 @@ def test_intervals_are_held_against_the_norm_of_their_own_speeds(tmp_path: Path)
 
     assert told.seen.near_side == "left", "the leg of most strides, not the last one that was seen"
     assert above_usual_deg(told) == pytest.approx(0.0, abs=0.01)
-    assert above_usual_deg(replace(told, above_usual_deg=math.nan, speed_mps=3.5)) == pytest.approx(-2.54, abs=0.01)
+    older = replace(told, above_usual_deg=math.nan, near_shared_sd_deg=math.nan, speed_mps=3.5)
+    assert above_usual_deg(older) == pytest.approx(-2.54, abs=0.01)
 
 
 def test_the_chart_joins_what_is_alike_and_says_what_stands_apart() -> None:

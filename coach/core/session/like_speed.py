@@ -67,12 +67,19 @@ def peaks_at(strides: Sequence[StrideRecord], speed_mps: float) -> list[float]:
     return list((peaks + np.nan_to_num(usual[0] - usual[1:])).tolist())
 
 
+def with_speed(strides: Iterable[StrideRecord]) -> list[StrideRecord]:
+    """Strides with a known peak and a known speed; none where they are fewer than half, which say little of the run."""
+    peaked = [kept for kept in strides if not math.isnan(kept.peak_knee_flexion_deg)]
+    known = [kept for kept in peaked if not math.isnan(kept.speed_mps)]
+    return known if 2 * len(known) >= len(peaked) else []
+
+
 def above_usual_deg(strides: Iterable[StrideRecord], norms: NormSettings = PUBLISHED) -> float:
-    """Mean peak above what runners in general do, each stride at its own speed; NaN where no speed is known.
+    """Mean peak above what runners in general do, of `with_speed`, each stride at its own; NaN where there is none.
 
     The norm bends: at the mean speed of intervals it is up to 3° above the mean of the norms at theirs.
     """
-    known = [kept for kept in strides if not math.isnan(kept.peak_knee_flexion_deg + kept.speed_mps)]
+    known = with_speed(strides)
     if not known:
         return math.nan
     usual = peak_flexion_deg(_speeds_mps(known), norms)

@@ -12,7 +12,7 @@ from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.change import Verdict, against, between
-from coach.core.session.like_speed import at_like_speed, at_speed, by_speed, peaks_at
+from coach.core.session.like_speed import above_usual_deg, at_like_speed, at_speed, by_speed, peaks_at
 from tests.kept import kept_stride
 
 
@@ -112,3 +112,11 @@ def test_a_baseline_is_held_against_strides_moved_to_its_speed() -> None:
 
     assert change.verdict is Verdict.STEADY
     assert change.after_deg == pytest.approx(usual, abs=0.4)
+
+
+def test_a_speed_that_was_told_late_says_how_a_run_stands_only_where_most_of_it_followed() -> None:
+    """Slow strides of unknown speed are not held against the norm of the fast ones."""
+    unknown = [replace(stride, speed_mps=math.nan) for stride in on_the_norm(2.0, strides=40)]
+
+    assert above_usual_deg([*unknown, *on_the_norm(4.2, 6.0, strides=41)]) == pytest.approx(6.0, abs=0.6)
+    assert math.isnan(above_usual_deg([*unknown, *on_the_norm(4.2, 6.0, strides=39)]))
