@@ -141,11 +141,11 @@ def test_a_home_that_nobody_has_is_no_folder_to_be_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for variable in ("COACH_DATA_DIR", "COACH_CONFIG"):
-        with monkeypatch.context() as named:
-            named.setenv(variable, "~nosuch/place")
-            assert run(["history"]) == 2
     assert run(["history", "--data-dir", "~nosuch/place"]) == 2
+    monkeypatch.setenv("COACH_DATA_DIR", "~nosuch/place")
+    assert run(["history"]) == 2
     said = capsys.readouterr().err
     assert all(f"{name} ~nosuch/place: there is no such home" in said for name in ("COACH_DATA_DIR", "--data-dir"))
+    with pytest.raises(ConfigError, match="COACH_CONFIG ~nosuch/place: there is no such home"):
+        config.own_place("~nosuch/place", "COACH_CONFIG")
     assert not list(tmp_path.iterdir())
