@@ -33,7 +33,7 @@ from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.words import Words
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.files.poses_file import RecordedFrame
-from coach.edges.frames.sources import open_source
+from coach.edges.frames.sources import open_film
 from coach.ports import Frame, FrameSource, ImageBGR, PoseEstimator, SourceEvent, SourceInfo
 from coach.settings import CameraSettings, Settings
 
@@ -174,7 +174,7 @@ def analyze(
     with ExitStack() as stack:
 
         def opened() -> FrameSource:
-            source = scaled(open_source(str(video), realtime=False, camera=settings.camera), time_scale)
+            source = scaled(open_film(video), time_scale)
             stack.callback(source.close)
             return source
 

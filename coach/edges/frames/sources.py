@@ -41,6 +41,23 @@ def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSo
     return NewPictures(VideoFile(from_home(wanted), realtime=realtime))
 
 
+def open_film(path: Path) -> FrameSource:
+    """Open a video file as fast as it can be read; only new pictures come.
+
+    Whatever it is called, it is a file: a camera or a stream has no end, and is run live.
+    Raises SourceError with one line that says what to do.
+    """
+    film, spec = from_home(path), str(path)
+    if is_missing(film):
+        # A path keeps one of an address's two slashes; it may hold a password, and is not shown.
+        if _URL.match(re.sub(r"^(\w+):/+", r"\1://", spec)):
+            raise SourceError("an address is no video file; a stream is run live: coach run --source ADDRESS")
+        if spec == "demo" or camera_number(spec) is not None:
+            live = "coach demo" if spec == "demo" else f"coach run --source {spec}"
+            raise SourceError(f"there is no video file {spec}; what has no end is run live: {live}")
+    return NewPictures(VideoFile(film, realtime=False))
+
+
 def camera_spec(device: CameraDevice, devices: tuple[CameraDevice, ...]) -> str:
     """What `open_source` takes for a camera: its name, which outlasts a change of sockets, where the name tells it."""
     name = device.name.strip()

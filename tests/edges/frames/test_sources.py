@@ -15,7 +15,7 @@ import pytest
 from coach.edges.demo import DemoSource
 from coach.edges.frames.camera import CameraSource
 from coach.edges.frames.live_reader import Patience
-from coach.edges.frames.sources import open_source
+from coach.edges.frames.sources import open_film, open_source
 from coach.edges.frames.stream import STREAM_PATIENCE, StreamSource
 from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
@@ -159,3 +159,30 @@ def test_what_cannot_be_opened_is_told_in_one_line(spec: str, says: str) -> None
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ("demo", "no video file demo; what has no end is run live: coach demo"),
+        ("3", "no video file 3; what has no end is run live: coach run --source 3"),
+        ("rtsp://me:secret@127.0.0.1:9/live", "an address is no video file"),
+        ("nowhere.mp4", "no video file nowhere.mp4; check the path"),
+    ],
+)
+def test_a_film_is_a_file_and_nothing_that_goes_on_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spec: str, says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError, match=says) as caught:
+        open_film(Path(spec))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["demo", "3", "my camera"])
+def test_a_film_may_be_called_like_a_camera(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_clip(tmp_path / "clip.mp4").rename(tmp_path / name)
+    source = open_film(Path(name))
+    assert (source.info.kind, source.info.live) == ("video", False)
+    source.close()
