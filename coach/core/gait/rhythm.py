@@ -89,8 +89,11 @@ class CadenceSeeker:
 
     @property
     def _buffer_s(self) -> float:
-        """Where pictures are few it takes longer until there are enough of them."""
-        enough_s = (FEWEST_FRAMES + 1) * self._pictures.gap_s + _RIPE_S
+        """Where pictures are few it takes longer until there are enough of them: half-way between two pictures.
+
+        At a picture's very own time the last digit of a clock would decide.
+        """
+        enough_s = (FEWEST_FRAMES + 0.5) * self._pictures.gap_s + _RIPE_S
         return max(_BUFFER_S, enough_s)
 
 

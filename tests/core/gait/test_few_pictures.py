@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from coach.core.gait import Activity, GaitUpdate, Stride
+from coach.core.gait.cadence_search import FEWEST_FRAMES
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.timekeeping import PictureRate
 from tests.synth import SynthRun, synthetic_run
@@ -41,6 +43,18 @@ def test_a_runner_is_measured_from_ten_pictures_a_second_up(fps: float) -> None:
     assert np.std(errors) < 3.5
     cadence = np.mean([s.cadence_spm for s in strides if s.valid])
     assert cadence == pytest.approx(run.cadence_spm, abs=1.0)
+
+
+@pytest.mark.parametrize("fps", [10.0, 12.0, 12.5, 15.0])
+@pytest.mark.parametrize("digits", [2, 3, 6, 15], ids=lambda digits: f"{digits} digits")
+def test_the_last_digit_of_a_time_decides_over_no_rhythm(fps: float, digits: int) -> None:
+    """Looked for at a picture's very own time, it was found seconds later, or not at all."""
+    run = synthetic_run(duration_s=8, fps=fps, noise_ll=0.01, seed=5)
+    tracker = GaitTracker()
+    updates = [tracker.step(t_s, replace(pose, t_s=t_s)) for pose in run.poses for t_s in [round(pose.t_s, digits)]]
+    first_s = next(update.t_s for update in updates if update.activity is Activity.RUNNING)
+
+    assert first_s < (FEWEST_FRAMES + 3) / fps + 0.5
 
 
 def test_contact_and_flight_are_withheld_where_the_rate_cannot_carry_them() -> None:
