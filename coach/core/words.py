@@ -1,7 +1,7 @@
 """Words: what a runner sees and hears, in one language. Pure data; `coach.languages` reads it from files.
 
     words.line("screen.paused")                         a sentence by its key
-    words.line("page.band", pct=words.number(71.6))     with its places filled
+    words.line("page.in_band", pct=words.number(71.6))     with its places filled
     words.many("page.sessions", 3)                      one or many
     words.cue(CueKind.HEEL_LIFT_LOW, count=0)           a cue, to be said and shown
 

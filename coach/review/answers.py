@@ -63,16 +63,22 @@ def enough(session: Session, words: Words) -> Answer:
         return Answer(question, UNKNOWN, why_unseen(session, words))
     big = words.number(lift.lift_deg, "°")
     if standing is Standing.TOO_FEW:
-        return Answer(question, big, words.many("answer.too_few", lift.strides, fewest=FEWEST))
+        return Answer(question, big, _too_few(lift, words))
     if standing is Standing.NO_BAND:
-        return Answer(question, big, words.line("answer.no_band"))
-    band = "page.practised_band" if lift.practised else "page.band"
-    share = words.line(band, pct=words.number(session.summary.in_band_pct))
+        return Answer(question, big, words.line("answer.no_band_doubted" if lift.lacks_by_doubt else "answer.no_band"))
+    pct = words.number(session.summary.in_band_pct)
+    share = words.line(f"page.{sentences.share_in_band(lift)}", pct=pct, n=lift.strides)
     whole = words.number(session.summary.peak_knee_flexion_near.mean, "°")
     if whole != big:
         key = "answer.practised" if lift.practised else "answer.whole_run"
         share += " " + words.line(key, lift=whole)
     return Answer(question, big, against_band(lift, words), _MARKS[standing], share)
+
+
+def _too_few(lift: LiftInBand, words: Words) -> str:
+    if lift.lacks_speed:
+        return words.line("answer.too_few_banded", n=lift.strides, of=lift.near, fewest=FEWEST)
+    return words.many("answer.too_few", lift.strides, fewest=FEWEST)
 
 
 def against_band(lift: LiftInBand, words: Words) -> str:
@@ -115,7 +121,7 @@ def following(session: Session, programme: ProgrammeState | None, words: Words) 
         return Answer(question, words.line("answer.rest"), words.line("answer.hurt"))
     coming = next_session(programme, words)
     if remedy := _remedy(session, words):
-        return Answer(question, words.line("answer.measure"), remedy, more=": ".join(coming or ()))
+        return Answer(question, *remedy, more=": ".join(coming or ()))
     cue = sentences.remember_text(session.summary, words)
     taken = words.line("answer.take_along", cue=cue) if cue else ""
     if coming is not None:
@@ -125,16 +131,25 @@ def following(session: Session, programme: ProgrammeState | None, words: Words) 
     return Answer(question, words.line("answer.again"), words.line("answer.as_today"))
 
 
-def _remedy(session: Session, words: Words) -> str:
-    """What to do before anything else, where this run could not be judged; empty where it could."""
-    standing = session.summary.lift.standing
-    if standing is Standing.UNSEEN:
-        return why_unseen(session, words)
-    if standing is Standing.NO_BAND:
-        trust = session.setting("speed.trust")
-        kept = trust.split(", ") if isinstance(trust, str) else SpeedSettings().trust
-        return sentences.as_sentence(words.line(unknown_line(kept)))
-    return words.line("answer.longer") if standing is Standing.TOO_FEW else ""
+def _remedy(session: Session, words: Words) -> tuple[str, str] | None:
+    """What to do before anything else, large and small, where this run could not be judged; None where it could."""
+    lift = session.summary.lift
+    if lift.lacks_speed:
+        return words.line("answer.speed"), _speed_remedy(session, words)
+    if lift.standing is Standing.UNSEEN:
+        return words.line("answer.measure"), why_unseen(session, words)
+    if lift.standing is Standing.TOO_FEW:
+        return words.line("answer.measure"), words.line("answer.longer")
+    return None
+
+
+def _speed_remedy(session: Session, words: Words) -> str:
+    """What would have told the belt's speed."""
+    if session.summary.lift.lacks_by_doubt:
+        return words.line("answer.retype")
+    trust = session.setting("speed.trust")
+    kept = trust.split(", ") if isinstance(trust, str) else SpeedSettings().trust
+    return sentences.as_sentence(words.line(unknown_line(kept)))
 
 
 def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, str] | None:

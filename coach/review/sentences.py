@@ -19,7 +19,7 @@ from coach.core.session.cycles import relief_pct
 from coach.core.session.intervals import FEWEST, Interval
 from coach.core.session.near_leg import of_other_near_leg
 from coach.core.session.session import Session
-from coach.core.session.summary import SessionSummary
+from coach.core.session.summary import LiftInBand, SessionSummary
 from coach.core.units import METRES_PER_KM, METRES_PER_MILE, Units, format_pace, kmh, mph
 from coach.core.words import UNKNOWN, Words
 from coach.review.given_names import isolated
@@ -338,9 +338,19 @@ def _lift_line(session: Session, words: Words) -> str:
     leg = words.line(f"summary.{session.view.near_side or 'near'}_leg")
     parts = [words.many("summary.lift", near.n, lift=words.number(near.mean, "°") + spread, leg=leg)]
     if math.isfinite(summary.in_band_pct):
-        key = "summary.practised_in_band" if summary.lift.practised else "summary.in_band"
-        parts.append(words.line(key, pct=words.number(summary.in_band_pct)))
+        share, n = words.number(summary.in_band_pct), summary.lift.strides
+        parts.append(words.line(f"summary.{share_in_band(summary.lift)}", pct=share, n=n))
     return ", ".join(parts)
+
+
+def share_in_band(lift: LiftInBand) -> str:
+    """Name of the line that says how many of the judged strides lay in their band: of how many, where others have none.
+
+    It stands among the lines of `page` and of `summary`, with places for `pct` and `n`.
+    """
+    if lift.unbanded:
+        return "practised_banded_in_band" if lift.practised else "banded_in_band"
+    return "practised_in_band" if lift.practised else "in_band"
 
 
 def _cue_line(session: Session, words: Words) -> str:

@@ -89,6 +89,19 @@ def test_with_the_height_known_the_picture_stays_a_witness_of_its_own(run: Synth
     assert coach.profile_after().legs == ()
 
 
+def test_with_the_height_known_a_speed_that_was_typed_wrong_from_the_start_is_no_stride_s_speed(run: SynthRun) -> None:
+    """Typed 3.8 m/s at 3, where the belt arrives in the end: that was learned as the leg, and 3.8 was doubted."""
+    typed = replace(TYPED, speed_mps=3.8)
+    coach = Coach(CoachSettings(runner=RunnerSettings(height_cm=175)), now_day=TODAY)
+
+    updates = [coach.step(pose.t_s, pose, typed) for pose in run.poses]
+
+    strides = [stride for update in updates for stride in update.strides]
+    assert all(stride.speed_doubted for stride in strides if stride.start_s > 4 and stride.end_s < 16)
+    assert {stride.speed_mps for stride in strides if stride.start_s > 19} == {3.8}
+    assert sum("your feet run at another speed" in text for text in said(updates)) == 1
+
+
 def test_one_leg_is_remembered_for_each_camera() -> None:
     profile = RunnerProfile()
     for camera, leg_m in (("desk", 0.80), ("gym", 0.84), ("desk", 0.82)):

@@ -143,6 +143,24 @@ def test_without_a_speed_there_is_no_band_and_no_verdict() -> None:
     assert "belt speed was not known" in answer.says
 
 
+def test_a_speed_told_late_is_what_a_run_without_a_verdict_lacked() -> None:
+    """57 strides, of which twelve had a speed."""
+    without, late = session_of(95.0, duration_s=30.0, belt=None, band=None), session_of(95.0, duration_s=8.0)
+    session = SessionBuilder(CAMERA)
+    for update in kept.run(40.0, 15.0, belt=lambda t_s: kept.TYPED_10 if t_s > 32 else None):
+        told = [stride if update.t_s > 32 else replace(stride, **NO_BAND) for stride in update.strides]
+        session.add(replace(update, strides=tuple(told)))
+    run = session.finish()
+
+    assert enough(run, ENGLISH).says.startswith("on 12 of 57 trusted strides, those with a band")
+    assert following(run, None, ENGLISH).says == following(without, None, ENGLISH).says
+    assert following(run, None, ENGLISH).says.startswith("Belt speed unknown: give it")
+    assert following(late, None, ENGLISH).says.startswith("Run for at least a minute")
+
+
+NO_BAND: dict[str, Any] = dict.fromkeys(("target_deg", "target_low_deg", "target_high_deg"), math.nan)
+
+
 def test_where_nothing_was_measured_no_number_is_shown() -> None:
     answer = enough(SessionBuilder(CAMERA).finish(), ENGLISH)
 

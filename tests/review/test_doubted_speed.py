@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from coach.edges.live_out.live_message import messages_of
 from coach.edges.store import Store
 from coach.languages import load_words, packaged_languages
 from coach.review.activity_track import activity_of
+from coach.review.answers import enough, following
 from coach.review.sentences import summary_lines
 from coach.review.session_json import session_from_json, session_to_json
 from coach.review.session_page import session_page
@@ -74,6 +76,49 @@ def test_the_page_says_why_there_is_no_speed(session: Session) -> None:
     for language in packaged_languages():
         words = load_words(language)
         assert any("1 min 20 s" in line for line in session_page(session, words).quality)
+
+
+def fast_after(known_s: float, duration_s: float = 40.0) -> Session:
+    """A run whose belt was sped up after so many seconds, and nobody typed it."""
+    builder = SessionBuilder(SourceFacts("camera", "front room", 640, 480))
+    told: Callable[[float], BeltSpeed] = lambda t_s: replace(kept.TYPED_10, doubted=t_s >= known_s)  # noqa: E731
+    for update in kept.run(duration_s, 15.0, belt=told):
+        known = [stride if stride.end_s < known_s else replace(stride, **NO_BAND) for stride in update.strides]
+        builder.add(replace(update, strides=tuple(known)))
+    return builder.finish()
+
+
+NO_BAND: dict[str, Any] = dict.fromkeys(("target_deg", "target_low_deg", "target_high_deg"), math.nan)
+
+
+def test_who_ran_for_long_enough_is_asked_for_the_speed_and_not_for_a_longer_run() -> None:
+    session = fast_after(8.0)
+
+    answer, coming = enough(session, ENGLISH), following(session, None, ENGLISH)
+    assert answer.says == "on 11 of 57 trusted strides, those with a band: too few for a verdict, it takes 15"
+    assert coming.big == "The right speed"
+    assert coming.says == "Your feet contradicted the belt speed that was told: type each change (+ and -)."
+    for language in packaged_languages():
+        words = load_words(language)
+        assert following(session, None, words).says == words.line("answer.retype")
+
+
+def test_where_no_stride_has_a_band_whoever_told_a_speed_is_not_asked_to_tell_one() -> None:
+    session = fast_after(0.0)
+
+    assert enough(session, ENGLISH).says.startswith("Your feet contradicted the belt speed that was told, so")
+    assert following(session, None, ENGLISH).says.endswith("type each change (+ and -).")
+
+
+def test_a_run_that_was_too_short_at_any_speed_is_asked_to_be_longer() -> None:
+    assert following(fast_after(4.0, 8.0), None, ENGLISH).says.startswith("Run for at least a minute")
+
+
+def test_the_share_in_the_band_names_the_strides_that_have_one() -> None:
+    session = fast_after(20.0)
+
+    assert summary_lines(session, "metric", ENGLISH)[1].endswith("over 57 strides, 28 of them with a band: 100 % in it")
+    assert enough(session, ENGLISH).more == "100 % of your 28 trusted strides with a band were inside it."
 
 
 def test_at_each_speed_there_is_only_the_one_that_was_known(session: Session) -> None:

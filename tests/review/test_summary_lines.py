@@ -87,6 +87,13 @@ def test_where_practice_alone_is_judged_the_second_line_says_so() -> None:
     assert lines(practised)[1].endswith("on the left leg over 40 strides, after warm-up and baseline 87 % in the band")
 
 
+def test_where_some_strides_have_no_band_the_second_line_says_how_many_have_one() -> None:
+    judged = LiftInBand(97.6, 92.0, 107.0, 10, unbanded=30)
+    assert lines(ran(lift=judged))[1].endswith("over 40 strides, 10 of them with a band: 87 % in it")
+    practised = lines(ran(lift=replace(judged, practised=True)))[1]
+    assert practised.endswith("over 40 strides, after warm-up and baseline 10 with a band: 87 % in it")
+
+
 def test_one_stride_has_no_spread_and_no_band_no_share() -> None:
     single = ran(peak_knee_flexion_near=Spread(97.6, 2.4, 1), in_band_pct=math.nan)
     assert lines(single)[1] == "heel lift 98° on the left leg over 1 stride"

@@ -44,15 +44,15 @@ class Coaching:
         """`now_day`: days since 1970-01-01. `camera` names the set-up; another one's baselines count if corrected."""
         self._settings = settings
         self._now_day, self._camera = now_day, camera
-        self._belt, self._drift = BeltWatch(), DriftMonitor()
+        height_cm = settings.runner.height_cm
+        self._leg_m = math.nan if height_cm is None else LEG_PER_HEIGHT * height_cm / 100
+        self._belt, self._drift = BeltWatch(self._leg_m), DriftMonitor()
         self._legs = Legs(settings.cues)
         self._bands = Bands(settings, profile, now_day, camera)
         self._taker = BaselineTaker(settings.baseline.duration_s)
         self._stages = Stages(settings, profile.progress, now_day)
         self._voice = Voice(settings.cues)
         self._paused = self._corrected = self._far_trusted = False
-        height_cm = settings.runner.height_cm
-        self._leg_m = math.nan if height_cm is None else LEG_PER_HEIGHT * height_cm / 100
 
     @property
     def baselines_corrected(self) -> bool:

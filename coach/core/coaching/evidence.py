@@ -173,6 +173,10 @@ DOUBTED_FOR_S: Final = 1.5
 """Two strides: one of them may have been misread (an engineering choice)."""
 LEARNED_FROM: Final = 12
 """Readings at new strides from which the runner's leg is learned: about 5 s of running."""
+FROM_HEIGHT_SHARE: Final = 0.08
+"""So much more while the leg is known from the height alone: legs are 3 % longer or shorter than usual, a foot slides
+by 2 % less or more, 5 cm of height are 3 %, and a camera 30° to the side slows a belt by 10 % until its place is known.
+Of 65 places and runs (`bench.camera_places`) none had a right speed doubted, with a height wrong by 5 cm either way."""
 _ANSWERS: Final = frozenset({SpeedOrigin.TYPED, SpeedOrigin.RECORDING})
 """A person answers the question; a plan goes on by itself."""
 
@@ -214,20 +218,25 @@ class SpeedMonitor:
 class SpeedDoubtMonitor:
     """Whether the feet on the belt contradict the speed that was given, as when nobody typed the change.
 
-    Speed over leg lengths a second is the runner's leg: it stays the same whatever the belt does. Who is asked and
-    tells another speed is believed, even against the feet: then what was given before was wrong, and the leg with it.
+    Speed over leg lengths a second is the runner's leg: it stays the same whatever the belt does. It is learned from
+    what is given first; where the body height tells it roughly, only from what it does not contradict. Who is asked
+    and tells another speed is believed, even against the feet: then what was given before was wrong, and the leg with
+    it, or the height.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, expected_leg_m: float = math.nan) -> None:
+        """`expected_leg_m`: thigh and shank as the body height tells them; NaN where that is not known."""
         self._legs_m: list[float] = []
-        self._leg_m = math.nan
+        self._learned = False
+        self._leg_m = expected_leg_m
         self._given_mps = self._given_since_s = math.nan
         self._since_s = math.nan
         self._sure_since_s = math.nan
 
     def restart(self) -> None:
-        """Learn anew: the runner says that the speed is right."""
+        """Learn anew, whatever the height tells: the runner says that the speed is right."""
         self._legs_m.clear()
+        self._learned = False
         self._leg_m = math.nan
         self._believe()
 
@@ -257,12 +266,9 @@ class SpeedDoubtMonitor:
         return not math.isnan(self._sure_since_s)
 
     def _compare(self, t_s: float, belt: BeltSpeed, leg_m: float, *, new_stride: bool, settled: bool) -> None:
-        if math.isnan(self._leg_m):
-            self._learn(leg_m, new_stride=new_stride)
-            return
-        limit = BELIEVED_SHARE if self._given_since_s <= self._sure_since_s else DOUBTED_SHARE
-        if abs(leg_m / self._leg_m - 1) <= limit:
+        if not self._contradicts(leg_m):
             self._believe()
+            self._learn(leg_m, new_stride=new_stride)
         elif not self.contradicted:
             self._since_s = t_s if settled else math.nan
         elif self._answered(t_s, belt):
@@ -270,11 +276,17 @@ class SpeedDoubtMonitor:
         elif math.isnan(self._sure_since_s) and t_s - self._since_s >= DOUBTED_FOR_S:
             self._sure_since_s = t_s
 
+    def _contradicts(self, leg_m: float) -> bool:
+        """Whether no such leg can be this runner's; False while nothing is known of it."""
+        share = BELIEVED_SHARE if self._given_since_s <= self._sure_since_s else DOUBTED_SHARE
+        return abs(leg_m / self._leg_m - 1) > (share if self._learned else share + FROM_HEIGHT_SHARE)
+
     def _learn(self, leg_m: float, *, new_stride: bool) -> None:
-        if new_stride:
-            self._legs_m.append(leg_m)
+        if self._learned or not new_stride:
+            return
+        self._legs_m.append(leg_m)
         if len(self._legs_m) >= LEARNED_FROM:
-            self._leg_m = statistics.median(self._legs_m)
+            self._learned, self._leg_m = True, statistics.median(self._legs_m)
 
     def _answered(self, t_s: float, belt: BeltSpeed) -> bool:
         """Whether the runner has told a speed since it was doubted, and left it at that."""
@@ -288,8 +300,9 @@ class SpeedDoubtMonitor:
 class BeltWatch:
     """The belt as the coach takes it: how fast, since when, and whether to believe it."""
 
-    def __init__(self) -> None:
-        self._change, self._doubt = SpeedMonitor(), SpeedDoubtMonitor()
+    def __init__(self, expected_leg_m: float = math.nan) -> None:
+        """`expected_leg_m`: the runner's thigh and shank as the body height tells them; NaN where that is not known."""
+        self._change, self._doubt = SpeedMonitor(), SpeedDoubtMonitor(expected_leg_m)
         self._told: BeltSpeed | None = None
         self.doubted = False
         """Whether the feet contradict it."""

@@ -70,6 +70,10 @@ class LiftInBand:
     strides: int
     practised: bool = False
     """Whether warm-up and baseline were left out."""
+    unbanded: int = 0
+    """Strides of the near leg that have no band, whatever there was to hold the others against."""
+    doubted: int = 0
+    """Those of them whose speed was told and contradicted by the feet."""
 
     @property
     def standing(self) -> Standing:
@@ -83,6 +87,21 @@ class LiftInBand:
         if round(self.lift_deg) < round(self.low_deg):
             return Standing.BELOW
         return Standing.ABOVE if round(self.lift_deg) > round(self.high_deg) else Standing.INSIDE
+
+    @property
+    def near(self) -> int:
+        """All valid strides of the near leg, of a run with too few to judge or none."""
+        return self.unbanded if math.isnan(self.low_deg) else self.strides + self.unbanded
+
+    @property
+    def lacks_speed(self) -> bool:
+        """Whether there is no verdict for want of bands, not of strides: a longer run would bring none."""
+        return self.standing in {Standing.NO_BAND, Standing.TOO_FEW} and self.near >= FEWEST
+
+    @property
+    def lacks_by_doubt(self) -> bool:
+        """Whether it is the contradicted speed that most of the missing bands are for."""
+        return self.lacks_speed and 2 * self.doubted >= self.unbanded
 
 
 def judged(near: Sequence[StrideRecord]) -> Sequence[StrideRecord]:
@@ -103,8 +122,16 @@ def lift_in_band(near: Sequence[StrideRecord], counted: Sequence[StrideRecord]) 
         spread([getattr(kept, name) for kept in shown]).mean
         for name in ("peak_knee_flexion_deg", "target_low_deg", "target_high_deg")
     )
-    banded = sum(kept.in_band is not None for kept in near)
-    return LiftInBand(lift, low, high, len(shown), practised=len(counted) < banded)
+    unbanded = [kept for kept in near if kept.in_band is None]
+    return LiftInBand(
+        lift,
+        low,
+        high,
+        len(shown),
+        practised=len(counted) < len(near) - len(unbanded),
+        unbanded=len(unbanded),
+        doubted=sum(kept.speed_doubted for kept in unbanded),
+    )
 
 
 @dataclass(frozen=True, slots=True)

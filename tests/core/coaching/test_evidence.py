@@ -16,6 +16,7 @@ from coach.core.coaching.evidence import (
 )
 from coach.core.gait.quality import Trust
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.belt_video import LEG_PER_HEIGHT
 from tests.virtual_runner import gait_at, typed
 
 LEG_M = 0.85
@@ -161,6 +162,64 @@ def test_whoever_answers_by_typing_is_believed_even_where_the_first_speed_was_wr
     assert running(watch, typed(4.0), 4.5, 10, from_s=20)[-1]
 
     doubts = running(watch, typed(4.5), 4.5, 30, from_s=30)
+
+    assert all(doubts[: int((SETTLE_S - 1) / 0.35)])
+    assert not any(doubts[int((SETTLE_S + 1) / 0.35) :])
+
+
+HEIGHT_CM = 100 * LEG_M / LEG_PER_HEIGHT
+
+
+def knowing(height_cm: float = HEIGHT_CM) -> SpeedDoubtMonitor:
+    return SpeedDoubtMonitor(LEG_PER_HEIGHT * height_cm / 100)
+
+
+@pytest.mark.parametrize("share", [0.75, 1.33])
+def test_with_the_height_known_a_wrong_speed_is_doubted_from_the_start_and_the_right_one_never(share: float) -> None:
+    """Typed 12 km/h at 9: the leg was learned from that, and when the belt did run 12 that was what was doubted."""
+    watch = knowing()
+    wrong = running(watch, typed(3.3), 3.3 * share, 20)
+
+    assert not any(wrong[:4])
+    assert all(wrong[6:])
+    assert not any(running(watch, typed(3.3), 3.3, 30, from_s=20)[1:])
+    assert running(watch, typed(3.3), 3.3 * share, 10, from_s=50)[-1]
+
+
+@pytest.mark.parametrize("height_off_cm", [-5, 0, 5])
+@pytest.mark.parametrize("leg_share", [1 - 0.032, 1 + 0.032])
+@pytest.mark.parametrize("seen_share", [0.92, 1.04])
+def test_longer_legs_than_usual_and_a_height_that_is_wrong_by_5_cm_raise_no_doubt(
+    height_off_cm: float, leg_share: float, seen_share: float
+) -> None:
+    watch = knowing(HEIGHT_CM / leg_share + height_off_cm)
+    running(watch, typed(3.0), 3.0 * seen_share, 3)
+
+    assert not watch.contradicted
+    assert not any(running(watch, typed(3.0), 3.0, 20, from_s=3))
+
+
+def test_once_learned_the_leg_is_held_as_closely_as_without_a_height() -> None:
+    watch, border = knowing(0.95 * HEIGHT_CM), 3.0 * 1.14
+    assert not any(running(watch, typed(3.0), 3.0, 20))
+
+    assert running(watch, typed(3.0), border, 5, from_s=20)[-1]
+    assert not any(running(knowing(), typed(3.0), border, 4)), "from the height alone it cannot be told"
+
+
+def test_what_the_height_contradicts_teaches_no_leg() -> None:
+    """Nobody answers for ten minutes; then the belt is where it was said to be."""
+    watch = knowing()
+    running(watch, typed(4.0), 3.0, 600)
+
+    assert not any(running(watch, typed(4.0), 4.0, 20, from_s=600)[1:])
+
+
+def test_whoever_answers_by_typing_is_believed_against_the_height_too() -> None:
+    watch = knowing(0.75 * HEIGHT_CM)
+    assert running(watch, typed(3.0), 3.0, 10)[-1]
+
+    doubts = running(watch, typed(3.1), 3.1, 30, from_s=10)
 
     assert all(doubts[: int((SETTLE_S - 1) / 0.35)])
     assert not any(doubts[int((SETTLE_S + 1) / 0.35) :])
