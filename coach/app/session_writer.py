@@ -29,7 +29,7 @@ from coach.edges.files.stills import StillKeeper
 from coach.errors import NoRunnerError, StoreError
 from coach.ports import Frame, SourceInfo
 from coach.private import write_whole
-from coach.review.sentences import seen_sentence
+from coach.review.sentences import session_seen
 from coach.review.session_json import session_json_text
 from coach.settings import Settings
 
@@ -162,7 +162,7 @@ class SessionWriter:
         seen = named[0] if named else str(Finding.NOBODY)
         if not named:
             return NoRunnerError(self._words.line("run.no_runner", source=self.source_name))
-        told = seen_sentence(seen, self._words, session.time_scale)
+        told = session_seen(session, seen, self._words)
         return NoRunnerError(self._words.line("run.nobody_runs", source=self.source_name, seen=told))
 
     def not_kept(self, why: str) -> None:

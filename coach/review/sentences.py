@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Final
 
 from coach.core.coaching.guards import Price
+from coach.core.gait.scene import Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.session.change import Change, Verdict, bought_with, near_valid, thirds
 from coach.core.session.cue_effects import FEWEST_CUES, STRIDES, CueEffect
@@ -27,6 +28,8 @@ from coach.review.given_names import isolated
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0
 """Nine of ten runners differ by less from leg to leg."""
 _MANY_LEFT_OUT: Final = 0.25
+_DIM_FPS: Final = 12.0
+"""New pictures a second; a camera with fewer has mostly its shutter open for long, for want of light."""
 FEWEST_PER_LEG: Final = 30
 
 
@@ -232,7 +235,7 @@ def headline_sentence(session: Session, change: Change, words: Words) -> str:
     """The page's first sentence: what changed; or, where nothing was measured, what was seen instead."""
     if session.summary.strides_valid or not session.seen_instead:
         return f"{change_sentence(change, words)} {bought_sentence(_bought(session, change), words)}".strip()
-    seen = seen_sentence(session.seen_instead[0][0], words, session.time_scale)
+    seen = session_seen(session, session.seen_instead[0][0], words)
     return words.line("page.no_running", seen=seen)
 
 
@@ -240,10 +243,17 @@ def _bought(session: Session, change: Change) -> Price | None:
     return bought_with(*thirds(near_valid(session.strides))) if change.verdict is Verdict.RISEN else None
 
 
-def seen_sentence(kind: str, words: Words, time_scale: float = math.nan) -> str:
-    """What was seen in place of a run, with what to do."""
+def seen_sentence(kind: str, words: Words, time_scale: float = math.nan, fps: float = math.nan) -> str:
+    """What was seen in place of a run, with what to do. `fps`: new pictures a second, NaN where they are not known."""
+    if kind == Finding.NO_RHYTHM and fps < _DIM_FPS:
+        return words.line("instead.no_rhythm_few_pictures")
     option = "--time-scale" if math.isnan(time_scale) else f"--time-scale {time_scale:g}"
     return words.line(f"instead.{kind}", option=option)
+
+
+def session_seen(session: Session, kind: str, words: Words) -> str:
+    """What this session's pictures showed in place of a run, with what to do."""
+    return seen_sentence(kind, words, session.time_scale, session.frames.measured_fps)
 
 
 def left_out_sentence(summary: SessionSummary, words: Words) -> str:
@@ -275,7 +285,7 @@ def quality_sentences(session: Session, words: Words) -> tuple[str, ...]:
         words.line(
             "page.quality.instead",
             time=duration_text(seconds),
-            seen=seen_sentence(kind, words, session.time_scale),
+            seen=session_seen(session, kind, words),
         )
         for kind, seconds in session.seen_instead
         if seconds >= 1
@@ -332,7 +342,7 @@ def _lift_line(session: Session, words: Words) -> str:
     if not near.n:
         if not session.seen_instead:
             return words.line("summary.no_stride")
-        seen = seen_sentence(session.seen_instead[0][0], words, session.time_scale)
+        seen = session_seen(session, session.seen_instead[0][0], words)
         return words.line("summary.no_stride_but", seen=seen)
     spread = f" ± {words.number(near.sd, '°')}" if near.n > 1 else ""
     leg = words.line(f"summary.{session.view.near_side or 'near'}_leg")

@@ -148,6 +148,13 @@ def test_a_camera_that_is_gone_for_good_costs_nothing_that_was_run(
     assert json.loads(out.read_text())["strides"]
 
 
+def test_where_nobody_is_found_a_small_body_is_among_the_reasons(
+    bench: Bench, poses: list[Pose], tmp_path: Path
+) -> None:
+    with pytest.raises(NoRunnerError, match="and large: move it closer, or crop black borders away"):
+        bench.run(Camera(poses), [], tmp_path)
+
+
 def test_an_empty_room_keeps_nothing(bench: Bench, poses: list[Pose], tmp_path: Path) -> None:
     with pytest.raises(NoRunnerError, match="no runner was found in bench camera"):
         bench.run(Camera(poses), [], tmp_path)

@@ -185,6 +185,24 @@ def test_what_was_seen_instead_is_told_from_a_second_on() -> None:
     assert told == ["For 1 min 1 s somebody walked.", "For 1 s somebody stood."]
 
 
+@pytest.mark.parametrize(("fps", "dim"), [(10.0, True), (11.9, True), (12.0, False), (30.0, False), (math.nan, False)])
+def test_a_body_without_a_stride_in_few_pictures_is_told_to_need_light_wherever_it_is_told(
+    fps: float, dim: bool
+) -> None:
+    nothing = ran(peak_knee_flexion_near=Spread(math.nan, math.nan, 0), strides_valid=0)
+    seen = with_seen(replace(nothing, frames=replace(nothing.frames, measured_fps=fps)), ("no_rhythm", 6.0))
+    change = over_the_run(seen.strides)
+    told = (lines(seen)[1], sentences.headline_sentence(seen, change, ENGLISH), " ".join(quality(seen)))
+    for sentence in told:
+        assert "somebody was seen, but no stride; " in sentence
+        assert ("more light or a shorter exposure helps" in sentence) is dim
+        assert "the whole body from the side" in sentence
+
+
+def test_few_pictures_change_no_other_thing_that_is_seen() -> None:
+    assert sentences.seen_sentence("standing", ENGLISH, fps=10.0) == "somebody stood"
+
+
 def test_contact_that_was_never_told_is_explained_and_only_where_strides_were_measured() -> None:
     explained = "Contact and flight are not told: they need feet that are seen, and 24 pictures a second."
     whole = ran()

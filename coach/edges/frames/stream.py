@@ -1,7 +1,8 @@
 """A network stream as a source, such as a phone used as a camera (MJPEG over HTTP, RTSP and what else FFmpeg reads).
 
 An address that gives no stream is asked what is there instead, to say what to type: phone apps show a page at their
-root. Only the host that was typed is asked, a redirect is not followed, and no more than the head of an answer is read.
+root. So is one whose video may be a file, or a live stream that comes in pieces. Only the host that was typed is
+asked, a redirect is not followed, and no more than the head of an answer is read.
 """
 
 from __future__ import annotations
@@ -33,11 +34,27 @@ _NO_ANSWER: Final = (
     "is not followed), and that the camera app runs in the same network"
 )
 _NO_PICTURE: Final = "{name} answers but sends no moving picture; restart the camera app and try again"
+_A_FILE: Final = "{name} is a video file on a server, not a live stream; download it and give the file"
+_IN_PIECES: Final = (
+    "{name} comes in pieces (HLS or DASH), seconds late; give the camera app's MJPEG or RTSP address, "
+    "or download a recording and give the file"
+)
 
 _ANSWER_LIMIT_S: Final = 3.0
 _USUAL: Final = ("/video", "/mjpegfeed", "/videofeed", "/stream", "/video.mjpg")
 """Where cameras have their stream: IP Webcam (port 8080) and DroidCam (4747) at the first two, others further on."""
 _STREAMS: Final = ("multipart/x-mixed-replace", "video/", "application/octet-stream")
+_LISTS: Final = frozenset(
+    {
+        "application/vnd.apple.mpegurl",
+        "application/x-mpegurl",
+        "audio/mpegurl",
+        "audio/x-mpegurl",
+        "application/dash+xml",
+    }
+)
+_LIST_ENDINGS: Final = (".m3u8", ".m3u", ".mpd")
+_MJPEG: Final = cv2.VideoWriter.fourcc(*"MJPG")
 _APPS: Final = "IP Webcam has it at :8080/video, DroidCam at :4747/video"
 _BARE: Final = re.compile(r"(?:(?:\d{1,3}\.){3}\d{1,3}|localhost)(?::\d+)?(?:/.*)?|[\w-]+(?:\.[\w-]+)*:\d{2,5}(?:/.*)?")
 _CREDENTIALS: Final = re.compile(r"//[^/@]*@")
@@ -59,6 +76,8 @@ class StreamSource:
         self._url = url
         self._opening = opening
         name = shown(url)
+        if _is_web(url) and _names_a_list(url):
+            raise SourceError(_IN_PIECES.format(name=name))
         capture = self._connect()
         if capture is None:
             raise SourceError(why_no_stream(url, _NO_ANSWER.format(name=name)))
@@ -76,10 +95,8 @@ class StreamSource:
 
     def _first_picture(self, capture: Capture, name: str) -> ImageBGR:
         """The picture that a stream begins with. SourceError, and the stream is let go, where it is none."""
-        web = self._url.lower().startswith("http")
-        fault = ""
-        if web and capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
-            fault = f"{name} is a video file on a server, not a live stream; download it and give the file"
+        web = _is_web(self._url)
+        fault = _why_not_live(self._url, capture) if web else ""
         first = None if fault else next_picture(capture)
         if first is None:
             fault = fault or why_no_stream(self._url, _NO_PICTURE.format(name=name))
@@ -104,11 +121,23 @@ class Answer:
     """Its Content-Type, in small letters, without parameters."""
     leads_to: str = ""
     """Where it sends the asker on to; empty where it does not."""
+    bounded: bool = False
+    """Whether it has a length."""
 
     @property
     def streams(self) -> bool:
         """Whether this is what a camera sends."""
         return self.status == http.client.OK and self.content.startswith(_STREAMS)
+
+    @property
+    def in_pieces(self) -> bool:
+        """Whether this is a list of short files, or leads to one: HLS or DASH."""
+        return self.content in _LISTS or _names_a_list(self.leads_to)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether this has an end, given that it holds a video: a file's kind may be misnamed, its length is not."""
+        return self.status == http.client.OK and self.bounded and not self.content.startswith("multipart/")
 
     @property
     def locked(self) -> bool:
@@ -132,12 +161,18 @@ def why_no_stream(url: str, otherwise: str) -> str:
         address = urlsplit(url)
     except ValueError:
         return otherwise
-    answer = ask(address) if address.scheme.lower() in {"http", "https"} else None
-    if answer is None or answer.leads_to or answer.streams:
+    answer = ask(address) if _is_web(url) else None
+    if answer is None:
         return otherwise
-    if answer.locked:
-        return _locked(address)
-    here = _what_is_here(shown(url), answer)
+    if answer.in_pieces:
+        return _IN_PIECES.format(name=shown(url))
+    if answer.leads_to or answer.streams:
+        return otherwise
+    return _locked(address) if answer.locked else _not_here(address, _what_is_here(shown(url), answer))
+
+
+def _not_here(address: SplitResult, here: str) -> str:
+    """What is there, and at which of the usual paths the stream is."""
     for path in _USUAL:
         found = ask(address._replace(path=path, query="", fragment=""))
         if found is not None and found.streams:
@@ -145,6 +180,33 @@ def why_no_stream(url: str, otherwise: str) -> str:
         if found is not None and found.locked:
             return f"{here}; {_locked(address._replace(path=path, query='', fragment=''))}"
     return f"{here}, and no stream at the usual paths; look in the camera app for its video address ({_APPS})"
+
+
+def _why_not_live(url: str, capture: Capture) -> str:
+    """One line on what ends, or comes late, though it opens as a video; empty where it is live."""
+    if capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
+        return _A_FILE.format(name=shown(url))
+    # Some camera apps serve one viewer only: whom the pictures themselves tell to be live is not asked.
+    if round(capture.get(cv2.CAP_PROP_FOURCC)) == _MJPEG:
+        return ""
+    answer = ask(urlsplit(url))
+    if answer is None:
+        return ""
+    if answer.in_pieces:
+        return _IN_PIECES.format(name=shown(url))
+    return _A_FILE.format(name=shown(url)) if answer.is_file else ""
+
+
+def _is_web(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://"))
+
+
+def _names_a_list(url: str) -> bool:
+    """Whether an address is, by its ending, that of a list of short files."""
+    try:
+        return urlsplit(url).path.lower().endswith(_LIST_ENDINGS)
+    except ValueError:
+        return False
 
 
 def ask(address: SplitResult) -> Answer | None:
@@ -157,7 +219,7 @@ def ask(address: SplitResult) -> Answer | None:
             answer = connection.getresponse()
             # A header that is folded over lines is one line in a message.
             content = " ".join((answer.getheader("Content-Type") or "").partition(";")[0].lower().split())
-            return Answer(answer.status, content, answer.getheader("Location") or "")
+            return Answer(answer.status, content, answer.getheader("Location") or "", bool(answer.length))
     except (OSError, ValueError, http.client.HTTPException):
         return None
 

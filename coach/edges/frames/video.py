@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from coach.edges.frames.capture import Capture, next_picture, open_file, rate_of, size_of
+from coach.edges.frames.decoders import decoded_otherwise, has_other_decoder
 from coach.edges.frames.interlaced import FileFacts, file_facts, is_combed, open_interlaced
 from coach.edges.frames.picture_measures import PresentationClock
 from coach.edges.frames.whole_file import is_cut
@@ -34,6 +35,13 @@ _STILL: Final = (
     "{path} shows one and the same picture all the time: it is a still, or interlaced, which cannot be decoded here; "
     "for interlaced video install PyAV (pip install av) or the program ffmpeg"
 )
+_UNDECODED: Final = (
+    "{path} cannot be decoded here, since its codec is AV1; "
+    "install PyAV (pip install av) or the program ffmpeg, or save the video as H.264"
+)
+_DAMAGED: Final = "{path} holds no readable picture; it may be damaged: copy or record it again"
+_AV1: Final = cv2.VideoWriter.fourcc(*"AV01")
+"""OpenCV's decoder for it needs a graphics chip that has one."""
 _PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\x00", b"MM\x00*")
 _PHONE_PICTURES: Final = (b"ftypheic", b"ftypmif1", b"ftypavif")
 _LIST_ENDINGS: Final = frozenset(
@@ -202,14 +210,25 @@ def _open(path: Path) -> tuple[Capture, ImageBGR, FileFacts]:
         if whole is None:
             raise SourceError(_INTERLACED.format(path=path))
         capture = whole
-    first = next_picture(capture)
-    if first is None:
-        capture.release()
-        raise SourceError(f"{path} holds no readable picture; it may be damaged: copy or record it again")
+    capture, first = _begun(path, capture)
     if facts.interlaced is None and _stands_still(path):
         capture.release()
         raise SourceError(_STILL.format(path=path))
     return capture, first, facts
+
+
+def _begun(path: Path, capture: Capture) -> tuple[Capture, ImageBGR]:
+    """The file at its first picture, by another decoder where this one gives none. Raises SourceError."""
+    first = next_picture(capture)
+    if first is not None:
+        return capture, first
+    fps, codec = capture.get(cv2.CAP_PROP_FPS), round(capture.get(cv2.CAP_PROP_FOURCC))
+    capture.release()
+    begun = decoded_otherwise(path, fps)
+    if begun is None:
+        undecoded = codec == _AV1 and not has_other_decoder()
+        raise SourceError((_UNDECODED if undecoded else _DAMAGED).format(path=path))
+    return begun
 
 
 def _stands_still(path: Path) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from coach.edges.demo import DemoRunner, DemoSource
-from coach.edges.frames import interlaced
+from coach.edges.frames import decoders, interlaced
 from coach.edges.frames.picture_measures import PresentationClock
 from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
@@ -86,7 +86,8 @@ def combed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def without_pyav(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interlaced, "find_spec", lambda _name: None)
+    for module in (decoders, interlaced):
+        monkeypatch.setattr(module, "find_spec", lambda _name: None)
 
 
 def with_pyav(_monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -19,7 +20,7 @@ from coach.edges.frames.stream import StreamSource
 from coach.errors import SourceError
 from coach.ports import Frame
 from coach.settings import CameraSettings
-from tests.edges.clips import numbered
+from tests.edges.clips import numbered, write_clip
 
 JPEG = cv2.imencode(".jpg", numbered(3))[1].tobytes()
 PAGE = b"<html><body><h1>Phone camera</h1></body></html>"
@@ -35,6 +36,11 @@ class PhoneApp:
     text: tuple[str, ...] = ()
     password: str = ""
     leads_to: str = ""
+    kinds: dict[str, str] = field(default_factory=dict)
+    """What holds the film, and as what the server sends it."""
+    film: bytes = b""
+    endless: bool = False
+    """Whether the film is sent without a length, piece by piece, over and over."""
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -54,6 +60,7 @@ class PhoneApp:
             (path in self.page, (200, "text/html; charset=utf-8", PAGE, ())),
             (path in self.snapshot, (200, "image/jpeg", JPEG, ())),
             (path in self.text, (200, "text/plain", b"hello", ())),
+            (path in self.kinds, (200, self.kinds.get(path, ""), self.film, ())),
             (bool(self.leads_to), (302, "text/plain", b"", (("Location", self.leads_to),))),
         )
         return next((answer for holds, answer in found if holds), (404, "text/plain", b"what?", ()))
@@ -78,8 +85,20 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, "text/plain", b"no", (("WWW-Authenticate", 'Basic realm="phone"'),))
         elif self.path in self._app.stream:
             self._stream()
+        elif self._app.endless and self.path in self._app.kinds:
+            self._broadcast(self._app.kinds[self.path])
         else:
             self._answer(*self._app.answer(self.path))
+
+    def _broadcast(self, content: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", content)
+        self.end_headers()
+        while not self._app.over.wait(0.03):
+            try:
+                self.wfile.write(self._app.film)
+            except OSError:
+                return
 
     def _answer(self, status: int, content: str, body: bytes, more: tuple[tuple[str, str], ...]) -> None:
         self.send_response(status)
@@ -217,3 +236,52 @@ def test_the_picture_of_a_stream_is_that_of_the_phone(phone: Make) -> None:
     assert frame.image_bgr.shape == numbered(0).shape
     assert np.ptp(frame.image_bgr[..., 2].astype(int)) > 100
     source.close()
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> bytes:
+    """A film of MPEG-TS, whose head says nothing of its length."""
+    return write_clip(tmp_path / "film.ts").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["video/mp2t", "application/octet-stream", "text/vnd.trolltech.linguist"])
+def test_a_film_on_a_server_is_a_file_whatever_the_server_takes_it_for(phone: Make, film: bytes, kind: str) -> None:
+    app = phone(kinds={"/a.ts": kind}, film=film)
+    said = refusal(f"http://{app.place}/a.ts")
+    assert (
+        said == f"http://{app.place}/a.ts is a video file on a server, not a live stream; download it and give the file"
+    )
+
+
+def test_a_film_that_is_sent_without_an_end_is_a_stream(phone: Make, film: bytes) -> None:
+    source = StreamSource(f"http://{phone(kinds={'/live': 'video/mp2t'}, film=film, endless=True).place}/live")
+    assert isinstance(next(source.frames()), Frame)
+    source.close()
+
+
+@pytest.mark.parametrize("path", ["/live.m3u8", "/LIVE.M3U8?key=3", "/live.mpd"])
+def test_a_stream_in_pieces_is_refused_by_its_name_and_nobody_is_asked(phone: Make, path: str) -> None:
+    app = phone()
+    said = refusal(f"http://me:s3cret@{app.place}{path}")
+    assert said == (
+        f"http://{app.place}{path} comes in pieces (HLS or DASH), seconds late; give the camera app's MJPEG or RTSP "
+        "address, or download a recording and give the file"
+    )
+    assert not app.asked
+
+
+@pytest.mark.parametrize("kind", ["application/vnd.apple.mpegurl", "application/x-mpegURL", "application/dash+xml"])
+def test_a_stream_in_pieces_is_told_by_what_its_server_calls_it(phone: Make, kind: str) -> None:
+    app = phone(kinds={"/live": kind}, film=b"#EXTM3U\n")
+    assert "comes in pieces (HLS or DASH), seconds late" in refusal(f"http://{app.place}/live")
+
+
+def test_an_address_that_leads_to_a_stream_in_pieces_is_told_as_one(phone: Make, film: bytes) -> None:
+    app = phone(page=(), leads_to="/hls/live.m3u8", kinds={"/hls/live.m3u8": "video/mp2t"}, film=film)
+    assert "comes in pieces (HLS or DASH), seconds late" in refusal(f"http://{app.place}/live")
+
+
+def test_a_phone_that_sends_pictures_is_asked_once_since_it_may_serve_one_viewer_only(phone: Make) -> None:
+    app = phone(stream=("/video",))
+    StreamSource(f"http://{app.place}/video").close()
+    assert app.asked == ["/video"]
