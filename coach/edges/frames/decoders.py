@@ -66,7 +66,8 @@ class PyAvCapture:
     def __init__(self, path: Path, making: Making) -> None:
         import av  # noqa: PLC0415 - an extra
 
-        self._ended: tuple[type[Exception], ...] = (av.FFmpegError, StopIteration)
+        # A file without a picture has no format of pixels: a ValueError.
+        self._ended: tuple[type[Exception], ...] = (av.FFmpegError, StopIteration, ValueError)
         self._file: Any = av.open(str(path), options=ONLY_FILES, metadata_errors="replace")
         self._stream = self._file.streams.video[0]
         self._making = making
