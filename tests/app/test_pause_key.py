@@ -22,12 +22,14 @@ def test_the_plan_stands_still_with_the_clocks_of_warm_up_and_practice(tmp_path:
         paused_s = frames.frames.last_s
         run.until(lambda: frames.frames.last_s > paused_s + 40, "a pause longer than the step of the plan")
         run.screen.asked.append(UserCommand.PAUSE)
-        run.until(lambda: len(frames.speeds) > 1, "the next step")
+        run.until(lambda: any(change.speed_mps > 3.5 for change in frames.speeds), "the next step")
 
     session = run.session(pause_and_go_on)
 
     at = {event.kind: event.t_s for event in session.events}
     assert at["resumed"] - at["paused"] > 39
-    assert [change.speed_mps for change in session.speeds] == [pytest.approx(3.0), pytest.approx(4.0)]
-    ran_s = session.speeds[1].t_s - session.frames.first_s - (at["resumed"] - at["paused"])
+    # A test machine that stalls may make the feet contradict a speed for a moment.
+    steps = {round(change.speed_mps, 3): change.t_s for change in reversed(session.speeds) if not change.doubted}
+    assert list(steps) == [4.0, 3.0]
+    ran_s = steps[4.0] - session.frames.first_s - (at["resumed"] - at["paused"])
     assert ran_s == pytest.approx(30.0, abs=0.5)
