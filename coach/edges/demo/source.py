@@ -66,7 +66,8 @@ class DemoSource:
             frame = Frame(index, t_s, self.picture(t_s))
             if self._patient:
                 self._wait_for(last_s)
-            self.truth.shown_until_s = last_s = t_s
+            # As the frame has it, and whoever looks at it tells: rounded.
+            self.truth.shown_until_s = last_s = frame.t_s
             yield frame
             index += 1
             if self.info.live:
