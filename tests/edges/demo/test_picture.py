@@ -12,6 +12,7 @@ import pytest
 from bench.people import open_finder
 from coach.core.pose import LEG_ROWS, SIDES, Keypoint, Side
 from coach.edges.demo import DemoRunner, DemoSource
+from coach.edges.demo.source import PATIENCE_S
 from coach.edges.pose.people_finder import pose_of
 from coach.ports import Frame
 
@@ -133,3 +134,14 @@ def test_a_patient_runner_waits_for_whoever_looks() -> None:
 
     assert max(steps_s(patient=True)) < 2.5 / 30, "no more than one picture is left out"
     assert min(steps_s(patient=False)) > 4.5 / 30, "five went by"
+
+
+def test_a_patient_demo_waits_for_no_frame_that_was_looked_at() -> None:
+    """A frame's time is rounded: held against the unrounded one, every second frame was waited for."""
+    source = DemoSource(duration_s=1.0, realtime=True, patient=True)
+    began_s = time.monotonic()
+    for frame in source.frames():
+        if isinstance(frame, Frame):
+            source.followed(frame.t_s)
+
+    assert time.monotonic() - began_s < 1.0 + PATIENCE_S
