@@ -10,19 +10,7 @@ import pytest
 
 from coach.paths import from_home, is_file, is_folder, is_missing, why_out_of_reach
 from coach.private import why_no_file
-
-
-def in_a_shut_folder(folder: Path) -> Path:
-    shut = folder / "shut"
-    shut.mkdir()
-    shut.chmod(0)
-    if os.access(shut, os.X_OK):
-        pytest.skip("whoever runs this may enter every folder")
-    return shut / "file"
-
-
-def too_long(folder: Path) -> Path:
-    return folder / ("a" * 300)
+from tests.out_of_reach import in_a_shut_folder, too_long
 
 
 def a_link_to_itself(folder: Path) -> Path:

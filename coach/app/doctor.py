@@ -19,6 +19,7 @@ from coach.app.parts import ModelProgress, fetch_model, has_display, words_of
 from coach.config import cache_dir, data_dir, own_words_root, user_config_path
 from coach.errors import CoachError, ConfigError
 from coach.languages import COMPLETE, OWN_FOLDER, languages, load_words, own_words, unknown_lines
+from coach.paths import is_missing
 from coach.settings import Settings
 
 Verdict = Literal["ok", "note", "bad"]
@@ -318,7 +319,7 @@ def _cache() -> Iterator[Finding]:
 
 def _configuration() -> Iterator[Finding]:
     own = user_config_path()
-    yield Finding("configuration", "ok", str(own) if own.exists() else f"defaults; your own goes to {own}")
+    yield Finding("configuration", "ok", f"defaults; your own goes to {own}" if is_missing(own) else str(own))
 
 
 def _place(what: str, place: Path) -> Finding:

@@ -183,7 +183,12 @@ class Opening:
     @property
     def unseen(self) -> bool:
         """Whether there is no window now in which something could be seen or skipped."""
-        return self._window is None or not self._window.is_open
+        return self._open is None
+
+    @property
+    def _open(self) -> Window | None:
+        """The window, while it is open."""
+        return self._window if self._window is not None and self._window.is_open else None
 
     def loading(self) -> None:
         """Open the window, which says that it loads."""
@@ -203,17 +208,17 @@ class Opening:
 
     def _show(self, source: BegunSource) -> bool:
         """Whether there was a window and a picture for it."""
-        if self._window is None or self.unseen or (frame := source.glance()) is None:
+        if (window := self._open) is None or (frame := source.glance()) is None:
             return False
         mode = self._settings.coach.session.mode
-        self._window.show(frame, None, LiveStatus(0.0, paused=False, muted=False, source_lost=False, mode=mode))
+        window.show(frame, None, LiveStatus(0.0, paused=False, muted=False, source_lost=False, mode=mode))
         return True
 
     def _tell_loading(self) -> None:
-        if self._window is not None and not self.unseen:
+        if (window := self._open) is not None:
             from coach.edges.screen import tell  # noqa: PLC0415
 
-            tell(self._window, "screen.loading")
+            tell(window, "screen.loading")
 
     def source(self, asked: str) -> FrameSource | None:
         """The source asked for, or the camera that is chosen; None where the runner wanted none of them.
@@ -247,7 +252,7 @@ class Opening:
 
     def _window_to_ask_in(self) -> Window | None:
         self.screen()
-        return None if self.unseen else self._window
+        return self._open
 
     def keep(self) -> None:
         """Remember camera and window for the next run."""

@@ -24,7 +24,7 @@ from coach.core.gait.sagittal_view import Lens
 from coach.core.gait.scene import Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.notices import Notice, NoticeKind
-from coach.core.pose import Pose, Side
+from coach.core.pose import Pose, Side, require_time
 from coach.core.speed.belt_speed import BeltSpeed, Told
 from coach.core.speed.belt_video import SeenLeg, VideoSpeed
 from coach.core.speed.speed_choice import Doubts, SpeedChoice
@@ -117,8 +117,7 @@ class Coach:
         >>> f"heel lift {np.mean([stride.peak_knee_flexion_deg for stride in strides]):.0f}°"
         'heel lift 103°'
         """
-        if not math.isfinite(t_s):
-            raise ValueError(f"a frame's time is {t_s}: give seconds, rising from frame to frame")
+        require_time(t_s)
         gait = self._tracker.step(t_s, pose)
         self._unread.append((t_s, pose, gait))
         latest = self._latest

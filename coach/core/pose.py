@@ -47,6 +47,12 @@ LEG_ROWS: Final[dict[Side, tuple[int, ...]]] = {
 }
 
 
+def require_time(t_s: float) -> None:
+    """Raises ValueError where a frame's time is no number."""
+    if not math.isfinite(t_s):
+        raise ValueError(f"a frame's time is {t_s}: give seconds, rising from frame to frame")
+
+
 @dataclass(frozen=True, slots=True)
 class Pose:
     """Where the runner's keypoints are in one frame.
@@ -61,8 +67,7 @@ class Pose:
     confidence: FloatArray
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.t_s):
-            raise ValueError(f"a pose's time is {self.t_s}: give seconds, rising from frame to frame")
+        require_time(self.t_s)
         self._own("xy_px", (len(Keypoint), 2))
         self._own("confidence", (len(Keypoint),))
 

@@ -174,12 +174,7 @@ def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, s
 
 def _refusal(last: Session, session: Session) -> str:
     """Why two runs cannot be held against each other; empty where they can."""
-    one, two = last.seen, session.seen
-    if one.near_side != two.near_side:
-        return "other_side"
-    if not one.by_same_camera(two):
-        return "other_camera"
-    return "" if one.read_like(two) else "other_reading"
+    return next((f"other_{what}" for what in last.seen.apart(session.seen)), "")
 
 
 def _compared(question: str, change: Change, session: Session, when: str, words: Words, units: Units) -> Answer:

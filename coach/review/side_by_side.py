@@ -6,7 +6,7 @@ Lengths are leg lengths around the middle of the hips, y down as in a picture; b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from coach.core.coaching.stride_record import SHOWN
 from coach.core.gait.camera_view import median_known
 from coach.core.pose import LEG_ROWS, Keypoint, Pose, Side, other
 from coach.core.session.change import Verdict, bought_with, near_valid
+from coach.core.session.seen import Apart
 from coach.core.session.session import Session
 from coach.core.session.two_runs import change_between
 from coach.core.units import FloatArray, Units
@@ -30,6 +31,8 @@ PHASES: Final = 24
 _FEWEST_SEEN: Final = 8
 """Frames that a stride must have to be drawn (an engineering choice: a third of the pictures)."""
 _TRUNK: Final = (Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP), (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER)
+_REFUSED: Final[Mapping[Apart, str]] = {"side": "sides", "reading": "reading"}
+"""Lines of words on why two runs are not compared; who names two runs of two cameras has them compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +186,7 @@ def comparison_sentence(one: Session, two: Session, words: Words) -> str:
 
 def _refusal(one: Session, two: Session) -> str:
     """Why two runs cannot be held against each other; empty where they can."""
-    if one.view.near_side != two.view.near_side:
-        return "sides"
-    return "" if one.seen.read_like(two.seen) else "reading"
+    return next((_REFUSED[what] for what in one.seen.apart(two.seen) if what in _REFUSED), "")
 
 
 def _comparison_detail(one: Session, two: Session, units: Units, words: Words) -> str:

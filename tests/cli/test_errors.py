@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from coach.cli import run
+from tests.out_of_reach import in_a_shut_folder, too_long
 from tests.synth import recorded, synthetic_run
 
 
@@ -180,19 +181,12 @@ def test_the_folders_of_data_and_configuration_may_be_named_in_the_environment(
     assert (tmp_path / "data").is_dir()
 
 
-@pytest.fixture(params=["shut", "long"])
+@pytest.fixture(params=[in_a_shut_folder, too_long], ids=["shut", "long"])
 def out_of_reach(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """Below a folder that may not be entered, or with a name that no disk takes."""
-    if request.param == "long":
-        yield tmp_path / ("a" * 300)
-        return
-    shut = tmp_path / "shut"
-    shut.mkdir()
-    shut.chmod(0)
-    if os.access(shut, os.X_OK):
-        pytest.skip("whoever runs this may enter every folder")
-    yield shut / "x"
-    shut.chmod(0o700)
+    place: Path = request.param(tmp_path)
+    yield place
+    if place.parent != tmp_path:
+        place.parent.chmod(0o700)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="rights and lengths of names are others there")

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 import pytest
 
-from coach.ports import ImageBGR
+from coach.edges.frames.video import VideoFile
+from coach.ports import Frame, ImageBGR
 
 WIDTH, HEIGHT = 96, 64
 
@@ -34,6 +35,15 @@ def write_clip(path: Path, frames: int = 30, fps: float = 30.0) -> Path:
         writer.write(numbered(number))
     writer.release()
     return path
+
+
+def frames_of(path: Path) -> list[Frame]:
+    """All frames of a video file, as it is read for an analysis."""
+    source = VideoFile(path, realtime=False)
+    try:
+        return [item for item in source.frames() if isinstance(item, Frame)]
+    finally:
+        source.close()
 
 
 def turn_flag(path: Path, degrees: int) -> Path:

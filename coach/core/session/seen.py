@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from coach.core.gait.place_share import UNKNOWN_PLACE_SD_DEG
 from coach.core.pose import Side
 from coach.core.session.records import SettingValue
 
+Apart = Literal["side", "camera", "reading"]
 LIVE: Final = frozenset({"camera", "stream"})
 """Kinds of sources that stand at one place from run to run, and whose picture is the same."""
 _FILES: Final = frozenset({"video", "poses"})
@@ -63,9 +64,18 @@ class Seen:
         """Whether one camera saw both; of two clips nobody knows."""
         return self.kind == other.kind and (self.kind not in LIVE or self.name == other.name)
 
+    def apart(self, other: Seen) -> tuple[Apart, ...]:
+        """What keeps the two runs from being held against each other, the plainest first; empty where nothing does."""
+        alike: dict[Apart, bool] = {
+            "side": self.near_side == other.near_side,
+            "camera": self.by_same_camera(other),
+            "reading": self.read_like(other),
+        }
+        return tuple(what for what, same in alike.items() if not same)
+
     def like(self, other: Seen) -> bool:
         """Whether the two runs may be held against each other."""
-        return self.near_side == other.near_side and self.by_same_camera(other) and self.read_like(other)
+        return not self.apart(other)
 
     def from_one_place(self, other: Seen) -> bool:
         """Whether the camera was surely not moved in between: of two files nobody knows."""

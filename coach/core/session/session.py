@@ -31,7 +31,7 @@ from coach.core.session.records import (
     settings_facts,
     speed_change,
 )
-from coach.core.session.running_time import SHORTEST_REST_S, ActivityLog, RunningTime, offered_scale, seen_instead
+from coach.core.session.running_time import SHORTEST_REST_S, ActivityLog, offered_scale, seen_instead
 from coach.core.session.seen import Seen, reading_of
 from coach.core.session.summary import SessionSummary, summarise
 from coach.core.speed.belt_speed import BeltSpeed
@@ -83,7 +83,7 @@ class Session:
     @property
     def doubted_s(self) -> float:
         """Seconds of running at a belt speed that was told and that the runner's feet contradicted."""
-        return RunningTime(self.frames, self.speeds, self.events).doubted_s()
+        return self.summary.doubted_s
 
     @property
     def time_scale(self) -> float:

@@ -178,6 +178,8 @@ class SessionSummary:
     near_shared_sd_deg: float
     """One sigma of what those peaks err by together."""
     speed: SpeedFacts
+    doubted_s: float
+    """Seconds of running at a belt speed that was told and that the runner's feet contradicted."""
     heart: HeartFacts
     spreads: Mapping[str, Spread]
     """Of every field of a stride whose note says `summed`, by the field's name."""
@@ -220,6 +222,7 @@ def summarise(
         above_usual_deg=above_usual_deg(near),
         near_shared_sd_deg=spread([kept.peak_knee_flexion_shared_sd_deg for kept in near]).mean,
         speed=time.belt(),
+        doubted_s=time.doubted_s(),
         heart=heart_facts(heart, time.seconds_run()),
         spreads={c.name: spread([getattr(k, c.name) for k in (near if c.note.near_only else either)]) for c in SUMMED},
         cues=tuple(Counter(cue.kind for cue in cues).most_common()),

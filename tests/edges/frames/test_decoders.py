@@ -14,19 +14,11 @@ from coach.edges.frames import decoders, interlaced, video
 from coach.edges.frames.capture import Capture, next_picture, open_file
 from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
-from coach.ports import Frame, ImageBGR
-from tests.edges.clips import encode, numbered, turn_flag
+from coach.ports import ImageBGR
+from tests.edges.clips import encode, frames_of, numbered, turn_flag
 
 SIZE = (96, 64)
 COUNT = 20
-
-
-def frames_of(path: Path) -> list[Frame]:
-    source = VideoFile(path, realtime=False)
-    try:
-        return [item for item in source.frames() if isinstance(item, Frame)]
-    finally:
-        source.close()
 
 
 @pytest.fixture

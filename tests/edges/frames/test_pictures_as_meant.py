@@ -16,17 +16,9 @@ from coach.edges.frames.picture_measures import PresentationClock
 from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR
-from tests.edges.clips import encode, made, turn_flag
+from tests.edges.clips import encode, frames_of, made, turn_flag
 
 SIZE = (160, 120)
-
-
-def frames_of(path: Path) -> list[Frame]:
-    source = VideoFile(path, realtime=False)
-    try:
-        return [item for item in source.frames() if isinstance(item, Frame)]
-    finally:
-        source.close()
 
 
 def disc(_number: int = 0) -> ImageBGR:
