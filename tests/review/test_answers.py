@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,50 +13,18 @@ from coach.app.kept_sessions import written_report
 from coach.core.coach_settings import ProgrammeSettings
 from coach.core.coaching.programme import ProgrammeState, Progress, programme_state
 from coach.core.coaching.stride_record import Stage
-from coach.core.coaching.target import HeelLiftTarget
-from coach.core.gait.camera_view import CameraView
-from coach.core.pose import Side
-from coach.core.session.records import settings_facts
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.summary import Standing
-from coach.core.speed.belt_speed import BeltSpeed
 from coach.edges.store import Store
-from coach.languages import load_words
-from coach.review.answers import Answer, better, enough, following
+from coach.review.answers import Answer, enough, following
 from coach.review.sentences import remember_text
 from coach.review.session_page import session_page
-from coach.review.side_by_side import comparison_sentence
-from coach.settings import PoseSettings, Settings
+from coach.settings import Settings
 from tests import kept
+from tests.review.answered import CAMERA, ENGLISH, session_of
 
-ENGLISH = load_words("en")
-CAMERA = SourceFacts("camera", "front room", 640, 480)
-READ_ONCE = PoseSettings(effort="fast")
 TODAY = 20_000.0
 """A day of the programme."""
-
-
-@cache
-def session_of(
-    lift_deg: float,
-    day: int = 5,
-    duration_s: float = 90.0,
-    source: SourceFacts = CAMERA,
-    *,
-    belt: BeltSpeed | None = kept.TYPED_10,
-    band: HeelLiftTarget | None = kept.BAND,
-    facing: Side = "left",
-    scatter_deg: float = 3.0,
-    cue_times: tuple[float, ...] = (),
-    pose: PoseSettings = READ_ONCE,
-) -> Session:
-    """Strides about a lift, in a band of 92–107° unless another is given; made once, however many tests look at it."""
-    peak: Callable[[float], float] = lambda t_s: lift_deg + scatter_deg * ((t_s * 7919 % 3) / 3 - 0.5)  # noqa: E731
-    builder = SessionBuilder(source, settings_facts(Settings(pose=pose)), f"2026-11-{day:02d}T18:00:00+01:00")
-    told = kept.run(duration_s, 15.0, peak_deg=peak, belt=lambda _: belt, band=band, facing=facing, cue_times=cue_times)
-    for update in told:
-        builder.add(update)
-    return builder.finish()
 
 
 # Enough?
@@ -165,127 +131,6 @@ def test_where_nothing_was_measured_no_number_is_shown() -> None:
     answer = enough(SessionBuilder(CAMERA).finish(), ENGLISH)
 
     assert (answer.big, answer.says) == ("–", "No stride of the near leg could be trusted.")
-
-
-# Better than last time?
-
-
-@pytest.mark.parametrize(
-    ("before_deg", "after_deg", "big", "says", "mark"),
-    [
-        (90.0, 95.0, "+5°", "Yes: 90° on 3 Nov, 95° now.", "good"),
-        (95.0, 95.2, "=", "The same: 95° on 3 Nov, 95° now.", "plain"),
-        (95.0, 90.0, "−5°", "Not this time: 95° on 3 Nov, 90° now.", "below"),
-        (99.0, 95.0, "−4°", "A little less, and still inside your band: 99° on 3 Nov, 95° now.", "plain"),
-        (105.0, 110.0, "+5°", "Higher, and above your band: 105° on 3 Nov, 110° now.", "above"),
-        (112.0, 105.0, "−7°", "Yes, calmer: 112° on 3 Nov, 105° now.", "good"),
-    ],
-)
-def test_better_is_told_by_what_changed(before_deg: float, after_deg: float, big: str, says: str, mark: str) -> None:
-    answer = better(session_of(after_deg), [session_of(before_deg, 3)], ENGLISH)
-
-    assert (answer.big, answer.says, answer.mark) == (big, says, mark)
-    assert "95 % interval" in answer.caveat
-    assert "95 %" not in answer.says
-
-
-def test_the_change_adds_up_with_the_angles_beside_it() -> None:
-    answer = better(session_of(99.6, scatter_deg=0.2), [session_of(95.4, 3, scatter_deg=0.2)], ENGLISH)
-
-    assert (answer.big, answer.says) == ("+5°", "Yes: 95° on 3 Nov, 100° now.")
-
-
-def test_what_may_be_chance_is_called_so() -> None:
-    loose = {"scatter_deg": 60.0, "duration_s": 30.0}
-    answer = better(session_of(95.0, **loose), [session_of(94.0, 3, **loose)], ENGLISH)
-
-    assert answer.big == "≈"
-    assert answer.says.startswith("Too close to tell from chance")
-
-
-def test_the_first_run_has_nothing_to_compare_with() -> None:
-    answer = better(session_of(95.0), [], ENGLISH)
-
-    assert (answer.big, answer.mark) == ("–", "plain")
-    assert answer.says == "There is nothing to compare with yet. Your next run will tell."
-
-
-def test_too_little_is_not_compared() -> None:
-    assert "Too few trusted strides" in better(session_of(95.0, duration_s=8.0), [session_of(90.0, 3)], ENGLISH).says
-
-
-@pytest.mark.parametrize(
-    ("other", "why"),
-    [
-        ({"facing": "right"}, "your other side"),
-        ({"source": replace(CAMERA, name="phone")}, "filmed another way"),
-        ({"source": SourceFacts("video", "clip.mp4", 640, 480)}, "filmed another way"),
-        ({"pose": replace(READ_ONCE, effort="accurate")}, "read another way"),
-        ({"pose": replace(READ_ONCE, model="heavy")}, "read another way"),
-        ({"belt": replace(kept.TYPED_10, speed_mps=4.0)}, "shares no speed"),
-    ],
-)
-def test_what_cannot_be_compared_is_passed_over(other: dict[str, Any], why: str) -> None:
-    session, last, older = session_of(95.0), session_of(90.0, 3, **other), session_of(90.0, 1)
-
-    assert why in better(session, [last], ENGLISH).says
-    assert better(session, [last, older], ENGLISH).says == "Yes: 90° on 1 Nov, 95° now."
-
-
-def test_side_by_side_says_so_too() -> None:
-    once, twice = session_of(95.0), session_of(90.0, 3, pose=replace(READ_ONCE, effort="accurate"))
-
-    assert "read in different ways" in comparison_sentence(once, twice, ENGLISH)
-    assert "read in different ways" not in comparison_sentence(once, session_of(90.0, 3), ENGLISH)
-
-
-def test_a_run_that_does_not_tell_how_it_was_read_may_be_compared() -> None:
-    before = session_of(90.0, 3, pose=replace(READ_ONCE, effort="auto"))
-
-    assert better(session_of(95.0), [before], ENGLISH).says.startswith("Yes")
-
-
-def clip_of(lift_deg: float, day: int, shared_sd_deg: float = 1.2) -> Session:
-    """A clip of whose peaks so much is said to be the camera's place."""
-    session = session_of(lift_deg, day, source=SourceFacts("video", f"{day}.mp4", 640, 480))
-    strides = (replace(kept, peak_knee_flexion_shared_sd_deg=shared_sd_deg) for kept in session.strides)
-    return replace(session, strides=tuple(strides), summary=replace(session.summary, near_shared_sd_deg=shared_sd_deg))
-
-
-def test_two_clips_of_one_runner_may_be_compared() -> None:
-    assert better(clip_of(95.0, 5), [clip_of(90.0, 3)], ENGLISH).says.startswith("Yes")
-
-
-def test_two_clips_differ_only_by_more_than_two_places_of_a_camera_do() -> None:
-    answer = better(clip_of(95.0, 5), [clip_of(92.0, 3)], ENGLISH)
-
-    assert answer.big == "≈"
-    assert answer.says == "Too close to tell from another place of the camera: 92° on 3 Nov, 95° now."
-    assert "Most of that width is where the camera stood" in answer.caveat
-    told = comparison_sentence(clip_of(92.0, 3), clip_of(95.0, 5), ENGLISH)
-    assert told == "Your heel lift was 92° and 95°: too close to tell from another place of the camera."
-
-
-def test_a_live_camera_that_was_not_moved_shows_smaller_changes() -> None:
-    turned = [
-        replace(run, view=replace(run.view, camera=CameraView(yaw_deg=yaw_deg)))
-        for run, yaw_deg in ((session_of(92.0, 3), 5.0), (session_of(95.0), 7.0), (session_of(95.0), 15.0))
-    ]
-
-    assert better(turned[1], turned[:1], ENGLISH).says.startswith("Yes: 92° on 3 Nov")
-    assert better(turned[2], turned[:1], ENGLISH).says.startswith("Too close to tell from another place of the camera")
-
-
-def test_no_run_is_loaded_once_one_was_found() -> None:
-    def runs() -> Iterator[Session]:
-        yield session_of(90.0, 3)
-        raise AssertionError("one was enough")
-
-    assert better(session_of(95.0), runs(), ENGLISH).mark == "good"
-
-
-def test_two_runs_of_a_day_are_told_apart() -> None:
-    assert "earlier that day" in better(session_of(95.0), [session_of(90.0)], ENGLISH).says
 
 
 # What next?

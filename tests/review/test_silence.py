@@ -13,7 +13,8 @@ from coach.core.coaching.stride_record import Stage
 from coach.core.session.session import Session, SessionBuilder
 from coach.review.session_page import session_page
 from tests import kept
-from tests.review.test_answers import CAMERA, ENGLISH, programme_of, session_of
+from tests.review.answered import CAMERA, ENGLISH, session_of
+from tests.review.test_answers import programme_of
 
 
 def staged(stage: Callable[[float], Stage], hurts_s: float | None = None, cues: tuple[Cue, ...] = ()) -> Session:

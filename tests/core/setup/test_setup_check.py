@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from coach.core.gait import View, camera_view
+from coach.core.gait import View
 from coach.core.gait.camera_view import CameraView
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.notices import NoticeKind
-from coach.core.pose import Keypoint, Pose, empty_keypoints
+from coach.core.pose import Pose
 from coach.core.setup.setup_check import (
     BEGINS_ANYWAY,
     FULL_STRIDE_S,
@@ -32,53 +30,10 @@ from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.units import FloatArray
 from coach.languages import load_words
 from tests.core import movers
+from tests.core.before_the_camera import FPS, GOOD, Figure, runner
 
 PICTURE = PictureStats(1280, 720, measured_fps=29.9, brightness=110.0, sharpness=0.2)
 BELT = BeltSpeed(2.8, SpeedOrigin.TYPED)
-FPS = 30.0
-
-
-@dataclass(frozen=True)
-class Figure:
-    """How somebody stands before the camera."""
-
-    leg_px: float = 240.0
-    turned_deg: float = 0.0
-    roll_deg: float = 0.0
-    facing: float = 1.0
-
-
-GOOD = Figure()
-
-
-def at(x: float, y: float) -> FloatArray:
-    return np.array([x, y])
-
-
-def runner(t_s: float, figure: Figure = GOOD) -> Pose:
-    """A stick figure that runs in the middle of the picture: feet on an ellipse with a flat lower edge, the belt."""
-    xy_px, confidence = empty_keypoints()
-    leg_px, facing = figure.leg_px, figure.facing
-    hip = np.array([640.0, 330.0])
-    torso_px = 0.6 * leg_px
-    across = math.sin(math.radians(figure.turned_deg)) * torso_px
-    for side, sign, phase in (("LEFT", -1, 0.0), ("RIGHT", 1, math.pi)):
-        angle = 2 * math.pi * 1.4 * t_s + phase
-        foot = hip + at(-0.5 * leg_px * math.cos(angle) * facing, leg_px - max(0.5 * leg_px * math.sin(angle), 0.0))
-        aside = np.array([sign * across, 0.0])
-        joints = {
-            "SHOULDER": hip - (0, torso_px) + 0.40 * aside,
-            "HIP": hip + 0.175 * aside,
-            "KNEE": hip + at(0.12 * leg_px * facing, 0.5 * leg_px),
-            "ANKLE": foot - (0.0, 0.05 * leg_px),
-            "HEEL": foot - (0.07 * leg_px * facing, 0.0),
-            "FOOT_INDEX": foot + at(0.2 * leg_px * facing, 0.0),
-        }
-        for name, point in joints.items():
-            xy_px[Keypoint[f"{side}_{name}"]] = point
-    xy_px[Keypoint.NOSE] = hip - (-0.1 * leg_px * facing, 0.9 * leg_px)
-    c, s = math.cos(math.radians(figure.roll_deg)), math.sin(math.radians(figure.roll_deg))
-    return Pose(t_s, (xy_px - hip) @ np.array([[c, -s], [s, c]]) + hip, confidence + 1)
 
 
 def watch(
@@ -239,18 +194,6 @@ def test_too_little_light_shows_in_brightness_rate_or_blur(picture: PictureStats
     assert not state.done
 
 
-def test_side_on_is_measured_in_degrees() -> None:
-    for turned_deg in (0.0, 15.0, 30.0, 60.0):
-        xy_px = camera_view.stacked([runner(i / FPS, Figure(turned_deg=turned_deg)) for i in range(60)])
-        assert camera_view.off_side_deg(xy_px) == pytest.approx(turned_deg, abs=1)
-
-
-def test_roll_is_read_from_the_feet_on_the_belt() -> None:
-    for roll_deg in (-6.0, -2.0, 0.0, 3.0, 8.0):
-        xy_px = camera_view.stacked([runner(i / FPS, Figure(roll_deg=roll_deg)) for i in range(60)])
-        assert camera_view.roll_deg(xy_px) == pytest.approx(roll_deg, abs=1.2)
-
-
 @pytest.mark.parametrize("facing", [1.0, -1.0])
 def test_a_belt_that_says_how_far_it_climbs_is_no_tilted_camera(facing: float) -> None:
     climbing = Figure(facing=facing, roll_deg=facing * math.degrees(math.atan(0.15)))
@@ -271,11 +214,6 @@ def test_an_incline_that_was_typed_is_known_before_any_speed_is(belt: BeltSpeed 
     state = watch(SetupCheck(incline_pct=15.0), figure=climbing, belt=belt)[-1]
 
     assert verdicts(state)[SetupItem.LEVEL] is Verdict.OK
-
-
-def test_a_runner_who_stands_has_no_roll_to_read() -> None:
-    still = runner(0.0)
-    assert math.isnan(camera_view.roll_deg(camera_view.stacked([still] * 60)))
 
 
 @pytest.mark.parametrize(("facing", "side"), [(1.0, "right"), (-1.0, "left")])
@@ -378,32 +316,3 @@ def test_every_remedy_has_at_most_five_words_in_english() -> None:
     remedies = {key: text for key, text in lines.items() if key.startswith("screen.remedy.")}
     assert len(remedies) >= 11
     assert [text for text in remedies.values() if len(text.replace("+ ", "").split()) > 5] == []
-
-
-@given(st.floats(0.5, 2.0), st.floats(0, 300), st.floats(-20, 60), st.floats(-8, 8))
-def test_scale_place_and_mirror_change_nothing_but_pixels(scale: float, x: float, turned: float, roll: float) -> None:
-    xy_px = camera_view.stacked([runner(i / FPS, Figure(turned_deg=turned, roll_deg=roll)) for i in range(60)])
-    moved = xy_px * scale + (x, 10.0)
-    mirror = mirrored(xy_px)
-    assert camera_view.off_side_deg(moved) == pytest.approx(camera_view.off_side_deg(xy_px), abs=1e-6)
-    assert camera_view.off_side_deg(mirror) == pytest.approx(camera_view.off_side_deg(xy_px), abs=1e-6)
-    assert camera_view.roll_deg(moved) == pytest.approx(camera_view.roll_deg(xy_px), abs=1e-6)
-    assert camera_view.roll_deg(mirror) == pytest.approx(-camera_view.roll_deg(xy_px), abs=1e-6)
-    assert camera_view.leg_length_px(moved) == pytest.approx(scale * camera_view.leg_length_px(xy_px))
-    assert camera_view.facing_side(mirror) == "left"
-
-
-def mirrored(xy_px: FloatArray) -> FloatArray:
-    """The same runner in a mirror: x turned round."""
-    flipped = xy_px.copy()
-    flipped[..., 0] = 1279 - flipped[..., 0]
-    return flipped
-
-
-def test_no_keypoints_at_all_are_no_error() -> None:
-    nothing = np.full((40, 13, 2), np.nan)
-    assert math.isnan(camera_view.off_side_deg(nothing))
-    assert math.isnan(camera_view.leg_length_px(nothing))
-    assert math.isnan(camera_view.roll_deg(nothing))
-    assert camera_view.facing_side(nothing) is None
-    assert camera_view.smallest_margin_pct(nothing, 640, 480) < 0
