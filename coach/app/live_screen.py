@@ -20,7 +20,7 @@ from coach.core.coaching.advice import NotYet
 from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Update
 from coach.core.pose import Side, other
-from coach.ports import Finish, Frame, LiveStatus, Screen, UserCommand
+from coach.ports import Finish, Frame, LiveStatus, Losable, Screen, UserCommand
 from coach.private import write_private
 from coach.settings import Settings
 
@@ -130,13 +130,15 @@ class LiveScreen:
         self._left = self._finished = True
 
     def show_finish(self, finish: Finish) -> None:
-        """Show how it was until a key is pressed or some seconds have passed."""
+        """Show how it was until a key is pressed, some seconds have passed or nobody can see it any more."""
         frame = self._shown.frame
         if isinstance(self._screen, NoScreen) or frame is None:
             return
         until_s = time.monotonic() + _SUMMARY_S
         while time.monotonic() < until_s and not self._left and not self._screen.commands():
             self._screen.show(frame, self._shown.update, self._status(frame, finish))
+            if isinstance(self._screen, Losable) and not self._screen.is_open:
+                return
             time.sleep(_PICTURE_WAIT_S)
 
     def _look(self, picture: Moment | None) -> None:

@@ -309,18 +309,18 @@ def test_a_camera_that_stands_elsewhere_is_told_and_its_view_is_remembered(
     before = LastSetup("USB webcam", "left", 40.0, 640, 480)
     save_last_setup(home.folder, before)
     save_profile(home.folder, RunnerProfile((UNCORRECTED,)))
-    session = home.run(home.webcam, screen__setup_check=True, duration_s=2.5)
+    session = home.run(home.webcam, screen__setup_check=True, duration_s=1.2)
     assert session is not None
     moved = [event.detail for event in session.events if event.kind == "set_up"]
     assert moved == ["camera moved, b: new baseline"]
     assert home.remembered is not None
     assert home.remembered.known
     assert not home.remembered.like(before)
-    again = home.run(home.webcam, screen__setup_check=True, duration_s=2.5)
+    again = home.run(home.webcam, screen__setup_check=True, duration_s=1.2)
     assert again is not None
     assert not [event for event in again.events if event.kind == "set_up"], "it stands where it stood"
     save_last_setup(home.folder, before)
     save_profile(home.folder, RunnerProfile((replace(UNCORRECTED, corrected=True),)))
-    elsewhere = home.run(home.webcam, screen__setup_check=True, duration_s=2.5)
+    elsewhere = home.run(home.webcam, screen__setup_check=True, duration_s=1.2)
     assert elsewhere is not None
     assert not [event for event in elsewhere.events if event.kind == "set_up"], "what was corrected holds anywhere"

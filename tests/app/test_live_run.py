@@ -17,12 +17,13 @@ from coach.app.parts import Outputs
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
 from coach.core.notices import NoticeKind
+from coach.core.pipeline import Update
 from coach.core.pose import Pose
 from coach.core.session.session import Session
 from coach.edges.screen import Window
 from coach.edges.store import Store
 from coach.errors import NoRunnerError, SourceError
-from coach.ports import Frame, SourceEvent, SourceInfo, SourceKind
+from coach.ports import Frame, LiveStatus, SourceEvent, SourceInfo, SourceKind
 from tests.app.live_bench import Narration
 from tests.synth import synthetic_run
 
@@ -70,7 +71,8 @@ class Camera:
             if self._closed:
                 return
             yield Frame(index, pose.t_s, np.roll(IMAGE, 5 * index, axis=1))
-            self.taken.acquire(timeout=5.0)
+            # Where a window shows the first picture while the network loads, nobody takes that one.
+            self.taken.acquire(timeout=5.0 if index else 0.3)
         if self._fails is not None:
             raise self._fails
 
@@ -201,6 +203,12 @@ def far_off() -> list[Pose]:
     return [replace(pose, xy_px=0.2 * pose.xy_px + 100.0) for pose in run.poses]
 
 
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that nobody sees is given up after four seconds."""
+    monkeypatch.setattr("coach.app.surroundings.UNSEEN_PATIENCE_S", 4.0)
+
+
 def told(bench: Bench) -> list[str]:
     return [text for notice, text in bench.narration.notices if notice.kind is NoticeKind.CHECK]
 
@@ -215,29 +223,50 @@ def test_without_a_window_a_runner_whom_the_check_does_not_like_is_told_why_and_
 
 
 def test_a_display_that_is_gone_is_a_run_without_a_window(
-    bench: Bench, far_off: list[Pose], tmp_path: Path, display_that_is_gone: None
+    bench: Bench, far_off: list[Pose], tmp_path: Path, display_that_is_gone: None, soon: None
 ) -> None:
     bench.headless = False
-    session = bench.run(Camera(far_off, kind="camera"), far_off, tmp_path)
+    session = bench.run(Camera(far_off[: 12 * 30], kind="camera"), far_off, tmp_path)
     assert session is not None
     assert bench.narration.lines[0] == "no display here: running without a window"
-    assert 20.0 < session.frames.first_s < 25.0
+    assert 4.0 < session.frames.first_s < 7.0
 
 
-def test_a_window_that_is_gone_before_the_run_is_waited_for_as_one_that_never_was(
-    bench: Bench, far_off: list[Pose], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def goes(window: Window, *_: object) -> None:
+@pytest.fixture
+def window_that_goes(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[LiveStatus]:
+    """The desktop goes with the first picture and stays away; what the window was to show."""
+    shown: list[LiveStatus] = []
+    draws = Window.show
+
+    def show(window: Window, frame: Frame, update: Update | None, status: LiveStatus) -> None:
+        shown.append(status)
+        draws(window, frame, update, status)
+
+    def goes(_window: Window, *_: object) -> None:
         monkeypatch.setattr(Window, "_open", lambda _window: False)
         raise pygame.error("the desktop is gone")
 
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setattr("coach.app.opening.has_display", lambda: True)
+    monkeypatch.setattr(Window, "show", show)
     monkeypatch.setattr(Window, "_draw", goes)
     bench.headless = False
-    session = bench.run(Camera(far_off, kind="camera"), far_off, tmp_path)
+    return shown
+
+
+def test_a_window_that_is_gone_before_the_run_is_waited_for_as_one_that_never_was(
+    bench: Bench, far_off: list[Pose], tmp_path: Path, window_that_goes: list[LiveStatus], soon: None
+) -> None:
+    session = bench.run(Camera(far_off[: 12 * 30], kind="camera"), far_off, tmp_path)
     assert session is not None
-    assert 20.0 < session.frames.first_s < 25.0
+    assert 4.0 < session.frames.first_s < 7.0
+
+
+def test_how_it_was_is_not_shown_for_seconds_in_a_window_that_is_gone(
+    bench: Bench, poses: list[Pose], tmp_path: Path, window_that_goes: list[LiveStatus]
+) -> None:
+    assert bench.run(Camera(poses), poses, tmp_path) is not None
+    assert sum(status.finish is not None for status in window_that_goes) == 1
 
 
 def test_a_check_that_the_runner_did_not_pass_in_time_is_a_failure_that_names_what_to_mend(

@@ -12,7 +12,7 @@ from tests.app.live_run import LiveRun
 
 
 def test_the_plan_stands_still_with_the_clocks_of_warm_up_and_practice(tmp_path: Path) -> None:
-    run = LiveRun(tmp_path, plan="30s@10.8, 1h@14.4")
+    run = LiveRun(tmp_path, plan="20s@10.8, 1h@14.4")
     frames = run.writer._builder
 
     def pause_and_go_on() -> None:
@@ -20,16 +20,16 @@ def test_the_plan_stands_still_with_the_clocks_of_warm_up_and_practice(tmp_path:
         run.run_on()
         run.screen.asked.append(UserCommand.PAUSE)
         paused_s = frames.frames.last_s
-        run.until(lambda: frames.frames.last_s > paused_s + 40, "a pause longer than the step of the plan")
+        run.until(lambda: frames.frames.last_s > paused_s + 25, "a pause longer than the step of the plan")
         run.screen.asked.append(UserCommand.PAUSE)
         run.until(lambda: any(change.speed_mps > 3.5 for change in frames.speeds), "the next step")
 
     session = run.session(pause_and_go_on)
 
     at = {event.kind: event.t_s for event in session.events}
-    assert at["resumed"] - at["paused"] > 39
+    assert at["resumed"] - at["paused"] > 24
     # A test machine that stalls may make the feet contradict a speed for a moment.
     steps = {round(change.speed_mps, 3): change.t_s for change in reversed(session.speeds) if not change.doubted}
     assert list(steps) == [4.0, 3.0]
     ran_s = steps[4.0] - session.frames.first_s - (at["resumed"] - at["paused"])
-    assert ran_s == pytest.approx(30.0, abs=0.5)
+    assert ran_s == pytest.approx(20.0, abs=0.5)
