@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Final, Literal
 
 from coach.core.coach_settings import SpeedSettings
+from coach.core.coaching.guards import Price
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.session.change import Change, Verdict
 from coach.core.session.intervals import FEWEST
 from coach.core.session.session import Session
 from coach.core.session.summary import LiftInBand, Standing
-from coach.core.session.two_runs import change_between
+from coach.core.session.two_runs import bought_between, change_between
 from coach.core.speed.belt_speed import unknown_line
 from coach.core.units import Units
 from coach.core.words import UNKNOWN, Words
@@ -108,7 +109,7 @@ def better(session: Session, earlier: Iterable[Session], words: Words, units: Un
             continue
         change = change_between(last, session)
         if change.difference is not None:
-            return _compared(question, change, session, when, words, units)
+            return _compared(question, change, last, session, words, units)
         refusal = "no_speed" if change.verdict is Verdict.SPEED_CHANGED else "too_few_to_compare"
         first_reason = first_reason or words.line(f"answer.{refusal}", when=when)
     return Answer(question, UNKNOWN, first_reason or words.line("answer.first"))
@@ -177,23 +178,30 @@ def _refusal(last: Session, session: Session) -> str:
     return next((f"other_{what}" for what in last.seen.apart(session.seen)), "")
 
 
-def _compared(question: str, change: Change, session: Session, when: str, words: Words, units: Units) -> Answer:
-    key, mark = _judged(change, session.summary.lift)
+def _compared(question: str, change: Change, last: Session, session: Session, words: Words, units: Units) -> Answer:
+    price = bought_between(last, session) if change.verdict is Verdict.RISEN else None
+    key, mark = _judged(change, session.summary.lift, price)
     big = words.signed(change.whole_deg, "°", 0) if change.verdict in _MOVED else _SIGNS.get(change.verdict, UNKNOWN)
     before, after = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
+    what = words.line(f"page.price.{price}") if price else ""
     return Answer(
         question,
         big,
-        words.line(f"answer.{key}", before=before, after=after, when=when),
+        words.line(f"answer.{key}", before=before, after=after, when=_when(last, session, words), what=what),
         mark,
         caveat=sentences.comparison_detail(change, units, words),
     )
 
 
-def _judged(change: Change, lift: LiftInBand) -> tuple[str, Mark]:
-    """Which sentence is true of a change, and its mark: better is what leads towards the band or up inside it."""
+def _judged(change: Change, lift: LiftInBand, price: Price | None) -> tuple[str, Mark]:
+    """Which sentence is true of a change, and its mark: better is what leads towards the band or up inside it.
+
+    price: what a rise was bought with; it does not count then.
+    """
     if change.verdict is Verdict.RISEN:
-        return ("risen_above", "above") if lift.standing is Standing.ABOVE else ("risen", "good")
+        if lift.standing is Standing.ABOVE:
+            return "risen_above", "above"
+        return ("risen_bought", "plain") if price else ("risen", "good")
     if change.verdict is Verdict.FALLEN:
         if change.before_deg > lift.high_deg:
             return "eased", "good"

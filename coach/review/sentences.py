@@ -173,10 +173,12 @@ def effect_sentence(effect: CueEffect, words: Words) -> str:
         return words.line("page.effect.unheard", name=name, times=times)
     if effect.mean is None:
         return words.line("page.effect.too_few", name=name, times=times, fewest=FEWEST_CUES)
+    told = "worked" if effect.worked else "bought" if effect.bought else "unsure"
     return words.line(
-        "page.effect.worked" if effect.worked else "page.effect.unsure",
+        f"page.effect.{told}",
         name=name,
         times=times,
+        what=words.line(f"page.price.{Price.FLICK}"),
         step=words.signed(effect.mean.estimate, "°"),
         strides=STRIDES,
         interval=interval_text(effect.mean, "°", words),

@@ -15,10 +15,10 @@ import numpy as np
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.gait.camera_view import median_known
 from coach.core.pose import LEG_ROWS, Keypoint, Pose, Side, other
-from coach.core.session.change import Verdict, bought_with, near_valid
+from coach.core.session.change import Verdict, near_valid
 from coach.core.session.seen import Apart
 from coach.core.session.session import Session
-from coach.core.session.two_runs import change_between
+from coach.core.session.two_runs import bought_between, change_between
 from coach.core.units import FloatArray, Units
 from coach.core.words import Words
 from coach.review import sentences
@@ -178,8 +178,7 @@ def comparison_sentence(one: Session, two: Session, words: Words) -> str:
         told = words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
         if change.verdict is Verdict.FALLEN:
             return told
-        price = bought_with(near_valid(one.strides), near_valid(two.strides))
-        return f"{told} {sentences.bought_sentence(price, words)}".strip()
+        return f"{told} {sentences.bought_sentence(bought_between(one, two), words)}".strip()
     key = "steady" if change.verdict is Verdict.STEADY else "unclear_place" if change.blurred_by_place else "unclear"
     return words.line(f"compare.{key}", first=first, second=second)
 

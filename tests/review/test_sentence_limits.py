@@ -157,6 +157,16 @@ def test_a_cue_worked_where_the_lift_surely_went_its_way(kind: CueKind, low: flo
     assert ("no sure effect" in sentence) is not worked
 
 
+def test_a_rise_after_cues_that_was_only_flicked_is_told_as_bought() -> None:
+    rise, fall = Interval(5.0, 3.0, 7.0, 4), Interval(-5.0, -7.0, -3.0, 4)
+    flicked = replace(effect(CueKind.HEEL_LIFT_LOW, 4, 4, rise), thigh=fall)
+    sentence = said(sentences.effect_sentence, flicked)
+
+    assert sentence.endswith("(+3.0° to +7.0°, 4 cues), but bought with a heel flicked up behind, so it does not count.")
+    for other in (replace(flicked, mean=fall), replace(flicked, kind=CueKind.HEEL_LIFT_HIGH)):
+        assert "no sure effect" in said(sentences.effect_sentence, other)
+
+
 def test_a_cue_is_counted_in_words() -> None:
     once = said(sentences.effect_sentence, effect(CueKind.HEEL_LIFT_LOW, 1, 1, None))
     twice = said(sentences.effect_sentence, effect(CueKind.HEEL_LIFT_LOW, 2, 1, None))
