@@ -27,6 +27,12 @@ from coach.review.given_names import isolated
 
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0
 """Nine of ten runners differ by less from leg to leg."""
+_APART: Final = {
+    Verdict.SPEED_CHANGED: "speed_changed",
+    Verdict.SPEED_UNKNOWN: "speed_unknown",
+    Verdict.TOO_FEW: "too_few",
+}
+"""Why start and end of a run are not compared, as a line of words."""
 _MANY_LEFT_OUT: Final = 0.25
 _DIM_FPS: Final = 12.0
 """New pictures a second; a camera with fewer has mostly its shutter open for long, for want of light."""
@@ -113,9 +119,7 @@ def change_sentence(change: Change, words: Words) -> str:
     before, after = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
     difference = change.difference
     if difference is None:
-        if change.verdict is Verdict.SPEED_CHANGED:
-            return words.line("page.change.speed_changed")
-        return words.line("page.change.too_few", fewest=FEWEST)
+        return words.line(f"page.change.{_APART[change.verdict]}", fewest=FEWEST)
     step = words.number(abs(change.whole_deg), "°")
     said = words.line(f"page.change.{_said_verdict(change)}", step=step, before=before, after=after)
     if change.strayed:

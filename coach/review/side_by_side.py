@@ -34,6 +34,13 @@ _TRUNK: Final = (Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP), (Keypoint.LEFT_SHOULDER
 _REFUSED: Final[Mapping[Apart, str]] = {"side": "sides", "reading": "reading"}
 """Lines of words on why two runs are not compared; who names two runs of two cameras has them compared."""
 
+_APART: Final = {
+    Verdict.SPEED_CHANGED: "no_speed",
+    Verdict.SPEED_UNKNOWN: "speed_unknown",
+    Verdict.TOO_FEW: "too_few",
+}
+"""The same of two runs that share too little."""
+
 
 @dataclass(frozen=True, slots=True)
 class DrawnStride:
@@ -170,9 +177,7 @@ def comparison_sentence(one: Session, two: Session, words: Words) -> str:
     change = change_between(one, two)
     first, second = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
     if change.difference is None:
-        if change.verdict is Verdict.SPEED_CHANGED:
-            return words.line("compare.no_speed")
-        return words.line("compare.too_few")
+        return words.line(f"compare.{_APART[change.verdict]}")
     if change.verdict in (Verdict.RISEN, Verdict.FALLEN):
         step = words.number(abs(change.whole_deg), "°")
         told = words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)

@@ -110,6 +110,14 @@ def test_what_cannot_be_compared_is_passed_over(other: dict[str, Any], why: str)
     assert better(session, [last, older], ENGLISH).says == "Yes: 90° on 1 Nov, 95° now."
 
 
+def test_a_run_whose_speed_nobody_knew_is_not_said_to_have_had_another() -> None:
+    known, unknown = session_of(95.0), session_of(90.0, 3, belt=None, band=None)
+
+    for before, after in ((unknown, known), (known, unknown)):
+        assert "The belt speed of one of the two is not known" in better(after, [before], ENGLISH).says
+        assert "of one of the two runs is not known" in comparison_sentence(before, after, ENGLISH)
+
+
 def test_side_by_side_says_so_too() -> None:
     once, twice = session_of(95.0), session_of(90.0, 3, pose=replace(READ_ONCE, effort="accurate"))
 

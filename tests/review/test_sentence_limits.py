@@ -92,11 +92,13 @@ def test_each_verdict_has_its_sentence(verdict: Verdict, step_deg: float, expect
     assert said(sentences.change_sentence, change(verdict, step_deg)) == expected
 
 
-def test_a_change_of_speed_and_too_few_strides_are_told_apart() -> None:
+def test_a_change_of_speed_one_that_nobody_knew_and_too_few_strides_are_told_apart() -> None:
     faster = replace(change(Verdict.SPEED_CHANGED, 0.0), difference=None)
+    unknown = replace(change(Verdict.SPEED_UNKNOWN, 0.0), difference=None)
     few = replace(change(Verdict.TOO_FEW, 0.0), difference=None)
 
     assert "speed changed between start and end" in said(sentences.change_sentence, faster)
+    assert "The belt speed was not known all along" in said(sentences.change_sentence, unknown)
     assert "Too few trusted strides" in said(sentences.change_sentence, few)
     assert said(sentences.change_detail, few, "metric") == ""
 
