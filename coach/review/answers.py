@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Literal
 
 from coach.core.coach_settings import SpeedSettings
@@ -22,6 +21,7 @@ from coach.core.speed.belt_speed import unknown_line
 from coach.core.units import Units
 from coach.core.words import UNKNOWN, Words
 from coach.review import sentences
+from coach.review.dates import day_of, started_day
 
 Mark = Literal["good", "below", "above", "plain"]
 """How an answer is marked, by colour, shape and word."""
@@ -212,19 +212,12 @@ def _judged(change: Change, lift: LiftInBand, price: Price | None) -> tuple[str,
 
 def _when(last: Session, session: Session, words: Words) -> str:
     """`on 3 Nov`; `earlier that day`; where no date is known, `last time`."""
-    days = [_day(one.started_at) for one in (last, session)]
-    if days[0] is None:
+    day, today = day_of(last.started_at), day_of(session.started_at)
+    if last.started_at is None:
         return words.line("answer.last_time")
-    if days[0] == days[1]:
+    if last.started_at == session.started_at or (day is not None and day == today):
         return words.line("answer.same_day")
-    return words.line("answer.on_day", day=sentences.started_day(last.started_at, words))
-
-
-def _day(started_at: str | None) -> object:
-    try:
-        return None if started_at is None else datetime.fromisoformat(started_at).date()
-    except ValueError:
-        return started_at
+    return words.line("answer.on_day", day=started_day(last.started_at, words, today))
 
 
 _MARKS: Final[dict[Standing, Mark]] = {

@@ -7,7 +7,6 @@ in the words of the runner's language.
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from pathlib import PurePath
 from typing import Final
 
@@ -39,21 +38,6 @@ _DIM_FPS: Final = 12.0
 FEWEST_PER_LEG: Final = 30
 
 
-def started_text(started_at: str | None, words: Words) -> str:
-    """`Monday 5 January 2026, 18:00`; empty where no clock time is known."""
-    return _date_text(started_at, words, "date.long")
-
-
-def started_short(started_at: str | None, words: Words) -> str:
-    """`5 Jan 2026, 18:00`; empty where no clock time is known."""
-    return _date_text(started_at, words, "date.short")
-
-
-def started_day(started_at: str | None, words: Words) -> str:
-    """`5 Jan`; empty where no clock time is known."""
-    return _date_text(started_at, words, "date.day")
-
-
 def clip_name(source_kind: str, source_name: str) -> str | None:
     """The name of a clip; None for what is no file."""
     return PurePath(source_name).stem if source_kind in ("video", "poses") else None
@@ -69,24 +53,6 @@ def run_name(source_kind: str, source_name: str, words: Words) -> str:
 def as_sentence(text: str) -> str:
     """The text with a capital and a full stop."""
     return f"{text[0].upper()}{text[1:]}".removesuffix(".") + "."
-
-
-def _date_text(started_at: str | None, words: Words, form: str) -> str:
-    if started_at is None:
-        return ""
-    try:
-        at = datetime.fromisoformat(started_at)
-    except ValueError:
-        return started_at
-    return words.line(
-        form,
-        weekday=words.line(f"date.weekday.{at.isoweekday()}"),
-        day=at.day,
-        month=words.line(f"date.month.{at.month}"),
-        month_short=words.line(f"date.month_short.{at.month}"),
-        year=at.year,
-        time=f"{at:%H:%M}",
-    )
 
 
 def duration_text(duration_s: float) -> str:
