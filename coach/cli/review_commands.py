@@ -384,6 +384,8 @@ def _next(state: ProgrammeState, words: Words) -> str:
             pct=words.number(plan.feedback_pct),
             step=words.number(plan.step_deg, "°"),
         )
+    if state.rests:
+        return words.line("answer.hurt")
     if not state.enabled:
         return words.line("programme.switch_on", setting="programme.enabled = true")
     if progress.trouble:

@@ -118,7 +118,7 @@ def following(session: Session, programme: ProgrammeState | None, words: Words) 
     """What the runner does next: mend the picture, rest, the next session of the programme, or the same again."""
     question = words.line("answer.next")
     if any(event.kind == _HURTS for event in session.events):
-        return Answer(question, words.line("answer.rest"), words.line("answer.hurt"))
+        return Answer(question, *_rest(words))
     coming = next_session(programme, words)
     if remedy := _remedy(session, words):
         return Answer(question, *remedy, more=": ".join(coming or ()))
@@ -156,6 +156,8 @@ def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, s
     """What the programme asks for next, large and small; None where it is switched off."""
     if programme is None or not programme.enabled:
         return None
+    if programme.rests:
+        return _rest(words)
     plan = programme.plan or programme.after_a_night
     if plan is not None:
         when = words.line("answer.now" if programme.plan else "answer.tomorrow")
@@ -170,6 +172,10 @@ def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, s
         return words.line("answer.free"), free
     all_done = words.line("programme.all_done", of=programme.sessions)
     return words.line("answer.free"), f"{all_done} {words.line('answer.keep_it')}"
+
+
+def _rest(words: Words) -> tuple[str, str]:
+    return words.line("answer.rest"), words.line("answer.hurt")
 
 
 def _refusal(last: Session, session: Session) -> str:

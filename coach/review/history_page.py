@@ -12,7 +12,7 @@ from coach.core.coaching.programme import Practice, ProgrammeState, Progress
 from coach.core.session.seen import LIVE
 from coach.core.session.summary import SessionLine, own_runs
 from coach.core.units import Units
-from coach.core.words import Words
+from coach.core.words import UNKNOWN, Words
 from coach.review import sentences
 from coach.review.answers import Answer, next_session
 from coach.review.dates import day_of, started_day, started_short
@@ -197,7 +197,7 @@ def _practices(progress: Progress | None, words: Words) -> tuple[tuple[str, ...]
     return tuple(
         (
             f"{practice.session}",
-            words.signed(practice.step_deg, "°", 0),
+            words.signed(practice.step_deg, "°", 0) if practice.step_deg else UNKNOWN,
             words.signed(practice.fed_deg, "°"),
             words.signed(practice.unfed_deg, "°"),
             _held(practice, words),
@@ -207,7 +207,9 @@ def _practices(progress: Progress | None, words: Words) -> tuple[tuple[str, ...]
 
 
 def _held(practice: Practice, words: Words) -> str:
-    """Whether the step held; where not, what its lift was bought with."""
+    """Whether the step held; where not, what its lift was bought with. Of a session that asked for none, neither."""
+    if not practice.step_deg:
+        return UNKNOWN
     if practice.held or not practice.price:
         return words.line("programme.yes" if practice.held else "programme.not_yet")
     return words.line("programme.not_counted", what=words.line(f"page.price.{practice.price}"))
