@@ -334,7 +334,8 @@ def programme(
         before, state = change_programme(wanted, settings, root)
         OUT.print(_done(wanted, before, words), soft_wrap=True)
     told = programme_sentences(state.progress if state.enabled else None, words, state.sessions)
-    for line in (_next(state, words), *told, *_drills(state, words)):
+    coming = words.line("answer.hurt") if state.rests else _next(state, words)
+    for line in (coming, *told, *_drills(state, words)):
         OUT.print(line, soft_wrap=True)
 
 
@@ -384,8 +385,6 @@ def _next(state: ProgrammeState, words: Words) -> str:
             pct=words.number(plan.feedback_pct),
             step=words.number(plan.step_deg, "°"),
         )
-    if state.rests:
-        return words.line("answer.hurt")
     if not state.enabled:
         return words.line("programme.switch_on", setting="programme.enabled = true")
     if progress.trouble:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -242,6 +243,24 @@ def test_a_name_from_right_to_left_leaves_the_date_behind_it(browser: Any, named
 
     places = [page.evaluate(where, text) for text in ("2:", "easy", "ריצה", "5 Jan", "18:00")]
     assert places == sorted(places)
+
+
+def test_a_note_from_right_to_left_ends_with_its_own_full_stop(browser: Any, pages: Path) -> None:
+    noted = replace(Store(pages.parent).load(1), session_id=9, note="רצתי 5 קילומטר.")
+    other = replace(noted, session_id=10)
+    for path in (
+        write_session_page(pages.parent / "rtl", noted, ENGLISH),
+        write_comparison(pages.parent / "rtl", noted, other, ENGLISH),
+    ):
+        page = browser.new_page()
+        page.goto(path.as_uri())
+        letter, stop = page.evaluate("""() => ["ר", "."].map(sign => {
+          const last = document.querySelector(".written").lastChild, node = last.firstChild ?? last;
+          const at = node.textContent.lastIndexOf(sign), range = new Range();
+          range.setStart(node, at); range.setEnd(node, at + 1);
+          return range.getBoundingClientRect().x;
+        })""")
+        assert stop < letter, "at the left, where the line ends"
 
 
 def test_dates_are_the_page_s_language_s(browser: Any, pages: Path) -> None:
