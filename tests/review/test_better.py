@@ -41,7 +41,7 @@ def test_the_change_adds_up_with_the_angles_beside_it() -> None:
     assert (answer.big, answer.says) == ("+5°", "Yes: 95° on 3 Nov, 100° now.")
 
 
-FORM = {
+FORM: dict[str, Any] = {
     "thigh_at_peak_deg": 19.0,
     "cadence_spm": 170.0,
     "vertical_oscillation_ll": 0.1,
@@ -60,7 +60,7 @@ FORM = {
         ({"trunk_lean_deg": 14.0}, "a trunk that leans more"),
     ],
 )
-def test_a_rise_that_was_bought_is_no_better_here_than_side_by_side(changed: dict[str, float], what: str) -> None:
+def test_a_rise_that_was_bought_is_no_better_here_than_side_by_side(changed: dict[str, Any], what: str) -> None:
     before, folded, bought = (
         replace(session, strides=tuple(replace(kept, **FORM | more) for kept in session.strides))
         for session, more in ((session_of(90.0, 3), {}), (session_of(95.0), {}), (session_of(95.0), changed))
