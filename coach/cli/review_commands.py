@@ -334,7 +334,8 @@ def programme(
         before, state = change_programme(wanted, settings, root)
         OUT.print(_done(wanted, before, words), soft_wrap=True)
     told = programme_sentences(state.progress if state.enabled else None, words, state.sessions)
-    for line in (_next(state, words), *told, *_drills(state, words)):
+    coming = words.line("answer.hurt") if state.rests else _next(state, words)
+    for line in (coming, *told, *_drills(state, words)):
         OUT.print(line, soft_wrap=True)
 
 

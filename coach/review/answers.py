@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Literal
 
 from coach.core.coach_settings import SpeedSettings
+from coach.core.coaching.guards import Price
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.session.change import Change, Verdict
 from coach.core.session.intervals import FEWEST
 from coach.core.session.session import Session
 from coach.core.session.summary import LiftInBand, Standing
-from coach.core.session.two_runs import change_between
+from coach.core.session.two_runs import bought_between, change_between
 from coach.core.speed.belt_speed import unknown_line
 from coach.core.units import Units
 from coach.core.words import UNKNOWN, Words
 from coach.review import sentences
+from coach.review.dates import day_of, started_day
 
 Mark = Literal["good", "below", "above", "plain"]
 """How an answer is marked, by colour, shape and word."""
@@ -108,9 +109,8 @@ def better(session: Session, earlier: Iterable[Session], words: Words, units: Un
             continue
         change = change_between(last, session)
         if change.difference is not None:
-            return _compared(question, change, session, when, words, units)
-        refusal = "no_speed" if change.verdict is Verdict.SPEED_CHANGED else "too_few_to_compare"
-        first_reason = first_reason or words.line(f"answer.{refusal}", when=when)
+            return _compared(question, change, last, session, words, units)
+        first_reason = first_reason or words.line(f"answer.{_APART[change.verdict]}", when=when)
     return Answer(question, UNKNOWN, first_reason or words.line("answer.first"))
 
 
@@ -118,7 +118,7 @@ def following(session: Session, programme: ProgrammeState | None, words: Words) 
     """What the runner does next: mend the picture, rest, the next session of the programme, or the same again."""
     question = words.line("answer.next")
     if any(event.kind == _HURTS for event in session.events):
-        return Answer(question, words.line("answer.rest"), words.line("answer.hurt"))
+        return Answer(question, *_rest(words))
     coming = next_session(programme, words)
     if remedy := _remedy(session, words):
         return Answer(question, *remedy, more=": ".join(coming or ()))
@@ -156,6 +156,8 @@ def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, s
     """What the programme asks for next, large and small; None where it is switched off."""
     if programme is None or not programme.enabled:
         return None
+    if programme.rests:
+        return _rest(words)
     plan = programme.plan or programme.after_a_night
     if plan is not None:
         when = words.line("answer.now" if programme.plan else "answer.tomorrow")
@@ -172,28 +174,39 @@ def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, s
     return words.line("answer.free"), f"{all_done} {words.line('answer.keep_it')}"
 
 
+def _rest(words: Words) -> tuple[str, str]:
+    return words.line("answer.rest"), words.line("answer.hurt")
+
+
 def _refusal(last: Session, session: Session) -> str:
     """Why two runs cannot be held against each other; empty where they can."""
     return next((f"other_{what}" for what in last.seen.apart(session.seen)), "")
 
 
-def _compared(question: str, change: Change, session: Session, when: str, words: Words, units: Units) -> Answer:
-    key, mark = _judged(change, session.summary.lift)
+def _compared(question: str, change: Change, last: Session, session: Session, words: Words, units: Units) -> Answer:
+    price = bought_between(last, session) if change.verdict is Verdict.RISEN else None
+    key, mark = _judged(change, session.summary.lift, price)
     big = words.signed(change.whole_deg, "°", 0) if change.verdict in _MOVED else _SIGNS.get(change.verdict, UNKNOWN)
     before, after = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
+    what = words.line(f"page.price.{price}") if price else ""
     return Answer(
         question,
         big,
-        words.line(f"answer.{key}", before=before, after=after, when=when),
+        words.line(f"answer.{key}", before=before, after=after, when=_when(last, session, words), what=what),
         mark,
         caveat=sentences.comparison_detail(change, units, words),
     )
 
 
-def _judged(change: Change, lift: LiftInBand) -> tuple[str, Mark]:
-    """Which sentence is true of a change, and its mark: better is what leads towards the band or up inside it."""
+def _judged(change: Change, lift: LiftInBand, price: Price | None) -> tuple[str, Mark]:
+    """Which sentence is true of a change, and its mark: better is what leads towards the band or up inside it.
+
+    price: what a rise was bought with; it does not count then.
+    """
     if change.verdict is Verdict.RISEN:
-        return ("risen_above", "above") if lift.standing is Standing.ABOVE else ("risen", "good")
+        if lift.standing is Standing.ABOVE:
+            return "risen_above", "above"
+        return ("risen_bought", "plain") if price else ("risen", "good")
     if change.verdict is Verdict.FALLEN:
         if change.before_deg > lift.high_deg:
             return "eased", "good"
@@ -205,19 +218,12 @@ def _judged(change: Change, lift: LiftInBand) -> tuple[str, Mark]:
 
 def _when(last: Session, session: Session, words: Words) -> str:
     """`on 3 Nov`; `earlier that day`; where no date is known, `last time`."""
-    days = [_day(one.started_at) for one in (last, session)]
-    if days[0] is None:
+    day, today = day_of(last.started_at), day_of(session.started_at)
+    if last.started_at is None:
         return words.line("answer.last_time")
-    if days[0] == days[1]:
+    if last.started_at == session.started_at or (day is not None and day == today):
         return words.line("answer.same_day")
-    return words.line("answer.on_day", day=sentences.started_day(last.started_at, words))
-
-
-def _day(started_at: str | None) -> object:
-    try:
-        return None if started_at is None else datetime.fromisoformat(started_at).date()
-    except ValueError:
-        return started_at
+    return words.line("answer.on_day", day=started_day(last.started_at, words, today))
 
 
 _MARKS: Final[dict[Standing, Mark]] = {
@@ -225,5 +231,11 @@ _MARKS: Final[dict[Standing, Mark]] = {
     Standing.BELOW: "below",
     Standing.ABOVE: "above",
 }
+_APART: Final = {
+    Verdict.SPEED_CHANGED: "no_speed",
+    Verdict.SPEED_UNKNOWN: "speed_unknown",
+    Verdict.TOO_FEW: "too_few_to_compare",
+}
+"""Why no difference is told, as a line of words."""
 _MOVED: Final = (Verdict.RISEN, Verdict.FALLEN)
 _SIGNS: Final = {Verdict.STEADY: "=", Verdict.UNCLEAR: "≈"}

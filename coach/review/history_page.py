@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from coach.core.coaching.programme import Practice, ProgrammeState, Progress
 from coach.core.session.seen import LIVE
 from coach.core.session.summary import SessionLine, own_runs
 from coach.core.units import Units
-from coach.core.words import Words
+from coach.core.words import UNKNOWN, Words
 from coach.review import sentences
 from coach.review.answers import Answer, next_session
+from coach.review.dates import day_of, started_day, started_short
 from coach.review.plotly_figure import Chart
 from coach.review.trend import Spark, spark, trend_chart, trend_note, trend_sentence
 
@@ -84,13 +85,13 @@ def at_a_glance(
 
     lines: the runner's own runs. last: the answer of the newest run's page to "better than last time?".
     """
-    days = sorted(day for line in lines if (day := _day(line)) is not None and day <= today)
+    days = sorted(day for line in lines if (day := day_of(line.started_at)) is not None and day <= today)
     if not days:
         return ()
     monday = today - timedelta(days=today.weekday())
-    now = [line for line in lines if (day := _day(line)) is not None and monday <= day <= today]
+    now = [line for line in lines if (day := day_of(line.started_at)) is not None and monday <= day <= today]
     time_s = sum(line.ran_s for line in now if not math.isnan(line.ran_s))
-    last_day = sentences.started_day(days[-1].isoformat(), words)
+    last_day = started_day(days[-1].isoformat(), words, today)
     says = [
         words.line("glance.time", time=sentences.duration_text(time_s))
         if now
@@ -121,13 +122,6 @@ def _weeks_in_a_row(days: Sequence[date], monday: date) -> int:
     while at - timedelta(days=7 * count) in weeks:
         count += 1
     return count
-
-
-def _day(line: SessionLine) -> date | None:
-    try:
-        return None if line.started_at is None else datetime.fromisoformat(line.started_at).date()
-    except ValueError:
-        return None
 
 
 def page_name(session_id: int) -> str:
@@ -168,7 +162,7 @@ def programme_sentences(
 
 def dated_name(session_id: int | None, source_kind: str, source_name: str, started_at: str | None, words: Words) -> str:
     """`3: 5 Jan 2026, 18:00`; what is no run before a camera with its name: `4: garage, 6 Jan 2026, 18:00`."""
-    name, when = sentences.run_name(source_kind, source_name, words), sentences.started_short(started_at, words)
+    name, when = sentences.run_name(source_kind, source_name, words), started_short(started_at, words)
     said = [when] if when and source_kind in LIVE else [name, when]
     return ("" if session_id is None else f"{session_id}: ") + ", ".join(filter(None, said))
 
@@ -203,7 +197,7 @@ def _practices(progress: Progress | None, words: Words) -> tuple[tuple[str, ...]
     return tuple(
         (
             f"{practice.session}",
-            words.signed(practice.step_deg, "°", 0),
+            words.signed(practice.step_deg, "°", 0) if practice.step_deg else UNKNOWN,
             words.signed(practice.fed_deg, "°"),
             words.signed(practice.unfed_deg, "°"),
             _held(practice, words),
@@ -213,7 +207,9 @@ def _practices(progress: Progress | None, words: Words) -> tuple[tuple[str, ...]
 
 
 def _held(practice: Practice, words: Words) -> str:
-    """Whether the step held; where not, what its lift was bought with."""
+    """Whether the step held; where not, what its lift was bought with. Of a session that asked for none, neither."""
+    if not practice.step_deg:
+        return UNKNOWN
     if practice.held or not practice.price:
         return words.line("programme.yes" if practice.held else "programme.not_yet")
     return words.line("programme.not_counted", what=words.line(f"page.price.{practice.price}"))

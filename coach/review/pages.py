@@ -26,9 +26,9 @@ from coach.core.words import Words
 from coach.errors import StoreError
 from coach.private import private_folder, write_private
 from coach.review.answers import Answer
+from coach.review.dates import started_text
 from coach.review.history_page import SESSIONS_OF_PROGRAMME, index_page, page_name
 from coach.review.plotly_figure import Chart
-from coach.review.sentences import started_text
 from coach.review.session_page import session_page
 from coach.review.side_by_side import DrawnStride, compare_page, in_step
 from coach.review.stride_pictures import films_of

@@ -7,7 +7,6 @@ in the words of the runner's language.
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from pathlib import PurePath
 from typing import Final
 
@@ -27,25 +26,16 @@ from coach.review.given_names import isolated
 
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0
 """Nine of ten runners differ by less from leg to leg."""
+_APART: Final = {
+    Verdict.SPEED_CHANGED: "speed_changed",
+    Verdict.SPEED_UNKNOWN: "speed_unknown",
+    Verdict.TOO_FEW: "too_few",
+}
+"""Why start and end of a run are not compared, as a line of words."""
 _MANY_LEFT_OUT: Final = 0.25
 _DIM_FPS: Final = 12.0
 """New pictures a second; a camera with fewer has mostly its shutter open for long, for want of light."""
 FEWEST_PER_LEG: Final = 30
-
-
-def started_text(started_at: str | None, words: Words) -> str:
-    """`Monday 5 January 2026, 18:00`; empty where no clock time is known."""
-    return _date_text(started_at, words, "date.long")
-
-
-def started_short(started_at: str | None, words: Words) -> str:
-    """`5 Jan 2026, 18:00`; empty where no clock time is known."""
-    return _date_text(started_at, words, "date.short")
-
-
-def started_day(started_at: str | None, words: Words) -> str:
-    """`5 Jan`; empty where no clock time is known."""
-    return _date_text(started_at, words, "date.day")
 
 
 def clip_name(source_kind: str, source_name: str) -> str | None:
@@ -63,24 +53,6 @@ def run_name(source_kind: str, source_name: str, words: Words) -> str:
 def as_sentence(text: str) -> str:
     """The text with a capital and a full stop."""
     return f"{text[0].upper()}{text[1:]}".removesuffix(".") + "."
-
-
-def _date_text(started_at: str | None, words: Words, form: str) -> str:
-    if started_at is None:
-        return ""
-    try:
-        at = datetime.fromisoformat(started_at)
-    except ValueError:
-        return started_at
-    return words.line(
-        form,
-        weekday=words.line(f"date.weekday.{at.isoweekday()}"),
-        day=at.day,
-        month=words.line(f"date.month.{at.month}"),
-        month_short=words.line(f"date.month_short.{at.month}"),
-        year=at.year,
-        time=f"{at:%H:%M}",
-    )
 
 
 def duration_text(duration_s: float) -> str:
@@ -113,9 +85,7 @@ def change_sentence(change: Change, words: Words) -> str:
     before, after = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
     difference = change.difference
     if difference is None:
-        if change.verdict is Verdict.SPEED_CHANGED:
-            return words.line("page.change.speed_changed")
-        return words.line("page.change.too_few", fewest=FEWEST)
+        return words.line(f"page.change.{_APART[change.verdict]}", fewest=FEWEST)
     step = words.number(abs(change.whole_deg), "°")
     said = words.line(f"page.change.{_said_verdict(change)}", step=step, before=before, after=after)
     if change.strayed:
@@ -173,10 +143,12 @@ def effect_sentence(effect: CueEffect, words: Words) -> str:
         return words.line("page.effect.unheard", name=name, times=times)
     if effect.mean is None:
         return words.line("page.effect.too_few", name=name, times=times, fewest=FEWEST_CUES)
+    told = "worked" if effect.worked else "bought" if effect.bought else "unsure"
     return words.line(
-        "page.effect.worked" if effect.worked else "page.effect.unsure",
+        f"page.effect.{told}",
         name=name,
         times=times,
+        what=words.line(f"page.price.{Price.FLICK}"),
         step=words.signed(effect.mean.estimate, "°"),
         strides=STRIDES,
         interval=interval_text(effect.mean, "°", words),

@@ -25,6 +25,7 @@ from coach.core.words import UNKNOWN, Words
 from coach.review import charts, cycle_charts, sentences
 from coach.review.answers import Answer, three_answers
 from coach.review.cycle_charts import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
+from coach.review.dates import started_text
 from coach.review.plotly_figure import Chart
 from coach.review.stride_pictures import Picture, pictures_in, softer_note
 
@@ -146,7 +147,7 @@ def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tupl
 def _title(session: Session, words: Words) -> str:
     """What it is and when it was, with the time."""
     name = sentences.run_name(session.source.kind, session.source.name, words)
-    return ", ".join(filter(None, (name, sentences.started_text(session.started_at, words))))
+    return ", ".join(filter(None, (name, started_text(session.started_at, words))))
 
 
 def _figures(session: Session, words: Words, units: Units) -> tuple[Figure, ...]:

@@ -15,10 +15,10 @@ import numpy as np
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.gait.camera_view import median_known
 from coach.core.pose import LEG_ROWS, Keypoint, Pose, Side, other
-from coach.core.session.change import Verdict, bought_with, near_valid
+from coach.core.session.change import Verdict, near_valid
 from coach.core.session.seen import Apart
 from coach.core.session.session import Session
-from coach.core.session.two_runs import change_between
+from coach.core.session.two_runs import bought_between, change_between
 from coach.core.units import FloatArray, Units
 from coach.core.words import Words
 from coach.review import sentences
@@ -33,6 +33,13 @@ _FEWEST_SEEN: Final = 8
 _TRUNK: Final = (Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP), (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER)
 _REFUSED: Final[Mapping[Apart, str]] = {"side": "sides", "reading": "reading"}
 """Lines of words on why two runs are not compared; who names two runs of two cameras has them compared."""
+
+_APART: Final = {
+    Verdict.SPEED_CHANGED: "no_speed",
+    Verdict.SPEED_UNKNOWN: "speed_unknown",
+    Verdict.TOO_FEW: "too_few",
+}
+"""The same of two runs that share too little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +177,13 @@ def comparison_sentence(one: Session, two: Session, words: Words) -> str:
     change = change_between(one, two)
     first, second = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
     if change.difference is None:
-        if change.verdict is Verdict.SPEED_CHANGED:
-            return words.line("compare.no_speed")
-        return words.line("compare.too_few")
+        return words.line(f"compare.{_APART[change.verdict]}")
     if change.verdict in (Verdict.RISEN, Verdict.FALLEN):
         step = words.number(abs(change.whole_deg), "°")
         told = words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
         if change.verdict is Verdict.FALLEN:
             return told
-        price = bought_with(near_valid(one.strides), near_valid(two.strides))
-        return f"{told} {sentences.bought_sentence(price, words)}".strip()
+        return f"{told} {sentences.bought_sentence(bought_between(one, two), words)}".strip()
     key = "steady" if change.verdict is Verdict.STEADY else "unclear_place" if change.blurred_by_place else "unclear"
     return words.line(f"compare.{key}", first=first, second=second)
 

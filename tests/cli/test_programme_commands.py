@@ -19,7 +19,7 @@ from coach.core.session.records import SourceFacts
 from coach.core.session.session import SessionBuilder
 from coach.edges.store import Store
 from coach.languages import load_words, packaged_languages
-from coach.review.history_page import _held
+from coach.review.history_page import _held, index_page
 
 TODAY = time.time() / 86_400.0
 PRACTICES = tuple(Practice(TODAY - 9 + 2 * n, n, 4.0, 4.2, math.nan, held=n > 1, lost=False) for n in (1, 2, 3))
@@ -207,6 +207,8 @@ def test_the_second_week_asks_for_one_set_more_and_a_day_that_hurt_for_none(data
 
     save_profile(data_dir, RunnerProfile(progress=well.hurt(TODAY)))
     assert "A-march" not in said()
+    assert "Something hurt: no more coaching today." in said()
+    assert "A run now is session" not in said()
 
 
 def test_a_step_that_was_bought_is_told_with_what(data_dir: Path) -> None:
@@ -214,3 +216,10 @@ def test_a_step_that_was_bought_is_told_with_what(data_dir: Path) -> None:
 
     assert _held(bought, load_words("en")) == "not counted: slower steps"
     assert _held(replace(bought, price=""), load_words("en")) == load_words("en").line("programme.not_yet")
+
+
+def test_a_session_that_asked_for_no_step_neither_held_nor_failed_one() -> None:
+    rested = replace(PRACTICES[0], step_deg=0.0, held=False)
+    page = index_page([], replace(UNDER_WAY, practices=(rested, PRACTICES[0])), [], "metric", load_words("en"))
+
+    assert [(row[1], row[-1]) for row in page.practice_rows] == [("–", "–"), ("+4°", "not yet")]

@@ -32,10 +32,11 @@ def session_of(
     scatter_deg: float = 3.0,
     cue_times: tuple[float, ...] = (),
     pose: PoseSettings = READ_ONCE,
+    year: int = 2026,
 ) -> Session:
     """Strides about a lift, in a band of 92–107° unless another is given; made once, however many tests look at it."""
     peak: Callable[[float], float] = lambda t_s: lift_deg + scatter_deg * ((t_s * 7919 % 3) / 3 - 0.5)  # noqa: E731
-    builder = SessionBuilder(source, settings_facts(Settings(pose=pose)), f"2026-11-{day:02d}T18:00:00+01:00")
+    builder = SessionBuilder(source, settings_facts(Settings(pose=pose)), f"{year}-11-{day:02d}T18:00:00+01:00")
     told = kept.run(duration_s, 15.0, peak_deg=peak, belt=lambda _: belt, band=band, facing=facing, cue_times=cue_times)
     for update in told:
         builder.add(update)

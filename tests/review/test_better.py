@@ -41,6 +41,38 @@ def test_the_change_adds_up_with_the_angles_beside_it() -> None:
     assert (answer.big, answer.says) == ("+5°", "Yes: 95° on 3 Nov, 100° now.")
 
 
+FORM: dict[str, Any] = {
+    "thigh_at_peak_deg": 19.0,
+    "cadence_spm": 170.0,
+    "vertical_oscillation_ll": 0.1,
+    "foot_ahead_ll": 0.24,
+    "trunk_lean_deg": 7.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ({"thigh_at_peak_deg": 12.0}, "a heel flicked up behind"),
+        ({"cadence_spm": 153.0}, "slower steps"),
+        ({"vertical_oscillation_ll": 0.13}, "more bounce"),
+        ({"foot_ahead_ll": 0.30}, "a foot that lands farther ahead"),
+        ({"trunk_lean_deg": 14.0}, "a trunk that leans more"),
+    ],
+)
+def test_a_rise_that_was_bought_is_no_better_here_than_side_by_side(changed: dict[str, Any], what: str) -> None:
+    before, folded, bought = (
+        replace(session, strides=tuple(replace(kept, **FORM | more) for kept in session.strides))
+        for session, more in ((session_of(90.0, 3), {}), (session_of(95.0), {}), (session_of(95.0), changed))
+    )
+    answer = better(bought, [before], ENGLISH)
+
+    assert (answer.big, answer.mark) == ("+5°", "plain")
+    assert answer.says == f"Higher, but bought with {what}: 90° on 3 Nov, 95° now."
+    assert f"bought with {what}" in comparison_sentence(before, bought, ENGLISH)
+    assert better(folded, [before], ENGLISH).mark == "good"
+
+
 def test_what_may_be_chance_is_called_so() -> None:
     loose = {"scatter_deg": 60.0, "duration_s": 30.0}
     answer = better(session_of(95.0, **loose), [session_of(94.0, 3, **loose)], ENGLISH)
@@ -76,6 +108,14 @@ def test_what_cannot_be_compared_is_passed_over(other: dict[str, Any], why: str)
 
     assert why in better(session, [last], ENGLISH).says
     assert better(session, [last, older], ENGLISH).says == "Yes: 90° on 1 Nov, 95° now."
+
+
+def test_a_run_whose_speed_nobody_knew_is_not_said_to_have_had_another() -> None:
+    known, unknown = session_of(95.0), session_of(90.0, 3, belt=None, band=None)
+
+    for before, after in ((unknown, known), (known, unknown)):
+        assert "The belt speed of one of the two is not known" in better(after, [before], ENGLISH).says
+        assert "of one of the two runs is not known" in comparison_sentence(before, after, ENGLISH)
 
 
 def test_side_by_side_says_so_too() -> None:

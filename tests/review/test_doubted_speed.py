@@ -49,7 +49,7 @@ def session() -> Session:
 
 
 def test_no_change_is_claimed_over_it(session: Session) -> None:
-    assert over_the_run(session.strides).verdict is Verdict.SPEED_CHANGED
+    assert over_the_run(session.strides).verdict is Verdict.SPEED_UNKNOWN
     page = session_page(session, ENGLISH)
     assert "rose" not in page.headline
     assert not any("km/h only" in line for line in page.caveats)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ QUIET = [
 ]
 PATIENCE_MS = 120_000
 """For a machine that does much else: on an idle one a page is there in a second."""
+CUT = "[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth).map(s => s.innerText)"
 DRAWN = "document.querySelectorAll('.chart .main-svg').length > 0"
 
 
@@ -190,8 +192,17 @@ def test_axe_finds_nothing(look: Look, name: str, theme: str, width: int) -> Non
 def test_no_table_is_cut(look: Look, name: str, width: int) -> None:
     page = look(name, "dark", width).page
 
-    cut = "[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth).map(s => s.innerText)"
-    assert page.evaluate(cut) == []
+    assert page.evaluate(CUT) == []
+
+
+def test_half_a_screen_cuts_no_table_in_a_language_of_long_words(browser: Any, pages: Path) -> None:
+    index = write_index(pages.parent / "pt", Store(pages.parent).sessions(), load_words("pt"))
+    page = browser.new_page()
+    page.goto(index.as_uri())
+
+    for width in (560, 640, 768, 800, 880):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(CUT) == [], f"at {width} px"
 
 
 @pytest.mark.parametrize(("medium", "width"), [("screen", 1280), ("screen", 360), ("print", 690)])
@@ -234,6 +245,24 @@ def test_a_name_from_right_to_left_leaves_the_date_behind_it(browser: Any, named
     assert places == sorted(places)
 
 
+def test_a_note_from_right_to_left_ends_with_its_own_full_stop(browser: Any, pages: Path) -> None:
+    noted = replace(Store(pages.parent).load(1), session_id=9, note="רצתי 5 קילומטר.")
+    other = replace(noted, session_id=10)
+    for path in (
+        write_session_page(pages.parent / "rtl", noted, ENGLISH),
+        write_comparison(pages.parent / "rtl", noted, other, ENGLISH),
+    ):
+        page = browser.new_page()
+        page.goto(path.as_uri())
+        letter, stop = page.evaluate("""() => ["ר", "."].map(sign => {
+          const last = document.querySelector(".written").lastChild, node = last.firstChild ?? last;
+          const at = node.textContent.lastIndexOf(sign), range = new Range();
+          range.setStart(node, at); range.setEnd(node, at + 1);
+          return range.getBoundingClientRect().x;
+        })""")
+        assert stop < letter, "at the left, where the line ends"
+
+
 def test_dates_are_the_page_s_language_s(browser: Any, pages: Path) -> None:
     german = write_index(pages.parent / "de", Store(pages.parent).sessions(), load_words("de"))
     page = Visit(browser, german).page
@@ -266,6 +295,32 @@ def test_without_javascript_the_words_are_all_there(browser: Any, pages: Path) -
     text = page.inner_text("main")
     assert "Your heel lift fell by about" in text
     assert "Data quality" in text
+
+
+@pytest.mark.parametrize("name", ["session-1.html", "compare-1-2.html"])
+def test_without_javascript_there_is_no_slider_and_no_empty_frame(browser: Any, named: Path, name: str) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto((named / name).as_uri())
+
+    seen = [one.get_attribute("class") for one in page.locator(".step, .chart, .zoom").all() if one.is_visible()]
+    assert seen == []
+
+
+def test_one_slider_moves_both_strides_and_shows_where_the_keys_are(browser: Any, named: Path) -> None:
+    page = Visit(browser, named / "compare-1-2.html").page
+    page.focus("#step-range")
+    page.keyboard.press("Home")
+
+    assert page.is_visible("#step-range")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+    assert page.input_value("#step-range") == "0"
+
+
+def test_the_system_s_own_colours_leave_no_choice_of_others(browser: Any, pages: Path) -> None:
+    page = browser.new_page(forced_colors="active")
+    page.goto((pages / "session-1.html").as_uri())
+
+    assert not page.is_visible("#theme")
 
 
 def head_and_row(page: Any) -> list[list[str]]:

@@ -39,19 +39,6 @@ def change(verdict: Verdict, step_deg: float, speed_mps: float = 2.8) -> Change:
 
 
 @pytest.mark.parametrize(
-    ("started_at", "long", "short"),
-    [
-        (None, "", ""),
-        ("2026-01-05T18:00:00+01:00", "Monday 5 January 2026, 18:00", "5 Jan 2026, 18:00"),
-        ("some time", "some time", "some time"),
-    ],
-)
-def test_the_time_of_the_start(started_at: str | None, long: str, short: str) -> None:
-    assert said(sentences.started_text, started_at) == long
-    assert said(sentences.started_short, started_at) == short
-
-
-@pytest.mark.parametrize(
     ("seconds", "text"),
     [(59.0, "59 s"), (60.0, "1 min"), (61.0, "1 min 1 s"), (3599.0, "59 min 59 s"), (3660.0, "1 h 1 min")],
 )
@@ -92,11 +79,13 @@ def test_each_verdict_has_its_sentence(verdict: Verdict, step_deg: float, expect
     assert said(sentences.change_sentence, change(verdict, step_deg)) == expected
 
 
-def test_a_change_of_speed_and_too_few_strides_are_told_apart() -> None:
+def test_a_change_of_speed_one_that_nobody_knew_and_too_few_strides_are_told_apart() -> None:
     faster = replace(change(Verdict.SPEED_CHANGED, 0.0), difference=None)
+    unknown = replace(change(Verdict.SPEED_UNKNOWN, 0.0), difference=None)
     few = replace(change(Verdict.TOO_FEW, 0.0), difference=None)
 
     assert "speed changed between start and end" in said(sentences.change_sentence, faster)
+    assert "The belt speed was not known all along" in said(sentences.change_sentence, unknown)
     assert "Too few trusted strides" in said(sentences.change_sentence, few)
     assert said(sentences.change_detail, few, "metric") == ""
 
@@ -155,6 +144,17 @@ def test_a_cue_worked_where_the_lift_surely_went_its_way(kind: CueKind, low: flo
 
     assert ("worked" in sentence) is worked
     assert ("no sure effect" in sentence) is not worked
+
+
+def test_a_rise_after_cues_that_was_only_flicked_is_told_as_bought() -> None:
+    rise, fall = Interval(5.0, 3.0, 7.0, 4), Interval(-5.0, -7.0, -3.0, 4)
+    flicked = replace(effect(CueKind.HEEL_LIFT_LOW, 4, 4, rise), thigh=fall)
+    sentence = said(sentences.effect_sentence, flicked)
+
+    assert "+5.0° on average" in sentence
+    assert sentence.endswith("4 cues), but bought with a heel flicked up behind, so it does not count.")
+    for other in (replace(flicked, mean=fall), replace(flicked, kind=CueKind.HEEL_LIFT_HIGH)):
+        assert "no sure effect" in said(sentences.effect_sentence, other)
 
 
 def test_a_cue_is_counted_in_words() -> None:

@@ -100,7 +100,11 @@ class Progress:
 
     def practises(self, now_day: float) -> bool:
         """Whether drills are named: not with trouble, before the question is answered, nor on a day that hurt."""
-        return self.trouble is False and not now_day - self.hurt_day < NEXT_SESSION_DAYS
+        return self.trouble is False and not self.rests(now_day)
+
+    def rests(self, now_day: float) -> bool:
+        """Whether something hurt on this day: a run is only observed then."""
+        return now_day - self.hurt_day < NEXT_SESSION_DAYS
 
     @property
     def in_baseline_deg(self) -> float:
@@ -225,22 +229,25 @@ class ProgrammeState:
     """The session that a run tomorrow would be, where none is run before."""
     practises: bool
     """Whether drills are named for days without a run."""
+    rests: bool
+    """Whether something hurt today: a run now would only be observed."""
 
 
 def programme_state(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> ProgrammeState:
     """How the programme stands at a moment."""
     plan, later = (plan_session(progress, settings, level, day) for day in (now_day, now_day + NEXT_SESSION_DAYS))
     practises = settings.enabled and not progress.paused and progress.practises(now_day)
-    return ProgrammeState(settings.enabled, len(settings.feedback_pct), progress, plan, later, practises)
+    sessions, rests = len(settings.feedback_pct), progress.rests(now_day)
+    return ProgrammeState(settings.enabled, sessions, progress, plan, later, practises, rests)
 
 
 def plan_session(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> SessionPlan | None:
-    """Today's plan; None without one: switched off, set aside, finished, practised today already, or with trouble."""
+    """Today's plan; None without one: switched off, set aside, finished, practised today already, trouble, or hurt."""
     sessions = len(settings.feedback_pct)
     done = _sessions_done(progress, settings, now_day)
     if not settings.enabled or progress.paused or progress.trouble or done >= sessions:
         return None
-    if now_day - progress.last_day < NEXT_SESSION_DAYS:
+    if now_day - progress.last_day < NEXT_SESSION_DAYS or progress.rests(now_day):
         return None
     part = done / max(sessions - 1, 1)
     minutes = settings.first_minutes + part * (settings.last_minutes - settings.first_minutes)

@@ -33,6 +33,8 @@ class Verdict(StrEnum):
     UNCLEAR = "unclear"
     TOO_FEW = "too few strides"
     SPEED_CHANGED = "no like speed"
+    SPEED_UNKNOWN = "speed not known"
+    """Of too many strides on one side or the other, so that nobody can say whether it changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,7 @@ def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord], place
     """
     like = at_like_speed(before, after)
     if like is None:
-        enough = min(len(before), len(after)) >= FEWEST
-        return Change(Verdict.SPEED_CHANGED if enough else Verdict.TOO_FEW, math.nan, math.nan, None, (0, 0))
+        return Change(_why_not(before, after), math.nan, math.nan, None, (0, 0))
     old, new = (peaks_at(group, like.speed_mps) for group in (like.before, like.after))
     difference = difference_interval(old, new, math.hypot(like.slope_sd_deg, place_sd_deg))
     verdict = Verdict.TOO_FEW if difference is None else verdict_of(difference)
@@ -115,6 +116,14 @@ def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord], place
         like.speed_mps,
         place_sd_deg=place_sd_deg,
     )
+
+
+def _why_not(*groups: Sequence[StrideRecord]) -> Verdict:
+    """Why groups without a like speed cannot be compared."""
+    if min(map(len, groups)) < FEWEST:
+        return Verdict.TOO_FEW
+    known = (sum(not math.isnan(kept.speed_mps) for kept in group) for group in groups)
+    return Verdict.SPEED_CHANGED if min(known) >= FEWEST else Verdict.SPEED_UNKNOWN
 
 
 def bought_with(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Price | None:

@@ -82,6 +82,11 @@ class CueEffect:
             return self.mean.high < 0
         return self.mean.low > 0 and not self.flicked
 
+    @property
+    def bought(self) -> bool:
+        """Whether the lift surely rose as the cue asked, and only because the heel was flicked up behind."""
+        return self.mean is not None and self.mean.low > 0 and self.kind.traits.wants == "more" and self.flicked
+
 
 def cue_effects(strides: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> tuple[CueEffect, ...]:
     """The effect of each kind of heel-lift cue that was given."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from coach.core.session.change import Change, between, near_valid
+from coach.core.coaching.guards import Price
+from coach.core.session.change import Change, between, bought_with, near_valid
 from coach.core.session.seen import place_sd_deg
 from coach.core.session.session import Session
 
@@ -15,3 +16,8 @@ def change_between(before: Session, after: Session) -> Change:
     still = before.seen.from_one_place(after.seen)
     stated = (session.summary.near_shared_sd_deg for session in (before, after))
     return between(near_valid(before.strides), near_valid(after.strides), 0.0 if still else place_sd_deg(*stated))
+
+
+def bought_between(before: Session, after: Session) -> Price | None:
+    """What a rise from the first run to the second was surely bought with; None where with nothing."""
+    return bought_with(near_valid(before.strides), near_valid(after.strides))

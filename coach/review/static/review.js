@@ -124,7 +124,7 @@
   // Two runs in step: one slider moves both.
   const range = document.getElementById("step-range");
   if (range && specs.step) {
-    range.hidden = false;
+    range.parentElement.hidden = false;
     range.addEventListener("input", () => {
       document.querySelectorAll(".pair figure").forEach((figure, n) => {
         for (const [line, points] of Object.entries(specs.step[n].frames[range.value])) {

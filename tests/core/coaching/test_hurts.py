@@ -11,7 +11,7 @@ from coach.core.coach_settings import CoachSettings, ProgrammeSettings
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.profile import RunnerProfile
-from coach.core.coaching.programme import Progress, plan_session
+from coach.core.coaching.programme import Progress, plan_session, programme_state
 from tests.coached_session import BEGUN, DAY, coached
 
 UNDER_WAY = Progress(sessions_done=3, held_deg=4.0, holding=1, last_day=DAY - 2)
@@ -60,6 +60,16 @@ def test_a_second_run_on_that_day_is_only_observed_and_one_on_the_next_is_coache
         session = type(coached())(settings, profile)
         session.run(40.0)
         assert session.now.stage is stage
+
+
+def test_on_that_day_no_session_is_planned_and_on_the_next_one_is() -> None:
+    hurt = UNDER_WAY.hurt(DAY)
+    state, tomorrow = (programme_state(hurt, ProgrammeSettings(), "steady", day) for day in (DAY + 0.1, DAY + 1))
+
+    assert (state.rests, state.plan) == (True, None)
+    assert state.after_a_night == tomorrow.plan is not None
+    assert not tomorrow.rests
+    assert not programme_state(UNDER_WAY, ProgrammeSettings(), "steady", DAY + 0.1).rests
 
 
 def test_with_trouble_runs_are_only_observed_until_the_runner_turns_coaching_on() -> None:

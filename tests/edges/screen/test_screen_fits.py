@@ -84,8 +84,11 @@ def test_words_stay_inside_the_window_and_apart(written: Written, size: tuple[in
     for name in SCENES:
         for view in (View.PICTURE, View.NUMBERS):
             written.clear()
-            show(name, size, language, view).close()
+            window = show(name, size, language, view)
+            window.close()
             check(written, size, f"{name}, {view}")
+            if not name.startswith(("setup", "finished")):
+                check_card(written, window, f"{name}, {view}")
 
 
 @pytest.mark.parametrize("language", languages())
@@ -132,6 +135,18 @@ def test_what_the_check_tells_of_what_is_right_fits(written: Written, size: tupl
     drawn(window, written, partial(draw_setup, state=SetupState(items, 1.0, done=False), units="metric"))
     window.close()
     check(written, size, "told")
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_the_check_says_which_way_the_runner_faces(written: Written, size: tuple[int, int], language: str) -> None:
+    window = show("setup", size, language, View.PICTURE)
+    for side in ("left", "right"):
+        facing = SetupResult(SetupItem.FACING, Verdict.OK, math.nan, Unit.NONE, word=side)
+        items = tuple(facing if i is SetupItem.FACING else replace(facing, item=i, word="") for i in SetupItem)
+        texts = drawn(window, written, partial(draw_setup, state=SetupState(items, 1.0, done=False), units="metric"))
+        assert load_words(language).line(f"screen.{side}") in texts
+    window.close()
 
 
 def test_the_check_calls_all_good_only_where_nothing_is_left_to_mend(written: Written) -> None:
@@ -278,6 +293,14 @@ def check(written: Written, size: tuple[int, int], where: str, least_px: float |
         assert em >= least_px - 0.5, f"{text!r} is too small to read ({where})"
     for touching in pairs(written, lambda a, b: bool(a.colliderect(b))):
         pytest.fail(f"{touching[0]!r} and {touching[1]!r} touch ({where})")
+
+
+def check_card(written: Written, window: Window, where: str) -> None:
+    """Whatever is written on the card that says what to do stays on it."""
+    card = window._painter.layout.card
+    for text, area, _ in written:
+        if card.collidepoint(area.center):
+            assert card.contains(area), f"{text!r} runs out of the card ({where})"
 
 
 def pairs(written: Written, touch: Callable[[pygame.Rect, pygame.Rect], bool]) -> Iterator[tuple[str, str]]:
