@@ -50,12 +50,11 @@ class SessionWriter:
     ) -> None:
         """`tell` hears of what cannot be kept. Raises StoreError where it fails from the start."""
         facts = SourceFacts(info.kind, info.name, info.width, info.height, info.nominal_fps)
-        began = info.filmed_at or datetime.now(UTC).astimezone()
-        started_at = began.isoformat(timespec="seconds")
         self._outputs = outputs
         self._is_file = info.kind in {"video", "poses"}
         self._tell, self._words = tell, words_of(settings)
-        self._builder = SessionBuilder(facts, settings_facts(settings), started_at)
+        self._filmed_at = info.filmed_at
+        self._builder = SessionBuilder(facts, settings_facts(settings), self._began())
         self._last: Update | None = None
         self._untimed: list[tuple[str, str]] = []
         self._noted: set[str] = set()
@@ -81,6 +80,9 @@ class SessionWriter:
 
     def append(self, frame: Frame, update: Update) -> None:
         """One frame: what came in and what came of it. Never raises."""
+        if self._last is None:
+            # The set-up check before it may have taken minutes.
+            self._builder.started_at = self._began()
         self._last = update
         self._keep_untimed(update.t_s)
         for note in frame.notes:
@@ -113,11 +115,18 @@ class SessionWriter:
         self._builder.event(t_s, kind, detail)
 
     def keep(self, notice: Notice, text: str) -> None:
-        """Keep a notice, in these words; one that knows no time gets that of the next frame, or of the last."""
-        if notice.t_s is None:
+        """Keep a notice, in these words; one that knows no time gets that of the next frame, or of the last.
+
+        What was told before the first frame has a time before the run, and gets that of the first.
+        """
+        if notice.t_s is None or self._last is None:
             self._untimed.append((notice.kind, text))
         else:
             self.event(notice.t_s, notice.kind, text)
+
+    def _began(self) -> str:
+        """When the clip was filmed; else now, with the zone."""
+        return (self._filmed_at or datetime.now(UTC).astimezone()).isoformat(timespec="seconds")
 
     def _keep_untimed(self, t_s: float) -> None:
         while self._untimed:
