@@ -5,6 +5,7 @@ What cannot be kept is told at once as a notice; the run goes on without it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -47,8 +48,12 @@ class SessionWriter:
         info: SourceInfo,
         settings: Settings,
         tell: Callable[[Notice], None] = lambda _notice: None,
+        incline_pct: float = math.nan,
     ) -> None:
-        """`tell` hears of what cannot be kept. Raises StoreError where it fails from the start."""
+        """`tell` hears of what cannot be kept. `incline_pct` was typed; recordings keep it.
+
+        Raises StoreError where it fails from the start.
+        """
         facts = SourceFacts(info.kind, info.name, info.width, info.height, info.nominal_fps)
         self._outputs = outputs
         self._is_file = info.kind in {"video", "poses"}
@@ -60,7 +65,7 @@ class SessionWriter:
         self._noted: set[str] = set()
         self._store = store_of(outputs.data_dir, settings) if outputs.data_dir else None
         self._stored = self._store.begin(self._builder) if self._store else None
-        self._recorders = list(self._open_recorders(info, settings))
+        self._recorders = list(self._open_recorders(info, settings, incline_pct))
         self._frames = FrameTable(outputs.frames) if outputs.frames else None
         pictures = settings.record.stills and info.kind != "poses"
         self._stills = StillKeeper(self._stored.folder) if self._stored and pictures else None
@@ -207,12 +212,12 @@ class SessionWriter:
                 self.not_kept(keeper.problem)
             self._told[place] = keeper.problem
 
-    def _open_recorders(self, info: SourceInfo, settings: Settings) -> Iterator[PoseRecorder]:
+    def _open_recorders(self, info: SourceInfo, settings: Settings, incline_pct: float) -> Iterator[PoseRecorder]:
         """Where poses are recorded: the file asked for, and the one that goes with the stored session."""
         if self._outputs.record is not None:
-            yield PoseRecorder(self._outputs.record, info)
+            yield PoseRecorder(self._outputs.record, info, incline_pct)
         if self._stored is not None and settings.record.poses:
-            yield PoseRecorder(self._stored.folder / POSES_FILE, info, private=True)
+            yield PoseRecorder(self._stored.folder / POSES_FILE, info, incline_pct, private=True)
 
     def __enter__(self) -> Self:
         return self
