@@ -15,6 +15,7 @@ from coach.app.parts import (
     Outputs,
     as_read,
     first_look,
+    in_life,
     looking_ahead,
     open_coach,
     open_pose_estimator,
@@ -69,7 +70,7 @@ def replay(
     """
     settings = looking_ahead(settings or Settings(), both_ways)
     header, frames = read_any_poses(poses, fps)
-    info = header.info(poses)
+    info = in_life(header.info(poses), time_scale)
     words, incline_pct = words_of(settings), _incline_pct(belt, header.incline_pct)
     hindsight = None
     if both_ways:
