@@ -91,10 +91,11 @@ def _markers(
     left = np.maximum(right - 1, 0)
     step_s = np.maximum(times_s[right] - times_s[left], 1e-9)
     share = np.clip((grid_s - times_s[left]) / step_s, 0.0, 1.0)[:, None, None]
-    # A picture that lies on the grid stands for itself, whatever its neighbour saw.
     mixed = (1 - share) * seen[left] + share * seen[right]
+    # Times are whole microseconds: two frames apart may be a hair more than two of the median's.
+    mixed[step_s * rate_hz > _LARGEST_GAP + _ON_GRID] = np.nan
+    # A picture that lies on the grid stands for itself, whatever its neighbour saw, and however far it is.
     between = np.where(share < _ON_GRID, seen[left], np.where(share > 1 - _ON_GRID, seen[right], mixed))
-    between[step_s > _LARGEST_GAP / rate_hz] = np.nan
     placed = np.full((4, len(KEYPOINT_NAMES), frames), np.nan)
     placed[0], placed[2] = scale * between[:, :, 0].T, scale * (height_px - between[:, :, 1].T)
     placed[1] = np.where(np.isfinite(placed[0]), 0.0, np.nan)
