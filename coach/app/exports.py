@@ -151,8 +151,10 @@ def tracked(kept: Kept) -> Iterator[tuple[float, Pose | None, GaitUpdate]]:
     lens = lens_of(info, camera) if corrects else None
     hindsight = None
     if _both_ways(kept):
-        hindsight = first_look(read_poses(kept.poses)[1], info, camera, corrects=corrects)
+        seen = read_poses(kept.poses)[1]
+        hindsight = first_look(seen, info, camera, incline_pct=header.incline_pct, corrects=corrects)
     tracker = GaitTracker(lens=lens, picture=picture_of(info), hindsight=hindsight)
+    tracker.belt_climbs(header.incline_pct)
     for t_s, pose, belt in frames:
         if belt is not None:
             tracker.belt_climbs(belt.incline_pct)

@@ -212,7 +212,8 @@ def _open_parts(
         last.reads(estimator.readings)
     leaving.loaded()
     board = NoticeBoard(words, settings.units, say=speaker.say_line, print=narration.notice)
-    writer = stack.enter_context(SessionWriter(options.outputs, source.info, as_read(settings, estimator), board.tell))
+    read = as_read(settings, estimator)
+    writer = stack.enter_context(SessionWriter(options.outputs, source.info, read, board.tell, incline_pct))
     board.keep = writer.keep
     preview = None
     if settings.screen.setup_check and source.info.kind in {"camera", "stream"}:

@@ -15,6 +15,7 @@ from coach.app.parts import (
     Outputs,
     as_read,
     first_look,
+    in_life,
     looking_ahead,
     open_coach,
     open_pose_estimator,
@@ -69,17 +70,17 @@ def replay(
     """
     settings = looking_ahead(settings or Settings(), both_ways)
     header, frames = read_any_poses(poses, fps)
-    info = header.info(poses)
-    words = words_of(settings)
+    info = in_life(header.info(poses), time_scale)
+    words, incline_pct = words_of(settings), _incline_pct(belt, header.incline_pct)
     hindsight = None
     if both_ways:
         seen = scaled_poses(read_any_poses(poses, fps)[1], time_scale)
-        hindsight = first_look(seen, info, settings.camera, incline_pct=_incline_pct(belt))
-    coach = open_coach(settings, info, words=words, hindsight=hindsight, incline_pct=_incline_pct(belt))
+        hindsight = first_look(seen, info, settings.camera, incline_pct=incline_pct)
+    coach = open_coach(settings, info, words=words, hindsight=hindsight, incline_pct=incline_pct)
     recording = Recording(scaled_poses(frames, time_scale))
     speed = open_speed_sources(belt, settings.coach, recording)
     board = NoticeBoard(words, settings.units, print=tell)
-    with SessionWriter(outputs or Outputs(), info, settings, board.tell) as writer:
+    with SessionWriter(outputs or Outputs(), info, settings, board.tell, incline_pct) as writer:
         board.keep = writer.keep
         screen = _Pictures(lambda frame, _update: progress(frame.t_s, math.nan))
         loop(recording, recording, speed, coach, writer, Silence(), board, screen)
@@ -168,7 +169,7 @@ def analyze(
     nobody runs in the video, ConfigError where MediaPipe is asked for and may not report.
     """
     settings, outputs = settings or Settings(), outputs or Outputs()
-    reports, words = settings.pose.usage_data_line(), words_of(settings)
+    reports, words, incline_pct = settings.pose.usage_data_line(), words_of(settings), _incline_pct(belt)
     board = NoticeBoard(words, settings.units, print=tell)
     speed = open_speed_sources(belt, settings.coach)
     with ExitStack() as stack:
@@ -182,7 +183,8 @@ def analyze(
         info = source.info
         network = open_pose_estimator(settings, info)
         stack.callback(network.close)
-        writer = stack.enter_context(SessionWriter(outputs, info, as_read(settings, network), board.tell))
+        read = as_read(settings, network)
+        writer = stack.enter_context(SessionWriter(outputs, info, read, board.tell, incline_pct))
         film = stack.enter_context(_film(outputs.video, info, settings, words))
         board.keep = writer.keep
         if reports is not None:
@@ -191,13 +193,13 @@ def analyze(
         hindsight = None
         if settings.analyze.both_ways:
             try:
-                poses, hindsight = _looked_through(source, network, settings.camera, _incline_pct(belt), progress)
+                poses, hindsight = _looked_through(source, network, settings.camera, incline_pct, progress)
             except BaseException:
                 # Nothing was measured yet.
                 writer.discard()
                 raise
             estimator, source, progress = _Remembered(poses), opened(), silent
-        coach = open_coach(settings, info, words=words, hindsight=hindsight, incline_pct=_incline_pct(belt))
+        coach = open_coach(settings, info, words=words, hindsight=hindsight, incline_pct=incline_pct)
 
         def show(frame: Frame, update: Update) -> None:
             film(frame, update)
@@ -222,9 +224,9 @@ def _looked_through(
     return poses, first_look(seen(), source.info, camera, incline_pct=incline_pct)
 
 
-def _incline_pct(belt: BeltInput | None) -> float:
-    """As it was typed; NaN where it was not."""
-    return math.nan if belt is None else belt.incline_pct
+def _incline_pct(belt: BeltInput | None, recorded_pct: float = math.nan) -> float:
+    """As it was typed now, else when the recording was made; NaN where it was not."""
+    return recorded_pct if belt is None or math.isnan(belt.incline_pct) else belt.incline_pct
 
 
 @contextmanager

@@ -245,9 +245,7 @@ class ScaledSource:
             raise ConfigError("--time-scale is for files and streams; leave it away")
         self._source = source
         self._scale = scale
-        self.info: SourceInfo = replace(
-            given, nominal_fps=given.nominal_fps * scale, duration_s=given.duration_s / scale
-        )
+        self.info = in_life(given, scale)
 
     def frames(self) -> Iterator[Frame | SourceEvent]:
         """In time order."""
@@ -262,6 +260,11 @@ class ScaledSource:
 def scaled(source: FrameSource, scale: float) -> FrameSource:
     """The source at its own time, or at another."""
     return source if scale == 1.0 else ScaledSource(source, scale)
+
+
+def in_life(info: SourceInfo, scale: float) -> SourceInfo:
+    """Rate and length as they were in life."""
+    return replace(info, nominal_fps=info.nominal_fps * scale, duration_s=info.duration_s / scale)
 
 
 def scaled_poses(frames: Iterable[RecordedFrame], scale: float) -> Iterator[RecordedFrame]:

@@ -5,6 +5,7 @@ What cannot be kept is told at once as a notice; the run goes on without it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -47,21 +48,24 @@ class SessionWriter:
         info: SourceInfo,
         settings: Settings,
         tell: Callable[[Notice], None] = lambda _notice: None,
+        incline_pct: float = math.nan,
     ) -> None:
-        """`tell` hears of what cannot be kept. Raises StoreError where it fails from the start."""
+        """`tell` hears of what cannot be kept. `incline_pct` was typed; recordings keep it.
+
+        Raises StoreError where it fails from the start.
+        """
         facts = SourceFacts(info.kind, info.name, info.width, info.height, info.nominal_fps)
-        began = info.filmed_at or datetime.now(UTC).astimezone()
-        started_at = began.isoformat(timespec="seconds")
         self._outputs = outputs
         self._is_file = info.kind in {"video", "poses"}
         self._tell, self._words = tell, words_of(settings)
-        self._builder = SessionBuilder(facts, settings_facts(settings), started_at)
+        self._filmed_at = info.filmed_at
+        self._builder = SessionBuilder(facts, settings_facts(settings), self._began())
         self._last: Update | None = None
         self._untimed: list[tuple[str, str]] = []
         self._noted: set[str] = set()
         self._store = store_of(outputs.data_dir, settings) if outputs.data_dir else None
         self._stored = self._store.begin(self._builder) if self._store else None
-        self._recorders = list(self._open_recorders(info, settings))
+        self._recorders = list(self._open_recorders(info, settings, incline_pct))
         self._frames = FrameTable(outputs.frames) if outputs.frames else None
         pictures = settings.record.stills and info.kind != "poses"
         self._stills = StillKeeper(self._stored.folder) if self._stored and pictures else None
@@ -81,6 +85,9 @@ class SessionWriter:
 
     def append(self, frame: Frame, update: Update) -> None:
         """One frame: what came in and what came of it. Never raises."""
+        if self._last is None:
+            # The set-up check before it may have taken minutes.
+            self._builder.started_at = self._began()
         self._last = update
         self._keep_untimed(update.t_s)
         for note in frame.notes:
@@ -113,11 +120,18 @@ class SessionWriter:
         self._builder.event(t_s, kind, detail)
 
     def keep(self, notice: Notice, text: str) -> None:
-        """Keep a notice, in these words; one that knows no time gets that of the next frame, or of the last."""
-        if notice.t_s is None:
+        """Keep a notice, in these words; one that knows no time gets that of the next frame, or of the last.
+
+        What was told before the first frame has a time before the run, and gets that of the first.
+        """
+        if notice.t_s is None or self._last is None:
             self._untimed.append((notice.kind, text))
         else:
             self.event(notice.t_s, notice.kind, text)
+
+    def _began(self) -> str:
+        """When the clip was filmed; else now, with the zone."""
+        return (self._filmed_at or datetime.now(UTC).astimezone()).isoformat(timespec="seconds")
 
     def _keep_untimed(self, t_s: float) -> None:
         while self._untimed:
@@ -198,12 +212,12 @@ class SessionWriter:
                 self.not_kept(keeper.problem)
             self._told[place] = keeper.problem
 
-    def _open_recorders(self, info: SourceInfo, settings: Settings) -> Iterator[PoseRecorder]:
+    def _open_recorders(self, info: SourceInfo, settings: Settings, incline_pct: float) -> Iterator[PoseRecorder]:
         """Where poses are recorded: the file asked for, and the one that goes with the stored session."""
         if self._outputs.record is not None:
-            yield PoseRecorder(self._outputs.record, info)
+            yield PoseRecorder(self._outputs.record, info, incline_pct)
         if self._stored is not None and settings.record.poses:
-            yield PoseRecorder(self._stored.folder / POSES_FILE, info, private=True)
+            yield PoseRecorder(self._stored.folder / POSES_FILE, info, incline_pct, private=True)
 
     def __enter__(self) -> Self:
         return self

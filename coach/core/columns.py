@@ -105,6 +105,8 @@ class Note:
     """Its name in JSON and CSV, where that is another."""
     certain: bool = False
     """Never unknown."""
+    moment: bool = False
+    """A time on the run's clock, not how long something took."""
     formerly: tuple[str, ...] = ()
     """Names of its column in tables that an earlier version has written."""
     near_only: bool = False

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.coaching.stride_record import STRIDE_COLUMNS, StrideRecord
-from coach.core.heart import HeartChange, HeartFacts, heart_facts, held_bpm
+from coach.core.heart import HeartFacts, heart_facts, held_bpm
 from coach.core.session.near_leg import near_leg
 from coach.core.session.records import SpeedChange
 from coach.core.session.running_time import RunningTime
@@ -87,6 +87,7 @@ def activity_of(session: Session) -> Activity:
     pauses = _pauses(time, end)
     strides = _Strides(session.strides, first_s)
     seconds = [second for second in range(end + 1) if not any(a < second < b for a, b in pauses)]
+    beats = held_bpm(session.heart, first_s + np.array(seconds)).tolist()
     cuts = [0, *_cuts(session.speeds, first_s, end), end]
 
     def lap(start: int, stop: int) -> Lap:
@@ -107,21 +108,21 @@ def activity_of(session: Session) -> Activity:
         )
 
     return Activity(
-        points=tuple(_point(second, time, strides, session.heart) for second in seconds),
+        points=tuple(_point(second, time, strides, bpm) for second, bpm in zip(seconds, beats, strict=True)),
         laps=tuple(lap(start, stop) for start, stop in pairwise(cuts)),
         pauses=pauses,
         total=lap(0, end),
     )
 
 
-def _point(second: int, time: RunningTime, strides: _Strides, heart: Sequence[HeartChange]) -> Point:
+def _point(second: int, time: RunningTime, strides: _Strides, heart_bpm: float) -> Point:
     return Point(
         second=second,
         distance_m=time.distance_m(time.first_s + second),
         speed_mps=time.speed_mps(time.first_s + second),
         cadence_spm=strides.mean_at(second, "cadence_spm"),
         contact_time_s=strides.mean_at(second, "contact_time_s"),
-        heart_bpm=float(held_bpm(heart, np.array([time.first_s + second]))[0]),
+        heart_bpm=heart_bpm,
         values={
             column.name: (strides.near_at if column.note.near_only else strides.mean_at)(second, column.name)
             for column in FIT_COLUMNS

@@ -15,12 +15,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
 from coach import __version__
-from coach.core.coaching.stride_record import STRIDE_COLUMNS
+from coach.core.coaching.stride_record import STRIDE_COLUMNS, StrideRecord
 from coach.core.columns import UNITS
 from coach.core.pose import KEYPOINT_NAMES, SIDES, Side
 from coach.core.session.session import Session
@@ -40,7 +41,7 @@ README: Final = """# Treadmill running, by Coach
 Motion of one camera at the side: thirteen points of a pose network, turned into the runner's sagittal plane and scaled
 by the height of the runner (170 cm where it is not known), and the knees' flexion as Coach measures it. `sub-` is the
 number of the runner and `ses-` that of the run in the data folder which this was written from. `beh/` has one row a
-stride.
+stride. All times of a session count from the first row of its motion file.
 """
 _EVENTS: Final = {
     "onset": {"Description": "from the first row of the motion file", "Units": "s"},
@@ -102,7 +103,7 @@ def session_files(
         f"{motion}_channels.json": _json(_about_channels({side for _, side in _turns(samples)})),
         f"{folder}/motion/{stem}_events.tsv": _table(_events(session, samples), list(_EVENTS)),
         f"{folder}/motion/{stem}_events.json": _json(_EVENTS),
-        f"{folder}/beh/{stem}_beh.tsv": _strides(session),
+        f"{folder}/beh/{stem}_beh.tsv": _strides(session, samples[0].t_s),
         f"{folder}/beh/{stem}_beh.json": _json(_about_strides()),
     }
 
@@ -189,14 +190,22 @@ def _events(session: Session, samples: Sequence[GaitSample]) -> list[dict[str, A
     ]
 
 
-def _strides(session: Session) -> str:
-    rows = [plain_row(stride, STRIDE_COLUMNS) for stride in session.strides]
+def _strides(session: Session, first_s: float) -> str:
+    rows = [plain_row(_since(stride, first_s), STRIDE_COLUMNS) for stride in session.strides]
     return _table(rows, [column.key for column in STRIDE_COLUMNS])
+
+
+def _since(stride: StrideRecord, first_s: float) -> StrideRecord:
+    """The stride with its moments counted from the first frame, as events and motion are."""
+    moments = [column.name for column in STRIDE_COLUMNS if column.note.moment]
+    return replace(stride, **{name: getattr(stride, name) - first_s for name in moments})
 
 
 def _about_strides() -> dict[str, Any]:
     return {
-        column.key: {"Description": column.note.about}
+        column.key: {
+            "Description": column.note.about + ("; 0 is the first row of the motion file" * column.note.moment)
+        }
         | ({"Units": UNITS[column.note.unit]} if column.note.unit else {})
         for column in STRIDE_COLUMNS
     }

@@ -19,10 +19,10 @@ from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import KEYPOINT_NAMES
 from coach.core.units import FloatArray
 from coach.errors import ConfigError, FormatError
-from coach.review.opensim import GaitSample, mm_per_px
+from coach.review.opensim import GaitSample, mm_per_px, rising
 
-_LARGEST_GAP: Final = 2.0
-"""In frames; a marker that was away for longer is not drawn through."""
+_LARGEST_GAP: Final = 2.01
+"""In frames, and a hundredth for times of whole microseconds; a marker away for longer is not drawn through."""
 _ON_GRID: Final = 0.01
 """Of a frame's time."""
 _MOST_FRAMES: Final = 65535
@@ -46,9 +46,8 @@ def c3d_bytes(
         import ezc3d  # noqa: PLC0415 - an extra
     except ImportError:
         raise ConfigError("C3D files need one more package: pip install 'treadmill-coach[c3d]'") from None
-    scale = mm_per_px(samples, height_cm)
-    rising = [s for i, s in enumerate(samples) if i == 0 or s.t_s > samples[i - 1].t_s]
-    times_s = np.array([sample.t_s for sample in rising])
+    scale, samples = mm_per_px(samples, height_cm), rising(samples)
+    times_s = np.array([sample.t_s for sample in samples])
     rate_hz = 1 / float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
     events = _events(strides, float(times_s[0]), float(times_s[-1]))
     _must_fit(_frames(times_s, rate_hz), len(events))
@@ -58,7 +57,7 @@ def c3d_bytes(
     points["LABELS"]["value"] = list(KEYPOINT_NAMES)
     file.add_parameter("POINT", "X_SCREEN", ["+X"])
     file.add_parameter("POINT", "Y_SCREEN", ["+Z"])
-    file["data"]["points"] = _markers(rising, times_s, rate_hz, height_px, scale)
+    file["data"]["points"] = _markers(samples, times_s, rate_hz, height_px, scale)
     _put_events(file, events)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.c3d"
@@ -91,10 +90,10 @@ def _markers(
     left = np.maximum(right - 1, 0)
     step_s = np.maximum(times_s[right] - times_s[left], 1e-9)
     share = np.clip((grid_s - times_s[left]) / step_s, 0.0, 1.0)[:, None, None]
-    # A picture that lies on the grid stands for itself, whatever its neighbour saw.
     mixed = (1 - share) * seen[left] + share * seen[right]
+    mixed[step_s * rate_hz > _LARGEST_GAP] = np.nan
+    # A picture that lies on the grid stands for itself, whatever its neighbour saw, and however far it is.
     between = np.where(share < _ON_GRID, seen[left], np.where(share > 1 - _ON_GRID, seen[right], mixed))
-    between[step_s > _LARGEST_GAP / rate_hz] = np.nan
     placed = np.full((4, len(KEYPOINT_NAMES), frames), np.nan)
     placed[0], placed[2] = scale * between[:, :, 0].T, scale * (height_px - between[:, :, 1].T)
     placed[1] = np.where(np.isfinite(placed[0]), 0.0, np.nan)

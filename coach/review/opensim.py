@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 from scipy.signal import butter, sosfiltfilt
 
 from coach.core.gait import GaitUpdate
@@ -28,6 +29,8 @@ ASSUMED_HEIGHT_CM: Final = 170.0
 _HIP_CUTOFF_HZ: Final = 8.0
 _FAR_SHARE: Final = 0.9
 """The far leg is written where it is known for this share of the near leg's time."""
+_LARGEST_GAP: Final = 4.05
+"""In frames: where three fell out a spline still follows the thigh to about a degree; a larger gap ends a stretch."""
 _SHORTEST: Final = 12
 """Frames; the low-pass needs more."""
 _FORWARD: Final[Mapping[Side | None, float]] = {"right": 1.0, "left": -1.0}
@@ -57,11 +60,11 @@ def mot_text(samples: Sequence[GaitSample], sign: KneeSign, name: str = "coach")
     whichever way the runner faces at that moment, zero-phase low-pass at 8 Hz; the pelvis is not measured and taken as
     upright. Raises FormatError without any.
     """
+    samples = rising(samples)
     times_s = np.array([sample.t_s for sample in samples])
     angles = {side: _leg_angles(samples, side) for side in SIDES}
     sides = _written(angles, [sample.gait.view.near_side for sample in samples])
     known: BoolArray = np.asarray(np.isfinite(np.column_stack([angles[side] for side in sides])).all(axis=1))
-    known[1:] &= np.diff(times_s) > 0
     if not known.any():
         raise FormatError("no running was measured in this session; there are no angles to write")
     turn = 1.0 if sign is KneeSign.POSITIVE else -1.0
@@ -88,11 +91,10 @@ def trc_text(samples: Sequence[GaitSample], height_px: int, height_cm: float | N
 
     One scale for all frames, from the runner's leg and height. Raises FormatError where nobody was seen.
     """
-    scale = mm_per_px(samples, height_cm)
-    rising = [s for i, s in enumerate(samples) if i == 0 or s.t_s > samples[i - 1].t_s]
-    steps_s = np.diff([s.t_s for s in rising])
+    scale, samples = mm_per_px(samples, height_cm), rising(samples)
+    steps_s = np.diff([s.t_s for s in samples])
     rate = f"{1 / float(np.median(steps_s)):.2f}" if steps_s.size else "1.00"
-    count = str(len(rising))
+    count = str(len(samples))
     markers = len(KEYPOINT_NAMES)
     head = [
         f"PathFileType\t4\t(X/Y/Z)\t{name}",
@@ -103,8 +105,13 @@ def trc_text(samples: Sequence[GaitSample], height_px: int, height_cm: float | N
         "",
     ]
     # A tab ends each row: OpenSim drops the last cell where it is empty, and then misses it.
-    rows = [f"{i}\t{s.t_s:.6f}\t{_markers(s.pose, height_px, scale)}\t" for i, s in enumerate(rising, 1)]
+    rows = [f"{i}\t{s.t_s:.6f}\t{_markers(s.pose, height_px, scale)}\t" for i, s in enumerate(samples, 1)]
     return "\n".join([*head, *rows]) + "\n"
+
+
+def rising(samples: Sequence[GaitSample]) -> Sequence[GaitSample]:
+    """The frames without those whose time came before."""
+    return [s for i, s in enumerate(samples) if i == 0 or s.t_s > samples[i - 1].t_s]
 
 
 def mm_per_px(samples: Sequence[GaitSample], height_cm: float | None) -> float:
@@ -143,18 +150,29 @@ def _leg_angles(samples: Sequence[GaitSample], side: Side) -> FloatArray:
 
 
 def _smooth(times_s: FloatArray, values: FloatArray, forward: FloatArray) -> FloatArray:
-    """Zero-phase low-pass of each stretch that no gap and no turn breaks; those too short for it are left out."""
+    """Zero-phase low-pass of each stretch that no gap and no turn breaks; those too short for it are left out.
+
+    A gap is where the value is not known, and where frames are farther apart than `_LARGEST_GAP`.
+    """
     smooth = np.full(len(values), np.nan)
     rate_hz = 1 / float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
     if rate_hz <= 2 * _HIP_CUTOFF_HZ:
         return values
     sos = butter(2, _HIP_CUTOFF_HZ, fs=rate_hz, output="sos")
     way = np.where(np.isfinite(values), forward, 0.0)
-    edges = [0, *(np.flatnonzero(np.diff(way)) + 1).tolist(), len(way)]
+    breaks = (np.diff(way) != 0) | (np.diff(times_s) * rate_hz > _LARGEST_GAP)
+    edges = [0, *(np.flatnonzero(breaks) + 1).tolist(), len(way)]
     for start, end in pairwise(edges):
         if end - start > _SHORTEST and way[start]:
-            smooth[start:end] = sosfiltfilt(sos, values[start:end])
+            smooth[start:end] = _filtered(sos, times_s[start:end], values[start:end], rate_hz)
     return smooth
+
+
+def _filtered(sos: FloatArray, times_s: FloatArray, values: FloatArray, rate_hz: float) -> FloatArray:
+    """The stretch on even times and back: a filter counts frames, not seconds, and some may have fallen out."""
+    even_s = np.linspace(times_s[0], times_s[-1], round((times_s[-1] - times_s[0]) * rate_hz) + 1)
+    smooth = sosfiltfilt(sos, CubicSpline(times_s, values)(even_s))
+    return np.asarray(CubicSpline(even_s, smooth)(times_s), dtype=np.float64)
 
 
 def _written(angles: dict[Side, FloatArray], near: Sequence[Side | None]) -> tuple[Side, ...]:

@@ -74,6 +74,17 @@ def test_the_frames_are_those_of_the_run(exports: Path) -> None:
     assert (exports / "run.frames").read_text() == (exports / "direct.csv").read_text()
 
 
+def test_a_typed_incline_holds_in_what_is_measured_again_where_nobody_told_the_speed(tmp_path: Path) -> None:
+    recorded(tmp_path / "run.jsonl", synthetic_run(speed_mps=3.0, duration_s=6, fps=30, noise_ll=0.01, seed=4))
+    kept, first, again = ["--data-dir", str(tmp_path)], tmp_path / "first.csv", tmp_path / "again.csv"
+    told = ["--incline", "10", "--frames", str(first), "--record", str(tmp_path / "climbing.jsonl")]
+    assert run(["replay", str(tmp_path / "run.jsonl"), *told, *kept]) == 0
+    assert run(["export", "last", "--format", "frames", "--out", str(again), *kept]) == 0
+    assert again.read_text() == first.read_text()
+    assert run(["replay", str(tmp_path / "climbing.jsonl"), "--frames", str(again), "--no-store"]) == 0
+    assert again.read_text() == first.read_text()
+
+
 def test_the_angles_have_opensim_s_header_and_rise_in_time(exports: Path) -> None:
     facts, labels, values = motion_of(exports / "run.mot")
     assert facts["version"] == "1"

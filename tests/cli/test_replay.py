@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,17 @@ def test_what_was_recorded_again_replays_the_same(replayed: Path) -> None:
     assert [s["peak_knee_flexion_deg"] for s in first["strides"]] == [
         pytest.approx(s["peak_knee_flexion_deg"], abs=0.1) for s in second["strides"]
     ]
+
+
+def test_a_recording_in_slow_motion_was_taken_at_the_rate_that_is_measured_in_life(tmp_path: Path) -> None:
+    slow = synthetic_run(speed_mps=3.0, duration_s=6, fps=60, noise_ll=0.01, seed=8)
+    poses = [replace(pose, t_s=2 * pose.t_s) for pose in slow.poses]
+    recorded(tmp_path / "slow.jsonl", replace(slow, poses=poses))
+    told = ["--time-scale", "2", "--json", str(tmp_path / "run.json"), "--record", str(tmp_path / "life.jsonl")]
+    assert run(["replay", str(tmp_path / "slow.jsonl"), *told, "--no-store"]) == 0
+    source = json.loads((tmp_path / "run.json").read_text())["source"]
+    assert (source["nominal_fps"], source["measured_fps"]) == (60.0, pytest.approx(60.0, abs=0.01))
+    assert json.loads((tmp_path / "life.jsonl").read_text().splitlines()[0])["nominal_fps"] == 60.0
 
 
 def test_the_session_is_kept_and_can_be_exported(

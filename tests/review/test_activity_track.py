@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from coach.core.heart import HeartChange, HeartOrigin
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.review.activity_track import Activity, activity_of
@@ -43,6 +46,27 @@ def test_a_minute_at_one_speed() -> None:
     assert activity.points[30].values["peak_knee_flexion_deg"] == 98.0
     assert activity.points[30].values["target_deg"] == 97.0
     assert activity.points[30].contact_time_s == 0.26
+
+
+class Read(list[object]):
+    """What was kept of a run, and how often it was read through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[object]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_a_long_run_is_not_read_through_again_for_each_of_its_seconds() -> None:
+    session = session_of(speeds=tuple((float(s), 2.8 + s % 2 / 5) for s in range(60)), origin=SpeedOrigin.VIDEO)
+    heart = Read(HeartChange(float(s), 140.0 + s % 3, HeartOrigin.MONITOR) for s in range(60))
+    speeds = Read(session.speeds)
+    activity = activity_of(replace(session, speeds=speeds, heart=heart))  # type: ignore[arg-type]
+
+    assert [point.heart_bpm for point in activity.points[:4]] == [140, 141, 142, 140]
+    assert [point.speed_mps for point in activity.points[:3]] == pytest.approx([2.8, 3.0, 2.8])
+    assert max(speeds.times, heart.times) < len(activity.points) / 4
 
 
 def test_the_distance_is_that_of_the_summary() -> None:

@@ -122,6 +122,26 @@ def test_a_turn_is_an_event_and_leaves_the_axis_without_ahead_and_behind() -> No
     assert 8.0 <= float(turns[0][0]) < 9.0
 
 
+def test_strides_events_and_motion_count_from_the_same_moment_whenever_the_runs_clock_began() -> None:
+    tracker = GaitTracker()
+    poses = synthetic_run(speed_mps=3.0, duration_s=3, fps=30, start_s=90.0, seed=5).poses
+    samples = [GaitSample(pose.t_s, pose, tracker.step(pose.t_s, pose)) for pose in poses]
+    builder = SessionBuilder(SourceFacts("camera", "front room", 640, 480))
+    for update in kept.run(3.0, first_s=90.0):
+        builder.add(update)
+    files = bids.session_files(builder.finish(), samples, 2, None)
+    strides, events = (next(t for n, t in files.items() if n.endswith(f"_{kind}.tsv")) for kind in ("beh", "events"))
+    began = [row.split("\t")[2] for row in strides.splitlines()[1:]]
+    struck = [row.split("\t")[0] for row in events.splitlines() if "\tfoot_strike\t" in row]
+    assert [float(at_s) for at_s in began] == [float(at_s) for at_s in struck]
+    first = dict(zip(*(row.split("\t") for row in strides.splitlines()[:2]), strict=True))
+    moments = [
+        float(first[name]) for name in ("start_s", "initial_contact_s", "toe_off_s", "peak_knee_flexion_s", "end_s")
+    ]
+    assert moments == pytest.approx([0.0, 0.0, 0.26, 0.476, 0.7])
+    assert float(first["contact_time_s"]) == 0.26
+
+
 def test_the_command_says_where(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["export", "last", "--format", "bids", "--data-dir", str(data)]
     assert run([*asked, "--out", str(tmp_path / "study")]) == 0

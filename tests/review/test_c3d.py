@@ -105,7 +105,16 @@ def test_frames_that_fell_out_leave_a_gap_and_no_line_through_it(samples: list[G
     fewer = samples[:60] + samples[75:]
     _, frames = read(c3d_bytes(fewer, [], HEIGHT_PX, None))
     assert len(frames) == len(samples), "the grid goes on"
-    assert (frames[62:73, :, 3] < 0).all()
+    assert (frames[60:75, :, 3] < 0).all()
+    assert (frames[[59, 75], :, 3] >= 0).all(), "what was seen at either end is there"
+
+
+def test_one_frame_that_fell_out_is_drawn_through_whatever_the_clocks_last_digit(samples: list[GaitSample]) -> None:
+    stamped = [replace(sample, t_s=round(sample.t_s, 6)) for sample in samples]
+    fewer = [sample for i, sample in enumerate(stamped) if i % 10 != 5]
+    _, frames = read(c3d_bytes(fewer, [], HEIGHT_PX, None))
+    assert len(frames) == len(samples)
+    assert (frames[100:, Keypoint.RIGHT_KNEE, 3] >= 0).all()
 
 
 def test_nobody_seen_is_told() -> None:

@@ -96,6 +96,22 @@ def test_angles_are_left_out_while_the_runner_was_away(poses: list[Pose]) -> Non
     assert times == sorted(set(times))
 
 
+@pytest.mark.parametrize(
+    ("lost", "within_deg"),
+    [(range(150, 162), 1.5), (range(5, 270, 10), 1.0)],
+    ids=["0.4 s at once", "one frame in ten"],
+)
+def test_the_hip_beside_frames_that_fell_out_is_that_of_the_whole_run(lost: range, within_deg: float) -> None:
+    whole = synthetic_run(speed_mps=3.0, duration_s=9, fps=30, seed=5).poses
+    tracker = GaitTracker()
+    seen = [pose for i, pose in enumerate(whole) if i not in lost]
+    rows = rows_of(mot_text([GaitSample(p.t_s, p, tracker.step(p.t_s, p)) for p in seen], KneeSign.POSITIVE))
+    hip = {f"{row[0]:.3f}": row[1] for row in rows_of(mot_text(samples_of([*whole]), KneeSign.POSITIVE))}
+    apart_deg = [row[1] - hip[f"{row[0]:.3f}"] for row in rows if f"{row[0]:.3f}" in hip]
+    assert len(apart_deg) > 150
+    assert max(map(abs, apart_deg)) < within_deg
+
+
 def test_a_time_that_came_twice_is_written_once(poses: list[Pose]) -> None:
     samples = samples_of([*poses])
     samples.insert(200, replace(samples[199]))

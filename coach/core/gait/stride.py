@@ -47,10 +47,14 @@ class Stride:
 
     side: Side = field(metadata=note("the foot whose contacts begin and end it", "leg"))
     near: bool = field(metadata=note("the leg nearer to the camera", "leg"))
-    start_s: float = field(metadata=note("initial contact on the run's clock", "measured", unit="s", certain=True))
-    end_s: float = field(metadata=note("next initial contact of this foot", "measured", unit="s", certain=True))
-    initial_contact_s: float = field(metadata=note("initial contact", "measured", unit="s"))
-    toe_off_s: float = field(metadata=note("toe-off", "measured", unit="s"))
+    start_s: float = field(
+        metadata=note("initial contact on the run's clock", "measured", unit="s", certain=True, moment=True)
+    )
+    end_s: float = field(
+        metadata=note("next initial contact of this foot", "measured", unit="s", certain=True, moment=True)
+    )
+    initial_contact_s: float = field(metadata=note("initial contact", "measured", unit="s", moment=True))
+    toe_off_s: float = field(metadata=note("toe-off", "measured", unit="s", moment=True))
     peak_knee_flexion_deg: float = field(
         metadata=note(
             "highest knee flexion in swing; 0 is a straight leg",
@@ -62,7 +66,7 @@ class Stride:
             sd="peak_knee_flexion_sd_deg",
         )
     )
-    peak_knee_flexion_s: float = field(metadata=note("when the knee was bent most", "measured", unit="s"))
+    peak_knee_flexion_s: float = field(metadata=note("when the knee was bent most", "measured", unit="s", moment=True))
     peak_knee_flexion_sd_deg: float = field(
         metadata=note(
             "one-sigma uncertainty of the peak: pose noise, frame rate, and what strides share; the network's own bias "

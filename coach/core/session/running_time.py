@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity
@@ -77,19 +78,23 @@ class RunningTime:
         if math.isnan(self.duration_s):
             self.first_s = self.last_s = 0.0
         self._changes = speeds
+        self._change_times_s = np.array([change.t_s for change in speeds])
+        self._told_mps = np.array([math.nan, *(change.speed_mps for change in speeds)])
+        self._first_known_s = next((change.t_s for change in speeds if not math.isnan(change.speed_mps)), math.inf)
         self.stops = _stops(events, (self.first_s, self.last_s))
         """When the runner did not run, or was not seen, in time order and apart from each other."""
         inner = [*(change.t_s for change in speeds), *(edge for stop in self.stops for edge in stop)]
         inside = sorted({t_s for t_s in inner if self.first_s < t_s < self.last_s})
         self._edges_s = np.array([self.first_s, *inside, self.last_s])
         starts_s, lengths_s = self._edges_s[:-1], np.diff(self._edges_s)
-        self._speeds_mps = _held([math.nan, *(change.speed_mps for change in speeds)], speeds, starts_s)
-        doubted = _held([False, *(change.doubted for change in speeds)], speeds, starts_s)
+        holding = self._holding(starts_s)
+        self._speeds_mps = self._told_mps[holding]
+        doubted = np.array([False, *(change.doubted for change in speeds)])[holding]
         runs = np.array([not any(start <= t_s < end for start, end in self.stops) for t_s in starts_s])
         self._known = runs & ~np.isnan(self._speeds_mps)
         self._ran_s = _summed(np.where(runs, lengths_s, 0.0))
         self._known_s = _summed(np.where(self._known, lengths_s, 0.0))
-        self._doubted_s = _summed(np.where(runs & (doubted > 0), lengths_s, 0.0))
+        self._doubted_s = _summed(np.where(runs & doubted, lengths_s, 0.0))
         self._metres = _summed(np.where(self._known, np.nan_to_num(self._speeds_mps) * lengths_s, 0.0))
 
     def running_s(self, start_s: float = -math.inf, end_s: float = math.inf) -> float:
@@ -111,13 +116,11 @@ class RunningTime:
 
     def distance_m(self, until_s: float) -> float:
         """How far the runner had come by then; NaN before the speed was first known."""
-        known = next((change.t_s for change in self._changes if not math.isnan(change.speed_mps)), math.inf)
-        return self._within(self._metres, -math.inf, until_s) if until_s >= known else math.nan
+        return self._within(self._metres, -math.inf, until_s) if until_s >= self._first_known_s else math.nan
 
     def speed_mps(self, at_s: float) -> float:
         """The speed that held at a moment; NaN before the first, and while it is doubted."""
-        speeds_mps = [math.nan, *(change.speed_mps for change in self._changes)]
-        return float(_held(speeds_mps, self._changes, np.array([min(at_s, self.last_s)]))[0])
+        return float(self._told_mps[self._holding(np.array([min(at_s, self.last_s)]))][0])
 
     def belt(self, start_s: float = -math.inf, end_s: float = math.inf) -> SpeedFacts:
         """Belt speed and distance within a stretch."""
@@ -149,6 +152,10 @@ class RunningTime:
             and not math.isnan(stride.cadence_spm)
         ]
         return float(np.mean(known)) if known else math.nan
+
+    def _holding(self, at_s: FloatArray) -> NDArray[np.intp]:
+        """Which change held at each of these times: 0 before any, then each by its number from 1."""
+        return np.searchsorted(self._change_times_s, at_s, side="right")
 
     def _within(self, summed: FloatArray, start_s: float, end_s: float) -> float:
         before, after = np.interp([max(start_s, self.first_s), min(end_s, self.last_s)], self._edges_s, summed)
@@ -271,9 +278,3 @@ def _stops(events: Iterable[SessionEvent], run: Span) -> tuple[Span, ...]:
 def _summed(parts: FloatArray) -> FloatArray:
     """What had come together at each edge."""
     return np.concatenate([[0.0], np.cumsum(parts)])
-
-
-def _held(values: Sequence[float], changes: Sequence[SpeedChange], at_s: FloatArray) -> FloatArray:
-    """Which of the values held at each of these times: the first before any change, then that of each change."""
-    times_s = np.array([change.t_s for change in changes])
-    return np.array(values, dtype=np.float64)[np.searchsorted(times_s, at_s, side="right")]

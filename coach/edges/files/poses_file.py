@@ -50,6 +50,8 @@ class PosesHeader:
     source: str
     whole_picture: bool = True
     """Whether width and height are the picture's, not only what the keypoints span."""
+    incline_pct: float = math.nan
+    """Of the belt as it was typed, where nothing tells its speed with it; NaN where it was not."""
 
     def info(self, path: Path) -> SourceInfo:
         """The recording as a source of frames."""
@@ -138,6 +140,7 @@ def _header(path: Path, line: str) -> PosesHeader:
             nominal_fps=FPS.given_or_nan(content.get("nominal_fps")),
             keypoints=tuple(str(name) for name in content["keypoints"]),
             source=str(content.get("source") or ""),
+            incline_pct=INCLINE_PCT.given_or_nan(content.get("incline_pct")),
         )
     except KeyError as error:
         raise FormatError(f"{path} line 1: the header lacks {error.args[0]!r}") from None
@@ -247,8 +250,8 @@ class PoseRecorder:
     keeps it.
     """
 
-    def __init__(self, path: Path, info: SourceInfo, *, private: bool = False) -> None:
-        """`private`: nobody but the file's owner may read it; else the umask says who."""
+    def __init__(self, path: Path, info: SourceInfo, incline_pct: float = math.nan, *, private: bool = False) -> None:
+        """`incline_pct` was typed. `private`: nobody but the file's owner may read it; else the umask says who."""
         self.problem: str | None = None
         self._path, self._part = path, part_of(path)
         self._belt: BeltSpeed | None = None
@@ -258,7 +261,7 @@ class PoseRecorder:
         self._written_bytes = 0
         try:
             self._file: IO[bytes] | None = _opened_to_write(self._part, private=private)
-            self._line(_header_line(info))
+            self._line(_header_line(info) | ({"incline_pct": incline_pct} if math.isfinite(incline_pct) else {}))
             self._write(self._file)
         except OSError as error:
             remove_part(self._part, path)

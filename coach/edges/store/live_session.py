@@ -186,7 +186,7 @@ class LiveSession:
         curves = builder.curves_since(self._curves_from_s)
         first_cue = max(0, written["cues"] - _OPEN_CUES)
         with transaction(connection):
-            tables.put_progress(connection, self.session_id, builder.frames, builder.view)
+            tables.put_progress(connection, self.session_id, builder.frames, builder.view, builder.started_at)
             tables.put_strides(
                 connection, self.session_id, written["strides"], builder.strides[written["strides"] : counts["strides"]]
             )

@@ -69,7 +69,7 @@ class Store:
         """Store a whole session at once; the session with its number."""
         with self._open() as connection, transaction(connection):
             session_id = self._new_session(connection, session.source, session.settings, session.started_at)
-            tables.put_progress(connection, session_id, session.frames, session.view)
+            tables.put_progress(connection, session_id, session.frames, session.view, session.started_at)
             tables.put_strides(connection, session_id, 0, session.strides)
             tables.put_cues(connection, session_id, 0, session.cues)
             tables.put_speeds(connection, session_id, 0, session.speeds)

@@ -97,9 +97,12 @@ def put_curves(connection: sqlite3.Connection, session_id: int, curves: Iterable
     )
 
 
-def put_progress(connection: sqlite3.Connection, session_id: int, frames: FrameFacts, view: View) -> None:
-    """How far the run has come."""
+def put_progress(
+    connection: sqlite3.Connection, session_id: int, frames: FrameFacts, view: View, started_at: str | None
+) -> None:
+    """How far the run has come, and when its first frame was."""
     values: dict[str, object] = {
+        "started_at": started_at,
         "frames_total": frames.total,
         "frames_with_pose": frames.with_pose,
         "first_s": none_if_nan(frames.first_s),
