@@ -233,9 +233,9 @@ class Coaching:
         wanted, near = self._stages.stage is Stage.BASELINE, self._legs.near
         if self._stages.stage is Stage.WARM_UP or near is None:
             return False
-        if not wanted and (self._bands.own_alike(self._belt.speed_mps) or self._bands.asks or self._legs[near].told):
-            return False  # What is lifted because it is practised, or while a cue is unanswered, is not calm running.
-        held_deg = self._bands.profile.progress.in_baseline_deg
+        if not wanted and (self._bands.own_alike(self._belt.speed_mps) or self._prompted(near)):
+            return False
+        held_deg = self._stages.in_baseline_deg(self._bands.profile.progress)
         baseline = self._taker.result(
             t_s, near, day=self._now_day, camera=self._camera, held_deg=held_deg, corrected=self._corrected
         )
@@ -246,6 +246,10 @@ class Coaching:
         self._bands.add(baseline)
         self._taker.restart()
         return True
+
+    def _prompted(self, near: Side) -> bool:
+        """Whether what is lifted now may be practised, today's step even after its minutes, or be a cue's doing."""
+        return self._bands.asks or self._stages.asked or self._legs[near].told
 
     def _calm(self, baseline: Baseline) -> bool:
         """Whether neither leg drags or overdoes it, so that it may count although nobody asked for it.

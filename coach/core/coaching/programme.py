@@ -348,6 +348,11 @@ class PracticeLog:
         self._plan = plan
         self._sums = {True: _Sums(), False: _Sums()}
 
+    @property
+    def asked(self) -> bool:
+        """Whether any stride was asked for a step."""
+        return any(sums.step_deg > 0 for sums in self._sums.values())
+
     def add(
         self,
         *,
