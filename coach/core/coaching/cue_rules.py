@@ -147,7 +147,7 @@ class LegJudge:
     def settle(self, by: Yardstick, *, waits: bool = False) -> bool:
         """Close a cue that was answered; whether praise is due now (at most once for each recovery).
 
-        waits: the other leg has not answered yet, so that this one's answer stays open.
+        waits: a leg lies where it is corrected, this one beyond the other line perhaps, so that the answer stays open.
         """
         opened = self._open
         if opened is None and not self._unanswered:
@@ -350,13 +350,9 @@ class Legs:
         return wishes
 
     def _praise(self, held_against: dict[Side, Yardstick]) -> list[Wish]:
-        """One for each recovery, and only once the other leg does not fall short either."""
-        short = {side: self._judges[side].short(by) for side, by in held_against.items()}
-        settled = [
-            side
-            for side, by in held_against.items()
-            if self._judges[side].settle(by, waits=short.get(other(side), False))
-        ]
+        """One for each recovery, and only while neither leg lies where it would be told something else."""
+        waits = any(self._judges[side].short(by) for side, by in held_against.items())
+        settled = [side for side, by in held_against.items() if self._judges[side].settle(by, waits=waits)]
         if not settled:
             return []
         self.left_open = False
