@@ -99,7 +99,7 @@ class Coaching:
         if paused != self._paused:
             self._paused = paused
             self._taker.restart()
-            self._legs.begin(t_s)
+            self._legs.wait(t_s, afresh=True)
 
     def coach_side(self, side: Side | None) -> NotYet | None:
         """Coach this leg; None: the near one, and the far one where it is trusted.
@@ -257,22 +257,19 @@ class Coaching:
         The band of another speed is wide for being unsure, as runners differ in what they do there. Who came with a
         cue unanswered is held to the band as it would be if that were sure.
         """
-        asks, own = self._settings.target, self._bands.own(self._belt.speed_mps)
-        strict = self._legs.left_open and own is not None
         for side in SIDES:
             target, peak_deg = self.target(side), baseline.peak_deg(side)
             if target is None or math.isnan(peak_deg):
                 continue
-            low_deg = target.reference_deg - asks.floor_below_deg if strict else target.low_deg
-            high_deg = target.target_deg + asks.ceiling_above_deg if strict else target.high_deg
-            if not low_deg <= peak_deg <= high_deg:
+            band = target.as_at_home() if self._legs.left_open else target
+            if not band.low_deg <= peak_deg <= band.high_deg:
                 return False
         return True
 
     def _enter(self, stage: Stage, t_s: float) -> None:
         self._stages.enter(stage)
         self._bands.ask(self._stages.step_deg)
-        self._legs.begin(t_s)
+        self._legs.begin(t_s, left_open=stage is Stage.OBSERVING and (self._legs.left_open or self._legs.told))
 
     def _remaining_s(self, t_s: float) -> float:
         if self._stages.stage is Stage.WARM_UP:
