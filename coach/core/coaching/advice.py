@@ -13,10 +13,9 @@ from typing import Final
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.guards import Price
+from coach.core.coaching.practice_log import PracticeLog
 from coach.core.coaching.programme import (
     ENOUGH_SHARE,
-    NEXT_SESSION_DAYS,
-    PracticeLog,
     Progress,
     SessionPlan,
     coaches_long_runs,
@@ -139,7 +138,7 @@ class Stages:
         self.hurts = False
         """The runner said that something hurts: nothing is asked any more."""
         self._far_enough = coaches_long_runs(progress, settings.programme, now_day)
-        self._only_observes = bool(progress.trouble) or now_day - progress.hurt_day < NEXT_SESSION_DAYS
+        self._only_observes = bool(progress.trouble) or progress.rests(now_day)
         self.baseline_asked = False
         """The runner asked for a new baseline; a known one does not end the stage."""
         self._last_s = math.nan

@@ -41,7 +41,10 @@ class Coaching:
     """One session's coach. Time, belt and gait come in as data; the same input gives the same advice."""
 
     def __init__(self, settings: CoachSettings, profile: RunnerProfile, now_day: float, camera: str = "") -> None:
-        """`now_day`: days since 1970-01-01. `camera` names the set-up; another one's baselines count if corrected."""
+        """`now_day`: days since 1970-01-01, by the runner's clock.
+
+        `camera` names the set-up; another one's baselines count if corrected.
+        """
         self._settings = settings
         self._now_day, self._camera = now_day, camera
         height_cm = settings.runner.height_cm

@@ -11,7 +11,7 @@ from coach.core.coach_settings import CoachSettings, ProgrammeSettings
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.coaching import Coaching
 from coach.core.coaching.profile import RunnerProfile
-from coach.core.coaching.programme import Progress, plan_session
+from coach.core.coaching.programme import Progress, plan_session, programme_state
 from tests.coached_session import BEGUN, DAY, coached
 
 UNDER_WAY = Progress(sessions_done=3, held_deg=4.0, holding=1, last_day=DAY - 2)
@@ -60,6 +60,23 @@ def test_a_second_run_on_that_day_is_only_observed_and_one_on_the_next_is_coache
         session = type(coached())(settings, profile)
         session.run(40.0)
         assert session.now.stage is stage
+
+
+def test_whoever_says_it_again_on_that_day_loses_one_step_and_not_two() -> None:
+    held = replace(UNDER_WAY, held_deg=8.0, counted_deg=(4.0, 4.0))
+
+    assert held.hurt(DAY + 0.3).hurt(DAY + 0.8).held_deg == 4.0
+    assert held.hurt(DAY + 0.3).hurt(DAY + 1.3).held_deg == 0.0
+
+
+def test_the_day_that_hurt_has_no_session_of_the_programme_until_the_next_morning() -> None:
+    hurt = replace(UNDER_WAY, last_day=DAY - 2).hurt(DAY + 0.3)
+    state = programme_state(hurt, ProgrammeSettings(), "steady", DAY + 0.8)
+
+    assert state.rests
+    assert state.plan is None
+    assert state.after_a_night is not None
+    assert not programme_state(hurt, ProgrammeSettings(), "steady", DAY + 1.3).rests
 
 
 def test_with_trouble_runs_are_only_observed_until_the_runner_turns_coaching_on() -> None:
