@@ -251,7 +251,7 @@ class Coaching:
         return True
 
     def _prompted(self, near: Side) -> bool:
-        """Whether what is lifted now may be practised, today's step even after its minutes, or be a cue's doing."""
+        """Whether what is lifted now may be practised, the step even after its minutes, or be a cue's doing."""
         return self._bands.asks or self._stages.asked or self._legs[near].told
 
     def _calm(self, baseline: Baseline) -> bool:
