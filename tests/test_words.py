@@ -318,7 +318,16 @@ def test_one_minute_is_told_in_the_singular(language: str) -> None:
 
     assert "{minutes}" in more.say
     assert "{" not in one.say + one.banner
-    assert one.say.split(".")[1] == more.say.split(".")[1]
+    assert one.say.split()[-1] == more.say.split()[-1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_line_of_every_few_minutes_praises_nobody_who_may_drag_or_hurt(language: str) -> None:
+    for name in ("status_one", CueKind.STATUS):
+        phrase = load_words(language).cue(name, 0)
+
+        assert phrase.say.startswith(phrase.banner)
+        assert "." not in phrase.say, "the minutes, and nothing more"
 
 
 def test_everything_that_may_be_said_can_be_prepared_ahead() -> None:

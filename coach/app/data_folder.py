@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import stat
-import time
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from coach import config
-from coach.app.parts import SECONDS_PER_DAY
+from coach.app.parts import today
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import ProgrammeState, Progress, programme_state
 from coach.edges.files.last_setup import FILE_NAME as LAST_SETUP_FILE
@@ -144,4 +143,4 @@ def refuse_during_a_run(store: Store) -> None:
 
 def _state(settings: Settings, progress: Progress) -> ProgrammeState:
     coach = settings.coach
-    return programme_state(progress, coach.programme, coach.target.level, time.time() / SECONDS_PER_DAY)
+    return programme_state(progress, coach.programme, coach.target.level, today())

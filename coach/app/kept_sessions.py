@@ -6,7 +6,6 @@ import base64
 import json
 import math
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +23,7 @@ from coach.app.data_folder import (
     store_of,
 )
 from coach.app.exports import Kept
-from coach.app.parts import SECONDS_PER_DAY, camera_name, words_of
+from coach.app.parts import camera_name, today, words_of
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import plan_session
@@ -230,8 +229,7 @@ def baselines_for(
     near = session.view.near_side
     if near is None:
         return ()
-    today = time.time() / SECONDS_PER_DAY
-    return profile.usable(near, camera_name(session.source), today, settings.coach.baseline.stale_after_days)
+    return profile.usable(near, camera_name(session.source), today(), settings.coach.baseline.stale_after_days)
 
 
 def compared(one: str, two: str, data_dir: Path, settings: Settings) -> tuple[str, Path]:
@@ -330,12 +328,12 @@ def band_for(speed_mps: float, settings: Settings, data_dir: Path) -> HeelLiftTa
     if not speed_mps > 0:
         raise ConfigError("there is no heel-lift target for a belt that stands still; give a running speed")
     profile = load_profile(data_dir, settings.coach.runner.name)
-    today, coach = time.time() / SECONDS_PER_DAY, settings.coach
-    plan = plan_session(profile.progress, coach.programme, coach.target.level, today)
+    now_day, coach = today(), settings.coach
+    plan = plan_session(profile.progress, coach.programme, coach.target.level, now_day)
     return heel_lift_target(
         speed_mps,
         coach,
-        profile.usable_as_last_seen(today, coach.baseline.stale_after_days),
+        profile.usable_as_last_seen(now_day, coach.baseline.stale_after_days),
         held_deg=profile.progress.held_deg,
         step_deg=plan.step_deg if plan else 0.0,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -20,7 +19,6 @@ from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
 from coach.app.opening import BegunSource, LastTime, Opening
 from coach.app.parts import (
-    SECONDS_PER_DAY,
     Outputs,
     as_read,
     lens_of,
@@ -30,6 +28,7 @@ from coach.app.parts import (
     open_pose_estimator,
     picture_of,
     scaled,
+    today,
     words_of,
 )
 from coach.app.runners import settings_for
@@ -273,8 +272,8 @@ def _finished(
 
 def _finish(session: Session, parts: LiveParts, settings: Settings, *, kept: bool) -> Finish:
     """How it was, in the page's own answers."""
-    words, programme, today = parts.board.words, settings.coach.programme, time.time() / SECONDS_PER_DAY
-    state = programme_state(parts.coach.profile_after().progress, programme, settings.coach.target.level, today)
+    words, programme = parts.board.words, settings.coach.programme
+    state = programme_state(parts.coach.profile_after().progress, programme, settings.coach.target.level, today())
     was, coming = enough(session, words), following(session, state if programme.enabled else None, words)
     page = words.line("screen.page", command=f"coach report {session.session_id} --open") if kept else ""
     facts = summary_lines(session, settings.units, words)[0]

@@ -37,6 +37,13 @@ from coach.settings import AnalyzeSettings, CameraSettings, Effort, Settings
 STANDARD_OUTPUT: Final = Path("-")
 SECONDS_PER_DAY: Final = 86_400.0
 
+
+def today() -> float:
+    """Days since 1970-01-01 by the clock on the wall, so that a new one begins at midnight."""
+    now_s = time.time()
+    return (now_s + time.localtime(now_s).tm_gmtoff) / SECONDS_PER_DAY
+
+
 ModelProgress = Callable[[str, float], None]
 """Told what is being done and how far it is, 0 to 1."""
 
@@ -68,13 +75,12 @@ def open_coach(
     `incline_pct` was typed: it holds while whatever tells the belt's speed does not tell that, too. Own baselines hold
     for one camera set-up only, which is named after the source and its picture size.
     """
-    today = time.time() / SECONDS_PER_DAY
     words = words or words_of(settings)
     return SpeakingCoach(
         words,
         settings.coach,
         profile,
-        now_day=today,
+        now_day=today(),
         camera=camera_name(info),
         lens=lens_of(info, settings.camera),
         picture=picture_of(info),

@@ -11,7 +11,14 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from coach import __version__
-from coach.cli import batch_commands, review_commands, run_commands, runner_commands, system_commands
+from coach.cli import (
+    batch_commands,
+    programme_commands,
+    review_commands,
+    run_commands,
+    runner_commands,
+    system_commands,
+)
 
 _NOT_CUT: Final = 1000
 
@@ -75,7 +82,7 @@ _GROUPS: Final[Mapping[str, tuple[Callable[..., None], ...]]] = {
         review_commands.recover,
         review_commands.forget,
     ),
-    "Runners and programme": (review_commands.programme, system_commands.target),
+    "Runners and programme": (programme_commands.programme, system_commands.target),
     "This machine": (
         system_commands.cameras,
         system_commands.doctor,

@@ -1,4 +1,4 @@
-"""`coach history`, `report`, `compare`, `export`, `recover`, `forget` and `programme`: what was kept."""
+"""`coach history`, `report`, `compare`, `export`, `recover` and `forget`: what was kept."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ from coach.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from coach.app.data_folder import ProgrammeChange
-    from coach.core.coaching.programme import ProgrammeState, Progress
     from coach.core.session.summary import SessionLine
     from coach.review.answers import Answer
     from coach.review.trend import Spark
@@ -43,7 +41,7 @@ def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDi
     from coach.core.session.summary import own_runs  # noqa: PLC0415
     from coach.review.trend import spark  # noqa: PLC0415
 
-    settings, root = _asked(runner, config, data_dir)
+    settings, root = asked(runner, config, data_dir)
     words, store = words_of(settings), store_of(root, settings)
     lines = tuple(reversed(store.sessions()))
     if store.runner.name:
@@ -98,7 +96,7 @@ def _named(line: SessionLine, words: Words) -> str:
     return f"{name} ({state})" if (state := state_text(line, words)) else name
 
 
-def _asked(runner: str | None, config: Path | None, data_dir: Path | None) -> tuple[Settings, Path]:
+def asked(runner: str | None, config: Path | None, data_dir: Path | None) -> tuple[Settings, Path]:
     """The settings of whom was asked for, and the data folder."""
     root = o.data_root(data_dir)
     return o.of_runner(o.settings_of(config), root, runner), root
@@ -115,7 +113,7 @@ def export(
     """Write a kept session as a file that other programs read; `bids` adds it to a folder."""
     from coach.app.exports import exported, exported_study  # noqa: PLC0415
 
-    settings, root = _asked(runner, config, data_dir)
+    settings, root = asked(runner, config, data_dir)
     if format == "bids":
         added = exported_study(session, out or Path("bids"), root, settings.coach.runner.name)
         OUT.print(str(added), soft_wrap=True)
@@ -143,7 +141,7 @@ def share(
     """Write one run as a zip for somebody else: page, numbers and FIT; no poses and no pictures unless asked for."""
     from coach.app.sharing import AlsoShared, shared  # noqa: PLC0415
 
-    settings, root = _asked(runner, config, data_dir)
+    settings, root = asked(runner, config, data_dir)
     content, name = shared(session, root, settings, AlsoShared(with_poses, with_stills))
     o.write_bytes(out or Path(name), content)
     OUT.print(str(out or name), soft_wrap=True)
@@ -158,7 +156,7 @@ def import_run(
     """Keep a run that somebody shared, and write its page."""
     from coach.app.sharing import imported  # noqa: PLC0415
 
-    settings, root = _asked(runner, config, data_dir)
+    settings, root = asked(runner, config, data_dir)
     words = words_of(settings)
     number, page = imported(file, root, settings)
     OUT.print(words.line("list.imported", number=number), soft_wrap=True)
@@ -180,7 +178,7 @@ def report(
 
     if out is not None:
         check_place(out)
-    settings, root = _asked(runner, config, data_dir)
+    settings, root = asked(runner, config, data_dir)
     page = written_index(root, settings) if index else written_report(session, root, settings)
     if pdf or out is not None:
         from coach.edges.files.page_pdf import print_page  # noqa: PLC0415
@@ -201,7 +199,7 @@ def compare(
     """Say what differs between two sessions, and write a page of them side by side."""
     from coach.app.kept_sessions import compared  # noqa: PLC0415
 
-    settings, root = _asked(runner, config, data_dir)
+    settings, root = asked(runner, config, data_dir)
     sentence, page = compared(one, two, root, settings)
     OUT.print(sentence, soft_wrap=True)
     _tell_page(page, words_of(settings), show=show)
@@ -241,7 +239,7 @@ def forget(
     """Delete a session, or everything of everybody, for good: numbers, poses, stills and pages."""
     from coach.app.kept_sessions import forget as forgotten  # noqa: PLC0415
 
-    settings, root = _asked(runner, config, data_dir)
+    settings, root = asked(runner, config, data_dir)
     words = words_of(settings)
     if session == "all" and runner is not None:
         raise ConfigError(f"`coach forget all` is for everybody; `coach runners forget {runner!r}` is for one runner")
@@ -310,87 +308,3 @@ def _minutes(seconds: float) -> str:
         return "–"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
-
-
-def programme(
-    change: Annotated[
-        str | None,
-        typer.Argument(metavar="pause|resume|restart|trouble|well", help="Left out: only say how it stands."),
-    ] = None,
-    runner: o.Runner = None,
-    config: o.Config = None,
-    data_dir: o.DataDir = None,
-) -> None:
-    """Say how the programme stands; pause it, go on where it was left, or begin with session 1 again."""
-    from coach.app.data_folder import change_programme, programme_now  # noqa: PLC0415
-    from coach.review.history_page import programme_sentences  # noqa: PLC0415
-
-    settings, root = _asked(runner, config, data_dir)
-    words = words_of(settings)
-    if change is None:
-        state = programme_now(settings, root)
-    else:
-        wanted = _change_of(change)
-        before, state = change_programme(wanted, settings, root)
-        OUT.print(_done(wanted, before, words), soft_wrap=True)
-    told = programme_sentences(state.progress if state.enabled else None, words, state.sessions)
-    coming = words.line("answer.hurt") if state.rests else _next(state, words)
-    for line in (coming, *told, *_drills(state, words)):
-        OUT.print(line, soft_wrap=True)
-
-
-def _drills(state: ProgrammeState, words: Words) -> tuple[str, ...]:
-    """What to practise on days without a run; nothing while the programme rests."""
-    from coach.core.coaching.programme import drills  # noqa: PLC0415
-
-    if not state.practises:
-        return ()
-    week = state.progress.week(state.sessions)
-    named = (words.line(f"programme.drill.{one.name}", sets=one.sets, each=one.each) for one in drills(week))
-    heading, note = words.line("programme.drill.heading", week=week), words.line("programme.drill.note")
-    return "", heading, *(f"- {line}" for line in named), note
-
-
-def _change_of(word: str) -> ProgrammeChange:
-    from coach.app.data_folder import ProgrammeChange  # noqa: PLC0415
-
-    try:
-        return ProgrammeChange(word)
-    except ValueError:
-        raise ConfigError(
-            f"{word!r} cannot be done to the programme; say pause, resume, restart, trouble or well, "
-            "or nothing to see how it stands"
-        ) from None
-
-
-def _done(change: ProgrammeChange, before: Progress, words: Words) -> str:
-    if change == "pause":
-        return words.line("programme.was_paused" if before.paused else "programme.paused_now")
-    if change == "resume":
-        return words.line("programme.goes_on" if before.paused else "programme.was_not_paused")
-    if change == "restart":
-        return words.line("programme.restarted")
-    return words.line("programme.said_trouble" if change == "trouble" else "programme.said_well")
-
-
-def _next(state: ProgrammeState, words: Words) -> str:
-    """What the next run will be."""
-    plan, progress = state.plan, state.progress
-    if plan is not None:
-        return words.line(
-            "programme.next_step" if plan.step_deg else "programme.next",
-            session=plan.session,
-            of=plan.of,
-            minutes=words.number(plan.minutes),
-            pct=words.number(plan.feedback_pct),
-            step=words.number(plan.step_deg, "°"),
-        )
-    if not state.enabled:
-        return words.line("programme.switch_on", setting="programme.enabled = true")
-    if progress.trouble:
-        return words.line("programme.observed", command="coach programme well")
-    if progress.paused:
-        return words.line("programme.free_until", command="coach programme resume")
-    if progress.sessions_done >= state.sessions:
-        return words.line("programme.free_now", command="coach programme restart")
-    return words.line("programme.done_today")

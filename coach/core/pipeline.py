@@ -67,7 +67,9 @@ class Coach:
         hindsight: Hindsight | None = None,
         incline_pct: float = math.nan,
     ) -> None:
-        """`now_day`: days since 1970-01-01, against which baselines age. `camera` names the set-up they belong to.
+        """`now_day`: days since 1970-01-01 by the runner's clock, by which baselines age and nights are told.
+
+        `camera` names the set-up that baselines belong to.
 
         `lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
         `picture` tells feet that are seen from feet beyond its edges.

@@ -164,6 +164,8 @@ def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, s
         key = "answer.session_step" if plan.step_deg else "answer.session_even"
         step = words.number(plan.step_deg, "°")
         said = words.line(key, when=when, minutes=words.number(plan.minutes), step=step)
+        if programme.begins_anew:
+            said = f"{said} {words.line('programme.anew')}"
         return words.line("answer.session", session=plan.session, of=plan.of), said
     if programme.progress.trouble:
         return words.line("answer.observed"), words.line("programme.observed", command="coach programme well")

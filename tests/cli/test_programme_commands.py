@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,17 +10,19 @@ from pathlib import Path
 import pytest
 
 from coach.app.data_folder import load_profile, save_profile
+from coach.app.parts import today
 from coach.cli import run
+from coach.core.coaching.drills import drills
 from coach.core.coaching.guards import Price
 from coach.core.coaching.profile import RunnerProfile
-from coach.core.coaching.programme import Practice, Progress, drills
+from coach.core.coaching.programme import Practice, Progress
 from coach.core.session.records import SourceFacts
 from coach.core.session.session import SessionBuilder
 from coach.edges.store import Store
 from coach.languages import load_words, packaged_languages
 from coach.review.history_page import _held, index_page
 
-TODAY = time.time() / 86_400.0
+TODAY = today()
 PRACTICES = tuple(Practice(TODAY - 9 + 2 * n, n, 4.0, 4.2, math.nan, held=n > 1, lost=False) for n in (1, 2, 3))
 UNDER_WAY = Progress(sessions_done=3, held_deg=4.0, holding=1, last_day=TODAY - 3, practices=PRACTICES)
 Said = Callable[..., str]
@@ -118,6 +119,28 @@ def test_a_second_run_on_the_same_day_is_called_free(said: Said, data_dir: Path)
     save_profile(data_dir, RunnerProfile(progress=Progress(sessions_done=1, last_day=TODAY)))
 
     assert "Today's session is done" in said()
+
+
+@pytest.mark.parametrize("progress", [UNDER_WAY, Progress(sessions_done=8), replace(UNDER_WAY, paused=True)])
+@pytest.mark.parametrize("language", packaged_languages())
+def test_on_a_day_that_hurt_a_run_is_called_observed(
+    said: Said, data_dir: Path, tmp_path: Path, language: str, progress: Progress
+) -> None:
+    config = tmp_path / "own.toml"
+    config.write_text(f'language = "{language}"\n')
+    save_profile(data_dir, RunnerProfile(progress=progress.hurt(TODAY)))
+
+    assert said("--config", str(config)).startswith(load_words(language).line("answer.hurt"))
+
+
+def test_after_a_month_it_says_why_a_session_comes_again(said: Said, data_dir: Path) -> None:
+    save_profile(data_dir, RunnerProfile(progress=replace(UNDER_WAY, sessions_done=7, last_day=TODAY - 30)))
+
+    text = said()
+
+    assert "A run now is session 4 of 8" in text
+    assert "begins again with full feedback" in text
+    assert "begins again with full feedback" not in said("restart")
 
 
 def test_switched_off_it_names_the_key_that_switches_it_on(said: Said, tmp_path: Path) -> None:

@@ -163,6 +163,11 @@ def test_a_session_without_a_step_asks_for_nothing_new() -> None:
     assert "nothing new is asked" in next_of(Progress(3, failed=3, last_day=TODAY - 2)).says
 
 
+def test_next_after_a_month_is_a_session_that_comes_again() -> None:
+    assert next_of(Progress(7, last_day=TODAY - 30)).says.endswith("it begins again with full feedback.")
+    assert "again" not in next_of(Progress(7, last_day=TODAY - 2)).says
+
+
 @pytest.mark.parametrize(
     ("progress", "big", "says"),
     [

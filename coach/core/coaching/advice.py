@@ -13,9 +13,9 @@ from typing import Final
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.guards import Price
+from coach.core.coaching.practice_log import PracticeLog
 from coach.core.coaching.programme import (
     ENOUGH_SHARE,
-    PracticeLog,
     Progress,
     SessionPlan,
     coaches_long_runs,
@@ -175,7 +175,21 @@ class Stages:
     @property
     def step_deg(self) -> float:
         """The programme's step that is asked in this stage; 0 asks nothing."""
-        return self.plan.step_deg if self.plan and self.stage is not Stage.OBSERVING else 0.0
+        if self.plan is None or self.stage is Stage.OBSERVING or self._through:
+            return 0.0
+        return self.plan.step_deg
+
+    @property
+    def asked(self) -> bool:
+        """Whether a step was asked in this session, now or before."""
+        return self._log is not None and self._log.asked
+
+    def in_baseline_deg(self, progress: Progress) -> float:
+        """Steps that calm running may show now: those of the sessions before, and today's while it holds."""
+        today = self._log.result(self._now_day) if self._log else None
+        if today and today.held:
+            progress = progress.after(today, today.session)
+        return progress.in_baseline_deg
 
     @property
     def warmed_up(self) -> bool:
@@ -190,7 +204,11 @@ class Stages:
     @property
     def practice_over(self) -> bool:
         """Whether today's minutes of the programme are through."""
-        return self.coaching and self.plan is not None and self.plan.over(self._practised_s)
+        return self.coaching and self._through
+
+    @property
+    def _through(self) -> bool:
+        return self.plan is not None and self.plan.over(self._practised_s)
 
     @property
     def fed(self) -> bool:
@@ -198,8 +216,8 @@ class Stages:
         return not self.coaching or self.plan is None or self.plan.fed(self._practised_s)
 
     def after_baseline(self) -> Stage:
-        """Coaching; only observing with trouble, on a day that hurt, and on a long run before the runner is far."""
-        if self._only_observes or (self._settings.session.long and not self._far_enough):
+        """Coaching; only observing with trouble, on a day that hurt, after today's minutes, on a long run too soon."""
+        if self._only_observes or self._through or (self._settings.session.long and not self._far_enough):
             return Stage.OBSERVING
         return Stage.COACHING
 

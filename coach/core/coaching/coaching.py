@@ -41,7 +41,10 @@ class Coaching:
     """One session's coach. Time, belt and gait come in as data; the same input gives the same advice."""
 
     def __init__(self, settings: CoachSettings, profile: RunnerProfile, now_day: float, camera: str = "") -> None:
-        """`now_day`: days since 1970-01-01. `camera` names the set-up; another one's baselines count if corrected."""
+        """`now_day`: days since 1970-01-01, by the runner's clock.
+
+        `camera` names the set-up; another one's baselines count if corrected.
+        """
         self._settings = settings
         self._now_day, self._camera = now_day, camera
         height_cm = settings.runner.height_cm
@@ -99,7 +102,7 @@ class Coaching:
         if paused != self._paused:
             self._paused = paused
             self._taker.restart()
-            self._legs.begin(t_s)
+            self._legs.wait(t_s, afresh=True)
 
     def coach_side(self, side: Side | None) -> NotYet | None:
         """Coach this leg; None: the near one, and the far one where it is trusted.
@@ -233,9 +236,9 @@ class Coaching:
         wanted, near = self._stages.stage is Stage.BASELINE, self._legs.near
         if self._stages.stage is Stage.WARM_UP or near is None:
             return False
-        if not wanted and (self._bands.own_alike(self._belt.speed_mps) or self._bands.asks or self._legs[near].told):
-            return False  # What is lifted because it is practised, or while a cue is unanswered, is not calm running.
-        held_deg = self._bands.profile.progress.in_baseline_deg
+        if not wanted and (self._bands.own_alike(self._belt.speed_mps) or self._prompted(near)):
+            return False
+        held_deg = self._stages.in_baseline_deg(self._bands.profile.progress)
         baseline = self._taker.result(
             t_s, near, day=self._now_day, camera=self._camera, held_deg=held_deg, corrected=self._corrected
         )
@@ -247,28 +250,29 @@ class Coaching:
         self._taker.restart()
         return True
 
+    def _prompted(self, near: Side) -> bool:
+        """Whether what is lifted now may be practised, the step even after its minutes, or be a cue's doing."""
+        return self._bands.asks or self._stages.asked or self._legs[near].told
+
     def _calm(self, baseline: Baseline) -> bool:
         """Whether neither leg drags or overdoes it, so that it may count although nobody asked for it.
 
         The band of another speed is wide for being unsure, as runners differ in what they do there. Who came with a
         cue unanswered is held to the band as it would be if that were sure.
         """
-        asks, own = self._settings.target, self._bands.own(self._belt.speed_mps)
-        strict = self._legs.left_open and own is not None
         for side in SIDES:
             target, peak_deg = self.target(side), baseline.peak_deg(side)
             if target is None or math.isnan(peak_deg):
                 continue
-            low_deg = target.reference_deg - asks.floor_below_deg if strict else target.low_deg
-            high_deg = target.target_deg + asks.ceiling_above_deg if strict else target.high_deg
-            if not low_deg <= peak_deg <= high_deg:
+            band = target.as_at_home() if self._legs.left_open else target
+            if not band.low_deg <= peak_deg <= band.high_deg:
                 return False
         return True
 
     def _enter(self, stage: Stage, t_s: float) -> None:
         self._stages.enter(stage)
         self._bands.ask(self._stages.step_deg)
-        self._legs.begin(t_s)
+        self._legs.begin(t_s, left_open=stage is Stage.OBSERVING and (self._legs.left_open or self._legs.told))
 
     def _remaining_s(self, t_s: float) -> float:
         if self._stages.stage is Stage.WARM_UP:

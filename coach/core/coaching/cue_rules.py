@@ -144,15 +144,18 @@ class LegJudge:
         """Whether cues of this kind went unanswered so often that it is only shown from now on."""
         return self._unanswered.get(kind, 0) >= self._settings.unanswered
 
-    def settle(self, by: Yardstick, *, waits: bool = False) -> bool:
+    def settle(self, by: Yardstick, *, waits: bool = False, strict: bool = False) -> bool:
         """Close a cue that was answered; whether praise is due now (at most once for each recovery).
 
-        waits: the other leg has not answered yet, so that this one's answer stays open.
+        strict: what went unanswered at another speed is answered where calm running would be, not by a band that is
+        wide for being unsure.
+        waits: a leg lies where it is corrected, this one beyond the other line perhaps, so that the answer stays open.
         """
         opened = self._open
         if opened is None and not self._unanswered:
             return False
-        for kind in [kind for kind in self._unanswered if self._back(kind, by)]:
+        home = replace(by, target=by.target.as_at_home(CLEAR_DEG)) if strict else by
+        for kind in [kind for kind in self._unanswered if self._back(kind, home)]:
             del self._unanswered[kind]
         recent = self._recent()
         if waits or opened is None or recent is None or not _RULE_OF[opened.kind].answered(recent, by):
@@ -287,7 +290,7 @@ class Legs:
         self.last_stride_s = -math.inf
         """When the last valid stride of either ended."""
         self.left_open = False
-        """Whether a speed was left without the answer to a cue, and none has been answered since."""
+        """Whether a speed, or coaching, was left without the answer to a cue, and none has been answered since."""
 
     def __getitem__(self, side: Side) -> LegJudge:
         return self._judges[side]
@@ -308,9 +311,9 @@ class Legs:
             if afresh:
                 leg.window.clear()
 
-    def begin(self, t_s: float) -> None:
-        """Coaching starts here."""
-        self.left_open = False
+    def begin(self, t_s: float, *, left_open: bool = False) -> None:
+        """Coaching starts here, or ends; left_open: with a cue that has no answer yet."""
+        self.left_open = left_open
         for leg in self._judges.values():
             leg.begin(t_s)
 
@@ -350,12 +353,11 @@ class Legs:
         return wishes
 
     def _praise(self, held_against: dict[Side, Yardstick]) -> list[Wish]:
-        """One for each recovery, and only once the other leg does not fall short either."""
-        short = {side: self._judges[side].short(by) for side, by in held_against.items()}
+        """One for each recovery, and only while neither leg lies where it would be told something else."""
+        waits = any(self._judges[side].short(by) for side, by in held_against.items())
+        strict = self.left_open
         settled = [
-            side
-            for side, by in held_against.items()
-            if self._judges[side].settle(by, waits=short.get(other(side), False))
+            side for side, by in held_against.items() if self._judges[side].settle(by, waits=waits, strict=strict)
         ]
         if not settled:
             return []

@@ -203,8 +203,8 @@ class Bands:
 
     @property
     def asks(self) -> bool:
-        """Whether more than the runner has shown is asked now."""
-        return self._step_deg > 0 or self._settings.target.level == "strong"
+        """Whether more than the runner has shown is asked now; of a stranger, who has shown nothing, nothing is."""
+        return bool(self._own) and (self._step_deg > 0 or self._settings.target.level == "strong")
 
     def add(self, baseline: Baseline) -> None:
         """A baseline was taken."""

@@ -7,14 +7,12 @@ The step after next is asked only once this one holds.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from coach.core.coach_settings import Level, ProgrammeSettings
-from coach.core.coaching.guards import Price
 
 STEP_DEG: Final[dict[Level, float]] = {"easy": 3.0, "steady": 4.0, "strong": 5.0}
 """A step of 3–5° above what the runner has shown: two or three times natural scatter, so that it can be felt, and a
@@ -27,20 +25,10 @@ ENOUGH_SHARE: Final = 0.5
 """Share of the session's minutes that makes it count."""
 HOLDS_SESSIONS: Final = 2
 """Sessions in a row in which a step must hold before the next is asked: once may be a good day."""
-LOST_DEG: Final = -2.0
-"""A session this far below what held before takes the last step back: it did not stay."""
 SMALLEST_ASK_DEG: Final = 1.0
 """Less is not worth words: a window's mean errs by as much."""
-FEWEST_UNFED_STRIDES: Final = 60
-"""About 45 s of one leg without feedback; with fewer the fed blocks decide."""
-FLICKED_THROUGH_DEG: Final = -2.0
-"""A session's mean thigh this far behind the own baseline: its lift was flicked, and no step has held. Who folds brings
-the thigh forward by 1° with 8° of lift (13 runners), and over hundreds of strides only slow wander is left (an
-engineering choice)."""
-PAID_SHARE: Final = 0.25
-"""A quarter of the strides not counted is worth a word (an engineering choice)."""
-NEXT_SESSION_DAYS: Final = 0.4
-"""A second run on the same day is free: practice wants a night in between."""
+SHORTEST_NIGHT_DAYS: Final = 0.25
+"""Past midnight it is still the same day until six hours after the run (an engineering choice)."""
 BREAK_DAYS: Final = 14.0
 """As long as the whole programme is meant to take (published: eight sessions within two weeks)."""
 FULL_FEEDBACK_PCT: Final = 100.0
@@ -103,8 +91,8 @@ class Progress:
         return self.trouble is False and not self.rests(now_day)
 
     def rests(self, now_day: float) -> bool:
-        """Whether something hurt on this day: a run is only observed then."""
-        return now_day - self.hurt_day < NEXT_SESSION_DAYS
+        """Whether something hurt on this very day: runs are then only observed."""
+        return same_day(self.hurt_day, now_day)
 
     @property
     def in_baseline_deg(self) -> float:
@@ -113,8 +101,12 @@ class Progress:
         return self.held_deg + being_won
 
     def hurt(self, day: float) -> Progress:
-        """Something hurt on this day: the last step that held is taken back, and the next session asks for none."""
-        return replace(self._taken_back(), failed=REST_AFTER, holding=0, hurt_day=day)
+        """Something hurt on this day: the last step that held is taken back, and the next session asks for none.
+
+        Said again on the same day, it takes nothing more: nothing was asked meanwhile.
+        """
+        lower = self if self.rests(day) else self._taken_back()
+        return replace(lower, failed=REST_AFTER, holding=0, hurt_day=day)
 
     def answered(self, *, trouble: bool) -> Progress:
         """The question before the first programme was answered; steps that held stay."""
@@ -181,6 +173,22 @@ class Progress:
         }
 
 
+def same_day(since_day: float, now_day: float) -> bool:
+    """Whether no night lies in between, by the clock on the wall; False where either is not known.
+
+    Examples
+    --------
+    Seven in the morning, and half past six in the evening; ten in the evening, and the next morning at seven.
+
+    >>> same_day(7 / 24, 18.5 / 24), same_day(22 / 24, 31 / 24)
+    (True, False)
+    """
+    apart_days = now_day - since_day
+    if math.isnan(apart_days):
+        return False
+    return apart_days < SHORTEST_NIGHT_DAYS or math.floor(now_day) == math.floor(since_day)
+
+
 def _later(day: float, other: float) -> float:
     """NaN where neither is known."""
     return max((each for each in (day, other) if not math.isnan(each)), default=math.nan)
@@ -230,24 +238,32 @@ class ProgrammeState:
     practises: bool
     """Whether drills are named for days without a run."""
     rests: bool
-    """Whether something hurt today: a run now would only be observed."""
+    """Whether something hurt today, so that a run now would only be observed."""
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether the next session was done before: after a long break feedback is full again."""
+        coming = self.plan or self.after_a_night
+        return coming is not None and coming.session <= self.progress.sessions_done
 
 
 def programme_state(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> ProgrammeState:
     """How the programme stands at a moment."""
-    plan, later = (plan_session(progress, settings, level, day) for day in (now_day, now_day + NEXT_SESSION_DAYS))
-    practises = settings.enabled and not progress.paused and progress.practises(now_day)
-    sessions, rests = len(settings.feedback_pct), progress.rests(now_day)
-    return ProgrammeState(settings.enabled, sessions, progress, plan, later, practises, rests)
+    plan, later = (plan_session(progress, settings, level, day) for day in (now_day, now_day + 1))
+    practises, rests = settings.enabled and not progress.paused and progress.practises(now_day), progress.rests(now_day)
+    return ProgrammeState(settings.enabled, len(settings.feedback_pct), progress, plan, later, practises, rests)
 
 
 def plan_session(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> SessionPlan | None:
-    """Today's plan; None without one: switched off, set aside, finished, practised today already, trouble, or hurt."""
+    """Today's plan; None where there is none.
+
+    That is: switched off, set aside, finished, practised today already, with trouble, or on a day that hurt.
+    """
     sessions = len(settings.feedback_pct)
     done = _sessions_done(progress, settings, now_day)
     if not settings.enabled or progress.paused or progress.trouble or done >= sessions:
         return None
-    if now_day - progress.last_day < NEXT_SESSION_DAYS or progress.rests(now_day):
+    if same_day(progress.last_day, now_day) or progress.rests(now_day):
         return None
     part = done / max(sessions - 1, 1)
     minutes = settings.first_minutes + part * (settings.last_minutes - settings.first_minutes)
@@ -297,104 +313,3 @@ def _fed_blocks(practice_s: float, feedback_pct: float, settings: ProgrammeSetti
     fed = max(fed, 1) if feedback_pct > 0 else 0
     order = np.random.default_rng([settings.seed, done]).permutation(blocks)
     return tuple(bool(block in order[:fed]) for block in range(blocks))
-
-
-@dataclass(frozen=True, slots=True)
-class Drill:
-    """Practice for a day without a run: so many sets of so many steps or repetitions."""
-
-    name: str
-    """Ends the key of its words."""
-    sets: int
-    each: int
-
-
-def drills(week: int) -> tuple[Drill, ...]:
-    """The drills of a week, 1 for the first: on two or three days, with a day between.
-
-    What beginners are advised of strength work, 8–12 repetitions on two or three days a week (ACSM 2009), and marches
-    and high knees as coaches use them (Whelan 2016); one set more from the second week on (an engineering choice).
-    """
-    sets = 2 if week <= 1 else 3
-    return Drill("march", sets, 20), Drill("wall", sets, 8), Drill("bridge", sets, 10)
-
-
-@dataclass(slots=True)
-class _Sums:
-    """Sums over strides."""
-
-    strides: int = 0
-    lift_deg: float = 0.0
-    margin_deg: float = 0.0
-    step_deg: float = 0.0
-    thighs: int = 0
-    thigh_deg: float = 0.0
-    prices: Counter[Price] = field(default_factory=Counter)
-
-    @property
-    def price(self) -> str:
-        """What was paid most often, where it was for a quarter of the strides."""
-        if self.flicked:
-            return Price.FLICK
-        paid, strides = next(iter(self.prices.most_common(1)), ("", 0))
-        return paid if strides >= PAID_SHARE * max(self.strides, 1) else ""
-
-    @property
-    def flicked(self) -> bool:
-        """Whether the heel was flicked up behind over these strides; False where the thigh was not seen."""
-        return self.thighs > 0 and self.thigh_deg / self.thighs < FLICKED_THROUGH_DEG
-
-    def mean(self, total_deg: float) -> float:
-        return total_deg / self.strides if self.strides else math.nan
-
-
-class PracticeLog:
-    """How today's practice goes, gathered stride by stride of the near leg."""
-
-    def __init__(self, plan: SessionPlan) -> None:
-        self._plan = plan
-        self._sums = {True: _Sums(), False: _Sums()}
-
-    def add(
-        self,
-        *,
-        fed: bool,
-        lift_deg: float,
-        margin_deg: float,
-        room_deg: float,
-        thigh_deg: float = math.nan,
-        price: Price | None = None,
-    ) -> None:
-        """One stride: its lift above what was shown before, and above the line from which the step counts as held.
-
-        room_deg: how far the target lies above what was shown; near the ceiling that is less than the step.
-        margin_deg is NaN where nothing is asked. thigh_deg: thigh at peak flexion against the own baseline; NaN where
-        unknown. price: what it was bought with.
-        """
-        sums = self._sums[fed]
-        sums.prices.update([price] if price else [])
-        sums.strides += 1
-        sums.lift_deg += lift_deg
-        if not math.isnan(thigh_deg):
-            sums.thighs += 1
-            sums.thigh_deg += thigh_deg
-        if not math.isnan(margin_deg):
-            sums.margin_deg += margin_deg
-            sums.step_deg += min(self._plan.step_deg, room_deg)
-
-    def result(self, day: float) -> Practice:
-        """What the session came to. Retention decides where it was measured."""
-        fed, unfed = self._sums[True], self._sums[False]
-        deciding = unfed if unfed.strides >= FEWEST_UNFED_STRIDES else fed
-        step_deg = deciding.mean(deciding.step_deg) if deciding.strides else 0.0
-        step_deg = step_deg if step_deg >= SMALLEST_ASK_DEG else 0.0
-        return Practice(
-            day=day,
-            session=self._plan.session,
-            step_deg=step_deg,
-            fed_deg=fed.mean(fed.lift_deg),
-            unfed_deg=unfed.mean(unfed.lift_deg),
-            held=step_deg > 0 and deciding.margin_deg >= 0 and not deciding.flicked,
-            lost=deciding.mean(deciding.lift_deg) < LOST_DEG,
-            price=deciding.price,
-        )

@@ -8,7 +8,7 @@ what is asked: level, programme step and treadmill correction. docs/coaching.md 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -74,6 +74,16 @@ class HeelLiftTarget:
     """One-sigma uncertainty of the own baseline's mean; 0 without one, where the band is wide instead."""
     treadmill_deg: float = 0.0
     """What the treadmill's correction asks for; 0 overground."""
+    away_deg: float = 0.0
+    """By how much floor and ceiling are moved out because the own baseline is of another speed; 0 without one."""
+
+    def as_at_home(self, slack_deg: float = 0.0) -> HeelLiftTarget:
+        """The band as it would be were the own baseline of this speed, wider by the slack; never wider than it is.
+
+        A stranger's stays as it is.
+        """
+        moved_deg = max(self.away_deg - slack_deg, 0.0)
+        return replace(self, low_deg=self.low_deg + moved_deg, high_deg=self.high_deg - moved_deg, away_deg=0.0)
 
 
 def heel_lift_target(
@@ -139,6 +149,7 @@ def heel_lift_target(
         ask_deg=reference + ASK_SHARE * (target - reference) if asked else math.nan,
         baseline_se_deg=closest.se_deg if closest else 0.0,
         treadmill_deg=_treadmill_deg(settings),
+        away_deg=doubt if own else 0.0,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from coach.core.coach_settings import BaselineSettings
+from coach.core.coach_settings import BaselineSettings, CueSettings, ProgrammeSettings
 from coach.core.coaching.cues import CueKind
 from coach.core.gait import Activity
 from tests.coached_session import BEGUN, LOW, Session, coached
@@ -93,6 +93,52 @@ def test_a_stranger_whose_baseline_is_still_sought_is_held_against_the_wide_band
     session.run(40, deg=92.0)
 
     assert [round(b.right_deg) for b in session.coaching.profile_after().baselines] == [92]
+
+
+@pytest.mark.parametrize("cues", [1, 3])
+def test_who_does_not_answer_hears_no_more_for_running_intervals(cues: int) -> None:
+    """A minute slow, a minute fast, 7 to 8° below the own curve at both; the fast band is 5.2° wider."""
+    session = coached(replace(BEGUN, cues=CueSettings(unanswered=cues)))
+    heard = []
+    for _ in range(4):
+        for session.speed_mps, deg in ((3.0, 87.0), (4.0, 101.0)):
+            heard += session.run(60, deg)
+
+    assert heard == [LOW] * cues
+    assert heard_again(session) == [LOW] * cues
+
+
+def heard_again(session: Session) -> list[CueKind]:
+    """Back at 3 m/s the heels come up for half a minute, and drop once more."""
+    session.speed_mps = 3.0
+    session.run(30, 96.0)
+    return session.run(120, 86.0)
+
+
+def test_who_does_not_answer_hears_no_more_for_a_pause() -> None:
+    session = coached()
+    assert session.run(120, deg=86.0) == [LOW] * 3
+    session.coaching.pause(session.t_s, paused=True)
+    session.coaching.pause(session.t_s, paused=False)
+
+    assert session.run(120, deg=86.0) == []
+    assert heard_again(session) == [LOW] * 3
+
+
+@pytest.mark.parametrize("seconds", [60, 310], ids=["in practice", "after its minutes"])
+def test_what_drags_on_at_another_speed_after_a_pause_or_practice_is_no_calm_running_either(seconds: int) -> None:
+    resting = ProgrammeSettings(first_minutes=5, last_minutes=5, goal_deg=0)
+    session = coached(replace(BEGUN, programme=resting))
+    session.run(seconds, deg=88.0)
+    session.coaching.pause(session.t_s, paused=True)
+    session.coaching.pause(session.t_s, paused=False)
+    session.speed_mps = 4.0
+
+    session.run(100, deg=101.0)
+    assert len(session.coaching.profile_after().baselines) == 1
+
+    session.run(60, deg=106.0)
+    assert len(session.coaching.profile_after().baselines) == 2
 
 
 def test_a_walk_break_leaves_a_cue_open() -> None:

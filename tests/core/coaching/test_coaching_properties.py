@@ -135,7 +135,8 @@ def test_more_is_never_asked_of_a_leg_that_was_above_its_target_for_two_windows(
 ) -> None:
     above = 0
     for advice, spell in live(fate, setup):
-        high = advice.target is not None and spell.valid and spell.deg > advice.target.target_deg
+        told = advice.lift is not None and advice.lift.side == "right"
+        high = told and advice.target is not None and spell.valid and spell.deg > advice.target.target_deg
         above = above + 1 if high else 0
         for cue in advice.cues:
             if above >= 2 * setup.cues.window_strides and cue.side == "right":

@@ -14,8 +14,9 @@ from bench.coaching import programme
 from coach.core.coach_settings import ProgrammeSettings
 from coach.core.coaching.advice import FOR_A_PRICE, ONLY_UPWARD, Hold
 from coach.core.coaching.guards import GUARDS, TEMPLATE_STRIDES, UNKNOWN, Mean, Price, price, stand
+from coach.core.coaching.practice_log import PracticeLog
 from coach.core.coaching.profile import RunnerProfile
-from coach.core.coaching.programme import PracticeLog, Progress, plan_session
+from coach.core.coaching.programme import Progress, plan_session
 from coach.core.gait import Stride
 from tests.coached_session import DAY, Session, coached
 from tests.virtual_runner import stride_at

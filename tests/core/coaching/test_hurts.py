@@ -62,14 +62,21 @@ def test_a_second_run_on_that_day_is_only_observed_and_one_on_the_next_is_coache
         assert session.now.stage is stage
 
 
-def test_on_that_day_no_session_is_planned_and_on_the_next_one_is() -> None:
-    hurt = UNDER_WAY.hurt(DAY)
-    state, tomorrow = (programme_state(hurt, ProgrammeSettings(), "steady", day) for day in (DAY + 0.1, DAY + 1))
+def test_whoever_says_it_again_on_that_day_loses_one_step_and_not_two() -> None:
+    held = replace(UNDER_WAY, held_deg=8.0, counted_deg=(4.0, 4.0))
 
-    assert (state.rests, state.plan) == (True, None)
-    assert state.after_a_night == tomorrow.plan is not None
-    assert not tomorrow.rests
-    assert not programme_state(UNDER_WAY, ProgrammeSettings(), "steady", DAY + 0.1).rests
+    assert held.hurt(DAY + 0.3).hurt(DAY + 0.8).held_deg == 4.0
+    assert held.hurt(DAY + 0.3).hurt(DAY + 1.3).held_deg == 0.0
+
+
+def test_the_day_that_hurt_has_no_session_of_the_programme_until_the_next_morning() -> None:
+    hurt = replace(UNDER_WAY, last_day=DAY - 2).hurt(DAY + 0.3)
+    state = programme_state(hurt, ProgrammeSettings(), "steady", DAY + 0.8)
+
+    assert state.rests
+    assert state.plan is None
+    assert state.after_a_night is not None
+    assert not programme_state(hurt, ProgrammeSettings(), "steady", DAY + 1.3).rests
 
 
 def test_with_trouble_runs_are_only_observed_until_the_runner_turns_coaching_on() -> None:

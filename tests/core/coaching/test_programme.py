@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.core.coach_settings import ProgrammeSettings
-from coach.core.coaching.programme import BREAK_DAYS, Practice, PracticeLog, Progress, SessionPlan, plan_session
+from coach.core.coaching.practice_log import PracticeLog
+from coach.core.coaching.programme import BREAK_DAYS, Practice, Progress, SessionPlan, plan_session
 from coach.errors import ConfigError
 
 PROGRAMME = ProgrammeSettings()
@@ -75,6 +76,17 @@ def test_a_second_run_on_the_same_day_is_free() -> None:
 
     assert plan_session(today, PROGRAMME, "steady", DAY) is None
     assert plan_session(today, PROGRAMME, "steady", DAY + 1) is not None
+
+
+@pytest.mark.parametrize(
+    ("began_h", "now_h", "free"),
+    [(7, 18.5, True), (6, 23.9, True), (20, 24 + 6, False), (22, 24 + 7, False), (23.5, 24 + 1, True)],
+    ids=["morning and evening", "early and late", "evening and morning", "late and morning", "past midnight"],
+)
+def test_a_day_ends_with_the_night(began_h: float, now_h: float, free: bool) -> None:
+    began = Progress(sessions_done=2, last_day=DAY + began_h / 24)
+
+    assert (plan_session(began, PROGRAMME, "steady", DAY + now_h / 24) is None) is free
 
 
 def test_after_a_long_break_feedback_is_full_again() -> None:
