@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
@@ -28,7 +29,7 @@ from coach.edges.files.poses_file import POSES_FILE, PoseRecorder
 from coach.edges.files.stills import StillKeeper
 from coach.errors import NoRunnerError, StoreError
 from coach.ports import Frame, SourceInfo
-from coach.private import write_whole
+from coach.private import without_password, write_whole
 from coach.review.sentences import session_seen
 from coach.review.session_json import session_json_text
 from coach.settings import Settings
@@ -55,7 +56,7 @@ class SessionWriter:
         self._outputs = outputs
         self._is_file = info.kind in {"video", "poses"}
         self._tell, self._words = tell, words_of(settings)
-        self._builder = SessionBuilder(facts, settings_facts(settings), started_at)
+        self._builder = SessionBuilder(facts, settings_facts(_kept(settings)), started_at)
         self._last: Update | None = None
         self._untimed: list[tuple[str, str]] = []
         self._noted: set[str] = set()
@@ -227,3 +228,9 @@ class SessionWriter:
             write_whole(path, text.encode())
         except OSError as error:
             self.not_kept(f"cannot write {path}: {error.strerror or error}; choose another place with --json")
+
+
+def _kept(settings: Settings) -> Settings:
+    """The settings as a session keeps them: it may be handed on, and a camera's password may not."""
+    camera = settings.camera
+    return replace(settings, camera=replace(camera, source=without_password(camera.source)))

@@ -136,6 +136,14 @@ def test_a_run_keeps_how_its_pictures_were_read(
     assert [fact.value for fact in session.settings if fact.key == "pose.effort"] == [effort]
 
 
+def test_the_password_of_a_camera_is_in_nothing_that_is_kept(bench: Bench, poses: list[Pose], tmp_path: Path) -> None:
+    asked, kept = tmp_path / "asked.json", tmp_path / "kept"
+    bench.run(Camera(poses), poses, kept, asked, camera__source="http://anna:pass@secret@192.168.1.7:8080/video")
+    files = [asked, *(path for path in kept.rglob("*") if path.is_file())]
+    assert b"http://192.168.1.7:8080/video" in asked.read_bytes()
+    assert [path.name for path in files if b"secret" in path.read_bytes()] == []
+
+
 def test_a_camera_that_is_gone_for_good_costs_nothing_that_was_run(
     bench: Bench, poses: list[Pose], tmp_path: Path
 ) -> None:
