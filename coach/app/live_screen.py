@@ -30,6 +30,8 @@ _AGAIN_S: Final = 0.2
 """How often the screen is drawn while the camera is lost."""
 _NOTICE_S: Final = 6.0
 _SUMMARY_S: Final = 12.0
+_OF_WHAT_IS_SEEN: Final = frozenset({UserCommand.PAUSE, UserCommand.SKIP, UserCommand.TROUBLE, UserCommand.WELL})
+"""Pressed while the window still loads, these mean nothing: neither run nor check nor question was there."""
 _NEXT_SIDE: Final[dict[Side | None, Side | None]] = {None: "left", "left": "right", "right": None}
 
 
@@ -91,7 +93,7 @@ class LiveScreen:
             UserCommand.FASTER: lambda: parts.speed.faster(self._belt_mps()),
             UserCommand.SLOWER: lambda: parts.speed.slower(self._belt_mps()),
             UserCommand.PAUSE: self._pause,
-            UserCommand.BASELINE: lambda: stages.request(parts.coach.new_baseline),
+            UserCommand.BASELINE: lambda: stages.request(self._baseline),
             UserCommand.MUTE: self._mute,
             UserCommand.SIDE: self._next_side,
             UserCommand.SNAPSHOT: self._snapshot,
@@ -105,14 +107,13 @@ class LiveScreen:
     def watch(self) -> None:
         """Show and obey until the session ends. Raises what stopped a stage."""
         self._stages.start()
+        self._obey(but=_OF_WHAT_IS_SEEN)
         while self._stages.running and not self._finished:
             told = (*self._parts.speed.notices(), *self._parts.companions.notices())
             for notice in (*told, *self._surroundings.look()):
                 self._parts.board.tell(notice)
             self._look(self._stages.next_picture(_PICTURE_WAIT_S))
-            for command in self._screen.commands():
-                if (order := self._orders.get(command)) is not None:
-                    order()
+            self._obey()
         self._stages.stop()
         self._stages.join()
 
@@ -138,6 +139,11 @@ class LiveScreen:
         while time.monotonic() < until_s and not self._left and not self._screen.commands():
             self._screen.show(frame, self._shown.update, self._status(frame, finish))
             time.sleep(_PICTURE_WAIT_S)
+
+    def _obey(self, but: frozenset[UserCommand] = frozenset()) -> None:
+        for command in self._screen.commands():
+            if command not in but and (order := self._orders.get(command)) is not None:
+                order()
 
     def _look(self, picture: Moment | None) -> None:
         if picture is None:
@@ -188,6 +194,10 @@ class LiveScreen:
         return update.belt.speed_mps if update is not None and update.belt is not None else None
 
     def _pause(self) -> None:
+        if self._stages.in_setup:
+            # Nothing runs yet that could stand still; what is there goes on at this key.
+            self._stages.skip_setup()
+            return
         self._wishes.paused = paused = not self._wishes.paused
 
         def pause(t_s: float) -> None:
@@ -196,6 +206,11 @@ class LiveScreen:
 
         self._stages.request(pause)
         self._parts.board.tell(Notice(NoticeKind.PAUSED if paused else NoticeKind.RESUMED))
+
+    def _baseline(self, t_s: float) -> None:
+        """Tell where it waits: on the screen the warm-up just goes on."""
+        if self._parts.coach.new_baseline(t_s):
+            self._parts.board.tell(Notice(NoticeKind.KEY, "screen.baseline_later"))
 
     def _hurts(self) -> None:
         self._stages.request(self._parts.coach.hurts)

@@ -147,9 +147,9 @@ class Coach:
         """The runner says that something hurts: coaching ends for the day, the next run starts one step lower."""
         self._coaching.hurts(t_s)
 
-    def new_baseline(self, t_s: float) -> None:
-        """Take a new baseline now, at this speed."""
-        self._coaching.request_baseline(t_s)
+    def new_baseline(self, t_s: float) -> bool:
+        """Take a new baseline at this speed, now or after the warm-up. Whether it waits for that."""
+        return self._coaching.request_baseline(t_s)
 
     def coach_side(self, side: Side | None) -> NotYet | None:
         """Coach this leg; None: the near one, and the far one where it is trusted.

@@ -17,13 +17,14 @@ from coach.app.parts import Outputs
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
 from coach.core.notices import NoticeKind
+from coach.core.pipeline import Update
 from coach.core.pose import Pose
 from coach.core.session.session import Session
 from coach.edges.screen import Window
 from coach.edges.store import Store
 from coach.errors import NoRunnerError, SourceError
-from coach.ports import Frame, SourceEvent, SourceInfo, SourceKind
-from tests.app.live_bench import Narration
+from coach.ports import Frame, LiveStatus, SourceEvent, SourceInfo, SourceKind, UserCommand
+from tests.app.live_bench import Diary, Narration, WatchedScreen
 from tests.synth import synthetic_run
 
 IMAGE = np.random.default_rng(1).integers(60, 180, (480, 640, 3)).astype(np.uint8)
@@ -200,6 +201,38 @@ def test_a_plan_and_the_duration_begin_with_the_run_and_not_with_the_set_up_chec
     assert [round(change.speed_mps * 3.6) for change in session.speeds] == [9, 12]
     assert session.speeds[1].t_s - first_s == pytest.approx(6.0, abs=0.1)
     assert session.frames.last_s - first_s == pytest.approx(9.0, abs=0.2)
+
+
+class Pressing(WatchedScreen):
+    """A screen on which the runner presses for a pause: while all still loads, or as soon as the check is there."""
+
+    def __init__(self, *, in_setup: bool) -> None:
+        super().__init__(Diary())
+        self._waits = in_setup
+        self.asked = [] if in_setup else [UserCommand.PAUSE]
+
+    def show(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
+        if self._waits and status.setup is not None:
+            self._waits = False
+            self.asked.append(UserCommand.PAUSE)
+        super().show(frame, update, status)
+
+
+@pytest.mark.parametrize(("in_setup", "begins_s"), [(False, (1.5, 12.0)), (True, (0.0, 1.5))])
+def test_a_pause_before_the_run_is_none_and_only_skips_a_check_that_is_there(
+    bench: Bench,
+    poses: list[Pose],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    in_setup: bool,
+    begins_s: tuple[float, float],
+) -> None:
+    screen = Pressing(in_setup=in_setup)
+    monkeypatch.setattr("coach.app.opening.Opening.screen", lambda _: screen)
+    session = bench.run(Camera(poses, kind="camera"), poses, tmp_path)
+    assert session is not None
+    assert "paused" not in {event.kind for event in session.events}
+    assert begins_s[0] < session.frames.first_s < begins_s[1]
 
 
 @pytest.fixture(scope="module")

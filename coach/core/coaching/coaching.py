@@ -66,14 +66,17 @@ class Coaching:
 
     # What the runner asks for
 
-    def request_baseline(self, t_s: float) -> None:
-        """Take a new baseline now, at this speed; not of a runner who hurts."""
+    def request_baseline(self, t_s: float) -> bool:
+        """Take a new baseline at this speed; not of a runner who hurts. Whether it waits for the end of the warm-up."""
         if self._stages.hurts:
-            return
+            return False
         self._stages.baseline_asked = True
-        self._taker.restart()
         self._belt.believe()
+        if self._stages.stage is Stage.WARM_UP:
+            return True
+        self._taker.restart()
         self._enter(Stage.BASELINE, t_s)
+        return False
 
     @property
     def unasked(self) -> bool:
