@@ -108,7 +108,7 @@ class LiveScreen:
         """Show and obey until the session ends. Raises what stopped a stage."""
         self._stages.start()
         self._obey(but=_OF_WHAT_IS_SEEN)
-        while self._stages.running and not self._finished:
+        while self._stages.running and not self._finished and not self._stages.overdue:
             told = (*self._parts.speed.notices(), *self._parts.companions.notices())
             for notice in (*told, *self._surroundings.look()):
                 self._parts.board.tell(notice)

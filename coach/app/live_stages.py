@@ -117,6 +117,11 @@ class LiveStages:
         return self._capture.lost
 
     @property
+    def overdue(self) -> bool:
+        """Whether the time is over, and no picture comes that would end the session."""
+        return self.lost and self._capture.over(self._now_s())
+
+    @property
     def delivered(self) -> int:
         """Frames that came from the source."""
         return self._capture.delivered

@@ -128,6 +128,19 @@ def test_a_camera_that_stays_away_ends_the_run_and_keeps_it(tmp_path: Path) -> N
     assert events(kept) == ["source_lost"], "kept, although no frame came after it"
 
 
+def test_the_duration_ends_a_run_whose_camera_is_lost_as_any_other(tmp_path: Path) -> None:
+    run = LiveRun(tmp_path, patience=replace(HASTY, lost_after_s=0.1, gone_after_s=3.0), duration_s=0.5)
+    pull_the_plug(run.bench)
+
+    def script() -> None:
+        run.until_line("said: camera lost")
+        run.until_over()
+
+    session = run.session(script)
+    assert events(session) == ["source_lost"]
+    run.assert_kept(session)
+
+
 def slow_down(bench: CameraBench) -> None:
     """A dark room: each picture takes its time. On the session's clock 30 a second become fewer than 10."""
     bench.period_s = 0.03

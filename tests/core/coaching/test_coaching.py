@@ -205,10 +205,11 @@ def test_a_baseline_that_is_asked_for_in_the_warm_up_is_taken_once_that_is_over(
     assert session.coaching.request_baseline(session.t_s), "before the first frame, as during the set-up check"
     session.run(60)
     assert session.coaching.request_baseline(session.t_s)
-    session.run(55)
-    assert session.now.stage is Stage.WARM_UP
-    session.run(10)
-    assert session.now.stage is Stage.BASELINE, "a known one is not enough"
+    stages = []
+    for seconds in (55, 10):
+        session.run(seconds)
+        stages.append(session.now.stage)
+    assert stages == [Stage.WARM_UP, Stage.BASELINE], "a known one is not enough"
 
 
 def test_a_change_of_speed_starts_the_baseline_anew_and_says_so() -> None:
