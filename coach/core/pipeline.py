@@ -125,7 +125,7 @@ class Coach:
             update = self._look(t_s, pose, gait, given)
         else:
             update = Update(t_s, pose, gait, latest.belt, _unsaid(latest.advice), ())
-        if told := self._refusals.step(gait):
+        if told := self._refusals.step(gait, paused=self._coaching.paused):
             update = replace(update, notices=(*update.notices, *told))
         self._latest = update
         return update
@@ -232,8 +232,11 @@ class Refusals:
         self._strides: deque[RejectReason | None] = deque(maxlen=_STRIDES)
         self._frequent: RejectReason | None = None
 
-    def step(self, gait: GaitUpdate) -> tuple[Notice, ...]:
-        """Take one frame; what is to be told now."""
+    def step(self, gait: GaitUpdate, *, paused: bool) -> tuple[Notice, ...]:
+        """Take one frame; what is to be told now. Nothing of a pause: the runner may do there what pleases."""
+        if paused:
+            self._finding = None
+            return ()
         if near := [stride.reject_reason for stride in gait.strides if stride.near]:
             self._strides += near
             self._frequent = most_frequent(self._strides)

@@ -65,6 +65,11 @@ class Coaching:
         """The belt at the last frame, marked where it is doubted."""
         return self._belt.belt
 
+    @property
+    def paused(self) -> bool:
+        """Whether the runner paused."""
+        return self._paused
+
     # What the runner asks for
 
     def request_baseline(self, t_s: float) -> bool:
