@@ -6,7 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -157,20 +157,29 @@ class LiveScreen:
         self._stages.showed(picture)
 
     def _look_again(self) -> None:
-        """While no picture comes, the last one stays and the screen says why."""
+        """While no picture comes, the last one stays and the screen says why; clock and belt go on."""
         now_s, shown = time.monotonic(), self._shown
         if shown.frame is None or not self._stages.lost or now_s - shown.drawn_s < _AGAIN_S:
             return
         shown.drawn_s = now_s
-        self._screen.show(shown.frame, shown.update, self._status(shown.frame))
+        t_s = self._stages.now_s()
+        self._screen.show(shown.frame, self._with_belt_of(t_s, shown.update), self._status(shown.frame, t_s=t_s))
 
-    def _status(self, frame: Frame, finish: Finish | None = None) -> LiveStatus:
+    def _with_belt_of(self, t_s: float, update: Update | None) -> Update | None:
+        """Without a picture keys and plan still change the belt's speed."""
+        told = next(iter(self._parts.speed.current(t_s)), None)
+        if update is None or update.belt is None or told is None or told.speed_mps == update.belt.speed_mps:
+            return update
+        return replace(update, belt=told)
+
+    def _status(self, frame: Frame, finish: Finish | None = None, t_s: float | None = None) -> LiveStatus:
+        """`t_s`: the time to show, where it is not that of the frame."""
         now_s, shown = time.monotonic(), self._shown
         heart = self._parts.companions.heart(frame.t_s)
         shown.messages += [(now_s + _NOTICE_S, *told) for told in self._parts.board.shown()]
         told = [(kind, text) for until_s, kind, text in shown.messages if until_s > now_s]
         return LiveStatus(
-            elapsed_s=0.0 if math.isnan(shown.first_s) else frame.t_s - shown.first_s,
+            elapsed_s=0.0 if math.isnan(shown.first_s) else (frame.t_s if t_s is None else t_s) - shown.first_s,
             paused=self._wishes.paused,
             muted=self._wishes.muted,
             source_lost=self._stages.lost,
