@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import cv2
 
-from coach.edges.frames.capture import Capture, next_picture, open_stream, rate_of, size_of
+from coach.edges.frames.capture import MJPEG, Capture, next_picture, open_stream, rate_of, size_of
 from coach.edges.frames.live_reader import LiveReader, Patience
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
@@ -55,7 +55,6 @@ _LISTS: Final = frozenset(
     }
 )
 _LIST_ENDINGS: Final = (".m3u8", ".m3u", ".mpd")
-_MJPEG: Final = cv2.VideoWriter.fourcc(*"MJPG")
 _APPS: Final = "IP Webcam has it at :8080/video, DroidCam at :4747/video"
 _BARE: Final = re.compile(r"(?:(?:\d{1,3}\.){3}\d{1,3}|localhost)(?::\d+)?(?:/.*)?|[\w-]+(?:\.[\w-]+)*:\d{2,5}(?:/.*)?")
 
@@ -182,7 +181,7 @@ def _why_not_live(url: str, capture: Capture) -> str:
     if capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
         return _A_FILE.format(name=without_password(url))
     # Some camera apps serve one viewer only: whom the pictures themselves tell to be live is not asked.
-    if round(capture.get(cv2.CAP_PROP_FOURCC)) == _MJPEG:
+    if round(capture.get(cv2.CAP_PROP_FOURCC)) == MJPEG:
         return ""
     answer = ask(urlsplit(url))
     if answer is None:
