@@ -1,5 +1,7 @@
 """What only its owner may read: folders 0700 and files 0600, whatever the umask says; and files that are whole or not.
 
+And addresses without the name and password in them.
+
 On Windows nothing is done: there the folders of a user's profile are closed to other users by the system itself.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Final
@@ -16,6 +19,13 @@ from coach.paths import is_folder, why_out_of_reach
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 _OTHERS: Final = 0o077
+_CREDENTIALS: Final = re.compile(r"(?<=://)[^/?#]*@")
+"""A password may hold an @ itself: all up to the last one before the path."""
+
+
+def without_password(address: str) -> str:
+    """The address of a stream without the name and password in it; anything else as it is."""
+    return _CREDENTIALS.sub("", address)
 
 
 def private_folder(path: Path) -> Path:

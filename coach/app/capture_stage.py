@@ -152,13 +152,15 @@ class CaptureStage:
         self._board = board
         self._duration_s = duration_s
         self._waits = waits
+        self._since_s = math.nan
+        """On the frames' clock: since when the session goes on, or is waited for."""
         self._loss_is_news = True
         self._loss_told_s = -math.inf
         self._stopping = threading.Event()
 
     def run(self) -> None:
         """Until the source ends, the time is over, or `stop`. Raises what the source raises."""
-        since_s, waited = math.nan, True
+        waited = True
         for item in self._source.frames():
             if self._stopping.is_set():
                 break
@@ -166,16 +168,20 @@ class CaptureStage:
                 self._tell(item)
                 continue
             waits = self._waits()
-            if math.isnan(since_s) or (waited and not waits):
-                since_s = item.t_s
+            if math.isnan(self._since_s) or (waited and not waits):
+                self._since_s = item.t_s
             waited = waits
-            if self._duration_s is not None and item.t_s - since_s >= self._duration_s:
+            if self.over(item.t_s):
                 break
             self.delivered += 1
             self._meter.tick("source")
             self.newest = Moment(item, time.monotonic())
             self._frames.put(self.newest)
         self._frames.close()
+
+    def over(self, t_s: float) -> bool:
+        """Whether the session's time is over at `t_s` on the frames' clock."""
+        return self._duration_s is not None and t_s - self._since_s >= self._duration_s
 
     def stop(self) -> None:
         """Offer no more frames. From any thread."""

@@ -6,7 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +30,8 @@ _AGAIN_S: Final = 0.2
 """How often the screen is drawn while the camera is lost."""
 _NOTICE_S: Final = 6.0
 _SUMMARY_S: Final = 12.0
+_OF_WHAT_IS_SEEN: Final = frozenset({UserCommand.PAUSE, UserCommand.SKIP, UserCommand.TROUBLE, UserCommand.WELL})
+"""Pressed while the window still loads, these mean nothing: neither run nor check nor question was there."""
 _NEXT_SIDE: Final[dict[Side | None, Side | None]] = {None: "left", "left": "right", "right": None}
 
 
@@ -91,7 +93,7 @@ class LiveScreen:
             UserCommand.FASTER: lambda: parts.speed.faster(self._belt_mps()),
             UserCommand.SLOWER: lambda: parts.speed.slower(self._belt_mps()),
             UserCommand.PAUSE: self._pause,
-            UserCommand.BASELINE: lambda: stages.request(parts.coach.new_baseline),
+            UserCommand.BASELINE: lambda: stages.request(self._baseline),
             UserCommand.MUTE: self._mute,
             UserCommand.SIDE: self._next_side,
             UserCommand.SNAPSHOT: self._snapshot,
@@ -105,14 +107,13 @@ class LiveScreen:
     def watch(self) -> None:
         """Show and obey until the session ends. Raises what stopped a stage."""
         self._stages.start()
-        while self._stages.running and not self._finished:
+        self._obey(but=_OF_WHAT_IS_SEEN)
+        while self._stages.running and not self._finished and not self._stages.overdue:
             told = (*self._parts.speed.notices(), *self._parts.companions.notices())
             for notice in (*told, *self._surroundings.look()):
                 self._parts.board.tell(notice)
             self._look(self._stages.next_picture(_PICTURE_WAIT_S))
-            for command in self._screen.commands():
-                if (order := self._orders.get(command)) is not None:
-                    order()
+            self._obey()
         self._stages.stop()
         self._stages.join()
 
@@ -141,6 +142,11 @@ class LiveScreen:
                 return
             time.sleep(_PICTURE_WAIT_S)
 
+    def _obey(self, but: frozenset[UserCommand] = frozenset()) -> None:
+        for command in self._screen.commands():
+            if command not in but and (order := self._orders.get(command)) is not None:
+                order()
+
     def _look(self, picture: Moment | None) -> None:
         if picture is None:
             self._look_again()
@@ -153,20 +159,29 @@ class LiveScreen:
         self._stages.showed(picture)
 
     def _look_again(self) -> None:
-        """While no picture comes, the last one stays and the screen says why."""
+        """While no picture comes, the last one stays and the screen says why; clock and belt go on."""
         now_s, shown = time.monotonic(), self._shown
         if shown.frame is None or not self._stages.lost or now_s - shown.drawn_s < _AGAIN_S:
             return
         shown.drawn_s = now_s
-        self._screen.show(shown.frame, shown.update, self._status(shown.frame))
+        t_s = self._stages.now_s()
+        self._screen.show(shown.frame, self._with_belt_of(t_s, shown.update), self._status(shown.frame, t_s=t_s))
 
-    def _status(self, frame: Frame, finish: Finish | None = None) -> LiveStatus:
+    def _with_belt_of(self, t_s: float, update: Update | None) -> Update | None:
+        """Without a picture keys and plan still change the belt's speed."""
+        told = next(iter(self._parts.speed.current(t_s)), None)
+        if update is None or update.belt is None or told is None or told.speed_mps == update.belt.speed_mps:
+            return update
+        return replace(update, belt=told)
+
+    def _status(self, frame: Frame, finish: Finish | None = None, t_s: float | None = None) -> LiveStatus:
+        """`t_s`: the time to show, where it is not that of the frame."""
         now_s, shown = time.monotonic(), self._shown
         heart = self._parts.companions.heart(frame.t_s)
         shown.messages += [(now_s + _NOTICE_S, *told) for told in self._parts.board.shown()]
         told = [(kind, text) for until_s, kind, text in shown.messages if until_s > now_s]
         return LiveStatus(
-            elapsed_s=0.0 if math.isnan(shown.first_s) else frame.t_s - shown.first_s,
+            elapsed_s=0.0 if math.isnan(shown.first_s) else (frame.t_s if t_s is None else t_s) - shown.first_s,
             paused=self._wishes.paused,
             muted=self._wishes.muted,
             source_lost=self._stages.lost,
@@ -190,6 +205,10 @@ class LiveScreen:
         return update.belt.speed_mps if update is not None and update.belt is not None else None
 
     def _pause(self) -> None:
+        if self._stages.in_setup:
+            # Nothing runs yet that could stand still; what is there goes on at this key.
+            self._stages.skip_setup()
+            return
         self._wishes.paused = paused = not self._wishes.paused
 
         def pause(t_s: float) -> None:
@@ -198,6 +217,11 @@ class LiveScreen:
 
         self._stages.request(pause)
         self._parts.board.tell(Notice(NoticeKind.PAUSED if paused else NoticeKind.RESUMED))
+
+    def _baseline(self, t_s: float) -> None:
+        """Tell where it waits: on the screen the warm-up just goes on."""
+        if self._parts.coach.new_baseline(t_s):
+            self._parts.board.tell(Notice(NoticeKind.KEY, "screen.baseline_later"))
 
     def _hurts(self) -> None:
         self._stages.request(self._parts.coach.hurts)

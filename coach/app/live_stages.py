@@ -96,7 +96,7 @@ class LiveStages:
 
         While the camera is away no frame comes for a long time, and what the runner did meanwhile has its own.
         """
-        asked_s = self._now_s()
+        asked_s = self.now_s()
         self._analysis.request(lambda next_s: change(min(asked_s, next_s)))
 
     def skip_setup(self) -> None:
@@ -105,6 +105,11 @@ class LiveStages:
             self.request(lambda _t_s: preview.skip())
 
     # How it stands
+
+    def now_s(self) -> float:
+        """What the frames' clock shows at this moment, as far as the newest frame tells; infinite before the first."""
+        newest = self._capture.newest
+        return math.inf if newest is None else newest.frame.t_s + time.monotonic() - newest.grabbed_s
 
     @property
     def running(self) -> bool:
@@ -115,6 +120,11 @@ class LiveStages:
     def lost(self) -> bool:
         """Whether the source gives no picture at the moment."""
         return self._capture.lost
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the time is over, and no picture comes that would end the session."""
+        return self.lost and self._capture.over(self.now_s())
 
     @property
     def delivered(self) -> int:
@@ -177,11 +187,6 @@ class LiveStages:
         """Note that this picture is on the screen now."""
         self.meter.note("grab to picture", time.monotonic() - picture.grabbed_s)
         self.meter.tick("screen")
-
-    def _now_s(self) -> float:
-        """What the frames' clock shows at this moment, as far as the newest frame tells; infinite before the first."""
-        newest = self._capture.newest
-        return math.inf if newest is None else newest.frame.t_s + time.monotonic() - newest.grabbed_s
 
     def _guarded(self, run: Callable[[], None]) -> None:
         try:

@@ -22,6 +22,7 @@ from coach.edges.files.last_setup import LastSetup, load_last_setup, save_last_s
 from coach.edges.frames.camera import CameraDevice, find_camera, glimpse, list_cameras
 from coach.edges.frames.sources import camera_spec, open_source
 from coach.ports import Frame, FrameSource, ImageBGR, LiveStatus, Screen, SourceEvent, SourceInfo
+from coach.private import without_password
 from coach.settings import Settings
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ class Opening:
         spec = choose_camera(asked, self._last.camera, ask, self._say, self._words)
         if spec is None:
             return None
-        self._say(self._words.line("run.opening", source=spec))
+        self._say(self._words.line("run.opening", source=without_password(spec)))
         source = open_source(spec, realtime=True, camera=self._settings.camera)
         self._last.opened(spec, source.info)
         return source

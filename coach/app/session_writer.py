@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
@@ -29,7 +30,7 @@ from coach.edges.files.poses_file import POSES_FILE, PoseRecorder
 from coach.edges.files.stills import StillKeeper
 from coach.errors import NoRunnerError, StoreError
 from coach.ports import Frame, SourceInfo
-from coach.private import write_whole
+from coach.private import without_password, write_whole
 from coach.review.sentences import session_seen
 from coach.review.session_json import session_json_text
 from coach.settings import Settings
@@ -59,7 +60,7 @@ class SessionWriter:
         self._is_file = info.kind in {"video", "poses"}
         self._tell, self._words = tell, words_of(settings)
         self._filmed_at = info.filmed_at
-        self._builder = SessionBuilder(facts, settings_facts(settings), self._began())
+        self._builder = SessionBuilder(facts, settings_facts(_kept(settings)), self._began())
         self._last: Update | None = None
         self._untimed: list[tuple[str, str]] = []
         self._noted: set[str] = set()
@@ -241,3 +242,9 @@ class SessionWriter:
             write_whole(path, text.encode())
         except OSError as error:
             self.not_kept(f"cannot write {path}: {error.strerror or error}; choose another place with --json")
+
+
+def _kept(settings: Settings) -> Settings:
+    """The settings as a session keeps them: it may be handed on, and a camera's password may not."""
+    camera = settings.camera
+    return replace(settings, camera=replace(camera, source=without_password(camera.source)))

@@ -24,19 +24,28 @@ _PICTURE_EVERY_S: Final = 0.5
 """Light does not change faster than that, and looking at it costs some milliseconds."""
 
 
+_LOST_S: Final = 1.5
+"""No shutter is open for so long."""
+
+
 class PictureRate:
     """How many new pictures a second a source gave lately, and which share of all only repeated another.
 
-    Pictures that came and were not analysed count as well: they are numbered by the source.
+    Pictures that came and were not analysed count as well: they are numbered by the source. Time in which none came
+    does not: a source that was lost is not a slow one.
     """
 
     def __init__(self) -> None:
         self._new, self._repeats = FrameRate(), FrameRate()
+        self._last_s = math.nan
 
     def see(self, frame: Frame) -> None:
         """One more frame."""
         self._new.add(frame.t_s, frame.index)
         self._repeats.add(frame.t_s, frame.repeated)
+        if frame.t_s - self._last_s > _LOST_S:
+            self.restart()
+        self._last_s = frame.t_s
 
     def restart(self) -> None:
         """Count from the newest frame on."""

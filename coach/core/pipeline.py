@@ -127,7 +127,7 @@ class Coach:
             update = self._look(t_s, pose, gait, given)
         else:
             update = Update(t_s, pose, gait, latest.belt, _unsaid(latest.advice), ())
-        if told := self._refusals.step(gait):
+        if told := self._refusals.step(gait, paused=self._coaching.paused):
             update = replace(update, notices=(*update.notices, *told))
         self._latest = update
         return update
@@ -149,9 +149,9 @@ class Coach:
         """The runner says that something hurts: coaching ends for the day, the next run starts one step lower."""
         self._coaching.hurts(t_s)
 
-    def new_baseline(self, t_s: float) -> None:
-        """Take a new baseline now, at this speed."""
-        self._coaching.request_baseline(t_s)
+    def new_baseline(self, t_s: float) -> bool:
+        """Take a new baseline at this speed, now or after the warm-up. Whether it waits for that."""
+        return self._coaching.request_baseline(t_s)
 
     def coach_side(self, side: Side | None) -> NotYet | None:
         """Coach this leg; None: the near one, and the far one where it is trusted.
@@ -218,7 +218,9 @@ _CALM: Final = {Finding.NOBODY: 8.0, Finding.STANDING: 8.0, Finding.WALKING: 8.0
 """What every run begins and ends with is told later."""
 _STRIDES: Final = 12
 _LEFT_OUT: Final = 0.5
-_NOT_TOLD: Final = frozenset({RejectReason.NOT_RUNNING, RejectReason.ODD_TIME, RejectReason.FAR_LEG})
+_NOT_TOLD: Final = frozenset(
+    {RejectReason.NOT_RUNNING, RejectReason.ODD_TIME, RejectReason.FAR_LEG, RejectReason.PAUSED}
+)
 """These have a finding of their own, or are no trouble: the near leg counts."""
 
 
@@ -232,8 +234,11 @@ class Refusals:
         self._strides: deque[RejectReason | None] = deque(maxlen=_STRIDES)
         self._frequent: RejectReason | None = None
 
-    def step(self, gait: GaitUpdate) -> tuple[Notice, ...]:
-        """Take one frame; what is to be told now."""
+    def step(self, gait: GaitUpdate, *, paused: bool) -> tuple[Notice, ...]:
+        """Take one frame; what is to be told now. Nothing of a pause: the runner may do there what pleases."""
+        if paused:
+            self._finding = None
+            return ()
         if near := [stride.reject_reason for stride in gait.strides if stride.near]:
             self._strides += near
             self._frequent = most_frequent(self._strides)

@@ -33,6 +33,8 @@ _APART: Final = {
 }
 """Why start and end of a run are not compared, as a line of words."""
 _MANY_LEFT_OUT: Final = 0.25
+_AS_USUAL: Final = frozenset({RejectReason.FAR_LEG, RejectReason.PAUSED})
+"""Left out in good runs, too: there is nothing to mend."""
 _DIM_FPS: Final = 12.0
 """New pictures a second; a camera with fewer has mostly its shutter open for long, for want of light."""
 FEWEST_PER_LEG: Final = 30
@@ -230,7 +232,7 @@ def session_seen(session: Session, kind: str, words: Words) -> str:
 
 def left_out_sentence(summary: SessionSummary, words: Words) -> str:
     """The most frequent reason why strides were left out, with its remedy; empty where few were."""
-    told = [(reason, n) for reason, n in summary.strides_rejected if reason is not RejectReason.FAR_LEG]
+    told = [(reason, n) for reason, n in summary.strides_rejected if reason not in _AS_USUAL]
     rejected = sum(n for _, n in told)
     if not told or rejected < max(_MANY_LEFT_OUT * (summary.strides_valid + rejected), 3):
         return ""
@@ -336,7 +338,7 @@ def share_in_band(lift: LiftInBand) -> str:
 
 
 def _cue_line(session: Session, words: Words) -> str:
-    rejected = sum(not kept.valid for kept in session.strides)
+    rejected = sum(n for reason, n in session.summary.strides_rejected if reason is not RejectReason.PAUSED)
     count = len(session.cues)
     cues = words.many("summary.cues", count) if count else words.line("summary.no_cues")
     if not rejected:

@@ -75,6 +75,7 @@ class LiveRun:
     """What is known of the runner; None: nothing yet."""
     plan: str | None = None
     """Of the belt; None: it keeps its speed."""
+    duration_s: float | None = None
 
     def __post_init__(self) -> None:
         self.source = source = QuickCamera(
@@ -93,7 +94,7 @@ class LiveRun:
         self.coach = SpeakingCoach(words, self.core, self.profile, now_day=DAY)
         speed = SpeedSources([typed], typed=typed)
         parts = LiveParts(source, KnownRunner(), speed, self.coach, self.writer, speaker, self.board)
-        self.stages = LiveStages(parts, shows=True)
+        self.stages = LiveStages(parts, shows=True, duration_s=self.duration_s)
         self.live_screen = LiveScreen(self.stages, self.screen, parts, settings, self.folder)
 
     def belt(self) -> TypedSpeed:

@@ -14,7 +14,7 @@ import pytest
 
 from coach.app.data_folder import save_profile
 from coach.app.live_run import LiveOptions, run_live
-from coach.app.opening import BegunSource
+from coach.app.opening import BegunSource, LastTime, Opening
 from coach.app.parts import Outputs
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
@@ -26,6 +26,7 @@ from coach.edges.demo import DemoSource
 from coach.edges.files.last_setup import LastSetup, load_last_setup, save_last_setup
 from coach.edges.screen import Window
 from coach.errors import SourceError
+from coach.languages import load_words
 from coach.ports import Frame, LiveStatus
 from tests.app.live_bench import KnownRunner, Narration
 from tests.edges.faulty_camera import CameraBench, plug_in
@@ -236,6 +237,14 @@ def test_an_option_wins_over_what_is_remembered(home: Home) -> None:
     assert home.said[0] == "opening 0 …"
     assert home.remembered is not None
     assert home.remembered.source == "Laptop camera", "by its name, which outlasts another socket"
+
+
+def test_a_password_is_not_repeated_where_the_stream_is_opened(tmp_path: Path) -> None:
+    said: list[str] = []
+    opening = Opening(load_settings(), load_words("en"), said.append, LastTime(tmp_path, keeps=False), headless=True)
+    with pytest.raises(SourceError):
+        opening.source("rtsp://me:secret@127.0.0.1:9/live")
+    assert said == ["opening rtsp://127.0.0.1:9/live …"]
 
 
 @pytest.mark.parametrize("headless", [True, False], ids=["headless", "no screen"])

@@ -23,8 +23,8 @@ from coach.core.session.session import Session
 from coach.edges.screen import Window
 from coach.edges.store import Store
 from coach.errors import NoRunnerError, SourceError
-from coach.ports import Frame, LiveStatus, SourceEvent, SourceInfo, SourceKind
-from tests.app.live_bench import Narration
+from coach.ports import Frame, LiveStatus, SourceEvent, SourceInfo, SourceKind, UserCommand
+from tests.app.live_bench import Diary, Narration, WatchedScreen
 from tests.synth import synthetic_run
 
 IMAGE = np.random.default_rng(1).integers(60, 180, (480, 640, 3)).astype(np.uint8)
@@ -138,6 +138,14 @@ def test_a_run_keeps_how_its_pictures_were_read(
     assert [fact.value for fact in session.settings if fact.key == "pose.effort"] == [effort]
 
 
+def test_the_password_of_a_camera_is_in_nothing_that_is_kept(bench: Bench, poses: list[Pose], tmp_path: Path) -> None:
+    asked, kept = tmp_path / "asked.json", tmp_path / "kept"
+    bench.run(Camera(poses), poses, kept, asked, camera__source="http://anna:pass@secret@192.168.1.7:8080/video")
+    files = [asked, *(path for path in kept.rglob("*") if path.is_file())]
+    assert b"http://192.168.1.7:8080/video" in asked.read_bytes()
+    assert [path.name for path in files if b"secret" in path.read_bytes()] == []
+
+
 def test_a_camera_that_is_gone_for_good_costs_nothing_that_was_run(
     bench: Bench, poses: list[Pose], tmp_path: Path
 ) -> None:
@@ -194,6 +202,40 @@ def test_a_plan_and_the_duration_begin_with_the_run_and_not_with_the_set_up_chec
     assert [round(change.speed_mps * 3.6) for change in session.speeds] == [9, 12]
     assert session.speeds[1].t_s - first_s == pytest.approx(6.0, abs=0.1)
     assert session.frames.last_s - first_s == pytest.approx(9.0, abs=0.2)
+
+
+class Pressing(WatchedScreen):
+    """A screen on which the runner presses for a pause: while all still loads, or as soon as the check is there."""
+
+    def __init__(self, *, in_setup: bool) -> None:
+        super().__init__(Diary())
+        self._waits = in_setup
+        self.asked = [] if in_setup else [UserCommand.PAUSE]
+
+    def show(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
+        if self._waits and status.setup is not None:
+            self._waits = False
+            self.asked.append(UserCommand.PAUSE)
+        if status.finish is not None:
+            self.asked.append(UserCommand.FINISH)
+        super().show(frame, update, status)
+
+
+@pytest.mark.parametrize(("in_setup", "begins_s"), [(False, (1.5, 3.3)), (True, (0.0, 1.5))])
+def test_a_pause_before_the_run_is_none_and_only_skips_a_check_that_is_there(
+    bench: Bench,
+    poses: list[Pose],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    in_setup: bool,
+    begins_s: tuple[float, float],
+) -> None:
+    screen = Pressing(in_setup=in_setup)
+    monkeypatch.setattr("coach.app.opening.Opening.screen", lambda _: screen)
+    session = bench.run(Camera(poses[:100], kind="camera"), poses, tmp_path)
+    assert session is not None
+    assert "paused" not in {event.kind for event in session.events}
+    assert begins_s[0] < session.frames.first_s < begins_s[1]
 
 
 @pytest.fixture(scope="module")

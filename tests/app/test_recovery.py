@@ -29,10 +29,13 @@ import numpy as np
 import pygame
 import pytest
 
+from coach.core.pipeline import Update
 from coach.edges.screen import open_screen
 from coach.edges.store import Store
 from coach.errors import SourceError
+from coach.ports import Frame, LiveStatus, UserCommand
 from coach.settings import ScreenSettings
+from tests.app.live_bench import Diary, WatchedScreen
 from tests.app.live_run import (
     ENOUGH,
     HASTY,
@@ -126,6 +129,47 @@ def test_a_camera_that_stays_away_ends_the_run_and_keeps_it(tmp_path: Path) -> N
     assert kept.complete
     assert strides_between(kept, 0.0, np.inf) >= ENOUGH - 1, "the last may have been under way"
     assert events(kept) == ["source_lost"], "kept, although no frame came after it"
+
+
+def test_the_duration_ends_a_run_whose_camera_is_lost_as_any_other(tmp_path: Path) -> None:
+    run = LiveRun(tmp_path, patience=replace(HASTY, lost_after_s=0.1, gone_after_s=3.0), duration_s=0.5)
+    pull_the_plug(run.bench)
+
+    def script() -> None:
+        run.until_line("said: camera lost")
+        run.until_over()
+
+    session = run.session(script)
+    assert events(session) == ["source_lost"]
+    run.assert_kept(session)
+
+
+class LastShown(WatchedScreen):
+    """Remembers what stands on the screen of clock and belt."""
+
+    elapsed_s = belt_mps = np.nan
+
+    def show(self, frame: Frame, update: Update | None, status: LiveStatus) -> None:
+        super().show(frame, update, status)
+        self.elapsed_s = status.elapsed_s
+        self.belt_mps = update.belt.speed_mps if update and update.belt else np.nan
+
+
+def test_while_the_camera_is_lost_clock_and_keys_for_the_speed_go_on(tmp_path: Path) -> None:
+    diary = Diary()
+    screen = LastShown(diary)
+    run = LiveRun(tmp_path, patience=replace(HASTY, lost_after_s=0.2), diary=diary, screen=screen)
+
+    def script() -> None:
+        run.until(lambda: screen.belt_mps > 0, "a speed")
+        pull_the_plug(run.bench)
+        run.until_line("shown: lost")
+        lost_s = screen.elapsed_s
+        screen.asked.append(UserCommand.FASTER)
+        run.until(lambda: screen.belt_mps > 3.1, "the new speed")
+        run.until(lambda: screen.elapsed_s > lost_s + 0.2, "a clock that goes on")
+
+    run.session(script)
 
 
 def slow_down(bench: CameraBench) -> None:

@@ -12,6 +12,7 @@ from coach.core.coach_settings import BaselineSettings, CoachSettings, Programme
 from coach.core.gait import Activity
 from coach.core.gait.quality import Trust
 from coach.core.gait.sagittal_view import Lens
+from coach.core.notices import NoticeKind
 from coach.core.pipeline import Coach, Update
 from coach.core.pose import Pose
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
@@ -127,3 +128,14 @@ def test_the_first_cue_does_not_hang_on_the_frame_rate(updates: list[Update], fp
 
     assert DROPS_S < first_cue_s(updates) < DROPS_S + 25
     assert first_cue_s(film(fps)) == pytest.approx(first_cue_s(updates), abs=3.0)
+
+
+def test_who_leaves_the_picture_in_a_pause_is_told_nothing_of_it() -> None:
+    """It would be said aloud, and not again when it matters: each such reason is told once a run."""
+    coach, told = Coach(), []
+    for second in range(60):
+        if second in {0, 30}:
+            coach.pause(second, paused=second == 0)
+        notices = coach.step(float(second), None).notices
+        told += [(second, notice.key) for notice in notices if notice.kind is NoticeKind.SEEN]
+    assert told == [(38, "seen.nobody")]

@@ -134,6 +134,10 @@ def test_strides_that_were_left_out_are_counted_with_their_reason_where_there_we
     )
 
 
+def test_strides_of_a_pause_are_no_strides_that_were_not_trusted() -> None:
+    assert lines(with_strides_left_out({RejectReason.PAUSED: 9}))[2] == "no cues"
+
+
 # The one cue to take home
 
 

@@ -22,7 +22,7 @@ from coach.core.coaching.profile import Bands, RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Activity, GaitUpdate, Stride
-from coach.core.gait.quality import Trust
+from coach.core.gait.quality import RejectReason, Trust
 from coach.core.pose import SIDES, Side, other
 from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.speed.belt_video import LEG_PER_HEIGHT
@@ -56,6 +56,7 @@ class Coaching:
         self._stages = Stages(settings, profile.progress, now_day)
         self._voice = Voice(settings.cues)
         self._paused = self._corrected = self._far_trusted = False
+        self._resumed_s = -math.inf
 
     @property
     def baselines_corrected(self) -> bool:
@@ -67,16 +68,24 @@ class Coaching:
         """The belt at the last frame, marked where it is doubted."""
         return self._belt.belt
 
+    @property
+    def paused(self) -> bool:
+        """Whether the runner paused."""
+        return self._paused
+
     # What the runner asks for
 
-    def request_baseline(self, t_s: float) -> None:
-        """Take a new baseline now, at this speed; not of a runner who hurts."""
+    def request_baseline(self, t_s: float) -> bool:
+        """Take a new baseline at this speed; not of a runner who hurts. Whether it waits for the end of the warm-up."""
         if self._stages.hurts:
-            return
+            return False
         self._stages.baseline_asked = True
-        self._taker.restart()
         self._belt.believe()
+        if self._stages.stage is Stage.WARM_UP:
+            return True
+        self._taker.restart()
         self._enter(Stage.BASELINE, t_s)
+        return False
 
     @property
     def unasked(self) -> bool:
@@ -101,6 +110,7 @@ class Coaching:
         """Stop coaching, or go on; the clocks of warm-up and practice stand still meanwhile."""
         if paused != self._paused:
             self._paused = paused
+            self._resumed_s = self._resumed_s if paused else t_s
             self._taker.restart()
             self._legs.wait(t_s, afresh=True)
 
@@ -155,13 +165,22 @@ class Coaching:
         )
 
     def coached(self, strides: tuple[Stride, ...]) -> tuple[StrideRecord, ...]:
-        """These strides with the belt speed, the target and the stage that hold now; no target without the speed."""
+        """These strides with the belt speed, the target and the stage that hold now; no target without the speed.
+
+        Those of a pause are left out.
+        """
         belt, stage = self._belt.belt_of_stride, self._stages.stage
         unknown = belt is None or belt.doubted
+        strides = tuple(self._wanted(one) for one in strides)
         targets = [None if unknown else self.target(one.side) for one in strides]
         return tuple(
             stride_record(one, belt, target, stage, self._leg_m) for one, target in zip(strides, targets, strict=True)
         )
+
+    def _wanted(self, stride: Stride) -> Stride:
+        if stride.valid and (self._paused or stride.start_s < self._resumed_s):
+            return replace(stride, reject_reason=RejectReason.PAUSED)
+        return stride
 
     def target(self, side: Side) -> HeelLiftTarget | None:
         """The band of one leg now; None without a speed to believe, or for a far leg without an own baseline."""

@@ -36,6 +36,8 @@ class RejectReason(StrEnum):
     NOT_RUNNING = "not running"
     ODD_TIME = "slower or faster than life"
     OUT_OF_VIEW = "runner not wholly in view"
+    PAUSED = "in a pause"
+    """Measured as well as any, but the runner did not want it: it counts in no figure, as its time in no distance."""
 
 
 @dataclass(frozen=True, slots=True)

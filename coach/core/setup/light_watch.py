@@ -43,7 +43,7 @@ class LightWatch:
 
     def _remedy(self, picture: PictureStats) -> str:
         fps = picture.measured_fps
-        if not fps <= self._best_fps:
+        if math.isnan(self._best_fps) or fps > self._best_fps:
             self._best_fps = fps
         found = judged_light(picture)
         if found.verdict is not Verdict.MEND or found.remedy is None:

@@ -38,6 +38,12 @@ _VARIABLE: Final = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 _OPENCVS_OWN: Final = "rtsp_flags;prefer_tcp"
 """What OpenCV tells FFmpeg where the variable is not set."""
 _OPENING: Final = threading.Lock()
+MJPEG: Final = cv2.VideoWriter.fourcc(*"MJPG")
+_AS_SENT: Final = -1
+"""OpenCV's format for pictures that are not decoded."""
+_UPRIGHT_AS_SENT: Final = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+_DAMAGED_MOST: Final = 5
+"""So many damaged pictures in a row are passed over."""
 
 
 class Capture(Protocol):
@@ -78,7 +84,10 @@ def open_file(path: Path) -> Capture | None:
 
 
 def open_stream(url: str, open_timeout_s: float, read_timeout_s: float) -> Capture | None:
-    """A network stream; None where nothing answers in time. A redirect to another scheme is not followed."""
+    """A network stream; None where nothing answers in time. A redirect to another scheme is not followed.
+
+    Pictures of an MJPEG stream have their own size each; those of others have that of the first.
+    """
     scheme = url.partition(":")[0].lower()
     limits = [
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
@@ -91,9 +100,35 @@ def open_stream(url: str, open_timeout_s: float, read_timeout_s: float) -> Captu
         return None
     try:
         with _told(f"protocol_whitelist;{_PROTOCOLS.get(scheme, scheme)}"):
-            return _opened(lambda: cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits))
+            capture = _opened(lambda: cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits))
     finally:
         _OPENING.release()
+    mjpeg = capture is not None and round(capture.get(cv2.CAP_PROP_FOURCC)) == MJPEG
+    return _AsSent(capture) if capture is not None and mjpeg and capture.set(cv2.CAP_PROP_FORMAT, _AS_SENT) else capture
+
+
+class _AsSent:
+    """An MJPEG stream that is decoded here: behind OpenCV a phone that is turned has its pictures stretched.
+
+    FFmpeg scales whatever comes to the size of the first picture, and its proportions are lost.
+    """
+
+    def __init__(self, capture: Capture) -> None:
+        """`capture` gives pictures as they were sent: bytes of a JPEG."""
+        self._capture = capture
+        self.isOpened, self.grab, self.release = capture.isOpened, capture.grab, capture.release
+        self.get, self.set = capture.get, capture.set
+
+    def retrieve(self) -> tuple[bool, ImageBGR | None]:
+        """Decode the picture that was grabbed, or the next one that is whole."""
+        for _ in range(_DAMAGED_MOST):
+            ok, sent = self._capture.retrieve()
+            image = cv2.imdecode(sent, _UPRIGHT_AS_SENT) if ok and sent is not None and sent.size else None
+            if image is not None:
+                return True, cast("ImageBGR", image)
+            if not self.grab():
+                break
+        return False, None
 
 
 def open_device(index: int, backend: int) -> Capture | None:

@@ -16,6 +16,7 @@ from coach.ports import FrameSource
 from coach.settings import CameraSettings
 
 _URL: Final = re.compile(r"^(rtsps?|https?|rtmps?|udp|tcp|srt|rtp)://", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"^\w{2,}:/")
 _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 
 
@@ -36,6 +37,9 @@ def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSo
     if without_scheme(wanted) and is_missing(Path(wanted)):
         place = wanted if "/" in wanted else f"{wanted}/video"
         raise SourceError(f"{wanted} looks like the address of a stream; type: --source http://{place}")
+    if _SCHEME.match(wanted) and is_missing(Path(wanted)):
+        # It may hold a password, and is not shown.
+        raise SourceError("no stream has such an address; it begins with http://, https:// or rtsp://")
     if camera_number(wanted) is not None or not _looks_like_a_file(wanted):
         return NewPictures(CameraSource(wanted, camera))
     return NewPictures(VideoFile(from_home(wanted), realtime=realtime))

@@ -18,10 +18,11 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import cv2
 
-from coach.edges.frames.capture import Capture, next_picture, open_stream, rate_of, size_of
+from coach.edges.frames.capture import MJPEG, Capture, next_picture, open_stream, rate_of, size_of
 from coach.edges.frames.live_reader import LiveReader, Patience
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
+from coach.private import without_password
 
 STREAM_PATIENCE: Final = Patience(lost_after_s=1.5, frozen_after_s=6.0, stuck_after_s=30.0)
 """A network hiccups more than a cable, and a resting phone picture may repeat."""
@@ -54,10 +55,8 @@ _LISTS: Final = frozenset(
     }
 )
 _LIST_ENDINGS: Final = (".m3u8", ".m3u", ".mpd")
-_MJPEG: Final = cv2.VideoWriter.fourcc(*"MJPG")
 _APPS: Final = "IP Webcam has it at :8080/video, DroidCam at :4747/video"
 _BARE: Final = re.compile(r"(?:(?:\d{1,3}\.){3}\d{1,3}|localhost)(?::\d+)?(?:/.*)?|[\w-]+(?:\.[\w-]+)*:\d{2,5}(?:/.*)?")
-_CREDENTIALS: Final = re.compile(r"//[^/@]*@")
 
 OpenStream = Callable[[str, float, float], Capture | None]
 
@@ -75,7 +74,7 @@ class StreamSource:
         """Connect; SourceError says what to do where nothing answers."""
         self._url = url
         self._opening = opening
-        name = shown(url)
+        name = without_password(url)
         if _is_web(url) and _names_a_list(url):
             raise SourceError(_IN_PIECES.format(name=name))
         capture = self._connect()
@@ -145,11 +144,6 @@ class Answer:
         return self.status in {http.client.UNAUTHORIZED, http.client.FORBIDDEN}
 
 
-def shown(url: str) -> str:
-    """The address without the name and password in it."""
-    return _CREDENTIALS.sub("//", url)
-
-
 def without_scheme(spec: str) -> bool:
     """Whether this is an address that only lacks its `http://`."""
     return _BARE.fullmatch(spec.strip()) is not None
@@ -165,10 +159,10 @@ def why_no_stream(url: str, otherwise: str) -> str:
     if answer is None:
         return otherwise
     if answer.in_pieces:
-        return _IN_PIECES.format(name=shown(url))
+        return _IN_PIECES.format(name=without_password(url))
     if answer.leads_to or answer.streams:
         return otherwise
-    return _locked(address) if answer.locked else _not_here(address, _what_is_here(shown(url), answer))
+    return _locked(address) if answer.locked else _not_here(address, _what_is_here(without_password(url), answer))
 
 
 def _not_here(address: SplitResult, here: str) -> str:
@@ -185,16 +179,16 @@ def _not_here(address: SplitResult, here: str) -> str:
 def _why_not_live(url: str, capture: Capture) -> str:
     """One line on what ends, or comes late, though it opens as a video; empty where it is live."""
     if capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
-        return _A_FILE.format(name=shown(url))
+        return _A_FILE.format(name=without_password(url))
     # Some camera apps serve one viewer only: whom the pictures themselves tell to be live is not asked.
-    if round(capture.get(cv2.CAP_PROP_FOURCC)) == _MJPEG:
+    if round(capture.get(cv2.CAP_PROP_FOURCC)) == MJPEG:
         return ""
     answer = ask(urlsplit(url))
     if answer is None:
         return ""
     if answer.in_pieces:
-        return _IN_PIECES.format(name=shown(url))
-    return _A_FILE.format(name=shown(url)) if answer.is_file else ""
+        return _IN_PIECES.format(name=without_password(url))
+    return _A_FILE.format(name=without_password(url)) if answer.is_file else ""
 
 
 def _is_web(url: str) -> bool:
@@ -242,7 +236,7 @@ def _what_is_here(name: str, answer: Answer) -> str:
 
 
 def _locked(address: SplitResult) -> str:
-    place = shown(urlunsplit(address))
+    place = without_password(urlunsplit(address))
     if address.username is not None:
         return f"{place} does not take this name and password; look them up in the camera app"
     kept = place.replace("://", "://NAME:PASSWORD@", 1)

@@ -199,6 +199,19 @@ def test_the_runner_may_ask_for_a_new_baseline() -> None:
     assert session.now.target.reference_deg == pytest.approx(101, abs=0.6)
 
 
+def test_a_baseline_that_is_asked_for_in_the_warm_up_is_taken_once_that_is_over() -> None:
+    """Gait settles only after some minutes, and `b: new baseline` stands on the screen as the warm-up begins."""
+    session = Session(FREE, coached().coaching.profile_after())
+    assert session.coaching.request_baseline(session.t_s), "before the first frame, as during the set-up check"
+    session.run(60)
+    assert session.coaching.request_baseline(session.t_s)
+    stages = []
+    for seconds in (55, 10):
+        session.run(seconds)
+        stages.append(session.now.stage)
+    assert stages == [Stage.WARM_UP, Stage.BASELINE], "a known one is not enough"
+
+
 def test_a_change_of_speed_starts_the_baseline_anew_and_says_so() -> None:
     session = Session()
     session.run(12)

@@ -151,6 +151,9 @@ def test_a_path_is_opened_as_a_video(tmp_path: Path) -> None:
         ("here/nowhere", "no video file"),
         ("http://127.0.0.1:9/video", "no stream answers at http://127.0.0.1:9/video; check the address"),
         ("rtsp://me:secret@127.0.0.1:9/live", "no stream answers at rtsp://127.0.0.1:9/live"),
+        ("rtsp://me:p@secret@127.0.0.1:9/live", "no stream answers at rtsp://127.0.0.1:9/live"),
+        ("htp://me:secret@127.0.0.1:9/live", "it begins with http://, https:// or rtsp://"),
+        ("http:/me:secret@127.0.0.1:9/live", "it begins with http://, https:// or rtsp://"),
     ],
 )
 def test_what_cannot_be_opened_is_told_in_one_line(spec: str, says: str) -> None:

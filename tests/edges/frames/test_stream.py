@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ class PhoneApp:
     film: bytes = b""
     endless: bool = False
     """Whether the film is sent without a length, piece by piece, over and over."""
+    turned: bool = False
+    """Whether its pictures stand upright now, which lay before."""
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -113,7 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         number = 0
         while not self._app.over.wait(0.03):
-            picture = cv2.imencode(".jpg", numbered(number))[1].tobytes()
+            seen = np.ascontiguousarray(numbered(number)[:, :48]) if self._app.turned else numbered(number)
+            picture = cv2.imencode(".jpg", seen)[1].tobytes()
             head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
             try:
                 self.wfile.write(head.encode() + picture + b"\r\n")
@@ -285,3 +289,19 @@ def test_a_phone_that_sends_pictures_is_asked_once_since_it_may_serve_one_viewer
     app = phone(stream=("/video",))
     StreamSource(f"http://{app.place}/video").close()
     assert app.asked == ["/video"]
+
+
+def test_a_phone_that_is_turned_in_mid_run_has_its_pictures_fitted_and_not_stretched(phone: Make) -> None:
+    """Stretched by 1.8 a knee bends 20 degrees more, and is believed."""
+    app = phone(stream=("/video",))
+    source = StreamSource(f"http://{app.place}/video")
+    try:
+        frames = (item for item in source.frames() if isinstance(item, Frame))
+        lying = next(frames).image_bgr
+        app.turned = True
+        coming = (frame.image_bgr for frame in islice(frames, 60))
+        upright = next((image for image in coming if image[:, :20].max() < 10), lying)
+    finally:
+        source.close()
+    assert upright.shape == lying.shape == (64, 96, 3)
+    assert np.flatnonzero(upright.max(axis=(0, 2)) > 10).size == pytest.approx(48, abs=4)
