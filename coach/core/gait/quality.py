@@ -44,7 +44,7 @@ class StrideEvidence:
     spread_ll: float
     """How far the ankle lies from where it is expected, root mean square."""
     misfit_ll: float
-    """How far the stride's own points lay from there, outliers capped, of the leg that fits better: root mean square."""
+    """How far the stride's own points lay from there, outliers capped, of the leg that fits better."""
     length_ll: float
     """Thigh + shank at the peak, in leg lengths: 1 for a leg that is seen as it is."""
     travel_ll: float
