@@ -12,9 +12,11 @@ from coach.core.coach_settings import BaselineSettings, CoachSettings, Programme
 from coach.core.gait import Activity
 from coach.core.gait.quality import Trust
 from coach.core.gait.sagittal_view import Lens
-from coach.core.pipeline import Coach, Update
+from coach.core.gait.scene import Finding
+from coach.core.pipeline import Coach, Refusals, Update
 from coach.core.pose import Pose
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from tests import kept
 from tests.core.solid_runner import Place, filmed
 from tests.synth import synthetic_run
 
@@ -127,3 +129,20 @@ def test_the_first_cue_does_not_hang_on_the_frame_rate(updates: list[Update], fp
 
     assert DROPS_S < first_cue_s(updates) < DROPS_S + 25
     assert first_cue_s(film(fps)) == pytest.approx(first_cue_s(updates), abs=3.0)
+
+
+@pytest.mark.parametrize(
+    ("valid", "offered"),
+    [pytest.param(False, "--time-scale 4", id="nothing measured"), pytest.param(True, "", id="a stride measured")],
+)
+def test_one_time_scale_is_offered_only_while_no_stride_was_measured_at_the_speed_of_life(
+    valid: bool, offered: str
+) -> None:
+    refusals = Refusals()
+    run = kept.stride(0.0, side="left") if valid else kept.rejected(0.0)
+    refusals.step(kept.gait(0.8, 98.0, (run,), "left"))
+    slow = replace(
+        kept.gait(1.0, 98.0, (), "left"), activity=Activity.UNKNOWN, finding=Finding.SLOW_MOTION, time_scale=4.0
+    )
+    notices = [notice for t_s in range(1, 9) for notice in refusals.step(replace(slow, t_s=float(t_s)))]
+    assert [(notice.key, notice.detail) for notice in notices] == [("seen.slow_motion", offered)]
