@@ -32,6 +32,8 @@ from coach.core.units import FloatArray
 OFF_THE_RUN: Final = (Activity.STANDING, Activity.WALKING, Activity.AWAY)
 SHORTEST_REST_S: Final = 2.0
 """A shorter stretch of standing or walking is a doubt of the measurement, or a stumble."""
+_FOUND_S: Final = 4.0
+"""So long after its first stride a rhythm is found at the latest, and what waited is caught up with."""
 OTHER_THAN_RUNNING: Final = tuple(dict.fromkeys([*map(str, OFF_THE_RUN), *map(str, Finding)]))
 """Kinds of events that begin a stretch in which no running was seen."""
 _BEGINS: Final = frozenset({"paused", "source_lost", *OTHER_THAN_RUNNING})
@@ -240,7 +242,8 @@ def run_since_strides(events: Iterable[SessionEvent], strides: Sequence[StrideRe
         if event.kind in OTHER_THAN_RUNNING:
             rests_s = event.t_s
         elif event.kind == Activity.RUNNING:
-            within_s = (stride.start_s for stride in strides if stride.valid and rests_s <= stride.start_s < event.t_s)
+            from_s = max(rests_s, event.t_s - _FOUND_S)
+            within_s = (stride.start_s for stride in strides if stride.valid and from_s <= stride.start_s < event.t_s)
             event, rests_s = replace(event, t_s=min(within_s, default=event.t_s)), math.nan
         told.append(event)
     return told
