@@ -204,7 +204,7 @@ class GaitTracker:
         """Name what is seen while nothing is measured."""
         if any(stride.valid for stride in strides):
             self._scene.measured(t_s)
-            self._time.rest()
+            self._time.rest(self._stepped_spm)
         if self._scene.finding is None and self._trusted:
             # Measured well: nothing to look for.
             if self._scene.due(t_s):
