@@ -102,6 +102,7 @@ def stride_figures(stride: Stride, seen: StrideEvidence) -> dict[str, float]:
         "reading_sd_deg": seen.reading_sd_deg,
         "stretch": seen.stretch,
         "spread_ll": seen.spread_ll,
+        "misfit_ll": seen.misfit_ll,
         "length_ll": seen.length_ll,
     }
 
@@ -251,6 +252,7 @@ LIMITS: Final[dict[str, tuple[float | tuple[float, float], ...]]] = {
     "duty": (limits._MAX_DUTY,),
     "stretch": (limits._MAX_STRETCH,),
     "spread_ll": (limits._EDGE_SPREAD_LL, limits._MAX_SPREAD_LL),
+    "misfit_ll": (limits._MAX_MISFIT_LL,),
     "far usable_share": (FarLegTrust._MIN_USABLE,),
     "far usable_share of one": (FarLegTrust._MIN_USABLE_ONCE,),
     "far below near_deg": (FarLegTrust._MAX_BELOW_DEG,),

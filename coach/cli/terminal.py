@@ -23,7 +23,7 @@ from coach.core.session.session import Session
 from coach.core.session.summary import SessionSummary
 from coach.core.words import UNKNOWN, Words
 from coach.errors import CoachError, StoreError
-from coach.review.sentences import remember_line, summary_lines
+from coach.review.sentences import odd_time_sentence, remember_line, summary_lines
 from coach.settings import Settings, Units
 
 
@@ -172,6 +172,8 @@ def print_results(
 def _print_summary(session: Session, units: Units, words: Words) -> None:
     for line in summary_lines(session, units, words):
         OUT.print(line, soft_wrap=True)
+    if odd := odd_time_sentence(session, words):
+        OUT.print(odd, soft_wrap=True)
     if remembered := remember_line(session, words):
         OUT.print(remembered, style="bold", soft_wrap=True)
 

@@ -21,7 +21,7 @@ from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.hindsight import Hindsight
 from coach.core.gait.kinematics import UNBOUNDED, PictureSize
 from coach.core.gait.sagittal_view import Lens
-from coach.core.gait.scene import Finding
+from coach.core.gait.scene import ODD_TIME, Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pose import Pose, Side, require_time
@@ -233,6 +233,7 @@ class Refusals:
         self._since_s = math.nan
         self._strides: deque[RejectReason | None] = deque(maxlen=_STRIDES)
         self._frequent: RejectReason | None = None
+        self._measured = False
 
     def step(self, gait: GaitUpdate, *, paused: bool) -> tuple[Notice, ...]:
         """Take one frame; what is to be told now. Nothing of a pause: the runner may do there what pleases."""
@@ -242,11 +243,13 @@ class Refusals:
         if near := [stride.reject_reason for stride in gait.strides if stride.near]:
             self._strides += near
             self._frequent = most_frequent(self._strides)
+            self._measured = self._measured or None in near
         if gait.finding is not self._finding:
             self._finding, self._since_s = gait.finding, gait.t_s
         if gait.activity is not Activity.RUNNING and self._finding is not None:
             if gait.t_s - self._since_s >= _CALM.get(self._finding, _CLEAR_S):
-                return self._once(f"seen.{self._finding}", gait.t_s, _offer(gait))
+                # One scale for the whole film would take what was measured out of life's time.
+                return self._once(f"seen.{self._finding}", gait.t_s, "" if self._measured else _offer(gait))
             return ()
         reason = self._frequent
         return () if reason is None else self._once(f"left_out.{reason.name.lower()}", gait.t_s)
@@ -268,7 +271,7 @@ def most_frequent(verdicts: deque[RejectReason | None]) -> RejectReason | None:
 
 def _offer(gait: GaitUpdate) -> str:
     """What to type where time does not run as in life."""
-    if gait.finding in {Finding.SLOW_MOTION, Finding.FAST_MOTION} and not math.isnan(gait.time_scale):
+    if gait.finding in ODD_TIME and not math.isnan(gait.time_scale):
         return f"--time-scale {gait.time_scale:g}"
     return ""
 

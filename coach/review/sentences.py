@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Final
 
 from coach.core.coaching.guards import Price
-from coach.core.gait.scene import Finding
+from coach.core.gait.scene import ODD_TIME, Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.session.change import Change, Verdict, bought_with, near_valid, thirds
 from coach.core.session.cue_effects import FEWEST_CUES, STRIDES, CueEffect
@@ -221,13 +221,19 @@ def seen_sentence(kind: str, words: Words, time_scale: float = math.nan, fps: fl
     """What was seen in place of a run, with what to do. `fps`: new pictures a second, NaN where they are not known."""
     if kind == Finding.NO_RHYTHM and fps < _DIM_FPS:
         return words.line("instead.no_rhythm_few_pictures")
-    option = "--time-scale" if math.isnan(time_scale) else f"--time-scale {time_scale:g}"
-    return words.line(f"instead.{kind}", option=option)
+    return words.line(f"instead.{kind}", option=_scale_option(time_scale))
 
 
 def session_seen(session: Session, kind: str, words: Words) -> str:
     """What this session's pictures showed in place of a run, with what to do."""
+    if kind in ODD_TIME and session.summary.strides_valid:
+        # One scale for the whole film would take the measured part out of life's time.
+        return words.line(f"instead.{kind}_in_part", option=_scale_option(session.time_scale))
     return seen_sentence(kind, words, session.time_scale, session.frames.measured_fps)
+
+
+def _scale_option(time_scale: float) -> str:
+    return "--time-scale" if math.isnan(time_scale) else f"--time-scale {time_scale:g}"
 
 
 def left_out_sentence(summary: SessionSummary, words: Words) -> str:
@@ -238,6 +244,19 @@ def left_out_sentence(summary: SessionSummary, words: Words) -> str:
         return ""
     reason, n = told[0]
     return words.many("page.left_out_why", n, why=words.line(f"why.{reason.name.lower()}"))
+
+
+def odd_time_sentence(session: Session, words: Words) -> str:
+    """What a film with strides shows for a while at another speed than life's, with what to do; empty without that."""
+    if not session.summary.strides_valid:
+        return ""
+    odd = [(kind, seconds) for kind, seconds in session.seen_instead if kind in ODD_TIME and seconds >= 1]
+    return " ".join(_instead_sentence(session, kind, seconds, words) for kind, seconds in odd)
+
+
+def _instead_sentence(session: Session, kind: str, seconds: float, words: Words) -> str:
+    seen = session_seen(session, kind, words)
+    return words.line("page.quality.instead", time=duration_text(seconds), seen=seen)
 
 
 def quality_sentences(session: Session, words: Words) -> tuple[str, ...]:
@@ -255,15 +274,8 @@ def quality_sentences(session: Session, words: Words) -> tuple[str, ...]:
     said.append(words.many("page.quality.trusted", summary.strides_valid, rejected=rejected))
     if left_out := left_out_sentence(summary, words):
         said.append(as_sentence(left_out))
-    said += [
-        words.line(
-            "page.quality.instead",
-            time=duration_text(seconds),
-            seen=session_seen(session, kind, words),
-        )
-        for kind, seconds in session.seen_instead
-        if seconds >= 1
-    ]
+    instead = session.seen_instead
+    said += [_instead_sentence(session, kind, seconds, words) for kind, seconds in instead if seconds >= 1]
     if session.doubted_s >= 1:
         said.append(words.line("page.quality.doubted", time=duration_text(session.doubted_s)))
     if summary.strides_valid and math.isnan(summary.spreads["contact_time_s"].mean):

@@ -12,10 +12,12 @@ from coach.core.coach_settings import BaselineSettings, CoachSettings, Programme
 from coach.core.gait import Activity
 from coach.core.gait.quality import Trust
 from coach.core.gait.sagittal_view import Lens
+from coach.core.gait.scene import Finding
 from coach.core.notices import NoticeKind
-from coach.core.pipeline import Coach, Update
+from coach.core.pipeline import Coach, Refusals, Update
 from coach.core.pose import Pose
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from tests import kept
 from tests.core.solid_runner import Place, filmed
 from tests.synth import synthetic_run
 
@@ -139,3 +141,20 @@ def test_who_leaves_the_picture_in_a_pause_is_told_nothing_of_it() -> None:
         notices = coach.step(float(second), None).notices
         told += [(second, notice.key) for notice in notices if notice.kind is NoticeKind.SEEN]
     assert told == [(38, "seen.nobody")]
+
+
+@pytest.mark.parametrize(
+    ("valid", "offered"),
+    [pytest.param(False, "--time-scale 4", id="nothing measured"), pytest.param(True, "", id="a stride measured")],
+)
+def test_one_time_scale_is_offered_only_while_no_stride_was_measured_at_the_speed_of_life(
+    valid: bool, offered: str
+) -> None:
+    refusals = Refusals()
+    run = kept.stride(0.0, side="left") if valid else kept.rejected(0.0)
+    refusals.step(kept.gait(0.8, 98.0, (run,), "left"), paused=False)
+    slow = replace(
+        kept.gait(1.0, 98.0, (), "left"), activity=Activity.UNKNOWN, finding=Finding.SLOW_MOTION, time_scale=4.0
+    )
+    notices = [notice for t_s in range(1, 9) for notice in refusals.step(replace(slow, t_s=float(t_s)), paused=False)]
+    assert [(notice.key, notice.detail) for notice in notices] == [("seen.slow_motion", offered)]

@@ -34,7 +34,9 @@ def run_of(*, pause: Span | None = None, walk: Span | None = None, speed_known: 
     for update in kept.run(120.0, 15.0, belt=lambda t_s: kept.TYPED_10 if speed_known else None):
         walks = walk is not None and walk[0] <= update.t_s < walk[1]
         gait = replace(update.gait, activity=Activity.WALKING if walks else Activity.RUNNING)
-        builder.add(replace(update, gait=gait))
+        # No stride of a walk is one of a run.
+        ran = tuple(s for s in update.strides if walk is None or not walk[0] <= s.start_s < walk[1])
+        builder.add(replace(update, gait=gait, strides=ran))
     if pause is not None:
         builder.event(pause[0], "paused")
         builder.event(pause[1], "resumed")

@@ -189,6 +189,22 @@ def test_what_was_seen_instead_is_told_from_a_second_on() -> None:
     assert told == ["For 1 min 1 s somebody walked.", "For 1 s somebody stood."]
 
 
+def test_a_film_that_is_slow_in_part_is_to_be_cut_and_not_to_be_given_one_scale() -> None:
+    slow = with_seen(ran(), ("slow_motion", 12.0))
+    told = sentences.odd_time_sentence(slow, ENGLISH)
+    assert told.startswith("For 12 s it looks like slow motion, and the rest does not; cut it into a film of its own")
+    assert told in quality(slow)
+    assert not sentences.odd_time_sentence(with_seen(ran(), ("standing", 12.0), ("slow_motion", 0.9)), ENGLISH)
+
+
+def test_a_film_that_is_slow_as_a_whole_is_told_so_where_no_stride_was_measured() -> None:
+    nothing = with_seen(
+        ran(peak_knee_flexion_near=Spread(math.nan, math.nan, 0), strides_valid=0), ("slow_motion", 9.0)
+    )
+    assert "until then nothing of it counts" in lines(nothing)[1]
+    assert not sentences.odd_time_sentence(nothing, ENGLISH)
+
+
 @pytest.mark.parametrize(("fps", "dim"), [(10.0, True), (11.9, True), (12.0, False), (30.0, False), (math.nan, False)])
 def test_a_body_without_a_stride_in_few_pictures_is_told_to_need_light_wherever_it_is_told(
     fps: float, dim: bool

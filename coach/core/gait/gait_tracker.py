@@ -142,7 +142,8 @@ class GaitTracker:
 
     def learnt(self) -> Learnt:
         """What is known now; a copy."""
-        follow, known = self._following, Learnt(self._last_s, self._facing.facing, self._camera.learnt())
+        follow = self._following
+        known = Learnt(self._last_s, self._facing.facing, self._camera.learnt(), self._facing.turned_s)
         if follow is None or follow.frame is None or follow.backlog:
             return known
         known = replace(known, rhythm_s=follow.cycle.start_s)
@@ -165,11 +166,11 @@ class GaitTracker:
         raw = seen_above(body.legs, self._picture.height_px)
         if not any_seen(raw):
             return None
-        if self._hindsight is not None:
-            self._facing.facing = self._facing.facing or self._hindsight.facing(t_s)
-        self._camera.recall(t_s)
         before = self._facing.facing
-        flat = self._camera.from_the_side(raw, before)
+        if self._hindsight is not None:
+            self._facing.know(self._hindsight.facing(t_s))
+        self._camera.recall(t_s)
+        flat = self._camera.from_the_side(raw, self._facing.facing)
         sizes = self._scale.begun_anew
         unit_px = self._scale.update(t_s, leg_lengths_px(flat))
         if self._scale.begun_anew > sizes:
@@ -203,7 +204,7 @@ class GaitTracker:
         """Name what is seen while nothing is measured."""
         if any(stride.valid for stride in strides):
             self._scene.measured(t_s)
-            self._time.rest()
+            self._time.rest(self._stepped_spm)
         if self._scene.finding is None and self._trusted:
             # Measured well: nothing to look for.
             if self._scene.due(t_s):

@@ -21,6 +21,8 @@ from coach.core.pose import Pose, Side
 _NOTED_EVERY_S: Final = 0.5
 _FACING_AHEAD_S: Final = 1.0
 """Evidence for a decision takes a third of a second of running."""
+_TURNED_AHEAD_S: Final = 10.0
+"""Evidence that turns a decision round takes 5 to 7 s; once it is there, it is known since when it came."""
 _CYCLE_AHEAD_S: Final = 3.0
 """By then the mean cycle, whose memory is 2 s, has been learnt from the strides that it is to measure."""
 _SAME_RHYTHM_S: Final = 0.5
@@ -39,6 +41,8 @@ class Learnt:
     facing: Side | None
     camera: SagittalView | None
     """None where nothing is known of the lens."""
+    turned_s: float = math.nan
+    """Since when the runner looks this way and looked another way before; NaN where he always did."""
     rhythm_s: float = math.nan
     """Since when the rhythm is held; NaN while none is."""
     cycle: CycleTracker | None = None
@@ -61,12 +65,16 @@ class Hindsight:
 
     def facing(self, t_s: float) -> Side | None:
         """Which way the runner looks; None where that never became clear."""
-        return self._at(t_s + _FACING_AHEAD_S).facing
+        first, end = (bisect_left(self._times_s, at_s) for at_s in (t_s, t_s + _TURNED_AHEAD_S))
+        turned = (known.facing for known in reversed(self._learnt[first:end]) if known.turned_s <= t_s)
+        return next(turned, self._at(t_s + _FACING_AHEAD_S).facing)
 
     def camera(self, t_s: float) -> SagittalView | None:
         """Where the camera stands; not to be changed."""
         first, end = (bisect_left(self._times_s, at_s) for at_s in (t_s, t_s + _CAMERA_AHEAD_S))
-        now, *later = self._learnt[max(first - 1, 0) : end + 1]
+        first, faces = max(first - 1, 0), self.facing(t_s)
+        first = next((i for i in range(first, end) if self._learnt[i].facing == faces), first)
+        now, *later = self._learnt[first : end + 1]
         camera, held = now.camera, now
         for known in later:
             if known.facing != held.facing is not None or held.paused_before(known):

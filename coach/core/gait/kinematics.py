@@ -240,13 +240,22 @@ class FacingFinder:
     """Twice what a first decision takes: one that held before is worth as much as that."""
     _ABSENT_S: Final = 2.0
     """Who turns on a belt needs as long."""
+    _LATELY_S: Final = 0.35
+    """Half a stride: the hints of a whole one are clear, of one picture they may be none."""
 
     def __init__(self) -> None:
-        self._evidence = 0.0
-        self._last_s = math.nan
+        self._evidence = self._lately = 0.0
+        self._last_s = self._hinted_s = math.nan
         self._came_back = False
         """Whether the runner is in sight again, and it has not shown since which way."""
         self.facing: Side | None = None
+        self.turned_s = math.nan
+        """Since when the runner looks another way than before; NaN without a turn."""
+
+    def know(self, facing: Side | None) -> None:
+        """Which way the runner looks from now on, as somebody knows who saw more; None where nobody does."""
+        if facing is not None and facing != self.facing:
+            self._evidence, self.facing = 0.0, facing
 
     def update(self, t_s: float, legs: BothLegs, leg_length_px: float) -> Side | None:
         """Take one frame's legs in pixels; the facing, None while unknown."""
@@ -256,11 +265,20 @@ class FacingFinder:
             self._evidence, self._came_back = 0.0, self.facing is not None
         if not leg_length_px > 0:
             return self.facing
-        self._evidence += dt_s * (self._hint(legs, leg_length_px) - self._evidence / self._MEMORY_S)
+        hint = self._hint(legs, leg_length_px)
+        self._evidence += dt_s * (hint - self._evidence / self._MEMORY_S)
+        lately = self._lately + dt_s / self._LATELY_S * (hint - self._lately)
+        if lately * self._lately <= 0:
+            self._hinted_s = t_s
+        self._lately = lately
         if abs(self._evidence) >= self._needed:
-            self.facing = "right" if self._evidence > 0 else "left"
-            self._came_back = False
+            self._decide("right" if self._evidence > 0 else "left")
         return self.facing
+
+    def _decide(self, facing: Side) -> None:
+        if self.facing not in {None, facing}:
+            self.turned_s = self._hinted_s
+        self.facing, self._came_back = facing, False
 
     @property
     def _needed(self) -> float:

@@ -43,6 +43,8 @@ class StrideEvidence:
     """Standard deviation of one frame's reading at the peak."""
     spread_ll: float
     """How far the ankle lies from where it is expected, root mean square."""
+    misfit_ll: float
+    """How far the stride's own points lay from there, outliers capped, of the leg that fits better."""
     length_ll: float
     """Thigh + shank at the peak, in leg lengths: 1 for a leg that is seen as it is."""
     travel_ll: float
@@ -115,6 +117,10 @@ where it is, as markers do, is believed."""
 _MAX_SPREAD_LL: Final = 0.09
 """Right: 0.038, and 0.053 on a clip whose speed changes. A knee that the front edge cuts off is read anywhere:
 0.1 to 0.16, up to 24° low (the same table)."""
+_MAX_MISFIT_LL: Final = 0.07
+"""Right: 0.025 typical, 0.048 hard; 0.076 at most while a belt changes by 2 m/s within 1 to 3 s. Where a film's time
+changes its speed, or it is cut, the clock goes on and half a stride is that of another time: 0.071 to 0.087, and the
+peak 14 to 53° low (slow motion of 4 and 8, in 10 of 64 films)."""
 _PERIOD_S: Final = (0.47, 1.1)
 """Right: 0.53 to 0.85 s. 255 and 109 steps a minute, a sprinter's and a stroller's."""
 _PERIOD_SHARE: Final = 0.15
@@ -163,7 +169,8 @@ def _readable(stride: Stride, seen: StrideEvidence, *, young: bool) -> bool:
 def _in_rhythm(stride: Stride, seen: StrideEvidence) -> bool:
     period_s = stride.end_s - stride.start_s
     within = _PERIOD_S[0] <= period_s <= _PERIOD_S[1]
-    return within and abs(period_s / seen.expected_s - 1) <= _PERIOD_SHARE
+    alike = not seen.misfit_ll > _MAX_MISFIT_LL
+    return within and alike and abs(period_s / seen.expected_s - 1) <= _PERIOD_SHARE
 
 
 def _plausible(stride: Stride, seen: StrideEvidence) -> bool:

@@ -125,6 +125,7 @@ def measure(
         expected_s=2 * math.pi / rate_rad_s,
         reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
         spread_ll=math.sqrt(cycle.spread_ll2[leg][ANKLE_FROM_HIP]),
+        misfit_ll=_misfit_ll(inside),
         length_ll=_length_ll(cycle.template, leg, inside, peak.t_s),
         travel_ll=fold.travel_ll,
         stretch=fold.stretch,
@@ -219,6 +220,12 @@ def _unread_s(frames: Sequence[CycleFrame], leg: int, at_s: float) -> float:
     read = [f.t_s for f in frames if not math.isnan(f.legs[leg].reading_deg)]
     after_s = next((t_s for t_s in read if t_s > at_s), math.inf)
     return after_s - next((t_s for t_s in reversed(read) if t_s <= at_s), -math.inf)
+
+
+def _misfit_ll(frames: Sequence[CycleFrame]) -> float:
+    """Root mean square, of the leg that fits better; NaN where neither was seen."""
+    seen = ([f.legs[leg].misfit_ll2 for f in frames if not math.isnan(f.legs[leg].misfit_ll2)] for leg in range(2))
+    return math.sqrt(min((sum(leg) / len(leg) for leg in seen if leg), default=math.nan))
 
 
 def _swing_noise(frames: Sequence[CycleFrame], leg: int) -> float:

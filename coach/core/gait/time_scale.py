@@ -33,6 +33,8 @@ _GRAVITY_SD: Final = 0.12
 _USUAL_SPM: Final = 170.0
 _CADENCE_SD: Final = 0.10
 """Of the logarithm: runners at 2.5 to 4.5 m/s take 162 to 184 steps a minute, ± 6 to 8 % (Fukuchi 2017)."""
+_OWN_CADENCE_SD: Final = 0.05
+"""Of a runner who was measured before, at another speed of the belt too."""
 _BELIEVED_AGAIN: Final = 1.1
 _COMMON: Final = (0.5, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Slow motion that cameras make: 60 to 240 pictures a second, played at 24 to 30; and a file told twice its rate."""
@@ -59,16 +61,17 @@ def gravity_scale(coefficients: FloatArray, rate_rad_s: float) -> float:
     return math.sqrt(_BOUNCE_G * _GRAVITY / acceleration) if acceleration > 0 else math.nan
 
 
-def plausible_scale(cadence_spm: float, by_gravity: float) -> float:
+def plausible_scale(cadence_spm: float, by_gravity: float, own_spm: float = math.nan) -> float:
     """The common time scale that makes a runner of a rhythm, as gravity has it too; NaN where none does, or is needed.
 
-    cadence_spm: as seen, at the file's own time.
+    cadence_spm: as seen, at the file's own time; own_spm: the runner's, measured at the speed of life, NaN: unknown.
     """
+    usual_spm, sd = (_USUAL_SPM, _CADENCE_SD) if math.isnan(own_spm) else (own_spm, _OWN_CADENCE_SD)
     fits = [k for k in _COMMON if PLAUSIBLE_SPM[0] <= k * cadence_spm <= PLAUSIBLE_SPM[1]]
 
     def doubt(scale: float) -> float:
-        fall, pace = math.log(scale / by_gravity), math.log(scale * cadence_spm / _USUAL_SPM)
-        return (fall / _GRAVITY_SD) ** 2 + (pace / _CADENCE_SD) ** 2
+        fall, pace = math.log(scale / by_gravity), math.log(scale * cadence_spm / usual_spm)
+        return (fall / _GRAVITY_SD) ** 2 + (pace / sd) ** 2
 
     best = min(fits, key=doubt, default=math.nan)
     return best if abs(math.log(best / by_gravity)) < 3 * _GRAVITY_SD else math.nan
@@ -92,7 +95,7 @@ class TimeScaleWatch:
         self._frames: deque[Legs] = deque()
         self._work: Generator[None, None, float] | None = None
         self._next_s = 0.0
-        self._found = math.nan
+        self._found = self._own_spm = math.nan
         self.scale = math.nan
         """How many times slower than life the last seconds seem to run; NaN where there is no sign of it."""
 
@@ -129,7 +132,7 @@ class TimeScaleWatch:
         if not doubtful(cadence_spm, already):
             return False
         by_gravity = gravity_scale(coefficients, rate_rad_s)
-        if not math.isnan(scale := plausible_scale(cadence_spm, by_gravity)):
+        if not math.isnan(scale := plausible_scale(cadence_spm, by_gravity, self._own_spm)):
             self.scale = scale
         return not falls_as_in_life(by_gravity)
 
@@ -140,14 +143,9 @@ class TimeScaleWatch:
             return None
         return Finding.SLOW_MOTION if self.scale > 1 else Finding.FAST_MOTION
 
-    def rest(self) -> None:
-        """A runner was measured: time is as it should be."""
-        self._work, self.scale = None, math.nan
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self._frames.clear()
-        self.rest()
+    def rest(self, own_spm: float) -> None:
+        """A runner was measured, at this cadence: time is as it should be."""
+        self._work, self.scale, self._own_spm = None, math.nan, own_spm
 
     def _search(self) -> Generator[None, None, float]:
         frames = list(self._frames)
@@ -158,17 +156,18 @@ class TimeScaleWatch:
                 continue
             yield
             lock = yield from search([f._replace(t_s=f.t_s / tried) for f in window])
-            if lock is not None and _ankle_speed_ll_s(window, scale := _scale_of(lock, tried)) < _ANKLE_LL_S:
+            scale = math.nan if lock is None else _scale_of(lock, tried, self._own_spm)
+            if _ankle_speed_ll_s(window, scale) < _ANKLE_LL_S:
                 return scale
         return math.nan
 
 
-def _scale_of(lock: CadenceFit, tried: float) -> float:
+def _scale_of(lock: CadenceFit, tried: float, own_spm: float) -> float:
     """The scale that a rhythm found at a tried one stands for; NaN for none."""
     if not is_running(MeanCycle(lock.coefficients), lock.rate_rad_s):
         return math.nan
     cadence_spm = lock.rate_rad_s * 60 / math.pi / tried
-    return plausible_scale(cadence_spm, tried * gravity_scale(lock.coefficients, lock.rate_rad_s))
+    return plausible_scale(cadence_spm, tried * gravity_scale(lock.coefficients, lock.rate_rad_s), own_spm)
 
 
 def _ankle_speed_ll_s(frames: Sequence[Legs], scale: float) -> float:

@@ -4,7 +4,8 @@
 - *Pause*: from the runner's `paused` to `resumed`, or to the end.
 - *Running time*: the duration without pauses and without the stretches in which the runner stood, walked or was away,
   in which something else was seen in place of a run from the side (`coach.core.gait.scene`), or the camera was lost:
-  what was not seen is not called running.
+  what was not seen is not called running. A stretch that a stride ends begins the running with that stride, though the
+  rhythm is found only two seconds later.
 - *Distance*: the length of belt that passed in the running time while its speed was known; NaN where it never was.
 - *Mean speed*: that distance over the running time with a known speed; NaN where it was doubted for more than a tenth
   of it, as the rest does not speak for the whole.
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity
-from coach.core.gait.scene import Finding
+from coach.core.gait.scene import ODD_TIME, Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.session.records import FrameFacts, SessionEvent, SpeedChange
 from coach.core.units import FloatArray
@@ -32,6 +33,8 @@ from coach.core.units import FloatArray
 OFF_THE_RUN: Final = (Activity.STANDING, Activity.WALKING, Activity.AWAY)
 SHORTEST_REST_S: Final = 2.0
 """A shorter stretch of standing or walking is a doubt of the measurement, or a stumble."""
+_FOUND_S: Final = 4.0
+"""So long after its first stride a rhythm is found at the latest, and what waited is caught up with."""
 OTHER_THAN_RUNNING: Final = tuple(dict.fromkeys([*map(str, OFF_THE_RUN), *map(str, Finding)]))
 """Kinds of events that begin a stretch in which no running was seen."""
 _BEGINS: Final = frozenset({"paused", "source_lost", *OTHER_THAN_RUNNING})
@@ -51,7 +54,6 @@ _IN_RHYTHM: Final = (
 _DOUBTED_SHARE: Final = 0.1
 """A mean that leaves out more does not tell at which speed the strides were run (an engineering choice)."""
 
-_ODD_TIME: Final = (str(Finding.SLOW_MOTION), str(Finding.FAST_MOTION))
 _SCALE: Final = "--time-scale "
 
 Span = tuple[float, float]
@@ -174,7 +176,7 @@ class ActivityLog:
         self._noted = ""
         self.running_s = 0.0
         """Seconds in which somebody was seen running."""
-        self._last_s = math.nan
+        self._last_s = self._ran_s = math.nan
         self._scales: Counter[float] = Counter()
 
     def step(
@@ -205,21 +207,30 @@ class ActivityLog:
         if kind != self._kind:
             self._kind, self._since_s = kind, t_s
         if runs:
+            self._ran_s = t_s
             noted, self._noted = self._noted, ""
             return (SessionEvent(t_s, str(Activity.RUNNING)),) if noted else ()
         if not kind or kind == self._noted or self._since_s is None or t_s - self._since_s < SHORTEST_REST_S:
             return ()
-        # Before anybody was seen running nothing else is known of the time than what it turned out to be.
-        begun_s = self._since_s if self.running_s or self._noted else self._first_s
+        begun_s = self._begun_s(kind, self._since_s, self._first_s)
         self._noted = kind
         return (SessionEvent(begun_s, kind),)
+
+    def _begun_s(self, kind: str, since_s: float, first_s: float) -> float:
+        """Since when this is seen: what has been clear `since_s` takes a while to be found."""
+        if self._noted:
+            return since_s
+        # Of the time in which nobody was seen running nothing else is known than what it turned out to be.
+        if not self.running_s:
+            return first_s
+        return since_s if kind in OFF_THE_RUN or math.isnan(self._ran_s) else self._ran_s
 
     def named(self, events: Iterable[SessionEvent]) -> list[SessionEvent]:
         """The same events; slow or fast motion with the time scale that was told of it most often."""
         if not self._scales:
             return list(events)
         detail = f"{_SCALE}{self._scales.most_common(1)[0][0]:g}"
-        return [replace(event, detail=detail) if event.kind in _ODD_TIME else event for event in events]
+        return [replace(event, detail=detail) if event.kind in ODD_TIME else event for event in events]
 
     def finish(self) -> tuple[SessionEvent, ...]:
         """What is to be noted of a run that ended before anything was clear."""
@@ -227,6 +238,22 @@ class ActivityLog:
             return ()
         single = self._first_s == self._last_s and not self._live
         return (SessionEvent(self._first_s, str(Finding.STILL_PICTURE if single else self._kind or Finding.NO_RHYTHM)),)
+
+
+def run_since_strides(events: Iterable[SessionEvent], strides: Sequence[StrideRecord]) -> list[SessionEvent]:
+    """The same events in time order; where running was seen again, since its first stride that was measured."""
+    told: list[SessionEvent] = []
+    rests_s = math.nan
+    for noted in sorted(events, key=lambda event: event.t_s):
+        event = noted
+        if event.kind in OTHER_THAN_RUNNING:
+            rests_s = event.t_s
+        elif event.kind == Activity.RUNNING:
+            from_s = max(rests_s, event.t_s - _FOUND_S)
+            within_s = (stride.start_s for stride in strides if stride.valid and from_s <= stride.start_s < event.t_s)
+            event, rests_s = replace(event, t_s=min(within_s, default=event.t_s)), math.nan
+        told.append(event)
+    return told
 
 
 def _instead(activity: Activity, finding: Finding | None) -> str:
@@ -252,7 +279,7 @@ def seen_instead(events: Iterable[SessionEvent], first_s: float, last_s: float) 
 
 def offered_scale(events: Iterable[SessionEvent]) -> float:
     """The time scale that the events offer; NaN where they offer none."""
-    told = [event.detail for event in events if event.kind in _ODD_TIME and event.detail.startswith(_SCALE)]
+    told = [event.detail for event in events if event.kind in ODD_TIME and event.detail.startswith(_SCALE)]
     return float(told[-1].removeprefix(_SCALE)) if told else math.nan
 
 

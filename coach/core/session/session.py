@@ -31,7 +31,7 @@ from coach.core.session.records import (
     settings_facts,
     speed_change,
 )
-from coach.core.session.running_time import SHORTEST_REST_S, ActivityLog, offered_scale, seen_instead
+from coach.core.session.running_time import SHORTEST_REST_S, ActivityLog, offered_scale, run_since_strides, seen_instead
 from coach.core.session.seen import Seen, reading_of
 from coach.core.session.summary import SessionSummary, summarise
 from coach.core.speed.belt_speed import BeltSpeed
@@ -201,7 +201,8 @@ class SessionBuilder:
     ) -> Session:
         """The session. `cycles` replaces the mean curves that were collected on the way."""
         curves, strides = self.curves, tuple(self.strides)
-        self.events = [*self._activity.named(self.events), *self._activity.finish()]
+        named = self._activity.named(self.events)
+        self.events = [*run_since_strides(named, strides), *self._activity.finish()]
         return Session(
             source=self.source,
             view=view_of(self.view, strides),

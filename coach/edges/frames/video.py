@@ -55,6 +55,11 @@ _LISTS: Final = re.compile(
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 """Of texts that name other files or hosts, which a video reader would follow."""
+_SOUNDS: Final = (b"ID3", b"fLaC", b"OggS")
+_TRACKS: Final = re.compile(rb"hdlr.{8}(?:(vide)|soun)|\x86.(?:(V)|A)_", re.DOTALL)
+"""What a track of MP4 or MOV (its handler) or of Matroska (its codec) holds; a group is a picture's."""
+_TRACKS_BYTES: Final = 4_000_000
+"""At either end of a file: tracks are told before the pictures, or behind them."""
 _STILL_MOST: Final = 150
 _STILL_LEAST: Final = 10
 """Fewer pictures are a snapshot, not a video."""
@@ -319,8 +324,20 @@ def _guess(path: Path) -> str:
         head = file.read(512)
     if head.startswith(_PICTURES) or head[4:12] in _PHONE_PICTURES:
         return " (it is a still picture)"
+    if head.startswith(_SOUNDS) or head[8:12] == b"WAVE" or _holds_sound_alone(path):
+        return " (it holds sound and no picture)"
     try:
         text = head.decode("utf-8")
     except UnicodeDecodeError:
         return " (damaged, cut short, or in a format unknown here)"
     return " (it holds text)" if text.isprintable() or "\n" in text else ""
+
+
+def _holds_sound_alone(path: Path) -> bool:
+    """Whether the file tells of its tracks, and none of them is one of pictures."""
+    with path.open("rb") as file:
+        ends = file.read(_TRACKS_BYTES)
+        file.seek(max(path.stat().st_size - _TRACKS_BYTES, 0))
+        ends += file.read()
+    tracks = list(_TRACKS.finditer(ends))
+    return bool(tracks) and not any(track.lastindex for track in tracks)

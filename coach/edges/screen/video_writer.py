@@ -78,7 +78,7 @@ class _Sink(Protocol):
 
 
 class VideoWriter:
-    """Pictures at their times into a file of constant frame rate: repeated over gaps, left out where too dense.
+    """Pictures at their times into a file of constant frame rate: held over gaps, left out where too dense.
 
     The file gets its name when it is finished. Raises StoreError where it cannot be written; nothing is left then.
     """
@@ -88,6 +88,7 @@ class VideoWriter:
         self._fps = fps
         self._first_s: float | None = None
         self._written = 0
+        self._shown: ImageRGB | None = None
         self._sink: _Sink | None = None
         makers: dict[Encoder, Callable[[Path, tuple[int, int], float], _Sink]]
         makers = {"pyav": _PyAv, "ffmpeg": _Ffmpeg, "mjpg": _MotionJpeg}
@@ -97,12 +98,13 @@ class VideoWriter:
             raise self._failed(error) from None
 
     def write(self, t_s: float, image: ImageRGB) -> None:
-        """One picture that is shown from `t_s` on."""
+        """One picture that is shown from `t_s` until the next; not to be changed until then."""
         self._first_s = t_s if self._first_s is None else self._first_s
-        due = round((t_s - self._first_s) * self._fps) + 1
+        place = round((t_s - self._first_s) * self._fps)
+        held, self._shown = self._shown, image
         try:
-            while self._sink is not None and self._written < due:
-                self._sink.write(image)
+            while self._sink is not None and self._written <= place:
+                self._sink.write(image if held is None or self._written == place else held)
                 self._written += 1
         except OSError as error:
             raise self._failed(error) from None

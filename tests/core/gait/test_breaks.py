@@ -1,13 +1,16 @@
-"""What breaks off and goes on: the runner leaves and comes back, the camera hangs."""
+"""What breaks off and goes on: the runner leaves and comes back, the camera hangs, the film turns to slow motion."""
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from coach.core.pose import Pose
 from tests.core.gait.test_gait_tracker import steady
+from tests.core.gait.test_hindsight import both_ways
+from tests.core.movers import film
 from tests.core.watched import watch
 
 
@@ -44,3 +47,14 @@ def test_of_pictures_that_never_came_no_event_is_told(hang_s: float) -> None:
     for side in ("left", "right"):
         times_s = [event.t_s for event, _ in events if event.side == side]
         assert times_s == sorted(times_s)
+
+
+@pytest.mark.parametrize("change_s", [4.4, 4.55, 4.6])
+def test_a_stride_in_which_a_film_turns_to_slow_motion_is_not_believed_where_it_is_wrong(change_s: float) -> None:
+    """The clock goes on, and the leg seems to stop before its highest: read 35 to 49° low at the last two of these."""
+    shown_s = np.arange(180) / 30
+    true_s = np.where(shown_s < change_s, shown_s, change_s + (shown_s - change_s) / 8)
+    poses = [pose for _, pose in film(true_s, noise_ll=0.01, seed=8)]
+    near = both_ways(list(zip(shown_s.tolist(), poses, strict=True))).valid("right")
+    assert len(near) >= 4
+    assert [s.peak_knee_flexion_deg for s in near] == pytest.approx([100.0] * len(near), abs=8)

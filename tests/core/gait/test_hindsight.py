@@ -11,7 +11,7 @@ import pytest
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.hindsight import FirstLook
 from coach.core.gait.sagittal_view import Lens
-from coach.core.pose import Pose
+from coach.core.pose import SIDES, Pose
 from tests.core.movers import as_pose, film, running, standing
 from tests.core.solid_runner import Place, filmed, later
 from tests.core.watched import Watched, watch
@@ -138,3 +138,15 @@ def test_nothing_seen_teaches_nothing() -> None:
     empty: list[tuple[float, Pose | None]] = [(t, None) for t in (np.arange(60) / 30).tolist()]
     assert both_ways(empty).strides == []
     assert FirstLook(GaitTracker()).hindsight().rhythm(0.0) is None
+
+
+def test_a_film_that_is_cut_to_the_other_side_is_measured_from_the_cut_on() -> None:
+    """A first look knows some seconds later which way the second shot looks, and since when."""
+    shots = [film(np.arange(180) / 30, noise_ll=0.01, seed=seed, facing=SIDES[1 - seed % 2]) for seed in range(3)]
+    frames = [(6.0 * shot + t_s, pose) for shot, taken in enumerate(shots) for t_s, pose in taken]
+    seen = both_ways(frames)
+    for side, cut_s in zip(SIDES, (6.0, 12.0), strict=True):
+        near = [s for s in seen.valid(side) if s.near and cut_s - 1 < s.start_s < cut_s + 6]
+        assert near[0].start_s < cut_s + 1.2
+        assert len(near) >= 5
+        assert [s.peak_knee_flexion_deg for s in near] == pytest.approx([100.0] * len(near), abs=6)

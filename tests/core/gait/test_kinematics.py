@@ -145,6 +145,23 @@ def test_who_comes_back_facing_the_other_way_is_seen_so_within_a_second(away_s: 
     assert set(watch("right", 6.0 + away_s, 1.0)) == {"left"}, "in sight all the while, it takes more"
 
 
+def test_since_when_a_runner_who_turned_round_looks_that_way_is_known() -> None:
+    finder = FacingFinder()
+    for i in range(900):
+        facing: Side = "right" if i < 300 else "left"
+        finder.update(i / 30, body_px(as_pose(i / 30, running(i / 30, facing=facing))).legs, LEG_PX)
+    assert finder.facing == "left"
+    assert finder.turned_s == pytest.approx(10.0, abs=0.5)
+
+
+def test_who_was_told_which_way_to_look_does_not_turn_back_for_what_was_seen_before() -> None:
+    finder = FacingFinder()
+    for i in range(300):
+        finder.update(i / 30, body_px(as_pose(i / 30, running(i / 30))).legs, LEG_PX)
+    finder.know("left")
+    assert finder.update(10.0, body_px(as_pose(10.0, running(10.0, facing="left"))).legs, LEG_PX) == "left"
+
+
 def test_who_comes_back_as_before_faces_that_way_from_the_first_picture_on() -> None:
     finder = FacingFinder()
     for i in range(60):

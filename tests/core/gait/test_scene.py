@@ -12,6 +12,7 @@ from coach.core.gait import Activity, Stride
 from coach.core.gait.gait_tracker import GaitTracker
 from coach.core.gait.kinematics import PictureSize
 from coach.core.gait.scene import Finding
+from coach.core.gait.time_scale import plausible_scale
 from coach.core.pose import LEG_ROWS, SIDES, Keypoint, Pose
 from coach.core.units import FloatArray
 from tests.core import movers
@@ -120,6 +121,12 @@ def test_time_that_does_not_run_as_in_life_is_told_and_a_scale_offered(scale: fl
     told = Counter(u.time_scale for u in updates if u.finding in {Finding.SLOW_MOTION, Finding.FAST_MOTION})
     assert told.most_common(1)[0][0] == scale
     assert updates[-1].finding is (Finding.SLOW_MOTION if scale > 1 else Finding.FAST_MOTION)
+
+
+@pytest.mark.parametrize(("own_spm", "scale"), [(float("nan"), 5.0), (166.0, 4.0)])
+def test_whose_cadence_was_measured_before_a_film_slowed_down_tells_by_how_much(own_spm: float, scale: float) -> None:
+    """Gravity alone knows it to 12 %, and runners differ by 10 %; one runner does by 5."""
+    assert plausible_scale(41.5, by_gravity=5.4, own_spm=own_spm) == scale
 
 
 @pytest.mark.parametrize(("scale", "speed_mps"), [(4, 2.6), (8, 3.0)])

@@ -19,6 +19,7 @@ SEEN = StrideEvidence(
     expected_s=0.7,
     reading_sd_deg=4.0,
     spread_ll=0.03,
+    misfit_ll=0.02,
     length_ll=1.0,
     travel_ll=0.1,
     stretch=1.01,
@@ -55,6 +56,7 @@ def test_a_good_stride_is_valid() -> None:
         ({"stretch": 1.13}, RejectReason.LEG_COLLAPSED),
         ({"end_s": 0.55}, RejectReason.IRREGULAR),
         ({"end_s": 1.3, "expected_s": 1.3}, RejectReason.IRREGULAR),
+        ({"misfit_ll": 0.08}, RejectReason.IRREGULAR),
         ({"peak_knee_flexion_deg": 25.0}, RejectReason.IMPLAUSIBLE),
         ({"peak_knee_flexion_deg": 170.0}, RejectReason.IMPLAUSIBLE),
         ({"min_hip_heel_ll": 0.95}, RejectReason.IMPLAUSIBLE),
@@ -109,6 +111,7 @@ def steps(end_s: float) -> dict[str, float]:
         ({"stretch": 1.15, "stretch_sd": 0.06}, {"stretch": 1.151, "stretch_sd": 0.06}, RejectReason.LEG_COLLAPSED),
         (steps(0.47), steps(0.469), ODD),
         (steps(1.1), steps(1.101), ODD),
+        ({"misfit_ll": 0.07}, {"misfit_ll": 0.071}, ODD),
         ({"end_s": 0.8, "expected_s": 0.7}, {"end_s": 0.81, "expected_s": 0.7}, ODD),
         ({"end_s": 0.6, "expected_s": 0.7}, {"end_s": 0.59, "expected_s": 0.7}, ODD),
         (

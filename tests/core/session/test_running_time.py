@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from coach.core.gait import Activity
 from coach.core.gait.quality import RejectReason
+from coach.core.gait.scene import Finding
 from coach.core.session.records import FrameFacts, SessionEvent, SpeedChange
-from coach.core.session.running_time import ActivityLog, RunningTime
+from coach.core.session.running_time import ActivityLog, RunningTime, run_since_strides
 from coach.core.speed.belt_speed import SpeedOrigin
 from tests.kept import kept_stride
 
@@ -171,3 +172,30 @@ def test_a_single_frame_is_a_still_picture_only_where_it_is_all_there_is(live: b
     assert not log.step(0.0, Activity.UNKNOWN)
 
     assert [event.kind for event in log.finish()] == [kind]
+
+
+def test_slow_motion_lasts_from_where_nobody_was_seen_running_any_more() -> None:
+    """It is told from a running that was lost only after some seconds, and those were no running either."""
+    log, noted = ActivityLog(), []
+    for frame in range(30 * 20):
+        t_s = frame / 30
+        runs, told = t_s < 6 or t_s >= 18, 11.5 <= t_s < 18
+        activity, finding = Activity.RUNNING if runs else Activity.UNKNOWN, Finding.SLOW_MOTION if told else None
+        noted += [(event.t_s, event.kind) for event in log.step(t_s, activity, finding, 4.0 if told else math.nan)]
+
+    assert noted == [(pytest.approx(6.0, abs=0.04), "slow_motion"), (18.0, "running")]
+
+
+def test_running_begins_again_with_its_first_stride_that_was_measured() -> None:
+    """A rhythm is found two seconds after it began, and its strides are measured from its beginning on."""
+    events = [SessionEvent(30.0, "away"), SessionEvent(42.4, "running"), SessionEvent(50.0, "belt_speed")]
+    strides = [
+        kept_stride(29.4),
+        kept_stride(35.0, reject_reason=RejectReason.IRREGULAR),
+        kept_stride(40.1),
+        kept_stride(40.8),
+    ]
+
+    assert run_since_strides(events, strides) == [events[0], SessionEvent(40.1, "running"), events[2]]
+    assert run_since_strides(events, strides[:2]) == events
+    assert run_since_strides([SessionEvent(35.0, "walking"), *events[1:]], strides)[1].t_s == 40.1

@@ -139,6 +139,23 @@ def test_a_video_whose_index_is_missing_is_told_in_one_line(tmp_path: Path) -> N
         VideoFile(written(tmp_path / "cut.mp4", whole[: len(whole) // 2]), realtime=False)
 
 
+@pytest.mark.parametrize("name", ["run.mp4", "run.m4a", "run.mkv", "run.wav", "run.flac"])
+def test_a_file_that_holds_sound_alone_is_told_as_that(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    assert ffmpeg("-f", "lavfi", "-i", "sine=440:duration=1", str(path)).wait(60) == 0
+    with pytest.raises(SourceError, match="it holds sound and no picture"):
+        VideoFile(path, realtime=False)
+
+
+def test_a_film_with_sound_whose_pictures_are_damaged_is_no_sound_alone(tmp_path: Path) -> None:
+    path = tmp_path / "run.mkv"
+    made = ["-f", "lavfi", "-i", "sine=440:duration=1", "-f", "lavfi", "-i", "testsrc=duration=1", "-c:v", "mjpeg"]
+    assert ffmpeg(*made, str(path)).wait(60) == 0
+    spoilt = path.read_bytes().replace(b"V_MJPEG", b"V_NOVEL")
+    with pytest.raises(SourceError, match="damaged, cut short"):
+        VideoFile(written(path, spoilt), realtime=False)
+
+
 def test_a_folder_is_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is a folder"):
         VideoFile(tmp_path, realtime=False)

@@ -74,6 +74,16 @@ def test_a_gap_is_filled_and_a_crowd_is_thinned(plan: VideoPlan) -> None:
     assert len(frames_of(plan.path)) == round(0.44 * FPS) + 1
 
 
+def test_over_a_gap_the_picture_before_it_stays_and_what_comes_after_is_not_shown_early(plan: VideoPlan) -> None:
+    writer = VideoWriter(plan, SIZE, FPS)
+    for t_s, level in ((0.0, 40), (0.04, 80), (0.28, 160), (0.36, 200)):
+        writer.write(t_s, grey(level))
+    writer.close()
+
+    shown = [round(float(f.mean()) / 40) * 40 for f in frames_of(plan.path)]
+    assert shown == [40, *[80] * 6, *[160] * 2, 200]
+
+
 def test_a_film_that_is_given_up_leaves_no_file(plan: VideoPlan) -> None:
     writer = VideoWriter(plan, SIZE, FPS)
     writer.write(0.0, grey(100))
