@@ -81,11 +81,11 @@ def _written_page(store: Store, session: Session, settings: Settings) -> Path:
         store.data_dir / PAGES,
         session if own else replace(session, runner=""),
         words_of(settings),
+        settings.units,
         baselines=baselines_for(session, load_profile(store.data_dir, store.runner.name), settings, folder),
         folder=folder,
         earlier=_earlier(store, session) if own else (),
         programme=programme_now(settings, store.data_dir) if own else None,
-        units=settings.units,
         head=_letterhead(store, settings),
     )
 
@@ -164,8 +164,8 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
         data_dir / PAGES,
         store.sessions(),
         words_of(settings),
-        progress,
         settings.units,
+        progress,
         len(programme.feedback_pct),
         answers=at_a_glance_now(store, settings),
         head=_letterhead(store, settings),
@@ -240,7 +240,7 @@ def compared(one: str, two: str, data_dir: Path, settings: Settings) -> tuple[st
     first, second, words = store.load(one), store.load(two), words_of(settings)
     strides = [_stride(Kept(session, store.folder(session.session_id or 0))) for session in (first, second)]
     head = _letterhead(store, settings)
-    page = write_comparison(data_dir / PAGES, first, second, words, strides=strides, units=settings.units, head=head)
+    page = write_comparison(data_dir / PAGES, first, second, words, settings.units, strides=strides, head=head)
     return comparison_sentence(first, second, words), page
 
 

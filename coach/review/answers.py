@@ -46,7 +46,7 @@ def three_answers(
     earlier: Iterable[Session],
     programme: ProgrammeState | None,
     words: Words,
-    units: Units = "metric",
+    units: Units,
 ) -> tuple[Answer, Answer, Answer]:
     """Enough? Better than last time? Next?
 
@@ -97,7 +97,7 @@ def why_unseen(session: Session, words: Words) -> str:
     return words.line("answer.unseen")
 
 
-def better(session: Session, earlier: Iterable[Session], words: Words, units: Units = "metric") -> Answer:
+def better(session: Session, earlier: Iterable[Session], words: Words, units: Units) -> Answer:
     """The run against the last one that it can be compared with."""
     question = words.line("answer.better")
     first_reason = ""

@@ -65,8 +65,8 @@ def compare_page(
     one: Session,
     two: Session,
     words: Words,
-    strides: Sequence[DrawnStride | None] = (),
-    units: Units = "metric",
+    units: Units,
+    strides: Sequence[DrawnStride | None],
 ) -> ComparePage:
     """Two sessions, the earlier of the caller's choice first; `strides`: a typical one of each."""
     drawn = tuple(stride for stride in strides if stride is not None)

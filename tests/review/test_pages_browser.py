@@ -55,9 +55,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(tmp_path_factory.mktemp("data"))
     folder = store.data_dir / "pages"
     for drop_deg in (0.0, 6.0, 12.0):
-        write_session_page(folder, store.keep(ran(SourceFacts("camera", "0", 640, 480, 30.0), drop_deg)), ENGLISH)
-    write_index(folder, store.sessions(), ENGLISH)
-    write_comparison(folder, store.load(1), store.load(3), load_words("pt"))  # long words, so narrow tables are tried
+        write_session_page(
+            folder, store.keep(ran(SourceFacts("camera", "0", 640, 480, 30.0), drop_deg)), ENGLISH, "metric"
+        )
+    write_index(folder, store.sessions(), ENGLISH, "metric")
+    write_comparison(
+        folder, store.load(1), store.load(3), load_words("pt"), "metric"
+    )  # long words, so narrow tables are tried
     return folder
 
 
@@ -67,11 +71,13 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(tmp_path_factory.mktemp("named"))
     folder = store.data_dir / "pages"
     for name in (f"PXL_20261129_073012345{'_treadmill_left_side' * 3}", "<i>easy & 5:00 ריצה"):
-        write_session_page(folder, store.keep(ran(SourceFacts("video", f"{name}.mp4", 640, 480, 30.0))), ENGLISH)
-    write_index(folder, store.sessions(), ENGLISH)
+        write_session_page(
+            folder, store.keep(ran(SourceFacts("video", f"{name}.mp4", 640, 480, 30.0))), ENGLISH, "metric"
+        )
+    write_index(folder, store.sessions(), ENGLISH, "metric")
     leg = dict.fromkeys(("near", "far", "trunk", "lever"), "0,0 0,1")
     strides = [DrawnStride((leg,) * PHASES, ("90°",) * PHASES)] * 2
-    write_comparison(folder, store.load(1), store.load(2), ENGLISH, strides=strides)
+    write_comparison(folder, store.load(1), store.load(2), ENGLISH, "metric", strides=strides)
     return folder
 
 
@@ -235,7 +241,7 @@ def test_a_name_from_right_to_left_leaves_the_date_behind_it(browser: Any, named
 
 
 def test_dates_are_the_page_s_language_s(browser: Any, pages: Path) -> None:
-    german = write_index(pages.parent / "de", Store(pages.parent).sessions(), load_words("de"))
+    german = write_index(pages.parent / "de", Store(pages.parent).sessions(), load_words("de"), "metric")
     page = Visit(browser, german).page
     assert page.evaluate("document.body.dataset.months.split('|')[2]") == "März"
     days = page.evaluate("[...document.querySelectorAll('#chart-trend .xtick text')].map(t => t.textContent)")
