@@ -57,7 +57,7 @@ from coach.review.pages import (
     write_runners,
     write_session_page,
 )
-from coach.review.side_by_side import DrawnStride, comparison_sentence, drawn_stride, typical_stride
+from coach.review.side_by_side import DrawnStride, drawn_stride, typical_stride
 from coach.settings import Settings
 
 _LOGOS: Final = (("image/png", b"\x89PNG"), ("image/jpeg", b"\xff\xd8\xff"), ("image/svg+xml", (b"<svg", b"<?xml")))
@@ -240,8 +240,7 @@ def compared(one: str, two: str, data_dir: Path, settings: Settings) -> tuple[st
     first, second, words = store.load(one), store.load(two), words_of(settings)
     strides = [_stride(Kept(session, store.folder(session.session_id or 0))) for session in (first, second)]
     head = _letterhead(store, settings)
-    page = write_comparison(data_dir / PAGES, first, second, words, settings.units, strides=strides, head=head)
-    return comparison_sentence(first, second, words), page
+    return write_comparison(data_dir / PAGES, first, second, words, settings.units, strides=strides, head=head)
 
 
 def _stride(kept: Kept) -> DrawnStride | None:

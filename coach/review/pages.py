@@ -142,11 +142,14 @@ def write_comparison(
     *,
     strides: Sequence[DrawnStride | None] = (),
     head: Letterhead = PLAIN,
-) -> Path:
-    """Write two sessions side by side, with a typical stride of each in step where both are given."""
+) -> tuple[str, Path]:
+    """Write two sessions side by side, with a typical stride of each in step where both are given.
+
+    The sentence that stands at its head, and its path.
+    """
     page = compare_page(one, two, words, units, strides)
     name = f"compare-{one.session_id}-{two.session_id}.html"
-    return _write(
+    path = _write(
         pages,
         name,
         "compare.html.j2",
@@ -156,6 +159,7 @@ def write_comparison(
         replace(head, runner=two.runner),
         step=in_step(page.strides),
     )
+    return page.headline, path
 
 
 def write_runners(pages: Path, rows: Sequence[RunnerRow], words: Words, head: Letterhead = PLAIN) -> Path:

@@ -11,7 +11,7 @@ import pytest
 from coach.core.gait.camera_view import CameraView
 from coach.core.session.session import Session, SourceFacts
 from coach.review.answers import better
-from coach.review.side_by_side import comparison_sentence
+from coach.review.side_by_side import compare_page
 from tests import kept
 from tests.review.answered import CAMERA, ENGLISH, READ_ONCE, session_of
 
@@ -84,8 +84,8 @@ def test_what_cannot_be_compared_is_passed_over(other: dict[str, Any], why: str)
 def test_side_by_side_says_so_too() -> None:
     once, twice = session_of(95.0), session_of(90.0, 3, pose=replace(READ_ONCE, effort="accurate"))
 
-    assert "read in different ways" in comparison_sentence(once, twice, ENGLISH)
-    assert "read in different ways" not in comparison_sentence(once, session_of(90.0, 3), ENGLISH)
+    assert "read in different ways" in compare_page(once, twice, ENGLISH, "metric").headline
+    assert "read in different ways" not in compare_page(once, session_of(90.0, 3), ENGLISH, "metric").headline
 
 
 def test_a_run_that_does_not_tell_how_it_was_read_may_be_compared() -> None:
@@ -111,7 +111,7 @@ def test_two_clips_differ_only_by_more_than_two_places_of_a_camera_do() -> None:
     assert answer.big == "≈"
     assert answer.says == "Too close to tell from another place of the camera: 92° on 3 Nov, 95° now."
     assert "Most of that width is where the camera stood" in answer.caveat
-    told = comparison_sentence(clip_of(92.0, 3), clip_of(95.0, 5), ENGLISH)
+    told = compare_page(clip_of(92.0, 3), clip_of(95.0, 5), ENGLISH, "metric").headline
     assert told == "Your heel lift was 92° and 95°: too close to tell from another place of the camera."
 
 

@@ -170,7 +170,7 @@ def test_what_others_typed_cannot_become_markup(tmp_path: Path) -> None:
     session = session_of("</script><img src=x onerror=alert(1)>", duration_s=20.0)
     for path in (
         write_session_page(tmp_path, session, ENGLISH, "metric"),
-        write_comparison(tmp_path, session, session, ENGLISH, "metric"),
+        write_comparison(tmp_path, session, session, ENGLISH, "metric")[1],
         write_index(tmp_path, [line(1, source_name="<b>mine</b>", started_at=None)], ENGLISH, "metric"),
     ):
         assert "<img src=x" not in path.read_text("utf-8")
@@ -302,7 +302,7 @@ def test_the_programme_is_told_as_far_as_it_went() -> None:
 
 
 def test_two_sessions_are_compared_at_a_like_speed(tmp_path: Path) -> None:
-    text = write_comparison(tmp_path, session_of(), session_of(fall_deg=20.0), ENGLISH, "metric").read_text("utf-8")
+    text = write_comparison(tmp_path, session_of(), session_of(fall_deg=20.0), ENGLISH, "metric")[1].read_text("utf-8")
 
     assert "lower in the second run" in text
 
@@ -313,7 +313,7 @@ def test_sessions_that_cannot_be_compared_are_not(tmp_path: Path) -> None:
     for update in kept.run(30.0, fps=25.0, facing="right"):
         builder.add(update)
 
-    text = write_comparison(tmp_path, left, builder.finish(), ENGLISH, "metric").read_text("utf-8")
+    text = write_comparison(tmp_path, left, builder.finish(), ENGLISH, "metric")[1].read_text("utf-8")
 
     assert "The camera saw different sides" in text
 
