@@ -7,10 +7,11 @@ import json
 import math
 import shutil
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Final
 
@@ -200,9 +201,9 @@ def _looked_back_on(
     A demo is held against demos alone: another runner ran.
     """
     demo = source_kind == "demo"
-    before = (line for line in lines if line.place < here and (line.source_kind == "demo") == demo)
-    seen = [line for line in before if line.strides_valid_near and not line.shared]
-    return tuple(reversed(seen[-_RUNS_BACK:]))
+    before = reversed(lines[: bisect_left(lines, here, key=lambda line: line.place)])
+    alike = (line for line in before if (line.source_kind == "demo") == demo)
+    return tuple(islice((line for line in alike if line.strides_valid_near and not line.shared), _RUNS_BACK))
 
 
 def _looking_back_on(lines: Sequence[SessionLine], gone: set[int]) -> set[int]:
