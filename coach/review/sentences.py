@@ -14,6 +14,7 @@ from typing import Final
 from coach.core.coaching.guards import Price
 from coach.core.gait.scene import Finding
 from coach.core.gait.stride import RejectReason
+from coach.core.gait.time_scale import scale_option
 from coach.core.session.change import Change, Verdict, bought_with, near_valid, thirds
 from coach.core.session.cue_effects import FEWEST_CUES, STRIDES, CueEffect
 from coach.core.session.cycles import relief_pct
@@ -247,8 +248,7 @@ def seen_sentence(kind: str, words: Words, time_scale: float = math.nan, fps: fl
     """What was seen in place of a run, with what to do. `fps`: new pictures a second, NaN where they are not known."""
     if kind == Finding.NO_RHYTHM and fps < _DIM_FPS:
         return words.line("instead.no_rhythm_few_pictures")
-    option = "--time-scale" if math.isnan(time_scale) else f"--time-scale {time_scale:g}"
-    return words.line(f"instead.{kind}", option=option)
+    return words.line(f"instead.{kind}", option=scale_option(time_scale))
 
 
 def session_seen(session: Session, kind: str, words: Words) -> str:

@@ -72,6 +72,9 @@ class Finding(StrEnum):
     NO_RHYTHM = "no_rhythm"
 
 
+ODD_TIME: Final = (Finding.SLOW_MOTION, Finding.FAST_MOTION)
+"""Time does not run as in life."""
+
 TURNED: Final = frozenset({Finding.UPSIDE_DOWN, Finding.ON_ITS_SIDE})
 NOT_A_RUN: Final = TURNED | frozenset(
     {
@@ -133,7 +136,7 @@ class SceneWatch:
         if len(poses) < (1 - _MISSING) * len(self._seen) or not poses:
             return Finding.NOBODY if whole else None
         if few:
-            return doing if doing in {Finding.SLOW_MOTION, Finding.FAST_MOTION} else Finding.FEW_PICTURES
+            return doing if doing in ODD_TIME else Finding.FEW_PICTURES
         if len(poses) < _FEWEST:
             return doing
         xy_px = stacked(poses)
