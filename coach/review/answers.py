@@ -90,8 +90,8 @@ def against_band(lift: LiftInBand, words: Words) -> str:
 
 def why_unseen(session: Session, words: Words) -> str:
     """Why nothing was measured, with what helps."""
-    if session.seen_instead:
-        return sentences.as_sentence(sentences.session_seen(session, session.seen_instead[0][0], words))
+    if seen := sentences.mostly_seen(session, words):
+        return sentences.as_sentence(seen)
     if why := sentences.left_out_sentence(session.summary, words):
         return sentences.as_sentence(why)
     return words.line("answer.unseen")

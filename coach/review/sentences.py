@@ -234,10 +234,9 @@ def sides_sentence(session: Session, words: Words) -> str:
 
 def headline_sentence(session: Session, change: Change, words: Words) -> str:
     """The page's first sentence: what changed; or, where nothing was measured, what was seen instead."""
-    if session.summary.strides_valid or not session.seen_instead:
-        return f"{change_sentence(change, words)} {bought_sentence(_bought(session, change), words)}".strip()
-    seen = session_seen(session, session.seen_instead[0][0], words)
-    return words.line("page.no_running", seen=seen)
+    if not session.summary.strides_valid and (seen := mostly_seen(session, words)):
+        return words.line("page.no_running", seen=seen)
+    return f"{change_sentence(change, words)} {bought_sentence(_bought(session, change), words)}".strip()
 
 
 def _bought(session: Session, change: Change) -> Price | None:
@@ -254,6 +253,11 @@ def seen_sentence(kind: str, words: Words, time_scale: float = math.nan, fps: fl
 def session_seen(session: Session, kind: str, words: Words) -> str:
     """What this session's pictures showed in place of a run, with what to do."""
     return seen_sentence(kind, words, session.time_scale, session.frames.measured_fps)
+
+
+def mostly_seen(session: Session, words: Words) -> str:
+    """What they showed for the longest time; empty where they showed nothing else."""
+    return next((session_seen(session, kind, words) for kind, _ in session.seen_instead), "")
 
 
 def left_out_sentence(summary: SessionSummary, words: Words) -> str:
@@ -340,10 +344,8 @@ def _lift_line(session: Session, words: Words) -> str:
     summary = session.summary
     near = summary.peak_knee_flexion_near
     if not near.n:
-        if not session.seen_instead:
-            return words.line("summary.no_stride")
-        seen = session_seen(session, session.seen_instead[0][0], words)
-        return words.line("summary.no_stride_but", seen=seen)
+        seen = mostly_seen(session, words)
+        return words.line("summary.no_stride_but", seen=seen) if seen else words.line("summary.no_stride")
     spread = f" ± {words.number(near.sd, '°')}" if near.n > 1 else ""
     leg = words.line(f"summary.{session.view.near_side or 'near'}_leg")
     parts = [words.many("summary.lift", near.n, lift=words.number(near.mean, "°") + spread, leg=leg)]
