@@ -203,7 +203,7 @@ def open_rig(video: Path, folder: Path, *, realtime: bool = True) -> Rig:
     kept = PunctualCoach(open_coach(settings, source.info), estimator, texts)
     speed = open_speed_sources(BeltInput(SPEED_MPS), settings.coach)
     speaker = open_speaker(settings.sound, folder / "cache", words)
-    board = NoticeBoard(words, say=speaker.say_line)
+    board = NoticeBoard(words, "metric", say=speaker.say_line)
     writer = SessionWriter(Outputs(data_dir=folder), source.info, settings, board.tell)
     parts = LiveParts(source, kept, speed, cast("Coach", kept), writer, speaker, board)
     screen = WatchedScreen(open_screen(settings.screen, settings.units, words))

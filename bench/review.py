@@ -95,9 +95,9 @@ def measure(store: Store, duration_s: float) -> None:
     print(f"{'store':<28}{(store.data_dir / 'sessions.db').stat().st_size / 1e6:8.2f} MB")
     loaded = timed("load", lambda: store.load("last"))
     pages = store.data_dir / "pages"
-    page = timed("page", lambda: write_session_page(pages, loaded, load_words("en")))
+    page = timed("page", lambda: write_session_page(pages, loaded, load_words("en"), "metric"))
     print(f"{'page':<28}{page.stat().st_size / 1e6:8.2f} MB")
-    timed("index", lambda: write_index(pages, store.sessions(), load_words("en")))
+    timed("index", lambda: write_index(pages, store.sessions(), load_words("en"), "metric"))
     print(f"{'JSON':<28}{len(session_json_text(loaded)) / 1e6:8.2f} MB")
 
 

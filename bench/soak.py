@@ -149,7 +149,7 @@ def open_run(stack: ExitStack, settings: Settings, folder: Path, asked: Asked) -
     stack.callback(speaker.close)
     if isinstance(speaker, CueSpeaker):
         speaker.settle(60)
-    board = NoticeBoard(words, say=speaker.say_line, print=lambda notice, _: book.told.update([notice.kind]))
+    board = NoticeBoard(words, "metric", say=speaker.say_line, print=lambda notice, _: book.told.update([notice.kind]))
     writer = stack.enter_context(SessionWriter(Outputs(data_dir=data), source.info, settings, board.tell))
     coach = open_coach(settings, source.info, words=words)
     parts = LiveParts(source, estimator, speed, coach, writer, speaker, board)

@@ -96,16 +96,7 @@ def checked(path: Path, beneath: Mapping[str, Any] | None = None) -> dict[str, A
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        return toml_file(path)
-    except FileNotFoundError:
-        raise ConfigError(f"there is no configuration file {path}; check the path given with --config") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"the configuration {path} is not text in UTF-8; save it as UTF-8") from None
-    except OSError as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error}") from error
-    except ValueError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    return toml_file(path, "configuration file", "check the path given with --config")
 
 
 def _rename(content: dict[str, Any]) -> None:

@@ -152,16 +152,7 @@ def _packaged(language: str) -> Mapping[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        return toml_file(path)
-    except FileNotFoundError:
-        raise ConfigError(f"there is no words file {path}; check the path") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"the words file {path} is not text in UTF-8; save it as UTF-8") from None
-    except OSError as error:
-        raise ConfigError(f"cannot read the words file {path}: {error}") from error
-    except ValueError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    return toml_file(path, "words file", "check the path")
 
 
 def _cues(content: Mapping[str, Any], wording: Wording) -> dict[str, tuple[Phrase, ...]]:

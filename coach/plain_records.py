@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from coach.core.bounds import COUNT, bounds_of, shown
 from coach.core.columns import Column
 from coach.core.units import none_if_nan
+from coach.errors import ConfigError
 
 Plain = dict[str, Any]
 Record = TypeVar("Record")
@@ -34,15 +35,24 @@ def json_value(text: str | bytes) -> Any:
         raise ValueError("too many brackets inside each other") from None
 
 
-def toml_file(path: Path) -> dict[str, Any]:
+def toml_file(path: Path, kind: str, missing: str) -> dict[str, Any]:
     """What a TOML file says, with the mark at its beginning that editors on Windows leave, or without.
 
-    Raises OSError, and ValueError, of one line, for all that cannot be read, however deep or long.
+    kind: what it is called; missing: what to do where it is not there. Raises ConfigError, of one line, for all that
+    cannot be read, however deep or long.
     """
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigError(f"there is no {kind} {path}; {missing}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"the {kind} {path} is not text in UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"cannot read the {kind} {path}: {error}") from error
     except RecursionError:
-        raise ValueError("too many brackets inside each other") from None
+        raise ConfigError(f"{path} is not valid TOML: too many brackets inside each other") from None
+    except ValueError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
 
 
 def plain(value: object, digits: int | None = None) -> Any:

@@ -12,8 +12,7 @@ from coach import replay
 def main(path: str) -> None:
     """Print a line for every stride, and the session's cadence."""
     session = replay(path)
-    for kept in session.strides:
-        stride = kept
+    for stride in session.strides:
         what = f"{stride.peak_knee_flexion_deg:6.1f}°" if stride.valid else f"left out: {stride.reject_reason}"
         print(f"{stride.start_s:6.2f} s  {stride.side:5}  {what}")
     print(f"{session.summary.cadence_spm:.0f} steps/min")

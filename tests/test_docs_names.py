@@ -1,4 +1,4 @@
-"""Files, modules, make targets and settings that the docs name are there."""
+"""Files, modules, make targets, settings and lines of code that the docs name are there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
+from coach.edges.pose.landmark_network import Network
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -17,6 +19,7 @@ NEW_IN_A_WALK = set(ROOT.glob("docs/how-to-add-*.md"))
 
 FILE_ENDINGS = {"db", "json", "md", "py"}
 
+_DIFF = re.compile(r"^```diff\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"`([\w/.-]+\.py)`|\(\.\./([\w/.-]+\.py)\)")
 _LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)(?:#[^)]*)?\)")
@@ -83,3 +86,22 @@ def test_settings_that_are_named_are_there(settings: dict[str, set[str]]) -> Non
     assert len(known) > 20
     assert not [f"{page}: {section}.{key}" for page, section, key in known
                 if key not in settings[section] and key not in FILE_ENDINGS]  # fmt: skip
+
+
+def test_what_a_walk_s_diff_takes_away_or_leaves_stands_in_the_code() -> None:
+    diffs = [(page, diff) for page, text in texts() for diff in _DIFF.findall(text)]
+    code = {line for folder in ("coach", "tests") for path in (ROOT / folder).rglob("*.py")
+            for line in path.read_text("utf-8").splitlines()}  # fmt: skip
+    old = [(page, line[1:]) for page, diff in diffs for line in diff.splitlines() if line[:1] in {"-", " "}]
+    assert len(old) > 5
+    assert not [f"{page}: {line}" for page, line in old if line.strip() and line not in code]
+
+
+def test_the_network_that_a_walk_shows_has_all_that_a_network_promises() -> None:
+    walk = (ROOT / "docs/how-to-add-a-pose-network.md").read_text("utf-8")
+    shown: dict[str, type] = {}
+    for example in re.findall(r"^```python\n(.*?)^```", walk, re.MULTILINE | re.DOTALL):
+        exec(example, shown)
+    promised = {name for name in vars(Network) if not name.startswith("_")}
+    assert promised
+    assert promised <= set(dir(shown["HalpeNetwork"]))

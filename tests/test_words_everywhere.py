@@ -74,7 +74,7 @@ def labels_in(figure: object, key: str = "") -> list[str]:
 
 @pytest.mark.parametrize("fall_deg", [0.0, 15.0, 30.0])
 def test_every_word_of_a_session_s_page_comes_from_the_words(tmp_path: Path, fall_deg: float) -> None:
-    page = write_session_page(tmp_path, session_of("0", 400.0, fall_deg=fall_deg), MARKED)
+    page = write_session_page(tmp_path, session_of("0", 400.0, fall_deg=fall_deg), MARKED, "metric")
 
     # What was said in the run, and an event of a kind that has no words, are kept as they were.
     kept = ("lost <camera> & co",) if fall_deg < 20 else ("Heel up, quick and light", "lost <camera> & co")
@@ -84,9 +84,12 @@ def test_every_word_of_a_session_s_page_comes_from_the_words(tmp_path: Path, fal
 def test_every_word_of_the_pages_over_many_runs_comes_from_the_words(tmp_path: Path) -> None:
     lines = [line(number, state=state) for number, state in enumerate(("finished", "cut short", "recovered"), 1)]
 
-    assert unmarked(seen_on(write_index(tmp_path, lines, MARKED))) == set()
-    assert unmarked(seen_on(write_index(tmp_path, [], MARKED))) == set()
-    assert unmarked(seen_on(write_comparison(tmp_path, session_of(), session_of(fall_deg=9.0), MARKED))) == set()
+    assert unmarked(seen_on(write_index(tmp_path, lines, MARKED, "metric"))) == set()
+    assert unmarked(seen_on(write_index(tmp_path, [], MARKED, "metric"))) == set()
+    assert (
+        unmarked(seen_on(write_comparison(tmp_path, session_of(), session_of(fall_deg=9.0), MARKED, "metric")[1]))
+        == set()
+    )
 
 
 def test_every_word_of_the_summary_comes_from_the_words() -> None:

@@ -47,7 +47,7 @@ def _arm(shoulder: Point, upper_deg: float, fore_deg: float) -> ArmPose:
     """An arm by the directions of its two parts."""
     elbow = _towards(shoulder, UPPER_ARM_LL, upper_deg)
     wrist = _towards(elbow, FOREARM_LL, fore_deg)
-    return ArmPose(shoulder, elbow, wrist, 180 - fore_deg)
+    return ArmPose(shoulder, elbow, wrist)
 
 
 def _body(

@@ -83,7 +83,7 @@ def pages_of(session: Session, stem: str, folder: Path, chosen: Sequence[str]) -
     names = {}
     for language in chosen:
         page = write_session_page(
-            folder, replace(session, session_id=None), load_words(language), head=Letterhead(index=INDEX)
+            folder, replace(session, session_id=None), load_words(language), "metric", head=Letterhead(index=INDEX)
         )
         names[language] = page.replace(folder / f"{stem}-{language}.html").name
     return names

@@ -84,6 +84,8 @@ class LatestSlot(Generic[T]):
 
 _KEPT: Final = 4096
 """Samples kept of each way: more than two minutes at 30 frames a second, and the same after two hours."""
+_RECENT: Final = 60
+"""Samples that count for now."""
 
 
 class Meter:
@@ -117,10 +119,10 @@ class Meter:
             Latency(name, float(np.percentile(ms, 50)), float(np.percentile(ms, 95))) for name, ms in samples.items()
         )
 
-    def recent_ms(self, name: str, last: int = 60) -> float:
+    def recent_ms(self, name: str) -> float:
         """Median of the last samples in ms; NaN before the first."""
         with self._lock:
-            kept = list(self._samples_ms.get(name, ()))[-last:]
+            kept = list(self._samples_ms.get(name, ()))[-_RECENT:]
         return median(kept) if kept else math.nan
 
 

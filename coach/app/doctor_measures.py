@@ -185,14 +185,14 @@ def _with_analysis(median_ms: float, settings: Settings) -> Iterator[Finding]:
         yield Finding("glass to glass", "note", f"{says}: the leg that you see is not where yours is", remedy)
 
 
-def flashed(camera: FrameSource, flash: Callable[[bool], None], flashes: int = FLASHES, seed: int = 1) -> Delays:
+def flashed(camera: FrameSource, flash: Callable[[bool], None], flashes: int = FLASHES) -> Delays:
     """Light and darken the square so many times, and time each change until a picture shows it.
 
     `flash` shows the square lit or dark. Raises SourceError where the camera does not see it, or stops.
     """
     # Between two flashes nothing moves, which is no machine that repeats its pictures.
     camera = camera.source if isinstance(camera, NewPictures) else camera
-    rng, pictures = np.random.default_rng(seed), _pictures(camera)
+    rng, pictures = np.random.default_rng(1), _pictures(camera)
     square = _found(pictures, flash, camera.info.name)
     period_s = _period_s(pictures)
     delays_s: list[float] = []

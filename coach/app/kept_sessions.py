@@ -6,10 +6,11 @@ import base64
 import json
 import math
 import shutil
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +57,7 @@ from coach.review.pages import (
     write_runners,
     write_session_page,
 )
-from coach.review.side_by_side import DrawnStride, comparison_sentence, drawn_stride, typical_stride
+from coach.review.side_by_side import DrawnStride, drawn_stride, typical_stride
 from coach.settings import Settings
 
 _LOGOS: Final = (("image/png", b"\x89PNG"), ("image/jpeg", b"\xff\xd8\xff"), ("image/svg+xml", (b"<svg", b"<?xml")))
@@ -80,11 +81,11 @@ def _written_page(store: Store, session: Session, settings: Settings) -> Path:
         store.data_dir / PAGES,
         session if own else replace(session, runner=""),
         words_of(settings),
+        settings.units,
         baselines=baselines_for(session, load_profile(store.data_dir, store.runner.name), settings, folder),
         folder=folder,
         earlier=_earlier(store, session) if own else (),
         programme=programme_now(settings, store.data_dir) if own else None,
-        units=settings.units,
         head=_letterhead(store, settings),
     )
 
@@ -163,8 +164,8 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
         data_dir / PAGES,
         store.sessions(),
         words_of(settings),
-        progress,
         settings.units,
+        progress,
         len(programme.feedback_pct),
         answers=at_a_glance_now(store, settings),
         head=_letterhead(store, settings),
@@ -199,9 +200,9 @@ def _looked_back_on(
     A demo is held against demos alone: another runner ran.
     """
     demo = source_kind == "demo"
-    before = (line for line in lines if line.place < here and (line.source_kind == "demo") == demo)
-    seen = [line for line in before if line.strides_valid_near and not line.shared]
-    return tuple(reversed(seen[-_RUNS_BACK:]))
+    before = reversed(lines[: bisect_left(lines, here, key=lambda line: line.place)])
+    alike = (line for line in before if (line.source_kind == "demo") == demo)
+    return tuple(islice((line for line in alike if line.strides_valid_near and not line.shared), _RUNS_BACK))
 
 
 def _looking_back_on(lines: Sequence[SessionLine], gone: set[int]) -> set[int]:
@@ -238,8 +239,7 @@ def compared(one: str, two: str, data_dir: Path, settings: Settings) -> tuple[st
     first, second, words = store.load(one), store.load(two), words_of(settings)
     strides = [_stride(Kept(session, store.folder(session.session_id or 0))) for session in (first, second)]
     head = _letterhead(store, settings)
-    page = write_comparison(data_dir / PAGES, first, second, words, strides=strides, units=settings.units, head=head)
-    return comparison_sentence(first, second, words), page
+    return write_comparison(data_dir / PAGES, first, second, words, settings.units, strides=strides, head=head)
 
 
 def _stride(kept: Kept) -> DrawnStride | None:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -19,7 +18,7 @@ from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
 from coach.app.opening import BegunSource, LastTime, Opening
 from coach.app.parts import (
-    Outputs,
+    LiveOptions,
     as_read,
     lens_of,
     load_pose_library,
@@ -33,7 +32,7 @@ from coach.app.parts import (
 )
 from coach.app.runners import settings_for
 from coach.app.session_writer import SessionWriter
-from coach.app.speed_sources import BeltInput, SpeedSources, open_speed_sources
+from coach.app.speed_sources import SpeedSources, open_speed_sources
 from coach.app.surroundings import SetupPreview
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
@@ -91,23 +90,6 @@ class PatientSource(Protocol):
     def followed(self, t_s: float) -> None:
         """The picture of `t_s` was looked at."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class LiveOptions:
-    """What the command line says of a live run."""
-
-    source: str
-    headless: bool = False
-    duration_s: float | None = None
-    belt: BeltInput = field(default_factory=BeltInput)
-    outputs: Outputs = field(default_factory=Outputs)
-    time_scale: float = 1.0
-    """How many times slower than life a file runs."""
-    ask_runner: bool = False
-    """Nobody was named: where several runners are kept, the window asks who runs."""
-    height_cm: float | None = None
-    """As it was typed."""
 
 
 def run_live(

@@ -119,7 +119,7 @@ class NoticeBoard:
     def __init__(
         self,
         words: Words,
-        units: Units = "metric",
+        units: Units,
         *,
         say: Callable[[str], object] = lambda _text: None,
         keep: Keep = nowhere,

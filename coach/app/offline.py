@@ -54,7 +54,6 @@ def replay(
     settings: Settings | None = None,
     belt: BeltInput | None = None,
     outputs: Outputs | None = None,
-    progress: Progress = silent,
     fps: float | None = None,
     tell: Print = nowhere,
     time_scale: float = 1.0,
@@ -82,8 +81,7 @@ def replay(
     board = NoticeBoard(words, settings.units, print=tell)
     with SessionWriter(outputs or Outputs(), info, settings, board.tell, incline_pct) as writer:
         board.keep = writer.keep
-        screen = _Pictures(lambda frame, _update: progress(frame.t_s, math.nan))
-        loop(recording, recording, speed, coach, writer, Silence(), board, screen)
+        loop(recording, recording, speed, coach, writer, Silence(), board, _Pictures(lambda _frame, _update: None))
         return writer.finish(coach.finish())
 
 

@@ -11,10 +11,11 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from coach.app.speed_sources import BeltInput
 from coach.config import cache_dir, own_words_root
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.cues import Cue
@@ -60,6 +61,23 @@ class Outputs:
     """An annotated video; `plan_video` says in what form it can be written."""
     data_dir: Path | None = None
     """Root of the session store; None keeps nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """What the command line says of a live run."""
+
+    source: str
+    headless: bool = False
+    duration_s: float | None = None
+    belt: BeltInput = field(default_factory=BeltInput)
+    outputs: Outputs = field(default_factory=Outputs)
+    time_scale: float = 1.0
+    """How many times slower than life a file runs."""
+    ask_runner: bool = False
+    """Nobody was named: where several runners are kept, the window asks who runs."""
+    height_cm: float | None = None
+    """As it was typed."""
 
 
 def open_coach(

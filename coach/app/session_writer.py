@@ -174,11 +174,10 @@ class SessionWriter:
             self._write_json(session)
         # What has a name tells more than that nobody was there for the rest of the time.
         named = [kind for kind, seconds in session.seen_instead if kind not in _NOBODY and seconds >= _NAMED_S]
-        seen = named[0] if named else str(Finding.NOBODY)
         if not named:
             return NoRunnerError(self._words.line("run.no_runner", source=self.source_name))
-        told = session_seen(session, seen, self._words)
-        return NoRunnerError(self._words.line("run.nobody_runs", source=self.source_name, seen=told))
+        seen = session_seen(session, named[0], self._words)
+        return NoRunnerError(self._words.line("run.nobody_runs", source=self.source_name, seen=seen))
 
     def not_kept(self, why: str) -> None:
         """Tell that something is not kept."""

@@ -164,9 +164,9 @@ def _put_page(
             pages,
             session,
             words_of(settings),
+            settings.units,
             baselines=baselines,
             folder=stills,
-            units=settings.units,
             head=Letterhead(index=None),
         )
         for file in sorted(pages.iterdir()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,8 +13,8 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from coach.app.companions import TAKES_STANDARD_OUTPUT
-from coach.app.parts import STANDARD_OUTPUT, Outputs, checked_time_scale, words_of
-from coach.app.speed_sources import BeltInput, belt_input, with_typed_speed
+from coach.app.parts import STANDARD_OUTPUT, LiveOptions, checked_time_scale, words_of
+from coach.app.speed_sources import belt_input, with_typed_speed
 from coach.cli import options as o
 from coach.cli.console import MESSAGES
 from coach.cli.legible import on_one_line
@@ -79,20 +79,6 @@ DEMO_SHORTENED: Final = {
 """So that a newcomer sees the whole of it in less than a minute."""
 
 
-@dataclass(frozen=True, slots=True)
-class LiveCall:
-    """What the command line said."""
-
-    settings: Settings
-    headless: bool
-    duration_s: float | None
-    belt: BeltInput
-    outputs: Outputs
-    time_scale: float = 1.0
-    ask_runner: bool = False
-    height_cm: float | None = None
-
-
 def run(
     source: Source = None,
     speed: o.Speed = None,
@@ -139,21 +125,21 @@ def run(
     belt = belt_input(speed, incline, plan)
     reads, told = (from_home(settings.camera.source.strip()), config), settings.live_out.to
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store, reads=reads, live_out=told)
-    scale = checked_time_scale(time_scale)
-    options = LiveCall(
-        o.who_runs(settings, outputs, runner, height),
+    options = LiveOptions(
+        settings.camera.source,
         headless,
         duration,
         belt,
         outputs,
-        time_scale=scale,
+        time_scale=checked_time_scale(time_scale),
         ask_runner=runner is None and not settings.coach.runner.name,
         height_cm=height,
     )
-    if settings.camera.source == "demo":
-        _demo(options)
+    settings = o.who_runs(settings, outputs, runner, height)
+    if options.source == "demo":
+        _demo(settings, options)
     else:
-        _live(options, None)
+        _live(settings, options, None)
 
 
 def demo(
@@ -191,52 +177,43 @@ def demo(
     belt = belt_input(speed, incline)
     told = settings.live_out.to
     outputs = o.outputs_of(json, frames, record, data_dir, no_store=no_store, reads=(config,), live_out=told)
-    _demo(LiveCall(o.who_runs(settings, outputs, runner, height), headless, duration, belt, outputs), shortened=True)
+    options = LiveOptions(settings.camera.source, headless, duration, belt, outputs)
+    _demo(o.who_runs(settings, outputs, runner, height), options, shortened=True)
 
 
-def _demo(call: LiveCall, *, shortened: bool = False) -> None:
+def _demo(settings: Settings, options: LiveOptions, *, shortened: bool = False) -> None:
     """Open the rendered runner and coach it; `shortened`: as `DEMO_SHORTENED` says, unless a file says otherwise."""
     from coach.edges.demo import DemoRunner, DemoSource  # noqa: PLC0415 - OpenCV loads only here
 
-    plan = parse_plan(call.belt.plan) if call.belt.plan else None
+    plan = parse_plan(options.belt.plan) if options.belt.plan else None
     # Its belt runs as planned: a plan goes over a speed that was typed, as before any camera.
-    speed_mps = plan.at(0.0) if plan else call.belt.speed_mps or DEMO_SPEED_MPS
+    speed_mps = plan.at(0.0) if plan else options.belt.speed_mps or DEMO_SPEED_MPS
     belt = plan.corners if plan else speed_mps
-    session, baseline = call.settings.coach.session, call.settings.coach.baseline
-    words = words_of(call.settings)
-    told = [words.line("run.demo", speed=words.speed(speed_mps, call.settings.units))]
+    session, baseline = settings.coach.session, settings.coach.baseline
+    words = words_of(settings)
+    told = [words.line("run.demo", speed=words.speed(speed_mps, settings.units))]
     lasts_s = {"session.warm_up_s": session.warm_up_s, "baseline.duration_s": baseline.duration_s}
-    if shortened and call.duration_s is not None and lasts_s.items() <= DEMO_SHORTENED.items():
+    if shortened and options.duration_s is not None and lasts_s.items() <= DEMO_SHORTENED.items():
         warm_up, calm = (words.number(seconds) for seconds in lasts_s.values())
-        seconds = words.number(call.duration_s)
+        seconds = words.number(options.duration_s)
         told.append(words.line("run.demo_shortened", seconds=seconds, warm_up=warm_up, baseline=calm))
     Narrator(words).say(" ".join(told))
     # Whatever is trusted elsewhere: this speed is what the belt is drawn with.
-    settings = replace(call.settings, coach=with_typed_speed(call.settings.coach))
-    call = replace(call, settings=settings, belt=replace(call.belt, speed_mps=speed_mps))
-    _live(call, lambda: DemoSource(DemoRunner(speed_mps=belt), realtime=True, patient=True))
+    settings = replace(settings, coach=with_typed_speed(settings.coach))
+    options = replace(options, belt=replace(options.belt, speed_mps=speed_mps))
+    _live(settings, options, lambda: DemoSource(DemoRunner(speed_mps=belt), realtime=True, patient=True))
 
 
-def _live(call: LiveCall, source: Callable[[], FrameSource] | None = None) -> None:
-    from coach.app.live_run import LiveOptions, run_live  # noqa: PLC0415 - the network loads only once the options are right
+def _live(settings: Settings, options: LiveOptions, source: Callable[[], FrameSource] | None) -> None:
+    from coach.app.live_run import run_live  # noqa: PLC0415 - the network loads only once the options are right
 
-    streams = TAKES_STANDARD_OUTPUT in call.settings.live_out.to
-    if streams and call.outputs.json == STANDARD_OUTPUT:
+    streams = TAKES_STANDARD_OUTPUT in settings.live_out.to
+    if streams and options.outputs.json == STANDARD_OUTPUT:
         raise ConfigError("--json - and --live-out json both take standard output; give one of them a file")
-    options = LiveOptions(
-        call.settings.camera.source,
-        call.headless,
-        call.duration_s,
-        call.belt,
-        call.outputs,
-        call.time_scale,
-        call.ask_runner,
-        call.height_cm,
-    )
-    narrator = Narrator(words_of(call.settings))
-    session = run_live(call.settings, options, narrator, source)
+    narrator = Narrator(words_of(settings))
+    session = run_live(settings, options, narrator, source)
     if session is not None:
-        print_results(session, call.outputs, call.settings, narrator.notices.not_kept, summary=not streams)
+        print_results(session, options.outputs, settings, narrator.notices.not_kept, summary=not streams)
 
 
 _POSES_HELP = "A pose recording (.jsonl, .jsonl.gz), a .trc, a .csv with named columns, or a folder of OpenPose frames."

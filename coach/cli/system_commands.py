@@ -298,7 +298,8 @@ def watch(
     settings = o.settings_of(config)
     words = words_of(settings)
     heard = listen(
-        lambda told: OUT.print(told if isinstance(told, str) else told.text(words), soft_wrap=True),
+        lambda told: OUT.print(told if isinstance(told, str) else told.text(words, settings.units), soft_wrap=True),
+        settings.units,
         settings.coach.treadmill,
         o.data_root(None) / TREADMILL_FILE,
         duration_s=seconds,

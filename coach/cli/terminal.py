@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
@@ -25,6 +26,9 @@ from coach.core.words import UNKNOWN, Words
 from coach.errors import CoachError, StoreError
 from coach.review.sentences import odd_time_sentence, remember_line, summary_lines
 from coach.settings import Settings, Units
+
+_EVERY_S: Final = 10.0
+"""From one line on how the run stands to the next."""
 
 
 class NoticePrinter:
@@ -47,9 +51,8 @@ class NoticePrinter:
 class Narrator:
     """Says when the stage changes, what is cued, and every so often where the run stands."""
 
-    def __init__(self, words: Words, every_s: float = 10.0) -> None:
+    def __init__(self, words: Words) -> None:
         self._words = words
-        self._every_s = every_s
         self._stage: Stage | None = None
         self._said_s = 0.0
         self._model = ModelBar()
@@ -72,7 +75,7 @@ class Narrator:
         if update.advice.stage is not self._stage:
             self._stage = update.advice.stage
             self._line(update.t_s, _entering(update, self._words))
-        elif update.t_s - self._said_s >= self._every_s:
+        elif update.t_s - self._said_s >= _EVERY_S:
             self._line(update.t_s, _standing(update, self._words))
 
     def cue(self, cue: Cue) -> None:

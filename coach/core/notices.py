@@ -134,7 +134,7 @@ class Notice:
     t_s: float | None = None
     """On the clock of the frames; None: when it is told."""
 
-    def text(self, words: Words, units: Units = "metric", *, detail: bool = True) -> str:
+    def text(self, words: Words, units: Units, *, detail: bool = True) -> str:
         """Its words, with its detail or without; empty where it has neither."""
         values = {name: _said(value, words, units) for name, value in self.values}
         told = words.line(self.key, **values) if self.key else ""

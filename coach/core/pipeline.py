@@ -23,6 +23,7 @@ from coach.core.gait.kinematics import UNBOUNDED, PictureSize
 from coach.core.gait.sagittal_view import Lens
 from coach.core.gait.scene import ODD_TIME, Finding
 from coach.core.gait.stride import RejectReason
+from coach.core.gait.time_scale import scale_option
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pose import Pose, Side, require_time
 from coach.core.speed.belt_speed import BeltSpeed, Told
@@ -271,9 +272,8 @@ def most_frequent(verdicts: deque[RejectReason | None]) -> RejectReason | None:
 
 def _offer(gait: GaitUpdate) -> str:
     """What to type where time does not run as in life."""
-    if gait.finding in ODD_TIME and not math.isnan(gait.time_scale):
-        return f"--time-scale {gait.time_scale:g}"
-    return ""
+    offers = gait.finding in ODD_TIME and not math.isnan(gait.time_scale)
+    return scale_option(gait.time_scale) if offers else ""
 
 
 _LOOK_EVERY_S: Final = 0.15

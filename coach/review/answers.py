@@ -47,7 +47,7 @@ def three_answers(
     earlier: Iterable[Session],
     programme: ProgrammeState | None,
     words: Words,
-    units: Units = "metric",
+    units: Units,
 ) -> tuple[Answer, Answer, Answer]:
     """Enough? Better than last time? Next?
 
@@ -91,14 +91,14 @@ def against_band(lift: LiftInBand, words: Words) -> str:
 
 def why_unseen(session: Session, words: Words) -> str:
     """Why nothing was measured, with what helps."""
-    if session.seen_instead:
-        return sentences.as_sentence(sentences.session_seen(session, session.seen_instead[0][0], words))
+    if seen := sentences.mostly_seen(session, words):
+        return sentences.as_sentence(seen)
     if why := sentences.left_out_sentence(session.summary, words):
         return sentences.as_sentence(why)
     return words.line("answer.unseen")
 
 
-def better(session: Session, earlier: Iterable[Session], words: Words, units: Units = "metric") -> Answer:
+def better(session: Session, earlier: Iterable[Session], words: Words, units: Units) -> Answer:
     """The run against the last one that it can be compared with."""
     question = words.line("answer.better")
     first_reason = ""

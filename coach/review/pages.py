@@ -84,12 +84,12 @@ def write_session_page(
     pages: Path,
     session: Session,
     words: Words,
+    units: Units,
     *,
     baselines: Sequence[Baseline] = (),
     folder: Path | None = None,
     earlier: Iterable[Session] = (),
     programme: ProgrammeState | None = None,
-    units: Units = "metric",
     head: Letterhead = PLAIN,
 ) -> Path:
     """Write the page of a session below `pages`; its path. `folder` is where the session's stills lie.
@@ -97,7 +97,7 @@ def write_session_page(
     earlier: the runs before it, newest first; read only as far as needed. programme: how it stands now. units: what
     is read now, whatever it was in the run.
     """
-    page = session_page(session, words, baselines, folder, earlier=earlier, programme=programme, units=units)
+    page = session_page(session, words, units, baselines, folder, earlier=earlier, programme=programme)
     name = "session.html" if session.session_id is None else page_name(session.session_id)
     return _write(
         pages,
@@ -115,8 +115,8 @@ def write_index(
     pages: Path,
     lines: Sequence[SessionLine],
     words: Words,
+    units: Units,
     progress: Progress | None = None,
-    units: Units = "metric",
     sessions: int = SESSIONS_OF_PROGRAMME,
     *,
     answers: Sequence[Answer] = (),
@@ -138,15 +138,18 @@ def write_comparison(
     one: Session,
     two: Session,
     words: Words,
+    units: Units,
     *,
     strides: Sequence[DrawnStride | None] = (),
-    units: Units = "metric",
     head: Letterhead = PLAIN,
-) -> Path:
-    """Write two sessions side by side, with a typical stride of each in step where both are given."""
-    page = compare_page(one, two, words, strides, units)
+) -> tuple[str, Path]:
+    """Write two sessions side by side, with a typical stride of each in step where both are given.
+
+    The sentence that stands at its head, and its path.
+    """
+    page = compare_page(one, two, words, units, strides)
     name = f"compare-{one.session_id}-{two.session_id}.html"
-    return _write(
+    path = _write(
         pages,
         name,
         "compare.html.j2",
@@ -156,6 +159,7 @@ def write_comparison(
         replace(head, runner=two.runner),
         step=in_step(page.strides),
     )
+    return page.headline, path
 
 
 def write_runners(pages: Path, rows: Sequence[RunnerRow], words: Words, head: Letterhead = PLAIN) -> Path:

@@ -13,6 +13,7 @@ from typing import Final
 from coach.core.coaching.guards import Price
 from coach.core.gait.scene import ODD_TIME, Finding
 from coach.core.gait.stride import RejectReason
+from coach.core.gait.time_scale import scale_option
 from coach.core.session.change import Change, Verdict, bought_with, near_valid, thirds
 from coach.core.session.cue_effects import FEWEST_CUES, STRIDES, CueEffect
 from coach.core.session.cycles import relief_pct
@@ -207,10 +208,9 @@ def sides_sentence(session: Session, words: Words) -> str:
 
 def headline_sentence(session: Session, change: Change, words: Words) -> str:
     """The page's first sentence: what changed; or, where nothing was measured, what was seen instead."""
-    if session.summary.strides_valid or not session.seen_instead:
-        return f"{change_sentence(change, words)} {bought_sentence(_bought(session, change), words)}".strip()
-    seen = session_seen(session, session.seen_instead[0][0], words)
-    return words.line("page.no_running", seen=seen)
+    if not session.summary.strides_valid and (seen := mostly_seen(session, words)):
+        return words.line("page.no_running", seen=seen)
+    return f"{change_sentence(change, words)} {bought_sentence(_bought(session, change), words)}".strip()
 
 
 def _bought(session: Session, change: Change) -> Price | None:
@@ -221,19 +221,20 @@ def seen_sentence(kind: str, words: Words, time_scale: float = math.nan, fps: fl
     """What was seen in place of a run, with what to do. `fps`: new pictures a second, NaN where they are not known."""
     if kind == Finding.NO_RHYTHM and fps < _DIM_FPS:
         return words.line("instead.no_rhythm_few_pictures")
-    return words.line(f"instead.{kind}", option=_scale_option(time_scale))
+    return words.line(f"instead.{kind}", option=scale_option(time_scale))
 
 
 def session_seen(session: Session, kind: str, words: Words) -> str:
     """What this session's pictures showed in place of a run, with what to do."""
     if kind in ODD_TIME and session.summary.strides_valid:
         # One scale for the whole film would take the measured part out of life's time.
-        return words.line(f"instead.{kind}_in_part", option=_scale_option(session.time_scale))
+        return words.line(f"instead.{kind}_in_part", option=scale_option(session.time_scale))
     return seen_sentence(kind, words, session.time_scale, session.frames.measured_fps)
 
 
-def _scale_option(time_scale: float) -> str:
-    return "--time-scale" if math.isnan(time_scale) else f"--time-scale {time_scale:g}"
+def mostly_seen(session: Session, words: Words) -> str:
+    """What they showed for the longest time; empty where they showed nothing else."""
+    return next((session_seen(session, kind, words) for kind, _ in session.seen_instead), "")
 
 
 def left_out_sentence(summary: SessionSummary, words: Words) -> str:
@@ -326,10 +327,8 @@ def _lift_line(session: Session, words: Words) -> str:
     summary = session.summary
     near = summary.peak_knee_flexion_near
     if not near.n:
-        if not session.seen_instead:
-            return words.line("summary.no_stride")
-        seen = session_seen(session, session.seen_instead[0][0], words)
-        return words.line("summary.no_stride_but", seen=seen)
+        seen = mostly_seen(session, words)
+        return words.line("summary.no_stride_but", seen=seen) if seen else words.line("summary.no_stride")
     spread = f" ± {words.number(near.sd, '°')}" if near.n > 1 else ""
     leg = words.line(f"summary.{session.view.near_side or 'near'}_leg")
     parts = [words.many("summary.lift", near.n, lift=words.number(near.mean, "°") + spread, leg=leg)]

@@ -79,12 +79,12 @@ class SessionPage:
 def session_page(
     session: Session,
     words: Words,
+    units: Units,
     baselines: Sequence[Baseline] = (),
     folder: Path | None = None,
     *,
     earlier: Iterable[Session] = (),
     programme: ProgrammeState | None = None,
-    units: Units = "metric",
 ) -> SessionPage:
     """The page of one session. `folder` is where its stills lie.
 

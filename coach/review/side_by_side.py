@@ -15,7 +15,7 @@ import numpy as np
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.gait.camera_view import median_known
 from coach.core.pose import LEG_ROWS, Keypoint, Pose, Side, other
-from coach.core.session.change import Verdict, near_valid
+from coach.core.session.change import Change, Verdict, near_valid
 from coach.core.session.seen import Apart
 from coach.core.session.session import Session
 from coach.core.session.two_runs import bought_between, change_between
@@ -72,16 +72,17 @@ def compare_page(
     one: Session,
     two: Session,
     words: Words,
+    units: Units,
     strides: Sequence[DrawnStride | None] = (),
-    units: Units = "metric",
 ) -> ComparePage:
     """Two sessions, the earlier of the caller's choice first; `strides`: a typical one of each."""
     drawn = tuple(stride for stride in strides if stride is not None)
     names = (_session_name(one, words), _session_name(two, words))
     cycles = _two_cycles(one, two, names, words)
+    headline, detail = _comparison(one, two, words, units)
     return ComparePage(
-        headline=comparison_sentence(one, two, words),
-        detail=_comparison_detail(one, two, units, words),
+        headline=headline,
+        detail=detail,
         names=names,
         rows=_compared(one, two, units, words),
         charts={} if cycles is None else {cycles.key: cycles},
@@ -170,20 +171,24 @@ def in_step(strides: Iterable[DrawnStride]) -> list[dict[str, Any]]:
     return [{"frames": list(stride.frames), "angles": list(stride.angles)} for stride in strides]
 
 
-def comparison_sentence(one: Session, two: Session, words: Words) -> str:
-    """The heel lift of two sessions against each other, at the speed that both share most."""
+def _comparison(one: Session, two: Session, words: Words, units: Units) -> tuple[str, str]:
+    """The heel lift of two sessions against each other, at the speed that both share most, and how sure that is."""
     if refusal := _refusal(one, two):
-        return words.line(f"compare.{refusal}")
+        return words.line(f"compare.{refusal}"), ""
     change = change_between(one, two)
-    first, second = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
+    told = _changed(change, words)
+    if change.verdict is Verdict.RISEN:
+        told = f"{told} {sentences.bought_sentence(bought_between(one, two), words)}".strip()
+    return told, sentences.comparison_detail(change, units, words)
+
+
+def _changed(change: Change, words: Words) -> str:
     if change.difference is None:
         return words.line(f"compare.{_APART[change.verdict]}")
+    first, second = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
     if change.verdict in (Verdict.RISEN, Verdict.FALLEN):
         step = words.number(abs(change.whole_deg), "°")
-        told = words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
-        if change.verdict is Verdict.FALLEN:
-            return told
-        return f"{told} {sentences.bought_sentence(bought_between(one, two), words)}".strip()
+        return words.line(f"compare.{change.verdict.name.lower()}", step=step, first=first, second=second)
     key = "steady" if change.verdict is Verdict.STEADY else "unclear_place" if change.blurred_by_place else "unclear"
     return words.line(f"compare.{key}", first=first, second=second)
 
@@ -191,10 +196,6 @@ def comparison_sentence(one: Session, two: Session, words: Words) -> str:
 def _refusal(one: Session, two: Session) -> str:
     """Why two runs cannot be held against each other; empty where they can."""
     return next((_REFUSED[what] for what in one.seen.apart(two.seen) if what in _REFUSED), "")
-
-
-def _comparison_detail(one: Session, two: Session, units: Units, words: Words) -> str:
-    return "" if _refusal(one, two) else sentences.comparison_detail(change_between(one, two), units, words)
 
 
 def _compared(one: Session, two: Session, units: Units, words: Words) -> tuple[tuple[str, ...], ...]:

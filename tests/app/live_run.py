@@ -89,7 +89,7 @@ class LiveRun:
         self.typed, self.speaker = typed, speaker = self.belt(), WatchedSpeaker(self.diary)
         self.screen = self.screen or WatchedScreen(self.diary)
         words = load_words(self.language)
-        self.board = NoticeBoard(words, say=speaker.say_line, print=lambda _, text: self.printed.append(text))
+        self.board = NoticeBoard(words, "metric", say=speaker.say_line, print=lambda _, text: self.printed.append(text))
         self.writer = SessionWriter(replace(self.outputs, data_dir=self.folder), source.info, settings, self.board.tell)
         self.coach = SpeakingCoach(words, self.core, self.profile, now_day=DAY)
         speed = SpeedSources([typed], typed=typed)

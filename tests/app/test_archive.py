@@ -111,7 +111,7 @@ def test_nobody_in_a_file_that_was_cut_short_is_the_file_s_fault(
     def look(_path: Path, settings: Settings, _belt: BeltInput, tell: Print) -> Session:
         if cut:
             notice = ended_early(1.0, 14.0)
-            tell(notice, notice.text(words_of(settings)))
+            tell(notice, notice.text(words_of(settings), "metric"))
         raise NoRunnerError("no runner was found in clip.mp4")
 
     monkeypatch.setattr(offline, "analyze", look)

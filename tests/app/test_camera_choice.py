@@ -13,9 +13,9 @@ import pygame
 import pytest
 
 from coach.app.data_folder import save_profile
-from coach.app.live_run import LiveOptions, run_live
+from coach.app.live_run import run_live
 from coach.app.opening import BegunSource, LastTime, Opening
-from coach.app.parts import Outputs
+from coach.app.parts import LiveOptions, Outputs
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
 from coach.core.coaching.baseline import Baseline

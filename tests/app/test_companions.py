@@ -114,7 +114,7 @@ def test_a_run_with_a_strap_from_screen_to_page_and_watch_file(tmp_path: Path) -
     stored = Store(tmp_path / "data").keep(session)
     assert stored.heart == session.heart
     assert session_from_json(session_to_json(session)).heart == session.heart
-    (figure,) = [one for one in session_page(stored, load_words("en")).figures if one.name == "Heart rate"]
+    (figure,) = [one for one in session_page(stored, load_words("en"), "metric").figures if one.name == "Heart rate"]
     assert figure.value == f"{session.summary.heart.mean_bpm:.0f} /min"
     assert figure.note == f"highest {session.summary.heart.highest_bpm:.0f}, from your monitor"
     records = of(read_back(fit_bytes(stored)), "record")
@@ -126,7 +126,7 @@ def test_without_a_monitor_the_page_says_nothing_of_it() -> None:
     builder = SessionBuilder(SourceFacts("camera", "front room", 640, 480))
     for update in kept.run(10.0):
         builder.add(update)
-    names = [figure.name for figure in session_page(builder.finish(), load_words("en")).figures]
+    names = [figure.name for figure in session_page(builder.finish(), load_words("en"), "metric").figures]
     assert "Cadence" in names
     assert "Heart rate" not in names
 

@@ -42,7 +42,16 @@ def session(source: DemoSource, pose_model: Path) -> Session:
     writer = SessionWriter(Outputs(), source.info, settings)
     coach, speed = open_coach(settings, source.info), SpeedSources([TypedSpeed(2.8)])
     try:
-        loop(Frames(source), estimator, speed, coach, writer, Listening(source), NoticeBoard(Words()), Nowhere())
+        loop(
+            Frames(source),
+            estimator,
+            speed,
+            coach,
+            writer,
+            Listening(source),
+            NoticeBoard(Words(), "metric"),
+            Nowhere(),
+        )
     finally:
         estimator.close()
     return writer.finish(coach.finish())

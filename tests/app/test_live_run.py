@@ -12,8 +12,8 @@ import numpy as np
 import pygame
 import pytest
 
-from coach.app.live_run import LiveOptions, run_live
-from coach.app.parts import Outputs
+from coach.app.live_run import run_live
+from coach.app.parts import LiveOptions, Outputs
 from coach.app.speed_sources import BeltInput
 from coach.config import load_settings
 from coach.core.notices import NoticeKind

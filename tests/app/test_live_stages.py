@@ -138,7 +138,7 @@ def parts_of(
 ) -> LiveParts:
     """A session on a scripted camera, nothing of it kept in files."""
     typed = TypedSpeed(3.0)
-    board = NoticeBoard(words or Words())
+    board = NoticeBoard(words or Words(), "metric")
     return LiveParts(
         camera,
         estimator,

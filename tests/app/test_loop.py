@@ -95,4 +95,4 @@ def test_values_are_words_or_speeds_in_the_runners_units() -> None:
     said = "you typed 10.0 mph, the picture says 8.0 mph"
     assert notice.text(ENGLISH, "imperial", detail=False) == said
     assert notice.text(ENGLISH, "imperial") == f"{said}: set treadmill.unit, it seems to mix km and miles"
-    assert notice.text(ENGLISH, detail=False) == "you typed 16.1 km/h, the picture says 12.9 km/h"
+    assert notice.text(ENGLISH, "metric", detail=False) == "you typed 16.1 km/h, the picture says 12.9 km/h"

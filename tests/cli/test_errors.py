@@ -228,7 +228,7 @@ def test_a_configuration_that_cannot_be_reached_is_not_taken_for_none(
     out_of_reach: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("coach.config.user_config_path", lambda: out_of_reach)
-    assert f"cannot read the configuration {out_of_reach}" in complaint_of(["config"], 2, capsys)
+    assert f"cannot read the configuration file {out_of_reach}" in complaint_of(["config"], 2, capsys)
 
 
 def test_a_place_that_nobody_asked_about_before_is_named_all_the_same(

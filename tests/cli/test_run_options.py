@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.app.live_run import LiveOptions
+from coach.app.parts import LiveOptions
 from coach.cli import run
 from coach.core.units import kmh
 from coach.edges.demo import DemoSource

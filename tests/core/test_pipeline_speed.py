@@ -41,7 +41,7 @@ def session(coach: Coach, run: SynthRun, typed_until_s: float, ends_s: float = 9
 
 
 def said(updates: list[Update]) -> list[str]:
-    return [notice.text(ENGLISH) for update in updates for notice in update.notices]
+    return [notice.text(ENGLISH, "metric") for update in updates for notice in update.notices]
 
 
 def test_a_speed_that_was_typed_once_makes_the_picture_a_speedometer(run: SynthRun) -> None:
@@ -171,7 +171,10 @@ def test_a_doubt_is_told_once_and_kept_with_the_speeds(doubted: list[Update]) ->
     session = builder.finish()
 
     (notice,) = told
-    assert notice.text(ENGLISH) == "you typed 10.8 km/h, but your feet run at another speed: it counts as unknown"
+    assert (
+        notice.text(ENGLISH, "metric")
+        == "you typed 10.8 km/h, but your feet run at another speed: it counts as unknown"
+    )
     assert [(change.doubted, change.source) for change in session.speeds] == [
         (False, SpeedOrigin.TYPED),
         (True, SpeedOrigin.TYPED),

@@ -335,7 +335,7 @@ def page(content: bytes, folder: Path) -> None:
         source=replace(session.source, name=name),
         events=(SessionEvent(1.0, "camera", name),),
     )
-    shown = _Page(write_session_page(folder, named, load_words("en")).read_text("utf-8"))
+    shown = _Page(write_session_page(folder, named, load_words("en"), "metric").read_text("utf-8"))
     assert shown.tags == _usual_tags(folder)
     assert shown.handlers == []
     assert " ".join(name.split()[:3])[:40] in " ".join(shown.words.split()) or not name.isprintable()
@@ -344,7 +344,7 @@ def page(content: bytes, folder: Path) -> None:
 @cache
 def _usual_tags(folder: Path) -> list[str]:
     usual = replace(corpus.session(), events=(SessionEvent(1.0, "camera", "a name"),))
-    return _Page(write_session_page(folder, usual, load_words("en")).read_text("utf-8")).tags
+    return _Page(write_session_page(folder, usual, load_words("en"), "metric").read_text("utf-8")).tags
 
 
 def video(content: bytes, folder: Path) -> None:

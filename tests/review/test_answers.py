@@ -242,7 +242,9 @@ def test_the_three_answers_stand_first_on_the_page(
 ) -> None:
     earlier = [] if before_deg is None else [session_of(before_deg, 3)]
     session = session_of(lift_deg, duration_s=duration_s, scatter_deg=0.2)
-    page = session_page(session, ENGLISH, earlier=earlier, programme=programme_of(Progress(1, last_day=TODAY)))
+    page = session_page(
+        session, ENGLISH, "metric", earlier=earlier, programme=programme_of(Progress(1, last_day=TODAY))
+    )
 
     assert tuple(answer.big for answer in page.answers) == bigs
     assert [said in answer.says for said, answer in zip(says, page.answers, strict=False)] == [True, True]
@@ -257,7 +259,7 @@ def test_the_three_answers_stand_first_on_the_page(
     ],
 )
 def test_a_title_says_what_and_when(source: SourceFacts, title: str) -> None:
-    assert session_page(session_of(95.0, source=source), ENGLISH).title == title
+    assert session_page(session_of(95.0, source=source), ENGLISH, "metric").title == title
 
 
 def test_runs_are_held_against_the_last_of_their_kind(tmp_path: Path) -> None:

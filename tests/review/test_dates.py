@@ -47,7 +47,7 @@ def test_a_day_half_a_year_away_has_its_year(started_at: str | None, told_on: da
 def test_a_run_of_last_year_is_not_told_as_one_of_today() -> None:
     last = session_of(90.0, year=2025)
 
-    assert better(session_of(95.0), [last], ENGLISH).says == "Yes: 90° on 5 Nov 2025, 95° now."
-    assert "am 5. Nov. 2025" in better(session_of(95.0), [last], load_words("de")).says
+    assert better(session_of(95.0), [last], ENGLISH, "metric").says == "Yes: 90° on 5 Nov 2025, 95° now."
+    assert "am 5. Nov. 2025" in better(session_of(95.0), [last], load_words("de"), "metric").says
     week = at_a_glance([of_day("2025-01-05", 1)], None, None, date(2026, 1, 7), ENGLISH)[0]
     assert week.says == "Your last run was on 5 Jan 2025."

@@ -50,7 +50,7 @@ def session() -> Session:
 
 def test_no_change_is_claimed_over_it(session: Session) -> None:
     assert over_the_run(session.strides).verdict is Verdict.SPEED_UNKNOWN
-    page = session_page(session, ENGLISH)
+    page = session_page(session, ENGLISH, "metric")
     assert "rose" not in page.headline
     assert not any("km/h only" in line for line in page.caveats)
 
@@ -64,7 +64,7 @@ def test_two_such_runs_are_compared_where_the_speed_was_known(session: Session) 
 
 
 def test_the_page_says_why_there_is_no_speed(session: Session) -> None:
-    page = session_page(session, ENGLISH)
+    page = session_page(session, ENGLISH, "metric")
     figures = {figure.name: (figure.value, figure.note) for figure in page.figures}
 
     assert figures["Belt speed"] == ("–", "typed in, contradicted by your feet")
@@ -75,7 +75,7 @@ def test_the_page_says_why_there_is_no_speed(session: Session) -> None:
     assert "km/h" not in summary_lines(session, "metric", ENGLISH)[0]
     for language in packaged_languages():
         words = load_words(language)
-        assert any("1 min 20 s" in line for line in session_page(session, words).quality)
+        assert any("1 min 20 s" in line for line in session_page(session, words, "metric").quality)
 
 
 def fast_after(known_s: float, duration_s: float = 40.0) -> Session:
@@ -124,7 +124,7 @@ def test_the_share_in_the_band_names_the_strides_that_have_one() -> None:
 def test_at_each_speed_there_is_only_the_one_that_was_known(session: Session) -> None:
     (this_run,) = [
         one
-        for one in session_page(session, ENGLISH).charts["speed"].figure["data"]
+        for one in session_page(session, ENGLISH, "metric").charts["speed"].figure["data"]
         if one["name"] == ENGLISH.line("chart.this_run")
     ]
 

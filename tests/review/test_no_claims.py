@@ -100,7 +100,7 @@ def live(poses: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> tup
     )
     words, info = words_of(settings), replace(SHOWN, kind="camera", live=True)
     narrator, recording = Narrator(words), Recording(read_poses(poses)[1])
-    coach, board = open_coach(settings, info, words=words), NoticeBoard(words, print=narrator.notice)
+    coach, board = open_coach(settings, info, words=words), NoticeBoard(words, "metric", print=narrator.notice)
     speed = open_speed_sources(BeltInput(10 / 3.6), settings.coach)
 
     class Terminal:

@@ -68,7 +68,7 @@ STORIES: dict[str, tuple[Span | None, Span | None, float]] = {
 def test_all_say_the_same(pause: Span | None, walk: Span | None, ran_s: float, tmp_path: Path) -> None:
     session = run_of(pause=pause, walk=walk)
     summary, (fit,) = session.summary, fit_of(session)["session"]
-    figures = {figure.name: figure.value for figure in session_page(session, ENGLISH).figures}
+    figures = {figure.name: figure.value for figure in session_page(session, ENGLISH, "metric").figures}
     store = Store(tmp_path)
     store.keep(session)
     (line,) = store.sessions()
@@ -129,7 +129,7 @@ def test_of_a_runner_who_turned_round_all_tell_of_the_same_leg(
     store = Store(tmp_path)
     store.keep(session)
     (line,) = store.sessions()
-    page, data = session_page(session, ENGLISH), session_to_json(session)
+    page, data = session_page(session, ENGLISH, "metric"), session_to_json(session)
     told = {value for point in fit_of(session)["record"] if (value := point.get("peak_knee_flexion")) is not None}
 
     assert near.n == len(of_leg)
@@ -151,7 +151,7 @@ def test_of_a_runner_who_turned_round_all_tell_of_the_same_leg(
 
 
 def test_nothing_is_said_of_a_turn_where_there_was_none() -> None:
-    assert not any("the other way" in line for line in session_page(run_of(), ENGLISH).quality)
+    assert not any("the other way" in line for line in session_page(run_of(), ENGLISH, "metric").quality)
 
 
 def test_a_run_without_speed_has_no_distance_and_no_speed() -> None:
@@ -162,7 +162,7 @@ def test_a_run_without_speed_has_no_distance_and_no_speed() -> None:
         of_speed = {name for name, value in message.items() if value is not None and re.search("distance|speed", name)}
         assert not of_speed
     assert told["session"][0]["total_timer_time"] == pytest.approx(120.0)
-    assert {figure.name: figure.value for figure in session_page(session, ENGLISH).figures}["Distance"] == "–"
+    assert {figure.name: figure.value for figure in session_page(session, ENGLISH, "metric").figures}["Distance"] == "–"
 
 
 def test_a_glance_aside_is_no_walk() -> None:

@@ -81,7 +81,7 @@ class Links(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_session_page(tmp_path_factory.mktemp("pages"), session_of(fall_deg=15.0), ENGLISH)
+    return write_session_page(tmp_path_factory.mktemp("pages"), session_of(fall_deg=15.0), ENGLISH, "metric")
 
 
 def test_a_page_loads_only_what_lies_beside_it(page: Path) -> None:
@@ -104,8 +104,8 @@ def test_the_policy_forbids_everything_else(page: Path) -> None:
 
 def test_plotly_s_script_is_stored_once(tmp_path: Path) -> None:
     (tmp_path / "plotly-0.9.min.js").write_text("old")
-    write_session_page(tmp_path, session_of(), ENGLISH)
-    write_index(tmp_path, [], ENGLISH)
+    write_session_page(tmp_path, session_of(), ENGLISH, "metric")
+    write_index(tmp_path, [], ENGLISH, "metric")
 
     assert [path.stat().st_size > 1_000_000 for path in tmp_path.glob("plotly-*.js")] == [True]
 
@@ -148,7 +148,9 @@ def test_settings_stand_in_the_export_alone(page: Path) -> None:
 
 
 def test_the_stride_is_drawn_whole_with_its_toe_off(tmp_path: Path) -> None:
-    short, long = (charts_of(write_session_page(tmp_path, session_of("0", s), ENGLISH))["cycle"] for s in (20.0, 120.0))
+    short, long = (
+        charts_of(write_session_page(tmp_path, session_of("0", s), ENGLISH, "metric"))["cycle"] for s in (20.0, 120.0)
+    )
     names = {len(drawn["data"]): [trace["name"] for trace in drawn["data"]] for drawn in (short, long)}  # type: ignore[arg-type, attr-defined]
     lines = [shape for shape in long["layout"]["shapes"] if shape["type"] == "line"]  # type: ignore[index]
 
@@ -167,9 +169,9 @@ def test_words_stand_before_charts_and_quality_comes_late(page: Path) -> None:
 def test_what_others_typed_cannot_become_markup(tmp_path: Path) -> None:
     session = session_of("</script><img src=x onerror=alert(1)>", duration_s=20.0)
     for path in (
-        write_session_page(tmp_path, session, ENGLISH),
-        write_comparison(tmp_path, session, session, ENGLISH),
-        write_index(tmp_path, [line(1, source_name="<b>mine</b>", started_at=None)], ENGLISH),
+        write_session_page(tmp_path, session, ENGLISH, "metric"),
+        write_comparison(tmp_path, session, session, ENGLISH, "metric")[1],
+        write_index(tmp_path, [line(1, source_name="<b>mine</b>", started_at=None)], ENGLISH, "metric"),
     ):
         assert "<img src=x" not in path.read_text("utf-8")
         assert "<b>mine" not in path.read_text("utf-8")
@@ -177,7 +179,9 @@ def test_what_others_typed_cannot_become_markup(tmp_path: Path) -> None:
 
 
 def test_a_session_without_anything_still_makes_a_page(tmp_path: Path) -> None:
-    path = write_session_page(tmp_path, SessionBuilder(SourceFacts("video", "empty.mp4", 640, 480)).finish(), ENGLISH)
+    path = write_session_page(
+        tmp_path, SessionBuilder(SourceFacts("video", "empty.mp4", 640, 480)).finish(), ENGLISH, "metric"
+    )
     text = path.read_text("utf-8")
 
     assert charts_of(path) == {}
@@ -223,20 +227,20 @@ def test_a_page_names_the_incline_that_is_known(tmp_path: Path, inclines_pct: tu
     for update in kept.run(20.0, belt=lambda t_s: replace(kept.TYPED_10, incline_pct=inclines_pct[t_s > 10])):
         builder.add(update)
 
-    text = write_session_page(tmp_path, builder.finish(), ENGLISH).read_text("utf-8")
+    text = write_session_page(tmp_path, builder.finish(), ENGLISH, "metric").read_text("utf-8")
 
     assert told in text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_index_counts_the_sessions_of_the_programme_as_it_is_set(tmp_path: Path) -> None:
-    assert "3 of 5 sessions done" in write_index(tmp_path, [line(1)], ENGLISH, Progress(3), sessions=5).read_text(
-        "utf-8"
-    )
+    assert "3 of 5 sessions done" in write_index(
+        tmp_path, [line(1)], ENGLISH, "metric", Progress(3), sessions=5
+    ).read_text("utf-8")
 
 
 def test_the_index_links_the_pages_that_exist(tmp_path: Path) -> None:
     (tmp_path / "session-2.html").write_text("")
-    text = write_index(tmp_path, [line(1), line(2)], ENGLISH).read_text("utf-8")
+    text = write_index(tmp_path, [line(1), line(2)], ENGLISH, "metric").read_text("utf-8")
 
     assert 'href="session-2.html"' in text
     assert 'href="session-1.html"' not in text
@@ -244,7 +248,7 @@ def test_the_index_links_the_pages_that_exist(tmp_path: Path) -> None:
 
 def test_a_session_with_nothing_known_is_listed_without_invention(tmp_path: Path) -> None:
     nothing = dict.fromkeys(("duration_s", "speed_mps", "near_peak_deg", "target_deg", "in_band_pct"), math.nan)
-    path = write_index(tmp_path, [line(1, state="cut short", **nothing), line(2)], ENGLISH)
+    path = write_index(tmp_path, [line(1, state="cut short", **nothing), line(2)], ENGLISH, "metric")
 
     assert "cut short" in path.read_text("utf-8")
     assert not re.search(r"\bnan\b", path.read_text("utf-8"), re.IGNORECASE)
@@ -298,7 +302,7 @@ def test_the_programme_is_told_as_far_as_it_went() -> None:
 
 
 def test_two_sessions_are_compared_at_a_like_speed(tmp_path: Path) -> None:
-    text = write_comparison(tmp_path, session_of(), session_of(fall_deg=20.0), ENGLISH).read_text("utf-8")
+    text = write_comparison(tmp_path, session_of(), session_of(fall_deg=20.0), ENGLISH, "metric")[1].read_text("utf-8")
 
     assert "lower in the second run" in text
 
@@ -309,7 +313,7 @@ def test_sessions_that_cannot_be_compared_are_not(tmp_path: Path) -> None:
     for update in kept.run(30.0, fps=25.0, facing="right"):
         builder.add(update)
 
-    text = write_comparison(tmp_path, left, builder.finish(), ENGLISH).read_text("utf-8")
+    text = write_comparison(tmp_path, left, builder.finish(), ENGLISH, "metric")[1].read_text("utf-8")
 
     assert "The camera saw different sides" in text
 
@@ -342,8 +346,8 @@ def test_who_never_ran_is_told_nothing_and_two_runs_draw_no_line() -> None:
 
 
 def test_measures_that_no_stride_told_take_no_row_but_a_line_that_says_why() -> None:
-    page = session_page(session_of(), ENGLISH)
+    page = session_page(session_of(), ENGLISH, "metric")
     assert not any(row[1] == "–" for row in page.step_rows)
     assert page.unmeasured.endswith("Bounce in cm needs your height (--height).")
-    empty = session_page(SessionBuilder(SourceFacts("camera", "0", 640, 480)).finish(), ENGLISH)
+    empty = session_page(SessionBuilder(SourceFacts("camera", "0", 640, 480)).finish(), ENGLISH, "metric")
     assert empty.unmeasured == ""

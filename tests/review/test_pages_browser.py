@@ -57,9 +57,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(tmp_path_factory.mktemp("data"))
     folder = store.data_dir / "pages"
     for drop_deg in (0.0, 6.0, 12.0):
-        write_session_page(folder, store.keep(ran(SourceFacts("camera", "0", 640, 480, 30.0), drop_deg)), ENGLISH)
-    write_index(folder, store.sessions(), ENGLISH)
-    write_comparison(folder, store.load(1), store.load(3), load_words("pt"))  # long words, so narrow tables are tried
+        write_session_page(
+            folder, store.keep(ran(SourceFacts("camera", "0", 640, 480, 30.0), drop_deg)), ENGLISH, "metric"
+        )
+    write_index(folder, store.sessions(), ENGLISH, "metric")
+    write_comparison(
+        folder, store.load(1), store.load(3), load_words("pt"), "metric"
+    )  # long words, so narrow tables are tried
     return folder
 
 
@@ -69,11 +73,13 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(tmp_path_factory.mktemp("named"))
     folder = store.data_dir / "pages"
     for name in (f"PXL_20261129_073012345{'_treadmill_left_side' * 3}", "<i>easy & 5:00 ריצה"):
-        write_session_page(folder, store.keep(ran(SourceFacts("video", f"{name}.mp4", 640, 480, 30.0))), ENGLISH)
-    write_index(folder, store.sessions(), ENGLISH)
+        write_session_page(
+            folder, store.keep(ran(SourceFacts("video", f"{name}.mp4", 640, 480, 30.0))), ENGLISH, "metric"
+        )
+    write_index(folder, store.sessions(), ENGLISH, "metric")
     leg = dict.fromkeys(("near", "far", "trunk", "lever"), "0,0 0,1")
     strides = [DrawnStride((leg,) * PHASES, ("90°",) * PHASES)] * 2
-    write_comparison(folder, store.load(1), store.load(2), ENGLISH, strides=strides)
+    write_comparison(folder, store.load(1), store.load(2), ENGLISH, "metric", strides=strides)
     return folder
 
 
@@ -196,7 +202,7 @@ def test_no_table_is_cut(look: Look, name: str, width: int) -> None:
 
 
 def test_half_a_screen_cuts_no_table_in_a_language_of_long_words(browser: Any, pages: Path) -> None:
-    index = write_index(pages.parent / "pt", Store(pages.parent).sessions(), load_words("pt"))
+    index = write_index(pages.parent / "pt", Store(pages.parent).sessions(), load_words("pt"), "metric")
     page = browser.new_page()
     page.goto(index.as_uri())
 
@@ -249,8 +255,8 @@ def test_a_note_from_right_to_left_ends_with_its_own_full_stop(browser: Any, pag
     noted = replace(Store(pages.parent).load(1), session_id=9, note="רצתי 5 קילומטר.")
     other = replace(noted, session_id=10)
     for path in (
-        write_session_page(pages.parent / "rtl", noted, ENGLISH),
-        write_comparison(pages.parent / "rtl", noted, other, ENGLISH),
+        write_session_page(pages.parent / "rtl", noted, ENGLISH, "metric"),
+        write_comparison(pages.parent / "rtl", noted, other, ENGLISH, "metric")[1],
     ):
         page = browser.new_page()
         page.goto(path.as_uri())
@@ -264,7 +270,7 @@ def test_a_note_from_right_to_left_ends_with_its_own_full_stop(browser: Any, pag
 
 
 def test_dates_are_the_page_s_language_s(browser: Any, pages: Path) -> None:
-    german = write_index(pages.parent / "de", Store(pages.parent).sessions(), load_words("de"))
+    german = write_index(pages.parent / "de", Store(pages.parent).sessions(), load_words("de"), "metric")
     page = Visit(browser, german).page
     assert page.evaluate("document.body.dataset.months.split('|')[2]") == "März"
     days = page.evaluate("[...document.querySelectorAll('#chart-trend .xtick text')].map(t => t.textContent)")

@@ -114,7 +114,7 @@ def test_of_a_middle_that_was_run_at_another_speed_nothing_is_said() -> None:
 @pytest.mark.parametrize("strides", [0, 3, 29])
 def test_too_little_data_claims_nothing(strides: int) -> None:
     session = session_of(run(np.linspace(104, 80, strides)))
-    page = session_page(session, ENGLISH)
+    page = session_page(session, ENGLISH, "metric")
 
     assert page.headline.startswith("Too few trusted strides")
     assert page.caveats == ()
@@ -153,14 +153,14 @@ def test_the_share_in_the_band_is_that_of_the_strides() -> None:
 @pytest.mark.parametrize(("peak_deg", "where"), [(70.0, "below"), (96.0, "inside"), (125.0, "above")])
 def test_the_page_says_on_which_side_of_other_runners_the_lift_lies(peak_deg: float, where: str) -> None:
     """At 2.8 m/s runners bend the knee to 96 ± 9.5°."""
-    said = session_page(session_of(run(np.full(60, peak_deg))), ENGLISH).norm
+    said = session_page(session_of(run(np.full(60, peak_deg))), ENGLISH, "metric").norm
 
     assert f"lies {where} that range" in said
 
 
 @pytest.mark.parametrize("speed_mps", [1.9, 2.48, 4.52, 7.5])
 def test_of_speeds_at_which_nobody_was_measured_nothing_is_said_of_runners_in_general(speed_mps: float) -> None:
-    page = session_page(session_of(run(np.full(60, 96.0), speed_mps)), ENGLISH)
+    page = session_page(session_of(run(np.full(60, 96.0), speed_mps)), ENGLISH, "metric")
 
     assert page.norm == (
         "How far runners in general bend the knee was measured from 9.0 km/h to 16.2 km/h only, "
@@ -170,11 +170,11 @@ def test_of_speeds_at_which_nobody_was_measured_nothing_is_said_of_runners_in_ge
 
 @pytest.mark.parametrize("speed_mps", [2.4999999, 2.5, 9 / 3.6, 16.2 / 3.6, 4.5000001])
 def test_the_slowest_and_the_fastest_that_were_measured_belong_to_them(speed_mps: float) -> None:
-    assert "that range" in session_page(session_of(run(np.full(60, 96.0), speed_mps)), ENGLISH).norm
+    assert "that range" in session_page(session_of(run(np.full(60, 96.0), speed_mps)), ENGLISH, "metric").norm
 
 
 def test_the_curve_of_runners_in_general_ends_where_they_were_measured() -> None:
-    drawn = session_page(session_of(run(np.full(60, 96.0), 7.5)), ENGLISH).charts["speed"].figure["data"]
+    drawn = session_page(session_of(run(np.full(60, 96.0), 7.5)), ENGLISH, "metric").charts["speed"].figure["data"]
     curves = {one["name"]: one["x"] for one in drawn}
 
     assert (min(curves["runners in general"]), max(curves["runners in general"])) == (9.0, 16.2)
@@ -224,9 +224,9 @@ def test_few_or_unheard_cues_claim_nothing() -> None:
 def test_silence_is_called_a_reward_only_where_the_lift_was_in_the_band() -> None:
     praised = "No heel-lift cue was given: silence is the reward."
 
-    assert session_page(session_of(run(np.full(60, 99.0))), ENGLISH).cues == (praised,)
-    assert session_page(session_of(run(np.full(60, 80.0))), ENGLISH).cues == ("No heel-lift cue was given.",)
-    assert session_page(session_of([]), ENGLISH).cues == ("No heel-lift cue was given.",)
+    assert session_page(session_of(run(np.full(60, 99.0))), ENGLISH, "metric").cues == (praised,)
+    assert session_page(session_of(run(np.full(60, 80.0))), ENGLISH, "metric").cues == ("No heel-lift cue was given.",)
+    assert session_page(session_of([]), ENGLISH, "metric").cues == ("No heel-lift cue was given.",)
 
 
 # --- relief ----------------------------------------------------------------------------------------------------------

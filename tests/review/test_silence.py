@@ -48,12 +48,12 @@ INVITED = Cue(50.0, CueKind.PROGRAMME, "left", "Heels a touch higher now", "A to
 def test_silence_is_praise_only_where_a_cue_could_have_come(session: Callable[[], Session], praised: bool) -> None:
     said = "No heel-lift cue was given: silence is the reward." if praised else "No heel-lift cue was given."
 
-    assert session_page(session(), ENGLISH).cues == (said,)
+    assert session_page(session(), ENGLISH, "metric").cues == (said,)
 
 
 def test_what_is_said_of_silence_does_not_change_with_the_progress_of_later_days() -> None:
     said = {
-        session_page(session_of(98.0), ENGLISH, programme=programme_of(Progress(trouble=trouble))).cues
+        session_page(session_of(98.0), ENGLISH, "metric", programme=programme_of(Progress(trouble=trouble))).cues
         for trouble in (False, True)
     }
 

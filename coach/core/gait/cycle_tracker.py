@@ -8,10 +8,13 @@ from typing import Final, NamedTuple
 
 from coach.core.gait.cadence_search import MISFIT_CAP_LL, CadenceFit
 from coach.core.gait.deviation import (
+    DEVIATION_SD_DEG,
+    FAR_SHARE,
+    LIVE_SHARE,
     SLOW_S,
     SLOW_SHARE,
+    STANCE_SHARE,
     DeviationFilter,
-    DeviationSettings,
     NoiseGauge,
     rigid_turns,
 )
@@ -98,21 +101,14 @@ class CycleFrame(NamedTuple):
 class CycleTracker:
     """Follows one runner's gait cycle from a lock on; `near` is the index of the leg nearer to the camera."""
 
-    def __init__(
-        self,
-        lock: CadenceFit,
-        near: int,
-        deviation: DeviationSettings | None = None,
-        pictures: PictureRate | None = None,
-    ) -> None:
+    def __init__(self, lock: CadenceFit, near: int, pictures: PictureRate | None = None) -> None:
         self._pictures = pictures or PictureRate()
-        self._deviation_set = deviation or DeviationSettings()
         self.near = near
         self.template = MeanCycle(lock.coefficients)
         self.clock = PhaseClock(lock.phase_rad, lock.rate_rad_s)
-        self._deviation = DeviationFilter(self._deviation_set)
-        self._usual_deg = [self._deviation_set.sd_deg * self._deviation_set.far_share] * 2
-        self._usual_deg[near] = self._deviation_set.sd_deg
+        self._deviation = DeviationFilter()
+        self._usual_deg = [DEVIATION_SD_DEG * FAR_SHARE] * 2
+        self._usual_deg[near] = DEVIATION_SD_DEG
         self.start_s = lock.start_s
         first_guess = min(max((_FLEXION_PER_LL * lock.spread_ll) ** 2, 2.0), 25.0)
         self._gauges = tuple(NoiseGauge(first_guess, first_guess / 2) for _ in range(2))
@@ -128,7 +124,7 @@ class CycleTracker:
         """A copy that knows what this one has learnt, ready for the frames from `start_s` on, a few strides back."""
         again = copy.deepcopy(self)
         again.clock = PhaseClock(self.clock.phase_rad - rate_rad_s * (self._last_s - start_s), rate_rad_s)
-        again._deviation = DeviationFilter(self._deviation_set)  # noqa: SLF001 - its own copy
+        again._deviation = DeviationFilter()  # noqa: SLF001 - its own copy
         again._last_s = start_s  # noqa: SLF001
         again.start_s = -math.inf
         return again
@@ -153,11 +149,6 @@ class CycleTracker:
         if self.clock.variance < _LOST_PHASE_VARIANCE:
             self._learn(legs, found, dt_s)
         return frame
-
-    @property
-    def deviation_scale_s(self) -> float:
-        """Over which time a stride's deviation changes."""
-        return self._deviation_set.scale_s
 
     def _repair(self, legs: Legs, predicted: Now) -> Repaired:
         doubt = 0.5 * self.clock.variance
@@ -212,14 +203,13 @@ class CycleTracker:
         reading_deg, turned_deg = rigid_turns(expected[:POINTS], gap, weights)
         # Where strides differ, the angle between mean places is not the mean angle: it was read against the former.
         reading_deg += flexion_deg(expected[KNEE_FROM_HIP], expected[ANKLE_FROM_HIP]) - mean_deg
-        stance, live = self._deviation_set.stance_share, self._deviation_set.live_share
-        usual_deg = self._usual_deg[leg] * (stance + (1 - stance) * min(max(mean_deg / 90.0, 0.0), 1.0))
+        usual_deg = self._usual_deg[leg] * (STANCE_SHARE + (1 - STANCE_SHARE) * min(max(mean_deg / 90.0, 0.0), 1.0))
         gauge, swing = self._gauges[leg], mean_deg > _SWING_DEG
         gauge.take(legs.t_s, (reading_deg, turned_deg), swing, self._neighbours_s)
         noise_deg2, thigh_noise_deg2 = gauge.variances(swing)
         if not math.isnan(reading_deg):
-            self._deviation.correct(leg, reading_deg, noise_deg2, live * usual_deg)
-        own_deg = live * usual_deg * self._deviation.now(leg)[0]
+            self._deviation.correct(leg, reading_deg, noise_deg2, LIVE_SHARE * usual_deg)
+        own_deg = LIVE_SHARE * usual_deg * self._deviation.now(leg)[0]
         heel = expected[HEEL_FROM_HIP] or _UNKNOWN
         return LegFrame(
             flexion_deg=mean_deg + own_deg,

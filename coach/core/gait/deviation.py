@@ -25,6 +25,18 @@ treadmill trials), and the template has learnt about a third of each by the time
 SLOW_S: Final = 0.12
 """Time constant of the slow part."""
 
+DEVIATION_SD_DEG: Final = 8.0
+"""How far a stride may differ from the mean one, at peak swing and once it is finished; a small value scores well on
+steady running and ignores change."""
+DEVIATION_SCALE_S: Final = 0.25
+"""Over which time that changes."""
+LIVE_SHARE: Final = 0.65
+"""Of it for the live curve, which cannot see what follows and so must lean more on the mean stride."""
+STANCE_SHARE: Final = 0.5
+"""Of it where the leg is straight."""
+FAR_SHARE: Final = 0.4
+"""Of it for the far leg: it is read worse, and not coached, so steadiness is worth more there."""
+
 _KNEE_KNOWN: Final = 1.0 / 0.8**2
 _ANKLE_KNOWN: Final = 1.0
 _FOOT_KNOWN: Final = 1.0 / 1.2**2
@@ -34,21 +46,6 @@ _HIP_SHARE: Final = 1.0
 _STIFF: Final = 1e-4
 _STIFF_FOOT: Final = 1e-3
 """Information that holds a segment where the template has it: keeps the fit tame where a point is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeviationSettings:
-    """How far and how fast a stride may differ from the mean one."""
-
-    sd_deg: float = 8.0
-    """At peak swing, for a finished stride; a small value scores well on steady running and ignores change."""
-    live_share: float = 0.65
-    """Of `sd_deg` for the live curve, which cannot see what follows and so must lean more on the mean stride."""
-    stance_share: float = 0.5
-    """Of `sd_deg` where the leg is straight."""
-    scale_s: float = 0.25
-    far_share: float = 0.4
-    """Of `sd_deg` for the far leg: it is read worse, and not coached, so steadiness is worth more there."""
 
 
 class Turns(NamedTuple):
@@ -170,8 +167,8 @@ class DeviationFilter:
     States are in units of their usual size, so that a leg may deviate more in swing than in stance.
     """
 
-    def __init__(self, settings: DeviationSettings | None = None) -> None:
-        self._rate = math.sqrt(3) / (settings or DeviationSettings()).scale_s
+    def __init__(self) -> None:
+        self._rate = math.sqrt(3) / DEVIATION_SCALE_S
         self._legs = (_LegDeviation(self._rate), _LegDeviation(self._rate))
 
     def predict(self, dt_s: float) -> None:

@@ -6,7 +6,7 @@ import cmath
 import copy
 import math
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate, LegState, Stride, View
@@ -14,7 +14,6 @@ from coach.core.gait.activity import ActivityWatch, BeltPlace, PictureEdge, is_r
 from coach.core.gait.cadence_search import CadenceFit
 from coach.core.gait.camera_place import CameraPlace
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
-from coach.core.gait.deviation import DeviationSettings
 from coach.core.gait.hindsight import ASKED_S, Hindsight, Learnt
 from coach.core.gait.kinematics import (
     HIP,
@@ -54,19 +53,11 @@ _CATCH_UP_PER_S: Final = 300.0
 _CURVE_EVERY_S: Final = 0.48
 
 
-@dataclass(frozen=True, slots=True)
-class TrackerSettings:
-    """What may be tuned; the defaults are measured (docs/accuracy.md)."""
-
-    deviation: DeviationSettings = field(default_factory=DeviationSettings)
-
-
 class GaitTracker:
     """Follows one runner, frame by frame."""
 
     def __init__(
         self,
-        settings: TrackerSettings | None = None,
         lens: Lens | None = None,
         picture: PictureSize = UNBOUNDED,
         hindsight: Hindsight | None = None,
@@ -76,7 +67,6 @@ class GaitTracker:
         `picture` tells feet that are seen from feet beyond the picture's edges.
         `hindsight`: what a first look at these very frames learnt; without it only what was seen so far is used.
         """
-        self._set = settings or TrackerSettings()
         self._lens = lens
         self._picture = picture
         self._hindsight = hindsight
@@ -245,9 +235,7 @@ class GaitTracker:
         near = self._facing.facing
         if near is not None:
             self._camera.new_rhythm()
-            following = HeldRhythm(
-                CycleTracker(lock, SIDES.index(near), self._set.deviation, self._pictures), self._seeker.since(lock)
-            )
+            following = HeldRhythm(CycleTracker(lock, SIDES.index(near), self._pictures), self._seeker.since(lock))
             known = self._hindsight.rhythm(lock.start_s) if self._hindsight else None
             self._following = following.knowing(known, lock) if known else following
 

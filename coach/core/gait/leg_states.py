@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 from coach.core.gait import LegState
@@ -19,27 +18,19 @@ _SHOWN_GAP_S: Final = 0.4
 _BENDS_BACK_DEG: Final = -15.0
 """No knee does, nor is a straight one read so: the runner faces the other way, and it has not shown yet."""
 
-
-@dataclass(frozen=True, slots=True)
-class OneEuroSettings:
-    """Cut-offs in Hz; `beta` opens the filter with speed (Casiez et al. 2012).
-
-    The defaults suit knee flexion in degrees at webcam rates: −0.6 to −1.2° at the peak of a
-    running swing and 6–7 ms late, against −4 to −9° of the method's usual defaults.
-    """
-
-    min_cutoff_hz: float = 3.0
-    beta: float = 0.05
-    derivative_cutoff_hz: float = 3.0
-    hold_s: float = 0.15
-    """A gap longer than this starts the filter anew."""
+_MIN_CUTOFF_HZ: Final = 3.0
+_DERIVATIVE_CUTOFF_HZ: Final = 3.0
+_BETA: Final = 0.05
+"""Opens the filter with speed (Casiez et al. 2012). All three suit knee flexion in degrees at webcam rates: −0.6 to
+−1.2° at the peak of a running swing and 6–7 ms late, against −4 to −9° of the method's usual defaults."""
+_HOLD_S: Final = 0.15
+"""A gap longer than this starts the filter anew."""
 
 
 class OneEuroFilter:
     """A low-pass whose cut-off rises with the speed of the signal; NaN in, NaN out."""
 
-    def __init__(self, settings: OneEuroSettings | None = None) -> None:
-        self._set = settings or OneEuroSettings()
+    def __init__(self) -> None:
         self._last_s = math.nan
         self._raw = self._value = self._slope = math.nan
 
@@ -47,12 +38,12 @@ class OneEuroFilter:
         """The filtered value at `t_s`; NaN where `raw` is NaN."""
         if math.isnan(raw):
             return math.nan
-        if not t_s - self._last_s <= self._set.hold_s:
+        if not t_s - self._last_s <= _HOLD_S:
             self._slope, self._value = 0.0, raw
         else:
             dt_s = max(t_s - self._last_s, 1e-4)
-            self._slope += _share(self._set.derivative_cutoff_hz, dt_s) * ((raw - self._raw) / dt_s - self._slope)
-            cutoff_hz = self._set.min_cutoff_hz + self._set.beta * abs(self._slope)
+            self._slope += _share(_DERIVATIVE_CUTOFF_HZ, dt_s) * ((raw - self._raw) / dt_s - self._slope)
+            cutoff_hz = _MIN_CUTOFF_HZ + _BETA * abs(self._slope)
             self._value += _share(cutoff_hz, dt_s) * (raw - self._value)
         self._last_s, self._raw = t_s, raw
         return self._value

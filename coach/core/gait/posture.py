@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
-from coach.core.gait.deviation import SLOW_S, SLOW_SHARE, Readings, smoothed
+from coach.core.gait.deviation import DEVIATION_SCALE_S, SLOW_S, SLOW_SHARE, Readings, smoothed
 from coach.core.gait.events import EventPhases
 from coach.core.gait.mean_cycle import (
     ANKLE_FROM_HIP,
@@ -65,7 +65,7 @@ def thigh_ahead(cycle: CycleTracker, leg: int, at_s: float, frames: Sequence[Cyc
     usual = _usual_deg(cycle.template, leg, np.append(phases[read], np.interp(at_s, times, phases)))
     allowed = np.full(int(read.sum()), _ALLOWED_DEG)
     readings = Readings(times[read], thigh[read] - usual[:-1], allowed, noise)
-    offset, sd = smoothed(np.array([at_s]), allowed[:1], readings, cycle.deviation_scale_s)
+    offset, sd = smoothed(np.array([at_s]), allowed[:1], readings, DEVIATION_SCALE_S)
     return Held(float(usual[-1] + offset[0]), math.hypot(float(sd[0]), 0.3 * math.sqrt(noise / _STRIDES_IN_TEMPLATE)))
 
 

@@ -73,6 +73,7 @@ class Finding(StrEnum):
 
 
 ODD_TIME: Final = frozenset({Finding.SLOW_MOTION, Finding.FAST_MOTION})
+"""Time does not run as in life."""
 TURNED: Final = frozenset({Finding.UPSIDE_DOWN, Finding.ON_ITS_SIDE})
 NOT_A_RUN: Final = TURNED | frozenset(
     {

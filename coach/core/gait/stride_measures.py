@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
-from coach.core.gait.deviation import SLOW_SHARE, TRUE_SHARE, Readings, smoothed
+from coach.core.gait.deviation import DEVIATION_SCALE_S, SLOW_SHARE, TRUE_SHARE, Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
 from coach.core.gait.mean_cycle import (
     ANKLE_FROM_HIP,
@@ -197,7 +197,7 @@ def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleF
     noise = _swing_noise(close, leg)
     if read.any():
         readings = Readings(times[read], (mean + reading)[read] - at_readings, usual[read], noise)
-        offset, sd = smoothed(grid, allowed, readings, cycle.deviation_scale_s)
+        offset, sd = smoothed(grid, allowed, readings, DEVIATION_SCALE_S)
     curve = at_grid + offset
     i = int(curve.argmax())
     template_sd = math.sqrt(noise / _STRIDES_IN_TEMPLATE)

@@ -22,6 +22,8 @@ from coach.core.units import FloatArray
 PLAUSIBLE_SPM: Final = (130.0, 230.0)
 """Cadence of anybody who runs; a slower or faster one asks whether time runs as it should."""
 
+SCALE_OPTION: Final = "--time-scale"
+
 _BOUNCE_G: Final = 1.38
 """Amplitude of the hips' acceleration at the step's rate, in g, with the leg below: the median over 20 measured
 treadmill recordings and nine clips as a network sees them. It varies so that the scale is known to 8 % (SD)."""
@@ -48,6 +50,11 @@ _EVERY_S: Final = 2.0
 _ANKLE_LL_S: Final = 7.0
 """Median speed of an ankle against its hip, at the most: a runner's is the belt's for most of the time, 4 at 3.5 m/s
 and 6 at 5. Where pictures are few a runner at the speed of life may look like a slow one, whose ankles then leap."""
+
+
+def scale_option(scale: float) -> str:
+    """What to type for pictures that run so many times slower than life; the option alone where that is NaN."""
+    return SCALE_OPTION if math.isnan(scale) else f"{SCALE_OPTION} {scale:g}"
 
 
 def gravity_scale(coefficients: FloatArray, rate_rad_s: float) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
@@ -27,6 +26,10 @@ FASTEST_HZ: Final = 2.05
 """Strides a second of anybody on a treadmill: 84 to 246 steps a minute."""
 
 _TURN: Final = 2 * math.pi
+
+_ACCELERATION: Final = 0.15
+"""White acceleration of the phase, rad²/s³: a runner's strides differ by about 1 %."""
+_STEP_LIMIT_RAD: Final = 0.25
 
 
 def carries_timing(pictures: int, seconds: float) -> bool:
@@ -68,23 +71,13 @@ class PictureRate:
         return self.fps < _SLACK * STRIDES_FPS
 
 
-@dataclass(frozen=True, slots=True)
-class ClockSettings:
-    """How freely the clock may run."""
-
-    acceleration: float = 0.15
-    """White acceleration of the phase, rad²/s³: a runner's strides differ by about 1 %."""
-    step_limit_rad: float = 0.25
-
-
 class PhaseClock:
     """Phase and rate with their covariance: a constant-rate Kalman filter, fed with pulls on the phase.
 
     The phase counts on and on (unwrapped), so that no stride is ever doubled.
     """
 
-    def __init__(self, phase_rad: float, rate_rad_s: float, settings: ClockSettings | None = None) -> None:
-        self._set = settings or ClockSettings()
+    def __init__(self, phase_rad: float, rate_rad_s: float) -> None:
         self.phase_rad, self.rate_rad_s = phase_rad, rate_rad_s
         self._pp, self._pr, self._rr = 0.15**2, 0.0, 0.4**2
 
@@ -95,7 +88,7 @@ class PhaseClock:
 
     def predict(self, dt_s: float) -> None:
         """Run on by `dt_s`."""
-        q = self._set.acceleration
+        q = _ACCELERATION
         self.phase_rad += self.rate_rad_s * dt_s
         self._pp += 2 * dt_s * self._pr + dt_s**2 * self._rr + q * dt_s**3 / 3
         self._pr += dt_s * self._rr + q * dt_s**2 / 2
@@ -107,7 +100,7 @@ class PhaseClock:
             return
         spread = self._pp + 1 / information
         gain_phase, gain_rate = self._pp / spread, self._pr / spread
-        limit = self._set.step_limit_rad
+        limit = _STEP_LIMIT_RAD
         innovation = max(-limit / gain_phase, min(pull / information, limit / gain_phase))
         self.phase_rad += gain_phase * innovation
         self.rate_rad_s += gain_rate * innovation

@@ -27,6 +27,7 @@ from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity
 from coach.core.gait.scene import ODD_TIME, Finding
 from coach.core.gait.stride import RejectReason
+from coach.core.gait.time_scale import SCALE_OPTION, scale_option
 from coach.core.session.records import FrameFacts, SessionEvent, SpeedChange
 from coach.core.units import FloatArray
 
@@ -53,8 +54,6 @@ _IN_RHYTHM: Final = (
 
 _DOUBTED_SHARE: Final = 0.1
 """A mean that leaves out more does not tell at which speed the strides were run (an engineering choice)."""
-
-_SCALE: Final = "--time-scale "
 
 Span = tuple[float, float]
 
@@ -229,7 +228,7 @@ class ActivityLog:
         """The same events; slow or fast motion with the time scale that was told of it most often."""
         if not self._scales:
             return list(events)
-        detail = f"{_SCALE}{self._scales.most_common(1)[0][0]:g}"
+        detail = scale_option(self._scales.most_common(1)[0][0])
         return [replace(event, detail=detail) if event.kind in ODD_TIME else event for event in events]
 
     def finish(self) -> tuple[SessionEvent, ...]:
@@ -279,8 +278,8 @@ def seen_instead(events: Iterable[SessionEvent], first_s: float, last_s: float) 
 
 def offered_scale(events: Iterable[SessionEvent]) -> float:
     """The time scale that the events offer; NaN where they offer none."""
-    told = [event.detail for event in events if event.kind in ODD_TIME and event.detail.startswith(_SCALE)]
-    return float(told[-1].removeprefix(_SCALE)) if told else math.nan
+    told = [event.detail for event in events if event.kind in ODD_TIME and event.detail.startswith(f"{SCALE_OPTION} ")]
+    return float(told[-1].removeprefix(SCALE_OPTION)) if told else math.nan
 
 
 def _stops(events: Iterable[SessionEvent], run: Span) -> tuple[Span, ...]:

@@ -1,7 +1,7 @@
 """Belt speed: a value is nothing without its source, its age and its uncertainty.
 
-`TRAITS` is the one table of sources. A new source is a row here, its words (`belt.given`, `belt.origin` and
-`screen.speed`, each by its value) and whatever tells its speed, opened in `coach.app.speed_sources`.
+`TRAITS` is the one table of sources. A new source is a row here, its words (`belt.given`, `belt.origin`, `screen.speed`
+and `page.speed_from`, each by its value) and whatever tells its speed, opened in `coach.app.speed_sources`.
 """
 
 from __future__ import annotations

@@ -35,6 +35,8 @@ LINE_PRIORITY: Final = -1
 """Stage lines wait for cues, never the other way round."""
 LINE_EXPIRES_S: Final = 6.0
 OPEN_WAIT_S: Final = 5.0
+_SAY_WITHIN_S: Final = 30.0
+"""In which a text is rendered, and in which it is over."""
 """How long the start waits for the card; one that takes longer is used when it comes."""
 CARE_S: Final = 2.0
 RETRY_S: Final = 10.0
@@ -293,17 +295,17 @@ def load_tones(folder: Path | None = None) -> dict[str, Samples]:
     return tones
 
 
-def say_aloud(text: str, settings: SoundSettings, words: Words, cache: Path, timeout_s: float = 30.0) -> str:
+def say_aloud(text: str, settings: SoundSettings, words: Words, cache: Path) -> str:
     """Speak one text and wait until it is over, for `coach say`; how it was said in a few words.
 
     Raises SpeechError where nothing could be heard.
     """
     speaker = CueSpeaker(settings, Mixer(), _phrase_book(replace(settings, speech=True), cache, words, [text]))
     try:
-        speaker.settle(timeout_s)
+        speaker.settle(_SAY_WITHIN_S)
         if not speaker.say_line(text):
             raise SpeechError(f"nothing was said: {speaker.status()}")
-        speaker.settle(timeout_s)
+        speaker.settle(_SAY_WITHIN_S)
         return speaker.status()
     finally:
         speaker.close()

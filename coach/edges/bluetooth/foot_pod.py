@@ -11,7 +11,6 @@ import logging
 import math
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,13 +57,11 @@ class FootPod:
         *,
         bus_address: str | None = None,
         pace: Pace | None = None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`bus_address`: another D-Bus than the system's, as a test has one."""
         self._settings = settings or FootPodSettings(advertise=True)
         self._bus_address = bus_address
         self._pace = pace or Pace()
-        self._clock = clock
         self._told: _Told | None = None
         self._trouble: str | None = None
         self._background = Background("foot pod", self._keep_up)
@@ -72,7 +69,7 @@ class FootPod:
 
     def tell(self, speed_mps: float, cadence_spm: float, *, running: bool) -> None:
         """What is known now; NaN for what is not. Cadence counts the steps of both feet."""
-        self._told = _Told(self._clock(), speed_mps, cadence_spm, running)
+        self._told = _Told(time.monotonic(), speed_mps, cadence_spm, running)
 
     def notices(self) -> tuple[Notice, ...]:
         """What has changed since the last call, oldest first."""
@@ -121,7 +118,7 @@ class FootPod:
     def _packet(self) -> bytes | None:
         """The measurement to send now; None while speed or cadence is not known."""
         told = self._told
-        if told is None or self._clock() - told.at_s > _STALE_S:
+        if told is None or time.monotonic() - told.at_s > _STALE_S:
             return None
         feet = 2.0 if self._settings.cadence == "strides" else 1.0
         cadence = told.cadence_spm / feet

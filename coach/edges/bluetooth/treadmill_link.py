@@ -17,7 +17,8 @@ from coach.core.heart import HeartFeed, HeartOrigin, HeartRate
 from coach.core.notices import Notice, NoticeKind
 from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.speed.treadmill_feed import TreadmillFeed
-from coach.core.units import kmh
+from coach.core.units import METRES_PER_MILE, Units
+from coach.core.words import Words
 from coach.edges.bluetooth.link import Link, LinkState, Patience, Wanted
 from coach.edges.bluetooth.radio import (
     HEART_RATE_MEASUREMENT,
@@ -89,16 +90,16 @@ class TreadmillSpeed:
         """What has changed about the link since the last call, oldest first."""
         return self._link.notices()
 
-    def reading(self) -> str:
+    def reading(self, units: Units) -> str:
         """All that the treadmill tells now, in one line."""
         with self._link.lock:
             now_s = self._link.clock()
             speed, data, heart = self._feed.current(now_s), self._feed.latest, self._feed.heart(now_s)
         if speed is None:
             return "no speed yet"
-        parts = [f"{kmh(speed.speed_mps):.1f} km/h", f"{speed.age_s:.0f} s old"]
+        parts = [Words().speed(speed.speed_mps, units), f"{speed.age_s:.0f} s old"]
         parts += [f"{speed.incline_pct:.1f} %"] if math.isfinite(speed.incline_pct) else []
-        parts += [f"{data.distance_m:.0f} m"] if math.isfinite(data.distance_m) else []
+        parts += [_distance(data.distance_m, units)] if math.isfinite(data.distance_m) else []
         parts += [f"{data.elapsed_s:.0f} s"] if math.isfinite(data.elapsed_s) else []
         parts += [f"{heart.bpm:.0f} bpm"] if heart is not None else []
         return " · ".join(parts)
@@ -153,8 +154,13 @@ class HeartMonitor:
         self._link.close()
 
 
+def _distance(metres: float, units: Units) -> str:
+    return f"{metres / METRES_PER_MILE:.2f} mi" if units == "imperial" else f"{metres:.0f} m"
+
+
 def watch(
     report: Callable[[Notice | str], None],
+    units: Units,
     settings: TreadmillSettings | None = None,
     memory: Path | None = None,
     *,
@@ -177,7 +183,7 @@ def watch(
             for notice in link.notices():
                 report(notice)
             if link.state is LinkState.CONNECTED:
-                report(link.reading())
+                report(link.reading(units))
     finally:
         link.close()
     return link.current(0.0) is not None

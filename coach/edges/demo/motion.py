@@ -42,8 +42,6 @@ class LegPose:
     knee_flexion_deg: float
     thigh_deg: float
     foot_pitch_deg: float
-    toe_bend_deg: float
-    """How far the toes are bent up against the foot, as they are while the heel rises."""
     hip: Point
     knee: Point
     ankle: Point
@@ -172,10 +170,9 @@ def posed_leg(hip: Point, thigh_deg: float, flexion: float, pitch_deg: float) ->
     knee = _below(hip, THIGH_LL, thigh_deg)
     ankle = _below(knee, SHANK_LL, thigh_deg - flexion)
     heel, ball = ((ankle[0] + x, ankle[1] + y) for x, y in (turned(p, pitch_deg) for p in (HEEL, BALL)))
-    bend = _toe_bend_deg(ball[1], pitch_deg)
-    tip = turned(_TOE_BOX, pitch_deg + bend)
+    tip = turned(_TOE_BOX, pitch_deg + _toe_bend_deg(ball[1], pitch_deg))
     toe = ball[0] + tip[0], ball[1] + tip[1]
-    return LegPose(flexion, thigh_deg, pitch_deg, bend, hip, knee, ankle, heel, ball, toe)
+    return LegPose(flexion, thigh_deg, pitch_deg, hip, knee, ankle, heel, ball, toe)
 
 
 _TOE_BOX: Final = (TOE[0] - BALL[0], TOE[1] - BALL[1])

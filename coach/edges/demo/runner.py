@@ -181,8 +181,6 @@ class ArmPose:
     shoulder: Point
     elbow: Point
     wrist: Point
-    forearm_deg: float
-    """Forward of straight down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +284,6 @@ class DemoRunner:
         """Where the runner is on the belt at a time, in leg lengths forward of the usual place."""
         return self.drift_ll * (math.sin(0.51 * t_s + self.seed) + 0.5 * math.sin(0.23 * t_s)) / 1.5
 
-    def fresh_peak_deg(self, t_s: float) -> float:
-        """What the near leg's mean peak would be without tiring, at the belt speed of a time."""
-        return gait_curves.norm_peak_deg(self.belt(t_s)) + self.peak_offset_deg[0]
-
 
 def _above(point: Point, length: float, deg_forward: float) -> Point:
     a = math.radians(deg_forward)
@@ -303,4 +297,4 @@ def _arm(shoulder: Point, leg_phase: float, swing_deg: float) -> ArmPose:
     forearm = upper + 88 + 17 * drive
     at = shoulder[0] + 0.035 * drive, shoulder[1] - 0.015
     elbow = _above(at, -UPPER_ARM_LL, -upper)
-    return ArmPose(at, elbow, _above(elbow, -FOREARM_LL, -forearm), forearm)
+    return ArmPose(at, elbow, _above(elbow, -FOREARM_LL, -forearm))

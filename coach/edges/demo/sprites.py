@@ -25,6 +25,10 @@ PointPx = tuple[float, float]
 
 OVERSAMPLE: Final = 1.5
 """Sprites are painted a little finer than they are shown."""
+_SHADE: Final[Colour] = (70, 60, 62)
+"""Towards which a part is darkened."""
+_SOFT: Final = 0.012
+"""Width of a band's edge, of the part's length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,11 @@ class Sprite:
     start: PointPx
     end: PointPx
 
-    def darker(self, factor: float, towards: Colour = (70, 60, 62)) -> Sprite:
+    def darker(self, factor: float) -> Sprite:
         """The same part in the shade, as on the far side of the body."""
         alpha = self.bgra[..., 3:].astype(np.float32) / 255
         colour = self.bgra[..., :3].astype(np.float32)
-        shaded = colour * factor + alpha * np.array(towards, np.float32) * (1 - factor)
+        shaded = colour * factor + alpha * np.array(_SHADE, np.float32) * (1 - factor)
         return Sprite(np.dstack([shaded, self.bgra[..., 3]]).round().astype(np.uint8), self.start, self.end)
 
 
@@ -85,14 +89,14 @@ Paint = Callable[[Floats, Floats], Floats]
 """(along, across) → colours: along 0 at the start joint, 1 at the end; across −1 back to +1 front."""
 
 
-def banded(stops: Sequence[tuple[float, Colour]], soft: float = 0.012) -> Paint:
+def banded(stops: Sequence[tuple[float, Colour]]) -> Paint:
     """Colours by place along the part; each holds from its stop on, with a soft edge."""
 
     def paint(along: Floats, across: Floats) -> Floats:
         colour: Floats = np.broadcast_to(np.array(stops[0][1], np.float32), (*along.shape, 3)).copy()
         for at, bgr in stops[1:]:
             hem = at + 0.012 * across**2
-            share = np.clip((along - hem) / soft + 0.5, 0, 1)[..., None]
+            share = np.clip((along - hem) / _SOFT + 0.5, 0, 1)[..., None]
             colour = (colour * (1 - share) + np.array(bgr, np.float32) * share).astype(np.float32)
         return colour
 

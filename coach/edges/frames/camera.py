@@ -44,11 +44,6 @@ class CameraDevice:
     name: str
     backend: int
 
-    @property
-    def backend_name(self) -> str:
-        """As OpenCV calls it, such as V4L2."""
-        return str(cv2.videoio_registry.getBackendName(self.backend))
-
 
 def backends() -> tuple[int, ...]:
     """Backends of this system, best first."""

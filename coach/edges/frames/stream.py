@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import http.client
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
@@ -58,8 +58,6 @@ _LIST_ENDINGS: Final = (".m3u8", ".m3u", ".mpd")
 _APPS: Final = "IP Webcam has it at :8080/video, DroidCam at :4747/video"
 _BARE: Final = re.compile(r"(?:(?:\d{1,3}\.){3}\d{1,3}|localhost)(?::\d+)?(?:/.*)?|[\w-]+(?:\.[\w-]+)*:\d{2,5}(?:/.*)?")
 
-OpenStream = Callable[[str, float, float], Capture | None]
-
 
 class StreamSource:
     """Frames of a network stream, by URL."""
@@ -69,11 +67,9 @@ class StreamSource:
         url: str,
         *,
         patience: Patience = STREAM_PATIENCE,
-        opening: OpenStream = open_stream,
     ) -> None:
         """Connect; SourceError says what to do where nothing answers."""
         self._url = url
-        self._opening = opening
         name = without_password(url)
         if _is_web(url) and _names_a_list(url):
             raise SourceError(_IN_PIECES.format(name=name))
@@ -108,7 +104,7 @@ class StreamSource:
         return first
 
     def _connect(self) -> Capture | None:
-        return self._opening(self._url, _OPEN_LIMIT_S, _READ_LIMIT_S)
+        return open_stream(self._url, _OPEN_LIMIT_S, _READ_LIMIT_S)
 
 
 @dataclass(frozen=True, slots=True)

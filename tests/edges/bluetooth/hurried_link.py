@@ -27,7 +27,7 @@ class Clock:
 
 def told(link: TreadmillSpeed) -> tuple[str, ...]:
     """What has changed, as the terminal gets it."""
-    return tuple(notice.text(WORDS) for notice in link.notices())
+    return tuple(notice.text(WORDS, "metric") for notice in link.notices())
 
 
 def eventually(holds: Callable[[], object], within_s: float = 10.0) -> None:

@@ -20,7 +20,7 @@ QUICK = Pace(send_s=0.01, first_wait_s=0.02, longest_wait_s=0.05)
 
 
 def told(pod: FootPod) -> list[str]:
-    return [notice.text(WORDS) for notice in pod.notices()]
+    return [notice.text(WORDS, "metric") for notice in pod.notices()]
 
 
 def first_told(pod: FootPod) -> list[str]:

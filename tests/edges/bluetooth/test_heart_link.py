@@ -28,7 +28,7 @@ def test_the_treadmills_own_heart_rate_is_heard_while_it_tells_one(
     heart = link.heart(0.0)
     assert heart is not None
     assert (heart.bpm, heart.origin) == (151, HeartOrigin.TREADMILL)
-    assert link.reading().endswith("151 bpm")
+    assert link.reading("metric").endswith("151 bpm")
     clock.ahead_s += 7
     assert link.heart(0.0) is None, "an old value says nothing of now"
 
@@ -51,7 +51,7 @@ class TestHeartMonitor:
         heart = monitor.heart(0.0)
         assert heart is not None
         assert (heart.bpm, heart.origin) == (148, HeartOrigin.MONITOR)
-        assert [notice.text(WORDS) for notice in monitor.notices()] == ["heart rate connected: Strap"]
+        assert [notice.text(WORDS, "metric") for notice in monitor.notices()] == ["heart rate connected: Strap"]
 
     def test_off_the_skin_it_tells_nothing(self, world: World, monitor: HeartMonitor) -> None:
         world.peripherals[1].notify(HEART_RATE_MEASUREMENT, bytes([0x06, 148]))
@@ -64,7 +64,7 @@ class TestHeartMonitor:
         eventually(lambda: monitor.state is LinkState.LOST)
         world.peripherals[1].visible = True
         eventually(lambda: monitor.state is LinkState.CONNECTED)
-        said = [notice.text(WORDS) for notice in monitor.notices()]
+        said = [notice.text(WORDS, "metric") for notice in monitor.notices()]
         assert said[0] == "heart rate connected: Strap"
         assert "heart rate lost: Strap" in said
 

@@ -9,6 +9,7 @@ import pytest
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
 
 from coach.core.notices import Notice
+from coach.core.units import Units
 from coach.edges.bluetooth import radio
 from coach.edges.bluetooth.link import LinkState
 from coach.edges.bluetooth.radio import (
@@ -41,23 +42,26 @@ def test_scanning_lists_treadmills_first_and_leaves_other_machines_out(world: Wo
     ]
 
 
-def test_watching_reports_readings_until_told_to_stop(world: World) -> None:
+@pytest.mark.parametrize(("units", "speed"), [("metric", "8.0 km/h"), ("imperial", "5.0 mph")])
+def test_watching_reports_readings_in_the_runner_s_units_until_told_to_stop(
+    world: World, units: Units, speed: str
+) -> None:
     lines: list[str] = []
     stop = threading.Event()
 
     def report(told: Notice | str) -> None:
-        line = told if isinstance(told, str) else told.text(WORDS)
+        line = told if isinstance(told, str) else told.text(WORDS, units)
         lines.append(line)
         if line.startswith("treadmill connected"):
             world.peripherals[0].notify(TREADMILL_DATA, data(8.0))
-        elif "km/h" in line:
+        elif speed[-4:] in line:
             stop.set()
 
-    heard = watch(report, radio=world.radio(), patience=HURRIED, duration_s=20.0, stop=stop)
+    heard = watch(report, units, radio=world.radio(), patience=HURRIED, duration_s=20.0, stop=stop)
 
     assert heard
     assert lines[0] == "treadmill connected: Run 5000"
-    assert lines[-1].startswith("8.0 km/h")
+    assert lines[-1].startswith(speed)
 
 
 class TestWithout:
@@ -74,7 +78,7 @@ class TestWithout:
         with pytest.raises(TreadmillError, match="pip install"):
             scan(0.01)
         with pytest.raises(TreadmillError, match="pip install"):
-            watch(lambda _text: None)  # ends by itself, since waiting brings nothing
+            watch(lambda _text: None, "metric")  # ends by itself, since waiting brings nothing
 
     def test_a_radio(self, world: World) -> None:
         world.trouble = BleakBluetoothNotAvailableError("off", BleakBluetoothNotAvailableReason.POWERED_OFF)

@@ -60,7 +60,7 @@ def test_connect_and_data(world: World, link: TreadmillSpeed) -> None:
     assert speed.sd_mps == pytest.approx(0.03 * speed.speed_mps)
     assert told(link) == ("treadmill connected: Run 5000",)
     assert told(link) == ()
-    assert link.reading().startswith("10.4 km/h · 0 s old · 1.5 %")
+    assert link.reading("metric").startswith("10.4 km/h · 0 s old · 1.5 %")
 
 
 def test_a_record_in_two_notifications(world: World, link: TreadmillSpeed) -> None:
@@ -159,7 +159,7 @@ def test_the_session_falls_back_within_ten_seconds_and_returns(
     def believed(t_s: float) -> tuple[BeltSpeed | None, tuple[str, ...]]:
         sources = [speed for source in (link, typed) if (speed := source.current(t_s)) is not None]
         speed, notices = choice.step(t_s, sources, None)
-        return speed, tuple(notice.text(WORDS) for notice in notices)
+        return speed, tuple(notice.text(WORDS, "metric") for notice in notices)
 
     before, _ = believed(0.0)
     world.peripherals[0].drop(vanish=True)

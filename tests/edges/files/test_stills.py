@@ -251,13 +251,13 @@ def test_the_page_shows_the_pictures_with_words_for_those_who_do_not_see_them(tm
     photographed(tmp_path, lambda t_s: 100 - abs(t_s - 9.8), band=None)
     empty = SessionBuilder(SourceFacts("camera", "0", 640, 480)).finish()
 
-    pictures = session_page(empty, ENGLISH, folder=tmp_path).pictures
+    pictures = session_page(empty, ENGLISH, "metric", folder=tmp_path).pictures
 
     assert [picture.name for picture in pictures] == ["Lowest", "Best"]
     assert all(picture.data.startswith("data:image/jpeg;base64,") for picture in pictures)
     assert pictures[1].alt.startswith("Best heel lift of the run: the left knee bent to 100°")
     assert math.isnan(json.loads((tmp_path / "stills.json").read_text())[0]["target_deg"] or math.nan)
-    assert session_page(empty, ENGLISH, folder=tmp_path / "none").pictures == ()
+    assert session_page(empty, ENGLISH, "metric", folder=tmp_path / "none").pictures == ()
 
 
 def test_the_page_s_slider_knows_where_each_moment_stands_on_its_sheet(tmp_path: Path) -> None:

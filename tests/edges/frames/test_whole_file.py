@@ -141,7 +141,7 @@ def test_terminal_and_session_tell_it_once(
 def test_a_live_run_from_a_file_tells_it_too(whole: dict[str, Path]) -> None:
     told: list[str] = []
     slot: LatestSlot[Moment] = LatestSlot()
-    board = NoticeBoard(load_words("de"), print=lambda _notice, text: told.append(text))
+    board = NoticeBoard(load_words("de"), "metric", print=lambda _notice, text: told.append(text))
     source = NewPictures(VideoFile(begun(whole["mp4"], 0.5), realtime=False))
     CaptureStage(source, slot, Meter(), board).run()
     assert told == ["die Datei endet nach 4 von 8 s; kopiere sie noch einmal"]
