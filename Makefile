@@ -40,12 +40,12 @@ docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowh
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 # In a fresh clone each of the three would make all tests ready to run, at the same time: once is enough.
-unit: $(READY) ## The tests, but for the slow ones; three files at a time, since many tests wait for a clock
+unit: $(READY) ## The tests, but for the slow ones; four files at a time, since many tests wait for a clock
 	@test -d tests/__pycache__ || $(BIN)/python -m pytest --collect-only -q -m "not slow and not mediapipe" >/dev/null 2>&1 || true
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow and not mediapipe"
+	$(BIN)/python -m pytest -n 4 --dist loadfile -m "not slow and not mediapipe"
 
 slow: $(READY) ## The tests that run the pose network over whole clips, and those beside MediaPipe
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or mediapipe"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "slow or mediapipe"
 
 gallery: $(RUNS) model ## Pages to look at, of the demo and a real clip, into site/gallery; after `make docs`, which empties site/
 	$(BIN)/python -m tools.gallery

@@ -153,7 +153,7 @@ class LiveRun:
         kept = Store(self.folder).load("last")
         assert kept.complete
         assert len(kept.strides) == len(session.strides)
-        assert [event.kind for event in kept.events] == [event.kind for event in session.events]
+        assert kept.events == session.events
 
 
 def events(session: Session) -> list[str]:

@@ -104,7 +104,8 @@ class Session:
 class SessionBuilder:
     """Takes the updates of a run, one a frame, and makes the session of them.
 
-    `strides`, `cues`, `speeds`, `heart` and `events` may be read while the run goes on, as the store does.
+    `strides`, `cues`, `speeds`, `heart` and `events` may be read while the run goes on, as the store does. The events
+    are as they were noted; those of the session have what was found out later.
     """
 
     def __init__(
@@ -202,7 +203,7 @@ class SessionBuilder:
         """The session. `cycles` replaces the mean curves that were collected on the way."""
         curves, strides = self.curves, tuple(self.strides)
         named = self._activity.named(self.events)
-        self.events = [*run_since_strides(named, strides), *self._activity.finish()]
+        events = (*run_since_strides(named, strides), *self._activity.finish())
         return Session(
             source=self.source,
             view=view_of(self.view, strides),
@@ -210,7 +211,7 @@ class SessionBuilder:
             strides=strides,
             cues=tuple(self.cues),
             speeds=tuple(self.speeds),
-            events=tuple(self.events),
+            events=events,
             curves=curves,
             cycles=mean_cycles(curves) if cycles is None else dict(cycles),
             settings=self.settings,
@@ -219,7 +220,7 @@ class SessionBuilder:
                 strides,
                 self.cues,
                 self.speeds,
-                self.events,
+                events,
                 self.heart,
                 frames_dropped=frames_dropped,
                 latencies=latencies,

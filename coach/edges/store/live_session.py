@@ -165,6 +165,7 @@ class LiveSession:
             self._connection.execute(f"PRAGMA busy_timeout = {_LAST_BUSY_MS}")
             self._write_new()
             with transaction(self._connection):
+                tables.replace_events(self._connection, self.session_id, session.events)
                 tables.put_summary(self._connection, self.session_id, "finished", session)
         except sqlite3.Error as error:
             raise StoreError(

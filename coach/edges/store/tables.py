@@ -86,6 +86,12 @@ def put_events(connection: sqlite3.Connection, session_id: int, first: int, even
     )
 
 
+def replace_events(connection: sqlite3.Connection, session_id: int, events: Sequence[SessionEvent]) -> None:
+    """Write events over those that were written while the run went on: the end may tell when something began."""
+    connection.execute("DELETE FROM event WHERE session_id = ?", (session_id,))
+    put_events(connection, session_id, 0, events)
+
+
 def put_curves(connection: sqlite3.Connection, session_id: int, curves: Iterable[CurveBlock]) -> None:
     """Write blocks of the mean curve, over what those blocks held before."""
     connection.executemany(

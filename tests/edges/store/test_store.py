@@ -53,6 +53,21 @@ def test_a_run_is_written_as_it_goes(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert live.problem is None
 
 
+def test_what_is_found_out_late_stands_in_the_store_as_in_the_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "WRITE_EVERY_S", 0.0)
+    builder = builder_of()
+    live = Store(tmp_path).begin(builder)
+    for t_s, kind in ((30.0, "light"), (20.0, "few_pictures")):
+        builder.event(t_s, kind)
+        live.write()
+    finished = live.finish(builder.finish())
+
+    assert [event.t_s for event in finished.events] == [20.0, 30.0]
+    assert Store(tmp_path).load("last").events == finished.events
+
+
 def test_history_lists_the_figures_without_reading_strides(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.keep(builder_of().finish())
