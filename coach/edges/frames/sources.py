@@ -34,12 +34,13 @@ def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSo
         return DemoSource(realtime=realtime)
     if _URL.match(wanted):
         return NewPictures(StreamSource(wanted))
-    if without_scheme(wanted) and is_missing(Path(wanted)):
-        place = wanted if "/" in wanted else f"{wanted}/video"
-        raise SourceError(f"{wanted} looks like the address of a stream; type: --source http://{place}")
     if _SCHEME.match(wanted) and is_missing(Path(wanted)):
         # It may hold a password, and is not shown.
         raise SourceError("no stream has such an address; it begins with http://, https:// or rtsp://")
+    if (bare := without_scheme(wanted)) and is_missing(Path(wanted)):
+        asked = "" if bare == wanted else "NAME:PASSWORD@"
+        place = bare if "/" in bare else f"{bare}/video"
+        raise SourceError(f"{bare} looks like the address of a stream; type: --source http://{asked}{place}")
     if camera_number(wanted) is not None or not _looks_like_a_file(wanted):
         return NewPictures(CameraSource(wanted, camera))
     return NewPictures(VideoFile(from_home(wanted), realtime=realtime))

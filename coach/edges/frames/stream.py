@@ -140,9 +140,11 @@ class Answer:
         return self.status in {http.client.UNAUTHORIZED, http.client.FORBIDDEN}
 
 
-def without_scheme(spec: str) -> bool:
-    """Whether this is an address that only lacks its `http://`."""
-    return _BARE.fullmatch(spec.strip()) is not None
+def without_scheme(spec: str) -> str | None:
+    """The address that only lacks its `http://`, without a name and password in it; None for anything else."""
+    place = spec.strip()
+    bare = place if _BARE.fullmatch(place) else place.rpartition("@")[2]
+    return bare if _BARE.fullmatch(bare) else None
 
 
 def why_no_stream(url: str, otherwise: str) -> str:

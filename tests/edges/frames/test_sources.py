@@ -154,6 +154,8 @@ def test_a_path_is_opened_as_a_video(tmp_path: Path) -> None:
         ("rtsp://me:p@secret@127.0.0.1:9/live", "no stream answers at rtsp://127.0.0.1:9/live"),
         ("htp://me:secret@127.0.0.1:9/live", "it begins with http://, https:// or rtsp://"),
         ("http:/me:secret@127.0.0.1:9/live", "it begins with http://, https:// or rtsp://"),
+        ("me:secret@127.0.0.1:9/live", "type: --source http://NAME:PASSWORD@127.0.0.1:9/live"),
+        ("me:p@secret@camera:8080", "type: --source http://NAME:PASSWORD@camera:8080/video"),
     ],
 )
 def test_what_cannot_be_opened_is_told_in_one_line(spec: str, says: str) -> None:
