@@ -110,7 +110,7 @@ def better(session: Session, earlier: Iterable[Session], words: Words, units: Un
         change = change_between(last, session)
         if change.difference is not None:
             return _compared(question, change, last, session, words, units)
-        first_reason = first_reason or words.line(f"answer.{_APART[change.verdict]}", when=when)
+        first_reason = first_reason or words.line(f"answer.apart.{change.verdict.name.lower()}", when=when)
     return Answer(question, UNKNOWN, first_reason or words.line("answer.first"))
 
 
@@ -233,11 +233,5 @@ _MARKS: Final[dict[Standing, Mark]] = {
     Standing.BELOW: "below",
     Standing.ABOVE: "above",
 }
-_APART: Final = {
-    Verdict.SPEED_CHANGED: "no_speed",
-    Verdict.SPEED_UNKNOWN: "speed_unknown",
-    Verdict.TOO_FEW: "too_few_to_compare",
-}
-"""Why no difference is told, as a line of words."""
 _MOVED: Final = (Verdict.RISEN, Verdict.FALLEN)
 _SIGNS: Final = {Verdict.STEADY: "=", Verdict.UNCLEAR: "≈"}

@@ -27,12 +27,6 @@ from coach.review.given_names import isolated
 
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0
 """Nine of ten runners differ by less from leg to leg."""
-_APART: Final = {
-    Verdict.SPEED_CHANGED: "speed_changed",
-    Verdict.SPEED_UNKNOWN: "speed_unknown",
-    Verdict.TOO_FEW: "too_few",
-}
-"""Why start and end of a run are not compared, as a line of words."""
 _MANY_LEFT_OUT: Final = 0.25
 _AS_USUAL: Final = frozenset({RejectReason.FAR_LEG, RejectReason.PAUSED})
 """Left out in good runs, too: there is nothing to mend."""
@@ -88,7 +82,7 @@ def change_sentence(change: Change, words: Words) -> str:
     before, after = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
     difference = change.difference
     if difference is None:
-        return words.line(f"page.change.{_APART[change.verdict]}", fewest=FEWEST)
+        return words.line(f"page.change.{change.verdict.name.lower()}", fewest=FEWEST)
     step = words.number(abs(change.whole_deg), "°")
     said = words.line(f"page.change.{_said_verdict(change)}", step=step, before=before, after=after)
     if change.strayed:

@@ -34,13 +34,6 @@ _TRUNK: Final = (Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP), (Keypoint.LEFT_SHOULDER
 _REFUSED: Final[Mapping[Apart, str]] = {"side": "sides", "reading": "reading"}
 """Lines of words on why two runs are not compared; who names two runs of two cameras has them compared."""
 
-_APART: Final = {
-    Verdict.SPEED_CHANGED: "no_speed",
-    Verdict.SPEED_UNKNOWN: "speed_unknown",
-    Verdict.TOO_FEW: "too_few",
-}
-"""The same of two runs that share too little."""
-
 
 @dataclass(frozen=True, slots=True)
 class DrawnStride:
@@ -184,7 +177,7 @@ def _comparison(one: Session, two: Session, words: Words, units: Units) -> tuple
 
 def _changed(change: Change, words: Words) -> str:
     if change.difference is None:
-        return words.line(f"compare.{_APART[change.verdict]}")
+        return words.line(f"compare.{change.verdict.name.lower()}")
     first, second = words.number(change.before_deg, "°"), words.number(change.after_deg, "°")
     if change.verdict in (Verdict.RISEN, Verdict.FALLEN):
         step = words.number(abs(change.whole_deg), "°")
