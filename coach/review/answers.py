@@ -117,7 +117,7 @@ def better(session: Session, earlier: Iterable[Session], words: Words, units: Un
 def following(session: Session, programme: ProgrammeState | None, words: Words) -> Answer:
     """What the runner does next: mend the picture, rest, the next session of the programme, or the same again."""
     question = words.line("answer.next")
-    if any(event.kind == _HURTS for event in session.events):
+    if any(event.kind == _HURTS for event in session.events) or (programme is not None and programme.rests):
         return Answer(question, *_rest(words))
     coming = next_session(programme, words)
     if remedy := _remedy(session, words):
@@ -153,11 +153,11 @@ def _speed_remedy(session: Session, words: Words) -> str:
 
 
 def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, str] | None:
-    """What the programme asks for next, large and small; None where it is switched off."""
+    """What the programme asks for next, large and small; None where it is switched off, but for a day that hurt."""
+    if programme is not None and programme.rests:
+        return _rest(words)
     if programme is None or not programme.enabled:
         return None
-    if programme.rests:
-        return _rest(words)
     plan = programme.plan or programme.after_a_night
     if plan is not None:
         when = words.line("answer.now" if programme.plan else "answer.tomorrow")

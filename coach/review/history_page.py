@@ -108,7 +108,7 @@ def _next_answer(programme: ProgrammeState | None, words: Words) -> Answer | Non
     if programme is None or coming is None:
         return None
     done, progress = "", programme.progress
-    if progress.sessions_done < programme.sessions:
+    if programme.enabled and progress.sessions_done < programme.sessions:
         week = progress.week(programme.sessions)
         done = words.line("glance.programme", week=week, done=progress.sessions_done, of=programme.sessions)
     return Answer(words.line("answer.next"), coming[0], coming[1], more=done)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.summary import Standing
 from coach.edges.store import Store
 from coach.review.answers import Answer, enough, following
+from coach.review.history_page import at_a_glance
 from coach.review.sentences import remember_text
 from coach.review.session_page import session_page
 from coach.settings import Settings
 from tests import kept
 from tests.review.answered import CAMERA, ENGLISH, session_of
+from tests.review.test_pages import of_day
 
 TODAY = 20_000.0
 """A day of the programme."""
@@ -210,6 +213,18 @@ def test_what_could_not_be_judged_is_measured_better_first() -> None:
     told_by_hand = tuple(replace(s, value="typed") if s.key == "speed.trust" else s for s in unjudged.settings)
     assert "--height" not in following(replace(unjudged, settings=told_by_hand), programme, ENGLISH).says
     assert following(short, programme, ENGLISH).more.startswith("Session 4 of 8: ")
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_on_a_day_that_hurt_every_run_of_it_says_to_rest_and_none_to_run_longer(enabled: bool) -> None:
+    programme = programme_state(Progress(3).hurt(TODAY), ProgrammeSettings(enabled=enabled), "steady", TODAY + 0.2)
+
+    for session in (session_of(98.0), session_of(85.0), session_of(95.0, duration_s=8.0)):
+        answer = following(session, programme, ENGLISH)
+        assert (answer.big, answer.says, answer.more) == ("Rest", ENGLISH.line("answer.hurt"), "")
+    glance = at_a_glance([of_day("2026-01-05", 1)], None, programme, date(2026, 1, 5), ENGLISH)[-1]
+    assert glance.big == "Rest"
+    assert ("3 of 8" in glance.more) is enabled
 
 
 def test_who_was_hurt_rests() -> None:

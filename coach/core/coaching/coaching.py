@@ -178,9 +178,12 @@ class Coaching:
         )
 
     def _wanted(self, stride: Stride) -> Stride:
-        if stride.valid and (self._paused or stride.start_s < self._resumed_s):
+        if stride.valid and self._of_pause(stride):
             return replace(stride, reject_reason=RejectReason.PAUSED)
         return stride
+
+    def _of_pause(self, stride: Stride) -> bool:
+        return self._paused or stride.start_s < self._resumed_s
 
     def target(self, side: Side) -> HeelLiftTarget | None:
         """The band of one leg now; None without a speed to believe, or for a far leg without an own baseline."""
@@ -201,8 +204,8 @@ class Coaching:
             self._legs.wait(gait.t_s, afresh=True)
 
     def _take(self, stride: Stride) -> None:
-        """One stride, for the baseline, the verdicts and the programme."""
-        if self._paused:
+        """One stride, for the baseline, the verdicts and the programme; in that a stranger's count for nothing."""
+        if self._of_pause(stride):
             return
         settled = self._belt.settled(stride.start_s)
         if settled and self._belt.speed_mps > 0:
@@ -210,7 +213,7 @@ class Coaching:
         if not stride.valid or math.isnan(stride.peak_knee_flexion_deg):
             return
         self._legs.add(stride)
-        if settled and stride.side == self._legs.near:
+        if settled and stride.side == self._legs.near and self._bands.own(self._belt.speed_mps):
             usual = self._bands.usual_thigh(stride.side, self._belt.speed_mps)
             self._stages.practise(
                 stride.peak_knee_flexion_deg,

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from coach.core.coach_settings import Level, ProgrammeSettings, TargetSettings
+from coach.core.coach_settings import BaselineSettings, Level, ProgrammeSettings, TargetSettings
 from coach.core.coaching.advice import Stage
-from tests.coached_session import BEGUN, Session, coached
+from coach.core.coaching.profile import RunnerProfile
+from coach.core.coaching.programme import Progress
+from tests.coached_session import BEGUN, DAY, Session, coached
 
 PRACTICE = replace(BEGUN, programme=ProgrammeSettings(first_minutes=5, last_minutes=5))
 """Five minutes of practice; a step of 4°, asked from 99.8° on."""
@@ -32,6 +34,22 @@ def test_who_told_the_speed_late_has_the_baseline_taken_in_practice_all_the_same
     assert steady_at(session) == [(3.0, 90, 0.0)]
     assert session.now.target is not None
     assert session.now.target.ask_deg > 92.0, "and then the step is asked"
+
+
+def test_what_was_run_before_there_was_a_baseline_counts_in_no_practice_and_loses_no_step() -> None:
+    held = Progress(sessions_done=2, held_deg=4.0, counted_deg=(4.0,), last_day=DAY - 2)
+    session = Session(replace(PRACTICE, baseline=BaselineSettings(duration_s=60)), RunnerProfile(progress=held))
+    session.speed_mps = None
+    session.run(182)
+    session.speed_mps = 3.0
+
+    session.run(195, deg=90.0)
+
+    progress = session.coaching.profile_after().progress
+    assert steady_at(session) == [(3.0, 90, 4.0)]
+    assert progress.practices[-1].fed_deg == pytest.approx(0.0, abs=0.5), "8° below other runners says nothing"
+    assert progress.practices[-1].step_deg == 4.0
+    assert progress.held_deg == 4.0
 
 
 def test_what_was_practised_is_no_baseline_of_another_speed_in_the_minutes_after_it() -> None:

@@ -194,6 +194,19 @@ def test_after_a_pause_both_windows_are_fresh() -> None:
 # Two legs
 
 
+def test_a_stride_that_began_in_a_pause_is_neither_kept_nor_shown() -> None:
+    session = coached()
+    session.coaching.pause(session.t_s, paused=True)
+    session.run(10, deg=120.0)
+    session.coaching.pause(session.t_s + 0.3, paused=False)
+    session.run(0.8, deg=120.0)
+
+    session.run(3, deg=95.0)
+
+    assert session.now.lift is not None
+    assert session.now.lift.mean_deg == pytest.approx(95.0, abs=0.5)
+
+
 def test_a_far_leg_that_is_not_trusted_is_not_coached() -> None:
     session = coached()
     session.far_deg = 70.0
