@@ -252,7 +252,7 @@ def run_since_strides(events: Iterable[SessionEvent], strides: Sequence[StrideRe
             within_s = (stride.start_s for stride in strides if stride.valid and from_s <= stride.start_s < event.t_s)
             event, rests_s = replace(event, t_s=min(within_s, default=event.t_s)), math.nan
         told.append(event)
-    return told
+    return sorted(told, key=lambda event: event.t_s)
 
 
 def _instead(activity: Activity, finding: Finding | None) -> str:

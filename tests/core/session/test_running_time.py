@@ -199,3 +199,5 @@ def test_running_begins_again_with_its_first_stride_that_was_measured() -> None:
     assert run_since_strides(events, strides) == [events[0], SessionEvent(40.1, "running"), events[2]]
     assert run_since_strides(events, strides[:2]) == events
     assert run_since_strides([SessionEvent(35.0, "walking"), *events[1:]], strides)[1].t_s == 40.1
+    told = run_since_strides([*events, SessionEvent(41.0, "source")], strides)
+    assert [event.t_s for event in told] == [30.0, 40.1, 41.0, 50.0], "in time order, as the page lists them"
