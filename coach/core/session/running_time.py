@@ -199,6 +199,9 @@ class ActivityLog:
         runs = activity is Activity.RUNNING
         if runs and t_s > self._last_s:
             self.running_s += min(t_s - self._last_s, 0.5)
+        if t_s - self._last_s > SHORTEST_REST_S:
+            # What is seen from now on was not seen while the camera was lost.
+            self._ran_s = t_s
         self._last_s = t_s
         if not math.isnan(time_scale):
             self._scales[time_scale] += 1

@@ -12,7 +12,7 @@ from coach.core.gait import Activity
 from coach.core.gait.quality import RejectReason
 from coach.core.gait.scene import Finding
 from coach.core.session.records import FrameFacts, SessionEvent, SpeedChange
-from coach.core.session.running_time import ActivityLog, RunningTime, run_since_strides
+from coach.core.session.running_time import ActivityLog, RunningTime, run_since_strides, seen_instead
 from coach.core.speed.belt_speed import SpeedOrigin
 from tests.kept import kept_stride
 
@@ -184,6 +184,22 @@ def test_slow_motion_lasts_from_where_nobody_was_seen_running_any_more() -> None
         noted += [(event.t_s, event.kind) for event in log.step(t_s, activity, finding, 4.0 if told else math.nan)]
 
     assert noted == [(pytest.approx(6.0, abs=0.04), "slow_motion"), (18.0, "running")]
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_what_is_seen_when_a_lost_camera_is_back_begins_then(live: bool) -> None:
+    """Nobody saw what was there meanwhile; that time is told as the camera's."""
+    log, noted = ActivityLog(live=live), []
+    for frame in [*range(300), *range(2100, 2400)]:
+        t_s = frame / 30
+        activity, finding = (
+            Activity.RUNNING if t_s < 10 else Activity.UNKNOWN,
+            Finding.ON_ITS_SIDE if t_s > 71 else None,
+        )
+        noted += [event for event in log.step(t_s, activity, finding) if event.kind == Finding.ON_ITS_SIDE]
+
+    assert noted == [SessionEvent(70.0, "on_its_side")]
+    assert seen_instead(noted, 0.0, 80.0) == (("on_its_side", 10.0),)
 
 
 def test_running_begins_again_with_its_first_stride_that_was_measured() -> None:
