@@ -31,6 +31,8 @@ _FAR_SHARE: Final = 0.9
 """The far leg is written where it is known for this share of the near leg's time."""
 _LARGEST_GAP: Final = 4.05
 """In frames: where three fell out a spline still follows the thigh to about a degree; a larger gap ends a stretch."""
+_CLOSEST: Final = 0.5
+"""In frames: through nearer ones, as a stream that stuttered gives them, a spline would swing far beyond both."""
 _SHORTEST: Final = 12
 """Frames; the low-pass needs more."""
 _FORWARD: Final[Mapping[Side | None, float]] = {"right": 1.0, "left": -1.0}
@@ -169,10 +171,26 @@ def _smooth(times_s: FloatArray, values: FloatArray, forward: FloatArray) -> Flo
 
 
 def _filtered(sos: FloatArray, times_s: FloatArray, values: FloatArray, rate_hz: float) -> FloatArray:
-    """The stretch on even times and back: a filter counts frames, not seconds, and some may have fallen out."""
-    even_s = np.linspace(times_s[0], times_s[-1], round((times_s[-1] - times_s[0]) * rate_hz) + 1)
-    smooth = sosfiltfilt(sos, CubicSpline(times_s, values)(even_s))
+    """The stretch on even times and back: a filter counts frames, not seconds, and some may have fallen out.
+
+    NaN where it lasts too short for the filter, as frames may come more densely there than elsewhere.
+    """
+    apart = _apart(times_s, _CLOSEST / rate_hz)
+    start_s, end_s = times_s[apart[0]], times_s[apart[-1]]
+    even_s = np.linspace(start_s, end_s, round((end_s - start_s) * rate_hz) + 1)
+    if len(even_s) <= _SHORTEST:
+        return np.full(len(times_s), np.nan)
+    smooth = sosfiltfilt(sos, CubicSpline(times_s[apart], values[apart])(even_s))
     return np.asarray(CubicSpline(even_s, smooth)(times_s), dtype=np.float64)
+
+
+def _apart(times_s: FloatArray, least_s: float) -> list[int]:
+    """Which frames lie at least so far from the one before."""
+    kept = [0]
+    for i in range(1, len(times_s)):
+        if times_s[i] - times_s[kept[-1]] >= least_s:
+            kept.append(i)
+    return kept
 
 
 def _written(angles: dict[Side, FloatArray], near: Sequence[Side | None]) -> tuple[Side, ...]:

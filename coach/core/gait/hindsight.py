@@ -89,7 +89,10 @@ class Hindsight:
         held = [
             known
             for known in self._learnt[first:end]
-            if known.cycle is not None and abs(known.cycle.start_s - from_s) < _SAME_RHYTHM_S
+            if known.cycle is not None
+            and abs(known.cycle.start_s - from_s) < _SAME_RHYTHM_S
+            # Until a turn was clear, the legs were taken for those of a runner who looks the other way.
+            and known.facing == self.facing(known.t_s)
         ]
         ripe = [known for known in held if known.t_s >= from_s + _CYCLE_AHEAD_S]
         return ripe[0] if ripe else held[-1] if held else None

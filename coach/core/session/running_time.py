@@ -199,6 +199,9 @@ class ActivityLog:
         runs = activity is Activity.RUNNING
         if runs and t_s > self._last_s:
             self.running_s += min(t_s - self._last_s, 0.5)
+        if t_s - self._last_s > SHORTEST_REST_S:
+            # What is seen from now on was not seen while the camera was lost.
+            self._ran_s = t_s
         self._last_s = t_s
         if not math.isnan(time_scale):
             self._scales[time_scale] += 1
@@ -252,7 +255,7 @@ def run_since_strides(events: Iterable[SessionEvent], strides: Sequence[StrideRe
             within_s = (stride.start_s for stride in strides if stride.valid and from_s <= stride.start_s < event.t_s)
             event, rests_s = replace(event, t_s=min(within_s, default=event.t_s)), math.nan
         told.append(event)
-    return told
+    return sorted(told, key=lambda event: event.t_s)
 
 
 def _instead(activity: Activity, finding: Finding | None) -> str:

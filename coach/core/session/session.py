@@ -202,8 +202,8 @@ class SessionBuilder:
     ) -> Session:
         """The session. `cycles` replaces the mean curves that were collected on the way."""
         curves, strides = self.curves, tuple(self.strides)
-        named = self._activity.named(self.events)
-        events = (*run_since_strides(named, strides), *self._activity.finish())
+        named = [*self._activity.named(self.events), *self._activity.finish()]
+        events = tuple(run_since_strides(named, strides))
         return Session(
             source=self.source,
             view=view_of(self.view, strides),

@@ -12,7 +12,7 @@ from coach.core.gait import Activity
 from coach.core.gait.quality import RejectReason
 from coach.core.gait.scene import Finding
 from coach.core.session.records import FrameFacts, SessionEvent, SpeedChange
-from coach.core.session.running_time import ActivityLog, RunningTime, run_since_strides
+from coach.core.session.running_time import ActivityLog, RunningTime, run_since_strides, seen_instead
 from coach.core.speed.belt_speed import SpeedOrigin
 from tests.kept import kept_stride
 
@@ -186,6 +186,22 @@ def test_slow_motion_lasts_from_where_nobody_was_seen_running_any_more() -> None
     assert noted == [(pytest.approx(6.0, abs=0.04), "slow_motion"), (18.0, "running")]
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_what_is_seen_when_a_lost_camera_is_back_begins_then(live: bool) -> None:
+    """Nobody saw what was there meanwhile; that time is told as the camera's."""
+    log, noted = ActivityLog(live=live), []
+    for frame in [*range(300), *range(2100, 2400)]:
+        t_s = frame / 30
+        activity, finding = (
+            Activity.RUNNING if t_s < 10 else Activity.UNKNOWN,
+            Finding.ON_ITS_SIDE if t_s > 71 else None,
+        )
+        noted += [event for event in log.step(t_s, activity, finding) if event.kind == Finding.ON_ITS_SIDE]
+
+    assert noted == [SessionEvent(70.0, "on_its_side")]
+    assert seen_instead(noted, 0.0, 80.0) == (("on_its_side", 10.0),)
+
+
 def test_running_begins_again_with_its_first_stride_that_was_measured() -> None:
     """A rhythm is found two seconds after it began, and its strides are measured from its beginning on."""
     events = [SessionEvent(30.0, "away"), SessionEvent(42.4, "running"), SessionEvent(50.0, "belt_speed")]
@@ -199,3 +215,5 @@ def test_running_begins_again_with_its_first_stride_that_was_measured() -> None:
     assert run_since_strides(events, strides) == [events[0], SessionEvent(40.1, "running"), events[2]]
     assert run_since_strides(events, strides[:2]) == events
     assert run_since_strides([SessionEvent(35.0, "walking"), *events[1:]], strides)[1].t_s == 40.1
+    told = run_since_strides([*events, SessionEvent(41.0, "source")], strides)
+    assert [event.t_s for event in told] == [30.0, 40.1, 41.0, 50.0], "in time order, as the page lists them"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from coach.core.session.records import SessionEvent
 from coach.core.session.session import SessionBuilder
 from coach.edges.store import Store
 from coach.edges.store.schema import connect
@@ -68,6 +69,25 @@ def test_a_killed_run_loses_at_most_two_seconds_and_can_be_finished(tmp_path: Pa
     assert [line.state for line in store.sessions()] == ["recovered"]
     assert recovered.summary.strides_valid == len(recovered.strides)
     assert store.recover() == ()
+
+
+def test_a_run_that_is_recovered_begins_again_where_a_finished_one_does(tmp_path: Path) -> None:
+    """What was noted while it went on knows of no stride that was measured later."""
+    builder = builder_of()
+    start_s = builder.strides[12].start_s
+    builder.event(start_s - 0.1, "walking")
+    builder.event(start_s + 2.0, "running")
+    live = Store(tmp_path).begin(builder)
+    live.write()
+    live.close()
+
+    (recovered,) = Store(tmp_path).recover()
+
+    whole = builder.finish()
+    assert SessionEvent(start_s, "running") in whole.events
+    assert recovered.events == whole.events == Store(tmp_path).load("last").events
+    assert recovered.summary.running_s == whole.summary.running_s
+    assert Store(tmp_path).sessions()[0].running_s == pytest.approx(whole.summary.running_s)
 
 
 PACED_KILLER = """
