@@ -19,13 +19,13 @@ from coach.paths import is_folder, why_out_of_reach
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 _OTHERS: Final = 0o077
-_CREDENTIALS: Final = re.compile(r"(?<=://)[^/?#]*@")
-"""A password may hold an @ itself: all up to the last one before the path."""
+_CREDENTIALS: Final = re.compile(r"(?<=://)[^/?#]*@|^(\w+:/)?[^\s/\\?#:@]+:[^\s/\\?#]*@")
+"""A password may hold an @ itself: all up to the last one before the path. The scheme may lack, or a slash of it."""
 
 
 def without_password(address: str) -> str:
     """The address of a stream without the name and password in it; anything else as it is."""
-    return _CREDENTIALS.sub("", address)
+    return _CREDENTIALS.sub(r"\1", address)
 
 
 def private_folder(path: Path) -> Path:

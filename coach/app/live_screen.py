@@ -211,11 +211,9 @@ class LiveScreen:
             return
         self._wishes.paused = paused = not self._wishes.paused
 
-        def pause(t_s: float) -> None:
-            self._parts.coach.pause(t_s, paused)
-            self._parts.speed.pause(t_s, paused)
-
-        self._stages.request(pause)
+        self._stages.request(lambda t_s: self._parts.coach.pause(t_s, paused))
+        # At once: while the camera is lost the plan goes on, and no frame comes that would stop it.
+        self._parts.speed.pause(self._stages.now_s(), paused)
         self._parts.board.tell(Notice(NoticeKind.PAUSED if paused else NoticeKind.RESUMED))
 
     def _baseline(self, t_s: float) -> None:

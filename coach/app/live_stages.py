@@ -25,6 +25,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from coach.app.analysis_stage import AnalysisStage, Change, Listeners, LiveParts
@@ -67,9 +68,10 @@ class LiveStages:
         ]
 
         def keep(notice: Notice, text: str) -> None:
-            self.request(
-                lambda told_s: parts.writer.event(told_s if notice.t_s is None else notice.t_s, notice.kind, text)
-            )
+            def change(told_s: float) -> None:
+                parts.writer.keep(replace(notice, t_s=told_s if notice.t_s is None else notice.t_s), text)
+
+            self.request(change)
 
         parts.board.keep = keep
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -73,10 +74,10 @@ def replay(
     words, incline_pct = words_of(settings), _incline_pct(belt, header.incline_pct)
     hindsight = None
     if both_ways:
-        seen = scaled_poses(read_any_poses(poses, fps)[1], time_scale)
+        seen = _on_incline(scaled_poses(read_any_poses(poses, fps)[1], time_scale), _incline_pct(belt))
         hindsight = first_look(seen, info, settings.camera, incline_pct=incline_pct)
     coach = open_coach(settings, info, words=words, hindsight=hindsight, incline_pct=incline_pct)
-    recording = Recording(scaled_poses(frames, time_scale))
+    recording = Recording(_on_incline(scaled_poses(frames, time_scale), _incline_pct(belt)))
     speed = open_speed_sources(belt, settings.coach, recording)
     board = NoticeBoard(words, settings.units, print=tell)
     with SessionWriter(outputs or Outputs(), info, settings, board.tell, incline_pct) as writer:
@@ -225,6 +226,12 @@ def _looked_through(
 def _incline_pct(belt: BeltInput | None, recorded_pct: float = math.nan) -> float:
     """As it was typed now, else when the recording was made; NaN where it was not."""
     return recorded_pct if belt is None or math.isnan(belt.incline_pct) else belt.incline_pct
+
+
+def _on_incline(frames: Iterable[RecordedFrame], typed_pct: float) -> Iterator[RecordedFrame]:
+    """The same, on a belt of the incline that was typed now; as recorded where none was."""
+    for t_s, pose, belt in frames:
+        yield t_s, pose, belt if belt is None or math.isnan(typed_pct) else replace(belt, incline_pct=typed_pct)
 
 
 @contextmanager

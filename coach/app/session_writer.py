@@ -116,10 +116,6 @@ class SessionWriter:
         """Note what is known of the heart rate at a frame."""
         self._builder.note_heart(t_s, rate)
 
-    def event(self, t_s: float, kind: str, detail: str = "") -> None:
-        """Note something that happened around the run."""
-        self._builder.event(t_s, kind, detail)
-
     def keep(self, notice: Notice, text: str) -> None:
         """Keep a notice, in these words; one that knows no time gets that of the next frame, or of the last.
 
@@ -128,7 +124,7 @@ class SessionWriter:
         if notice.t_s is None or self._last is None:
             self._untimed.append((notice.kind, text))
         else:
-            self.event(notice.t_s, notice.kind, text)
+            self._builder.event(notice.t_s, notice.kind, text)
 
     def _began(self) -> str:
         """When the clip was filmed; else now, with the zone."""
@@ -136,7 +132,7 @@ class SessionWriter:
 
     def _keep_untimed(self, t_s: float) -> None:
         while self._untimed:
-            self.event(t_s, *self._untimed.pop(0))
+            self._builder.event(t_s, *self._untimed.pop(0))
 
     def finish(
         self,

@@ -186,6 +186,26 @@ def test_a_camera_run_begins_with_the_set_up_check_and_goes_on_by_itself(
     assert bench.narration.updates[0].t_s > 1.5
 
 
+class Loose(Camera):
+    """A camera whose plug is loose while the set-up check goes on."""
+
+    def frames(self) -> Iterator[Frame | SourceEvent]:
+        for item in super().frames():
+            yield item
+            if isinstance(item, Frame) and item.index == 10:
+                yield SourceEvent.LOST
+                yield SourceEvent.RETURNED
+
+
+def test_a_camera_that_was_lost_in_the_set_up_check_stands_at_the_beginning_of_the_run(
+    bench: Bench, poses: list[Pose], tmp_path: Path
+) -> None:
+    session = bench.run(Loose(poses, kind="camera"), poses, tmp_path)
+    assert session is not None
+    lost = [(event.t_s, event.kind) for event in session.events if event.kind.startswith("source_")]
+    assert lost == [(session.frames.first_s, "source_lost"), (session.frames.first_s, "source_returned")]
+
+
 def test_without_the_check_the_session_begins_at_once(bench: Bench, poses: list[Pose], tmp_path: Path) -> None:
     session = bench.run(Camera(poses, kind="camera"), poses, tmp_path, screen__setup_check=False)
     assert session is not None

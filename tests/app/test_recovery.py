@@ -172,6 +172,29 @@ def test_while_the_camera_is_lost_clock_and_keys_for_the_speed_go_on(tmp_path: P
     run.session(script)
 
 
+def test_in_a_pause_the_plan_stands_still_although_the_camera_is_lost(tmp_path: Path) -> None:
+    diary = Diary()
+    screen = LastShown(diary)
+    run = LiveRun(
+        tmp_path, patience=replace(HASTY, lost_after_s=0.2), diary=diary, screen=screen, plan="1h@10.8, 1h@14.4"
+    )
+
+    def script() -> None:
+        run.until(lambda: screen.belt_mps > 0, "a speed")
+        pull_the_plug(run.bench)
+        run.until_line("shown: lost")
+        screen.asked.append(UserCommand.PAUSE)
+        run.until(lambda: run.live_screen._wishes.paused, "a pause")
+        ran_s, looks_s = run.typed._planned_s, screen.elapsed_s
+        run.until(lambda: screen.elapsed_s > looks_s + 1, "looks at the clock")
+        mend(run.bench)
+        run.until_line("shown: picture again")
+        run.until(lambda: run.coach._coaching.paused, "the pause in the coach")
+        assert run.typed._planned_s == pytest.approx(ran_s, abs=0.5)
+
+    run.session(script)
+
+
 def slow_down(bench: CameraBench) -> None:
     """A dark room: each picture takes its time. On the session's clock 30 a second become fewer than 10."""
     bench.period_s = 0.03

@@ -11,6 +11,7 @@ import pytest
 
 from coach.cli import run
 from coach.core.pose import other
+from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from tests.synth import SynthRun, recorded, synthetic_run
 
 STRIDE_KEYS = {
@@ -130,3 +131,12 @@ def test_the_session_is_kept_and_can_be_exported(
     exported, direct = (json.loads(path.read_text()) for path in (tmp_path / "out.json", replayed / "s.json"))
     assert exported["strides"] == direct["strides"]
     assert "synthetic" in capsys.readouterr().out
+
+
+def test_an_incline_that_is_typed_goes_over_the_one_that_a_recording_tells_with_its_speed(tmp_path: Path) -> None:
+    run_of = synthetic_run(speed_mps=3.0, duration_s=6, fps=30, noise_ll=0.01, seed=4)
+    recorded(tmp_path / "run.jsonl", run_of, BeltSpeed(3.0, SpeedOrigin.TYPED, 0.09, incline_pct=2.0))
+    told = ["--incline", "8", "--json", str(tmp_path / "run.json"), "--no-store"]
+    assert run(["replay", str(tmp_path / "run.jsonl"), *told]) == 0
+    strides = json.loads((tmp_path / "run.json").read_text())["strides"]
+    assert {(stride["speed_mps"], stride["incline_pct"]) for stride in strides} == {(3.0, 8.0)}

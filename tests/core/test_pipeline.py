@@ -9,10 +9,13 @@ from itertools import pairwise
 import pytest
 
 from coach.core.coach_settings import BaselineSettings, CoachSettings, ProgrammeSettings, SessionSettings
-from coach.core.gait import Activity
+from coach.core.coaching.baseline import BaselineTaker
+from coach.core.coaching.stride_record import StrideRecord
+from coach.core.gait import Activity, Stride
 from coach.core.gait.quality import Trust
 from coach.core.gait.sagittal_view import Lens
 from coach.core.gait.scene import Finding
+from coach.core.gait.stride import RejectReason
 from coach.core.notices import NoticeKind
 from coach.core.pipeline import Coach, Refusals, Update
 from coach.core.pose import Pose
@@ -158,3 +161,24 @@ def test_one_time_scale_is_offered_only_while_no_stride_was_measured_at_the_spee
     )
     notices = [notice for t_s in range(1, 9) for notice in refusals.step(replace(slow, t_s=float(t_s)), paused=False)]
     assert [(notice.key, notice.detail) for notice in notices] == [("seen.slow_motion", offered)]
+
+
+def test_a_stride_is_one_of_the_pause_by_when_it_was_run_not_by_when_it_was_decided(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A rhythm is found two seconds after its first stride, and what waited for it is decided then."""
+    coach = Coach(SOON)
+    strides: list[StrideRecord] = []
+    for_baseline: list[Stride] = []
+    monkeypatch.setattr(BaselineTaker, "add", lambda _, stride, _speed_mps: for_baseline.append(stride))
+    pauses = [(1.8, 2.2), (8.0, 9.0)]
+    keys = {t_s: paused for pause in pauses for t_s, paused in zip(pause, (True, False), strict=True)}
+    for pose in synthetic_run(speed_mps=3.0, duration_s=12, fps=30, noise_ll=0.005, seed=4).poses:
+        for t_s in [t_s for t_s in keys if t_s <= pose.t_s]:
+            coach.pause(t_s, keys.pop(t_s))
+        strides += coach.step(pose.t_s, pose, belt_at(0)).strides
+    meets = {one for one in strides if any(one.start_s < end_s and one.end_s > at_s for at_s, end_s in pauses)}
+    assert min(one.end_s for one in strides) < pauses[0][0]
+    near = {one for one in meets if one.near}
+    assert near == {one for one in strides if one.near and one.reject_reason is RejectReason.PAUSED}
+    assert not {one.start_s for one in meets} & {one.start_s for one in for_baseline}

@@ -56,7 +56,7 @@ class Coaching:
         self._stages = Stages(settings, profile.progress, now_day)
         self._voice = Voice(settings.cues)
         self._paused = self._corrected = self._far_trusted = False
-        self._resumed_s = -math.inf
+        self._pauses: list[tuple[float, float]] = []
 
     @property
     def baselines_corrected(self) -> bool:
@@ -110,7 +110,7 @@ class Coaching:
         """Stop coaching, or go on; the clocks of warm-up and practice stand still meanwhile."""
         if paused != self._paused:
             self._paused = paused
-            self._resumed_s = self._resumed_s if paused else t_s
+            self._pauses.append((t_s, math.inf) if paused else (self._pauses.pop()[0], t_s))
             self._taker.restart()
             self._legs.wait(t_s, afresh=True)
 
@@ -178,12 +178,10 @@ class Coaching:
         )
 
     def _wanted(self, stride: Stride) -> Stride:
-        if stride.valid and self._of_pause(stride):
+        # It is decided later than it was run: one that ends before the pause is known in it.
+        if stride.valid and any(stride.start_s < end_s and stride.end_s > begun_s for begun_s, end_s in self._pauses):
             return replace(stride, reject_reason=RejectReason.PAUSED)
         return stride
-
-    def _of_pause(self, stride: Stride) -> bool:
-        return self._paused or stride.start_s < self._resumed_s
 
     def target(self, side: Side) -> HeelLiftTarget | None:
         """The band of one leg now; None without a speed to believe, or for a far leg without an own baseline."""
@@ -204,8 +202,11 @@ class Coaching:
             self._legs.wait(gait.t_s, afresh=True)
 
     def _take(self, stride: Stride) -> None:
-        """One stride, for the baseline, the verdicts and the programme; in that a stranger's count for nothing."""
-        if self._of_pause(stride):
+        """One stride, for the baseline, the verdicts and the programme; in that a stranger's count for nothing.
+
+        None of before the end of a pause is taken.
+        """
+        if self._pauses and stride.start_s < self._pauses[-1][1]:
             return
         settled = self._belt.settled(stride.start_s)
         if settled and self._belt.speed_mps > 0:

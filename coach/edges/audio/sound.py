@@ -35,9 +35,9 @@ LINE_PRIORITY: Final = -1
 """Stage lines wait for cues, never the other way round."""
 LINE_EXPIRES_S: Final = 6.0
 OPEN_WAIT_S: Final = 5.0
+"""How long the start waits for the card; one that takes longer is used when it comes."""
 _SAY_WITHIN_S: Final = 30.0
 """In which a text is rendered, and in which it is over."""
-"""How long the start waits for the card; one that takes longer is used when it comes."""
 CARE_S: Final = 2.0
 RETRY_S: Final = 10.0
 LONGEST_RETRY_S: Final = 40.0

@@ -13,11 +13,14 @@ from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
 from coach.paths import from_home, is_missing
 from coach.ports import FrameSource
+from coach.private import without_password
 from coach.settings import CameraSettings
 
 _URL: Final = re.compile(r"^(rtsps?|https?|rtmps?|udp|tcp|srt|rtp)://", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"^\w{2,}:/")
 _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{2,5}$")
+_NO_SUCH_ADDRESS: Final = "no stream has such an address; it begins with http://, https:// or rtsp://"
+"""It may hold a password, and is not shown."""
 
 
 def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSource:
@@ -35,12 +38,13 @@ def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSo
     if _URL.match(wanted):
         return NewPictures(StreamSource(wanted))
     if _SCHEME.match(wanted) and is_missing(Path(wanted)):
-        # It may hold a password, and is not shown.
-        raise SourceError("no stream has such an address; it begins with http://, https:// or rtsp://")
+        raise SourceError(_NO_SUCH_ADDRESS)
     if (bare := without_scheme(wanted)) and is_missing(Path(wanted)):
         asked = "" if bare == wanted else "NAME:PASSWORD@"
         place = bare if "/" in bare else f"{bare}/video"
         raise SourceError(f"{bare} looks like the address of a stream; type: --source http://{asked}{place}")
+    if without_password(wanted) != wanted and is_missing(Path(wanted)):
+        raise SourceError(_NO_SUCH_ADDRESS)
     if camera_number(wanted) is not None or not _looks_like_a_file(wanted):
         return NewPictures(CameraSource(wanted, camera))
     return NewPictures(VideoFile(from_home(wanted), realtime=realtime))

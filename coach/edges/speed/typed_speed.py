@@ -121,6 +121,9 @@ class TypedSpeed:
             self._override = False
 
     def _pass_time(self, t_s: float) -> None:
+        """Up to `t_s`: two threads ask, so that it may lie behind another's, and is infinite before the first frame."""
+        if not math.isfinite(t_s) or (self._seen_s is not None and t_s < self._seen_s):
+            return
         if self._seen_s is not None and not self._paused:
-            self._planned_s += max(t_s - self._seen_s, 0.0)
+            self._planned_s += t_s - self._seen_s
         self._seen_s = t_s

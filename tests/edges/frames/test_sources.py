@@ -20,6 +20,7 @@ from coach.edges.frames.stream import STREAM_PATIENCE, StreamSource
 from coach.edges.frames.video import VideoFile
 from coach.errors import SourceError
 from coach.ports import Frame, FrameSource
+from coach.private import without_password
 from coach.settings import CameraSettings
 from tests.edges.clips import free_port, serve_mjpeg, write_clip
 from tests.edges.faulty_camera import CameraBench
@@ -156,6 +157,8 @@ def test_a_path_is_opened_as_a_video(tmp_path: Path) -> None:
         ("http:/me:secret@127.0.0.1:9/live", "it begins with http://, https:// or rtsp://"),
         ("me:secret@127.0.0.1:9/live", "type: --source http://NAME:PASSWORD@127.0.0.1:9/live"),
         ("me:p@secret@camera:8080", "type: --source http://NAME:PASSWORD@camera:8080/video"),
+        ("me:p@secret@camera.local/live", "it begins with http://, https:// or rtsp://"),
+        ("me:secret@camera", "it begins with http://, https:// or rtsp://"),
     ],
 )
 def test_what_cannot_be_opened_is_told_in_one_line(spec: str, says: str) -> None:
@@ -164,6 +167,14 @@ def test_what_cannot_be_opened_is_told_in_one_line(spec: str, says: str) -> None
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
+    assert "secret" not in without_password(spec)
+
+
+@pytest.mark.parametrize(
+    "spec", ["demo", "0", "C:/me@home.mp4", "me@home.mp4", "Cam: front@left", "http://here/me@home"]
+)
+def test_what_holds_no_password_is_told_as_it_is(spec: str) -> None:
+    assert without_password(spec) == spec
 
 
 @pytest.mark.parametrize(

@@ -123,3 +123,17 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="--data-dir"):
         Store(tmp_path / "file")
+
+
+def test_a_run_that_was_cut_short_began_with_its_first_stride_as_any_other(tmp_path: Path) -> None:
+    builder = builder_of()
+    live = Store(tmp_path).begin(builder)
+    builder.event(builder.frames.first_s, "away")
+    builder.event(builder.strides[0].start_s + 2.0, "running")
+    live.write()
+    live.close()
+    (recovered,), whole = Store(tmp_path).recover(), builder.finish()
+
+    assert recovered.events == whole.events
+    assert recovered.summary.running_s == whole.summary.running_s
+    assert Store(tmp_path).load("last").summary == recovered.summary
