@@ -140,9 +140,9 @@ def effect_sentence(effect: CueEffect, words: Words) -> str:
         return words.line("page.effect.unheard", name=name, times=times)
     if effect.mean is None:
         return words.line("page.effect.too_few", name=name, times=times, fewest=FEWEST_CUES)
-    told = "worked" if effect.worked else "bought" if effect.bought else "unsure"
+    sure = {"worked": effect.worked, "bought": effect.bought, "opposed": effect.opposed}
     return words.line(
-        f"page.effect.{told}",
+        f"page.effect.{next((told for told, so in sure.items() if so), 'unsure')}",
         name=name,
         times=times,
         what=words.line(f"page.price.{Price.FLICK}"),

@@ -129,21 +129,24 @@ def effect(kind: CueKind, given: int, reached: int, mean: Interval | None) -> Cu
 
 
 @pytest.mark.parametrize(
-    ("kind", "low", "high", "worked"),
+    ("kind", "low", "high", "told"),
     [
-        (CueKind.HEEL_LIFT_LOW, 0.5, 4.0, True),
-        (CueKind.HEEL_LIFT_LOW, -0.5, 4.0, False),
-        (CueKind.HEEL_LIFT_LOW, -4.0, -0.5, False),
-        (CueKind.HEEL_LIFT_HIGH, -4.0, -0.5, True),
-        (CueKind.HEEL_LIFT_HIGH, -4.0, 0.5, False),
-        (CueKind.HEEL_LIFT_HIGH, 0.5, 4.0, False),
+        (CueKind.HEEL_LIFT_LOW, 0.5, 4.0, "worked"),
+        (CueKind.HEEL_LIFT_LOW, -0.5, 4.0, "no sure effect"),
+        (CueKind.HEEL_LIFT_LOW, -4.0, 0.5, "no sure effect"),
+        (CueKind.HEEL_LIFT_LOW, -4.0, -0.5, "the opposite followed"),
+        (CueKind.HEEL_LIFT_HIGH, -4.0, -0.5, "worked"),
+        (CueKind.HEEL_LIFT_HIGH, -4.0, 0.5, "no sure effect"),
+        (CueKind.HEEL_LIFT_HIGH, -0.5, 4.0, "no sure effect"),
+        (CueKind.HEEL_LIFT_HIGH, 0.5, 4.0, "the opposite followed"),
+        (CueKind.UNDER_YOU, 0.5, 4.0, "worked"),
+        (CueKind.UNDER_YOU, -4.0, -0.5, "the opposite followed"),
     ],
 )
-def test_a_cue_worked_where_the_lift_surely_went_its_way(kind: CueKind, low: float, high: float, worked: bool) -> None:
+def test_a_cue_worked_where_the_lift_surely_went_its_way(kind: CueKind, low: float, high: float, told: str) -> None:
     sentence = said(sentences.effect_sentence, effect(kind, 4, 4, Interval((low + high) / 2, low, high, 4)))
 
-    assert ("worked" in sentence) is worked
-    assert ("no sure effect" in sentence) is not worked
+    assert [each for each in ("worked", "no sure effect", "the opposite followed") if each in sentence] == [told]
 
 
 def test_a_rise_after_cues_that_was_only_flicked_is_told_as_bought() -> None:
@@ -154,7 +157,7 @@ def test_a_rise_after_cues_that_was_only_flicked_is_told_as_bought() -> None:
     assert "+5.0° on average" in sentence
     assert sentence.endswith("4 cues), but bought with a heel flicked up behind, so it does not count.")
     for other in (replace(flicked, mean=fall), replace(flicked, kind=CueKind.HEEL_LIFT_HIGH)):
-        assert "no sure effect" in said(sentences.effect_sentence, other)
+        assert "bought" not in said(sentences.effect_sentence, other)
 
 
 def test_a_cue_is_counted_in_words() -> None:

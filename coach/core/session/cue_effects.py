@@ -87,6 +87,13 @@ class CueEffect:
         """Whether the lift surely rose as the cue asked, and only because the heel was flicked up behind."""
         return self.mean is not None and self.mean.low > 0 and self.kind.traits.wants == "more" and self.flicked
 
+    @property
+    def opposed(self) -> bool:
+        """Whether what was asked surely went the other way."""
+        if self.mean is None:
+            return False
+        return self.mean.low > 0 if self.kind.traits.wants == "less" else self.mean.high < 0
+
 
 def cue_effects(strides: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> tuple[CueEffect, ...]:
     """The effect of each kind of heel-lift cue that was given."""
