@@ -113,6 +113,12 @@ def of_runner(settings: Settings, root: Path, runner: str | None) -> Settings:
     return settings_for(settings, Runners(root).named(wanted)) if wanted else settings
 
 
+def asked(runner: str | None, config: Path | None, data_dir: Path | None) -> tuple[Settings, Path]:
+    """The settings of whom was asked for, and the data folder."""
+    root = data_root(data_dir)
+    return of_runner(settings_of(config), root, runner), root
+
+
 def who_runs(settings: Settings, outputs: Outputs, runner: str | None, height_cm: float | None) -> Settings:
     """The settings of who runs now; somebody new is told, and so is a height that is kept or is not the kept one.
 

@@ -9,7 +9,6 @@ import typer
 from coach.app.parts import words_of
 from coach.cli import options as o
 from coach.cli.console import OUT
-from coach.cli.review_commands import asked
 from coach.core.words import Words
 from coach.errors import ConfigError
 
@@ -31,7 +30,7 @@ def programme(
     from coach.app.data_folder import change_programme, programme_now  # noqa: PLC0415
     from coach.review.history_page import programme_sentences  # noqa: PLC0415
 
-    settings, root = asked(runner, config, data_dir)
+    settings, root = o.asked(runner, config, data_dir)
     words = words_of(settings)
     if change is None:
         state = programme_now(settings, root)

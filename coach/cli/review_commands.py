@@ -19,7 +19,6 @@ from coach.cli.output_files import check_place
 from coach.core.units import kmh, mph
 from coach.core.words import UNKNOWN, Words
 from coach.errors import ConfigError
-from coach.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +40,7 @@ def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDi
     from coach.core.session.summary import own_runs  # noqa: PLC0415
     from coach.review.trend import spark  # noqa: PLC0415
 
-    settings, root = asked(runner, config, data_dir)
+    settings, root = o.asked(runner, config, data_dir)
     words, store = words_of(settings), store_of(root, settings)
     lines = tuple(reversed(store.sessions()))
     if store.runner.name:
@@ -96,12 +95,6 @@ def _named(line: SessionLine, words: Words) -> str:
     return f"{name} ({state})" if (state := state_text(line, words)) else name
 
 
-def asked(runner: str | None, config: Path | None, data_dir: Path | None) -> tuple[Settings, Path]:
-    """The settings of whom was asked for, and the data folder."""
-    root = o.data_root(data_dir)
-    return o.of_runner(o.settings_of(config), root, runner), root
-
-
 def export(
     session: SessionId = "last",
     format: Annotated[str, typer.Option("--format", metavar=_FORMATS, help="What to write.")] = "json",  # noqa: A002
@@ -113,7 +106,7 @@ def export(
     """Write a kept session as a file that other programs read; `bids` adds it to a folder."""
     from coach.app.exports import exported, exported_study  # noqa: PLC0415
 
-    settings, root = asked(runner, config, data_dir)
+    settings, root = o.asked(runner, config, data_dir)
     if format == "bids":
         added = exported_study(session, out or Path("bids"), root, settings.coach.runner.name)
         OUT.print(str(added), soft_wrap=True)
@@ -141,7 +134,7 @@ def share(
     """Write one run as a zip for somebody else: page, numbers and FIT; no poses and no pictures unless asked for."""
     from coach.app.sharing import AlsoShared, shared  # noqa: PLC0415
 
-    settings, root = asked(runner, config, data_dir)
+    settings, root = o.asked(runner, config, data_dir)
     content, name = shared(session, root, settings, AlsoShared(with_poses, with_stills))
     o.write_bytes(out or Path(name), content)
     OUT.print(str(out or name), soft_wrap=True)
@@ -156,7 +149,7 @@ def import_run(
     """Keep a run that somebody shared, and write its page."""
     from coach.app.sharing import imported  # noqa: PLC0415
 
-    settings, root = asked(runner, config, data_dir)
+    settings, root = o.asked(runner, config, data_dir)
     words = words_of(settings)
     number, page = imported(file, root, settings)
     OUT.print(words.line("list.imported", number=number), soft_wrap=True)
@@ -178,7 +171,7 @@ def report(
 
     if out is not None:
         check_place(out)
-    settings, root = asked(runner, config, data_dir)
+    settings, root = o.asked(runner, config, data_dir)
     page = written_index(root, settings) if index else written_report(session, root, settings)
     if pdf or out is not None:
         from coach.edges.files.page_pdf import print_page  # noqa: PLC0415
@@ -199,7 +192,7 @@ def compare(
     """Say what differs between two sessions, and write a page of them side by side."""
     from coach.app.kept_sessions import compared  # noqa: PLC0415
 
-    settings, root = asked(runner, config, data_dir)
+    settings, root = o.asked(runner, config, data_dir)
     sentence, page = compared(one, two, root, settings)
     OUT.print(sentence, soft_wrap=True)
     _tell_page(page, words_of(settings), show=show)
@@ -239,7 +232,7 @@ def forget(
     """Delete a session, or everything of everybody, for good: numbers, poses, stills and pages."""
     from coach.app.kept_sessions import forget as forgotten  # noqa: PLC0415
 
-    settings, root = asked(runner, config, data_dir)
+    settings, root = o.asked(runner, config, data_dir)
     words = words_of(settings)
     if session == "all" and runner is not None:
         raise ConfigError(f"`coach forget all` is for everybody; `coach runners forget {runner!r}` is for one runner")

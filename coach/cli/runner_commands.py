@@ -156,8 +156,7 @@ def note(
     """Write something about a run, which its page then shows; without TEXT, say what is written."""
     from coach.app.kept_sessions import noted  # noqa: PLC0415
 
-    root = o.data_root(data_dir)
-    settings = o.of_runner(o.settings_of(config), root, runner)
+    settings, root = o.asked(runner, config, data_dir)
     words = words_of(settings)
     if text is not None and len(text) > LONGEST_NOTE:
         raise ConfigError(f"a note may have {LONGEST_NOTE} letters; this one has {len(text)}")
@@ -182,8 +181,7 @@ def view(
     """Look at a kept run frame by frame: step, play, mark, and save a still."""
     from coach.app.session_view import view as shown  # noqa: PLC0415 - pygame and OpenCV load only here
 
-    root = o.data_root(data_dir)
-    settings = o.of_runner(o.settings_of(config), root, runner)
+    settings, root = o.asked(runner, config, data_dir)
     if not is_folder(out):
         raise ConfigError(f"there is no folder {out}; make it first, or name another with --out")
     for path in shown(session, root, settings, video, out):

@@ -219,9 +219,7 @@ _CALM: Final = {Finding.NOBODY: 8.0, Finding.STANDING: 8.0, Finding.WALKING: 8.0
 """What every run begins and ends with is told later."""
 _STRIDES: Final = 12
 _LEFT_OUT: Final = 0.5
-_NOT_TOLD: Final = frozenset(
-    {RejectReason.NOT_RUNNING, RejectReason.ODD_TIME, RejectReason.FAR_LEG, RejectReason.PAUSED}
-)
+_NOT_TOLD: Final = frozenset({RejectReason.NOT_RUNNING, RejectReason.ODD_TIME, RejectReason.FAR_LEG})
 """These have a finding of their own, or are no trouble: the near leg counts."""
 
 

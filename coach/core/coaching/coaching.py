@@ -55,8 +55,9 @@ class Coaching:
         self._taker = BaselineTaker(settings.baseline.duration_s)
         self._stages = Stages(settings, profile.progress, now_day)
         self._voice = Voice(settings.cues)
-        self._paused = self._corrected = self._far_trusted = False
+        self._corrected = self._far_trusted = False
         self._pauses: list[tuple[float, float]] = []
+        """When the runner paused and when it went on; infinity while it has not."""
 
     @property
     def baselines_corrected(self) -> bool:
@@ -71,7 +72,7 @@ class Coaching:
     @property
     def paused(self) -> bool:
         """Whether the runner paused."""
-        return self._paused
+        return bool(self._pauses) and math.isinf(self._pauses[-1][1])
 
     # What the runner asks for
 
@@ -108,8 +109,7 @@ class Coaching:
 
     def pause(self, t_s: float, paused: bool) -> None:
         """Stop coaching, or go on; the clocks of warm-up and practice stand still meanwhile."""
-        if paused != self._paused:
-            self._paused = paused
+        if paused != self.paused:
             self._pauses.append((t_s, math.inf) if paused else (self._pauses.pop()[0], t_s))
             self._taker.restart()
             self._legs.wait(t_s, afresh=True)
@@ -144,7 +144,7 @@ class Coaching:
         self._watch(gait, belt, seen_ll_s)
         for stride in gait.strides:
             self._take(stride)
-        self._stages.count(gait.t_s, running=not self._paused and gait.activity not in _OFF_THE_RUN)
+        self._stages.count(gait.t_s, running=not self.paused and gait.activity not in _OFF_THE_RUN)
         wishes = self._advance(gait.t_s)
         sides = self._coached_sides(gait)
         side = sides[0] if sides else None
@@ -236,7 +236,7 @@ class Coaching:
 
     def _advance(self, t_s: float) -> list[Wish]:
         """Go on to the next stage where it is time; what there is to say about it."""
-        if self._paused or self._stages.hurts:
+        if self.paused or self._stages.hurts:
             return []
         if self._stages.warmed_up:
             self._taker.restart()
@@ -307,7 +307,7 @@ class Coaching:
     def _hold(self, gait: GaitUpdate, side: Side | None) -> Hold | None:
         """Why nothing about heel lift may be said now, the first of the reasons; None where it may."""
         reasons = (
-            (Hold.PAUSED, self._paused),
+            (Hold.PAUSED, self.paused),
             (Hold.SPEED_UNKNOWN, not self._belt.speed_mps > 0),
             (Hold.NOT_RUNNING, gait.activity in _OFF_THE_RUN),
             (Hold.UNSURE, gait.trust is not Trust.MEASURING or gait.activity is not Activity.RUNNING),
@@ -347,7 +347,7 @@ class Coaching:
         if minutes := self._stages.status_minutes():
             words = CueKind.STATUS.traits.for_one if minutes == 1 else ""
             wishes.append(Wish(CueKind.STATUS, None, (("minutes", str(minutes)),), words))
-        if not self._stages.coaching or self._paused or not gait.strides:
+        if not self._stages.coaching or self.paused or not gait.strides:
             return wishes
         held_against = {side: by for side in sides if (by := self._yardstick(side)) is not None}
         return wishes + self._legs.wishes(held_against, self._bands.usual_difference_deg(self._belt.speed_mps))
@@ -367,7 +367,7 @@ class Coaching:
 
     def _lift(self, gait: GaitUpdate, side: Side) -> HeelLift | None:
         """The one big number; None without trust, and where it would be an old one."""
-        if gait.trust is not Trust.MEASURING or self._paused or gait.t_s - self._legs.last_stride_s > SHOWN_FOR_S:
+        if gait.trust is not Trust.MEASURING or self.paused or gait.t_s - self._legs.last_stride_s > SHOWN_FOR_S:
             return None
         recent = self._legs[side].window.latest(at_least=FEWEST_SHOWN)
         if recent is None:
