@@ -21,11 +21,18 @@ FILE_MODE: Final = 0o600
 _OTHERS: Final = 0o077
 _CREDENTIALS: Final = re.compile(r"(?<=://)[^/?#]*@|^(\w+:/)?[^\s/\\?#:@]+:[^\s/\\?#]*@")
 """A password may hold an @ itself: all up to the last one before the path. The scheme may lack, or a slash of it."""
+_ADDRESS: Final = re.compile(r"\w\w+:/|[^?]+\?")
+_NAMED: Final = re.compile(
+    r"([\w-]*(?:pass|pwd|psw|usr|user|login|token|auth|secret|signature)\w*|(?<![^/?&;])(?:pw|key|api_?key|sig))=[^&;#]*",
+    re.IGNORECASE,
+)
+"""Many cameras take them so: `?user=me&password=…`, `/user=me_password=…_channel=1.sdp`, `?token=…`."""
 
 
 def without_password(address: str) -> str:
     """The address of a stream without the name and password in it; anything else as it is."""
-    return _CREDENTIALS.sub(r"\1", address)
+    bare = _CREDENTIALS.sub(r"\1", address)
+    return _NAMED.sub(r"\1=…", bare) if _ADDRESS.match(bare) else bare
 
 
 def private_folder(path: Path) -> Path:

@@ -40,9 +40,9 @@ def open_source(spec: str, *, realtime: bool, camera: CameraSettings) -> FrameSo
     if _SCHEME.match(wanted) and is_missing(Path(wanted)):
         raise SourceError(_NO_SUCH_ADDRESS)
     if (bare := without_scheme(wanted)) and is_missing(Path(wanted)):
-        asked = "" if bare == wanted else "NAME:PASSWORD@"
-        place = bare if "/" in bare else f"{bare}/video"
-        raise SourceError(f"{bare} looks like the address of a stream; type: --source http://{asked}{place}")
+        asked, told = "" if bare == wanted else "NAME:PASSWORD@", without_password(bare)
+        place = told if "/" in told else f"{told}/video"
+        raise SourceError(f"{told} looks like the address of a stream; type: --source http://{asked}{place}")
     if without_password(wanted) != wanted and is_missing(Path(wanted)):
         raise SourceError(_NO_SUCH_ADDRESS)
     if camera_number(wanted) is not None or not _looks_like_a_file(wanted):

@@ -218,7 +218,8 @@ def _sum_again(path: Path) -> None:
     """The figures of each session, from the rows that are there; of one that cannot be read they stay."""
     with opened(path) as connection:
         for row in connection.execute("SELECT * FROM session").fetchall():
-            with suppress(ValueError, TypeError, KeyError):
-                session = tables.read_session(connection, row)
-                with transaction(connection):
-                    tables.put_summary(connection, row["id"], "finished" if session.complete else "recovered", session)
+            with suppress(ValueError, TypeError, KeyError), transaction(connection):
+                if row["state"] == "running":
+                    tables.finish_cut_short(connection, row)
+                else:
+                    tables.put_summary(connection, row["id"], row["state"], tables.read_session(connection, row))

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from coach.core.bounds import SESSION_ID, shown
 from coach.core.session.records import Setting, SourceFacts
-from coach.core.session.running_time import run_since_strides
 from coach.core.session.session import Session, SessionBuilder
 from coach.core.session.summary import FIGURES, SessionLine, State
 from coach.core.units import nan_if_none, none_if_nan
@@ -268,10 +267,7 @@ class Store:
                 if session.frames.total == 0:
                     connection.execute("DELETE FROM session WHERE id = ?", (session_id,))
                 else:
-                    events = run_since_strides(session.events, session.strides)
-                    tables.replace_events(connection, session_id, events)
-                    session = tables.read_session(connection, self._row(connection, session_id))
-                    tables.put_summary(connection, session_id, "recovered", session)
+                    session = tables.finish_cut_short(connection, self._row(connection, session_id))
         finally:
             lock.release()
         if session.frames.total == 0:

@@ -27,6 +27,7 @@ from coach.core.session.records import (
     SourceFacts,
     SpeedChange,
 )
+from coach.core.session.running_time import run_since_strides
 from coach.core.session.seen import Seen, reading_of
 from coach.core.session.session import Session, mean_cycles
 from coach.core.session.summary import figures_of, summarise
@@ -142,6 +143,15 @@ def put_summary(connection: sqlite3.Connection, session_id: int, state: str, ses
         **{name: plain(value) for name, value in figures.items()},
     }
     _update_session(connection, session_id, values)
+
+
+def finish_cut_short(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
+    """End a session that did not end itself from what there is: its events as its own end would have told them."""
+    noted = read_session(connection, row)
+    replace_events(connection, row["id"], run_since_strides(noted.events, noted.strides))
+    session = read_session(connection, row)
+    put_summary(connection, row["id"], "recovered", session)
+    return session
 
 
 def started_unix_s(started_at: str | None) -> float:

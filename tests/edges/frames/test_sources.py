@@ -159,6 +159,11 @@ def test_a_path_is_opened_as_a_video(tmp_path: Path) -> None:
         ("me:p@secret@camera:8080", "type: --source http://NAME:PASSWORD@camera:8080/video"),
         ("me:p@secret@camera.local/live", "it begins with http://, https:// or rtsp://"),
         ("me:secret@camera", "it begins with http://, https:// or rtsp://"),
+        ("http://127.0.0.1:9/?action=stream&pwd=secret", "at http://127.0.0.1:9/?action=stream&pwd=…;"),
+        ("http://127.0.0.1:9/v.cgi?loginuse=secret&loginpas=secret&res=1", "v.cgi?loginuse=…&loginpas=…&res=1;"),
+        ("rtsp://127.0.0.1:9/user=secret_password=secret_channel=1.sdp?real", "at rtsp://127.0.0.1:9/user=…;"),
+        ("rtsp://127.0.0.1:9/live?access_token=secret#auth=secret", "at rtsp://127.0.0.1:9/live?access_token=…#auth=…"),
+        ("camera:8080/video?KEY=secret", "type: --source http://camera:8080/video?KEY=…"),
     ],
 )
 def test_what_cannot_be_opened_is_told_in_one_line(spec: str, says: str) -> None:
@@ -171,7 +176,9 @@ def test_what_cannot_be_opened_is_told_in_one_line(spec: str, says: str) -> None
 
 
 @pytest.mark.parametrize(
-    "spec", ["demo", "0", "C:/me@home.mp4", "me@home.mp4", "Cam: front@left", "http://here/me@home"]
+    "spec",
+    ["demo", "0", "C:/me@home.mp4", "me@home.mp4", "Cam: front@left", "http://here/me@home"]
+    + ["C:/clips/user=me.mp4", "user=me.mp4", "http://camera/monkey=1?channel=1&subtype=0"],
 )
 def test_what_holds_no_password_is_told_as_it_is(spec: str) -> None:
     assert without_password(spec) == spec

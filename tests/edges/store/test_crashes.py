@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from coach.core.session.records import SessionEvent
 from coach.core.session.session import SessionBuilder
-from coach.edges.store import Store
+from coach.edges.store import STORE_FILE, Store, salvage
 from coach.edges.store.schema import connect
 from tests.edges.store.runs import CHECKOUT, SOURCE, builder_of
 
@@ -71,7 +73,8 @@ def test_a_killed_run_loses_at_most_two_seconds_and_can_be_finished(tmp_path: Pa
     assert store.recover() == ()
 
 
-def test_a_run_that_is_recovered_begins_again_where_a_finished_one_does(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["recovered", "salvaged"])
+def test_a_run_that_is_recovered_begins_again_where_a_finished_one_does(tmp_path: Path, how: str) -> None:
     """What was noted while it went on knows of no stride that was measured later."""
     builder = builder_of()
     start_s = builder.strides[12].start_s
@@ -81,11 +84,16 @@ def test_a_run_that_is_recovered_begins_again_where_a_finished_one_does(tmp_path
     live.write()
     live.close()
 
-    (recovered,) = Store(tmp_path).recover()
+    if how == "recovered":
+        Store(tmp_path).recover()
+    else:
+        with closing(sqlite3.connect(tmp_path / STORE_FILE)) as connection, connection:
+            connection.execute("UPDATE session SET duration_s = 'long'")
+        assert salvage(tmp_path) is not None
 
-    whole = builder.finish()
+    recovered, whole = Store(tmp_path).load("last"), builder.finish()
     assert SessionEvent(start_s, "running") in whole.events
-    assert recovered.events == whole.events == Store(tmp_path).load("last").events
+    assert recovered.events == whole.events
     assert recovered.summary.running_s == whole.summary.running_s
     assert Store(tmp_path).sessions()[0].running_s == pytest.approx(whole.summary.running_s)
 
