@@ -7,7 +7,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
 
+from coach.cli.commands import command_line
 from coach.edges.pose.landmark_network import Network
 
 ROOT = Path(__file__).parents[1]
@@ -22,6 +24,7 @@ FILE_ENDINGS = {"db", "json", "md", "py"}
 _DIFF = re.compile(r"^```diff\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"`([\w/.-]+\.py)`|\(\.\./([\w/.-]+\.py)\)")
+_COMMAND = re.compile(r"(?:^|`)coach ([a-z][^`#\n]*)", re.MULTILINE)
 _LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)(?:#[^)]*)?\)")
 _MODULE = re.compile(r"python -m ((?:bench|tools)\.\w+)")
 _TARGET = re.compile(r"`make ([a-z-]+)`")
@@ -105,3 +108,20 @@ def test_the_network_that_a_walk_shows_has_all_that_a_network_promises() -> None
     promised = {name for name in vars(Network) if not name.startswith("_")}
     assert promised
     assert promised <= set(dir(shown["HalpeNetwork"]))
+
+
+def is_known(name: str, line: str) -> bool:
+    """Whether there is a command of that name, with the options that stand in its line."""
+    command, words = command_line(), [name, *line.split()[1:]]
+    while isinstance(command, TyperGroup) and words[0] in command.commands:
+        command = command.commands[words.pop(0)]
+        words = words or [""]
+    options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    return words[0] != name and {word for word in words if word.startswith("--")} <= options
+
+
+def test_commands_that_are_named_are_there_with_their_options() -> None:
+    lines = [(page, line) for page, text in texts() for line in _COMMAND.findall(text)]
+    assert len(lines) > 100
+    named = [(page, name, line) for page, line in lines for name in line.split()[0].split("|")]
+    assert not [f"{page}: coach {line}" for page, name, line in named if not is_known(name, line)]
