@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.core import TyperGroup
 
+import coach.errors
 from coach.cli.commands import command_line
 from coach.edges.pose.landmark_network import Network
 
@@ -125,3 +126,14 @@ def test_commands_that_are_named_are_there_with_their_options() -> None:
     assert len(lines) > 100
     named = [(page, name, line) for page, line in lines for name in line.split()[0].split("|")]
     assert not [f"{page}: coach {line}" for page, name, line in named if not is_known(name, line)]
+
+
+def test_variables_and_exit_statuses_of_the_program_are_told() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "coach").rglob("*.py"))
+    variables = set(re.findall(r'environ\.get\("(COACH_\w+)"\)', code))
+    assert len(variables) > 2
+    assert not [name for name in variables if not any(f"`{name}" in text for _, text in texts())]
+
+    errors = [kind for kind in vars(coach.errors).values() if isinstance(kind, type)]
+    rows = re.findall(r"^\| (\d+) \|", (ROOT / "docs/formats.md").read_text("utf-8"), re.MULTILINE)
+    assert {str(kind.exit_status) for kind in errors} <= set(rows)
