@@ -26,6 +26,7 @@ _DIFF = re.compile(r"^```diff\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"`([\w/.-]+\.py)`|\(\.\./([\w/.-]+\.py)\)")
 _COMMAND = re.compile(r"(?:^|`)coach ([a-z][^`#\n]*)", re.MULTILINE)
+_KEPT = re.compile(r'(?:FILE|FILE_NAME|INDEX): Final = "([\w-]+\.\w+)"')
 _LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)(?:#[^)]*)?\)")
 _MODULE = re.compile(r"python -m ((?:bench|tools)\.\w+)")
 _TARGET = re.compile(r"`make ([a-z-]+)`")
@@ -137,3 +138,11 @@ def test_variables_and_exit_statuses_of_the_program_are_told() -> None:
     errors: list[type[CoachError]] = [CoachError, *CoachError.__subclasses__()]
     rows = re.findall(r"^\| (\d+) \|", (ROOT / "docs/formats.md").read_text("utf-8"), re.MULTILINE)
     assert {str(kind.exit_status) for kind in errors} <= set(rows)
+
+
+def test_each_file_of_the_data_folder_stands_on_the_page_about_privacy() -> None:
+    code = [path.read_text("utf-8") for room in ("app", "edges") for path in (ROOT / "coach" / room).rglob("*.py")]
+    kept = {name for text in code for name in _KEPT.findall(text)}
+    assert {"sessions.db", "shared.json", "stills.json", "marks.json"} <= kept
+    told = (ROOT / "docs/privacy.md").read_text("utf-8")
+    assert not [name for name in kept if f"{name}`" not in told]
