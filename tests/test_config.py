@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterator
+from dataclasses import Field, fields, is_dataclass
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -149,3 +153,37 @@ def test_a_home_that_nobody_has_is_no_folder_to_be_made(
     with pytest.raises(ConfigError, match="COACH_CONFIG ~nosuch/place: there is no such home"):
         config.own_place("~nosuch/place", "COACH_CONFIG")
     assert not list(tmp_path.iterdir())
+
+
+def explained() -> dict[tuple[str, str], str]:
+    """Section and key of each setting → what `config.toml` says of it: the comment above it or above its neighbours."""
+    said: dict[tuple[str, str], str] = {}
+    section, comment, is_open = "", "", False
+    for line in default_config().read_text("utf-8").splitlines():
+        if key := re.match(r"(?:# )?(\w+) = ", line):
+            said[section, key[1]] = comment
+        elif line.startswith("#"):
+            comment = f"{comment} {line[1:].strip()}" if is_open else line[1:].strip()
+        else:
+            section, comment = line.strip("[]") or section, ""
+        is_open = line.startswith("#") and not key
+    return said
+
+
+def settings_of(section: type, name: str = "") -> Iterator[tuple[tuple[str, str], Field[Any], Any]]:
+    """Section and key of every setting below a section, with its field and type."""
+    types = get_type_hints(section)
+    for field in fields(section):
+        if is_dataclass(types[field.name]):
+            yield from settings_of(types[field.name], "" if field.name == "coach" else field.name)
+        else:
+            yield (name, field.name), field, types[field.name]
+
+
+def test_the_shipped_file_names_each_range_and_each_choice() -> None:
+    said = explained()
+    for key, field, kind in settings_of(Settings):
+        if "ge" in field.metadata:
+            assert re.search(rf"\b{field.metadata['ge']:g}–{field.metadata['le']:.7g}\b", said[key]), key
+        if get_origin(kind) is Literal:
+            assert all(f'"{choice}"' in said[key] for choice in get_args(kind)), key

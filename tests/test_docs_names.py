@@ -7,8 +7,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
 
+from coach.cli.commands import command_line
 from coach.edges.pose.landmark_network import Network
+from coach.errors import CoachError
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -22,6 +25,8 @@ FILE_ENDINGS = {"db", "json", "md", "py"}
 _DIFF = re.compile(r"^```diff\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"`([\w/.-]+\.py)`|\(\.\./([\w/.-]+\.py)\)")
+_COMMAND = re.compile(r"(?:^|`)coach ([a-z][^`#\n]*)", re.MULTILINE)
+_KEPT = re.compile(r'(?:FILE|FILE_NAME|INDEX): Final = "([\w-]+\.\w+)"')
 _LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)(?:#[^)]*)?\)")
 _MODULE = re.compile(r"python -m ((?:bench|tools)\.\w+)")
 _TARGET = re.compile(r"`make ([a-z-]+)`")
@@ -105,3 +110,39 @@ def test_the_network_that_a_walk_shows_has_all_that_a_network_promises() -> None
     promised = {name for name in vars(Network) if not name.startswith("_")}
     assert promised
     assert promised <= set(dir(shown["HalpeNetwork"]))
+
+
+def is_known(name: str, line: str) -> bool:
+    """Whether there is a command of that name, with the options that stand in its line."""
+    command, words = command_line(), [name, *line.split()[1:]]
+    while isinstance(command, TyperGroup) and words[0] in command.commands:
+        command = command.commands[words.pop(0)]
+        words = words or [""]
+    options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    return words[0] != name and {word for word in words if word.startswith("--")} <= options
+
+
+def test_commands_that_are_named_are_there_with_their_options() -> None:
+    lines = [(page, line) for page, text in texts() for line in _COMMAND.findall(text)]
+    assert len(lines) > 100
+    named = [(page, name, line) for page, line in lines for name in line.split()[0].split("|")]
+    assert not [f"{page}: coach {line}" for page, name, line in named if not is_known(name, line)]
+
+
+def test_variables_and_exit_statuses_of_the_program_are_told() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "coach").rglob("*.py"))
+    variables = set(re.findall(r'environ\.get\("(COACH_\w+)"\)', code))
+    assert len(variables) > 2
+    assert not [name for name in variables if not any(f"`{name}" in text for _, text in texts())]
+
+    errors: list[type[CoachError]] = [CoachError, *CoachError.__subclasses__()]
+    rows = re.findall(r"^\| (\d+) \|", (ROOT / "docs/formats.md").read_text("utf-8"), re.MULTILINE)
+    assert {str(kind.exit_status) for kind in errors} <= set(rows)
+
+
+def test_each_file_of_the_data_folder_stands_on_the_page_about_privacy() -> None:
+    code = [path.read_text("utf-8") for room in ("app", "edges") for path in (ROOT / "coach" / room).rglob("*.py")]
+    kept = {name for text in code for name in _KEPT.findall(text)}
+    assert {"sessions.db", "shared.json", "stills.json", "marks.json"} <= kept
+    told = (ROOT / "docs/privacy.md").read_text("utf-8")
+    assert not [name for name in kept if f"{name}`" not in told]

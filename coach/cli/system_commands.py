@@ -7,6 +7,7 @@ import json as jsonlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,7 +38,7 @@ def target(
     runner: o.Runner = None,
     config: o.Config = None,
     data_dir: o.DataDir = None,
-    json: o.JsonOut = None,
+    json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write it as JSON; - prints it.")] = None,
 ) -> None:
     """Show the heel-lift band for a speed, with everything that goes into it."""
     from coach.app.kept_sessions import band_for  # noqa: PLC0415
@@ -87,7 +88,8 @@ def cameras() -> None:
 
     found = list_cameras()
     if not found:
-        OUT.print("No camera was found. Plug one in, or use a phone: coach run --source http://PHONE:PORT/video")
+        told = "No camera was found. Plug one in, or use a phone: coach run --source http://PHONE:PORT/video"
+        OUT.print(told, soft_wrap=True)
         return
     for camera in found:
         backend = (str(camera.backend), "dim")
