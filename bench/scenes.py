@@ -31,7 +31,7 @@ TARGET: Final = HeelLiftTarget(
     treadmill_deg=3.0,
     extrapolated=False,
 )
-_NOWHERE: Final = LegState(math.nan, math.nan, math.nan, math.nan)
+_NOWHERE: Final = LegState(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True, slots=True)

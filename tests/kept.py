@@ -80,7 +80,7 @@ def leg_state(t_s: float, peak_deg: float, side: Side) -> LegState:
     """One leg of a metronome: the left foot touches down at 0, 0.7, 1.4 …, the right half a stride later."""
     phase = (t_s / STRIDE_S + (0.5 if side == "right" else 0.0)) % 1.0
     flexion = flexion_deg(phase, peak_deg)
-    return LegState(flexion, math.cos(math.radians(flexion) / 2), 0.0, phase)
+    return LegState(flexion, math.cos(math.radians(flexion) / 2), phase)
 
 
 _PLACES_PX = np.column_stack([np.arange(13) * 10.0 + 100, np.arange(13) * 20.0 + 50])

@@ -69,8 +69,6 @@ class LegState:
     knee_flexion_deg: float
     hip_heel_ll: float
     """The lever: hip to heel."""
-    heel_height_ll: float
-    """Heel above its stance height."""
     phase: float
     """0 at initial contact, up to 1 at the next."""
 
