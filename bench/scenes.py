@@ -29,7 +29,6 @@ TARGET: Final = HeelLiftTarget(
         TargetPart("treadmill", 3.0, "the belt helps the leg back"),
     ),
     treadmill_deg=3.0,
-    extrapolated=False,
 )
 _NOWHERE: Final = LegState(math.nan, math.nan, math.nan)
 

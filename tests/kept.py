@@ -25,7 +25,6 @@ BAND = HeelLiftTarget(
     target_deg=97.0,
     high_deg=107.0,
     parts=(TargetPart("norm", 95.0, "runners at this pace"), TargetPart("treadmill", 3.0, "a coaching preference")),
-    extrapolated=False,
 )
 STRIDE_S = 0.7
 

@@ -28,7 +28,7 @@ SLOWEST_MPS: Final = 2.0
 FASTEST_MPS: Final = 5.0
 """The parabola is used between these and held beyond: half a metre a second outside of what was measured."""
 FITTED_MPS: Final = (2.5, 4.5)
-"""Where runners were measured; outside, a target is marked as extrapolated."""
+"""Where runners were measured; outside, a target's part of the norm says that it is extrapolated."""
 
 NATURAL_STRIDE_SD_DEG: Final = 1.65
 """Stride-to-stride deviation of the peak in one runner (the same 26, at 2.5–3.5 m/s)."""

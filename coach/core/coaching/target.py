@@ -64,8 +64,6 @@ class HeelLiftTarget:
     target_deg: float
     high_deg: float
     parts: tuple[TargetPart, ...]
-    extrapolated: bool
-    """Outside 2.5–4.5 m/s, where the published norms end."""
     reference_deg: float = math.nan
     """What the runner has shown at this speed: norm, own baseline and the steps that held."""
     ask_deg: float = math.nan
@@ -144,7 +142,6 @@ def heel_lift_target(
             *asks,
             TargetPart("ceiling", target - reference - sum(p.deg for p in asks), "ceiling"),
         ),
-        extrapolated=extrapolated(speed_mps),
         reference_deg=reference,
         ask_deg=reference + ASK_SHARE * (target - reference) if asked else math.nan,
         baseline_se_deg=closest.se_deg if closest else 0.0,

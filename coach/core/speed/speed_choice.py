@@ -39,14 +39,10 @@ _LEAST_SAMPLES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a given speed should be multiplied by.
-
-    factor: best estimate, the console's own credit weighed in. seen_factor: picture over console, as measured.
-    """
+    """What a given speed should be multiplied by: picture over console, the console's own credit weighed in."""
 
     factor: float
     sd_share: float
-    seen_factor: float
 
 
 class Lasting:
@@ -105,7 +101,7 @@ class SpeedCheck:
             return None
         measured = float(np.median(self._ratios))
         weight = _CONSOLE_SD_SHARE**2 / (_CONSOLE_SD_SHARE**2 + self._seen_sd_share**2)
-        return Correction(math.exp(weight * measured), math.sqrt(weight) * self._seen_sd_share, math.exp(measured))
+        return Correction(math.exp(weight * measured), math.sqrt(weight) * self._seen_sd_share)
 
 
 def _share(speed: BeltSpeed) -> float:
