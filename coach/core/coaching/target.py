@@ -16,9 +16,8 @@ import numpy as np
 
 from coach.core.coach_settings import CoachSettings, Level, NormSettings
 from coach.core.coaching.baseline import (
-    FASTEST_MPS,
     FITTED_MPS,
-    SLOWEST_MPS,
+    PARABOLA_MPS,
     Baseline,
     extrapolated,
     high_lift_deg,
@@ -40,7 +39,7 @@ PERSONAL_LOSS_PER_MPS: Final = 0.25
 PERSONAL_SHARE_LEFT: Final = 0.5
 """And from two m/s away on half of it: who lifts high at one pace does so at another."""
 
-_GRID_MPS: Final[FloatArray] = np.linspace(SLOWEST_MPS, FASTEST_MPS, 61)
+_GRID_MPS: Final[FloatArray] = np.linspace(*PARABOLA_MPS, 61)
 """Steps of 0.05 m/s, 0.2 km/h: between them the parabola is straight to 0.002°. An own baseline's speed is added to it,
 inside or beyond."""
 
