@@ -185,11 +185,6 @@ class Baseline:
         """One-sigma uncertainty of the near leg's mean."""
         return self.sd_deg / math.sqrt(self.strides)
 
-    def as_json(self) -> dict[str, object]:
-        """Plain values; null for what is unknown."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in values.items()}
-
 
 def nearest(baselines: tuple[Baseline, ...], speed_mps: float) -> Baseline | None:
     """The baseline nearest in speed, the newest of equals; None without any."""

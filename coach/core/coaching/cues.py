@@ -78,7 +78,7 @@ class CueTraits:
         return tuple(filter(None, (*map(self.words_for, SIDES), self.for_one)))
 
     @property
-    def is_advice(self) -> bool:
+    def is_kept(self) -> bool:
         """Whether a session keeps it as a cue; a notice only informs."""
         return self.cls is not CueClass.NOTICE
 

@@ -54,7 +54,7 @@ def test_safety_and_notices_are_said_in_every_stage_and_only_lift_is_ever_held_b
 
     assert [k.value for k in kinds if not k.traits.about_lift] == ["stepped_back", "baseline_ready", "status"]
     assert [k.value for k in kinds if k.traits.upward] == ["heel_lift_low", "recovered", "programme"]
-    assert [k.value for k in kinds if not k.traits.is_advice] == ["baseline_ready", "status"]
+    assert [k.value for k in kinds if not k.traits.is_kept] == ["baseline_ready", "status"]
     assert {k.value: k.traits.places for k in kinds if k.traits.places} == {"status": ("minutes",)}
 
 
