@@ -70,7 +70,7 @@ def status(elapsed_s: float = 761.0) -> LiveStatus:
 
 def cue(t_s: float, kind: CueKind, banner: str) -> Cue:
     """A cue that is on the banner now."""
-    return Cue(t_s, kind, None, banner, banner, t_s + 4, 1)
+    return Cue(t_s, kind, None, banner, banner, t_s + 4)
 
 
 def with_advice(base: Update, **changes: object) -> Update:

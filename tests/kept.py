@@ -65,7 +65,7 @@ def rejected(start_s: float, reason: RejectReason = RejectReason.LEG_COLLAPSED, 
 
 def low_cue(t_s: float, side: Side | None = None) -> Cue:
     """The cue that everything is about."""
-    return Cue(t_s, CueKind.HEEL_LIFT_LOW, side, "Heel up, quick and light", "Heel up, light", t_s + 2, 1)
+    return Cue(t_s, CueKind.HEEL_LIFT_LOW, side, "Heel up, quick and light", "Heel up, light", t_s + 2)
 
 
 def flexion_deg(phase: float, peak_deg: float) -> float:

@@ -14,7 +14,7 @@ from typing import Final
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.advice import FOR_A_PRICE, Advice, HeelLift, Hold, NotYet, Stage, Stages, Zone, allowed_kinds
 from coach.core.coaching.baseline import Baseline, BaselineRefusal, BaselineTaker
-from coach.core.coaching.cue_rules import Legs, Yardstick, surely_flicked, uncounted
+from coach.core.coaching.cue_rules import CoachedLegs, Yardstick, surely_flicked, uncounted
 from coach.core.coaching.cues import CueKind, Voice, Wish
 from coach.core.coaching.evidence import SETTLE_S, BeltWatch, DriftMonitor
 from coach.core.coaching.guards import Price, price
@@ -48,7 +48,7 @@ class Coaching:
         height_cm = settings.runner.height_cm
         self._leg_m = math.nan if height_cm is None else LEG_PER_HEIGHT * height_cm / 100
         self._belt, self._drift = BeltWatch(self._leg_m), DriftMonitor()
-        self._legs = Legs(settings.cues)
+        self._legs = CoachedLegs(settings.cues)
         self._bands = Bands(settings, profile, now_day, camera)
         self._taker = BaselineTaker(settings.baseline.duration_s)
         self._stages = Stages(settings, profile.progress, now_day)
