@@ -99,6 +99,6 @@ def _sound_ms(rig: Rig) -> float:
     """CPU time of a cue from decision to its last sample, shared out over the frames between two cues."""
     text = rig.texts[0]
     began_s = time.process_time()
-    rig.parts.speaker.say(Cue(0.0, CueKind.HEEL_LIFT_LOW, None, text, "", 5.0, 30), 0.0)
+    rig.parts.speaker.say(Cue(0.0, CueKind.HEEL_LIFT_LOW, None, text, "", 5.0), 0.0)
     time.sleep(CUE_EVERY_S)
     return 1000 * (time.process_time() - began_s) / (FPS * CUE_EVERY_S)

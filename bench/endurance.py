@@ -68,7 +68,7 @@ class LongRun:
     def _say(self, update: Update) -> None:
         texts = self.rig.texts
         text = texts[round(update.t_s / CUE_EVERY_S) % len(texts)]
-        cue = Cue(update.t_s, CueKind.HEEL_LIFT_LOW, None, text, "HEEL UP", update.t_s + 3, 30)
+        cue = Cue(update.t_s, CueKind.HEEL_LIFT_LOW, None, text, "HEEL UP", update.t_s + 3)
         self.rig.parts.speaker.say(cue, update.t_s)
 
 

@@ -125,7 +125,7 @@ class PunctualCoach:
         if due:
             text = self._texts[len(self.given_s) % len(self._texts)]
             self.given_s.append(time.monotonic())
-            cues = (Cue(t_s, CueKind.HEEL_LIFT_LOW, None, text, "HEEL UP", t_s + 3, 30),)
+            cues = (Cue(t_s, CueKind.HEEL_LIFT_LOW, None, text, "HEEL UP", t_s + 3),)
         return replace(update, advice=replace(update.advice, cues=cues))
 
     @property

@@ -67,9 +67,9 @@ def clip_pictures(folder: Path, every: int | None = None) -> Iterator[tuple[str,
                 yield f"{path.stem} {index}", np.asarray(video.retrieve()[1], np.uint8)
 
 
-def open_finder(bundle: Path, threads: int = 1) -> PeopleFinder:
+def open_finder(bundle: Path) -> PeopleFinder:
     """The finder as a session has it."""
-    return PeopleFinder(*load_networks(bundle, threads), MOST_PEOPLE)
+    return PeopleFinder(*load_networks(bundle, 1), MOST_PEOPLE)
 
 
 def distances_px(found: list[Person], answers: FloatArray) -> FloatArray:

@@ -23,16 +23,18 @@ from bench.measured import data_folder, filming, scoring, trials_of
 
 _STEP_S = 10.0
 _JOINTS = 5
+_RATE_HZ = 60.0
+"""Of the measured trials."""
 
 
-def bent(tenths_mm: NDArray[np.int16], factor: float, from_s: float, rate_hz: float = 60.0) -> NDArray[np.float64]:
+def bent(tenths_mm: NDArray[np.int16], factor: float, from_s: float) -> NDArray[np.float64]:
     """A trial's keypoints with swing flexion scaled from `from_s` on; shank and foot turn, lengths stay."""
     points = tenths_mm.astype(float).reshape(len(tenths_mm), 2, _JOINTS, 2).copy()
     hip, knee, ankle = points[:, :, 0], points[:, :, 1], points[:, :, 2]
     flexion = np.radians(filming().flexion(hip, knee, ankle))
     # Stance stays as it is: flexion there is below 50°.
     swing = np.clip((np.degrees(flexion) - 50) / 25, 0, 1)
-    later = (np.arange(len(points)) / rate_hz >= from_s)[:, None]
+    later = (np.arange(len(points)) / _RATE_HZ >= from_s)[:, None]
     turn = -np.where(later, swing * (factor - 1) * flexion, 0.0)
     cos, sin = np.cos(turn)[..., None], np.sin(turn)[..., None]
     arm = points[:, :, 2:] - knee[:, :, None]
@@ -54,7 +56,7 @@ def changed_trial(name: str, factor: float) -> tuple[Any, float]:
     for side, word in (("R", "right"), ("L", "left")):
         last = [s for s in plain.strides if s["side"] == word][-1]
         events[side].append([last["end_s"], last["end_s"] + 0.25])
-    return make.Trial(name, bent(tenths, factor, _STEP_S), events, 60.0), _STEP_S
+    return make.Trial(name, bent(tenths, factor, _STEP_S), events, _RATE_HZ), _STEP_S
 
 
 def camera(condition: str, facing: str, seed: int, **more: Any) -> Any:
@@ -115,7 +117,7 @@ def collapse(names: list[str], seed: int, condition: str) -> str:
     return f"half collapsed, {condition}: valid {valid} of {true}, false {false} = {100 * false / max(valid, 1):.1f} %"
 
 
-def swap(names: list[str], seed: int, condition: str, share: float = 0.3) -> str:
+def swap(names: list[str], seed: int, condition: str) -> str:
     right = wrong = true = early = 0
     for i, name in enumerate(names):
         trial, near = trials_of()[name](), ("left", "right")[i % 2]
@@ -123,7 +125,7 @@ def swap(names: list[str], seed: int, condition: str, share: float = 0.3) -> str
         t = recording["t_s"]
         first = t <= 2.4
         rng = np.random.default_rng([seed, i])
-        _, rows = filming().bursts(rng, t[first], share, 0.06, 0.2)
+        _, rows = filming().bursts(rng, t[first], 0.3, 0.06, 0.2)
         at = np.flatnonzero(first)[rows]
         recording["xy"][at] = np.concatenate([recording["xy"][at, _JOINTS:], recording["xy"][at, :_JOINTS]], 1)
         _, strides, _ = run(recording)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,9 +28,8 @@ TARGET: Final = HeelLiftTarget(
         TargetPart("treadmill", 3.0, "the belt helps the leg back"),
     ),
     treadmill_deg=3.0,
-    extrapolated=False,
 )
-_NOWHERE: Final = LegState(math.nan, math.nan, math.nan, math.nan)
+_NOWHERE: Final = LegState(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def status(elapsed_s: float = 761.0) -> LiveStatus:
 
 def cue(t_s: float, kind: CueKind, banner: str) -> Cue:
     """A cue that is on the banner now."""
-    return Cue(t_s, kind, None, banner, banner, t_s + 4, 1)
+    return Cue(t_s, kind, None, banner, banner, t_s + 4)
 
 
 def with_advice(base: Update, **changes: object) -> Update:
@@ -90,7 +88,7 @@ def lifted(base: Update, mean_deg: float, zone: Zone | None) -> Update:
     return with_advice(base, lift=replace(lift, mean_deg=mean_deg, zone=zone) if lift else None)
 
 
-def running_scenes(base: Update, high_moment: Callable[[Update], Update] = lambda u: u) -> list[Scene]:
+def running_scenes(base: Update) -> list[Scene]:
     """The states of a run around one moment."""
     t_s = base.t_s
     below = with_advice(lifted(base, 88.3, Zone.BELOW), cues=(cue(t_s, CueKind.HEEL_LIFT_LOW, "Heel up, light"),))
@@ -112,7 +110,7 @@ def running_scenes(base: Update, high_moment: Callable[[Update], Update] = lambd
         Scene("warm_up", warm_up, status(49)),
         Scene("baseline", baseline, status(157)),
         Scene("in_band", base, status()),
-        Scene("below", high_moment(below), status()),
+        Scene("below", below, status()),
         Scene("above", above, status()),
         Scene("recovered", good, status()),
         Scene("easy", easy, status()),

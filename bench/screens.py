@@ -93,7 +93,7 @@ class Clip:
 
 def _moment(runner: DemoRunner, t_s: float, width: int, height: int) -> Update:
     body, side = runner.at(t_s), runner.near_side
-    leg = LegState(body.near.knee_flexion_deg, 0.8, 0.0, runner.legs.phase(side, t_s) % 1.0)
+    leg = LegState(body.near.knee_flexion_deg, 0.8, runner.legs.phase(side, t_s) % 1.0)
     return update(_pose(runner, t_s, width, height), t_s, side, leg)
 
 

@@ -107,7 +107,7 @@ def measure(
     """Milliseconds from the decision until the sound has begun, and until it leaves the card, cue by cue."""
     begun_ms, left_ms = [], []
     for i in range(cues):
-        cue = Cue(0.0, CueKind.HEEL_LIFT_LOW, None, texts[i % len(texts)], "", 5.0, 1)
+        cue = Cue(0.0, CueKind.HEEL_LIFT_LOW, None, texts[i % len(texts)], "", 5.0)
         time.sleep(0.05 + 0.013 * (i % 7))  # not in step with the card's buffers
         while not heard.empty():
             heard.get()

@@ -18,7 +18,7 @@ from coach.paths import is_folder, why_out_of_reach
 
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
-_OTHERS: Final = 0o077
+OTHERS: Final = 0o077
 _CREDENTIALS: Final = re.compile(r"(?<=://)[^/?#]*@|^(\w+:/)?[^\s/\\?#:@]+:[^\s/\\?#]*@")
 """A password may hold an @ itself: all up to the last one before the path. The scheme may lack, or a slash of it."""
 _ADDRESS: Final = re.compile(r"\w\w+:/|[^?]+\?")
@@ -133,10 +133,10 @@ def close_to_others(path: Path) -> bool:
         return False
     try:
         mode = path.lstat().st_mode
-        if stat.S_ISLNK(mode) or not mode & _OTHERS:
+        if stat.S_ISLNK(mode) or not mode & OTHERS:
             return False
-        path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
-        return not path.lstat().st_mode & _OTHERS  # a file system without rights says yes and does nothing
+        path.chmod(stat.S_IMODE(mode) & ~OTHERS)
+        return not path.lstat().st_mode & OTHERS  # a file system without rights says yes and does nothing
     except OSError:  # gone meanwhile, or another user's
         return False
 

@@ -25,7 +25,6 @@ BAND = HeelLiftTarget(
     target_deg=97.0,
     high_deg=107.0,
     parts=(TargetPart("norm", 95.0, "runners at this pace"), TargetPart("treadmill", 3.0, "a coaching preference")),
-    extrapolated=False,
 )
 STRIDE_S = 0.7
 
@@ -66,7 +65,7 @@ def rejected(start_s: float, reason: RejectReason = RejectReason.LEG_COLLAPSED, 
 
 def low_cue(t_s: float, side: Side | None = None) -> Cue:
     """The cue that everything is about."""
-    return Cue(t_s, CueKind.HEEL_LIFT_LOW, side, "Heel up, quick and light", "Heel up, light", t_s + 2, 1)
+    return Cue(t_s, CueKind.HEEL_LIFT_LOW, side, "Heel up, quick and light", "Heel up, light", t_s + 2)
 
 
 def flexion_deg(phase: float, peak_deg: float) -> float:
@@ -80,7 +79,7 @@ def leg_state(t_s: float, peak_deg: float, side: Side) -> LegState:
     """One leg of a metronome: the left foot touches down at 0, 0.7, 1.4 …, the right half a stride later."""
     phase = (t_s / STRIDE_S + (0.5 if side == "right" else 0.0)) % 1.0
     flexion = flexion_deg(phase, peak_deg)
-    return LegState(flexion, math.cos(math.radians(flexion) / 2), 0.0, phase)
+    return LegState(flexion, math.cos(math.radians(flexion) / 2), phase)
 
 
 _PLACES_PX = np.column_stack([np.arange(13) * 10.0 + 100, np.arange(13) * 20.0 + 50])

@@ -77,12 +77,8 @@ def synthetic_run(
     jitter_s: float = 0.0,
     lost_share: float = 0.0,
     start_s: float = 0.0,
-    width: int = 640,
-    height: int = 480,
     seed: int = 0,
     peak_sd_deg: float = 1.2,
-    step_sd: float = 0.008,
-    drift_ll: float = 0.02,
 ) -> SynthRun:
     """Film a runner as poses.
 
@@ -96,10 +92,10 @@ def synthetic_run(
         heel_lift=heel_lift_deg,
         seed=seed,
         peak_sd_deg=peak_sd_deg,
-        step_sd=step_sd,
-        drift_ll=drift_ll,
+        step_sd=0.008,
+        drift_ll=0.02,
     )
-    at = stage(width, height)
+    at = stage(640, 480)
     truth = DemoTruth(runner, at)
     rng = np.random.default_rng([seed, 77])
     times = _frame_times(duration_s, fps, jitter_s, lost_share, rng)
@@ -111,7 +107,7 @@ def synthetic_run(
     ]
     last_s = float(times[-1])
     cadence = truth.cadence_spm(0.0, last_s)
-    return SynthRun(poses, frames, truth, cadence, facing, at.ll_px, fps, width, height, runner)
+    return SynthRun(poses, frames, truth, cadence, facing, at.ll_px, fps, at.width, at.height, runner)
 
 
 def _frame_times(

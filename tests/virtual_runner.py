@@ -29,7 +29,7 @@ from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from tests.virtual_camera import TYPICAL, Camera, PoseStage
 
 _NORMS: Final = NormSettings()
-_LEG: Final = LegState(math.nan, math.nan, math.nan, math.nan)
+_LEG: Final = LegState(math.nan, math.nan, math.nan)
 
 THIGH_PER_LIFT: Final = 0.14
 """Degrees that the thigh comes forward with a degree of lift: across speeds 1.6° a m/s against 11.6° (measured)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from coach.review.format_docs import data_dictionary, session_schema
+from tools.format_docs import data_dictionary, session_schema
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -20,6 +20,7 @@ from coach.config import cache_dir, data_dir, own_words_root, user_config_path
 from coach.errors import CoachError, ConfigError
 from coach.languages import COMPLETE, OWN_FOLDER, languages, load_words, own_words, unknown_lines
 from coach.paths import is_missing
+from coach.private import OTHERS
 from coach.settings import Settings
 
 Verdict = Literal["ok", "note", "bad"]
@@ -36,7 +37,6 @@ _NAMED: Final = 8
 _FREE_SPACE_MB: Final = 200
 _BYTES_PER_MB: Final = 1_000_000
 _MB_PER_GB: Final = 1000
-_OTHERS: Final = 0o077
 _ELSEWHERE: Final = {
     "sessions": "choose another place with --data-dir or COACH_DATA_DIR",
     "cache": "give yourself the right to write there, or choose another place with XDG_CACHE_HOME (Linux)",
@@ -331,6 +331,6 @@ def _place(what: str, place: Path) -> Finding:
     free_mb = shutil.disk_usage(there).free / _BYTES_PER_MB
     if free_mb < _FREE_SPACE_MB:
         return Finding(what, "bad", f"{place} has {free_mb:.0f} MB left", "make room on the disk")
-    if what == "sessions" and os.name != "nt" and place.exists() and place.stat().st_mode & _OTHERS:
+    if what == "sessions" and os.name != "nt" and place.exists() and place.stat().st_mode & OTHERS:
         return Finding(what, "note", f"{place} can be read by others on this machine", f'chmod 700 "{place}"')
     return Finding(what, "ok", f"{place}, {free_mb / _MB_PER_GB:.0f} GB free")

@@ -28,7 +28,7 @@ _LOST_S: Final = 1.5
 """No shutter is open for so long."""
 
 
-class PictureRate:
+class SourceRate:
     """How many new pictures a second a source gave lately, and which share of all only repeated another.
 
     Pictures that came and were not analysed count as well: they are numbered by the source. Time in which none came
@@ -108,7 +108,7 @@ class SetupPreview:
         )
         self._picture: PictureStats | None = None
         self._looked_s = -math.inf
-        self._rate = PictureRate()
+        self._rate = SourceRate()
         self.state: SetupState | None = None
 
     @property
@@ -176,7 +176,7 @@ class LightMeter:
 
     def __init__(self) -> None:
         self._watch = LightWatch()
-        self._rate = PictureRate()
+        self._rate = SourceRate()
         self._looked_s = math.nan
 
     def step(self, frame: Frame) -> Notice | None:

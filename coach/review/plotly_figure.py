@@ -22,7 +22,7 @@ Trace = dict[str, Any]
 
 MOST_POINTS: Final = 1200
 MEAN_OF: Final = 10
-"""Strides in the mean line, as many as the live screen's number."""
+"""Strides in the mean line: about 7 s of one leg."""
 _LONG_RUN_S: Final = 180.0
 
 

@@ -271,8 +271,8 @@ def quality_sentences(session: Session, words: Words) -> tuple[str, ...]:
         said.append(as_sentence(left_out))
     instead = session.seen_instead
     said += [_instead_sentence(session, kind, seconds, words) for kind, seconds in instead if seconds >= 1]
-    if session.doubted_s >= 1:
-        said.append(words.line("page.quality.doubted", time=duration_text(session.doubted_s)))
+    if session.summary.doubted_s >= 1:
+        said.append(words.line("page.quality.doubted", time=duration_text(session.summary.doubted_s)))
     if summary.strides_valid and math.isnan(summary.spreads["contact_time_s"].mean):
         said.append(words.line("page.quality.no_contact"))
     if summary.quality.frames_dropped is not None:

@@ -177,7 +177,7 @@ def _speed_note(session: Session, words: Words) -> str:
     sources = [words.name(f"page.speed_from.{source}", source) for source in session.summary.speed.sources]
     inclines = [change.incline_pct for change in session.speeds if not math.isnan(change.incline_pct)]
     incline = _incline_note(min(inclines), max(inclines), words) if inclines else ""
-    doubted = words.line("page.speed_doubted") if session.doubted_s >= 1 else ""
+    doubted = words.line("page.speed_doubted") if session.summary.doubted_s >= 1 else ""
     return ", ".join(filter(None, (*sources, doubted, incline)))
 
 

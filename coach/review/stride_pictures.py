@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from coach.core.session.records import Still, StrideFilm
+from coach.core.session.records import STILLS_FILE, Still, StrideFilm
 from coach.core.words import Words
 from coach.plain_records import json_value, record_of
 
-_INDEX: Final = "stills.json"
 _SOFTER: Final = 0.5
 """One picture with less than this share of the other's sharpness is told (an engineering choice: the eye sees it)."""
 
@@ -51,10 +50,10 @@ class Picture:
 
 def pictures_in(folder: Path | None, words: Words) -> tuple[Picture, ...]:
     """The lowest and the best of a session's folder, as far as they were kept and can be read."""
-    if folder is None or not (folder / _INDEX).exists():
+    if folder is None or not (folder / STILLS_FILE).exists():
         return ()
     try:
-        stills = [record_of(Still, row) for row in json_value((folder / _INDEX).read_text("utf-8"))]
+        stills = [record_of(Still, row) for row in json_value((folder / STILLS_FILE).read_text("utf-8"))]
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return ()  # the page is whole without them
     order = sorted(stills, key=lambda still: still.which != "lowest")

@@ -54,7 +54,7 @@ class PunctualCoach(Coach):
 
     def step(self, t_s: float, pose: Pose | None, given: Told = None) -> Update:
         update = super().step(t_s, pose, given)
-        cue = Cue(t_s, CueKind.HEEL_LIFT_LOW, None, "Heel up", "HEEL UP", t_s + 60, 30)
+        cue = Cue(t_s, CueKind.HEEL_LIFT_LOW, None, "Heel up", "HEEL UP", t_s + 60)
         return replace(update, advice=replace(update.advice, cues=(cue,) if round(30 * t_s) in CUES_AT else ()))
 
 

@@ -106,7 +106,7 @@ class Run:
         return np.array([640.0, 360.0]) + turn @ px
 
     def _gait(self, t_s: float, events: tuple[GaitEvent, ...]) -> GaitUpdate:
-        unknown = LegState(math.nan, math.nan, math.nan, math.nan)
+        unknown = LegState(math.nan, math.nan, math.nan)
         return GaitUpdate(
             t_s=t_s,
             view=View(self.camera.facing),

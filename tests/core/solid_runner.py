@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from coach.core.gait.sagittal_view import Lens
-from coach.core.pose import LEG_ROWS, Pose, Side, other
+from coach.core.pose import LEG_ROWS, Pose, other
 from coach.core.units import FloatArray
 from tests.synth import SynthRun
 
@@ -84,8 +84,3 @@ def _out_ll() -> FloatArray:
     """Hip, knee, ankle, heel, toe of a leg: how far to the outside."""
     below = _HALF_PELVIS_LL - _FOOT_INWARD_LL
     return np.array([_HALF_PELVIS_LL, _HALF_PELVIS_LL - _KNEE_INWARD_LL, below, below, below])
-
-
-def near_peak_deg(run: SynthRun, side: Side | None = None) -> float:
-    """Mean true peak of a leg, the near one by default."""
-    return float(np.mean([stride.peak_knee_flexion_deg for stride in run.of(side or run.near_side)]))

@@ -183,7 +183,7 @@ def test_a_doubt_is_told_once_and_kept_with_the_speeds(doubted: list[Update]) ->
     begins, ends = (change.t_s for change in session.speeds[1:])
     assert 17 < begins < 21
     assert ends == pytest.approx(27, abs=0.2)
-    assert session.doubted_s == pytest.approx(ends - begins)
+    assert session.summary.doubted_s == pytest.approx(ends - begins)
     assert session.summary.speed.distance_m == pytest.approx(3.0 * begins + 3.8 * (38 - ends), rel=0.01)
 
 

@@ -144,7 +144,7 @@ def test_kept_written_and_read_again_it_is_the_same(session: Session, tmp_path: 
     told = session_to_json(session)
     stored = Store(tmp_path).keep(session)
 
-    assert session_from_json(told).doubted_s == stored.doubted_s == pytest.approx(80.0, abs=0.1)
+    assert session_from_json(told).summary.doubted_s == stored.summary.doubted_s == pytest.approx(80.0, abs=0.1)
     assert {(stride["speed_mps"], stride["speed_source"]) for stride in told["strides"]} == {
         (2.7778, "manual"),
         (None, "manual"),

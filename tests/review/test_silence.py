@@ -28,7 +28,7 @@ def staged(stage: Callable[[float], Stage], hurts_s: float | None = None, cues: 
     return builder.finish()
 
 
-INVITED = Cue(50.0, CueKind.PROGRAMME, "left", "Heels a touch higher now", "A touch higher", 54.0, 30)
+INVITED = Cue(50.0, CueKind.PROGRAMME, "left", "Heels a touch higher now", "A touch higher", 54.0)
 
 
 @pytest.mark.parametrize(

@@ -109,9 +109,9 @@ class Advice:
     lift: HeelLift | None
     cues: tuple[Cue, ...]
     hold_reason: str | None
-    """Why the coach is silent although coaching is on: the key of its line of words."""
+    """Key of the line that tells why the coach is silent while it coaches, or why no baseline can be taken."""
     hold: Hold | None = None
-    """The same as a kind."""
+    """Why nothing of heel lift may be said, or no more of it asked, whatever the stage."""
     plan: SessionPlan | None = None
     """Today's session of the programme; None on a free run."""
 

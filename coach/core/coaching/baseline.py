@@ -24,11 +24,10 @@ from coach.core.gait import Stride
 from coach.core.pose import SIDES, Side, other
 from coach.core.units import FloatArray
 
-SLOWEST_MPS: Final = 2.0
-FASTEST_MPS: Final = 5.0
+PARABOLA_MPS: Final = (2.0, 5.0)
 """The parabola is used between these and held beyond: half a metre a second outside of what was measured."""
 FITTED_MPS: Final = (2.5, 4.5)
-"""Where runners were measured; outside, a target is marked as extrapolated."""
+"""Where runners were measured; outside, a target's part of the norm says that it is extrapolated."""
 
 NATURAL_STRIDE_SD_DEG: Final = 1.65
 """Stride-to-stride deviation of the peak in one runner (the same 26, at 2.5–3.5 m/s)."""
@@ -53,7 +52,7 @@ def peak_flexion_deg(speed_mps: FloatArray | float, norms: NormSettings) -> Floa
     [91.0, 105.1, 114.1]
     """
     a, b, c = norms.peak_2_5_mps_deg, norms.peak_3_5_mps_deg, norms.peak_4_5_mps_deg
-    u = np.clip(np.asarray(speed_mps, dtype=float), SLOWEST_MPS, FASTEST_MPS) - 3.5
+    u = np.clip(np.asarray(speed_mps, dtype=float), *PARABOLA_MPS) - 3.5
     return np.asarray(b + (c - a) / 2 * u + (a - 2 * b + c) / 2 * u * u)
 
 
@@ -185,11 +184,6 @@ class Baseline:
     def se_deg(self) -> float:
         """One-sigma uncertainty of the near leg's mean."""
         return self.sd_deg / math.sqrt(self.strides)
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values; null for what is unknown."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in values.items()}
 
 
 def nearest(baselines: tuple[Baseline, ...], speed_mps: float) -> Baseline | None:

@@ -14,14 +14,14 @@ from typing import Final
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.advice import FOR_A_PRICE, Advice, HeelLift, Hold, NotYet, Stage, Stages, Zone, allowed_kinds
 from coach.core.coaching.baseline import Baseline, BaselineRefusal, BaselineTaker
-from coach.core.coaching.cue_rules import Legs, Yardstick, surely_flicked, uncounted
+from coach.core.coaching.cue_rules import CoachedLegs, Yardstick, surely_flicked, uncounted
 from coach.core.coaching.cues import CueKind, Voice, Wish
 from coach.core.coaching.evidence import SETTLE_S, BeltWatch, DriftMonitor
 from coach.core.coaching.guards import Price, price
 from coach.core.coaching.profile import Bands, RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget
-from coach.core.gait import Activity, GaitUpdate, Stride
+from coach.core.gait import OFF_THE_RUN, Activity, GaitUpdate, Stride
 from coach.core.gait.quality import RejectReason, Trust
 from coach.core.pose import SIDES, Side, other
 from coach.core.speed.belt_speed import BeltSpeed
@@ -33,8 +33,6 @@ FEWEST_SHOWN: Final = 3
 """Strides behind the one big number: their mean is known to 1.3° (natural scatter and the pose's error)."""
 SHOWN_FOR_S: Final = 4.0
 """A number older than six strides is about another runner."""
-
-_OFF_THE_RUN: Final = frozenset({Activity.AWAY, Activity.STANDING, Activity.WALKING})
 
 
 class Coaching:
@@ -50,7 +48,7 @@ class Coaching:
         height_cm = settings.runner.height_cm
         self._leg_m = math.nan if height_cm is None else LEG_PER_HEIGHT * height_cm / 100
         self._belt, self._drift = BeltWatch(self._leg_m), DriftMonitor()
-        self._legs = Legs(settings.cues)
+        self._legs = CoachedLegs(settings.cues)
         self._bands = Bands(settings, profile, now_day, camera)
         self._taker = BaselineTaker(settings.baseline.duration_s)
         self._stages = Stages(settings, profile.progress, now_day)
@@ -144,7 +142,7 @@ class Coaching:
         self._watch(gait, belt, seen_ll_s)
         for stride in gait.strides:
             self._take(stride)
-        self._stages.count(gait.t_s, running=not self.paused and gait.activity not in _OFF_THE_RUN)
+        self._stages.count(gait.t_s, running=not self.paused and gait.activity not in OFF_THE_RUN)
         wishes = self._advance(gait.t_s)
         sides = self._coached_sides(gait)
         side = sides[0] if sides else None
@@ -197,7 +195,7 @@ class Coaching:
             self._legs.wait(gait.t_s + SETTLE_S, afresh=another)
             if another:
                 self._legs.close()  # Another band, wider perhaps: what lies inside it has not answered the cue.
-        if gait.activity in _OFF_THE_RUN:
+        if gait.activity in OFF_THE_RUN:
             self._taker.restart(BaselineRefusal.NOT_RUNNING)
             self._legs.wait(gait.t_s, afresh=True)
 
@@ -309,7 +307,7 @@ class Coaching:
         reasons = (
             (Hold.PAUSED, self.paused),
             (Hold.SPEED_UNKNOWN, not self._belt.speed_mps > 0),
-            (Hold.NOT_RUNNING, gait.activity in _OFF_THE_RUN),
+            (Hold.NOT_RUNNING, gait.activity in OFF_THE_RUN),
             (Hold.UNSURE, gait.trust is not Trust.MEASURING or gait.activity is not Activity.RUNNING),
             (Hold.SPEED_DOUBTED, self._belt.doubted),
             (Hold.SPEED_CHANGED, not self._belt.settled(gait.t_s)),

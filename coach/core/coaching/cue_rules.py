@@ -277,7 +277,7 @@ def _apart(sign: float, left: WindowMean, right: WindowMean, usual_deg: float) -
     return difference > DIFFERENCE_DEG and difference > sign * usual_deg + NEW_DIFFERENCE_DEG
 
 
-class Legs:
+class CoachedLegs:
     """Both legs: which of them is coached, and what there is to say about them."""
 
     def __init__(self, settings: CueSettings) -> None:

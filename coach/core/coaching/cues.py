@@ -43,7 +43,7 @@ class CueTraits:
 
     cls: CueClass
     priority: int
-    """Higher goes first; the steps between leave room for new kinds."""
+    """Higher goes first, safety is highest; the steps between leave room for new kinds."""
     spacing: float = 1.0
     """Least time between two of the kind, in multiples of `cues.refractory_s`."""
     expires_after_s: float = 4.0
@@ -78,7 +78,7 @@ class CueTraits:
         return tuple(filter(None, (*map(self.words_for, SIDES), self.for_one)))
 
     @property
-    def is_advice(self) -> bool:
+    def is_kept(self) -> bool:
         """Whether a session keeps it as a cue; a notice only informs."""
         return self.cls is not CueClass.NOTICE
 
@@ -162,8 +162,6 @@ class Cue:
     banner: str
     """What the banner shows: at most four words. The core leaves both empty: `way` and `values` say how to word it."""
     expires_s: float
-    priority: int
-    """Higher goes first; safety is highest."""
     way: int = 0
     """How many of its kind were given before: the ways to say it take turns."""
     values: tuple[tuple[str, str], ...] = ()
@@ -257,7 +255,6 @@ class Voice:
             text="",
             banner="",
             expires_s=t_s + kind.traits.expires_after_s,
-            priority=kind.traits.priority,
             way=count,
             values=wish.values,
             words=wish.words,

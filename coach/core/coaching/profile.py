@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from typing import Any, Final, TypeVar
 
 from coach.core.bounds import COUNT, bounds_of
@@ -101,12 +101,7 @@ class RunnerProfile:
 
     def as_json(self) -> dict[str, object]:
         """Plain dicts and lists, ready for JSON; null for what is unknown."""
-        return {
-            "schema": SCHEMA,
-            "baselines": [baseline.as_json() for baseline in self.baselines],
-            "progress": self.progress.as_json(),
-            "legs": [leg.as_json() for leg in self.legs],
-        }
+        return {"schema": SCHEMA, **_plain(self)}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> RunnerProfile:
@@ -121,6 +116,15 @@ class RunnerProfile:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise FormatError(f"the runner's profile is damaged ({error}); `coach forget` begins a new one") from error
+
+
+def _plain(record: Any) -> Any:
+    """A record as its fields by name, those of records in it as well; NaN as null."""
+    if isinstance(record, tuple):
+        return [_plain(each) for each in record]
+    if is_dataclass(record):
+        return {each.name: _plain(getattr(record, each.name)) for each in fields(record)}
+    return None if isinstance(record, float) and math.isnan(record) else record
 
 
 def _fresh(day: float, now_day: float, stale_after_days: float) -> bool:

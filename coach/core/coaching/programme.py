@@ -55,11 +55,6 @@ class Practice:
     """What the lift of at least a quarter of the deciding strides was bought with, so that it did not count; empty
     where with nothing."""
 
-    def as_json(self) -> dict[str, object]:
-        """Plain values; null for what is unknown."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in values.items()}
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -156,21 +151,6 @@ class Progress:
         """Without the last step that was counted; where its size is not known, without the smallest there is."""
         step_deg = self.counted_deg[-1] if self.counted_deg else min(STEP_DEG.values())
         return replace(self, held_deg=max(0.0, self.held_deg - step_deg), counted_deg=self.counted_deg[:-1])
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values; null for what is unknown."""
-        return {
-            "sessions_done": self.sessions_done,
-            "held_deg": self.held_deg,
-            "counted_deg": list(self.counted_deg),
-            "failed": self.failed,
-            "holding": self.holding,
-            "last_day": None if math.isnan(self.last_day) else self.last_day,
-            "paused": self.paused,
-            "trouble": self.trouble,
-            "hurt_day": None if math.isnan(self.hurt_day) else self.hurt_day,
-            "practices": [practice.as_json() for practice in self.practices],
-        }
 
 
 def same_day(since_day: float, now_day: float) -> bool:

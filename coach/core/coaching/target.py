@@ -16,9 +16,8 @@ import numpy as np
 
 from coach.core.coach_settings import CoachSettings, Level, NormSettings
 from coach.core.coaching.baseline import (
-    FASTEST_MPS,
     FITTED_MPS,
-    SLOWEST_MPS,
+    PARABOLA_MPS,
     Baseline,
     extrapolated,
     high_lift_deg,
@@ -40,7 +39,7 @@ PERSONAL_LOSS_PER_MPS: Final = 0.25
 PERSONAL_SHARE_LEFT: Final = 0.5
 """And from two m/s away on half of it: who lifts high at one pace does so at another."""
 
-_GRID_MPS: Final[FloatArray] = np.linspace(SLOWEST_MPS, FASTEST_MPS, 61)
+_GRID_MPS: Final[FloatArray] = np.linspace(*PARABOLA_MPS, 61)
 """Steps of 0.05 m/s, 0.2 km/h: between them the parabola is straight to 0.002°. An own baseline's speed is added to it,
 inside or beyond."""
 
@@ -64,8 +63,6 @@ class HeelLiftTarget:
     target_deg: float
     high_deg: float
     parts: tuple[TargetPart, ...]
-    extrapolated: bool
-    """Outside 2.5–4.5 m/s, where the published norms end."""
     reference_deg: float = math.nan
     """What the runner has shown at this speed: norm, own baseline and the steps that held."""
     ask_deg: float = math.nan
@@ -144,7 +141,6 @@ def heel_lift_target(
             *asks,
             TargetPart("ceiling", target - reference - sum(p.deg for p in asks), "ceiling"),
         ),
-        extrapolated=extrapolated(speed_mps),
         reference_deg=reference,
         ask_deg=reference + ASK_SHARE * (target - reference) if asked else math.nan,
         baseline_se_deg=closest.se_deg if closest else 0.0,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from coach.core.gait.camera_view import UNKNOWN_CAMERA, CameraView
 from coach.core.gait.kinematics import BothLegs
@@ -17,7 +18,7 @@ from coach.core.gait.scene import Finding
 from coach.core.gait.stride import Stride
 from coach.core.pose import Side
 
-__all__ = ["Activity", "EventKind", "GaitEvent", "GaitUpdate", "LegCycle", "LegState", "Stride", "View"]
+__all__ = ["OFF_THE_RUN", "Activity", "EventKind", "GaitEvent", "GaitUpdate", "LegCycle", "LegState", "Stride", "View"]
 
 
 class Activity(StrEnum):
@@ -28,6 +29,10 @@ class Activity(StrEnum):
     WALKING = "walking"
     RUNNING = "running"
     UNKNOWN = "unknown"
+
+
+OFF_THE_RUN: Final = (Activity.STANDING, Activity.WALKING, Activity.AWAY)
+"""What is surely no running."""
 
 
 class EventKind(StrEnum):
@@ -69,8 +74,6 @@ class LegState:
     knee_flexion_deg: float
     hip_heel_ll: float
     """The lever: hip to heel."""
-    heel_height_ll: float
-    """Heel above its stance height."""
     phase: float
     """0 at initial contact, up to 1 at the next."""
 

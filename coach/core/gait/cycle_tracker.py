@@ -24,7 +24,6 @@ from coach.core.gait.mean_cycle import (
     FLEXION,
     FLEXION_UNIT_DEG,
     HEEL_FROM_HIP,
-    HIP_UP,
     KNEE_FROM_HIP,
     POINTS,
     Channels,
@@ -71,8 +70,6 @@ class LegFrame(NamedTuple):
     """Variance of that."""
     hip_heel_ll: float
     """Hip to heel."""
-    heel_up_ll: float
-    """Heel above the picture's origin."""
     weight: float
     """How far the leg's points were believed, 0 to 1."""
     footed: bool
@@ -221,7 +218,6 @@ class CycleTracker:
             thigh_deg=ahead_deg(expected[KNEE_FROM_HIP]) + turned_deg,
             thigh_noise_deg2=thigh_noise_deg2,
             hip_heel_ll=abs(heel) - math.sin(math.radians(mean_deg) / 2) / 2 * math.radians(own_deg),
-            heel_up_ll=expected[HIP_UP].real + heel.imag,
             weight=sum(weights) / 4,
             footed=found.seen[leg][ANKLE_FROM_HIP] and found.seen[leg][HEEL_FROM_HIP],
             collapsed=found.collapsed[leg],

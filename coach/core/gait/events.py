@@ -57,8 +57,8 @@ class EventPhases:
     peak_after_rad: float
 
 
-def read_cycle(template: MeanCycle, leg: int, rate_rad_s: float) -> tuple[EventPhases, float]:
-    """Where in the cycle one leg touches down, leaves and folds most; and the lowest height of its heel."""
+def read_cycle(template: MeanCycle, leg: int, rate_rad_s: float) -> EventPhases:
+    """Where in the cycle one leg touches down, leaves and folds most."""
     own, hips = template.coefficients[leg], template.coefficients[:, HIP_UP, 0].sum(0)
     bent = own[FLEXION, 0]
     curves = (
@@ -67,11 +67,10 @@ def read_cycle(template: MeanCycle, leg: int, rate_rad_s: float) -> tuple[EventP
         own[ANKLE_FROM_HIP, 0],
         own[HEEL_FROM_HIP, 0],
         slope_of(hips),
-        own[HIP_UP, 0] + own[HEEL_FROM_HIP, 1],
     )
     cycle = np.array(curves) @ ROWS.T
     # Two cycles in a row: a stretch that begins anywhere in the first one lies in one piece.
-    flexion, folding, ankle, heel, hip_rise, heel_up = np.concatenate([cycle, cycle], axis=1)
+    flexion, folding, ankle, heel, hip_rise = np.concatenate([cycle, cycle], axis=1)
     farthest = _top(ankle, 0, _N)
     # Where no heel was ever seen the ankle tells the stride's beginning by itself.
     heel_farthest = _near(_top(heel, 0, _N), farthest) if heel.any() else farthest
@@ -84,8 +83,7 @@ def read_cycle(template: MeanCycle, leg: int, rate_rad_s: float) -> tuple[EventP
     unfold = _top(folding, _index(straight) - _N // 50, _N // 10)
     toe_off = 0.5 * (straight + _STRAIGHT_S * rate_rad_s + unfold + _UNFOLD_S * rate_rad_s)
     peak = _top(flexion, first + _N // 3, _N // 2)
-    phases = EventPhases(contact % _TURN, (toe_off - contact) % _TURN, (peak - contact) % _TURN)
-    return phases, float(heel_up.min())
+    return EventPhases(contact % _TURN, (toe_off - contact) % _TURN, (peak - contact) % _TURN)
 
 
 def _index(phase: float) -> int:

@@ -11,7 +11,7 @@ from coach.core.gait.kinematics import HEEL, HIP, Legs
 from coach.core.gait.stride_segmentation import StrideSegmenter
 from coach.core.pose import SIDES, Side
 
-UNKNOWN: Final = LegState(math.nan, math.nan, math.nan, math.nan)
+UNKNOWN: Final = LegState(math.nan, math.nan, math.nan)
 _SHOWN_PHASE_VARIANCE: Final = 0.06
 """rad²; beyond it the curve is a guess and is hidden."""
 _SHOWN_GAP_S: Final = 0.4
@@ -70,7 +70,7 @@ class PlainLegs:
     def _state(self, legs: Legs, i: int, *, told: bool) -> LegState:
         flexion = self._filters[i].step(legs.t_s, legs.flexion_deg[i])
         lever = abs(legs.points_ll[i][HEEL] - legs.points_ll[i][HIP])
-        return LegState(flexion, lever, math.nan, math.nan) if told and not flexion < _BENDS_BACK_DEG else UNKNOWN
+        return LegState(flexion, lever, math.nan) if told and not flexion < _BENDS_BACK_DEG else UNKNOWN
 
 
 def followed_legs(
@@ -90,5 +90,4 @@ def _followed(frame: CycleFrame, strides: StrideSegmenter, i: int) -> LegState:
     leg = frame.legs[i]
     if leg.flexion_deg < _BENDS_BACK_DEG:
         return UNKNOWN
-    height = leg.heel_up_ll - strides.heel_floor_ll(i)
-    return LegState(leg.flexion_deg, leg.hip_heel_ll, height, strides.share(i, frame.phase_rad))
+    return LegState(leg.flexion_deg, leg.hip_heel_ll, strides.share(i, frame.phase_rad))

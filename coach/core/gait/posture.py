@@ -32,7 +32,7 @@ _AROUND_S: Final = 0.35
 """How far on both sides of the moment readings count."""
 _ALLOWED_DEG: Final = 8.0
 """How far a stride's thigh may lie from the template's: as far as its knee."""
-_STRIDES_IN_TEMPLATE: Final = 4.0
+STRIDES_IN_TEMPLATE: Final = 4.0
 _FLAT_SHARE: Final = (0.25, 0.5)
 """Of stance; there a foot's own angle moves by 2° on the 13 runners (`python -m bench.posture --norms`), whether it
 landed on the heel or not. Held against it, heel and toe points may lie anywhere on the shoe."""
@@ -66,7 +66,7 @@ def thigh_ahead(cycle: CycleTracker, leg: int, at_s: float, frames: Sequence[Cyc
     allowed = np.full(int(read.sum()), _ALLOWED_DEG)
     readings = Readings(times[read], thigh[read] - usual[:-1], allowed, noise)
     offset, sd = smoothed(np.array([at_s]), allowed[:1], readings, DEVIATION_SCALE_S)
-    return Held(float(usual[-1] + offset[0]), math.hypot(float(sd[0]), 0.3 * math.sqrt(noise / _STRIDES_IN_TEMPLATE)))
+    return Held(float(usual[-1] + offset[0]), math.hypot(float(sd[0]), 0.3 * math.sqrt(noise / STRIDES_IN_TEMPLATE)))
 
 
 class Form(NamedTuple):
@@ -112,7 +112,7 @@ def form(mean: MeanStride) -> Form:
     own = mean.channels[:, mean.leg]
     knee, ankle, heel, toe = (own[:, group] for group in (KNEE_FROM_HIP, ANKLE_FROM_HIP, HEEL_FROM_HIP, TOE_FROM_HIP))
     thigh_deg = _ahead_deg(knee)
-    knee_var, ankle_var, heel_var, toe_var = (each / _STRIDES_IN_TEMPLATE for each in mean.spread_ll2)
+    knee_var, ankle_var, heel_var, toe_var = (each / STRIDES_IN_TEMPLATE for each in mean.spread_ll2)
     thigh_sd_deg = _turn_sd_deg(knee, knee_var)
     forward, back = float(thigh_deg.max()), -float(thigh_deg.min())
     swing_s, swing_sd_s = _swing(thigh_deg, thigh_sd_deg, mean.rate_rad_s)

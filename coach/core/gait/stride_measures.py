@@ -23,7 +23,7 @@ from coach.core.gait.mean_cycle import (
     MeanCycle,
     basis_rows,
 )
-from coach.core.gait.posture import MeanStride, form, thigh_ahead, trunk_lean
+from coach.core.gait.posture import STRIDES_IN_TEMPLATE, MeanStride, form, thigh_ahead, trunk_lean
 from coach.core.gait.quality import StrideEvidence
 from coach.core.gait.stride import Stride
 from coach.core.gait.swing_top import OwnTops, fold_of, top_gap
@@ -42,8 +42,6 @@ _MIN_SEEN: Final = 0.2
 _MIN_FOOTED: Final = 0.4
 """Of a stride's frames; with the foot seen less, its contact, lever and rise are the template's guess. On measured
 runners with hard faults no stride of a foot that is in the picture shows less (`bench.kinematics`, hard30)."""
-_STRIDES_IN_TEMPLATE: Final = 4.0
-
 
 Measured = tuple[Stride, StrideEvidence]
 """A stride before it is judged, of which leg is near is not yet said, and how well it was seen."""
@@ -200,7 +198,7 @@ def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleF
         offset, sd = smoothed(grid, allowed, readings, DEVIATION_SCALE_S)
     curve = at_grid + offset
     i = int(curve.argmax())
-    template_sd = math.sqrt(noise / _STRIDES_IN_TEMPLATE)
+    template_sd = math.sqrt(noise / STRIDES_IN_TEMPLATE)
     shift, top = _parabola_top(curve, i)
     top_s = float(grid[0] + (i + shift) * _GRID_S)
     raised = 0.0
@@ -278,7 +276,7 @@ def _heel_rise(usual: FloatArray, leg: int, phases: EventPhases) -> float:
 def _timing_sd_s(frames: Sequence[CycleFrame]) -> float:
     """Uncertainty of one event: what differs between runners, the clock's phase, and the frame rate."""
     clock_s = math.sqrt(max(frames[-1].phase_variance, 0.0)) / frames[-1].rate_rad_s
-    sampling_s = _gap_s(frames) / math.sqrt(12 * _STRIDES_IN_TEMPLATE)
+    sampling_s = _gap_s(frames) / math.sqrt(12 * STRIDES_IN_TEMPLATE)
     return math.sqrt(0.5 * (CONTACT_SD_S**2 + TOE_OFF_SD_S**2) + clock_s**2 + sampling_s**2)
 
 

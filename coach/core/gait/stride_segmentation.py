@@ -68,7 +68,6 @@ class StrideSegmenter:
         self._legs: list[_Leg] = []
         self._refreshed_s = -math.inf
         self._turn = 0
-        self._floor_ll = [math.nan, math.nan]
         # The far leg is read worse, and not coached: there steadiness is worth more.
         self.tops: list[OwnTops | None] = [OwnTops() if leg == cycle.near else None for leg in range(2)]
         """What the swings of either leg told so far."""
@@ -114,23 +113,16 @@ class StrideSegmenter:
         left, right = self._legs
         return left.stance, right.stance
 
-    def heel_floor_ll(self, leg: int) -> float:
-        """Height of the heel in stance, on the scale of `LegFrame.heel_up_ll`."""
-        return self._floor_ll[leg]
-
     def _refresh(self, frame: CycleFrame) -> None:
         """Read the event phases off the template anew, one leg at a time."""
         template, rate = self._cycle.template, frame.rate_rad_s
         if not self._legs:
-            read = [read_cycle(template, i, rate) for i in range(2)]
-            self._legs = [_first(phases, frame.phase_rad) for phases, _ in read]
-            self._floor_ll = [floor_ll for _, floor_ll in read]
+            self._legs = [_first(read_cycle(template, i, rate), frame.phase_rad) for i in range(2)]
         elif frame.t_s - self._refreshed_s >= _REFRESH_S:
             self._refreshed_s = frame.t_s
             self._turn ^= 1
             leg = self._legs[self._turn]
-            phases, self._floor_ll[self._turn] = read_cycle(template, self._turn, rate)
-            leg.see(_blended(leg.phases, phases))
+            leg.see(_blended(leg.phases, read_cycle(template, self._turn, rate)))
 
     def _tell(self, i: int, leg: _Leg, frame: CycleFrame, out: list[GaitEvent], *, blind: bool) -> None:
         for kind, phase in leg.awaited.items():

@@ -182,6 +182,10 @@ class StrideFilm:
     """The phase of the highest bend."""
 
 
+STILLS_FILE: Final = "stills.json"
+"""Holds them, beside their pictures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Still:
     """A picture of one trusted stride at its highest knee flexion, kept beside the session."""

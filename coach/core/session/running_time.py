@@ -24,14 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.core.coaching.stride_record import StrideRecord
-from coach.core.gait import Activity
+from coach.core.gait import OFF_THE_RUN, Activity
 from coach.core.gait.scene import ODD_TIME, Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.gait.time_scale import SCALE_OPTION, scale_option
 from coach.core.session.records import FrameFacts, SessionEvent, SpeedChange
 from coach.core.units import FloatArray
 
-OFF_THE_RUN: Final = (Activity.STANDING, Activity.WALKING, Activity.AWAY)
 SHORTEST_REST_S: Final = 2.0
 """A shorter stretch of standing or walking is a doubt of the measurement, or a stumble."""
 _FOUND_S: Final = 4.0

@@ -81,11 +81,6 @@ class Session:
         return seen_instead(self.events, self.frames.first_s, self.frames.last_s)
 
     @property
-    def doubted_s(self) -> float:
-        """Seconds of running at a belt speed that was told and that the runner's feet contradicted."""
-        return self.summary.doubted_s
-
-    @property
     def time_scale(self) -> float:
         """By which `--time-scale` the pictures seem to run as in life; NaN where there is no sign that they do not."""
         return offered_scale(self.events)
@@ -144,7 +139,7 @@ class SessionBuilder:
         self._cycles.add_frame(update.gait)
         self.add_strides(update.strides)
         # What only informs, such as a baseline that is ready, is said but is no advice to look back on.
-        self.cues += [kept_cue(cue) for cue in update.cues if cue.kind.traits.is_advice]
+        self.cues += [kept_cue(cue) for cue in update.cues if cue.kind.traits.is_kept]
 
     def add_strides(self, strides: tuple[StrideRecord, ...]) -> None:
         """Strides that were decided just now, or after the last frame."""

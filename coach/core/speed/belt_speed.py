@@ -51,6 +51,9 @@ TRAITS: Final[Mapping[SpeedOrigin, SpeedTraits]] = {
 }
 """Every source there is, more trusted ones first where `speed.trust` makes no difference."""
 
+CONSOLE_SD_SHARE: Final = 0.03
+"""Consoles are off by some per cent: 2–3 % on the measured treadmill trials, more on worn belts."""
+
 _PLACE: Final = {origin: place for place, origin in enumerate(TRAITS)}
 
 

@@ -63,10 +63,6 @@ class SeenLeg:
         """The scale to begin the next session with."""
         return BeltScale(self.leg_m, self.sd_share, "calibrated")
 
-    def as_json(self) -> dict[str, object]:
-        """Plain values."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
 
 def scale_from_height(height_cm: float) -> BeltScale:
     """What is known of the leg before any speed is known."""

@@ -15,11 +15,9 @@ import numpy as np
 
 from coach.core.coach_settings import SpeedSettings
 from coach.core.notices import Notice, NoticeKind, Word
-from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin, Told, by_trust, unknown_line
+from coach.core.speed.belt_speed import CONSOLE_SD_SHARE, BeltSpeed, SpeedOrigin, Told, by_trust, unknown_line
 from coach.core.units import METRES_PER_KM, METRES_PER_MILE
 
-_CONSOLE_SD_SHARE: Final = 0.03
-"""What is known of a console before it was ever checked: it is right within 3 %."""
 _LEAST_DISAGREEMENT: Final = 0.06
 _SIGMA: Final = 1.65
 """Nine of ten honest pairs lie closer together."""
@@ -39,14 +37,10 @@ _LEAST_SAMPLES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a given speed should be multiplied by.
-
-    factor: best estimate, the console's own credit weighed in. seen_factor: picture over console, as measured.
-    """
+    """What a given speed should be multiplied by: picture over console, the console's own credit weighed in."""
 
     factor: float
     sd_share: float
-    seen_factor: float
 
 
 class Lasting:
@@ -104,13 +98,13 @@ class SpeedCheck:
         if len(self._ratios) < _LEAST_SAMPLES:
             return None
         measured = float(np.median(self._ratios))
-        weight = _CONSOLE_SD_SHARE**2 / (_CONSOLE_SD_SHARE**2 + self._seen_sd_share**2)
-        return Correction(math.exp(weight * measured), math.sqrt(weight) * self._seen_sd_share, math.exp(measured))
+        weight = CONSOLE_SD_SHARE**2 / (CONSOLE_SD_SHARE**2 + self._seen_sd_share**2)
+        return Correction(math.exp(weight * measured), math.sqrt(weight) * self._seen_sd_share)
 
 
 def _share(speed: BeltSpeed) -> float:
     """Uncertainty as a share; what says nothing of its own is taken for a console."""
-    return speed.sd_mps / speed.speed_mps if speed.sd_mps > 0 else _CONSOLE_SD_SHARE
+    return speed.sd_mps / speed.speed_mps if speed.sd_mps > 0 else CONSOLE_SD_SHARE
 
 
 class Doubts:

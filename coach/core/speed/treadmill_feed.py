@@ -19,7 +19,7 @@ from typing import Final
 
 from coach.core.bounds import FASTEST_MPS, INCLINE_PCT, SPEED_MPS
 from coach.core.heart import HeartFeed, HeartOrigin, HeartRate, plausible_bpm
-from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.belt_speed import CONSOLE_SD_SHARE, BeltSpeed, SpeedOrigin
 from coach.core.units import METRES_PER_KM, METRES_PER_MILE, SECONDS_PER_HOUR
 
 MORE_DATA: Final = 1 << 0
@@ -212,8 +212,6 @@ def _plausible(data: TreadmillData) -> TreadmillData:
     )
 
 
-CONSOLE_SD_SHARE: Final = 0.03
-"""Consoles are off by some per cent: 2–3 % on the measured treadmill trials, more on worn belts."""
 FOOT_POD_SD_SHARE: Final = 0.05
 _LEAST_SD_MPS: Final = 0.03
 _FROZEN_AFTER_S: Final = 8.0

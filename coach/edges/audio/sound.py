@@ -108,7 +108,8 @@ class CueSpeaker:
         True where it was started, or will be within its time as soon as what plays now is over.
         """
         deadline_s = time.monotonic() + cue.expires_s - now_s
-        return self._offer(Utterance(cue.kind.traits.tone, cue.text, cue.pan, cue.priority, deadline_s))
+        traits = cue.kind.traits
+        return self._offer(Utterance(traits.tone, cue.text, cue.pan, traits.priority, deadline_s))
 
     def say_line(self, text: str) -> bool:
         """Speak a line of the stage after whatever is playing; whether it was taken."""

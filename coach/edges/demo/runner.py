@@ -37,8 +37,6 @@ class StridePlan:
     number: int
     side: Side
     shape: StrideShape
-    heel_lift_deg: float
-    """What tiring, or a cue, does to this swing's peak."""
     extra_peak_deg: float
     """Added to the curves' swing peak."""
     after_toe_off: Hook
@@ -103,18 +101,16 @@ class Legs:
         side = self.footfalls.side(number)
         cycle = gait_curves.curves(shape.speed_mps)
         noise = np.random.default_rng([self.seed, 2, number]).standard_normal()
-        lift_deg = self.lift(shape.toe_off_s)
         wanted = (
             gait_curves.norm_peak_deg(shape.speed_mps)
             + self.peak_offset_deg[side]
-            + lift_deg
+            + self.lift(shape.toe_off_s)
             + self.peak_sd_deg * float(np.clip(noise, -2.5, 2.5))
         )
         return StridePlan(
             number,
             side,
             shape,
-            lift_deg,
             wanted - cycle.peak_deg,
             self._hook(shape, shape, shape.toe_off_s, -_DT_S),
             self._hook(shape, following, shape.end_s, _DT_S),

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from coach.core.pose import LEG_JOINTS, SIDES, Keypoint, Side, empty_keypoints, other
 from coach.core.units import FloatArray
 from coach.edges.demo.drawn_parts import HEAD_LL, NOSE
-from coach.edges.demo.motion import ANKLE_HEIGHT_LL, HEEL, LegPose, Point, turned
+from coach.edges.demo.motion import LegPose, Point, turned
 from coach.edges.demo.runner import BodyPose, DemoRunner
 from coach.edges.demo.treadmill_scene import FAR_RISE_LL, Stage
-
-_STANCE_HEEL_LL: Final = ANKLE_HEIGHT_LL + HEEL[1]
-"""Height of the heel while the foot stands flat."""
 
 _FINE_S: Final = 0.005
 """A stride is looked at in such steps; a parabola through the highest three finds its peak within 0.001°."""
@@ -30,8 +27,6 @@ class FrameTruth:
     xy_px: FloatArray
     knee_flexion_deg: dict[Side, float]
     phase: dict[Side, float]
-    on_ground: dict[Side, bool]
-    belt_speed_mps: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +40,6 @@ class StrideTruth:
     end_s: float
     peak_knee_flexion_deg: float
     peak_knee_flexion_s: float
-    min_hip_heel_ll: float
-    heel_rise_ll: float
-    bounce_ll: float
-    speed_mps: float
-    heel_lift_deg: float
-    """How much of the peak is tiring (negative) or lifting."""
 
     @property
     def cadence_spm(self) -> float:
@@ -83,59 +72,15 @@ class DemoTruth:
             keypoints_px(body, self.stage, runner.facing),
             {side: legs[side].knee_flexion_deg for side in SIDES},
             phases,
-            {side: self._on_ground(side, t_s) for side in SIDES},
-            runner.belt(t_s),
         )
 
     def strides(self, from_s: float = 0.0, until_s: float | None = None) -> tuple[StrideTruth, ...]:
         """Strides wholly within a time span (by default all that was shown), by their start."""
         until_s = self.shown_until_s if until_s is None else until_s
-        touched = self._touched(from_s, until_s)
-        return tuple(self._stride(n) for n in touched if self._is_within(n, from_s, until_s))
-
-    def _touched(self, from_s: float, until_s: float) -> range:
-        """Numbers of the strides that have a part in a time span."""
-        footfalls = self.runner.footfalls
-        return range(max(footfalls.number_at(from_s) - 1, 0), footfalls.number_at(until_s) + 1)
-
-    def _is_within(self, number: int, from_s: float, until_s: float) -> bool:
-        contact_s = self.runner.footfalls.contact_s
-        return contact_s(number) >= from_s and contact_s(number + 2) <= until_s
-
-    def as_dict(self, fps: float, duration_s: float) -> dict[str, Any]:
-        """The truth of a clip in the form of `coach.video-truth/1`."""
-        times = np.arange(round(duration_s * fps)) / fps
-        frames = [self.frame(float(t)) for t in times]
-        last_s = float(times[-1])
-        touched = self._touched(0.0, last_s)
-        rows = [_stride_row(self._stride(n), complete=self._is_within(n, 0.0, last_s)) for n in touched]
-        facing = self.runner.facing
-        return {
-            "schema": "coach.video-truth/1",
-            "fps": fps,
-            "width": self.stage.width,
-            "height": self.stage.height,
-            "frames": len(frames),
-            "duration_s": duration_s,
-            "facing": facing,
-            "near_side": self.runner.near_side,
-            "cadence_spm": self.cadence_spm(0.0, last_s),
-            "belt_speed": [{"t_s": t, "speed_mps": v} for t, v in self.runner.belt.points],
-            "leg_length_px": self.stage.ll_px,
-            "heel_lift_scale": [
-                {"t_s": row["toe_off_s"], "scale": row["heel_lift_scale"]} for row in rows if row["near"]
-            ],
-            "in_frame_intervals_s": [[0.0, round(last_s, 4)]],
-            "absent_intervals_s": [],
-            "strides": rows,
-            "per_frame": {
-                "knee_flexion_left_deg": [round(f.knee_flexion_deg["left"], 3) for f in frames],
-                "knee_flexion_right_deg": [round(f.knee_flexion_deg["right"], 3) for f in frames],
-                "present": [1.0] * len(frames),
-                "keypoints_px": [[round(float(c), 2) for c in f.xy_px.ravel()] for f in frames],
-            },
-            "keypoints_px_order": [k.name.lower() for k in Keypoint],
-        }
+        falls = self.runner.footfalls
+        touched = range(max(falls.number_at(from_s) - 1, 0), falls.number_at(until_s) + 1)
+        within = (n for n in touched if falls.contact_s(n) >= from_s and falls.contact_s(n + 2) <= until_s)
+        return tuple(self._stride(n) for n in within)
 
     def cadence_spm(self, from_s: float, until_s: float) -> float:
         """Mean cadence of both feet over a time span; NaN where it holds fewer than two contacts."""
@@ -146,10 +91,6 @@ class DemoTruth:
         contact_s = self.runner.footfalls.contact_s
         return 60 * (last - first) / (contact_s(last) - contact_s(first))
 
-    def _on_ground(self, side: Side, t_s: float) -> bool:
-        legs = self.runner.legs
-        return t_s < legs.shape(legs.number_at(side, t_s)).toe_off_s
-
     def _stride(self, number: int) -> StrideTruth:
         legs = self.runner.legs
         plan = legs.plan(number)
@@ -159,8 +100,6 @@ class DemoTruth:
         swing = times >= shape.toe_off_s
         flexion = np.where(swing, [pose.knee_flexion_deg for pose in poses], 0.0)
         peak_deg, peak_s = _parabolic_peak(flexion, times)
-        lever = [math.dist(pose.hip, pose.heel) for pose, late in zip(poses, swing, strict=True) if late]
-        hips = [pose.hip[1] for pose in poses]
         return StrideTruth(
             plan.side,
             plan.side == self.runner.near_side,
@@ -169,11 +108,6 @@ class DemoTruth:
             shape.end_s,
             peak_deg,
             peak_s,
-            min(lever),
-            max(pose.heel[1] for pose in poses) - _STANCE_HEEL_LL,
-            max(hips) - min(hips),
-            shape.speed_mps,
-            plan.heel_lift_deg,
         )
 
 
@@ -207,25 +141,3 @@ def _parabolic_peak(values: FloatArray, times: FloatArray) -> tuple[float, float
     a, b, c = (float(values[i]) for i in (top - 1, top, top + 1))
     shift = 0.5 * (a - c) / (a - 2 * b + c)
     return b - 0.25 * (a - c) * shift, float(times[top]) + shift * _FINE_S
-
-
-def _stride_row(stride: StrideTruth, *, complete: bool) -> dict[str, Any]:
-    return {
-        "side": stride.side,
-        "near": stride.near,
-        "start_s": round(stride.start_s, 4),
-        "end_s": round(stride.end_s, 4),
-        "initial_contact_s": round(stride.start_s, 4),
-        "toe_off_s": round(stride.toe_off_s, 4),
-        "peak_knee_flexion_deg": round(stride.peak_knee_flexion_deg, 2),
-        "peak_knee_flexion_s": round(stride.peak_knee_flexion_s, 4),
-        "min_hip_heel_ll": round(stride.min_hip_heel_ll, 4),
-        "heel_rise_ll": round(stride.heel_rise_ll, 4),
-        "cadence_spm": round(stride.cadence_spm, 2),
-        "speed_mps": stride.speed_mps,
-        "heel_lift_scale": round(
-            stride.peak_knee_flexion_deg / (stride.peak_knee_flexion_deg - stride.heel_lift_deg), 4
-        ),
-        "complete": complete,
-        "in_frame": 1.0,
-    }

@@ -23,7 +23,7 @@ from coach.core.gait import Stride
 from coach.core.gait.kinematics import knee_flexion_deg
 from coach.core.pipeline import Update
 from coach.core.pose import Side, other
-from coach.core.session.records import Still, StrideFilm
+from coach.core.session.records import STILLS_FILE, Still, StrideFilm
 from coach.core.units import FloatArray
 from coach.edges.files.leg_pictures import (
     ANKLE,
@@ -42,8 +42,7 @@ from coach.plain_records import plain
 from coach.ports import Frame, ImageBGR
 from coach.private import write_private
 
-INDEX: Final = "stills.json"
-STILL_FILES: Final = (INDEX, "lowest.jpg", "best.jpg", "lowest-stride.jpg", "best-stride.jpg")
+STILL_FILES: Final = (STILLS_FILE, "lowest.jpg", "best.jpg", "lowest-stride.jpg", "best-stride.jpg")
 """All that is ever kept."""
 PHASES: Final = 24
 """Moments of a stride that are shown: 30 ms from one to the next."""
@@ -209,7 +208,7 @@ class StillKeeper:
             write_private(self._folder / still.file, encoded(shown, _JPEG_QUALITY))
             still = replace(still, film=self._film(f"{which}-stride.jpg", stride))
             self._marks[which] = (score, still)
-            _write_index(self._folder / INDEX, self.stills)
+            _write_index(self._folder / STILLS_FILE, self.stills)
             self.problem = None
         except OSError as error:
             self.problem = f"the two photographs are not kept: {error.strerror or error}"

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from coach.core.units import FloatArray
 from coach.edges.pose.light import lit
+from coach.edges.pose.model_bundle import MODEL_IDENTIFIER
 from coach.errors import PoseModelError
 from coach.ports import ImageBGR
 
@@ -49,7 +50,6 @@ _LANDMARKS: Final = 39
 _LANDMARK_VALUES: Final = _LANDMARKS * 5
 _HEAT_MAP_VALUES: Final = HEAT_MAP_PX * HEAT_MAP_PX * _LANDMARKS
 _BODY: Final = 33
-_MODEL_IDENTIFIER: Final = b"TFL3"
 _NAME: Final = "the landmark network"
 
 _PAIRS: Final = ((1, 4), (2, 5), (3, 6), (7, 8), (9, 10), *((row, row + 1) for row in range(11, 33, 2)))
@@ -151,7 +151,7 @@ def _pruned(model: bytes) -> bytes:
     graph.operators = operators[::-1]
     content.signatureDefs = None
     builder = flatbuffers.Builder(len(model))
-    builder.Finish(content.Pack(builder), file_identifier=_MODEL_IDENTIFIER)
+    builder.Finish(content.Pack(builder), file_identifier=MODEL_IDENTIFIER)
     return bytes(builder.Output())
 
 

@@ -23,7 +23,7 @@ from mediapipe.tasks.python.vision import pose_landmarker as tasks
 from mediapipe.tasks.python.vision.core.image import Image, ImageFormat
 
 from coach.core.pose import Pose
-from coach.edges.pose.model_bundle import assemble_bundle, detector_model, landmark_model
+from coach.edges.pose.model_bundle import MODEL_IDENTIFIER, assemble_bundle, detector_model, landmark_model
 from coach.edges.pose.people_finder import Person, pose_of
 from coach.edges.pose.runner_search import SAME_PLACE, RunnerSearch, Sighting, alike, distance_px, sighting
 from coach.errors import PoseModelError
@@ -33,7 +33,6 @@ _MOST_PEOPLE: Final = 3
 _LOST_S: Final = 0.3
 """Not seen for so long, the runner is looked for anew."""
 
-_MODEL_IDENTIFIER: Final = b"TFL3"
 _METADATA_IDENTIFIER: Final = b"M001"
 _METADATA_BUFFER: Final = b"TFLITE_METADATA"
 
@@ -142,7 +141,7 @@ def _with_image_metadata(model: bytes, name: str, mean: float, std: float) -> by
     entry.name = _METADATA_BUFFER
     entry.buffer = len(content.buffers) - 1
     content.metadata = [*(content.metadata or []), entry]
-    return _packed(flatbuffers.Builder(len(model) + 4096), content, _MODEL_IDENTIFIER)
+    return _packed(flatbuffers.Builder(len(model) + 4096), content, MODEL_IDENTIFIER)
 
 
 def _image_metadata(name: str, mean: float, std: float) -> bytes:

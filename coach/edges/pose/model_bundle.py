@@ -21,7 +21,7 @@ _LOCAL_HEADER_BYTES: Final = 30
 _ALIGNMENT_FIELD: Final = 0xD935
 """Id of the zip extra field that other aligned zips use for padding."""
 
-_MODEL_IDENTIFIER: Final = b"TFL3"
+MODEL_IDENTIFIER: Final = b"TFL3"
 
 
 def assemble_bundle(detector: bytes, landmarks: bytes) -> bytes:
@@ -58,7 +58,7 @@ def _read_entry(path: Path, entry: str) -> bytes:
         raise PoseModelError(
             f"{path} is not a pose landmarker bundle ({error}); give another one, or full, lite or heavy"
         ) from None
-    if model[4:8] != _MODEL_IDENTIFIER:
+    if model[4:8] != MODEL_IDENTIFIER:
         raise PoseModelError(f"{entry} in {path} is not a TFLite model; give another bundle, or full, lite or heavy")
     return model
 

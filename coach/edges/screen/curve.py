@@ -13,7 +13,7 @@ import pygame
 
 from coach.core.units import FloatArray
 from coach.edges.screen.page import Page
-from coach.edges.screen.picture import Canvas, surface_of
+from coach.edges.screen.picture import SHIFT, Canvas, surface_of
 from coach.edges.screen.theme import Colour, mix
 
 CYCLES: Final = 12
@@ -108,8 +108,8 @@ def draw_trend(page: Page, trend: LiftTrend, band_deg: tuple[float, float] | Non
     points = np.column_stack([seen[:, 0] * (area.width - 1), y(seen[:, 1])])
     thick = max(round(0.08 * em), 2)
     for piece in np.split(points, np.flatnonzero(np.isnan(points[:, 1]))):
-        drawn = np.round(piece[np.isfinite(piece[:, 1])] * 2**_SHIFT).astype(np.int32)
-        cv2.polylines(canvas, [drawn], False, theme.text[::-1], thick, cv2.LINE_AA, _SHIFT)
+        drawn = np.round(piece[np.isfinite(piece[:, 1])] * 2**SHIFT).astype(np.int32)
+        cv2.polylines(canvas, [drawn], False, theme.text[::-1], thick, cv2.LINE_AA, SHIFT)
     page.surface.blit(surface_of(canvas), area)
 
 
@@ -129,14 +129,11 @@ def draw_curve(page: Page, curve: KneeCurve, target_deg: float | None) -> None:
     if (usual := curve.usual()) is not None:
         phase, low, high = usual
         outline = np.concatenate([_points(phase, high, area), _points(phase, low, area)[::-1]])
-        cv2.fillPoly(canvas, [outline], mix(theme.rail, theme.muted, 0.18)[::-1], cv2.LINE_AA, _SHIFT)
+        cv2.fillPoly(canvas, [outline], mix(theme.rail, theme.muted, 0.18)[::-1], cv2.LINE_AA, SHIFT)
     if target_deg is not None:
         _target(canvas, target_deg, area, theme.accent)
     _running(canvas, curve.now(), area, theme.lever if theme.name == "dark" else theme.below)
     page.surface.blit(surface_of(canvas), area)
-
-
-_SHIFT: Final = 4
 
 
 def _target(canvas: Canvas, target_deg: float, area: pygame.Rect, colour: Colour) -> None:
@@ -153,17 +150,17 @@ def _running(canvas: Canvas, now: FloatArray, area: pygame.Rect, colour: Colour)
     points = _points(now[:, 0], now[:, 1], area)
     width = max(area.height // 45, 2)
     cv2.polylines(
-        canvas, [points], isClosed=False, color=colour[::-1], thickness=width, lineType=cv2.LINE_AA, shift=_SHIFT
+        canvas, [points], isClosed=False, color=colour[::-1], thickness=width, lineType=cv2.LINE_AA, shift=SHIFT
     )
     end = (int(points[-1, 0]), int(points[-1, 1]))
-    cv2.circle(canvas, end, round(1.9 * width * 2**_SHIFT), colour[::-1], -1, cv2.LINE_AA, _SHIFT)
+    cv2.circle(canvas, end, round(1.9 * width * 2**SHIFT), colour[::-1], -1, cv2.LINE_AA, SHIFT)
 
 
 def _points(phase: FloatArray, deg: FloatArray, area: pygame.Rect) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
     """(N, 2) OpenCV's fixed-point pixels."""
     x = phase * (area.width - 1)
     y = np.array([_y(value, area) for value in deg])
-    return np.round(np.column_stack([x, y]) * 2**_SHIFT).astype(np.int32)
+    return np.round(np.column_stack([x, y]) * 2**SHIFT).astype(np.int32)
 
 
 def _y(deg: float, area: pygame.Rect) -> float:

@@ -19,7 +19,7 @@ from coach.core.gait import LegCycle
 from coach.core.pipeline import Update
 from coach.core.units import FloatArray
 from coach.edges.screen.page import Page
-from coach.edges.screen.picture import Canvas, surface_of
+from coach.edges.screen.picture import SHIFT, Canvas, surface_of
 from coach.edges.screen.recent_strides import RecentStrides
 from coach.edges.screen.theme import Colour
 
@@ -34,7 +34,6 @@ _LEAST_NAME: Final = 0.72
 """A name that would be written smaller takes the room of runners in general."""
 _NARROW_PX: Final = 900
 """A window up to this wide gives names more room and curves less."""
-_SHIFT: Final = 4
 
 
 class Form:
@@ -150,8 +149,8 @@ def _draw_curve(
         cv2.line(canvas, (0, y), (area.width - 1, y), page.theme.muted[::-1], max(thick // 2, 1))
     if curve is not None:
         x = np.linspace(0, area.width - 1, len(curve))
-        points = np.round(np.column_stack([x, _y(curve, span, area.height)]) * 2**_SHIFT).astype(np.int32)
-        cv2.polylines(canvas, [points], False, colour[::-1], thick, cv2.LINE_AA, _SHIFT)
+        points = np.round(np.column_stack([x, _y(curve, span, area.height)]) * 2**SHIFT).astype(np.int32)
+        cv2.polylines(canvas, [points], False, colour[::-1], thick, cv2.LINE_AA, SHIFT)
     page.surface.blit(surface_of(canvas), area)
 
 

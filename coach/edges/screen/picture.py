@@ -18,6 +18,8 @@ from coach.ports import ImageBGR
 
 Canvas = NDArray[np.uint8]
 """(height, width, 3) blue, green, red: the picture's place in the window."""
+SHIFT: Final = 4
+"""Fractional bits of OpenCV's coordinates: a sixteenth of a pixel."""
 
 _CROWN_SHARE: Final = 0.10
 """The highest keypoint is the nose; head and hair reach higher by this share of the height from nose to feet."""

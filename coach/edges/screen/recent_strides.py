@@ -10,7 +10,7 @@ from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pipeline import Update
 
 MEAN_OF: Final = 10
-"""Strides, as many as the number of the heel lift."""
+"""Strides that a mean is of: about 7 s of one leg."""
 STALE_S: Final = 5.0
 """Strides that ended longer ago say nothing of now."""
 

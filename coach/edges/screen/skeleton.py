@@ -11,11 +11,9 @@ import numpy as np
 
 from coach.core.pose import Keypoint, Pose, Side, other
 from coach.core.units import FloatArray
-from coach.edges.screen.picture import Canvas, Placing
+from coach.edges.screen.picture import SHIFT, Canvas, Placing
 from coach.edges.screen.theme import INK, Colour, Theme, mix
 
-_SHIFT: Final = 4
-"""Fractional bits of OpenCV's coordinates: a sixteenth of a pixel."""
 _FAR_SHOWN: Final = 0.55
 """How much of its colour the far leg keeps."""
 _TURNING_DEG_S: Final = 180.0
@@ -169,17 +167,17 @@ def _dots(canvas: Canvas, a: FloatArray, b: FloatArray, colour: Colour, width: f
 def _line(canvas: Canvas, a: FloatArray, b: FloatArray, colour: Colour, width: float) -> None:
     ends = _fixed(a), _fixed(b)
     if ends[0] and ends[1]:
-        cv2.line(canvas, ends[0], ends[1], colour[::-1], max(round(width), 1), cv2.LINE_AA, _SHIFT)
+        cv2.line(canvas, ends[0], ends[1], colour[::-1], max(round(width), 1), cv2.LINE_AA, SHIFT)
 
 
 def _disc(canvas: Canvas, at: FloatArray, radius: float, colour: Colour) -> None:
     if centre := _fixed(at):
-        cv2.circle(canvas, centre, max(round(radius * 2**_SHIFT), 1), colour[::-1], -1, cv2.LINE_AA, _SHIFT)
+        cv2.circle(canvas, centre, max(round(radius * 2**SHIFT), 1), colour[::-1], -1, cv2.LINE_AA, SHIFT)
 
 
 def _ring(canvas: Canvas, at: FloatArray, radius: float, colour: Colour, width: float) -> None:
     if centre := _fixed(at):
-        cv2.circle(canvas, centre, round(radius * 2**_SHIFT), colour[::-1], max(round(width), 1), cv2.LINE_AA, _SHIFT)
+        cv2.circle(canvas, centre, round(radius * 2**SHIFT), colour[::-1], max(round(width), 1), cv2.LINE_AA, SHIFT)
 
 
 def _fixed(point: FloatArray) -> tuple[int, int] | None:
@@ -187,4 +185,4 @@ def _fixed(point: FloatArray) -> tuple[int, int] | None:
     x, y = float(point[0]), float(point[1])
     if not (math.isfinite(x) and math.isfinite(y)) or max(abs(x), abs(y)) > 30000:
         return None
-    return round(x * 2**_SHIFT), round(y * 2**_SHIFT)
+    return round(x * 2**SHIFT), round(y * 2**SHIFT)

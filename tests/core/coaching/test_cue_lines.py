@@ -9,8 +9,8 @@ from coach.core.coach_settings import CueSettings
 from coach.core.coaching.cue_rules import (
     LEG_RULES,
     Balance,
+    CoachedLegs,
     LegJudge,
-    Legs,
     Yardstick,
     _apart,
     surely_flicked,
@@ -140,7 +140,7 @@ def test_the_last_of_three_remarks_is_still_made() -> None:
 
 
 def told(kind: CueKind, side: Side | None) -> Cue:
-    return Cue(0.0, kind, side, "", "", 4.0, 1)
+    return Cue(0.0, kind, side, "", "", 4.0)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def told(kind: CueKind, side: Side | None) -> Cue:
     ],
 )
 def test_which_legs_are_coached(wanted: Side | None, far_fit: bool, coached: tuple[Side, ...]) -> None:
-    legs = Legs(CueSettings())
+    legs = CoachedLegs(CueSettings())
     assert legs.coached(far_fit=far_fit) == (), "nobody is seen yet"
     legs.look("left")
     legs.look(None)
@@ -165,7 +165,7 @@ def test_which_legs_are_coached(wanted: Side | None, far_fit: bool, coached: tup
 
 
 def test_a_new_speed_takes_the_number_away_and_a_doubt_does_not() -> None:
-    legs = Legs(CueSettings())
+    legs = CoachedLegs(CueSettings())
     assert legs.last_stride_s == -math.inf
     for index in range(N):
         legs.add(stride_at(STRIDE_S * (index + 1), 95.0))
@@ -178,7 +178,7 @@ def test_a_new_speed_takes_the_number_away_and_a_doubt_does_not() -> None:
 
 
 def test_a_cue_counts_for_its_leg_a_remark_for_both_and_praise_for_none() -> None:
-    legs = Legs(CueSettings(unanswered=1))
+    legs = CoachedLegs(CueSettings(unanswered=1))
     for cue in (told(CueKind.RECOVERED, "right"), told(CueKind.STATUS, None), told(LOW, None)):
         legs.note(cue)
     assert not any(legs[side].quiet(kind) for side in SIDES for kind in CueKind)
@@ -200,7 +200,7 @@ def test_a_cue_counts_for_its_leg_a_remark_for_both_and_praise_for_none() -> Non
 
 
 def test_each_leg_is_spoken_of_by_itself_and_praised_once_it_has_answered() -> None:
-    legs = Legs(CueSettings())
+    legs = CoachedLegs(CueSettings())
     for index in range(2 * N):
         legs.add(stride_at(STRIDE_S * (index + 1), 85.0))
     against: dict[Side, Yardstick] = {"right": Yardstick(BAND)}

@@ -16,7 +16,7 @@ from tests.virtual_runner import stride_at
 
 STRIDE_S = 0.7
 N = 8
-BAND = HeelLiftTarget(3.0, 92.0, 99.0, 107.0, (), extrapolated=False, reference_deg=95.0)
+BAND = HeelLiftTarget(3.0, 92.0, 99.0, 107.0, (), reference_deg=95.0)
 ASKING = replace(BAND, ask_deg=98.0)
 LOW, HIGH, STEP = CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME
 

@@ -54,7 +54,7 @@ def test_safety_and_notices_are_said_in_every_stage_and_only_lift_is_ever_held_b
 
     assert [k.value for k in kinds if not k.traits.about_lift] == ["stepped_back", "baseline_ready", "status"]
     assert [k.value for k in kinds if k.traits.upward] == ["heel_lift_low", "recovered", "programme"]
-    assert [k.value for k in kinds if not k.traits.is_advice] == ["baseline_ready", "status"]
+    assert [k.value for k in kinds if not k.traits.is_kept] == ["baseline_ready", "status"]
     assert {k.value: k.traits.places for k in kinds if k.traits.places} == {"status": ("minutes",)}
 
 
@@ -66,7 +66,7 @@ def test_a_kind_cannot_be_without_a_row_nor_its_row_be_changed() -> None:
     with pytest.raises(AttributeError):
         Wish(LOW).side = "left"  # type: ignore[misc]
     with pytest.raises(AttributeError):
-        say([(0.0, [LOW])])[0].priority = 0  # type: ignore[misc]
+        say([(0.0, [LOW])])[0].words = ""  # type: ignore[misc]
 
 
 def test_a_row_that_says_little_is_an_ordinary_cue() -> None:
@@ -259,15 +259,14 @@ def test_of_all_that_may_be_said_now_the_most_important_is_said(steps: list[tupl
             gate.passed(cue.kind, t_s)
 
         assert not possible or cue is not None
-        assert cue is None or cue.priority >= max(possible, default=0)
+        assert cue is None or cue.kind.traits.priority >= max(possible, default=0)
 
 
 @given(times)
-def test_every_cue_expires_soon_and_carries_its_priority(steps: list[tuple[float, list[CueKind]]]) -> None:
+def test_every_cue_expires_soon(steps: list[tuple[float, list[CueKind]]]) -> None:
     for cue in say(running(steps)):
         assert cue.expires_s - cue.t_s == pytest.approx(cue.kind.traits.expires_after_s)
         assert cue.expires_s - cue.t_s <= SHORTEST_GAP_S + 1e-9
-        assert cue.priority == cue.kind.traits.priority
 
 
 @given(times)

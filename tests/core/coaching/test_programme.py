@@ -92,8 +92,12 @@ def test_a_day_ends_with_the_night(began_h: float, now_h: float, free: bool) -> 
 def test_after_a_long_break_feedback_is_full_again() -> None:
     session = plan(7, last_day=DAY - BREAK_DAYS - 1)
 
-    assert session.feedback_pct == 100
+    assert (session.session, session.feedback_pct) == (4, 100), "the last of those with full feedback"
     assert plan(7, last_day=DAY - BREAK_DAYS + 1).feedback_pct == 10
+
+
+def test_its_second_week_begins_half_way() -> None:
+    assert [Progress(sessions_done=done).week(8) for done in (0, 3, 4, 7)] == [1, 1, 2, 2]
 
 
 # Pause and restart
@@ -143,6 +147,7 @@ def test_without_an_answer_the_step_gets_smaller_and_then_rests() -> None:
 
     assert asked == [4.0, 4.0, 3.0, 0.0]
     assert rested.failed == 2
+    assert Progress(failed=2).after(practice(held=True), 4).failed == 0, "an answer makes up for all of them"
     assert plan(failed=rested.failed).step_deg == 3.0
 
 

@@ -10,7 +10,7 @@ import pytest
 from coach.app.parts import worded
 from coach.core.coach_settings import CueSettings
 from coach.core.coaching.coaching import Coaching, Hold, Zone
-from coach.core.coaching.cue_rules import Legs, Yardstick
+from coach.core.coaching.cue_rules import CoachedLegs, Yardstick
 from coach.core.coaching.cues import Cue, CueKind, Voice
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.pose import SIDES, Side
@@ -68,7 +68,7 @@ def test_a_trusted_far_leg_costs_a_runner_who_does_not_answer_no_more_cues() -> 
 
 def test_legs_that_land_in_turn_are_spoken_of_as_one() -> None:
     """The far leg's windows end half a stride after those of the near one."""
-    legs, voice = Legs(CueSettings()), Voice(CueSettings())
+    legs, voice = CoachedLegs(CueSettings()), Voice(CueSettings())
     legs.look("right")
     against: dict[Side, Yardstick] = {"right": Yardstick(BAND), "left": Yardstick(BAND)}
     said: list[Cue] = []
@@ -186,7 +186,7 @@ def test_a_chosen_leg_and_the_near_one_are_not_named() -> None:
 
 
 def wishes_of(kinds: Sequence[tuple[Side, float]]) -> list[tuple[CueKind, Side | None, bool]]:
-    legs = Legs(CueSettings())
+    legs = CoachedLegs(CueSettings())
     legs.look("right")
     for side, deg in kinds:
         for index in range(2 * N):

@@ -91,7 +91,6 @@ def test_the_live_curve_is_where_the_knee_is_without_delay(run: Watched) -> None
     assert math.sqrt(np.mean(np.square(error))) < 2.0
     assert all(0 <= u.right.phase < 1 for u in late)
     assert all(0.5 < u.right.hip_heel_ll < 1.15 for u in late)
-    assert min(u.right.heel_height_ll for u in late) == pytest.approx(0.0, abs=0.03)
 
 
 def test_events_come_in_order_once_each_and_soon(run: Watched) -> None:

@@ -165,6 +165,19 @@ def test_only_what_lasts_is_noted_and_from_when_it_began() -> None:
     assert noted == [(10.0, "walking"), (15.0, "running")]
 
 
+def test_the_seconds_run_of_a_stretch_leave_out_what_lies_beside_it_and_its_stops() -> None:
+    time = time_of((30, "paused"), (50, "resumed"))
+    assert time.seconds_run(28.0, 53.0) == (28.0, 29.0, 50.0, 51.0, 52.0)
+    assert len(time.seconds_run()) == 81
+
+
+def test_of_a_long_gap_between_two_frames_half_a_second_was_seen_running() -> None:
+    log = ActivityLog(live=True)
+    for t_s in (0.0, 0.3, 3.0):
+        log.step(t_s, Activity.RUNNING)
+    assert log.running_s == pytest.approx(0.8)
+
+
 @pytest.mark.parametrize(("live", "kind"), [(False, "still_picture"), (True, "no_rhythm")])
 def test_a_single_frame_is_a_still_picture_only_where_it_is_all_there_is(live: bool, kind: str) -> None:
     """A live run of one frame ended at once: what came before the camera would have moved."""

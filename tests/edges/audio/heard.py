@@ -15,11 +15,9 @@ MUTE_ENGLISH = dataclasses.replace(LOUD, speech=False)
 Heard = Callable[[], np.ndarray]
 
 
-def cue(
-    kind: CueKind = CueKind.HEEL_LIFT_LOW, text: str = "Heels up", *, expires_s: float = 60.0, priority: int = 1
-) -> Cue:
+def cue(kind: CueKind = CueKind.HEEL_LIFT_LOW, text: str = "Heels up", *, expires_s: float = 60.0) -> Cue:
     """A cue decided at 0 s."""
-    return Cue(0.0, kind, None, text, "HEELS UP", expires_s, priority)
+    return Cue(0.0, kind, None, text, "HEELS UP", expires_s)
 
 
 def words_of(speaker: CueSpeaker, text: str) -> Samples:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from coach.core.coaching.cues import CueKind
+from coach.core.coaching.cues import ONE_EAR, CueKind
+from coach.core.pose import SIDES
 from coach.edges.audio.sound import CueSpeaker, joined, load_tones
 from tests.edges.audio.heard import MUTE_ENGLISH, Heard, assert_same_sound, cue, place_of, tone, without_ends, words_of
 
@@ -40,22 +41,23 @@ def test_a_cue_that_would_come_too_late_is_dropped_at_once(open_up: Callable[...
 
 def test_the_queue_holds_one_and_the_newer_of_two_equals(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
     speaker = open_up(MUTE_ENGLISH)
-    for kind in (CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME):
+    for kind in (CueKind.HEEL_LIFT_LOW, CueKind.SIDE_LEFT, CueKind.SIDE_RIGHT):
         assert speaker.say(cue(kind), now_s=0)
-    assert not speaker.say(cue(CueKind.RECOVERED, priority=0), now_s=0), "less important than what waits"
+    assert not speaker.say(cue(CueKind.PROGRAMME), now_s=0), "less important than what waits"
     assert speaker.settle(60)
     speaker.close()
     played = heard()
     assert place_of(tone("low"), played) == 0
-    assert place_of(tone("notice"), played) > 0
-    assert place_of(tone("high"), played) == place_of(tone("recovered"), played) == -1
+    left, right = (joined(load_tones()["side"], None, ONE_EAR[side]) for side in SIDES)
+    assert place_of(right, played) > 0
+    assert place_of(left, played) == place_of(tone("notice"), played) == -1
 
 
 def test_a_more_important_cue_cuts_in(open_up: Callable[..., CueSpeaker], heard: Heard) -> None:
     speaker = open_up(prepare=("Heels up", "Step back"))
-    assert speaker.say(cue(priority=1), now_s=0)
+    assert speaker.say(cue(), now_s=0)
     time.sleep(0.15)
-    assert speaker.say(cue(CueKind.STEPPED_BACK, "Step back", priority=9), now_s=0)
+    assert speaker.say(cue(CueKind.STEPPED_BACK, "Step back"), now_s=0)
     assert speaker.settle(60)
     speaker.close()
     played = heard()

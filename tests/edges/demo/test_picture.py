@@ -45,7 +45,7 @@ def test_facing_left_is_the_mirror_image_with_the_left_leg_near() -> None:
 def test_the_belt_moves_back_as_fast_as_the_standing_foot() -> None:
     """Two pictures a little apart: the belt's picture shifts by the belt's way."""
     demo = source()
-    stage, truth = demo.truth.stage, demo.truth
+    stage = demo.truth.stage
     row = round(stage.ground_y_px) + 4
     way_px = 3.0 / demo.runner.leg_m * stage.ll_px / 30
     clear = slice(round(stage.hip_x_px - 1.15 * stage.ll_px), round(stage.hip_x_px - 0.75 * stage.ll_px))
@@ -53,7 +53,6 @@ def test_the_belt_moves_back_as_fast_as_the_standing_foot() -> None:
     shifts = np.arange(0, 40)
     misfit = [np.abs(after[clear] - before[clear.start + s : clear.stop + s]).mean() for s in shifts]
     assert abs(shifts[int(np.argmin(misfit))] - way_px) <= 1.0
-    assert truth.frame(1.0).belt_speed_mps == 3.0
 
 
 def test_feet_knees_and_hips_are_painted_where_the_truth_says() -> None:
@@ -66,17 +65,6 @@ def test_feet_knees_and_hips_are_painted_where_the_truth_says() -> None:
             x, y = np.round(demo.truth.frame(t_s).xy_px[joint]).astype(int)
             changed = np.abs(picture - elsewhere)[y - 3 : y + 4, x - 3 : x + 4].max(axis=2)
             assert np.mean(changed > 12) > 0.5
-
-
-def test_truth_as_a_table_is_that_of_the_frames() -> None:
-    demo = source(fps=25.0)
-    table = demo.truth.as_dict(25.0, 2.0)
-    assert table["frames"] == 50
-    assert table["schema"] == "coach.video-truth/1"
-    whole = [stride["side"] for stride in table["strides"] if stride["complete"]]
-    assert whole == [stride.side for stride in demo.truth.strides(0.0, 1.96)]
-    right = table["per_frame"]["knee_flexion_right_deg"]
-    assert right[20] == pytest.approx(demo.truth.frame(0.8).knee_flexion_deg["right"], abs=1e-3)
 
 
 def test_strides_are_told_only_of_what_was_shown() -> None:
@@ -94,10 +82,9 @@ def test_strides_are_told_only_of_what_was_shown() -> None:
 def test_phases_and_contacts_of_a_frame_agree_with_its_strides() -> None:
     demo = source()
     for stride in demo.truth.strides(0.0, 3.0):
-        early, late = (demo.truth.frame(stride.start_s + dt) for dt in (0.01, stride.contact_time_s + 0.01))
-        assert early.on_ground[stride.side]
-        assert not late.on_ground[stride.side]
-        assert early.phase[stride.side] == pytest.approx(0.01 * stride.cadence_spm / 120, rel=1e-6)
+        for later_s in (0.01, stride.contact_time_s):
+            phase = demo.truth.frame(stride.start_s + later_s).phase[stride.side]
+            assert phase == pytest.approx(later_s * stride.cadence_spm / 120, rel=1e-6)
 
 
 @pytest.mark.parametrize(
