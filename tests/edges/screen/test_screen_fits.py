@@ -210,7 +210,9 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
         "window_lost",
         "remedy.brighter",
         "remedy.faster_camera",
+        "remedy.faster_stream",
         "remedy.repeats",
+        "remedy.slow_computer",
     ):
         written.clear()
         line = words.line(f"screen.{key}")
