@@ -119,7 +119,7 @@ class SetupResult:
 
     value: the measured number in `unit`; NaN where there is none yet, or where a word says it.
     remedy: key of the words that say how to mend it; None unless the verdict is MEND.
-    word: `left` or `right` for the facing. told: the words that stand for the item, where it is more than found right.
+    word: `left` or `right` for the facing. told: the words that stand for the item, where its own would not do.
     """
 
     item: SetupItem
@@ -356,11 +356,13 @@ def judged_light(picture: PictureStats) -> SetupResult:
     if picture.sharpness < SHARPNESS_LEAST:
         return SetupResult(SetupItem.LIGHT, Verdict.MEND, fps, Unit.FRAMES, "remedy.sharper")
     if fps >= FPS_USABLE > picture.analysed_fps:
-        return SetupResult(SetupItem.LIGHT, Verdict.MEND, picture.analysed_fps, Unit.FRAMES, SLOW_COMPUTER)
+        few = SetupResult(SetupItem.LIGHT, Verdict.MEND, picture.analysed_fps, Unit.FRAMES, SLOW_COMPUTER)
+        return replace(few, told="pictures")
     slow = "remedy.faster_stream" if picture.streamed else "remedy.faster_camera"
     if picture.repeated_pct >= REPEATED_MOST_PCT:
         slow = "remedy.repeats"
-    return _judged(SetupItem.LIGHT, fps, Unit.FRAMES, ok=fps >= FPS_LEAST, remedy=slow)
+    found = _judged(SetupItem.LIGHT, fps, Unit.FRAMES, ok=fps >= FPS_LEAST, remedy=slow)
+    return replace(found, told="pictures") if found.remedy == "remedy.faster_stream" else found
 
 
 def _level(roll: float) -> SetupResult:

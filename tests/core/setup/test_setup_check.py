@@ -244,6 +244,7 @@ def test_a_machine_that_is_too_slow_is_not_taken_for_too_little_light_and_holds_
     picture = replace(PICTURE, analysed_fps=4.0)
     states = watch(SetupCheck(), seconds=LENIENT_AFTER_S + 2.0, picture=picture)
     assert [state.say for state in states if state.say] == ["screen.remedy.slow_computer", BEGINS_ANYWAY]
+    assert {item.told for item in states[-1].items if item.item is SetupItem.LIGHT} == {"pictures"}
     assert states[-1].done
 
 
