@@ -28,6 +28,9 @@ _WAIT_S: Final = 0.2
 _OF_FEW_PICTURES: Final = frozenset({"seen.few_pictures", "left_out.too_few_frames", "left_out.too_fast"})
 """Keys of what is said of pictures that are too few, whoever has left them out."""
 
+_FEW_PER_S: Final = 12.0
+"""Below, a rhythm is not found for want of pictures."""
+
 Change = Callable[[float], None]
 """Something to be done between two frames, at the time of the second."""
 
@@ -152,7 +155,8 @@ class AnalysisStage:
 
     def tell(self, notice: Notice) -> None:
         """Tell it, but that more light helps where it is this machine that sees too few of the pictures."""
-        if notice.key in _OF_FEW_PICTURES and self._rate.left_behind:
+        finds_none = notice.key == "seen.no_rhythm" and self._rate.analysed_per_s < _FEW_PER_S
+        if self._rate.left_behind and (finds_none or notice.key in _OF_FEW_PICTURES):
             if self._too_slow_told:
                 return
             self._too_slow_told = True

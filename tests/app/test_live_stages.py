@@ -205,6 +205,18 @@ def test_whoever_leaves_pictures_out_is_named_where_they_are_too_few(unseen: int
     assert [event.detail for event in finished(parts, stages).events if event.kind == "seen"] == [told]
 
 
+@pytest.mark.parametrize(
+    ("every", "told"), [(1, "seen.no_rhythm"), (2, "seen.no_rhythm"), (4, "screen.remedy.slow_computer")]
+)
+def test_a_rhythm_that_is_not_found_is_the_machines_doing_only_where_it_sees_too_little(every: int, told: str) -> None:
+    parts = parts_of(ScriptedCamera([]), PosesInFrames([]))
+    stage = LiveStages(parts)._analysis
+    for index in range(0, 60, every):
+        stage._rate.see(Frame(index, index / 30, IMAGE))
+    stage.tell(Notice(NoticeKind.SEEN, "seen.no_rhythm"))
+    assert [text for _, text in parts.board.shown()] == [Words().line(told)]
+
+
 class Hanging(PosesInFrames):
     """An estimator that stops at one frame until it is let go."""
 
