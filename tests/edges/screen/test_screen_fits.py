@@ -222,6 +222,17 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
         check(written, size, key)
 
 
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_beside_how_the_leg_swings_a_lost_camera_and_what_is_told_are_seen(
+    written: Written, size: tuple[int, int]
+) -> None:
+    show("camera_lost", size, "en", View.PICTURE, "form", says=("no more coaching today",)).close()
+    page = [text for text, _, _ in written]
+    told = " ".join(page[page.index("lever, hip to heel") :])
+    assert "camera lost" in told
+    assert "no more coaching today" in told
+
+
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("size", SIZES, ids=named)
 def test_why_nothing_is_measured_or_asked_fits(written: Written, size: tuple[int, int], language: str) -> None:
