@@ -122,6 +122,7 @@ def running_scenes(base: Update) -> list[Scene]:
         Scene("away", replace(away, pose=None), status()),
         Scene("paused", base, replace(status(), paused=True, muted=True)),
         Scene("camera_lost", replace(base, pose=None), replace(status(), source_lost=True)),
+        Scene("camera_lost_paused", replace(base, pose=None), replace(status(), source_lost=True, paused=True)),
     ]
 
 

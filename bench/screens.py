@@ -50,6 +50,7 @@ EXTRAS: Final = (
     "doubted",
     "no_speed",
     "question",
+    "camera_lost_paused",
     "observing",
     "away",
     "finished",

@@ -21,20 +21,29 @@ class Slept:
     """How far the monotonic clock went meanwhile: it goes on (Windows) or stands still (Linux, macOS)."""
 
 
+_NEVER_STOPS: Final = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+"""Linux's, macOS's; Windows has its monotonic clock go on."""
+
+
+def never_stops_s() -> float:
+    """A clock that goes on while the machine sleeps, and that nobody sets."""
+    return time.monotonic() if _NEVER_STOPS is None else time.clock_gettime(_NEVER_STOPS)
+
+
 class SleepWatch:
     """Asked again and again, it tells of a sleep once: a closed lid stops every thread, and none can tell by itself.
 
-    The wall clock always goes on while a machine sleeps. So the longer way of wall and monotonic clock is what went by.
+    The monotonic clock may stand still meanwhile, and the wall clock is set now and then: neither alone tells a sleep.
     """
 
     def __init__(self) -> None:
-        self._seen_s = (time.monotonic(), time.time())
+        self._seen_s = (time.monotonic(), never_stops_s())
 
     def look(self, waited_s: float = 0.0) -> Slept | None:
         """The sleep since the last call, None where there was none. waited_s: so long the caller itself has waited."""
-        before_s, self._seen_s = self._seen_s, (time.monotonic(), time.time())
-        clock_s, wall_s = (now_s - then_s - waited_s for now_s, then_s in zip(self._seen_s, before_s, strict=True))
-        longest_s = max(clock_s, wall_s)
+        before_s, self._seen_s = self._seen_s, (time.monotonic(), never_stops_s())
+        clock_s, whole_s = (now_s - then_s - waited_s for now_s, then_s in zip(self._seen_s, before_s, strict=True))
+        longest_s = max(clock_s, whole_s)
         return Slept(longest_s, max(clock_s, 0.0)) if longest_s > SLEPT_S else None
 
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
+import time
 from types import SimpleNamespace
 
 import pytest
 
-from coach.timing import FrameRate, SleepWatch, Slept
+from coach.timing import FrameRate, SleepWatch, Slept, never_stops_s
 
 
 class Clocks:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.steady_s, self.wall_s = 100.0, 1_000_000.0
-        monkeypatch.setattr(
-            "coach.timing.time", SimpleNamespace(monotonic=lambda: self.steady_s, time=lambda: self.wall_s)
-        )
+        self.steady_s, self.whole_s = 100.0, 1_000_000.0
+        monkeypatch.setattr("coach.timing.time", SimpleNamespace(monotonic=lambda: self.steady_s))
+        monkeypatch.setattr("coach.timing.never_stops_s", lambda: self.whole_s)
 
-    def go(self, steady_s: float, wall_s: float) -> None:
+    def go(self, steady_s: float, whole_s: float) -> None:
         self.steady_s += steady_s
-        self.wall_s += wall_s
+        self.whole_s += whole_s
 
 
 @pytest.fixture
@@ -37,6 +37,19 @@ def test_a_sleep_is_told_once(clocks: Clocks, steady_s: float, found: Slept) -> 
     clocks.go(steady_s, 3600.0)
     assert watch.look() == found
     assert watch.look() is None
+
+
+def test_a_wall_clock_that_is_set_is_no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop whose clock is wrong finds the network in mid-run."""
+    watch, right_s = SleepWatch(), time.time
+    monkeypatch.setattr(time, "time", lambda: right_s() + 3600.0)
+    assert watch.look() is None
+
+
+def test_the_clock_that_never_stops_goes_on() -> None:
+    before_s = never_stops_s()
+    time.sleep(0.02)
+    assert 0.01 < never_stops_s() - before_s < 5.0
 
 
 def test_waiting_is_no_sleep(clocks: Clocks) -> None:

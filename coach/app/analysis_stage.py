@@ -6,7 +6,7 @@ import math
 import queue
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from coach.app.capture_stage import LatestSlot, Meter, Moment
@@ -14,16 +14,22 @@ from coach.app.companions import Companions
 from coach.app.loop import NoticeBoard, loop
 from coach.app.session_writer import SessionWriter
 from coach.app.speed_sources import SpeedSources
-from coach.app.surroundings import LightMeter, SetupPreview
+from coach.app.surroundings import LightMeter, SetupPreview, SourceRate
 from coach.core.coaching.advice import Hold
 from coach.core.coaching.cues import Cue
 from coach.core.notices import Notice
 from coach.core.pipeline import Coach, Update
-from coach.core.setup.setup_check import SetupState
+from coach.core.setup.setup_check import SLOW_COMPUTER, SetupState
 from coach.ports import Frame, FrameSource, PoseEstimator, Speaker
 
 _WAIT_S: Final = 0.2
 """How long the stage waits for a frame before it looks whether the session has ended."""
+
+_OF_FEW_PICTURES: Final = frozenset({"seen.few_pictures", "left_out.too_few_frames", "left_out.too_fast"})
+"""Keys of what is said of pictures that are too few, whoever has left them out."""
+
+_FEW_PER_S: Final = 12.0
+"""Below, a rhythm is not found for want of pictures."""
 
 Change = Callable[[float], None]
 """Something to be done between two frames, at the time of the second."""
@@ -62,7 +68,7 @@ class Listeners:
 class AnalysisStage:
     """`run` is the analysis thread. Estimator, coach, writer and preview are used by it alone.
 
-    To the loop it stands for source, recorder, speaker and screen: it stamps what comes by, and hands it on. Other
+    To the loop it stands for all but estimator, speed and coach: it stamps what comes by, and hands it on. Other
     threads read `preview`; what they want changed they ask for with `request`.
     """
 
@@ -85,7 +91,10 @@ class AnalysisStage:
         self._meter = meter
         self._listeners = listeners
         self._shows = shows
-        self._light = LightMeter() if parts.source.info.kind in {"camera", "stream"} else None
+        kind = parts.source.info.kind
+        self._light = LightMeter(streamed=kind == "stream") if kind in {"camera", "stream"} else None
+        self._rate = SourceRate()
+        self._too_slow_told = False
         self._requests: queue.SimpleQueue[Change] = queue.SimpleQueue()
         self._grabbed_s = 0.0
         self._began_s = 0.0
@@ -93,7 +102,7 @@ class AnalysisStage:
     def run(self) -> None:
         """Until no more frames come."""
         parts = self._parts
-        loop(self, parts.estimator, parts.speed, parts.coach, self, self, parts.board, self)
+        loop(self, parts.estimator, parts.speed, parts.coach, self, self, self, self)
         self._pictures.close()
 
     def request(self, change: Change) -> None:
@@ -117,6 +126,7 @@ class AnalysisStage:
                 continue
             if self._light is not None and (notice := self._light.step(moment.frame)) is not None:
                 self._parts.board.tell(notice)
+            self._rate.see(moment.frame)
             self._grabbed_s, self._began_s = moment.grabbed_s, time.monotonic()
             yield moment.frame
         if last_s is not None:
@@ -142,6 +152,16 @@ class AnalysisStage:
         self._parts.writer.delivered(cue, *channels)
         self._listeners.cue(cue)
         return spoken
+
+    def tell(self, notice: Notice) -> None:
+        """Tell it, but that more light helps where it is this machine that sees too few of the pictures."""
+        finds_none = notice.key == "seen.no_rhythm" and self._rate.analysed_per_s < _FEW_PER_S
+        if self._rate.left_behind and (finds_none or notice.key in _OF_FEW_PICTURES):
+            if self._too_slow_told:
+                return
+            self._too_slow_told = True
+            notice = replace(notice, key=f"screen.{SLOW_COMPUTER}")
+        self._parts.board.tell(notice)
 
     def show(self, frame: Frame, update: Update) -> None:
         """Offer it to the screen."""

@@ -209,6 +209,7 @@ def _open_parts(
             incline_pct,
             speed_remedy=None if coach.reads_speed else speed.remedy(keys=not opening.unseen),
             ends_after_s=options.duration_s or math.inf,
+            streamed=source.info.kind == "stream",
             unseen=lambda: opening.unseen,
         )
     return LiveParts(begun, estimator, speed, coach, writer, speaker, board, preview, companions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from coach.app.speed_sources import SpeedSources
@@ -15,7 +16,15 @@ from coach.core.gait.sagittal_view import Lens
 from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Update
 from coach.core.setup.light_watch import LIGHT_EVERY_S, LightWatch
-from coach.core.setup.setup_check import BEGINS_ANYWAY, PictureStats, SetupCheck, SetupItem, SetupState, Verdict
+from coach.core.setup.setup_check import (
+    BEGINS_ANYWAY,
+    FPS_USABLE,
+    PictureStats,
+    SetupCheck,
+    SetupItem,
+    SetupState,
+    Verdict,
+)
 from coach.edges.frames.picture_measures import picture_stats
 from coach.ports import Frame, Losable, PoseEstimator, Screen, Speaker
 from coach.timing import FrameRate, SleepWatch
@@ -24,6 +33,8 @@ _PICTURE_EVERY_S: Final = 0.5
 """Light does not change faster than that, and looking at it costs some milliseconds."""
 
 
+_LEFT_BEHIND: Final = 1.5
+"""So many times the pictures that were looked at came: a hiccup is none."""
 _LOST_S: Final = 1.5
 """No shutter is open for so long."""
 
@@ -36,26 +47,37 @@ class SourceRate:
     """
 
     def __init__(self) -> None:
-        self._new, self._repeats = FrameRate(), FrameRate()
+        self._new, self._repeats, self._looked_at = FrameRate(), FrameRate(), FrameRate()
         self._last_s = math.nan
 
     def see(self, frame: Frame) -> None:
         """One more frame."""
         self._new.add(frame.t_s, frame.index)
         self._repeats.add(frame.t_s, frame.repeated)
+        self._looked_at.add(frame.t_s)
         if frame.t_s - self._last_s > _LOST_S:
             self.restart()
         self._last_s = frame.t_s
 
     def restart(self) -> None:
         """Count from the newest frame on."""
-        self._new.restart()
-        self._repeats.restart()
+        for rate in (self._new, self._repeats, self._looked_at):
+            rate.restart()
 
     @property
     def new_per_s(self) -> float:
         """NaN before the second frame."""
         return self._new.per_s
+
+    @property
+    def analysed_per_s(self) -> float:
+        """How many of them were seen here; NaN before the second frame."""
+        return self._looked_at.per_s
+
+    @property
+    def left_behind(self) -> bool:
+        """Whether it is this machine that has few pictures: more came than it looked at."""
+        return self.new_per_s >= FPS_USABLE and self.new_per_s > _LEFT_BEHIND * self.analysed_per_s
 
     @property
     def repeated_pct(self) -> float:
@@ -86,18 +108,20 @@ class SetupPreview:
         *,
         speed_remedy: str | None = "remedy.speed",
         ends_after_s: float = math.inf,
+        streamed: bool = False,
         unseen: Callable[[], bool] = lambda: False,
     ) -> None:
         """`lens`, `picture` and `incline_pct` as the run's own coach has them, so that both see the same.
 
-        `tell` hears what is to be mended; `speed_remedy` and `ends_after_s` are the check's own. `unseen`: whether
-        there is no window now. Without one the run begins although something is wrong, once somebody was in the picture
-        for long enough.
+        `tell` hears what is to be mended; `speed_remedy` and `ends_after_s` are the check's own. `streamed`: whether
+        the pictures come over a network. `unseen`: whether there is no window now. Without one the run begins although
+        something is wrong, once somebody was in the picture for long enough.
         """
         self._estimator = estimator
         self._speed = speed
         self._speaker = speaker
         self._tell = tell
+        self._streamed = streamed
         self._unseen = unseen
         self._patience_s = UNSEEN_PATIENCE_S
         self._last_s = math.nan
@@ -166,7 +190,8 @@ class SetupPreview:
 
     def _light(self, frame: Frame) -> PictureStats:
         if self._picture is None or frame.t_s - self._looked_s >= _PICTURE_EVERY_S:
-            self._picture = picture_stats(frame.image_bgr, self._rate.new_per_s, self._rate.repeated_pct)
+            seen = picture_stats(frame.image_bgr, self._rate.new_per_s, self._rate.repeated_pct)
+            self._picture = replace(seen, analysed_fps=self._rate.analysed_per_s, streamed=self._streamed)
             self._looked_s = frame.t_s
         return self._picture
 
@@ -174,7 +199,9 @@ class SetupPreview:
 class LightMeter:
     """Light and rate of a live camera, looked at about once a second; most frames cost nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, streamed: bool = False) -> None:
+        """`streamed`: whether the pictures come over a network."""
+        self._streamed = streamed
         self._watch = LightWatch()
         self._rate = SourceRate()
         self._looked_s = math.nan
@@ -186,7 +213,7 @@ class LightMeter:
             return None
         self._looked_s = frame.t_s
         seen = picture_stats(frame.image_bgr, self._rate.new_per_s, self._rate.repeated_pct)
-        key = self._watch.step(frame.t_s, seen)
+        key = self._watch.step(frame.t_s, replace(seen, streamed=self._streamed))
         self._rate.restart()
         return Notice(NoticeKind.LIGHT, f"screen.{key}", t_s=frame.t_s) if key else None
 

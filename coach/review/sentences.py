@@ -32,6 +32,7 @@ _AS_USUAL: Final = frozenset({RejectReason.FAR_LEG, RejectReason.PAUSED})
 """Left out in good runs, too: there is nothing to mend."""
 _DIM_FPS: Final = 12.0
 """New pictures a second; a camera with fewer has mostly its shutter open for long, for want of light."""
+_OF_FEW_PICTURES: Final = frozenset({Finding.FEW_PICTURES, Finding.NO_RHYTHM})
 FEWEST_PER_LEG: Final = 30
 
 
@@ -223,7 +224,15 @@ def session_seen(session: Session, kind: str, words: Words) -> str:
     if kind in ODD_TIME and session.summary.strides_valid:
         # One scale for the whole film would take the measured part out of life's time.
         return words.line(f"instead.{kind}_in_part", option=scale_option(session.time_scale))
+    if kind in _OF_FEW_PICTURES and _left_behind(session):
+        return words.line("instead.slow_computer")
     return seen_sentence(kind, words, session.time_scale, session.frames.measured_fps)
+
+
+def _left_behind(session: Session) -> bool:
+    """Whether the pictures were few because the machine was too slow for more."""
+    dropped = session.summary.quality.frames_dropped or 0
+    return session.frames.measured_fps < _DIM_FPS and dropped > session.frames.total / 2
 
 
 def mostly_seen(session: Session, words: Words) -> str:

@@ -25,6 +25,7 @@ from coach.core.session.session import Session
 from coach.core.words import Words
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import SourceError
+from coach.languages import load_words
 from coach.ports import Frame, PoseEstimator, SourceEvent, SourceInfo, Speaker, SpeedSource
 from coach.settings import Settings
 from tests.synth import SynthRun, synthetic_run
@@ -187,6 +188,33 @@ def test_a_slow_pose_stage_misses_frames_and_never_lags_behind() -> None:
     assert estimator.seen[-1] == 59
     assert len(estimator.seen) + stages.dropped == stages.delivered == 60
     assert stages.dropped > 40
+
+
+@pytest.mark.parametrize(
+    ("unseen", "told"), [(0, "too few pictures: more light"), (4, "Computer too slow, close programs")]
+)
+def test_whoever_leaves_pictures_out_is_named_where_they_are_too_few(unseen: int, told: str) -> None:
+    """Six pictures a second are looked at: of six that the camera gives, or of thirty."""
+    poses, every = synthetic_run(speed_mps=3.0, duration_s=12, fps=30, seed=2).poses[::5], 1 + unseen
+    frames = [Frame(every * i, pose.t_s, np.roll(IMAGE, 5 * i, axis=1)) for i, pose in enumerate(poses)]
+    pace, estimator = threading.Semaphore(0), PosesInFrames([pose for pose in poses for _ in range(every)])
+    parts = parts_of(ScriptedCamera([*frames], pace), estimator, words=load_words("en"))
+    stages = LiveStages(parts, Listeners(update=lambda _update: pace.release()))
+    pace.release()
+    run_to_end(stages)
+    assert [event.detail for event in finished(parts, stages).events if event.kind == "seen"] == [told]
+
+
+@pytest.mark.parametrize(
+    ("every", "told"), [(1, "seen.no_rhythm"), (2, "seen.no_rhythm"), (4, "screen.remedy.slow_computer")]
+)
+def test_a_rhythm_that_is_not_found_is_the_machines_doing_only_where_it_sees_too_little(every: int, told: str) -> None:
+    parts = parts_of(ScriptedCamera([]), PosesInFrames([]))
+    stage = LiveStages(parts)._analysis
+    for index in range(0, 60, every):
+        stage._rate.see(Frame(index, index / 30, IMAGE))
+    stage.tell(Notice(NoticeKind.SEEN, "seen.no_rhythm"))
+    assert [text for _, text in parts.board.shown()] == [Words().line(told)]
 
 
 class Hanging(PosesInFrames):

@@ -317,13 +317,12 @@ def test_whichever_part_goes_first_the_run_ends_well(
 
 
 class Clocks:
-    """The machine's clocks, which a sleep may move: all of them, or the wall clock alone."""
+    """The machine's clocks, which a sleep may move: all of them, or the one alone that never stops."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.steady_s = self.wall_s = 0.0
-        clocks = SimpleNamespace(
-            monotonic=lambda: time.monotonic() + self.steady_s, time=lambda: time.time() + self.wall_s
-        )
+        self.steady_s = self.whole_s = 0.0
+        clocks = SimpleNamespace(monotonic=lambda: time.monotonic() + self.steady_s)
+        monkeypatch.setattr("coach.timing.never_stops_s", lambda: time.monotonic() + self.whole_s)
         for module in ("coach.edges.frames.live_reader", "coach.timing"):
             monkeypatch.setattr(f"{module}.time", clocks)
 
@@ -337,7 +336,7 @@ def test_a_laptop_that_slept_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyP
         run.run_on()
         # The lid closes: the camera's driver stops in the middle of a call, and wakes last.
         run.bench.unblocked.clear()
-        clocks.wall_s += 3600.0
+        clocks.whole_s += 3600.0
         clocks.steady_s += 3600.0 if clock_goes_on else 0.0
         run.until_line("said: computer slept, on we go")
         run.until_line("shown: lost")

@@ -219,6 +219,18 @@ def test_a_body_without_a_stride_in_few_pictures_is_told_to_need_light_wherever_
         assert "the whole body from the side" in sentence
 
 
+@pytest.mark.parametrize("kind", ["few_pictures", "no_rhythm"])
+@pytest.mark.parametrize(("fps", "dropped", "slow"), [(6.0, 500, True), (6.0, 20, False), (20.0, 500, False)])
+def test_a_machine_that_left_most_pictures_out_is_why_there_were_few(
+    kind: str, fps: float, dropped: int, slow: bool
+) -> None:
+    nothing = ran(peak_knee_flexion_near=Spread(math.nan, math.nan, 0), strides_valid=0)
+    quality_seen = replace(nothing.summary.quality, frames_dropped=dropped)
+    frames = replace(nothing.frames, measured_fps=fps, total=300)
+    session = replace(nothing, frames=frames, summary=replace(nothing.summary, quality=quality_seen))
+    assert ("this computer could not keep up" in lines(with_seen(session, (kind, 6.0)))[1]) is slow
+
+
 def test_few_pictures_change_no_other_thing_that_is_seen() -> None:
     assert sentences.seen_sentence("standing", ENGLISH, fps=10.0) == "somebody stood"
 

@@ -51,7 +51,8 @@ LEG_LEAST_PX: Final = 100.0
 FPS_LEAST: Final = 24.0
 FPS_USABLE: Final = 10.0
 """From here on knees can be measured, if less surely: a slow camera does not hold the run up for long."""
-SLOW: Final = frozenset({"remedy.faster_camera", "remedy.repeats"})
+SLOW: Final = frozenset({"remedy.faster_camera", "remedy.faster_stream", "remedy.repeats"})
+SLOW_COMPUTER: Final = "remedy.slow_computer"
 REPEATED_MOST_PCT: Final = 10.0
 """From here on the rate is low because pictures come twice, whatever the camera calls its rate."""
 BRIGHTNESS_LEAST: Final = 40.0
@@ -118,7 +119,7 @@ class SetupResult:
 
     value: the measured number in `unit`; NaN where there is none yet, or where a word says it.
     remedy: key of the words that say how to mend it; None unless the verdict is MEND.
-    word: `left` or `right` for the facing. told: the words that stand for the item, where it is more than found right.
+    word: `left` or `right` for the facing. told: the words that stand for the item, where its own would not do.
     """
 
     item: SetupItem
@@ -163,6 +164,10 @@ class PictureStats:
     sharpness: float
     repeated_pct: float = 0.0
     """Of the pictures that the source delivered, the share that only repeated the one before."""
+    analysed_fps: float = math.nan
+    """How many a second were looked at for the runner; NaN where that is not asked."""
+    streamed: bool = False
+    """Whether they come over a network, which may be what is slow."""
 
 
 @dataclass(slots=True)
@@ -284,6 +289,8 @@ class SetupCheck:
     def _starts_in_s(self, t_s: float, items: tuple[SetupResult, ...]) -> float:
         good = {result.item for result in items if result.verdict is Verdict.OK}
         borne = {result.item for result in items if result.remedy in SLOW and result.value >= FPS_USABLE}
+        # The machine may have its hands full with the beginning, and waiting mends no slow one.
+        borne |= {result.item for result in items if result.remedy == SLOW_COMPUTER}
         if not items or not set(SetupItem) - ADVISORY - borne <= good:
             self._good_since_s = math.nan
             return math.nan
@@ -342,14 +349,20 @@ def _turned() -> SetupResult:
 
 
 def judged_light(picture: PictureStats) -> SetupResult:
-    """The camera's real rate is what darkness costs first; then noise, then blur."""
+    """The camera's real rate is what darkness costs first; then noise, then blur. Of many pictures few may be seen."""
     fps = picture.measured_fps
     if picture.brightness < BRIGHTNESS_LEAST:
         return SetupResult(SetupItem.LIGHT, Verdict.MEND, fps, Unit.FRAMES, "remedy.brighter")
     if picture.sharpness < SHARPNESS_LEAST:
         return SetupResult(SetupItem.LIGHT, Verdict.MEND, fps, Unit.FRAMES, "remedy.sharper")
-    slow = "remedy.repeats" if picture.repeated_pct >= REPEATED_MOST_PCT else "remedy.faster_camera"
-    return _judged(SetupItem.LIGHT, fps, Unit.FRAMES, ok=fps >= FPS_LEAST, remedy=slow)
+    if fps >= FPS_USABLE > picture.analysed_fps:
+        few = SetupResult(SetupItem.LIGHT, Verdict.MEND, picture.analysed_fps, Unit.FRAMES, SLOW_COMPUTER)
+        return replace(few, told="pictures")
+    slow = "remedy.faster_stream" if picture.streamed else "remedy.faster_camera"
+    if picture.repeated_pct >= REPEATED_MOST_PCT:
+        slow = "remedy.repeats"
+    found = _judged(SetupItem.LIGHT, fps, Unit.FRAMES, ok=fps >= FPS_LEAST, remedy=slow)
+    return replace(found, told="pictures") if found.remedy == "remedy.faster_stream" else found
 
 
 def _level(roll: float) -> SetupResult:

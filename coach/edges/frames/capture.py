@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Final, Protocol, cast, runtime_checkable
 
 import cv2
 import numpy as np
@@ -44,6 +45,8 @@ _AS_SENT: Final = -1
 _UPRIGHT_AS_SENT: Final = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
 _DAMAGED_MOST: Final = 5
 """So many damaged pictures in a row are passed over."""
+_TOLD: Final = (cv2.CAP_PROP_FPS, cv2.CAP_PROP_FOURCC, cv2.CAP_PROP_FRAME_COUNT)
+_LETS_GO_S: Final = 1.0
 
 
 class Capture(Protocol):
@@ -72,6 +75,16 @@ class Capture(Protocol):
     def release(self) -> None:
         """Let go of the device."""
         ...
+
+
+@runtime_checkable
+class ReadsOn(Protocol):
+    """A capture that reads on by itself, and knows of the picture in hand when it came."""
+
+    came_s: float
+    """On the monotonic clock."""
+    passed: int
+    """How many came before it since the last `grab`, and were seen by nobody."""
 
 
 def open_file(path: Path) -> Capture | None:
@@ -108,27 +121,81 @@ def open_stream(url: str, open_timeout_s: float, read_timeout_s: float) -> Captu
 
 
 class _AsSent:
-    """An MJPEG stream that is decoded here: behind OpenCV a phone that is turned has its pictures stretched.
+    """An MJPEG stream whose pictures are decoded here, and which is read on meanwhile in a thread of its own.
 
-    FFmpeg scales whatever comes to the size of the first picture, and its proportions are lost.
+    Behind OpenCV a phone that is turned has its pictures stretched: FFmpeg scales whatever comes to the size of the
+    first picture. And a phone sends on, whoever is slow: what is not read in time waits in the network, and all that
+    comes is seconds old. What came while a picture was decoded is passed over but for the newest.
     """
 
     def __init__(self, capture: Capture) -> None:
-        """`capture` gives pictures as they were sent: bytes of a JPEG."""
+        """`capture` gives pictures as they were sent: bytes of a JPEG. From now on it is used by the thread alone."""
+        self.came_s = 0.0
+        self.passed = 0
         self._capture = capture
-        self.isOpened, self.grab, self.release = capture.isOpened, capture.grab, capture.release
-        self.get, self.set = capture.get, capture.set
+        self._known = {what: capture.get(what) for what in _TOLD}
+        self._changed = threading.Condition()
+        self._newest: tuple[float, ImageBGR] | None = None
+        self._sent: ImageBGR | None = None
+        self._unseen = 0
+        self._over = self._released = False
+        self._thread = threading.Thread(target=self._read_on, name="stream reader", daemon=True)
+        self._thread.start()
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        """Whether more can come."""
+        return not self._over
+
+    def get(self, propId: int, /) -> float:  # noqa: N803 - OpenCV's name
+        """What was known of the stream as it was opened."""
+        return self._known.get(propId, 0.0)
+
+    def set(self, propId: int, value: float, /) -> bool:  # noqa: ARG002, N803 - as above
+        """Nothing can be asked of a phone."""
+        return False
+
+    def grab(self) -> bool:
+        """Take the newest picture, or wait for one."""
+        self.passed = 0
+        return self._take()
 
     def retrieve(self) -> tuple[bool, ImageBGR | None]:
         """Decode the picture that was grabbed, or the next one that is whole."""
         for _ in range(_DAMAGED_MOST):
-            ok, sent = self._capture.retrieve()
-            image = cv2.imdecode(sent, _UPRIGHT_AS_SENT) if ok and sent is not None and sent.size else None
+            image = None if self._sent is None else cv2.imdecode(self._sent, _UPRIGHT_AS_SENT)
             if image is not None:
                 return True, cast("ImageBGR", image)
-            if not self.grab():
+            if not self._take():
                 break
         return False, None
+
+    def release(self) -> None:
+        """Hang up, as soon as the network lets go."""
+        self._released = True
+        self._thread.join(timeout=_LETS_GO_S)
+
+    def _take(self) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._newest is not None or self._over)
+            if self._newest is None:
+                return False
+            (self.came_s, self._sent), self._newest = self._newest, None
+            self.passed, self._unseen = self.passed + self._unseen, 0
+            return True
+
+    def _read_on(self) -> None:
+        while not self._released and self._capture.grab():
+            came_s = time.monotonic()
+            ok, sent = self._capture.retrieve()
+            if ok and sent is not None and sent.size:
+                with self._changed:
+                    self._unseen += self._newest is not None
+                    self._newest = came_s, sent
+                    self._changed.notify_all()
+        self._capture.release()
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
 
 
 def open_device(index: int, backend: int) -> Capture | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coach.edges.frames.capture import Capture, fitted, size_of
+from coach.edges.frames.capture import Capture, ReadsOn, fitted, size_of
 from coach.errors import SourceError
 from coach.ports import Frame, ImageBGR, SourceEvent
 from coach.timing import SleepWatch
@@ -116,13 +116,14 @@ class LiveReader:
                     self._worker = _Worker(self, None)
                     self._worker.start()
 
-    def deliver(self, worker: _Worker, image: ImageBGR, grabbed_s: float) -> bool:
-        """Put a picture into the slot; False where it is a frozen one."""
+    def deliver(self, worker: _Worker, image: ImageBGR, grabbed_s: float, passed: int = 0) -> bool:
+        """Put a picture into the slot; False where it is a frozen one. `passed`: so many before it were not seen."""
         with self._fresh:
             if worker is not self._worker or self._closed:
                 return True
             if self._stillness.frozen(image, grabbed_s):
                 return False
+            self._count += passed
             self._slot = Frame(self._count, grabbed_s - self._origin_s, fitted(image, self._size))
             self._count += 1
             self._last_picture_s = grabbed_s
@@ -166,9 +167,11 @@ class _Worker(threading.Thread):
     def _read_one(self) -> bool:
         if self._capture is None or not self._capture.grab():
             return False
-        grabbed_s = time.monotonic()
+        grabbed_s, passed = time.monotonic(), 0
         ok, image = self._capture.retrieve()
-        return ok and image is not None and self._reader.deliver(self, image, grabbed_s)
+        if isinstance(self._capture, ReadsOn):
+            grabbed_s, passed = self._capture.came_s, self._capture.passed
+        return ok and image is not None and self._reader.deliver(self, image, grabbed_s, passed)
 
     def _rest(self) -> None:
         pause_s = self._reader.pause_s(self._attempts)

@@ -79,6 +79,10 @@ class Painter:
             readout = self._draw_run(page, layout, frame, update, status, drawing_ms)
             if self.form and status.setup is None:
                 draw_form(page, self._form)
+                if readout.border in {Border.PAUSED, Border.LOST} and not status.question:
+                    draw_badge(page, readout)
+                if status.messages:
+                    draw_notice(page, readout.notice, banner=readout.banner is not None)
                 if readout.banner:
                     draw_banner(page, readout.banner)
         if status.question:

@@ -168,7 +168,8 @@ class Reader:
 
     def _border(self, t_s: float, update: Update | None, status: LiveStatus) -> tuple[Border, str]:
         if status.source_lost:
-            return Border.LOST, self.words.line("screen.camera_lost_hint")
+            # Who pauses meanwhile shall see that it was heard.
+            return Border.LOST, self.words.line("screen.paused" if status.paused else "screen.camera_lost_hint")
         if status.paused:
             return Border.PAUSED, self.words.line("screen.paused_hint")
         if update is None:

@@ -183,6 +183,7 @@ def test_a_camera_that_stands_wrong_is_told_what_to_do(figure: Figure, item: Set
     [
         (replace(PICTURE, brightness=20.0), "remedy.brighter"),
         (replace(PICTURE, measured_fps=14.8), "remedy.faster_camera"),
+        (replace(PICTURE, measured_fps=14.8, streamed=True), "remedy.faster_stream"),
         (replace(PICTURE, measured_fps=15.0, repeated_pct=50.0), "remedy.repeats"),
         (replace(PICTURE, sharpness=0.001), "remedy.sharper"),
     ],
@@ -237,6 +238,14 @@ def test_all_is_called_good_only_where_nothing_is_left_to_mend() -> None:
     assert [state.say for state in states if state.say] == ["screen.remedy.speed", BEGINS_ANYWAY]
     slow = watch(SetupCheck(), seconds=LENIENT_AFTER_S + 2.0, picture=replace(PICTURE, measured_fps=20.0))
     assert [state.say for state in slow if state.say] == ["screen.remedy.faster_camera", BEGINS_ANYWAY]
+
+
+def test_a_machine_that_is_too_slow_is_not_taken_for_too_little_light_and_holds_nobody_up_for_long() -> None:
+    picture = replace(PICTURE, analysed_fps=4.0)
+    states = watch(SetupCheck(), seconds=LENIENT_AFTER_S + 2.0, picture=picture)
+    assert [state.say for state in states if state.say] == ["screen.remedy.slow_computer", BEGINS_ANYWAY]
+    assert {item.told for item in states[-1].items if item.item is SetupItem.LIGHT} == {"pictures"}
+    assert states[-1].done
 
 
 @pytest.mark.parametrize("ends_after_s", [1.5, 3.0, 8.0])

@@ -177,8 +177,10 @@ def test_what_cannot_be_opened_is_told_in_one_line(spec: str, says: str) -> None
 
 @pytest.mark.parametrize(
     "spec",
-    ["demo", "0", "C:/me@home.mp4", "me@home.mp4", "Cam: front@left", "http://here/me@home"]
-    + ["C:/clips/user=me.mp4", "user=me.mp4", "http://camera/monkey=1?channel=1&subtype=0"],
+    [
+        *("demo", "0", "C:/me@home.mp4", "me@home.mp4", "Cam: front@left", "http://here/me@home"),
+        *("C:/clips/user=me.mp4", "user=me.mp4", "http://camera/monkey=1?channel=1&subtype=0"),
+    ],
 )
 def test_what_holds_no_password_is_told_as_it_is(spec: str) -> None:
     assert without_password(spec) == spec

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -45,6 +46,8 @@ class PhoneApp:
     turned: bool = False
     """Whether its pictures stand upright now, which lay before."""
     asked: list[str] = field(default_factory=list)
+    sent: int = 0
+    """Pictures of the stream so far."""
 
     def __post_init__(self) -> None:
         self.over = threading.Event()
@@ -124,6 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
             except OSError:
                 return
             number += 1
+            self._app.sent = number
 
 
 Make = Callable[..., PhoneApp]
@@ -305,3 +309,27 @@ def test_a_phone_that_is_turned_in_mid_run_has_its_pictures_fitted_and_not_stret
         source.close()
     assert upright.shape == lying.shape == (64, 96, 3)
     assert np.flatnonzero(upright.max(axis=(0, 2)) > 10).size == pytest.approx(48, abs=4)
+
+
+def test_a_machine_that_decodes_slower_than_the_phone_sends_sees_the_newest_picture_and_knows_how_many_came(
+    phone: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not read in time waits in the network: 37 pictures lay there after a second and a half, and ever more."""
+    decode = cv2.imdecode
+
+    def slowly(*what: Any) -> Any:
+        time.sleep(0.12)
+        return decode(*what)
+
+    monkeypatch.setattr(cv2, "imdecode", slowly)
+    app = phone(stream=("/video",))
+    source = StreamSource(f"http://{app.place}/video")
+    try:
+        frames = [item for item in islice(source.frames(), 12) if isinstance(item, Frame)]
+        sent = app.sent
+    finally:
+        source.close()
+    number = round((float(frames[-1].image_bgr[-5:, -5:].mean()) - 40) / 4)
+    assert (sent - number) % 50 < 12
+    first, last = frames[2], frames[-1]
+    assert (last.index - first.index) / (last.t_s - first.t_s) > 16

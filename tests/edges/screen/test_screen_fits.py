@@ -210,7 +210,9 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
         "window_lost",
         "remedy.brighter",
         "remedy.faster_camera",
+        "remedy.faster_stream",
         "remedy.repeats",
+        "remedy.slow_computer",
     ):
         written.clear()
         line = words.line(f"screen.{key}")
@@ -218,6 +220,17 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
         show("in_band", size, language, View.PICTURE, says=(line,)).close()
         assert line in " ".join(text for text, _, _ in written), "in as many lines as it needs"
         check(written, size, key)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_beside_how_the_leg_swings_a_lost_camera_and_what_is_told_are_seen(
+    written: Written, size: tuple[int, int]
+) -> None:
+    show("camera_lost", size, "en", View.PICTURE, "form", says=("no more coaching today",)).close()
+    page = [text for text, _, _ in written]
+    told = " ".join(page[page.index("lever, hip to heel") :])
+    assert "camera lost" in told
+    assert "no more coaching today" in told
 
 
 @pytest.mark.parametrize("language", languages())

@@ -55,6 +55,12 @@ def test_without_trust_there_is_no_number(moment: object, now: object, border: B
     assert shown.values[0].text == NOTHING
 
 
+def test_a_pause_while_the_camera_is_lost_is_seen() -> None:
+    lost = replace(status(), source_lost=True)
+    assert reader().read(10.0, BASE, lost).card.note == "looking for it, run on"
+    assert reader().read(10.0, BASE, replace(lost, paused=True)).card.note == "paused"
+
+
 def test_a_pose_stage_that_hangs_costs_the_trust() -> None:
     assert reader().read(10.0 + STALE_S - 0.1, BASE, status()).border is Border.MEASURING
     assert reader().read(10.0 + STALE_S + 0.1, BASE, status()).border is Border.UNSURE
