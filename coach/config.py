@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -128,6 +129,8 @@ def _nested(dotted: str, value: object) -> dict[str, Any]:
 
 def _build(content: Mapping[str, Any], where: str) -> Settings:
     core = {f.name for f in dataclasses.fields(CoachSettings)}
+    if "coach" in content:  # the core's sections stand in it here, and at the top level in a file
+        raise ConfigError(f"{where}: {_unknown('coach')}")
     tree = {k: v for k, v in content.items() if k not in core}
     tree["coach"] = {k: v for k, v in content.items() if k in core}
     try:
@@ -142,12 +145,41 @@ def _explain(error: ValidationError, where: str) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"] if part != "coach")
     if first["type"] == "extra_forbidden":
-        return f"{where}: there is no setting {shown(key)}; `coach config` lists all of them"
+        return f"{where}: {_unknown(key)}"
     instead = _instead(first)
     if key == "runner.height_cm" and isinstance(first["input"], float) and 1 < first["input"] < 2.5:
         instead = f"it counts centimetres; did you mean {100 * first['input']:.0f}?"
     given = _in_toml(first["input"], whole=_limits(first["loc"])[1])
     return f"{where}: {key} = {given} is not possible: {instead}"
+
+
+def _unknown(key: str) -> str:
+    """That there is no such setting, and which one was meant: one that is like it, or of the same name elsewhere."""
+    known, name = list(_keys(Settings)), key.rpartition(".")[2]
+    elsewhere = [each for each in known if each.rpartition(".")[2] == name]
+    alike = difflib.get_close_matches(key.casefold(), known, 1, _ALIKE) or (elsewhere if len(elsewhere) == 1 else [])
+    meant = ""
+    for section, _, setting in (each.rpartition(".") for each in alike):
+        meant = f" (did you mean {setting}{f' below [{section}]' if section else ''}?)"
+    return f"there is no setting {shown(key)}{meant}; `coach config` lists all of them"
+
+
+_ALIKE: Final = 0.75
+"""Share of letters in common from which one name is taken for a slip in another."""
+
+
+def _keys(settings: type, prefix: str = "") -> Iterator[str]:
+    """Every setting as `section.name`, and every `[section]`."""
+    hints = get_type_hints(settings)
+    for field in dataclasses.fields(settings):
+        hint = hints[field.name]
+        if hint is CoachSettings:
+            yield from _keys(hint)
+        elif dataclasses.is_dataclass(hint):
+            yield f"[{field.name}]"
+            yield from _keys(cast("type", hint), f"{field.name}.")
+        else:
+            yield f"{prefix}{field.name}"
 
 
 def _in_toml(value: object, *, whole: bool) -> str:
