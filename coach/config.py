@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import os
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -17,6 +18,7 @@ from pydantic_core import ErrorDetails
 
 from coach.core.bounds import shown
 from coach.core.coach_settings import CoachSettings
+from coach.core.units import CM_PER_INCH
 from coach.environment import default_config
 from coach.errors import ConfigError
 from coach.paths import is_missing
@@ -147,8 +149,8 @@ def _explain(error: ValidationError, where: str) -> str:
     if first["type"] == "extra_forbidden":
         return f"{where}: {_unknown(key)}"
     instead = _instead(first)
-    if key == "runner.height_cm" and isinstance(first["input"], float) and 1 < first["input"] < 2.5:
-        instead = f"it counts centimetres; did you mean {100 * first['input']:.0f}?"
+    if key == "runner.height_cm":
+        instead = _centimetres(first["input"]) or instead
     given = _in_toml(first["input"], whole=_limits(first["loc"])[1])
     return f"{where}: {key} = {given} is not possible: {instead}"
 
@@ -180,6 +182,13 @@ def _keys(settings: type, prefix: str = "") -> Iterator[str]:
             yield from _keys(cast("type", hint), f"{field.name}.")
         else:
             yield f"{prefix}{field.name}"
+
+
+def _centimetres(height: object) -> str:
+    """What a body height in metres or inches is; empty for any other."""
+    given = height if isinstance(height, int | float) and not isinstance(height, bool) else math.nan
+    per = 100 if 1 < given < 2.5 else CM_PER_INCH if 45 <= given <= 85 else math.nan
+    return "" if math.isnan(per) else f"it counts centimetres; did you mean {per * given:.0f}?"
 
 
 def _in_toml(value: object, *, whole: bool) -> str:
