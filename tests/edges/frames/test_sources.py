@@ -184,7 +184,7 @@ def test_what_holds_no_password_is_told_as_it_is(spec: str) -> None:
         ("demo", "no video file demo; what has no end is run live: coach demo"),
         ("3", "no video file 3; what has no end is run live: coach run --source 3"),
         ("rtsp://me:secret@127.0.0.1:9/live", "an address is no video file"),
-        ("/dev/video97", "there is no camera /dev/video97; `coach cameras` lists"),
+        ("/dev/video97", "what has no end is run live: coach run --source /dev/video97"),
         ("nowhere.mp4", "no video file nowhere.mp4; check the path"),
     ],
 )
