@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,7 @@ from pydantic_core import ErrorDetails
 
 from coach.core.bounds import shown
 from coach.core.coach_settings import CoachSettings
+from coach.core.units import CM_PER_INCH
 from coach.environment import default_config
 from coach.errors import ConfigError
 from coach.paths import is_missing
@@ -128,6 +131,8 @@ def _nested(dotted: str, value: object) -> dict[str, Any]:
 
 def _build(content: Mapping[str, Any], where: str) -> Settings:
     core = {f.name for f in dataclasses.fields(CoachSettings)}
+    if "coach" in content:  # the core's sections stand in it here, and at the top level in a file
+        raise ConfigError(f"{where}: {_unknown('coach')}")
     tree = {k: v for k, v in content.items() if k not in core}
     tree["coach"] = {k: v for k, v in content.items() if k in core}
     try:
@@ -142,12 +147,48 @@ def _explain(error: ValidationError, where: str) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"] if part != "coach")
     if first["type"] == "extra_forbidden":
-        return f"{where}: there is no setting {shown(key)}; `coach config` lists all of them"
+        return f"{where}: {_unknown(key)}"
     instead = _instead(first)
-    if key == "runner.height_cm" and isinstance(first["input"], float) and 1 < first["input"] < 2.5:
-        instead = f"it counts centimetres; did you mean {100 * first['input']:.0f}?"
+    if key == "runner.height_cm":
+        instead = _centimetres(first["input"]) or instead
     given = _in_toml(first["input"], whole=_limits(first["loc"])[1])
     return f"{where}: {key} = {given} is not possible: {instead}"
+
+
+def _unknown(key: str) -> str:
+    """That there is no such setting, and which one was meant: one that is like it, or of the same name elsewhere."""
+    known, name = list(_keys(Settings)), key.rpartition(".")[2]
+    elsewhere = [each for each in known if each.rpartition(".")[2] == name]
+    alike = difflib.get_close_matches(key.casefold(), known, 1, _ALIKE) or (elsewhere if len(elsewhere) == 1 else [])
+    meant = ""
+    for section, _, setting in (each.rpartition(".") for each in alike):
+        meant = f" (did you mean {setting}{f' below [{section}]' if section else ''}?)"
+    return f"there is no setting {shown(key)}{meant}; `coach config` lists all of them"
+
+
+_ALIKE: Final = 0.75
+"""Share of letters in common from which one name is taken for a slip in another."""
+
+
+def _keys(settings: type, prefix: str = "") -> Iterator[str]:
+    """Every setting as `section.name`, and every `[section]`."""
+    hints = get_type_hints(settings)
+    for field in dataclasses.fields(settings):
+        hint = hints[field.name]
+        if hint is CoachSettings:
+            yield from _keys(hint)
+        elif dataclasses.is_dataclass(hint):
+            yield f"[{field.name}]"
+            yield from _keys(cast("type", hint), f"{field.name}.")
+        else:
+            yield f"{prefix}{field.name}"
+
+
+def _centimetres(height: object) -> str:
+    """What a body height in metres or inches is; empty for any other."""
+    given = height if isinstance(height, int | float) and not isinstance(height, bool) else math.nan
+    per = 100 if 1 < given < 2.5 else CM_PER_INCH if 45 <= given <= 85 else math.nan
+    return "" if math.isnan(per) else f"it counts centimetres; did you mean {per * given:.0f}?"
 
 
 def _in_toml(value: object, *, whole: bool) -> str:

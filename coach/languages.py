@@ -63,10 +63,10 @@ def _put_together(language: str, wording: Wording, own: OwnWords | None) -> Word
     known = _known(full)
     base = _packaged(language) if language in packaged_languages() else {}
     if own is None and not base:
-        raise ConfigError(
-            f"there are no words in {language!r}; set language to one of {', '.join(packaged_languages())}, "
-            f"or write {OWN_FOLDER}/{language}.toml beside your configuration"
-        )
+        meant = language[:2].casefold()  # of DE, de_AT, Deutsch
+        instead = meant if meant in packaged_languages() else f"one of {', '.join(packaged_languages())}"
+        own_file = f", or write {OWN_FOLDER}/{language}.toml beside your configuration" if language else ""
+        raise ConfigError(f"there are no words in {language!r}; set language to {instead}{own_file}")
     mine = {} if own is None else _own(own, known)
     said = dict(_lines(base.get("lines", {}))) | dict(_lines(mine.get("lines", {})))
     own_cues = _cues(base, wording) | _cues(mine, wording)

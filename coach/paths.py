@@ -6,8 +6,13 @@ is neither a file nor a folder nor missing, and whoever opens it next says why i
 
 from __future__ import annotations
 
+import errno
 import stat
 from pathlib import Path
+from typing import Final
+
+_NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NO_FOLDER: Final = frozenset({errno.EEXIST, errno.ENOTDIR})
 
 
 def is_file(path: Path) -> bool:
@@ -40,6 +45,19 @@ def why_out_of_reach(path: Path) -> str | None:
     except OSError as error:
         return error.strerror or str(error)
     return None
+
+
+def in_words(error: OSError) -> str:
+    """Why a file cannot be had, without a number and a name that the message has already."""
+    if error.errno in _NO_FOLDER and error.filename:
+        return f"{error.filename} is a file, no folder"
+    return error.strerror or str(error)
+
+
+def mended_by(error: OSError) -> str:
+    """Why something could not be written, and what to do: more space gives nobody the right to write."""
+    remedy = "give yourself the right to write there" if error.errno in _NO_RIGHT else "free some space"
+    return f"{in_words(error)}; {remedy}"
 
 
 def from_home(path: str | Path) -> Path:

@@ -48,7 +48,7 @@ def toml_file(path: Path, kind: str, missing: str) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ConfigError(f"the {kind} {path} is not text in UTF-8; save it as UTF-8") from None
     except OSError as error:
-        raise ConfigError(f"cannot read the {kind} {path}: {error}") from error
+        raise ConfigError(f"cannot read the {kind} {path}: {error.strerror or error}") from error
     except RecursionError:
         raise ConfigError(f"{path} is not valid TOML: too many brackets inside each other") from None
     except ValueError as error:

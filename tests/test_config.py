@@ -42,8 +42,13 @@ def test_a_file_goes_over_the_default_and_options_over_the_file(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("[sesion]\nmode = 'treadmill'", "no setting 'sesion'"),
-        ("[cues]\nvolume = 3", "no setting 'cues.volume'"),
+        ("[sesion]\nmode = 'treadmill'", r"no setting 'sesion' \(did you mean \[session\]\?\)"),
+        ("[cues]\nvolume = 3", r"no setting 'cues.volume' \(did you mean volume below \[sound\]\?\)"),
+        ("[runner]\nheight = 175", r"no setting 'runner.height' \(did you mean height_cm below \[runner\]\?\)"),
+        ("height_cm = 175", r"no setting 'height_cm' \(did you mean height_cm below \[runner\]\?\)"),
+        ("unit = 'imperial'", r"no setting 'unit' \(did you mean units\?\)"),
+        ("enabled = true", "no setting 'enabled';"),
+        ("[coach]\nunits = 'imperial'", "no setting 'coach';"),
         ("[treadmill]\ncorrection_deg = 9", r"treadmill\.correction_deg = 9 .* from 0 to 6"),
         ("[treadmill]\ncorrection_deg = true", r"treadmill\.correction_deg = true .* from 0 to 6"),
         ("[cues]\nrefractory_s = 'long'", r"cues\.refractory_s = 'long' .* a number from 5 to 600"),

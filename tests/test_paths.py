@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from coach.paths import from_home, is_file, is_folder, is_missing, why_out_of_reach
+from coach.cli import run
+from coach.paths import from_home, is_file, is_folder, is_missing, mended_by, why_out_of_reach
 from coach.private import why_no_file
 from tests.out_of_reach import in_a_shut_folder, too_long
 
@@ -56,3 +58,15 @@ def test_a_name_that_only_fits_once_it_is_whole_is_refused_before_the_run(tmp_pa
 def test_a_home_that_nobody_has_is_a_name_like_any_other() -> None:
     assert from_home("~nobody-of-this-name/run.mp4") == Path("~nobody-of-this-name/run.mp4")
     assert from_home("~/run.mp4") == Path.home() / "run.mp4"
+
+
+def test_what_cannot_be_written_for_want_of_rights_is_not_mended_by_space() -> None:
+    read_only = OSError(errno.EROFS, "Read-only file system", "/media/stick")
+    assert mended_by(read_only) == "Read-only file system; give yourself the right to write there"
+    assert mended_by(OSError(errno.ENOSPC, "No space left on device")) == "No space left on device; free some space"
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (file := tmp_path / "runs").touch()
+    assert run(["history", "--data-dir", str(file)]) == 1
+    assert f"sessions.db: {file} is a file, no folder; choose another place" in capsys.readouterr().err

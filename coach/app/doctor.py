@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from coach.app.parts import ModelProgress, fetch_model, has_display, words_of
-from coach.config import cache_dir, data_dir, own_words_root, user_config_path
+from coach.config import cache_dir, data_dir, own_place, own_words_root, user_config_path
 from coach.errors import CoachError, ConfigError
 from coach.languages import COMPLETE, OWN_FOLDER, languages, load_words, own_words, unknown_lines
 from coach.paths import is_missing
@@ -54,8 +54,11 @@ class Finding:
     """What to do; of what is not ok it is always said."""
 
 
-def examine(settings: Settings) -> tuple[Finding, ...]:
-    """Look at everything. Nothing is changed, and no camera is opened."""
+def examine(settings: Settings, sessions: Path | None = None) -> tuple[Finding, ...]:
+    """Look at everything. Nothing is changed, and no camera is opened.
+
+    sessions: the data folder as `--data-dir` names it; None for the usual one.
+    """
     checks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         ("Python", _python),
         ("libraries", _libraries),
@@ -69,7 +72,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("treadmill link", _treadmill),
         ("live out", lambda: _live_out(settings)),
         ("page", lambda: _page(settings)),
-        ("sessions", _sessions),
+        ("sessions", lambda: _sessions(sessions)),
         ("cache", _cache),
         ("configuration", _configuration),
     )
@@ -303,13 +306,14 @@ def _page(settings: Settings) -> Iterator[Finding]:
     yield Finding("page", "ok", f"with {settings.page.logo}")
 
 
-def _sessions() -> Iterator[Finding]:
+def _sessions(named: Path | None = None) -> Iterator[Finding]:
     """The folder, and whether a run could be kept in the store that is in it."""
     from coach.edges.store import check_store  # noqa: PLC0415
 
-    found = _place("sessions", data_dir())
+    root = data_dir() if named is None else own_place(named, "--data-dir")
+    found = _place("sessions", root)
     if found.verdict != "bad":
-        check_store(data_dir())
+        check_store(root)
     yield found
 
 

@@ -306,7 +306,7 @@ def choose_camera(asked: str, last: str, ask: Ask | None, say: Say, words: Words
     asked: what option or configuration name, empty where they name nothing. last: the camera of last time, empty
     without one. ask: None where nobody can be asked, as without a window; then it is the first one.
     """
-    if asked not in {"", PICK}:
+    if (asked := asked.strip()) not in {"", PICK}:
         return asked
     devices = list_cameras()
     known = find_camera(last, devices) if last else None

@@ -35,6 +35,7 @@ from coach.edges.files.poses_file import POSES_FILE, recorded_from
 from coach.edges.files.stills import STILL_FILES
 from coach.edges.store import SHARED_FILE
 from coach.errors import CoachError, ConfigError, FormatError, SourceError, StoreError
+from coach.paths import mended_by
 from coach.plain_records import plain, plain_fields, record_of
 from coach.private import write_private
 from coach.review.pages import Letterhead, write_session_page
@@ -114,7 +115,7 @@ def imported(path: Path, data_dir: Path, settings: Settings) -> tuple[int, Path]
             write_private(store.folder(number) / name, content)
     except OSError as error:
         store.forget(number)
-        raise StoreError(f"cannot keep the run of {path}: {error.strerror or error}; free some space") from None
+        raise StoreError(f"cannot keep the run of {path}: {mended_by(error)}") from None
     return number, written_report(str(number), data_dir, settings)
 
 

@@ -69,7 +69,8 @@ def _explain(error: Exception) -> int:
         formatted = getattr(error, "format_message", None)
         if formatted is None:
             return int(status)
-        return _fail(f"{formatted()} (try: coach --help)", int(status))
+        command = getattr(getattr(error, "ctx", None), "command_path", "coach")
+        return _fail(f"{formatted()} (try: {command} --help)", int(status))
     if os.environ.get("COACH_DEBUG"):
         raise error
     if lacks_memory(error):

@@ -97,8 +97,8 @@ for heading, commands in _GROUPS.items():
     for command in commands:
         app.command(rich_help_panel=heading)(command)
 app.command("import", rich_help_panel="Videos and recordings")(review_commands.import_run)
-app.add_typer(runner_commands.runners, name="runners", rich_help_panel="Runners and programme")
-app.add_typer(system_commands.treadmill, name="treadmill", rich_help_panel="This machine")
+app.add_typer(runner_commands.runners, name="runners", cls=_Grouped, rich_help_panel="Runners and programme")
+app.add_typer(system_commands.treadmill, name="treadmill", cls=_Grouped, rich_help_panel="This machine")
 
 
 @cache

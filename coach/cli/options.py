@@ -18,6 +18,7 @@ from coach.app.runners import configured_height_cm, named_for_a_run, settings_fo
 from coach.cli.output_files import check_outputs
 from coach.config import data_dir, load_settings, own_place
 from coach.core.bounds import ANY, INCLINE_PCT, Bounds
+from coach.core.units import parse_height_cm
 from coach.core.words import Words
 from coach.edges.store import NOBODY_KEPT, Runners
 from coach.edges.store import Runner as KeptRunner
@@ -50,6 +51,11 @@ def _typed(option: str, read: Callable[[str], Number], typed: str | Number) -> N
         raise ConfigError(f"{option}: {error}") from None
 
 
+def height_cm(option: str) -> Callable[[str], float]:
+    """Reads a body height of the command line. ConfigError, with the option's name, for what is none."""
+    return lambda typed: _typed(option, parse_height_cm, typed)
+
+
 Speed = Annotated[
     str | None,
     typer.Option("--speed", metavar="SPEED", help="Belt speed: 10.5 (km/h), 6.5mph, 3.5m/s, 5:30/km, 8:50/mi."),
@@ -64,7 +70,7 @@ Incline = Annotated[
 ]
 Height = Annotated[
     float | None,
-    typer.Option("--height", parser=number("--height"), metavar="CM", help="The runner's height in cm."),
+    typer.Option("--height", parser=height_cm("--height"), metavar="CM", help="The runner's height: 175, or 5ft9."),
 ]
 Runner = Annotated[
     str | None, typer.Option("--runner", metavar="NAME", help="Who it is, where several people run; `me` is the first.")

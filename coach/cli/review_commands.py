@@ -69,6 +69,9 @@ def history(runner: o.Runner = None, config: o.Config = None, data_dir: o.DataDi
             str(line.cues_total),
         )
     OUT.print(table)
+    if unfinished := [str(line.session_id) for line in lines if line.state == "cut short"]:
+        told = words.line("list.cut_short", sessions=", ".join(unfinished), command="`coach recover`")
+        OUT.print(told, soft_wrap=True)
 
 
 def _print_glance(answers: Sequence[Answer], drawn: Spark | None) -> None:

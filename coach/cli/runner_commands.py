@@ -61,7 +61,9 @@ def add(name: Name, height: o.Height = None, config: o.Config = None, data_dir: 
 @runners.command()
 def height(
     name: Name,
-    height_cm: Annotated[float, typer.Argument(metavar="CM", parser=o.number("CM"), help="Body height in cm.")],
+    height_cm: Annotated[
+        float, typer.Argument(metavar="CM", parser=o.height_cm("CM"), help="Body height: 175, or 5ft9.")
+    ],
     config: o.Config = None,
     data_dir: o.DataDir = None,
 ) -> None:

@@ -112,6 +112,7 @@ def doctor(
     fetch_model: Annotated[bool, typer.Option("--fetch-model", help="Only fetch the pose model, and say so.")] = False,
     model: o.Model = None,
     config: o.Config = None,
+    data_dir: o.DataDir = None,
     json: Annotated[bool, typer.Option("--json", help="Print it for a report: no name and no home folder.")] = False,
     measure: Annotated[
         bool, typer.Option("--measure", help="Count the camera's pictures too, and time this machine.")
@@ -132,7 +133,7 @@ def doctor(
     if fetch_model:
         OUT.print(f"pose model: {surgery.fetched_model(settings, ModelBar())}", soft_wrap=True)
         return
-    findings = () if latency and not measure else surgery.examine(settings)
+    findings = () if latency and not measure else surgery.examine(settings, data_dir)
     if measure or latency:
         from coach.app import doctor_measures as stopwatch  # noqa: PLC0415 - OpenCV loads only here
 

@@ -79,6 +79,31 @@ def _parse_speed_mps(text: str) -> float | None:
     return None
 
 
+_HEIGHT = re.compile(r"\s*(-?\d{1,6}(?:[.,]\d{1,6})?)\s*(?:cm)?\s*", AS_TYPED)
+_FEET = re.compile(r"\s*(\d{1,2})\s*(?:ft|['’′])\s*(?:(\d{1,2}(?:[.,]\d{1,6})?)\s*(?:in|[\"”″]|'')?)?\s*", AS_TYPED)
+
+
+def parse_height_cm(text: str) -> float:
+    """Body height in cm from what a runner types: `175`, `175cm`, `5'9`, or `5 ft 9 in` as it is shown.
+
+    A bare number is cm, of whatever size: how tall a runner can be, the settings say. Raises ValueError with a message
+    that shows the accepted forms.
+
+    Examples
+    --------
+    >>> [round(parse_height_cm(text), 1) for text in ("175", "175.5 cm", "5'9", "5 ft 9 in")]
+    [175.0, 175.5, 175.3, 175.3]
+    >>> parse_height_cm("tall")
+    Traceback (most recent call last):
+    ValueError: cannot read the height 'tall'; write centimetres, such as 175, or 5ft9
+    """
+    if match := _HEIGHT.fullmatch(text):
+        return float(match[1].replace(",", "."))
+    if match := _FEET.fullmatch(text):
+        return CM_PER_INCH * (12 * int(match[1]) + float((match[2] or "0").replace(",", ".")))
+    raise ValueError(f"cannot read the height {shown(text)}; write centimetres, such as 175, or 5ft9")
+
+
 def kmh(speed_mps: float) -> float:
     """Kilometres per hour.
 

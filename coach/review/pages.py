@@ -24,6 +24,7 @@ from coach.core.session.summary import SessionLine
 from coach.core.units import Units
 from coach.core.words import Words
 from coach.errors import StoreError
+from coach.paths import mended_by
 from coach.private import private_folder, write_private
 from coach.review.answers import Answer
 from coach.review.dates import started_text
@@ -203,7 +204,7 @@ def _write(
     try:
         write_private(path, text.encode())
     except OSError as error:
-        raise StoreError(f"cannot write the page {path}: {error.strerror or error}; free some space") from None
+        raise StoreError(f"cannot write the page {path}: {mended_by(error)}") from None
     return path
 
 
@@ -269,7 +270,7 @@ def _prepare(pages: Path) -> None:
                 if old.name != _plotly_name():
                     old.unlink()
     except OSError as error:
-        raise StoreError(f"cannot write the pages to {pages}: {error.strerror or error}; free some space") from None
+        raise StoreError(f"cannot write the pages to {pages}: {mended_by(error)}") from None
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from coach.app import doctor
 from coach.app.doctor import Finding
+from coach.cli import run
 from coach.edges.store import STORE_FILE
 from tests.edges.store.test_trouble import kept_sessions
 
@@ -100,3 +101,10 @@ def test_a_sound_store_is_looked_at_and_nothing_is_left_beside_it(
     before = sorted(data.rglob("*"))
     assert found(monkeypatch, data, tmp_path / "cache")["sessions"].verdict == "ok"
     assert sorted(data.rglob("*")) == before
+
+
+def test_the_data_folder_that_is_named_is_the_one_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept_sessions(tmp_path, 1)
+    damaged(tmp_path / STORE_FILE)
+    assert run(["doctor", "--data-dir", str(tmp_path)]) == 1
+    assert f"✗ sessions: the store {tmp_path / STORE_FILE} is damaged" in capsys.readouterr().out

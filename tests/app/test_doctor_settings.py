@@ -24,13 +24,20 @@ def findings(settings: Settings) -> dict[str, Finding]:
     return {found.what: found for found in examine(settings)}
 
 
-@pytest.mark.parametrize("language", ["xx", "DE"])
-def test_a_language_that_is_not_there_is_one_finding_among_all_others(language: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "remedy"),
+    [
+        ("xx", "set language to one of de, en, es, fr, pt, or write words/xx.toml"),
+        ("de_AT", "set language to de, or write words/de_AT.toml"),
+        ("", "set language to one of de, en, es, fr, pt"),
+    ],
+)
+def test_a_language_that_is_not_there_is_one_finding_among_all_others(language: str, remedy: str) -> None:
     well = findings(Settings(sound=SILENT))
     found = findings(Settings(language=language, sound=SILENT))
     assert list(found) == list(well)
     assert (found["language"].verdict, found["language"].says) == ("bad", f"there are no words in {language!r}")
-    assert found["language"].remedy.startswith("set language to one of de, en")
+    assert found["language"].remedy.removesuffix(" beside your configuration") == remedy
 
 
 def test_a_report_is_whole_although_a_setting_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

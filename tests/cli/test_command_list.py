@@ -24,6 +24,22 @@ def test_help_groups_commands_and_cuts_no_description(capsys: pytest.CaptureFixt
     assert "bench Measure this machine: how many pictures a second it can coach" in flat
 
 
+@pytest.mark.parametrize("group", ["runners", "treadmill"])
+def test_nor_does_the_help_of_a_group(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([group, "--help"]) == 0
+    assert "..." not in capsys.readouterr().out.partition("Options:")[2]
+
+
+def test_a_command_that_was_typed_wrong_names_its_own_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for typed, its_help in (
+        (["analyze"], "coach analyze"),
+        (["runners", "add"], "coach runners add"),
+        (["jog"], "coach"),
+    ):
+        assert run(typed) == 2
+        assert capsys.readouterr().err.endswith(f"(try: {its_help} --help)\n")
+
+
 @pytest.mark.slow
 def test_bench_measures_both_efforts(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["bench", "--seconds", "1"]) == 0

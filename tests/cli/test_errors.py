@@ -90,8 +90,8 @@ def test_a_bad_speed(speed: str, capsys: pytest.CaptureFixture[str]) -> None:
             "--incline: 1e\\+308 is no incline in per cent; give a number from",
         ),
         (["replay", "p.jsonl", "--incline", "٣"], "--incline: '٣' is no incline"),
-        (["replay", "p.jsonl", "--height", "1_80"], "--height: '1_80' is no number"),
-        (["replay", "p.jsonl", "--height", "inf"], "--height: 'inf' is no number"),
+        (["replay", "p.jsonl", "--height", "1_80"], "--height: cannot read the height '1_80'"),
+        (["replay", "p.jsonl", "--height", "inf"], "--height: cannot read the height 'inf'"),
         (["replay", "p.jsonl", "--time-scale", "nan"], "--time-scale: 'nan' is no number"),
         (["replay", "p.jsonl", "--fps", "9" * 5000], "--fps: '9+…' is no number"),
         (["demo", "--duration", "0"], "--duration: 0 is no duration in seconds; give a number from 1 to 86400"),
@@ -156,6 +156,8 @@ def test_python_dash_m_is_the_same_command() -> None:
     [
         (["target", "--speed", "5:30"], "5:30/km or 5:30/mi"),
         (["run", "--headless", "--height", "1.75"], "did you mean 175?"),
+        (["run", "--headless", "--height", "69"], "it counts centimetres; did you mean 175?"),
+        (["run", "--headless", "--height", "tall"], "--height: cannot read the height 'tall'; write centimetres"),
         (["run", "--headless", "--source", "99"], "a phone works as one"),
     ],
 )

@@ -35,6 +35,16 @@ def test_sessions_stand_newest_first_by_when_they_were_run(tmp_path: Path, capsy
     assert [row.split()[:2] for row in rows] == [["1", "2026-01-05"], ["3", "2026-01-02"], ["2", "2025-03-01"]]
 
 
+def test_what_was_cut_short_is_told_with_how_to_save_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keep(tmp_path, "2026-01-05")
+    Store(tmp_path).begin(builder_of()).close()  # as a process that died leaves it
+    assert run(["history", "--data-dir", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "Cut short: 2. `coach recover` saves what was run until then."
+    assert run(["recover", "--data-dir", str(tmp_path)]) == 0
+    assert run(["history", "--data-dir", str(tmp_path)]) == 0
+    assert "Cut short" not in capsys.readouterr().out
+
+
 def test_what_is_somebody_elses_is_marked_and_in_no_line_of_the_last_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.units import format_pace, kmh, mph, parse_speed_mps
+from coach.core.units import format_pace, kmh, mph, parse_height_cm, parse_speed_mps
+from coach.core.words import Words
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,23 @@ def test_every_way_to_write_a_speed(typed: str, speed_mps: float) -> None:
 def test_what_is_no_speed_is_refused_with_the_forms_that_are(typed: str) -> None:
     with pytest.raises(ValueError, match=r"write 10\.5"):
         parse_speed_mps(typed)
+
+
+@pytest.mark.parametrize("typed", ["175", " 175.0 cm", "175,0CM", "5'9", "5’9”", "5ft9", "5 FT 9 in", "5′8.9″"])
+def test_every_way_to_write_a_height(typed: str) -> None:
+    assert parse_height_cm(typed) == pytest.approx(175, abs=0.3)
+
+
+@pytest.mark.parametrize("typed", ["", "tall", "5f9", "5:9", "1" * 5000, "1" * 5000 + "ft", "nan", "1e3", "175 m"])
+def test_what_is_no_height_is_refused_with_the_forms_that_are(typed: str) -> None:
+    with pytest.raises(ValueError, match="write centimetres, such as 175, or 5ft9"):
+        parse_height_cm(typed)
+
+
+@given(st.integers(100, 230))
+def test_a_height_that_is_shown_can_be_typed(height_cm: int) -> None:
+    assert parse_height_cm(Words().height(height_cm, "metric")) == height_cm
+    assert parse_height_cm(Words().height(height_cm, "imperial")) == pytest.approx(height_cm, abs=1.28)
 
 
 def test_a_slip_of_the_finger_is_not_a_speed() -> None:

@@ -24,6 +24,7 @@ from coach.edges.files.dataset_rows import (
     at_present,
 )
 from coach.errors import ConfigError, FormatError, StoreError
+from coach.paths import mended_by
 from coach.plain_records import json_value
 from coach.private import write_whole
 
@@ -138,7 +139,7 @@ class Dataset:
             for table in reversed(TABLES):
                 self._write(table, name, record)
         except OSError as error:
-            raise StoreError(f"cannot write to {self.folder}: {error.strerror or error}; make room there") from None
+            raise StoreError(f"cannot write to {self.folder}: {mended_by(error)}") from None
 
     def drop(self, content_sha256: str) -> None:
         """Take a video out of the dataset. Raises StoreError where that is not possible."""

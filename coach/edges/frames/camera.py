@@ -5,6 +5,7 @@ A camera gives its newest frame, stamped at the grab; unplugged, frozen or block
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -67,18 +68,22 @@ _NUMBER: Final = Bounds(0, 9999, "number of a camera")
 
 
 def camera_number(spec: str) -> int | None:
-    """The number that a camera is named by; None for a name."""
+    """The number that a camera is named by, be it as Linux's device, `/dev/video2`; None for a name."""
+    named = spec.strip()
+    if named.startswith("/dev/"):
+        # Those in /dev/v4l/by-id are links to it.
+        named = os.path.realpath(named).removeprefix("/dev/video")
     try:
-        return _NUMBER.read_whole(spec)
+        return _NUMBER.read_whole(named)
     except ValueError:
         return None
 
 
 def find_camera(spec: str, devices: tuple[CameraDevice, ...]) -> CameraDevice | None:
     """The camera of a number, or the first whose name is or holds `spec`, letter case aside."""
-    wanted = spec.strip().casefold()
-    if (number := camera_number(wanted)) is not None:
+    if (number := camera_number(spec)) is not None:
         return next((device for device in devices if device.number == number), None)
+    wanted = spec.strip().casefold()
     names = [(device.name.casefold(), device) for device in devices]
     exact = (device for name, device in names if name == wanted)
     similar = (device for name, device in names if wanted and wanted in name)

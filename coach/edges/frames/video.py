@@ -22,7 +22,7 @@ from coach.edges.frames.interlaced import FileFacts, file_facts, is_combed, open
 from coach.edges.frames.picture_measures import PresentationClock
 from coach.edges.frames.whole_file import is_cut
 from coach.errors import SourceError
-from coach.paths import is_folder
+from coach.paths import is_file, is_folder, is_missing, why_out_of_reach
 from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
 
 _FALLBACK_FPS: Final = 30.0
@@ -277,6 +277,9 @@ def _even(pixels: float) -> int:
 def _check_readable(path: Path) -> None:
     if is_folder(path):
         raise SourceError(f"{path} is a folder; give the video file itself")
+    if not is_file(path) and not is_missing(path) and why_out_of_reach(path) is None:
+        # Nobody can go back in it, as every film needs; some never end, and some never begin.
+        raise SourceError(f"{path} is a device or a pipe, not a file; give a video file, or the address of a stream")
     try:
         with path.open("rb") as file:
             empty = not file.read(1)

@@ -31,7 +31,7 @@ from typing import Final
 from coach.edges.pose.model_bundle import assemble_bundle, check_bundle, detector_model
 from coach.environment import asset
 from coach.errors import PoseModelError
-from coach.paths import from_home
+from coach.paths import from_home, mended_by
 
 MODEL_STORE_URL: Final = "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
 """Where MediaPipe publishes its pose landmarker bundles."""
@@ -82,6 +82,8 @@ def ensure_model(model: str, cache_dir: Path, progress: Progress | None = None) 
     cached = _cached(model, cache_dir)
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=cache_dir):
+            pass  # a place that cannot be written to is known before 35 MB are fetched
         if model == "full":
             _assemble(cached, progress or (lambda _what, _share: None))
         elif npm := shutil.which("npm"):
@@ -90,7 +92,8 @@ def ensure_model(model: str, cache_dir: Path, progress: Progress | None = None) 
             download(_bundle_url(model), cached, check_bundle, progress)
     except OSError as error:
         raise PoseModelError(
-            f"cannot write the pose model to {cache_dir}: {error}; make room there or give --model PATH"
+            f"cannot write the pose model to {cache_dir}: {mended_by(error)}, "
+            "or give a bundle of your own with --model PATH"
         ) from error
     return cached
 

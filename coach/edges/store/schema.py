@@ -17,7 +17,7 @@ from coach.core.gait.camera_view import CameraView
 from coach.core.session.summary import FIGURES
 from coach.edges.store.trouble import BROKEN, explained, is_closed, read_only_copy
 from coach.errors import StoreError
-from coach.paths import is_file
+from coach.paths import in_words, is_file
 from coach.private import private_file
 
 STORE_FILE: Final = "sessions.db"
@@ -116,7 +116,8 @@ def connect(path: Path) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as error:
         if there:
             return _reading(path)
-        raise StoreError(f"cannot open the store {path}: {error}; choose another place with --data-dir") from None
+        why = in_words(error) if isinstance(error, OSError) else error
+        raise StoreError(f"cannot open the store {path}: {why}; choose another place with --data-dir") from None
     try:
         _set_up(connection, path)
     except BROKEN as error:

@@ -21,6 +21,7 @@ from coach.edges.store.runner_table import Runner, Runners, find_runner, read_ru
 from coach.edges.store.schema import STORE_FILE, connect, opened, pack, transaction
 from coach.edges.store.trouble import explained
 from coach.errors import StoreError
+from coach.paths import mended_by
 from coach.plain_records import json_value
 
 SESSIONS: Final = "sessions"
@@ -62,7 +63,7 @@ class Store:
             return LiveSession(connection, session_id, builder, folder, lock, self.runner.name)
         except (sqlite3.Error, OSError) as error:
             connection.close()
-            why = explained(error, self._path) if isinstance(error, sqlite3.Error) else f"{error}; free some space"
+            why = explained(error, self._path) if isinstance(error, sqlite3.Error) else mended_by(error)
             raise StoreError(f"the session cannot be stored: {why}, or use --no-store") from None
 
     def keep(self, session: Session) -> Session:

@@ -148,6 +148,7 @@ def test_a_path_is_opened_as_a_video(tmp_path: Path) -> None:
     [
         ("97", "no camera 97; `coach cameras` lists"),
         ("Nobody's Webcam", "no camera or file called Nobody's Webcam"),
+        ("/dev/video97", "there is no camera /dev/video97; `coach cameras` lists"),
         ("nowhere.mp4", "no video file nowhere.mp4; check the path"),
         ("here/nowhere", "no video file"),
         ("http://127.0.0.1:9/video", "no stream answers at http://127.0.0.1:9/video; check the address"),
@@ -192,6 +193,7 @@ def test_what_holds_no_password_is_told_as_it_is(spec: str) -> None:
         ("demo", "no video file demo; what has no end is run live: coach demo"),
         ("3", "no video file 3; what has no end is run live: coach run --source 3"),
         ("rtsp://me:secret@127.0.0.1:9/live", "an address is no video file"),
+        ("/dev/video97", "what has no end is run live: coach run --source /dev/video97"),
         ("nowhere.mp4", "no video file nowhere.mp4; check the path"),
     ],
 )

@@ -161,6 +161,14 @@ def test_a_folder_is_told_in_one_line(tmp_path: Path) -> None:
         VideoFile(tmp_path, realtime=False)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has neither")
+def test_a_device_or_a_pipe_is_told_at_once(tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe.mp4")  # nobody writes into it: whoever opens it waits for ever
+    for endless in (pipe, Path("/dev/zero")):
+        with pytest.raises(SourceError, match="is a device or a pipe"):
+            VideoFile(endless, realtime=False)
+
+
 def test_a_missing_file_is_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="there is no video file"):
         VideoFile(tmp_path / "nowhere.mp4", realtime=False)

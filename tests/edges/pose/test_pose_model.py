@@ -107,6 +107,15 @@ def test_without_a_network_one_line_says_what_to_do(tmp_path: Path, no_index: No
     assert told.value.exit_status == 5
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder in which not even root can write")
+def test_nothing_is_fetched_for_a_place_that_cannot_be_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[Path] = []
+    monkeypatch.setattr(pose_models, "_download_wheel", lambda folder, _progress: fetched.append(folder))
+    with pytest.raises(PoseModelError, match="cannot write the pose model to /proc"):
+        ensure_model("full", Path("/proc"))
+    assert not fetched
+
+
 def test_a_damaged_cache_is_not_trusted(pose_model: Path, tmp_path: Path, no_index: None) -> None:
     content = bytearray(pose_model.read_bytes())
     content[len(content) // 2] ^= 0xFF
