@@ -220,6 +220,7 @@ class Coaching:
                 stride.peak_knee_flexion_deg,
                 self.target(stride.side),
                 stride.thigh_at_peak_deg - usual.deg,
+                lasts_s=stride.end_s - stride.start_s,
                 price=self._price(stride.side),
             )
 

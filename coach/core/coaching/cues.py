@@ -118,11 +118,15 @@ class CueKind(StrEnum):
     )
     SIDE_LEFT = (
         "side_left",
-        CueTraits(CueClass.ADVICE, 40, spacing=6.0, about_lift=True, tone="side", pan=ONE_EAR["left"], mark="up"),
+        CueTraits(
+            CueClass.ADVICE, 40, spacing=6.0, about_lift=True, upward=True, tone="side", pan=ONE_EAR["left"], mark="up"
+        ),
     )
     SIDE_RIGHT = (
         "side_right",
-        CueTraits(CueClass.ADVICE, 40, spacing=6.0, about_lift=True, tone="side", pan=ONE_EAR["right"], mark="up"),
+        CueTraits(
+            CueClass.ADVICE, 40, spacing=6.0, about_lift=True, upward=True, tone="side", pan=ONE_EAR["right"], mark="up"
+        ),
     )
     RECOVERED = (
         "recovered",

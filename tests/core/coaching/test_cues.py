@@ -53,7 +53,8 @@ def test_safety_and_notices_are_said_in_every_stage_and_only_lift_is_ever_held_b
     kinds = [CueKind(kind) for kind in TABLE]
 
     assert [k.value for k in kinds if not k.traits.about_lift] == ["stepped_back", "baseline_ready", "status"]
-    assert [k.value for k in kinds if k.traits.upward] == ["heel_lift_low", "recovered", "programme"]
+    asks_more = ["heel_lift_low", "recovered", "side_left", "side_right", "programme"]
+    assert [k.value for k in kinds if k.traits.upward] == asks_more
     assert [k.value for k in kinds if not k.traits.is_advice] == ["baseline_ready", "status"]
     assert {k.value: k.traits.places for k in kinds if k.traits.places} == {"status": ("minutes",)}
 
