@@ -192,6 +192,27 @@ def test_the_reminder_is_what_was_said_or_what_the_band_asks() -> None:
     assert "Relax" in (sentences.remember_text(session_of(run(np.full(50, 120.0))).summary, ENGLISH) or "")
 
 
+def test_who_dragged_and_then_overdid_it_is_not_praised_for_the_mean_and_takes_along_what_was_last() -> None:
+    low, high = low_cue(9.0), replace(low_cue(40.0), kind=CueKind.HEEL_LIFT_HIGH, text="Let the heels come down")
+    cues = tuple(map(kept_cue, (low, low, low, high, high, high)))
+    swung = session_of(run(np.concatenate([np.full(40, 82.0), np.full(60, 115.0)])), cues)
+
+    said = enough(swung, ENGLISH)
+    assert (said.says, said.mark) == ("on average inside your band 92–107°, but most strides outside it", "plain")
+    assert sentences.remember_text(swung.summary, ENGLISH) == "Let the heels come down"
+
+
+@pytest.mark.parametrize(("peak_deg", "kind"), [(85.0, CueKind.HEEL_LIFT_LOW), (115.0, CueKind.HEEL_LIFT_HIGH)])
+def test_after_a_run_beyond_the_band_nobody_takes_along_what_leads_farther_out(peak_deg: float, kind: CueKind) -> None:
+    low, high = low_cue(9.0), replace(low_cue(40.0), kind=CueKind.HEEL_LIFT_HIGH)
+    tie = tuple(map(kept_cue, (low, low, high, high)))
+
+    for cues in (tie, tie[::-1]):
+        remember = session_of(run(np.full(50, peak_deg)), cues).summary.remember
+        assert remember is not None
+        assert remember.kind is kind
+
+
 # --- cues ------------------------------------------------------------------------------------------------------------
 
 CUES_S = (60.0, 120.0, 180.0, 240.0)
