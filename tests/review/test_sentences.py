@@ -10,7 +10,7 @@ import pytest
 
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline
-from coach.core.coaching.cues import CueKind
+from coach.core.coaching.cues import CueClass, CueKind
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
 from coach.core.gait.quality import RejectReason
@@ -248,6 +248,14 @@ def test_silence_is_called_a_reward_only_where_the_lift_was_in_the_band() -> Non
     assert session_page(session_of(run(np.full(60, 99.0))), ENGLISH, "metric").cues == (praised,)
     assert session_page(session_of(run(np.full(60, 80.0))), ENGLISH, "metric").cues == ("No heel-lift cue was given.",)
     assert session_page(session_of([]), ENGLISH, "metric").cues == ("No heel-lift cue was given.",)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CueKind if kind.traits.cls is CueClass.ADVICE])
+def test_whatever_was_asked_of_a_leg_is_said_to_have_been_asked(kind: CueKind) -> None:
+    cues = tuple(kept_cue(replace(low_cue(t_s), kind=kind), ("speech",)) for t_s in (20.0, 30.0))
+
+    (said,) = session_page(session_of(run(np.full(60, 99.0)), cues), ENGLISH, "metric").cues
+    assert said.startswith(f"“{ENGLISH.line(f'cue.{kind}')}” came 2 times")
 
 
 # --- relief ----------------------------------------------------------------------------------------------------------

@@ -32,9 +32,9 @@ TABLE = {
     "heel_lift_low": (ADVICE, 60, 1.0, 4.0, 0.0, "more", "low", BOTH_EARS, "up"),
     "heel_lift_high": (ADVICE, 55, 1.0, 4.0, 0.0, "less", "high", BOTH_EARS, "down"),
     "recovered": (PRAISE, 50, 0.0, 3.0, 3.0, None, "recovered", BOTH_EARS, "tick"),
-    "side_left": (ADVICE, 40, 6.0, 4.0, 0.0, None, "side", (1.0, 0.3), "up"),
-    "side_right": (ADVICE, 40, 6.0, 4.0, 0.0, None, "side", (0.3, 1.0), "up"),
-    "programme": (ADVICE, 30, 3.0, 4.0, 0.0, None, "notice", BOTH_EARS, "diamond"),
+    "side_left": (ADVICE, 40, 6.0, 4.0, 0.0, "more", "side", (1.0, 0.3), "up"),
+    "side_right": (ADVICE, 40, 6.0, 4.0, 0.0, "more", "side", (0.3, 1.0), "up"),
+    "programme": (ADVICE, 30, 3.0, 4.0, 0.0, "more", "notice", BOTH_EARS, "diamond"),
     "baseline_ready": (NOTICE, 20, 1.0, 4.0, 10.0, None, "notice", BOTH_EARS, "diamond"),
     "status": (NOTICE, 10, 1.0, 4.0, 15.0, None, "notice", BOTH_EARS, "diamond"),
 }
