@@ -36,6 +36,7 @@ class Session:
         self.strides = 0
         self.speed_mps: float | None = 3.0
         self.origin = SpeedOrigin.TYPED
+        self.incline_pct = math.nan
         self.seen_ll_s = math.nan
         self.activity, self.trust = Activity.RUNNING, Trust.MEASURING
         self.cadence, self.bounce_ll, self.position_ll = 170.0, 0.09, 0.0
@@ -80,7 +81,7 @@ class Session:
             far_leg_trusted=self.far_trusted,
             position_ll=self.position_ll,
         )
-        belt = None if self.speed_mps is None else BeltSpeed(self.speed_mps, self.origin)
+        belt = None if self.speed_mps is None else BeltSpeed(self.speed_mps, self.origin, incline_pct=self.incline_pct)
         self.advice = self.coaching.step(gait, belt, self.seen_ll_s)
         return self.advice
 

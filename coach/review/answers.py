@@ -206,7 +206,7 @@ def _judged(change: Change, lift: LiftInBand, price: Price | None) -> tuple[str,
     price: what a rise was bought with; it does not count then.
     """
     if change.verdict is Verdict.RISEN:
-        if lift.standing is Standing.ABOVE:
+        if lift.leans is Standing.ABOVE:
             return "risen_above", "above"
         return ("risen_bought", "plain") if price else ("risen", "good")
     if change.verdict is Verdict.FALLEN:
@@ -232,6 +232,7 @@ _MARKS: Final[dict[Standing, Mark]] = {
     Standing.INSIDE: "good",
     Standing.BELOW: "below",
     Standing.ABOVE: "above",
+    Standing.SCATTERED: "plain",
 }
 _MOVED: Final = (Verdict.RISEN, Verdict.FALLEN)
 _SIGNS: Final = {Verdict.STEADY: "=", Verdict.UNCLEAR: "≈"}

@@ -10,7 +10,7 @@ import pytest
 
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline
-from coach.core.coaching.cues import CueKind
+from coach.core.coaching.cues import CueClass, CueKind
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import View
 from coach.core.gait.quality import RejectReason
@@ -192,6 +192,27 @@ def test_the_reminder_is_what_was_said_or_what_the_band_asks() -> None:
     assert "Relax" in (sentences.remember_text(session_of(run(np.full(50, 120.0))).summary, ENGLISH) or "")
 
 
+def test_who_dragged_and_then_overdid_it_is_not_praised_for_the_mean_and_takes_along_what_was_last() -> None:
+    low, high = low_cue(9.0), replace(low_cue(40.0), kind=CueKind.HEEL_LIFT_HIGH, text="Let the heels come down")
+    cues = tuple(map(kept_cue, (low, low, low, high, high, high)))
+    swung = session_of(run(np.concatenate([np.full(40, 82.0), np.full(60, 115.0)])), cues)
+
+    said = enough(swung, ENGLISH)
+    assert (said.says, said.mark) == ("on average inside your band 92–107°, but most strides outside it", "plain")
+    assert sentences.remember_text(swung.summary, ENGLISH) == "Let the heels come down"
+
+
+@pytest.mark.parametrize(("peak_deg", "kind"), [(85.0, CueKind.HEEL_LIFT_LOW), (115.0, CueKind.HEEL_LIFT_HIGH)])
+def test_after_a_run_beyond_the_band_nobody_takes_along_what_leads_farther_out(peak_deg: float, kind: CueKind) -> None:
+    low, high = low_cue(9.0), replace(low_cue(40.0), kind=CueKind.HEEL_LIFT_HIGH)
+    tie = tuple(map(kept_cue, (low, low, high, high)))
+
+    for cues in (tie, tie[::-1]):
+        remember = session_of(run(np.full(50, peak_deg)), cues).summary.remember
+        assert remember is not None
+        assert remember.kind is kind
+
+
 # --- cues ------------------------------------------------------------------------------------------------------------
 
 CUES_S = (60.0, 120.0, 180.0, 240.0)
@@ -227,6 +248,14 @@ def test_silence_is_called_a_reward_only_where_the_lift_was_in_the_band() -> Non
     assert session_page(session_of(run(np.full(60, 99.0))), ENGLISH, "metric").cues == (praised,)
     assert session_page(session_of(run(np.full(60, 80.0))), ENGLISH, "metric").cues == ("No heel-lift cue was given.",)
     assert session_page(session_of([]), ENGLISH, "metric").cues == ("No heel-lift cue was given.",)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CueKind if kind.traits.cls is CueClass.ADVICE])
+def test_whatever_was_asked_of_a_leg_is_said_to_have_been_asked(kind: CueKind) -> None:
+    cues = tuple(kept_cue(replace(low_cue(t_s), kind=kind), ("speech",)) for t_s in (20.0, 30.0))
+
+    (said,) = session_page(session_of(run(np.full(60, 99.0)), cues), ENGLISH, "metric").cues
+    assert said.startswith(f"“{ENGLISH.line(f'cue.{kind}')}” came 2 times")
 
 
 # --- relief ----------------------------------------------------------------------------------------------------------

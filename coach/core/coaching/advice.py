@@ -142,7 +142,7 @@ class Stages:
         self.baseline_asked = False
         """The runner asked for a new baseline; a known one does not end the stage."""
         self._last_s = math.nan
-        self._stage_s = self._running_s = self._practised_s = 0.0
+        self._stage_s = self._running_s = self._practised_s = self._judged_s = 0.0
         self._next_status_s = 60 * settings.cues.spoken_every_min
         self._told_minutes = 0
 
@@ -240,16 +240,19 @@ class Stages:
         target: HeelLiftTarget | None,
         thigh_deg: float = math.nan,
         *,
+        lasts_s: float,
         price: Price | None = None,
     ) -> None:
         """Note a settled stride of the near leg, which the programme counts while coaching.
 
+        lasts_s: from contact to contact.
         thigh_deg: the thigh at peak flexion against the own baseline; NaN where it is not known.
         price: what the lift is bought with; what lies above the reference was then not gained.
         """
         if target and price:
             lift_deg = min(lift_deg, target.reference_deg)
         if self._log and self.plan and target and self.coaching:
+            self._judged_s += lasts_s
             self._log.add(
                 fed=self.plan.fed(self._practised_s),
                 lift_deg=lift_deg - target.reference_deg,
@@ -260,10 +263,15 @@ class Stages:
             )
 
     def progress_after(self, progress: Progress) -> Progress:
-        """The programme's progress as this session leaves it; half a session does not count, nor one that hurt."""
+        """The programme's progress as this session leaves it.
+
+        Half a session does not count, nor one of which half was not measured, nor one that hurt.
+        """
         if self.hurts:
             return progress.hurt(self._now_day)
         if self.plan is None or self._log is None or self._practised_s < ENOUGH_SHARE * 60 * self.plan.minutes:
+            return progress
+        if self._judged_s < ENOUGH_SHARE * self._practised_s:
             return progress
         return progress.after(self._log.result(self._now_day), self.plan.session)
 

@@ -17,7 +17,7 @@ from coach.core.coaching.baseline import Baseline, BaselineRefusal, BaselineTake
 from coach.core.coaching.cue_rules import CoachedLegs, Yardstick, surely_flicked, uncounted
 from coach.core.coaching.cues import CueKind, Voice, Wish
 from coach.core.coaching.evidence import SETTLE_S, BeltWatch, DriftMonitor
-from coach.core.coaching.guards import Price, price
+from coach.core.coaching.guards import ON_THE_LEVEL, Means, Price, price, steep
 from coach.core.coaching.profile import Bands, RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget
@@ -218,6 +218,7 @@ class Coaching:
                 stride.peak_knee_flexion_deg,
                 self.target(stride.side),
                 stride.thigh_at_peak_deg - usual.deg,
+                lasts_s=stride.end_s - stride.start_s,
                 price=self._price(stride.side),
             )
 
@@ -228,7 +229,14 @@ class Coaching:
             return None
         if uncounted(recent.fold, self._bands.usual_thigh(side, self._belt.speed_mps)):
             return Price.FLICK
-        return price(recent.stand, self._bands.usual_stand(self._belt.speed_mps))
+        return price(recent.stand, self._usual_stand())
+
+    def _usual_stand(self) -> Means:
+        """How the runner steps and stands by habit, as far as that is known at this speed and incline."""
+        usual, belt = self._bands.usual_stand(self._belt.speed_mps), self._belt.belt
+        if belt is None or not steep(belt.incline_pct):
+            return usual
+        return {one: mean for one, mean in usual.items() if one not in ON_THE_LEVEL}
 
     # Stages
 
@@ -325,7 +333,7 @@ class Coaching:
         flicked = surely_flicked(recent.fold, self._bands.usual_thigh(side, speed_mps))
         if flicked or self._legs[side].quiet(CueKind.UNDER_YOU):
             return Hold.FLICKED
-        if (paid := price(recent.stand, self._bands.usual_stand(speed_mps))) is not None:
+        if (paid := price(recent.stand, self._usual_stand())) is not None:
             return FOR_A_PRICE[paid]
         return Hold.QUIET if self._legs[side].quiet(CueKind.HEEL_LIFT_LOW) else None
 

@@ -191,7 +191,7 @@ class LegJudge:
         if recent is None:
             return self._open is not None
         asked = self._open.kind if self._open else None
-        rules = [rule for rule in LEG_RULES if rule.kind is asked or rule.kind.traits.wants]
+        rules = [rule for rule in LEG_RULES if rule.kind is asked or rule.kind is not CueKind.PROGRAMME]
         return any(rule.due(*_as_read(recent, by)) for rule in rules)
 
     def said(self, kind: CueKind, t_s: float) -> None:

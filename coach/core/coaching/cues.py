@@ -118,11 +118,31 @@ class CueKind(StrEnum):
     )
     SIDE_LEFT = (
         "side_left",
-        CueTraits(CueClass.ADVICE, 40, spacing=6.0, about_lift=True, tone="side", pan=ONE_EAR["left"], mark="up"),
+        CueTraits(
+            CueClass.ADVICE,
+            40,
+            spacing=6.0,
+            about_lift=True,
+            upward=True,
+            wants="more",
+            tone="side",
+            pan=ONE_EAR["left"],
+            mark="up",
+        ),
     )
     SIDE_RIGHT = (
         "side_right",
-        CueTraits(CueClass.ADVICE, 40, spacing=6.0, about_lift=True, tone="side", pan=ONE_EAR["right"], mark="up"),
+        CueTraits(
+            CueClass.ADVICE,
+            40,
+            spacing=6.0,
+            about_lift=True,
+            upward=True,
+            wants="more",
+            tone="side",
+            pan=ONE_EAR["right"],
+            mark="up",
+        ),
     )
     RECOVERED = (
         "recovered",
@@ -138,7 +158,10 @@ class CueKind(StrEnum):
             mark="tick",
         ),
     )
-    PROGRAMME = "programme", CueTraits(CueClass.ADVICE, 30, spacing=3.0, about_lift=True, upward=True, one_leg="side")
+    PROGRAMME = (
+        "programme",
+        CueTraits(CueClass.ADVICE, 30, spacing=3.0, about_lift=True, upward=True, wants="more", one_leg="side"),
+    )
     BASELINE_READY = "baseline_ready", CueTraits(CueClass.NOTICE, 20, waits_s=10.0)
     STEPPED_BACK = "stepped_back", CueTraits(CueClass.SAFETY, 100, expires_after_s=2.0, tone="warning")
     STATUS = "status", CueTraits(CueClass.NOTICE, 10, waits_s=15.0, places=("minutes",), for_one="status_one")

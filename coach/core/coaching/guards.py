@@ -75,6 +75,17 @@ class Guard:
         return Mean(mean, math.sqrt(spread / n + error / max(n / TEMPLATE_STRIDES, 1.0)))
 
 
+STEEP_PCT: Final = 3.0
+"""On a belt that climbs or falls by more, 1.7°, runners lean and land in another way than where the own baseline was
+taken: neither is a price there (an engineering choice; 1 % is what many set to make up for the missing air)."""
+ON_THE_LEVEL: Final = frozenset({Price.OVERSTRIDE, Price.LEAN})
+
+
+def steep(incline_pct: float) -> bool:
+    """Whether trunk and landing tell nothing at this incline, or change of it; False where it is not known."""
+    return abs(incline_pct) >= STEEP_PCT
+
+
 TEMPLATE_STRIDES: Final = 3.0
 """Strides that the template remembers, and which so err together."""
 GUARDS: Final = (

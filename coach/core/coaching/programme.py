@@ -22,7 +22,8 @@ REST_AFTER: Final = 3
 """Sessions in a row without an answer to the step: first a smaller one, then a session without; one may be a
 bad day."""
 ENOUGH_SHARE: Final = 0.5
-"""Share of the session's minutes that makes it count."""
+"""Share of the session's minutes that makes it count, and of what was practised that must have been measured: of
+strides that nobody saw none has held, nor was anything said about them."""
 HOLDS_SESSIONS: Final = 2
 """Sessions in a row in which a step must hold before the next is asked: once may be a good day."""
 SMALLEST_ASK_DEG: Final = 1.0

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.coaching.cue_rules import FLICKED_DEG
-from coach.core.coaching.guards import GUARDS, Mean, Price
+from coach.core.coaching.guards import GUARDS, ON_THE_LEVEL, Mean, Price, steep
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import Side
 from coach.core.session.intervals import FEWEST, Interval, block_means, difference_interval, reach
@@ -138,8 +138,10 @@ def bought_with(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -
     thigh = _change_of("thigh_at_peak_deg", old, new)
     if thigh is not None and thigh.high < 0 and thigh.estimate < FLICKED_DEG:
         return Price.FLICK
+    climb = _change_of("incline_pct", old, new)
+    hilly = climb is not None and steep(climb.estimate)
     for guard in GUARDS:
-        change = _change_of(guard.field, old, new)
+        change = None if hilly and guard.price in ON_THE_LEVEL else _change_of(guard.field, old, new)
         if change is None or change.low * change.high <= 0:
             continue
         if guard.paid(Mean(guard.mean(new).value, 0.0), Mean(guard.mean(old).value, 0.0)):

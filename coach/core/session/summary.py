@@ -52,6 +52,8 @@ class Standing(StrEnum):
     INSIDE = "inside"
     BELOW = "below"
     ABOVE = "above"
+    SCATTERED = "scattered"
+    """Inside on average, and most strides outside: dragged for a while, and overdone after it."""
     NO_BAND = "no_band"
     TOO_FEW = "too_few"
     UNSEEN = "unseen"
@@ -74,6 +76,9 @@ class LiftInBand:
     """Strides of the near leg that have no band, whatever there was to hold the others against."""
     doubted: int = 0
     """Those of them whose speed was told and contradicted by the feet."""
+    below: int = 0
+    above: int = 0
+    """Judged strides below their own floor and above their own ceiling, in whole degrees as well."""
 
     @property
     def standing(self) -> Standing:
@@ -86,7 +91,16 @@ class LiftInBand:
             return Standing.NO_BAND
         if round(self.lift_deg) < round(self.low_deg):
             return Standing.BELOW
-        return Standing.ABOVE if round(self.lift_deg) > round(self.high_deg) else Standing.INSIDE
+        if round(self.lift_deg) > round(self.high_deg):
+            return Standing.ABOVE
+        return Standing.SCATTERED if 2 * (self.below + self.above) > self.strides else Standing.INSIDE
+
+    @property
+    def leans(self) -> Standing:
+        """The standing; of scattered strides the side on which more of them lie."""
+        if self.standing is not Standing.SCATTERED:
+            return self.standing
+        return Standing.BELOW if self.below >= self.above else Standing.ABOVE
 
     @property
     def near(self) -> int:
@@ -123,6 +137,8 @@ def lift_in_band(near: Sequence[StrideRecord], counted: Sequence[StrideRecord]) 
         for name in ("peak_knee_flexion_deg", "target_low_deg", "target_high_deg")
     )
     unbanded = [kept for kept in near if kept.in_band is None]
+    each = np.rint([[k.target_low_deg, k.peak_knee_flexion_deg, k.target_high_deg] for k in counted]).reshape(-1, 3)
+    floors, peaks, ceilings = each.T
     return LiftInBand(
         lift,
         low,
@@ -131,6 +147,8 @@ def lift_in_band(near: Sequence[StrideRecord], counted: Sequence[StrideRecord]) 
         practised=len(counted) < len(near) - len(unbanded),
         unbanded=len(unbanded),
         doubted=sum(kept.speed_doubted for kept in unbanded),
+        below=int((peaks < floors).sum()),
+        above=int((peaks > ceilings).sum()),
     )
 
 
@@ -226,7 +244,7 @@ def summarise(
         heart=heart_facts(heart, time.seconds_run()),
         spreads={c.name: spread([getattr(k, c.name) for k in (near if c.note.near_only else either)]) for c in SUMMED},
         cues=tuple(Counter(cue.kind for cue in cues).most_common()),
-        remember=_reminder(lift.standing, cues),
+        remember=_reminder(lift.leans, cues),
         quality=DataQuality(frames.measured_fps, frames.total, frames.with_pose, frames_dropped, latencies),
     )
 
@@ -255,18 +273,22 @@ def _rejected(strides: Sequence[StrideRecord]) -> tuple[tuple[RejectReason, int]
     return tuple(Counter(reason for reason in reasons if reason is not None).most_common())
 
 
-def _reminder(standing: Standing, cues: Sequence[KeptCue]) -> Reminder | None:
+def _reminder(leans: Standing, cues: Sequence[KeptCue]) -> Reminder | None:
     """The heel-lift cue given most often; without one, what the band says of the whole run; None without a verdict.
 
-    After a run that lay in its band nothing is asked of the lift.
+    After a run that lay in its band nothing is asked of the lift, and after one beyond it never what led farther out.
     """
-    settled = ("more", "less") if standing is Standing.INSIDE else ()
+    settled = _SETTLED.get(leans, ())
     given = Counter(cue.kind for cue in cues if cue.kind.traits.wants and cue.kind.traits.wants not in settled)
     if given:
         kind = given.most_common(1)[0][0]
         return Reminder(kind, next(cue.text for cue in reversed(cues) if cue.kind is kind))
     asks = {Standing.BELOW: CueKind.HEEL_LIFT_LOW, Standing.ABOVE: CueKind.HEEL_LIFT_HIGH}
-    return Reminder(asks[standing], None) if standing in asks else None
+    return Reminder(asks[leans], None) if leans in asks else None
+
+
+_SETTLED: Final = {Standing.INSIDE: ("more", "less"), Standing.BELOW: ("less",), Standing.ABOVE: ("more",)}
+"""What is not asked of the lift after a run."""
 
 
 State = Literal["running", "finished", "recovered", "cut short"]

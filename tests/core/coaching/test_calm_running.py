@@ -52,6 +52,17 @@ def test_what_was_run_before_there_was_a_baseline_counts_in_no_practice_and_lose
     assert progress.held_deg == 4.0
 
 
+@pytest.mark.parametrize(("seen_s", "done"), [(0, 0), (60, 0), (600, 1)])
+def test_a_session_counts_only_where_most_of_it_was_measured(seen_s: float, done: int) -> None:
+    session = coached(replace(BEGUN, programme=ProgrammeSettings()))
+    session.run(seen_s, deg=102.0)
+    session.rejected = True
+    session.run(900 - seen_s)
+
+    assert session.now.stage is Stage.OBSERVING, "the minutes of running are through all the same"
+    assert session.coaching.profile_after().progress.sessions_done == done
+
+
 def test_what_was_practised_is_no_baseline_of_another_speed_in_the_minutes_after_it() -> None:
     session = coached(PRACTICE)
     session.run(310, deg=101.0)

@@ -254,6 +254,15 @@ def test_a_new_difference_between_the_legs_is_named() -> None:
     assert session.run(30) == [CueKind.SIDE_RIGHT]
 
 
+def test_nor_is_the_lower_leg_asked_for_more_while_more_lift_would_be_bought() -> None:
+    session = two_legged()
+    session.bounce_ll = 0.11
+    session.far_deg = 108.0
+
+    assert session.run(120) == []
+    assert session.now.hold is Hold.BOUNCE_ROSE
+
+
 def test_up_to_9_degrees_a_difference_is_not_named() -> None:
     session = two_legged()
     session.far_deg = 103.0

@@ -32,9 +32,9 @@ TABLE = {
     "heel_lift_low": (ADVICE, 60, 1.0, 4.0, 0.0, "more", "low", BOTH_EARS, "up"),
     "heel_lift_high": (ADVICE, 55, 1.0, 4.0, 0.0, "less", "high", BOTH_EARS, "down"),
     "recovered": (PRAISE, 50, 0.0, 3.0, 3.0, None, "recovered", BOTH_EARS, "tick"),
-    "side_left": (ADVICE, 40, 6.0, 4.0, 0.0, None, "side", (1.0, 0.3), "up"),
-    "side_right": (ADVICE, 40, 6.0, 4.0, 0.0, None, "side", (0.3, 1.0), "up"),
-    "programme": (ADVICE, 30, 3.0, 4.0, 0.0, None, "notice", BOTH_EARS, "diamond"),
+    "side_left": (ADVICE, 40, 6.0, 4.0, 0.0, "more", "side", (1.0, 0.3), "up"),
+    "side_right": (ADVICE, 40, 6.0, 4.0, 0.0, "more", "side", (0.3, 1.0), "up"),
+    "programme": (ADVICE, 30, 3.0, 4.0, 0.0, "more", "notice", BOTH_EARS, "diamond"),
     "baseline_ready": (NOTICE, 20, 1.0, 4.0, 10.0, None, "notice", BOTH_EARS, "diamond"),
     "status": (NOTICE, 10, 1.0, 4.0, 15.0, None, "notice", BOTH_EARS, "diamond"),
 }
@@ -53,7 +53,8 @@ def test_safety_and_notices_are_said_in_every_stage_and_only_lift_is_ever_held_b
     kinds = [CueKind(kind) for kind in TABLE]
 
     assert [k.value for k in kinds if not k.traits.about_lift] == ["stepped_back", "baseline_ready", "status"]
-    assert [k.value for k in kinds if k.traits.upward] == ["heel_lift_low", "recovered", "programme"]
+    asks_more = ["heel_lift_low", "recovered", "side_left", "side_right", "programme"]
+    assert [k.value for k in kinds if k.traits.upward] == asks_more
     assert [k.value for k in kinds if not k.traits.is_kept] == ["baseline_ready", "status"]
     assert {k.value: k.traits.places for k in kinds if k.traits.places} == {"status": ("minutes",)}
 

@@ -112,6 +112,18 @@ def test_while_it_is_paid_no_more_lift_is_asked_and_the_screen_says_why(which: P
     assert session.run(40.0, 84.0) == []
 
 
+@pytest.mark.parametrize("which", list(PAID))
+@pytest.mark.parametrize("incline_pct", [1.0, 8.0, -8.0])
+def test_on_a_hill_trunk_and_landing_are_no_price(which: Price, incline_pct: float) -> None:
+    session = coached()
+    session.incline_pct = incline_pct
+    PAID[which](session)
+    session.run(20.0, 95.0)
+
+    hill = incline_pct != 1.0 and which in {Price.OVERSTRIDE, Price.LEAN}
+    assert session.now.hold is (None if hill else FOR_A_PRICE[which])
+
+
 @pytest.mark.parametrize("which", [None, *PAID])
 def test_a_step_that_was_bought_does_not_hold_and_the_programme_says_with_what(which: Price | None) -> None:
     settings = replace(
