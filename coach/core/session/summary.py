@@ -50,6 +50,8 @@ class Standing(StrEnum):
     """Whether a run's heel lift was enough."""
 
     INSIDE = "inside"
+    MIXED = "mixed"
+    """The mean lies in the band, but most strides do not: some below it, at one speed perhaps, others high in it."""
     BELOW = "below"
     ABOVE = "above"
     NO_BAND = "no_band"
@@ -74,6 +76,8 @@ class LiftInBand:
     """Strides of the near leg that have no band, whatever there was to hold the others against."""
     doubted: int = 0
     """Those of them whose speed was told and contradicted by the feet."""
+    scattered: bool = False
+    """Whether most of the judged strides lie outside their own band, in whole degrees."""
 
     @property
     def standing(self) -> Standing:
@@ -86,7 +90,9 @@ class LiftInBand:
             return Standing.NO_BAND
         if round(self.lift_deg) < round(self.low_deg):
             return Standing.BELOW
-        return Standing.ABOVE if round(self.lift_deg) > round(self.high_deg) else Standing.INSIDE
+        if round(self.lift_deg) > round(self.high_deg):
+            return Standing.ABOVE
+        return Standing.MIXED if self.scattered else Standing.INSIDE
 
     @property
     def near(self) -> int:
@@ -131,7 +137,13 @@ def lift_in_band(near: Sequence[StrideRecord], counted: Sequence[StrideRecord]) 
         practised=len(counted) < len(near) - len(unbanded),
         unbanded=len(unbanded),
         doubted=sum(kept.speed_doubted for kept in unbanded),
+        scattered=2 * sum(map(_reads_inside, counted)) < len(counted),
     )
+
+
+def _reads_inside(kept: StrideRecord) -> bool:
+    low_deg, high_deg = round(kept.target_low_deg), round(kept.target_high_deg)
+    return low_deg <= round(kept.peak_knee_flexion_deg) <= high_deg
 
 
 @dataclass(frozen=True, slots=True)
