@@ -61,7 +61,7 @@ def enough(session: Session, words: Words) -> Answer:
     lift = session.summary.lift
     standing, question = lift.standing, words.line("answer.enough")
     if standing is Standing.UNSEEN:
-        return Answer(question, UNKNOWN, why_unseen(session, words))
+        return Answer(question, UNKNOWN, _why_unseen(session, words) or words.line("answer.unseen"))
     big = words.number(lift.lift_deg, "°")
     if standing is Standing.TOO_FEW:
         return Answer(question, big, _too_few(lift, words))
@@ -89,13 +89,13 @@ def against_band(lift: LiftInBand, words: Words) -> str:
     return words.line(f"answer.{lift.standing}", step=f"{apart}°", band=band)
 
 
-def why_unseen(session: Session, words: Words) -> str:
-    """Why nothing was measured, with what helps."""
+def _why_unseen(session: Session, words: Words) -> str:
+    """Why nothing was measured, with what helps; empty where nobody knows."""
     if seen := sentences.mostly_seen(session, words):
         return sentences.as_sentence(seen)
     if why := sentences.left_out_sentence(session.summary, words):
         return sentences.as_sentence(why)
-    return words.line("answer.unseen")
+    return ""
 
 
 def better(session: Session, earlier: Iterable[Session], words: Words, units: Units) -> Answer:
@@ -137,7 +137,7 @@ def _remedy(session: Session, words: Words) -> tuple[str, str] | None:
     if lift.lacks_speed:
         return words.line("answer.speed"), _speed_remedy(session, words)
     if lift.standing is Standing.UNSEEN:
-        return words.line("answer.measure"), why_unseen(session, words)
+        return words.line("answer.measure"), _why_unseen(session, words) or words.line("answer.longer")
     if lift.standing is Standing.TOO_FEW:
         return words.line("answer.measure"), words.line("answer.longer")
     return None

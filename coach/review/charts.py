@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -14,10 +15,12 @@ from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.change import near_valid
 from coach.core.session.cue_effects import CueEffect
 from coach.core.session.like_speed import by_speed
+from coach.core.session.records import SpeedChange
 from coach.core.session.session import Session
 from coach.core.units import FloatArray, Units
 from coach.core.words import Words
 from coach.review.plotly_figure import (
+    GAP_S,
     MEAN_OF,
     MOST_POINTS,
     Chart,
@@ -45,6 +48,7 @@ def lift_over_time(session: Session, words: Words, units: Units) -> Chart | None
         return None
     clock = clock_of(session)
     dots = near[:: max(1, math.ceil(len(near) / MOST_DOTS))]
+    belt = _speed_line(session, clock, words, units)
     traces = [
         *_band(near, clock, words),
         trace(
@@ -56,15 +60,17 @@ def lift_over_time(session: Session, words: Words, units: Units) -> Chart | None
         ),
         mean_line(words.line("chart.mean_of", strides=MEAN_OF), near, "peak_knee_flexion_deg", clock, "@lift"),
         *_cue_marks(session, near, clock, words),
-        *_speed_line(session, clock, words, units),
+        *belt,
     ]
-    layout = {
-        "height": 460,
-        "xaxis": axis(words.line("chart.time", unit=clock.name), anchor="y2"),
-        "yaxis": axis(words.line("chart.peak_bend"), domain=[0.30, 1.0]),
-        "yaxis2": axis("mph" if units == "imperial" else "km/h", domain=[0.0, 0.18], rangemode="tozero"),
+    layout: Figure = {
+        "height": 460 if belt else 360,
+        "xaxis": axis(words.line("chart.time", unit=clock.name), anchor="y2" if belt else "y"),
+        "yaxis": axis(words.line("chart.peak_bend"), domain=[0.30 if belt else 0.0, 1.0]),
         "hovermode": "x unified" if len(near) < MOST_POINTS else "closest",
     }
+    if belt:
+        unit = "mph" if units == "imperial" else "km/h"
+        layout["yaxis2"] = axis(unit, domain=[0.0, 0.18], rangemode="tozero", nticks=3)
     return Chart(
         "lift",
         words.line("chart.lift_alt"),
@@ -134,27 +140,23 @@ def lift_by_speed(
 
 def steps_over_time(session: Session, words: Words) -> Chart | None:
     """Cadence, ground contact and bounce over time, one below the other."""
-    near = near_valid(session.strides)
-    if len(near) < MEAN_OF:
-        return None
     rows = (
         ("cadence_spm", words.line("chart.steps"), 1.0),
         ("contact_time_s", words.line("chart.contact"), 1000.0),
         ("vertical_oscillation_ll", words.line("chart.bounce"), 100.0),
     )
-    return Chart("steps", words.line("chart.steps_alt"), _stacked(near, rows, clock_of(session), words))
+    return _stacked("steps", words.line("chart.steps_alt"), session, rows, words)
 
 
 def lever_and_thigh(session: Session, words: Words) -> Chart | None:
     """Less lever, quicker thigh: the shortest lever and the thigh's speed in swing over time."""
-    near = near_valid(session.strides)
-    if len(near) < MEAN_OF or all(math.isnan(kept.thigh_swing_dps) for kept in near):
+    if all(math.isnan(kept.thigh_swing_dps) for kept in near_valid(session.strides)):
         return None
     rows = (
         ("min_hip_heel_ll", words.line("chart.lever"), 100.0),
         ("thigh_swing_dps", words.line("chart.thigh_speed"), 1.0),
     )
-    return Chart("thigh", words.line("chart.thigh_alt"), _stacked(near, rows, clock_of(session), words))
+    return _stacked("thigh", words.line("chart.thigh_alt"), session, rows, words)
 
 
 _Row = tuple[str, str, float]
@@ -163,23 +165,24 @@ _BETWEEN: Final = 0.09
 """Of the height, between two rows."""
 
 
-def _stacked(near: Sequence[StrideRecord], rows: Sequence[_Row], clock: Clock, words: Words) -> Figure:
-    """Fields of the near strides over time, one below the other; what no stride tells has no row."""
-    told = [row for row in rows if any(not math.isnan(getattr(kept, row[0])) for kept in near)]
+def _stacked(key: str, alt: str, session: Session, rows: Sequence[_Row], words: Words) -> Chart | None:
+    """Fields of the near strides over time, one below the other; what too few of them tell has no row."""
+    near, clock = near_valid(session.strides), clock_of(session)
+    lines = [(title, mean_line(title, near, name, clock, "@lift", scale=scale)) for name, title, scale in rows]
+    told = [(title, line) for title, line in lines if len(line["x"]) > 1]
+    if not told:
+        return None
     axes = ["" if i == 0 else str(i + 1) for i in range(len(told))]
-    traces = [
-        mean_line(title, near, name, clock, "@lift", scale=scale, yaxis=f"y{number}", showlegend=False)
-        for (name, title, scale), number in zip(told, axes, strict=True)
-    ]
     tall = (1 + _BETWEEN) / len(told) - _BETWEEN
     layout: Figure = {
         "height": 420,
         "xaxis": axis(words.line("chart.time", unit=clock.name), anchor=f"y{axes[-1]}"),
     }
-    for i, ((_, title, _), number) in enumerate(zip(told, axes, strict=True)):
+    for i, ((title, line), number) in enumerate(zip(told, axes, strict=True)):
+        line |= {"yaxis": f"y{number}", "showlegend": False}
         top = 1 - i * (tall + _BETWEEN)
         layout[f"yaxis{number}"] = axis(title, domain=[round(max(top - tall, 0.0), 3), round(top, 3)])
-    return {"data": traces, "layout": layout}
+    return Chart(key, alt, {"data": [line for _, line in told], "layout": layout})
 
 
 def cue_outcomes(session: Session, effects: Sequence[CueEffect], words: Words) -> Chart | None:
@@ -218,36 +221,27 @@ def norms_of(session: Session) -> NormSettings:
 
 
 def _band(near: Sequence[StrideRecord], clock: Clock, words: Words) -> list[Trace]:
-    """Floor to ceiling as an area and the target as a line, in at most `_BINS` steps; gaps where there was none."""
-    groups = [list(group) for group in np.array_split(np.array(near, dtype=object), min(_BINS, len(near)))]
-    steps = [
-        (
-            clock(group[0].start_s),
-            clock(group[-1].end_s),
-            *(
-                float(np.mean([getattr(kept, name) for kept in group]))
-                for name in ("target_low_deg", "target_deg", "target_high_deg")
-            ),
-        )
-        for group in groups
-    ]
-    runs = _known_runs(steps)
-    if not runs:
-        return []
+    """Floor to ceiling as an area and the target as a line, in about `_BINS` steps; gaps where there was none."""
+    size = math.ceil(len(near) / _BINS)
     x: list[float | None] = []
     y: list[float | None] = []
     tx: list[float | None] = []
     ty: list[float | None] = []
-    for run in runs:
-        edges = [(start, end, low, high) for start, end, low, _, high in run]
+    for stretch in _banded_stretches(near):
+        edges = [
+            (clock(group[0].start_s), clock(group[-1].end_s), *(_mean(group, name) for name in _BAND))
+            for group in (stretch[at : at + size] for at in range(0, len(stretch), size))
+        ]
         x += [t for start, end, *_ in edges for t in (start, end)]
-        y += [round(low, 1) for _, _, low, _ in edges for _ in (0, 1)]
+        y += [low for _, _, low, _, _ in edges for _ in (0, 1)]
         x += [t for start, end, *_ in reversed(edges) for t in (end, start)]
-        y += [round(high, 1) for *_, high in reversed(edges) for _ in (0, 1)]
-        tx += [t for start, end, *_ in run for t in (start, end)]
-        ty += [round(target, 1) for *_, target, _ in run for _ in (0, 1)]
+        y += [high for *_, high in reversed(edges) for _ in (0, 1)]
+        tx += [t for start, end, *_ in edges for t in (start, end)]
+        ty += [target for *_, target, _ in edges for _ in (0, 1)]
         for series in (x, y, tx, ty):
             series.append(None)
+    if not x:
+        return []
     return [
         trace(
             words.line("chart.band"),
@@ -269,15 +263,26 @@ def _band(near: Sequence[StrideRecord], clock: Clock, words: Words) -> list[Trac
     ]
 
 
-def _known_runs(steps: Sequence[tuple[float, ...]]) -> list[list[tuple[float, ...]]]:
-    """Neighbouring steps with a band, in one list each."""
-    runs: list[list[tuple[float, ...]]] = [[]]
-    for step in steps:
-        if any(map(math.isnan, step)):
-            runs.append([])
-        else:
-            runs[-1].append(step)
-    return [run for run in runs if run]
+_BAND: Final = ("target_low_deg", "target_deg", "target_high_deg")
+
+
+def _mean(group: Sequence[StrideRecord], name: str) -> float:
+    return round(float(np.mean([getattr(kept, name) for kept in group])), 1)
+
+
+def _banded_stretches(near: Sequence[StrideRecord]) -> list[list[StrideRecord]]:
+    """Neighbouring strides with a band, in one list each; nobody ran, or was seen, between two of them."""
+    stretches: list[list[StrideRecord]] = []
+    last_s = -math.inf
+    for kept in near:
+        if any(math.isnan(getattr(kept, name)) for name in _BAND):
+            last_s = -math.inf
+            continue
+        if kept.start_s - last_s > GAP_S:
+            stretches.append([])
+        stretches[-1].append(kept)
+        last_s = kept.end_s
+    return stretches
 
 
 def _cue_marks(session: Session, near: Sequence[StrideRecord], clock: Clock, words: Words) -> list[Trace]:
@@ -299,25 +304,36 @@ def _cue_marks(session: Session, near: Sequence[StrideRecord], clock: Clock, wor
 
 
 def _speed_line(session: Session, clock: Clock, words: Words, units: Units) -> list[Trace]:
-    speeds = session.speeds
-    if not speeds:
-        return []
-    thinned = speeds[:: max(1, math.ceil(len(speeds) / MOST_POINTS))]
-    x = [clock(change.t_s) for change in thinned]
-    y = [None if math.isnan(c.speed_mps) else shown_speed(c.speed_mps, units) for c in thinned]
+    """The belt's speed in steps; nothing where it was not known."""
+    changes = [(clock(c.t_s), c.speed_mps) for c in _thinned(session.speeds)]
     if not math.isnan(session.frames.last_s):
-        x.append(clock(session.frames.last_s))
-        y.append(y[-1])
+        changes.append((clock(session.frames.last_s), math.nan))
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for (at, speed_mps), (until, _) in pairwise(changes):
+        known = None if math.isnan(speed_mps) else shown_speed(speed_mps, units)
+        # Each speed up to its end: a step that only began would not be drawn where none is known after it.
+        x += [at, until]
+        y += [known, known]
+    if not any(value is not None for value in y):
+        return []
     return [
         trace(
             words.line("chart.belt_speed"),
             x,
             y,
             mode="lines",
-            line={"color": "@speed", "shape": "hv", "width": 2},
+            line={"color": "@speed", "width": 2},
             yaxis="y2",
         )
     ]
+
+
+def _thinned(speeds: Sequence[SpeedChange]) -> Sequence[SpeedChange]:
+    """As many as can be seen, those among them from or to which the speed was not known."""
+    step = math.ceil(len(speeds) / MOST_POINTS)
+    unknown = [math.isnan(change.speed_mps) for change in speeds]
+    return [c for i, c in enumerate(speeds) if i % step == 0 or unknown[i] or unknown[i - 1] or i == len(speeds) - 1]
 
 
 def _lift_at_speeds(near: Sequence[StrideRecord]) -> list[tuple[float, FloatArray]]:

@@ -19,7 +19,7 @@ from coach.core.session.like_speed import LIKE_SPEED_MPS
 from coach.core.session.records import Cycle
 from coach.core.session.seen import place_sd_deg
 from coach.core.session.session import Session
-from coach.core.session.summary import spread
+from coach.core.session.summary import judged, spread
 from coach.core.words import Words
 from coach.review.plotly_figure import Chart, Figure, Trace, axis, heading, rounded, trace
 
@@ -138,8 +138,9 @@ def through_the_stride(session: Session, words: Words) -> Chart | None:
             words.line("chart.knee_bend") if not panel else "", rangemode="tozero", anchor=f"x{panel}"
         )
         layout["annotations"].append(heading(words.line(f"chart.{side}"), left + width / 2))
-        layout["shapes"] += _cycle_band(session, panel)
-        off_pct = 100 * _toe_off_share([kept for kept in session.strides if kept.valid and kept.side == side])
+        of_leg = [kept for kept in session.strides if kept.valid and kept.side == side]
+        layout["shapes"] += _cycle_band(of_leg, panel)
+        off_pct = 100 * _toe_off_share(of_leg)
         if not math.isnan(off_pct):
             layout["shapes"].append(_toe_off_line(off_pct, panel))
             layout["annotations"].append(_toe_off_name(off_pct, panel, words))
@@ -242,9 +243,9 @@ def _toe_off_name(off_pct: float, panel: str, words: Words) -> Figure:
     }
 
 
-def _cycle_band(session: Session, panel: str) -> list[Figure]:
-    """The mean band as a box where the knee bends most."""
-    banded = [kept for kept in near_valid(session.strides) if not math.isnan(kept.target_low_deg)]
+def _cycle_band(of_leg: Sequence[StrideRecord], panel: str) -> list[Figure]:
+    """The mean band that the leg's strides are judged by, as a box where the knee bends most."""
+    banded = judged(of_leg)
     if not banded:
         return []
     low = float(np.mean([kept.target_low_deg for kept in banded]))

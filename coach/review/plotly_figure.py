@@ -23,6 +23,10 @@ Trace = dict[str, Any]
 MOST_POINTS: Final = 1200
 MEAN_OF: Final = 10
 """Strides in the mean line: about 7 s of one leg."""
+GAP_S: Final = 10.0
+"""Neighbours farther apart than this have nothing drawn between them."""
+_MEAN_WITHIN_S: Final = 20.0
+"""Ten strides of one leg take 7 s; a mean over much longer is none of that moment."""
 _LONG_RUN_S: Final = 180.0
 
 
@@ -91,24 +95,24 @@ def mean_line(
     scale: float = 1.0,
     **more: object,
 ) -> Trace:
-    """The mean of ten strides; where neighbours lie more than ten seconds apart the line is broken."""
+    """The mean of ten strides, where these were run within 20 s; elsewhere, and over longer gaps, there is no line."""
     known = [kept for kept in near if not math.isnan(getattr(kept, metric))]
     values = np.array([getattr(kept, metric) for kept in known])
     if values.size < MEAN_OF:
         return trace(name, [], [], mode="lines", **more)
     means = np.convolve(values, np.full(MEAN_OF, 1 / MEAN_OF), mode="valid") * scale
-    ends_s = [kept.peak_knee_flexion_s for kept in known][MEAN_OF - 1 :]
-    step = max(1, math.ceil(len(means) / MOST_POINTS))
+    moments_s = np.array([kept.peak_knee_flexion_s for kept in known])
+    ends_s = moments_s[MEAN_OF - 1 :]
+    close = np.flatnonzero(ends_s - moments_s[: len(ends_s)] <= _MEAN_WITHIN_S)
+    step = max(1, math.ceil(len(close) / MOST_POINTS))
     x: list[float | None] = []
     y: list[float | None] = []
-    last_s = ends_s[0]
-    for end_s, mean in zip(ends_s[::step], means[::step], strict=True):
-        if end_s - last_s > 10.0 + 2.0 * step:
+    for at, before in zip(close[::step], [None, *close[::step]], strict=False):
+        if before is not None and ends_s[at] - ends_s[before] > GAP_S + 2.0 * step:
             x.append(None)
             y.append(None)
-        x.append(clock(end_s))
-        y.append(round(float(mean), 2))
-        last_s = end_s
+        x.append(clock(float(ends_s[at])))
+        y.append(round(float(means[at]), 2))
     return trace(name, x, y, mode="lines", line={"color": colour, "width": 3}, **more)
 
 

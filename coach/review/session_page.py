@@ -329,14 +329,17 @@ def _usual(session: Session, column: Column, shown: Shown, words: Words) -> str:
 
 def _left_right(session: Session, column: Column, shown: Shown, words: Words) -> str:
     """Left and right beside each other, where both legs tell it; else empty."""
-    legs = [[k for k in session.strides if k.valid and k.side == side] for side in SIDES]
-    if not column.note.each_leg or min(map(len, legs)) < sentences.FEWEST_PER_LEG:
-        return ""
-    left, right = (shown.scale * spread([getattr(kept, column.name) for kept in leg]).mean for leg in legs)
-    if math.isnan(left + right):
+    left, right = (
+        spread([getattr(kept, column.name) for kept in session.strides if kept.valid and kept.side == side])
+        for side in SIDES
+    )
+    if not column.note.each_leg or min(left.n, right.n) < sentences.FEWEST_PER_LEG:
         return ""
     unit = words.name(shown.unit, shown.unit)
-    return f"{words.number(left, '', shown.digits)} · {words.number(right, unit, shown.digits)}"
+    return (
+        f"{words.number(shown.scale * left.mean, '', shown.digits)} · "
+        f"{words.number(shown.scale * right.mean, unit, shown.digits)}"
+    )
 
 
 def _measure_row(session: Session, column: Column, words: Words) -> Row:
@@ -353,8 +356,10 @@ def _measure_row(session: Session, column: Column, words: Words) -> Row:
     known = [shown.scale * error for error in errors if not math.isnan(error)]
     if not known:
         return (name, *values, UNKNOWN, *beside)
-    mean = words.number(sum(known) / len(known), unit, shown.digits)
-    return (name, *values, words.line("page.sure", value=mean), *beside)
+    sure = words.line("page.sure", value=words.number(sum(known) / len(known), unit, shown.digits))
+    if 2 * over_run.n < session.summary.strides_valid_near:
+        sure += ", " + words.many("page.strides", over_run.n)
+    return (name, *values, sure, *beside)
 
 
 def _spread(words: Words, spread: Spread, scale: float, unit: str, digits: int = 0) -> Row:

@@ -48,6 +48,35 @@ def test_enough_is_told_against_the_band(lift_deg: float, says: str, mark: str) 
     assert (answer.big, answer.says, answer.mark) == (f"{round(lift_deg)}°", says, mark)
 
 
+def test_a_mean_inside_the_band_is_no_tick_where_most_strides_were_outside_theirs() -> None:
+    """Two minutes 4° below the floor of a fast belt, one amid the band of a slow one: the mean lies inside the mean."""
+    slow, fast = kept.BAND, replace(kept.BAND, low_deg=102.0, target_deg=107.0, high_deg=117.0)
+    builder = SessionBuilder(CAMERA)
+    for update in kept.run(180.0, 15.0, peak_deg=lambda t_s: 106.0 if t_s < 60.0 else 98.0, cue_times=(100.0, 140.0)):
+        band = slow if update.t_s < 60.0 else fast
+        strides = (
+            replace(s, target_low_deg=band.low_deg, target_deg=band.target_deg, target_high_deg=band.high_deg)
+            for s in update.strides
+        )
+        builder.add(replace(update, strides=tuple(strides)))
+    run = builder.finish()
+
+    answer, coming = enough(run, ENGLISH), following(run, None, ENGLISH)
+
+    assert answer.says == "inside your band 99–114° on average, but most strides were outside it"
+    assert answer.mark == "plain"
+    assert (coming.big, coming.says) == ("One cue", "Take along: “Heel up, quick and light”")
+
+
+def test_a_run_without_a_stride_and_without_a_reason_is_told_what_to_do_next() -> None:
+    coming = following(SessionBuilder(CAMERA).finish(), None, ENGLISH)
+
+    assert (coming.big, coming.says) == (
+        "A better look",
+        "Run for at least a minute in one go, whole body in the picture.",
+    )
+
+
 def test_how_many_strides_were_inside_stands_below() -> None:
     assert enough(session_of(98.0), ENGLISH).more == "100 % of your trusted strides were inside your band."
 

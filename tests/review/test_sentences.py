@@ -198,7 +198,7 @@ def test_who_dragged_and_then_overdid_it_is_not_praised_for_the_mean_and_takes_a
     swung = session_of(run(np.concatenate([np.full(40, 82.0), np.full(60, 115.0)])), cues)
 
     said = enough(swung, ENGLISH)
-    assert (said.says, said.mark) == ("on average inside your band 92–107°, but most strides outside it", "plain")
+    assert (said.says, said.mark) == ("inside your band 92–107° on average, but most strides were outside it", "plain")
     assert sentences.remember_text(swung.summary, ENGLISH) == "Let the heels come down"
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pygame
 
 from coach.core.units import FloatArray
-from coach.edges.screen.page import Page
+from coach.edges.screen.page import Page, wrapped
 from coach.edges.screen.picture import SHIFT, Canvas, surface_of
 from coach.edges.screen.theme import Colour, mix
 
@@ -121,10 +121,13 @@ _TREND_SPAN_DEG: Final = 30.0
 def draw_curve(page: Page, curve: KneeCurve, target_deg: float | None) -> None:
     """The curve in its place, with the target as a dotted line where the swing should reach."""
     place, theme, em = page.layout.curve, page.theme, page.em
-    if place.width < 20 or place.height < 3 * em:
+    title = wrapped(page.words.line("screen.knee_curve"), page.face, em, place.width)
+    head_px = round((0.2 + 1.15 * len(title)) * em)
+    if place.width < 20 or place.height < head_px + 1.65 * em:
         return
-    area = pygame.Rect(place.left, place.top + round(1.35 * em), place.width, place.height - round(1.35 * em))
-    page.write(page.words.line("screen.knee_curve"), (place.left, place.top + 0.86 * em), colour=theme.muted)
+    area = pygame.Rect(place.left, place.top + head_px, place.width, place.height - head_px)
+    for i, line in enumerate(title):
+        page.write(line, (place.left, place.top + (0.86 + 1.15 * i) * em), colour=theme.muted)
     canvas: Canvas = np.full((area.height, area.width, 3), theme.background[::-1], np.uint8)
     if (usual := curve.usual()) is not None:
         phase, low, high = usual

@@ -28,7 +28,10 @@ from coach.settings import ScreenSettings
 
 SIZES = (
     *((640, 480), (1280, 720), (720, 1280)),
-    *(pytest.param(size, marks=pytest.mark.slow) for size in ((1920, 1080), (1080, 1080), (480, 854), (1080, 1920))),
+    *(
+        pytest.param(size, marks=pytest.mark.slow)
+        for size in ((1024, 600), (1920, 1080), (1080, 1080), (480, 854), (1080, 1920))
+    ),
 )
 SCENES = [scene.name for scene in running_scenes(update(None, 1.0)) + other_scenes(update(None, 1.0))]
 
@@ -93,9 +96,14 @@ def test_words_stay_inside_the_window_and_apart(written: Written, size: tuple[in
 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("size", SIZES, ids=named)
-@pytest.mark.parametrize("extra", ["help", "curve", "load"])
-def test_what_keys_bring_fits_too(written: Written, extra: str, size: tuple[int, int], language: str) -> None:
-    window = show("in_band", size, language, View.PICTURE, *(["curve"] if extra == "curve" else []))
+@pytest.mark.parametrize(
+    ("extra", "view"),
+    [("help", View.PICTURE), ("load", View.PICTURE), ("curve", View.PICTURE), ("curve", View.NUMBERS)],
+)
+def test_what_keys_bring_fits_too(
+    written: Written, extra: str, view: View, size: tuple[int, int], language: str
+) -> None:
+    window = show("in_band", size, language, view, *(["curve"] if extra == "curve" else []))
     assert window._window is not None
     page = window._painter._page(window._window.get_surface())
     if extra != "curve":
