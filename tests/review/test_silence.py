@@ -46,9 +46,10 @@ INVITED = Cue(50.0, CueKind.PROGRAMME, "left", "Heels a touch higher now", "A to
     ids=["coached", "after the baseline", "warm-up", "only observed", "too short", "hurt", "invited", "below"],
 )
 def test_silence_is_praise_only_where_a_cue_could_have_come(session: Callable[[], Session], praised: bool) -> None:
-    said = "No heel-lift cue was given: silence is the reward." if praised else "No heel-lift cue was given."
+    (said,) = session_page(session(), ENGLISH, "metric").cues
 
-    assert session_page(session(), ENGLISH, "metric").cues == (said,)
+    assert ("No heel-lift cue was given: silence is the reward." == said) is praised
+    assert praised or "reward" not in said
 
 
 def test_what_is_said_of_silence_does_not_change_with_the_progress_of_later_days() -> None:
