@@ -18,6 +18,7 @@ from coach.core.gait import Activity
 from coach.core.gait.quality import RejectReason, Trust
 from coach.core.pose import Side
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.stance_pool import Level
 from tests.virtual_runner import gait_at, stride_at
 
 DAY = 20_000.0
@@ -82,7 +83,7 @@ class Session:
             position_ll=self.position_ll,
         )
         belt = None if self.speed_mps is None else BeltSpeed(self.speed_mps, self.origin, incline_pct=self.incline_pct)
-        self.advice = self.coaching.step(gait, belt, self.seen_ll_s)
+        self.advice = self.coaching.step(gait, belt, Level(self.seen_ll_s, 0.03 * self.seen_ll_s))
         return self.advice
 
     @property

@@ -186,7 +186,7 @@ class Coach:
         if belt is not None:
             belt = belt.on_incline(self._incline_pct)
             self._tracker.belt_climbs(belt.incline_pct)
-        advice = self._coaching.step(gait, belt, self._video_speed.speed_ll_s)
+        advice = self._coaching.step(gait, belt, self._video_speed.level)
         belt = self._coaching.belt
         notices += self._doubts.step(t_s, belt)
         told = belt is not None and not belt.traits.from_picture and not belt.doubted

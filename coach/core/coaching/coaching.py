@@ -26,6 +26,7 @@ from coach.core.gait.quality import RejectReason, Trust
 from coach.core.pose import SIDES, Side, other
 from coach.core.speed.belt_speed import BeltSpeed
 from coach.core.speed.belt_video import LEG_PER_HEIGHT
+from coach.core.speed.stance_pool import UNSEEN, Level
 
 __all__ = ["Advice", "Coaching", "HeelLift", "Hold", "Stage", "StrideRecord", "Zone"]
 
@@ -131,15 +132,15 @@ class Coaching:
 
     # One frame
 
-    def step(self, gait: GaitUpdate, belt: BeltSpeed | None, seen_ll_s: float = math.nan) -> Advice:
+    def step(self, gait: GaitUpdate, belt: BeltSpeed | None, seen: Level = UNSEEN) -> Advice:
         """Take one frame's gait and the belt speed; at most one cue comes out.
 
-        seen_ll_s: the belt's speed as the stance feet show it, in leg lengths a second; NaN where it is not known.
+        seen: the belt's speed as the stance feet show it, in leg lengths a second; NaN where it is not known.
         """
         self._legs.look(gait.view.near_side)
         self._bands.look(self._legs.near)
         self._corrected, self._far_trusted = gait.view.camera.known, gait.far_leg_trusted
-        self._watch(gait, belt, seen_ll_s)
+        self._watch(gait, belt, seen)
         for stride in gait.strides:
             self._take(stride)
         self._stages.count(gait.t_s, running=not self.paused and gait.activity not in OFF_THE_RUN)
@@ -187,9 +188,9 @@ class Coaching:
 
     # Evidence
 
-    def _watch(self, gait: GaitUpdate, belt: BeltSpeed | None, seen_ll_s: float) -> None:
+    def _watch(self, gait: GaitUpdate, belt: BeltSpeed | None, seen: Level) -> None:
         """Forget what was run at another speed, or not run at all."""
-        unsteady, another = self._belt.step(gait.t_s, belt, seen_ll_s, new_stride=bool(gait.strides))
+        unsteady, another = self._belt.step(gait.t_s, belt, seen, new_stride=bool(gait.strides))
         if unsteady:
             self._taker.restart(BaselineRefusal.SPEED_CHANGED)
             self._legs.wait(gait.t_s + SETTLE_S, afresh=another)

@@ -19,6 +19,7 @@ from coach.core.coaching.guards import Means, stand
 from coach.core.gait import Activity, GaitUpdate, Stride
 from coach.core.gait.quality import Trust
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.stance_pool import Level
 
 SHARED_USUAL: Final = 0.2
 SHARED_SCENE: Final = 0.55
@@ -169,6 +170,10 @@ DOUBTED_SHARE: Final = 0.12
 BELIEVED_SHARE: Final = 0.08
 """What is doubted already must come clearly nearer to be believed again (an engineering choice: what dim light errs by,
 and a little)."""
+SURE_SIGMA: Final = 2.0
+"""Readings that are less sure, as where both feet tell another speed, contradict nothing within so many of theirs."""
+TEACHES_SHARE: Final = 0.06
+"""A reading less sure than dim light's teaches no leg."""
 DOUBTED_FOR_S: Final = 1.5
 """Two strides: one of them may have been misread (an engineering choice)."""
 LEARNED_FROM: Final = 12
@@ -228,7 +233,7 @@ class SpeedDoubtMonitor:
         """`expected_leg_m`: thigh and shank as the body height tells them; NaN where that is not known."""
         self._legs_m: list[float] = []
         self._learned = False
-        self._leg_m = expected_leg_m
+        self._leg_m, self._leg_sd_share = expected_leg_m, 0.0
         self._given_mps = self._given_since_s = math.nan
         self._since_s = math.nan
         self._sure_since_s = math.nan
@@ -237,7 +242,7 @@ class SpeedDoubtMonitor:
         """Learn anew, whatever the height tells: the runner says that the speed is right."""
         self._legs_m.clear()
         self._learned = False
-        self._leg_m = math.nan
+        self._leg_m, self._leg_sd_share = math.nan, 0.0
         self._believe()
 
     @property
@@ -246,9 +251,9 @@ class SpeedDoubtMonitor:
         return not math.isnan(self._since_s)
 
     def doubted(
-        self, t_s: float, belt: BeltSpeed | None, seen_ll_s: float, *, new_stride: bool, settled: bool = True
+        self, t_s: float, belt: BeltSpeed | None, seen: Level, *, new_stride: bool, settled: bool = True
     ) -> bool:
-        """Whether the given speed has been contradicted for some time. seen_ll_s: what the feet say; NaN unknown.
+        """Whether the given speed has been contradicted for some time. seen: what the feet say, and how surely.
 
         settled: whether belt and feet have had the time to follow what was given; no doubt begins before. While the
         feet say nothing one lasts as long as the same speed is given.
@@ -259,16 +264,18 @@ class SpeedDoubtMonitor:
         if belt.speed_mps != self._given_mps:
             self._given_mps, self._given_since_s = belt.speed_mps, t_s
             self._legs_m.clear()
-        if seen_ll_s > 0:
-            self._compare(t_s, belt, belt.speed_mps / seen_ll_s, new_stride=new_stride, settled=settled)
+        if seen.ll_s > 0:
+            self._compare(t_s, belt, seen, new_stride=new_stride, settled=settled)
         elif not self._given_since_s <= self._sure_since_s:
             self._believe()
         return not math.isnan(self._sure_since_s)
 
-    def _compare(self, t_s: float, belt: BeltSpeed, leg_m: float, *, new_stride: bool, settled: bool) -> None:
-        if not self._contradicts(leg_m):
+    def _compare(self, t_s: float, belt: BeltSpeed, seen: Level, *, new_stride: bool, settled: bool) -> None:
+        leg_m, sd_share = belt.speed_mps / seen.ll_s, seen.sd_ll_s / seen.ll_s
+        if not self._contradicts(leg_m, sd_share):
             self._believe()
-            self._learn(leg_m, new_stride=new_stride)
+            if new_stride and sd_share <= TEACHES_SHARE:
+                self._learn(leg_m, sd_share)
         elif not self.contradicted:
             self._since_s = t_s if settled else math.nan
         elif self._answered(t_s, belt):
@@ -276,17 +283,18 @@ class SpeedDoubtMonitor:
         elif math.isnan(self._sure_since_s) and t_s - self._since_s >= DOUBTED_FOR_S:
             self._sure_since_s = t_s
 
-    def _contradicts(self, leg_m: float) -> bool:
+    def _contradicts(self, leg_m: float, sd_share: float) -> bool:
         """Whether no such leg can be this runner's; False while nothing is known of it."""
         share = BELIEVED_SHARE if self._given_since_s <= self._sure_since_s else DOUBTED_SHARE
-        return abs(leg_m / self._leg_m - 1) > (share if self._learned else share + FROM_HEIGHT_SHARE)
+        may_err = SURE_SIGMA * math.hypot(sd_share, self._leg_sd_share)
+        return abs(leg_m / self._leg_m - 1) > max(share if self._learned else share + FROM_HEIGHT_SHARE, may_err)
 
-    def _learn(self, leg_m: float, *, new_stride: bool) -> None:
-        if self._learned or not new_stride:
+    def _learn(self, leg_m: float, sd_share: float) -> None:
+        if self._learned:
             return
         self._legs_m.append(leg_m)
         if len(self._legs_m) >= LEARNED_FROM:
-            self._learned, self._leg_m = True, statistics.median(self._legs_m)
+            self._learned, self._leg_m, self._leg_sd_share = True, statistics.median(self._legs_m), sd_share
 
     def _answered(self, t_s: float, belt: BeltSpeed) -> bool:
         """Whether the runner has told a speed since it was doubted, and left it at that."""
@@ -307,13 +315,13 @@ class BeltWatch:
         self.doubted = False
         """Whether the feet contradict it."""
 
-    def step(self, t_s: float, belt: BeltSpeed | None, seen_ll_s: float, *, new_stride: bool) -> tuple[bool, bool]:
+    def step(self, t_s: float, belt: BeltSpeed | None, seen: Level, *, new_stride: bool) -> tuple[bool, bool]:
         """Whether strides until now are no evidence, and whether the belt is another one than a moment ago."""
         before = self.doubted
         changed = self._change.changed(t_s, belt)
         self._told = belt
         settled = self._change.settled(t_s)
-        self.doubted = self._doubt.doubted(t_s, belt, seen_ll_s, new_stride=new_stride, settled=settled)
+        self.doubted = self._doubt.doubted(t_s, belt, seen, new_stride=new_stride, settled=settled)
         return changed or self.doubted or before, changed or self.doubted != before
 
     def believe(self) -> None:

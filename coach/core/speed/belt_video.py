@@ -13,7 +13,7 @@ from coach.core.gait import GaitUpdate
 from coach.core.pose import Pose
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.speed.stance import StanceSpeed
-from coach.core.speed.stance_pool import StancePool
+from coach.core.speed.stance_pool import Level, StancePool
 from coach.core.speed.stance_reader import LOOK_EVERY_S, StanceReader, feet_still
 
 ScaleOrigin = Literal["height", "calibrated"]
@@ -140,9 +140,14 @@ class VideoSpeed:
         return self._refused
 
     @property
+    def level(self) -> Level:
+        """Belt speed in leg lengths per second, and how surely; NaN when unknown."""
+        return Level(0.0, 0.0) if self._still else self._pool.level
+
+    @property
     def speed_ll_s(self) -> float:
         """Belt speed in leg lengths per second; NaN when unknown."""
-        return 0.0 if self._still else self._pool.level.ll_s
+        return self.level.ll_s
 
     @property
     def belt_angle_deg(self) -> float:

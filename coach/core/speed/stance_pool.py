@@ -120,6 +120,9 @@ class Level:
     sd_ll_s: float = math.nan
 
 
+UNSEEN: Final = Level()
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """One stance as it counts now: its speed along the belt's line, its one sigma as a share, its side and time."""
@@ -139,7 +142,7 @@ class StancePool:
         self._descents: deque[float] = deque(maxlen=_ROLL_MEMORY)
         self._stances: deque[StanceSpeed] = deque()
         self._off: dict[Side, deque[float]] = {side: deque(maxlen=_NOISE_MEMORY) for side in SIDES}
-        self.level = Level()
+        self.level = UNSEEN
 
     def add(self, stance: StanceSpeed) -> bool:
         """Take one stance; whether the belt turns out to have changed its speed, and older stances are forgotten."""
@@ -162,7 +165,7 @@ class StancePool:
     def clear(self) -> None:
         """Forget the speed, not what was learned of camera and feet."""
         self._stances.clear()
-        self.level = Level()
+        self.level = UNSEEN
 
     def mean(self, stances: Collection[StanceSpeed]) -> Level:
         """The level of some stances, all of one speed, as gains and roll are known now."""
@@ -197,7 +200,7 @@ class StancePool:
 
     def _pooled(self, readings: Sequence[_Reading], half_life_s: float) -> Level:
         if len(readings) < MIN_STANCES:
-            return Level()
+            return UNSEEN
         newest_s = readings[-1].t_s
         parts: dict[Side, Level] = {}
         for side in SIDES:
@@ -206,11 +209,14 @@ class StancePool:
                 mean, sd = _robust_mean(mine, [0.5 ** ((newest_s - r.t_s) / half_life_s) for r in mine])
                 parts[side] = Level(mean, math.hypot(sd, _SIDE_SD_SHARE * mean))
         used = list(parts.values())
-        if len(used) == 2 and abs(math.log(used[0].ll_s / used[1].ll_s)) > _SIDES_AGREE:
+        apart = abs(math.log(used[0].ll_s / used[1].ll_s)) if len(used) == 2 else 0.0
+        if apart > _SIDES_AGREE:
             used = [parts[self.near or SIDES[1]]]
         weights = [part.sd_ll_s**-2 for part in used]
         mean = sum(w * part.ll_s for w, part in zip(weights, used, strict=True)) / sum(weights)
-        return Level(max(mean, 0.0), math.hypot(sum(weights) ** -0.5, mean * self._gain.sd_share))
+        # One belt under both feet: by half of what they differ either may be wrong, each by itself however sure.
+        shares = (self._gain.sd_share, 0.5 * apart)
+        return Level(max(mean, 0.0), math.hypot(sum(weights) ** -0.5, *(mean * share for share in shares)))
 
 
 def _robust_mean(readings: Sequence[_Reading], weights: Sequence[float]) -> tuple[float, float]:

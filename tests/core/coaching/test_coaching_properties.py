@@ -15,6 +15,7 @@ from coach.core.coaching.profile import RunnerProfile
 from coach.core.gait import Activity, GaitUpdate
 from coach.core.gait.quality import RejectReason, Trust
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
+from coach.core.speed.stance_pool import Level
 from tests.virtual_runner import gait_at, stride_at
 
 QUICK = CoachSettings(
@@ -86,7 +87,7 @@ def frames(fate: list[Spell]) -> list[tuple[GaitUpdate, BeltSpeed | None, Spell]
 
 def live(fate: list[Spell], setup: CoachSettings) -> list[tuple[Advice, Spell]]:
     coaching = Coaching(setup, RunnerProfile(), 20_000.0)
-    return [(coaching.step(gait, belt, spell.seen_ll_s), spell) for gait, belt, spell in frames(fate)]
+    return [(coaching.step(gait, belt, Level(spell.seen_ll_s, 0.1)), spell) for gait, belt, spell in frames(fate)]
 
 
 def cues_of(advices: list[tuple[Advice, Spell]]) -> list[tuple[Cue, Advice, Spell]]:
@@ -167,6 +168,6 @@ def test_the_clock_may_start_anywhere(fate: list[Spell], setup: CoachSettings, s
     for gait, belt, spell in frames(fate):
         strides = tuple(replace(s, start_s=s.start_s + shift_s, end_s=s.end_s + shift_s) for s in gait.strides)
         moved = replace(gait, t_s=gait.t_s + shift_s, strides=strides)
-        kinds += [cue.kind for cue in coaching.step(moved, belt, spell.seen_ll_s).cues]
+        kinds += [cue.kind for cue in coaching.step(moved, belt, Level(spell.seen_ll_s, 0.1)).cues]
 
     assert kinds == [cue.kind for cue, _, _ in cues_of(live(fate, setup))]
