@@ -157,9 +157,11 @@ def _explain(error: ValidationError, where: str) -> str:
 
 def _unknown(key: str) -> str:
     """That there is no such setting, and which one was meant: one that is like it, or of the same name elsewhere."""
-    known, name = list(_keys(Settings)), key.rpartition(".")[2]
+    known, (section, _, name) = list(_keys(Settings)), key.rpartition(".")
+    here = {each.rpartition(".")[2]: each for each in known if each.rpartition(".")[0] == section}
     elsewhere = [each for each in known if each.rpartition(".")[2] == name]
-    alike = difflib.get_close_matches(key.casefold(), known, 1, _ALIKE) or (elsewhere if len(elsewhere) == 1 else [])
+    alike = [here[like] for like in difflib.get_close_matches(name.casefold(), here, 1, _ALIKE)]
+    alike = alike or (elsewhere if len(elsewhere) == 1 else [])
     meant = ""
     for section, _, setting in (each.rpartition(".") for each in alike):
         meant = f" (did you mean {setting}{f' below [{section}]' if section else ''}?)"

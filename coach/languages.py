@@ -63,7 +63,7 @@ def _put_together(language: str, wording: Wording, own: OwnWords | None) -> Word
     known = _known(full)
     base = _packaged(language) if language in packaged_languages() else {}
     if own is None and not base:
-        meant = language[:2].casefold()  # of DE, de_AT, Deutsch
+        meant = language.replace("-", "_").partition("_")[0].casefold()  # of DE, de_AT, pt-BR
         instead = meant if meant in packaged_languages() else f"one of {', '.join(packaged_languages())}"
         own_file = f", or write {OWN_FOLDER}/{language}.toml beside your configuration" if language else ""
         raise ConfigError(f"there are no words in {language!r}; set language to {instead}{own_file}")

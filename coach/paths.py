@@ -13,6 +13,7 @@ from typing import Final
 
 _NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NO_FOLDER: Final = frozenset({errno.EEXIST, errno.ENOTDIR})
+_NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def is_file(path: Path) -> bool:
@@ -49,14 +50,18 @@ def why_out_of_reach(path: Path) -> str | None:
 
 def in_words(error: OSError) -> str:
     """Why a file cannot be had, without a number and a name that the message has already."""
-    if error.errno in _NO_FOLDER and error.filename:
-        return f"{error.filename} is a file, no folder"
+    asked = Path(error.filename or "")
+    in_the_way = next((path for path in (asked, *asked.parents) if is_file(path)), None)
+    if error.errno in _NO_FOLDER and in_the_way:
+        return f"{in_the_way} is a file, no folder"
     return error.strerror or str(error)
 
 
 def mended_by(error: OSError) -> str:
     """Why something could not be written, and what to do: more space gives nobody the right to write."""
-    remedy = "give yourself the right to write there" if error.errno in _NO_RIGHT else "free some space"
+    remedy = "free some space" if error.errno in _NO_SPACE else "choose another place"
+    if error.errno in _NO_RIGHT:
+        remedy = "give yourself the right to write there"
     return f"{in_words(error)}; {remedy}"
 
 

@@ -23,7 +23,7 @@ _CREDENTIALS: Final = re.compile(r"(?<=://)[^/?#]*@|^(\w+:/)?[^\s/\\?#:@]+:[^\s/
 """A password may hold an @ itself: all up to the last one before the path. The scheme may lack, or a slash of it."""
 _ADDRESS: Final = re.compile(r"\w\w+:/|[^?]+\?")
 _NAMED: Final = re.compile(
-    r"([\w-]*(?:pass|pwd|psw|usr|user|login|token|auth|secret|signature)\w*|(?<![^/?&;])(?:pw|key|api_?key|sig))=[^&;#]*",
+    r"([\w-]*(?:pass|pwd|psw|usr|user|login|token|auth|secret|signature)\w*|(?<![^/?&;])(?:pw|key|api_?key|sig))=[^&#]*",
     re.IGNORECASE,
 )
 """Many cameras take them so: `?user=me&password=…`, `/user=me_password=…_channel=1.sdp`, `?token=…`."""

@@ -45,6 +45,7 @@ def test_a_file_goes_over_the_default_and_options_over_the_file(tmp_path: Path) 
         ("[sesion]\nmode = 'treadmill'", r"no setting 'sesion' \(did you mean \[session\]\?\)"),
         ("[cues]\nvolume = 3", r"no setting 'cues.volume' \(did you mean volume below \[sound\]\?\)"),
         ("[runner]\nheight = 175", r"no setting 'runner.height' \(did you mean height_cm below \[runner\]\?\)"),
+        ("[runner]\nsex = 'f'", "no setting 'runner.sex';"),
         ("height_cm = 175", r"no setting 'height_cm' \(did you mean height_cm below \[runner\]\?\)"),
         ("unit = 'imperial'", r"no setting 'unit' \(did you mean units\?\)"),
         ("enabled = true", "no setting 'enabled';"),

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from coach.cli import run
+from coach.edges.pose.pose_model import ensure_model
+from coach.errors import PoseModelError
 from coach.paths import from_home, is_file, is_folder, is_missing, mended_by, why_out_of_reach
 from coach.private import why_no_file
 from tests.out_of_reach import in_a_shut_folder, too_long
@@ -64,9 +66,15 @@ def test_what_cannot_be_written_for_want_of_rights_is_not_mended_by_space() -> N
     read_only = OSError(errno.EROFS, "Read-only file system", "/media/stick")
     assert mended_by(read_only) == "Read-only file system; give yourself the right to write there"
     assert mended_by(OSError(errno.ENOSPC, "No space left on device")) == "No space left on device; free some space"
+    assert mended_by(OSError(errno.EIO, "Input/output error")) == "Input/output error; choose another place"
 
 
 def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (file := tmp_path / "runs").touch()
     assert run(["history", "--data-dir", str(file)]) == 1
     assert f"sessions.db: {file} is a file, no folder; choose another place" in capsys.readouterr().err
+    for beneath in (file, file / "cache"):
+        with pytest.raises(
+            PoseModelError, match=f"{file} is a file, no folder; choose another place, or give a bundle"
+        ):
+            ensure_model("full", beneath)

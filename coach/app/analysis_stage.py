@@ -19,17 +19,19 @@ from coach.core.coaching.advice import Hold
 from coach.core.coaching.cues import Cue
 from coach.core.notices import Notice
 from coach.core.pipeline import Coach, Update
-from coach.core.setup.setup_check import SLOW_COMPUTER, SetupState
+from coach.core.setup.setup_check import FPS_LEAST, SLOW_COMPUTER, SetupState
 from coach.ports import Frame, FrameSource, PoseEstimator, Speaker
 
 _WAIT_S: Final = 0.2
 """How long the stage waits for a frame before it looks whether the session has ended."""
 
-_OF_FEW_PICTURES: Final = frozenset({"seen.few_pictures", "left_out.too_few_frames", "left_out.too_fast"})
-"""Keys of what is said of pictures that are too few, whoever has left them out."""
-
-_FEW_PER_S: Final = 12.0
-"""Below, a rhythm is not found for want of pictures."""
+_OF_FEW_PICTURES: Final = {
+    "seen.few_pictures": math.inf,
+    "left_out.too_fast": math.inf,
+    "left_out.too_few_frames": FPS_LEAST,
+    "seen.no_rhythm": 12.0,
+}
+"""What may be said for want of pictures, whoever has left them out, and below how many a second it is."""
 
 Change = Callable[[float], None]
 """Something to be done between two frames, at the time of the second."""
@@ -155,8 +157,7 @@ class AnalysisStage:
 
     def tell(self, notice: Notice) -> None:
         """Tell it, but that more light helps where it is this machine that sees too few of the pictures."""
-        finds_none = notice.key == "seen.no_rhythm" and self._rate.analysed_per_s < _FEW_PER_S
-        if self._rate.left_behind and (finds_none or notice.key in _OF_FEW_PICTURES):
+        if self._rate.left_behind and self._rate.analysed_per_s < _OF_FEW_PICTURES.get(notice.key, 0.0):
             if self._too_slow_told:
                 return
             self._too_slow_told = True

@@ -131,7 +131,7 @@ LOSS_AGAIN_S: Final = 20.0
 
 
 class CaptureStage:
-    """`run` is the capture thread. It alone writes `newest`, `delivered` and `lost`; others read them."""
+    """`run` is the capture thread. It alone writes `newest`, `delivered`, `passed` and `lost`; others read them."""
 
     def __init__(
         self,
@@ -145,7 +145,9 @@ class CaptureStage:
         """`duration_s`: how long the session is, and how long it is waited for; `waits`: whether it has not begun."""
         self.newest: Moment | None = None
         self.delivered = 0
-        """Frames that came so far."""
+        """Frames that came so far, those that the source itself had to pass over among them."""
+        self.passed = 0
+        """How many of them it passed over."""
         self.lost = False
         """Whether there is no picture at the moment."""
         self._source = source
@@ -175,7 +177,9 @@ class CaptureStage:
             waited = waits
             if self.over(item.t_s):
                 break
-            self.delivered += 1
+            passed = max(item.index - self.newest.frame.index - 1, 0) if self.newest else 0
+            self.passed += passed
+            self.delivered += 1 + passed
             self._meter.tick("source")
             self.newest = Moment(item, time.monotonic())
             self._frames.put(self.newest)

@@ -286,7 +286,7 @@ def _small(image_bgr: ImageBGR) -> FloatArray:
 
 def _opened(settings: Settings, wanted: str) -> FrameSource:
     """The camera that is named, or the first there is. Raises SourceError."""
-    if not wanted:
+    if not (wanted := wanted.strip()):
         devices = list_cameras()
         if not devices:
             raise SourceError("there is no camera; plug one in, or name a phone: --source http://PHONE:PORT/video")

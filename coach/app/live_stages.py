@@ -136,7 +136,7 @@ class LiveStages:
     @property
     def dropped(self) -> int:
         """Frames that were delivered and never analysed."""
-        return self._frames.replaced
+        return self._frames.replaced + self._capture.passed
 
     @property
     def setup(self) -> SetupState | None:

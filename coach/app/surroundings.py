@@ -18,12 +18,12 @@ from coach.core.pipeline import Update
 from coach.core.setup.light_watch import LIGHT_EVERY_S, LightWatch
 from coach.core.setup.setup_check import (
     BEGINS_ANYWAY,
-    FPS_USABLE,
     PictureStats,
     SetupCheck,
     SetupItem,
     SetupState,
     Verdict,
+    left_behind,
 )
 from coach.edges.frames.picture_measures import picture_stats
 from coach.ports import Frame, Losable, PoseEstimator, Screen, Speaker
@@ -33,8 +33,6 @@ _PICTURE_EVERY_S: Final = 0.5
 """Light does not change faster than that, and looking at it costs some milliseconds."""
 
 
-_LEFT_BEHIND: Final = 1.5
-"""So many times the pictures that were looked at came: a hiccup is none."""
 _LOST_S: Final = 1.5
 """No shutter is open for so long."""
 
@@ -77,7 +75,7 @@ class SourceRate:
     @property
     def left_behind(self) -> bool:
         """Whether it is this machine that has few pictures: more came than it looked at."""
-        return self.new_per_s >= FPS_USABLE and self.new_per_s > _LEFT_BEHIND * self.analysed_per_s
+        return left_behind(self.new_per_s, self.analysed_per_s)
 
     @property
     def repeated_pct(self) -> float:

@@ -80,7 +80,9 @@ def _parse_speed_mps(text: str) -> float | None:
 
 
 _HEIGHT = re.compile(r"\s*(-?\d{1,6}(?:[.,]\d{1,6})?)\s*(?:cm)?\s*", AS_TYPED)
-_FEET = re.compile(r"\s*(\d{1,2})\s*(?:ft|['’′])\s*(?:(\d{1,2}(?:[.,]\d{1,6})?)\s*(?:in|[\"”″]|'')?)?\s*", AS_TYPED)
+_FEET = re.compile(
+    r"\s*(\d{1,2})\s*(?:ft|['’′])\s*(?:((?:\d|1[01])(?:[.,]\d{1,6})?)\s*(?:in|[\"”″]|'')?)?\s*", AS_TYPED
+)
 
 
 def parse_height_cm(text: str) -> float:

@@ -93,7 +93,7 @@ def _why_unseen(session: Session, words: Words) -> str:
     """Why nothing was measured, with what helps; empty where nobody knows."""
     if seen := sentences.mostly_seen(session, words):
         return sentences.as_sentence(seen)
-    if why := sentences.left_out_sentence(session.summary, words):
+    if why := sentences.left_out_sentence(session, words):
         return sentences.as_sentence(why)
     return ""
 

@@ -33,6 +33,7 @@ _AS_USUAL: Final = frozenset({RejectReason.FAR_LEG, RejectReason.PAUSED})
 _DIM_FPS: Final = 12.0
 """New pictures a second; a camera with fewer has mostly its shutter open for long, for want of light."""
 _OF_FEW_PICTURES: Final = frozenset({Finding.FEW_PICTURES, Finding.NO_RHYTHM})
+_LEFT_OUT_OF_FEW: Final = frozenset({RejectReason.TOO_FEW_FRAMES, RejectReason.TOO_FAST})
 FEWEST_PER_LEG: Final = 30
 
 
@@ -240,14 +241,18 @@ def mostly_seen(session: Session, words: Words) -> str:
     return next((session_seen(session, kind, words) for kind, _ in session.seen_instead), "")
 
 
-def left_out_sentence(summary: SessionSummary, words: Words) -> str:
+def left_out_sentence(session: Session, words: Words) -> str:
     """The most frequent reason why strides were left out, with its remedy; empty where few were."""
+    summary = session.summary
     told = [(reason, n) for reason, n in summary.strides_rejected if reason not in _AS_USUAL]
     rejected = sum(n for _, n in told)
     if not told or rejected < max(_MANY_LEFT_OUT * (summary.strides_valid + rejected), 3):
         return ""
     reason, n = told[0]
-    return words.many("page.left_out_why", n, why=words.line(f"why.{reason.name.lower()}"))
+    slow = reason in _LEFT_OUT_OF_FEW and _left_behind(session)
+    return words.many(
+        "page.left_out_why", n, why=words.line("instead.slow_computer" if slow else f"why.{reason.name.lower()}")
+    )
 
 
 def odd_time_sentence(session: Session, words: Words) -> str:
@@ -276,7 +281,7 @@ def quality_sentences(session: Session, words: Words) -> tuple[str, ...]:
         fps = words.number(frames.measured_fps, digits=1)
         said = [words.line("page.quality.found_at", pct=found, frames=frames.total, fps=fps)]
     said.append(words.many("page.quality.trusted", summary.strides_valid, rejected=rejected))
-    if left_out := left_out_sentence(summary, words):
+    if left_out := left_out_sentence(session, words):
         said.append(as_sentence(left_out))
     instead = session.seen_instead
     said += [_instead_sentence(session, kind, seconds, words) for kind, seconds in instead if seconds >= 1]
@@ -358,7 +363,7 @@ def _cue_line(session: Session, words: Words) -> str:
     if not rejected:
         return cues
     left_out = words.many("summary.left_out", rejected)
-    if why := left_out_sentence(session.summary, words):
+    if why := left_out_sentence(session, words):
         return words.line("summary.cues_and_left_out_why", cues=cues, left_out=left_out, why=why)
     return words.line("summary.cues_and_left_out", cues=cues, left_out=left_out)
 

@@ -161,7 +161,8 @@ def test_without_camera_or_display_one_line_says_what_to_do(
     assert "run it on the desktop" in capsys.readouterr().out
 
     monkeypatch.setattr(doctor_measures, "has_display", lambda: True)
-    (found,) = glass_to_glass(Settings(), "")
-    assert found.verdict == "bad"
-    assert "there is no camera" in found.says
-    assert found.remedy
+    for blank in ("", " "):
+        (found,) = glass_to_glass(Settings(), blank)
+        assert found.verdict == "bad"
+        assert "there is no camera;" in found.says
+        assert found.remedy

@@ -29,6 +29,7 @@ def findings(settings: Settings) -> dict[str, Finding]:
     [
         ("xx", "set language to one of de, en, es, fr, pt, or write words/xx.toml"),
         ("de_AT", "set language to de, or write words/de_AT.toml"),
+        ("Estonian", "set language to one of de, en, es, fr, pt, or write words/Estonian.toml"),
         ("", "set language to one of de, en, es, fr, pt"),
     ],
 )

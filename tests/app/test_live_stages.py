@@ -27,6 +27,7 @@ from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import SourceError
 from coach.languages import load_words
 from coach.ports import Frame, PoseEstimator, SourceEvent, SourceInfo, Speaker, SpeedSource
+from coach.review.sentences import session_seen
 from coach.settings import Settings
 from tests.synth import SynthRun, synthetic_run
 
@@ -191,9 +192,13 @@ def test_a_slow_pose_stage_misses_frames_and_never_lags_behind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unseen", "told"), [(0, "too few pictures: more light"), (4, "Computer too slow, close programs")]
+    ("unseen", "told", "page"),
+    [
+        (0, "too few pictures: more light", "there are too few pictures"),
+        (4, "Computer too slow, close programs", "this computer could not keep up"),
+    ],
 )
-def test_whoever_leaves_pictures_out_is_named_where_they_are_too_few(unseen: int, told: str) -> None:
+def test_whoever_leaves_pictures_out_is_named_where_they_are_too_few(unseen: int, told: str, page: str) -> None:
     """Six pictures a second are looked at: of six that the camera gives, or of thirty."""
     poses, every = synthetic_run(speed_mps=3.0, duration_s=12, fps=30, seed=2).poses[::5], 1 + unseen
     frames = [Frame(every * i, pose.t_s, np.roll(IMAGE, 5 * i, axis=1)) for i, pose in enumerate(poses)]
@@ -202,19 +207,31 @@ def test_whoever_leaves_pictures_out_is_named_where_they_are_too_few(unseen: int
     stages = LiveStages(parts, Listeners(update=lambda _update: pace.release()))
     pace.release()
     run_to_end(stages)
-    assert [event.detail for event in finished(parts, stages).events if event.kind == "seen"] == [told]
+    session = finished(parts, stages)
+    assert [event.detail for event in session.events if event.kind == "seen"] == [told]
+    assert page in session_seen(session, "few_pictures", load_words("en"))
 
 
 @pytest.mark.parametrize(
-    ("every", "told"), [(1, "seen.no_rhythm"), (2, "seen.no_rhythm"), (4, "screen.remedy.slow_computer")]
+    ("key", "fps", "every", "slow"),
+    [
+        ("seen.no_rhythm", 30, 1, False),
+        ("seen.no_rhythm", 30, 2, False),
+        ("seen.no_rhythm", 30, 4, True),
+        ("left_out.too_few_frames", 60, 2, False),
+        ("left_out.too_few_frames", 60, 4, True),
+        ("left_out.too_fast", 60, 2, True),
+    ],
 )
-def test_a_rhythm_that_is_not_found_is_the_machines_doing_only_where_it_sees_too_little(every: int, told: str) -> None:
+def test_what_is_not_measured_is_the_machines_doing_only_where_it_sees_too_little(
+    key: str, fps: int, every: int, slow: bool
+) -> None:
     parts = parts_of(ScriptedCamera([]), PosesInFrames([]))
     stage = LiveStages(parts)._analysis
     for index in range(0, 60, every):
-        stage._rate.see(Frame(index, index / 30, IMAGE))
-    stage.tell(Notice(NoticeKind.SEEN, "seen.no_rhythm"))
-    assert [text for _, text in parts.board.shown()] == [Words().line(told)]
+        stage._rate.see(Frame(index, index / fps, IMAGE))
+    stage.tell(Notice(NoticeKind.SEEN, key))
+    assert [text for _, text in parts.board.shown()] == [Words().line("screen.remedy.slow_computer" if slow else key)]
 
 
 class Hanging(PosesInFrames):

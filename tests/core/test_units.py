@@ -39,7 +39,9 @@ def test_every_way_to_write_a_height(typed: str) -> None:
     assert parse_height_cm(typed) == pytest.approx(175, abs=0.3)
 
 
-@pytest.mark.parametrize("typed", ["", "tall", "5f9", "5:9", "1" * 5000, "1" * 5000 + "ft", "nan", "1e3", "175 m"])
+@pytest.mark.parametrize(
+    "typed", ["", "tall", "5f9", "5:9", "1" * 5000, "1" * 5000 + "ft", "nan", "1e3", "175 m", "5'12"]
+)
 def test_what_is_no_height_is_refused_with_the_forms_that_are(typed: str) -> None:
     with pytest.raises(ValueError, match="write centimetres, such as 175, or 5ft9"):
         parse_height_cm(typed)

@@ -225,8 +225,9 @@ def test_a_correction_that_was_not_kept_is_not_made_up() -> None:
 
 
 def left_out(valid: int, *rejected: tuple[RejectReason, int]) -> str:
-    summary = replace(session_of([]).summary, strides_valid=valid, strides_rejected=rejected)
-    return said(sentences.left_out_sentence, summary)
+    session = session_of([])
+    summary = replace(session.summary, strides_valid=valid, strides_rejected=rejected)
+    return said(sentences.left_out_sentence, replace(session, summary=summary))
 
 
 @pytest.mark.parametrize(("valid", "n", "told"), [(1, 2, False), (1, 3, True), (9, 3, True), (10, 3, False)])

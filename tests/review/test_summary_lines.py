@@ -229,6 +229,9 @@ def test_a_machine_that_left_most_pictures_out_is_why_there_were_few(
     frames = replace(nothing.frames, measured_fps=fps, total=300)
     session = replace(nothing, frames=frames, summary=replace(nothing.summary, quality=quality_seen))
     assert ("this computer could not keep up" in lines(with_seen(session, (kind, 6.0)))[1]) is slow
+    left_out = replace(session.summary, strides_rejected=((RejectReason.TOO_FEW_FRAMES, 9),))
+    sentence = sentences.left_out_sentence(replace(session, summary=left_out), ENGLISH)
+    assert ("this computer could not keep up" in sentence) is slow
 
 
 def test_few_pictures_change_no_other_thing_that_is_seen() -> None:

@@ -53,6 +53,8 @@ FPS_USABLE: Final = 10.0
 """From here on knees can be measured, if less surely: a slow camera does not hold the run up for long."""
 SLOW: Final = frozenset({"remedy.faster_camera", "remedy.faster_stream", "remedy.repeats"})
 SLOW_COMPUTER: Final = "remedy.slow_computer"
+LEFT_BEHIND: Final = 1.5
+"""So many times the pictures that were looked at came: a hiccup is none."""
 REPEATED_MOST_PCT: Final = 10.0
 """From here on the rate is low because pictures come twice, whatever the camera calls its rate."""
 BRIGHTNESS_LEAST: Final = 40.0
@@ -348,6 +350,11 @@ def _turned() -> SetupResult:
     return SetupResult(SetupItem.RUNNER, Verdict.MEND, math.nan, Unit.NONE, "remedy.upright")
 
 
+def left_behind(came_fps: float, analysed_fps: float) -> bool:
+    """Whether it is the machine that has few pictures: enough came, and far more than it looked at."""
+    return came_fps >= FPS_USABLE and came_fps > LEFT_BEHIND * analysed_fps
+
+
 def judged_light(picture: PictureStats) -> SetupResult:
     """The camera's real rate is what darkness costs first; then noise, then blur. Of many pictures few may be seen."""
     fps = picture.measured_fps
@@ -355,7 +362,7 @@ def judged_light(picture: PictureStats) -> SetupResult:
         return SetupResult(SetupItem.LIGHT, Verdict.MEND, fps, Unit.FRAMES, "remedy.brighter")
     if picture.sharpness < SHARPNESS_LEAST:
         return SetupResult(SetupItem.LIGHT, Verdict.MEND, fps, Unit.FRAMES, "remedy.sharper")
-    if fps >= FPS_USABLE > picture.analysed_fps:
+    if left_behind(fps, picture.analysed_fps) and picture.analysed_fps < FPS_USABLE:
         few = SetupResult(SetupItem.LIGHT, Verdict.MEND, picture.analysed_fps, Unit.FRAMES, SLOW_COMPUTER)
         return replace(few, told="pictures")
     slow = "remedy.faster_stream" if picture.streamed else "remedy.faster_camera"

@@ -49,7 +49,8 @@ class LiveReader:
         self._name = name
         self._patience = patience
         self._reopen = reopen
-        self._origin_s = time.monotonic()
+        # The next picture of what reads on may have come by now, but none before this one.
+        self._origin_s = capture.came_s if isinstance(capture, ReadsOn) else time.monotonic()
         self._fresh = threading.Condition()
         self._closed = False
         self._slot: Frame | None = Frame(0, 0.0, first)

@@ -183,6 +183,7 @@ def test_a_camera_that_stands_wrong_is_told_what_to_do(figure: Figure, item: Set
     [
         (replace(PICTURE, brightness=20.0), "remedy.brighter"),
         (replace(PICTURE, measured_fps=14.8), "remedy.faster_camera"),
+        (replace(PICTURE, measured_fps=10.2, analysed_fps=9.9), "remedy.faster_camera"),
         (replace(PICTURE, measured_fps=14.8, streamed=True), "remedy.faster_stream"),
         (replace(PICTURE, measured_fps=15.0, repeated_pct=50.0), "remedy.repeats"),
         (replace(PICTURE, sharpness=0.001), "remedy.sharper"),

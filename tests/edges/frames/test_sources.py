@@ -160,7 +160,7 @@ def test_a_path_is_opened_as_a_video(tmp_path: Path) -> None:
         ("me:p@secret@camera:8080", "type: --source http://NAME:PASSWORD@camera:8080/video"),
         ("me:p@secret@camera.local/live", "it begins with http://, https:// or rtsp://"),
         ("me:secret@camera", "it begins with http://, https:// or rtsp://"),
-        ("http://127.0.0.1:9/?action=stream&pwd=secret", "at http://127.0.0.1:9/?action=stream&pwd=…;"),
+        ("http://127.0.0.1:9/?action=stream&pwd=top;secret", "at http://127.0.0.1:9/?action=stream&pwd=…;"),
         ("http://127.0.0.1:9/v.cgi?loginuse=secret&loginpas=secret&res=1", "v.cgi?loginuse=…&loginpas=…&res=1;"),
         ("rtsp://127.0.0.1:9/user=secret_password=secret_channel=1.sdp?real", "at rtsp://127.0.0.1:9/user=…;"),
         ("rtsp://127.0.0.1:9/live?access_token=secret#auth=secret", "at rtsp://127.0.0.1:9/live?access_token=…#auth=…"),

@@ -267,7 +267,7 @@ def test_a_film_that_is_sent_without_an_end_is_a_stream(phone: Make, film: bytes
     source.close()
 
 
-@pytest.mark.parametrize("path", ["/live.m3u8", "/LIVE.M3U8?key=3", "/live.mpd"])
+@pytest.mark.parametrize("path", ["/live.m3u8", "/LIVE.M3U8?channel=3", "/live.mpd"])
 def test_a_stream_in_pieces_is_refused_by_its_name_and_nobody_is_asked(phone: Make, path: str) -> None:
     app = phone()
     said = refusal(f"http://me:s3cret@{app.place}{path}")
@@ -333,3 +333,19 @@ def test_a_machine_that_decodes_slower_than_the_phone_sends_sees_the_newest_pict
     assert (sent - number) % 50 < 12
     first, last = frames[2], frames[-1]
     assert (last.index - first.index) / (last.t_s - first.t_s) > 16
+
+
+def test_no_picture_is_older_than_the_first_one_however_long_the_machine_was_held_up(
+    phone: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held_up(_capture: object) -> float:
+        time.sleep(0.2)
+        return 30.0
+
+    monkeypatch.setattr("coach.edges.frames.stream.rate_of", held_up)
+    source = StreamSource(f"http://{phone(stream=('/video',)).place}/video")
+    try:
+        times_s = [item.t_s for item in islice(source.frames(), 4) if isinstance(item, Frame)]
+    finally:
+        source.close()
+    assert min(np.diff([0.0, *times_s])) >= 0
