@@ -147,3 +147,13 @@ def test_each_file_of_the_data_folder_stands_on_the_page_about_privacy() -> None
     assert {"sessions.db", "shared.json", "stills.json", "marks.json"} <= kept
     told = (ROOT / "docs/privacy.md").read_text("utf-8")
     assert not [name for name in kept if f"{name}`" not in told]
+
+
+def test_what_each_change_of_measuring_did_and_what_was_tried_stand_in_tables() -> None:
+    page = (ROOT / "docs/accuracy-front-end.md").read_text("utf-8")
+    chapters = {part.partition("\n")[0]: part for part in page.split("\n## ")}
+    changes = chapters["Before and after"].split("\n**")[1:]
+    tried = chapters["Everything tried"].split("\n### ")[1:]
+    assert len(changes) > len(tried) > 1
+    assert not [change for change in changes if not {"before", "after"} <= set(re.findall(r"\w+", change))]
+    assert not [each for each in changes + tried if "\n|---" not in each]
