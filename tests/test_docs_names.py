@@ -6,11 +6,13 @@ import re
 import tomllib
 from pathlib import Path
 
+import pygame
 import pytest
 from typer.core import TyperGroup
 
 from coach.cli.commands import command_line
 from coach.edges.pose.landmark_network import Network
+from coach.edges.screen.controls import KEYS
 from coach.errors import CoachError
 
 ROOT = Path(__file__).parents[1]
@@ -157,3 +159,10 @@ def test_what_each_change_of_measuring_did_and_what_was_tried_stand_in_tables() 
     assert len(changes) > len(tried) > 1
     assert not [change for change in changes if not {"before", "after"} <= set(re.findall(r"\w+", change))]
     assert not [each for each in changes + tried if "\n|---" not in each]
+
+
+def test_every_key_of_the_window_stands_in_the_table_of_keys() -> None:
+    table = (ROOT / "docs/run.md").read_text("utf-8").partition("\n## Keys\n")[2].partition("\n## ")[0]
+    told = {{"↑": "up", "↓": "down"}.get(key, key.lower()) for key in re.findall(r"`(\S+)`", table)}
+    names = {pygame.key.name(key).strip("[]").replace("return", "enter") for key in KEYS}
+    assert names == told
