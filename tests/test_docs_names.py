@@ -6,11 +6,13 @@ import re
 import tomllib
 from pathlib import Path
 
+import pygame
 import pytest
 from typer.core import TyperGroup
 
 from coach.cli.commands import command_line
 from coach.edges.pose.landmark_network import Network
+from coach.edges.screen.controls import KEYS
 from coach.errors import CoachError
 
 ROOT = Path(__file__).parents[1]
@@ -141,10 +143,26 @@ def test_variables_and_exit_statuses_of_the_program_are_told() -> None:
 
 
 def test_each_file_of_the_data_folder_stands_on_the_page_about_privacy() -> None:
-    code = [
-        path.read_text("utf-8") for room in ("app", "core", "edges") for path in (ROOT / "coach" / room).rglob("*.py")
-    ]
+    rooms = [ROOT / "coach" / room for room in ("app", "core", "edges")]
+    code = [path.read_text("utf-8") for room in rooms for path in room.rglob("*.py")]
     kept = {name for text in code for name in _KEPT.findall(text)}
     assert {"sessions.db", "shared.json", "stills.json", "marks.json"} <= kept
     told = (ROOT / "docs/privacy.md").read_text("utf-8")
     assert not [name for name in kept if f"{name}`" not in told]
+
+
+def test_what_each_change_of_measuring_did_and_what_was_tried_stand_in_tables() -> None:
+    page = (ROOT / "docs/accuracy-front-end.md").read_text("utf-8")
+    chapters = {part.partition("\n")[0]: part for part in page.split("\n## ")}
+    changes = chapters["Before and after"].split("\n**")[1:]
+    tried = chapters["Everything tried"].split("\n### ")[1:]
+    assert len(changes) > len(tried) > 1
+    assert not [change for change in changes if not {"before", "after"} <= set(re.findall(r"\w+", change))]
+    assert not [each for each in changes + tried if "\n|---" not in each]
+
+
+def test_every_key_of_the_window_stands_in_the_table_of_keys() -> None:
+    table = (ROOT / "docs/run.md").read_text("utf-8").partition("\n## Keys\n")[2].partition("\n## ")[0]
+    told = {{"↑": "up", "↓": "down"}.get(key, key.lower()) for key in re.findall(r"`(\S+)`", table)}
+    names = {pygame.key.name(key).strip("[]").replace("return", "enter") for key in KEYS}
+    assert names == told

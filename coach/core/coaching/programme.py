@@ -64,19 +64,19 @@ class Progress:
     sessions_done: int = 0
     held_deg: float = 0.0
     """Sum of the steps that held and were not taken back."""
+    counted_deg: tuple[float, ...] = ()
+    """The size of each of these steps, oldest first; those of profiles from before sizes were kept are not in it."""
     failed: int = 0
     """Sessions in a row whose step did not hold."""
     holding: int = 0
     """Sessions in a row in which the present step held."""
     last_day: float = math.nan
     paused: bool = False
-    practices: tuple[Practice, ...] = ()
     trouble: bool | None = None
     """What the runner said of hamstring, Achilles, calf or knee: with trouble only observe. None: not asked yet."""
     hurt_day: float = math.nan
     """When the runner last said that something hurts; coaching rests for that day."""
-    counted_deg: tuple[float, ...] = ()
-    """The size of each of these steps, oldest first; those of profiles from before sizes were kept are not in it."""
+    practices: tuple[Practice, ...] = ()
 
     def week(self, sessions: int) -> int:
         """Which of the programme's two weeks the next of its sessions belongs to."""
