@@ -205,8 +205,10 @@ def _judged(change: Change, lift: LiftInBand, price: Price | None) -> tuple[str,
 
     price: what a rise was bought with; it does not count then.
     """
+    if lift.standing is Standing.SCATTERED and change.verdict in _MOVED and not price:
+        return "moved_scattered", "plain"
     if change.verdict is Verdict.RISEN:
-        if lift.leans is Standing.ABOVE:
+        if lift.standing is Standing.ABOVE:
             return "risen_above", "above"
         return ("risen_bought", "plain") if price else ("risen", "good")
     if change.verdict is Verdict.FALLEN:
