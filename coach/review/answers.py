@@ -215,9 +215,8 @@ def _judged(change: Change, lift: LiftInBand, price: Price | None) -> tuple[str,
         if change.before_deg > lift.high_deg:
             return "eased", "good"
         return ("fallen_inside", "plain") if lift.standing is Standing.INSIDE else ("fallen", "below")
-    if change.verdict is Verdict.STEADY:
-        return "same", "plain"
-    return ("unclear_place" if change.blurred_by_place else "unclear"), "plain"
+    unclear = "unclear_place" if change.blurred_by_place else "unclear"
+    return ("same" if change.verdict is Verdict.STEADY else unclear), "plain"
 
 
 def _when(last: Session, session: Session, words: Words) -> str:

@@ -48,7 +48,7 @@ INVITED = Cue(50.0, CueKind.PROGRAMME, "left", "Heels a touch higher now", "A to
 def test_silence_is_praise_only_where_a_cue_could_have_come(session: Callable[[], Session], praised: bool) -> None:
     (said,) = session_page(session(), ENGLISH, "metric").cues
 
-    assert ("No heel-lift cue was given: silence is the reward." == said) is praised
+    assert (said == "No heel-lift cue was given: silence is the reward.") is praised
     assert praised or "reward" not in said
 
 
