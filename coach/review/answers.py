@@ -205,17 +205,18 @@ def _judged(change: Change, lift: LiftInBand, price: Price | None) -> tuple[str,
 
     price: what a rise was bought with; it does not count then.
     """
+    if lift.standing is Standing.SCATTERED and change.verdict in _MOVED and not price:
+        return "moved_scattered", "plain"
     if change.verdict is Verdict.RISEN:
-        if lift.leans is Standing.ABOVE:
+        if lift.standing is Standing.ABOVE:
             return "risen_above", "above"
         return ("risen_bought", "plain") if price else ("risen", "good")
     if change.verdict is Verdict.FALLEN:
         if change.before_deg > lift.high_deg:
             return "eased", "good"
         return ("fallen_inside", "plain") if lift.standing is Standing.INSIDE else ("fallen", "below")
-    if change.verdict is Verdict.STEADY:
-        return "same", "plain"
-    return ("unclear_place" if change.blurred_by_place else "unclear"), "plain"
+    unclear = "unclear_place" if change.blurred_by_place else "unclear"
+    return ("same" if change.verdict is Verdict.STEADY else unclear), "plain"
 
 
 def _when(last: Session, session: Session, words: Words) -> str:

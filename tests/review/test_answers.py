@@ -17,7 +17,7 @@ from coach.core.coaching.stride_record import Stage
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.summary import Standing
 from coach.edges.store import Store
-from coach.review.answers import Answer, enough, following
+from coach.review.answers import Answer, better, enough, following
 from coach.review.history_page import at_a_glance
 from coach.review.sentences import remember_text
 from coach.review.session_page import session_page
@@ -66,6 +66,19 @@ def test_a_mean_inside_the_band_is_no_tick_where_most_strides_were_outside_their
     assert answer.says == "inside your band 99–114° on average, but most strides were outside it"
     assert answer.mark == "plain"
     assert (coming.big, coming.says) == ("One cue", "Take along: “Heel up, quick and light”")
+
+
+@pytest.mark.parametrize(("before_deg", "big"), [(84.0, "+18°"), (106.0, "−4°"), (120.0, "−18°")])
+def test_where_most_strides_lay_outside_the_band_the_mean_makes_the_run_neither_better_nor_worse(
+    before_deg: float, big: str
+) -> None:
+    scattered = session_of(102.0, duration_s=180.0, scatter_deg=48.0)
+    assert scattered.summary.lift.leans is Standing.ABOVE
+
+    answer = better(scattered, [session_of(before_deg, 3, scatter_deg=0.2)], ENGLISH, "metric")
+
+    assert (answer.big, answer.mark) == (big, "plain")
+    assert answer.says == f"{before_deg:.0f}° on 3 Nov, 102° now, but most strides were outside your band."
 
 
 def test_a_run_without_a_stride_and_without_a_reason_is_told_what_to_do_next() -> None:

@@ -192,7 +192,7 @@ def test_the_reminder_is_what_was_said_or_what_the_band_asks() -> None:
     assert "Relax" in (sentences.remember_text(session_of(run(np.full(50, 120.0))).summary, ENGLISH) or "")
 
 
-def test_who_dragged_and_then_overdid_it_is_not_praised_for_the_mean_and_takes_along_what_was_last() -> None:
+def test_who_dragged_and_then_overdid_it_is_not_praised_for_the_mean_and_takes_along_what_was_wrong_most() -> None:
     low, high = low_cue(9.0), replace(low_cue(40.0), kind=CueKind.HEEL_LIFT_HIGH, text="Let the heels come down")
     cues = tuple(map(kept_cue, (low, low, low, high, high, high)))
     swung = session_of(run(np.concatenate([np.full(40, 82.0), np.full(60, 115.0)])), cues)

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.coach_settings import NormSettings
-from coach.core.coaching.guards import Price, stand
+from coach.core.coaching.guards import UNKNOWN, Price, stand, telling
 from coach.core.gait import Stride
 from coach.core.pose import SIDES, Side, other
 from coach.core.units import FloatArray
@@ -222,7 +222,15 @@ class BaselineTaker:
             self._strides.popleft()
 
     def result(
-        self, t_s: float, near: Side, *, day: float, camera: str, held_deg: float, corrected: bool = False
+        self,
+        t_s: float,
+        near: Side,
+        *,
+        day: float,
+        camera: str,
+        held_deg: float,
+        corrected: bool = False,
+        incline_pct: float = math.nan,
     ) -> Baseline | None:
         """The baseline, once `duration_s` of calm and trusted running lie behind `t_s`; else None and a refusal."""
         if not self._strides or self.remaining_s(t_s) > 0:
@@ -235,8 +243,8 @@ class BaselineTaker:
         far = peaks[other(near)]
         means = {near: _calm_mean(peaks[near]), other(near): _calm_mean(far) if self._enough(far) else math.nan}
         thighs = {near: self._thighs(near), other(near): self._thighs(other(near))}
-        stands = stand(strides)
-        foot, lean = stands[Price.OVERSTRIDE], stands[Price.LEAN]
+        stands = telling(stand(strides), incline_pct)
+        foot, lean = stands.get(Price.OVERSTRIDE, UNKNOWN), stands.get(Price.LEAN, UNKNOWN)
         folds = {side: _calm_mean(own) if self._enough(own) else math.nan for side, own in thighs.items()}
         return Baseline(
             day=day,

@@ -17,7 +17,7 @@ from coach.core.coaching.baseline import Baseline, BaselineRefusal, BaselineTake
 from coach.core.coaching.cue_rules import CoachedLegs, Yardstick, surely_flicked, uncounted
 from coach.core.coaching.cues import CueKind, Voice, Wish
 from coach.core.coaching.evidence import SETTLE_S, BeltWatch, DriftMonitor
-from coach.core.coaching.guards import ON_THE_LEVEL, Means, Price, price, steep
+from coach.core.coaching.guards import Means, Price, price, telling
 from coach.core.coaching.profile import Bands, RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget
@@ -234,10 +234,12 @@ class Coaching:
 
     def _usual_stand(self) -> Means:
         """How the runner steps and stands by habit, as far as that is known at this speed and incline."""
-        usual, belt = self._bands.usual_stand(self._belt.speed_mps), self._belt.belt
-        if belt is None or not steep(belt.incline_pct):
-            return usual
-        return {one: mean for one, mean in usual.items() if one not in ON_THE_LEVEL}
+        return telling(self._bands.usual_stand(self._belt.speed_mps), self._incline_pct)
+
+    @property
+    def _incline_pct(self) -> float:
+        belt = self._belt.belt
+        return math.nan if belt is None else belt.incline_pct
 
     # Stages
 
@@ -270,7 +272,13 @@ class Coaching:
             return False
         held_deg = self._stages.in_baseline_deg(self._bands.profile.progress)
         baseline = self._taker.result(
-            t_s, near, day=self._now_day, camera=self._camera, held_deg=held_deg, corrected=self._corrected
+            t_s,
+            near,
+            day=self._now_day,
+            camera=self._camera,
+            held_deg=held_deg,
+            corrected=self._corrected,
+            incline_pct=self._incline_pct,
         )
         if baseline is None:
             return False

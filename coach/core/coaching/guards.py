@@ -76,14 +76,19 @@ class Guard:
 
 
 STEEP_PCT: Final = 3.0
-"""On a belt that climbs or falls by more, 1.7°, runners lean and land in another way than where the own baseline was
-taken: neither is a price there (an engineering choice; 1 % is what many set to make up for the missing air)."""
+"""On a belt that climbs or falls by this, 1.7°, or more runners lean and land in another way than on the level: neither
+is a price there, nor known from there (an engineering choice; 1 % is what many set to make up for the missing air)."""
 ON_THE_LEVEL: Final = frozenset({Price.OVERSTRIDE, Price.LEAN})
 
 
 def steep(incline_pct: float) -> bool:
     """Whether trunk and landing tell nothing at this incline, or change of it; False where it is not known."""
     return abs(incline_pct) >= STEEP_PCT
+
+
+def telling(means: Means, incline_pct: float) -> Means:
+    """Those of the means that tell something at this incline."""
+    return {p: mean for p, mean in means.items() if not (steep(incline_pct) and p in ON_THE_LEVEL)}
 
 
 TEMPLATE_STRIDES: Final = 3.0

@@ -138,8 +138,7 @@ def bought_with(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -
     thigh = _change_of("thigh_at_peak_deg", old, new)
     if thigh is not None and thigh.high < 0 and thigh.estimate < FLICKED_DEG:
         return Price.FLICK
-    climb = _change_of("incline_pct", old, new)
-    hilly = climb is not None and steep(climb.estimate)
+    hilly = steep(_incline_pct(new) - _incline_pct(old))
     for guard in GUARDS:
         change = None if hilly and guard.price in ON_THE_LEVEL else _change_of(guard.field, old, new)
         if change is None or change.low * change.high <= 0:
@@ -147,6 +146,11 @@ def bought_with(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -
         if guard.paid(Mean(guard.mean(new).value, 0.0), Mean(guard.mean(old).value, 0.0)):
             return guard.price
     return None
+
+
+def _incline_pct(strides: Sequence[StrideRecord]) -> float:
+    """Where nobody told it the belt was level, as in the run itself."""
+    return float(np.mean(np.nan_to_num([kept.incline_pct for kept in strides])))
 
 
 def _change_of(field: str, before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Interval | None:

@@ -124,6 +124,23 @@ def test_on_a_hill_trunk_and_landing_are_no_price(which: Price, incline_pct: flo
     assert session.now.hold is (None if hill else FOR_A_PRICE[which])
 
 
+@pytest.mark.parametrize(
+    ("form", "hold"), [({"trunk_lean_deg": 2.0}, Hold.LEAN), ({"foot_ahead_ll": 0.18}, Hold.OVERSTRIDE)]
+)
+@pytest.mark.parametrize("incline_pct", [math.nan, 1.0, 8.0, -8.0])
+def test_nor_is_the_level_held_against_a_baseline_of_a_hill(
+    form: dict[str, float], hold: Hold, incline_pct: float
+) -> None:
+    session = Session()
+    level = session.form
+    session.form, session.incline_pct = {**level, **form}, incline_pct
+    session.run(30.0, 95.0)
+    session.form, session.incline_pct = level, 0.0
+    session.run(30.0, 95.0)
+
+    assert session.now.hold is (None if abs(incline_pct) == 8.0 else hold)
+
+
 @pytest.mark.parametrize("which", [None, *PAID])
 def test_a_step_that_was_bought_does_not_hold_and_the_programme_says_with_what(which: Price | None) -> None:
     settings = replace(

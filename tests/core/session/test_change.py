@@ -183,12 +183,16 @@ def test_a_rise_is_told_with_what_it_was_surely_bought(changed: dict[str, float]
     assert bought_with(before, after) is price
 
 
-@pytest.mark.parametrize(("climb_pct", "price"), [(2.0, Price.LEAN), (6.0, None), (-6.0, None)])
-def test_on_another_incline_a_trunk_that_leans_bought_nothing(climb_pct: float, price: Price | None) -> None:
-    before = [replace(kept, incline_pct=1.0) for kept in group(0.0, 95.0, **FORM)]
+@pytest.mark.parametrize("told_pct", [1.0, math.nan])
+@pytest.mark.parametrize(("incline_pct", "price"), [(2.0, Price.LEAN), (7.0, None), (-5.0, None)])
+def test_on_another_incline_a_trunk_that_leans_bought_nothing(
+    told_pct: float, incline_pct: float, price: Price | None
+) -> None:
+    """Also where nobody told the one of before."""
+    before = [replace(kept, incline_pct=told_pct) for kept in group(0.0, 95.0, **FORM)]
     leans = group(60.0, 103.0, **{**FORM, "trunk_lean_deg": 12.0})
 
-    assert bought_with(before, [replace(kept, incline_pct=1.0 + climb_pct) for kept in leans]) is price
+    assert bought_with(before, [replace(kept, incline_pct=incline_pct) for kept in leans]) is price
 
 
 def test_too_few_strides_say_nothing_of_a_price() -> None:
