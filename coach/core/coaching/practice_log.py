@@ -17,7 +17,7 @@ FLICKED_THROUGH_DEG: Final = -2.0
 the thigh forward by 1° with 8° of lift (13 runners), and over hundreds of strides only slow wander is left (an
 engineering choice)."""
 PAID_SHARE: Final = 0.25
-"""A quarter of the strides not counted is worth a word (an engineering choice)."""
+"""A quarter of the strides not counted is worth a word, and no step has held (an engineering choice)."""
 LOST_DEG: Final = -2.0
 """A session this far below what held before takes the last step back: it did not stay."""
 
@@ -102,7 +102,7 @@ class PracticeLog:
             step_deg=step_deg,
             fed_deg=fed.mean(fed.lift_deg),
             unfed_deg=unfed.mean(unfed.lift_deg),
-            held=step_deg > 0 and deciding.margin_deg >= 0 and not deciding.flicked,
+            held=step_deg > 0 and deciding.margin_deg >= 0 and not deciding.price,
             lost=deciding.mean(deciding.lift_deg) < LOST_DEG,
             price=deciding.price,
         )

@@ -49,7 +49,8 @@ class Practice:
     unfed_deg: float
     """The same in blocks without: retention."""
     held: bool
-    """Most strides of the deciding blocks, on their mean, above the line that was asked for."""
+    """The mean of the deciding blocks' strides lies above the line that was asked for, or above the step itself, and
+    less than a quarter of them was bought."""
     lost: bool
     """Clearly below what held before."""
     price: str = ""

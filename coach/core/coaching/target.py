@@ -25,6 +25,7 @@ from coach.core.coaching.baseline import (
     peak_flexion_deg,
     personal_residual_deg,
 )
+from coach.core.coaching.programme import SMALLEST_ASK_DEG
 from coach.core.pose import Side
 from coach.core.units import FloatArray
 
@@ -32,8 +33,9 @@ LEVEL_DEG: Final[dict[Level, float]] = {"easy": 0.0, "steady": 1.0, "strong": 2.
 """How far the level puts the target above what the runner has shown: at most what single strides scatter by (an
 engineering choice)."""
 ASK_SHARE: Final = 0.6
-"""A step counts as held from this share of the way up to the target: of the usual 8° on a treadmill (level 1°, step 4°,
-correction 3°) that is 4.8°, the step and a little (an engineering choice)."""
+"""A step is asked for below this share of the way up to the target: of the usual 8° on a treadmill (level 1°, step 4°,
+correction 3°) that is 4.8°, the step and a little. It counts as held from there, or from the step itself where that is
+less (an engineering choice)."""
 PERSONAL_LOSS_PER_MPS: Final = 0.25
 """An own baseline keeps 0.75 of its difference from the norm one m/s away (26 runners, Fukuchi 2017)."""
 PERSONAL_SHARE_LEFT: Final = 0.5
@@ -66,7 +68,7 @@ class HeelLiftTarget:
     reference_deg: float = math.nan
     """What the runner has shown at this speed: norm, own baseline and the steps that held."""
     ask_deg: float = math.nan
-    """Below this line a step is asked for, above it the step holds; NaN while nothing is asked."""
+    """Below this line a step is asked for, above it the step surely holds; NaN while nothing is asked."""
     baseline_se_deg: float = 0.0
     """One-sigma uncertainty of the own baseline's mean; 0 without one, where the band is wide instead."""
     treadmill_deg: float = 0.0
@@ -128,7 +130,8 @@ def heel_lift_target(
     target = min(reference + sum(part.deg for part in asks), top)
     closest = nearest(own, speed_mps)
     doubt = personal_residual_deg(abs(closest.speed_mps - speed_mps) if closest else math.inf)
-    asked = own and target > reference and (step_deg > 0 or settings.target.level == "strong")
+    asks_more = step_deg > 0 or settings.target.level == "strong"
+    asked = own and asks_more and target - reference >= SMALLEST_ASK_DEG
     return HeelLiftTarget(
         speed_mps=speed_mps,
         low_deg=reference - settings.target.floor_below_deg - doubt,

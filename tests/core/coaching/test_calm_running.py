@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from coach.core.coach_settings import BaselineSettings, Level, ProgrammeSettings, TargetSettings
+from coach.core.coach_settings import BaselineSettings, Level, ProgrammeSettings, TargetSettings, TreadmillSettings
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import Progress
@@ -50,6 +50,19 @@ def test_what_was_run_before_there_was_a_baseline_counts_in_no_practice_and_lose
     assert progress.practices[-1].fed_deg == pytest.approx(0.0, abs=0.5), "8° below other runners says nothing"
     assert progress.practices[-1].step_deg == 4.0
     assert progress.held_deg == 4.0
+
+
+@pytest.mark.parametrize("correction_deg", [0.0, 3.0, 6.0])
+@pytest.mark.parametrize(("short_deg", "held"), [(-0.2, True), (1.2, False)])
+def test_who_lifts_the_step_that_was_told_has_held_it_whatever_is_added_to_the_target(
+    correction_deg: float, short_deg: float, held: bool
+) -> None:
+    session = coached(replace(PRACTICE, treadmill=TreadmillSettings(correction_deg)))
+    assert session.now.target is not None
+    session.run(310, deg=session.now.target.reference_deg + 4.0 - short_deg)
+
+    practice = session.coaching.profile_after().progress.practices[-1]
+    assert (practice.step_deg, practice.held) == (4.0, held)
 
 
 @pytest.mark.parametrize(("seen_s", "done"), [(0, 0), (60, 0), (600, 1)])

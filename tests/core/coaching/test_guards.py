@@ -159,14 +159,15 @@ def test_a_step_that_was_bought_does_not_hold_and_the_programme_says_with_what(w
     assert RunnerProfile.from_json(kept).progress.practices[-1].price == (which or "")
 
 
-def test_a_word_is_said_of_a_price_that_a_quarter_of_the_strides_paid() -> None:
+def test_a_price_that_a_quarter_of_the_strides_paid_is_told_and_no_step_has_held_whatever_the_others_lift() -> None:
     plan = plan_session(Progress(), ProgrammeSettings(), "steady", DAY)
     assert plan is not None
     for paid, told in ((24, ""), (25, "lean")):
         log = PracticeLog(plan)
         for n in range(100):
-            log.add(fed=True, lift_deg=0.0, margin_deg=-1.0, room_deg=8.0, price=Price.LEAN if n < paid else None)
-        assert log.result(DAY).price == told
+            lift_deg, price = (0.0, Price.LEAN) if n < paid else (6.0, None)
+            log.add(fed=True, lift_deg=lift_deg, margin_deg=lift_deg - 4.0, room_deg=8.0, price=price)
+        assert (log.result(DAY).price, log.result(DAY).held) == (told, not told)
 
 
 def test_a_profile_from_before_knows_no_foot_and_no_trunk_and_guards_them_not() -> None:

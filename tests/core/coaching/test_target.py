@@ -305,6 +305,14 @@ def test_nobody_is_asked_for_more_than_nine_runners_in_ten_do() -> None:
     assert part(target, "ceiling") < 0
 
 
+def test_less_than_a_degree_below_that_is_not_worth_words() -> None:
+    top = float(high_lift_deg(3.0, TREADMILL.norms))
+    hardly, worth = (heel_lift_target(3.0, TREADMILL, (own(3.0, top - room),), step_deg=4) for room in (0.9, 1.1))
+
+    assert math.isnan(hardly.ask_deg)
+    assert worth.reference_deg < worth.ask_deg < top
+
+
 def test_who_lifts_higher_than_that_by_habit_keeps_the_habit() -> None:
     habit = own(3.0, float(high_lift_deg(3.0, TREADMILL.norms)) + 6.0)
 
