@@ -93,7 +93,7 @@ def test_an_extra_s_brackets_reach_the_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = Finding("link [x]", "note", "not installed", 'pip install "treadmill-coach[treadmill]"')
-    monkeypatch.setattr(doctor, "examine", lambda _settings: (found,))
+    monkeypatch.setattr(doctor, "examine", lambda _settings, _data_dir: (found,))
     assert run(["doctor"]) == 0
     said = capsys.readouterr().out
     assert found.what in said

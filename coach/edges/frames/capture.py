@@ -184,18 +184,20 @@ class _AsSent:
             return True
 
     def _read_on(self) -> None:
-        while not self._released and self._capture.grab():
-            came_s = time.monotonic()
-            ok, sent = self._capture.retrieve()
-            if ok and sent is not None and sent.size:
-                with self._changed:
-                    self._unseen += self._newest is not None
-                    self._newest = came_s, sent
-                    self._changed.notify_all()
-        self._capture.release()
-        with self._changed:
-            self._over = True
-            self._changed.notify_all()
+        try:
+            while not self._released and self._capture.grab():
+                came_s = time.monotonic()
+                ok, sent = self._capture.retrieve()
+                if ok and sent is not None and sent.size:
+                    with self._changed:
+                        self._unseen += self._newest is not None
+                        self._newest = came_s, sent
+                        self._changed.notify_all()
+        finally:  # whoever waits for a picture hears that none comes, whatever went wrong
+            self._capture.release()
+            with self._changed:
+                self._over = True
+                self._changed.notify_all()
 
 
 def open_device(index: int, backend: int) -> Capture | None:

@@ -65,7 +65,7 @@ def test_a_disk_that_fills_up_leaves_no_half_of_a_table(tmp_path: Path, session:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
     try:
-        with pytest.raises(StoreError, match="make room there"):
+        with pytest.raises(StoreError, match="free some space"):
             dataset.put(record("abc", session))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
