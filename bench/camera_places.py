@@ -121,7 +121,7 @@ def watch(recording: dict[str, Any], lens: Lens | None, *, pause: bool = False) 
         belt.see(t_s, pose, update)
         strides += update.strides
         camera = update.view.camera
-    return Watched(strides + list(tracker.finish()), camera, belt.speed_ll_s)
+    return Watched(strides + list(tracker.finish()), camera, belt.level.ll_s)
 
 
 def judge(

@@ -6,7 +6,7 @@ import dataclasses
 import difflib
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -157,7 +157,11 @@ def _explain(error: ValidationError, where: str) -> str:
 
 def _unknown(key: str) -> str:
     """That there is no such setting, and which one was meant: one that is like it, or of the same name elsewhere."""
-    known, (section, _, name) = list(_keys(Settings)), key.rpartition(".")
+    from coach.core.session.records import every_setting  # noqa: PLC0415 - loads NumPy, and most files have no slip
+
+    keys = [setting.key for setting in every_setting(Settings())]
+    sections = dict.fromkeys(each.rpartition(".")[0] for each in keys if "." in each)
+    known, (section, _, name) = [*keys, *(f"[{each}]" for each in sections)], key.rpartition(".")
     here = {each.rpartition(".")[2]: each for each in known if each.rpartition(".")[0] == section}
     elsewhere = [each for each in known if each.rpartition(".")[2] == name]
     alike = [here[like] for like in difflib.get_close_matches(name.casefold(), here, 1, _ALIKE)]
@@ -170,20 +174,6 @@ def _unknown(key: str) -> str:
 
 _ALIKE: Final = 0.75
 """Share of letters in common from which one name is taken for a slip in another."""
-
-
-def _keys(settings: type, prefix: str = "") -> Iterator[str]:
-    """Every setting as `section.name`, and every `[section]`."""
-    hints = get_type_hints(settings)
-    for field in dataclasses.fields(settings):
-        hint = hints[field.name]
-        if hint is CoachSettings:
-            yield from _keys(hint)
-        elif dataclasses.is_dataclass(hint):
-            yield f"[{field.name}]"
-            yield from _keys(cast("type", hint), f"{field.name}.")
-        else:
-            yield f"{prefix}{field.name}"
 
 
 def _centimetres(height: object) -> str:

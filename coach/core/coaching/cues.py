@@ -83,6 +83,21 @@ class CueTraits:
         return self.cls is not CueClass.NOTICE
 
 
+def _one_lower(side: Side) -> CueTraits:
+    """Of the cue for one leg that lifts less than the other: heard in its own ear."""
+    return CueTraits(
+        CueClass.ADVICE,
+        40,
+        spacing=6.0,
+        about_lift=True,
+        upward=True,
+        wants="more",
+        tone="side",
+        pan=ONE_EAR[side],
+        mark="up",
+    )
+
+
 class CueKind(StrEnum):
     """What a cue is about, one row each. The value is stored, and names its words in assets/words.
 
@@ -116,34 +131,8 @@ class CueKind(StrEnum):
         "heel_lift_high",
         CueTraits(CueClass.ADVICE, 55, about_lift=True, wants="less", tone="high", mark="down", one_leg="lower"),
     )
-    SIDE_LEFT = (
-        "side_left",
-        CueTraits(
-            CueClass.ADVICE,
-            40,
-            spacing=6.0,
-            about_lift=True,
-            upward=True,
-            wants="more",
-            tone="side",
-            pan=ONE_EAR["left"],
-            mark="up",
-        ),
-    )
-    SIDE_RIGHT = (
-        "side_right",
-        CueTraits(
-            CueClass.ADVICE,
-            40,
-            spacing=6.0,
-            about_lift=True,
-            upward=True,
-            wants="more",
-            tone="side",
-            pan=ONE_EAR["right"],
-            mark="up",
-        ),
-    )
+    SIDE_LEFT = "side_left", _one_lower("left")
+    SIDE_RIGHT = "side_right", _one_lower("right")
     RECOVERED = (
         "recovered",
         CueTraits(

@@ -143,25 +143,23 @@ def speed_change(t_s: float, belt: BeltSpeed | None) -> SpeedChange:
 _WHOSE: Final = "runner.name"
 
 
-def settings_facts(settings: object, prefix: str = "") -> tuple[Setting, ...]:
-    """Every value of a tree of settings dataclasses by its dotted key in config.toml.
-
-    But for the runner's name, which may change: the session itself says whose it is.
-    """
-    found: list[Setting] = []
+def every_setting(settings: object, prefix: str = "") -> Iterator[Setting]:
+    """Every value of a tree of settings dataclasses by its dotted key in config.toml."""
     if not is_dataclass(settings):
-        return ()
+        return
     for own in fields(settings):
         value = getattr(settings, own.name)
         # `coach` holds the sections that config.toml writes at its top level.
         key = prefix if own.name == "coach" else f"{prefix}{own.name}"
-        if key == _WHOSE:
-            continue
         if is_dataclass(value):
-            found += settings_facts(value, f"{key}." if key != prefix else prefix)
+            yield from every_setting(value, f"{key}." if key != prefix else prefix)
         else:
-            found.append(Setting(key, ", ".join(map(str, value)) if isinstance(value, tuple) else value))
-    return tuple(found)
+            yield Setting(key, ", ".join(map(str, value)) if isinstance(value, tuple) else value)
+
+
+def settings_facts(settings: object) -> tuple[Setting, ...]:
+    """The same but for the runner's name, which may change: the session itself says whose it is."""
+    return tuple(setting for setting in every_setting(settings) if setting.key != _WHOSE)
 
 
 @dataclass(frozen=True, slots=True)

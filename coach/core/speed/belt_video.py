@@ -105,7 +105,7 @@ class VideoSpeed:
     """Reads the belt speed from poses and gait events.
 
     Without the runner's height and without a calibration there is no absolute speed: `step` gives None, and
-    `speed_ll_s` still follows every change. A remembered `scale` goes over the height.
+    `level` still follows every change. A remembered `scale` goes over the height.
     """
 
     def __init__(self, height_cm: float | None = None, scale: BeltScale | None = None) -> None:
@@ -143,11 +143,6 @@ class VideoSpeed:
     def level(self) -> Level:
         """Belt speed in leg lengths per second, and how surely; NaN when unknown."""
         return Level(0.0, 0.0) if self._still else self._pool.level
-
-    @property
-    def speed_ll_s(self) -> float:
-        """Belt speed in leg lengths per second; NaN when unknown."""
-        return self.level.ll_s
 
     @property
     def belt_angle_deg(self) -> float:

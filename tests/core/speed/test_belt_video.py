@@ -131,7 +131,7 @@ class TestWithoutHeight:
 
         assert set(readings) == {None}
         assert video.scale is None
-        assert video.speed_ll_s * LEG_M == pytest.approx(3.5, rel=0.03)
+        assert video.level.ll_s * LEG_M == pytest.approx(3.5, rel=0.03)
 
     def test_one_known_speed_gives_all_others(self) -> None:
         video = VideoSpeed()
