@@ -14,7 +14,10 @@ from typing import Any
 
 IMPORTS = {"first": "coach.cli.commands", "imports": "numpy", "model": "ai_edge_litert"}
 """Moments that are the loading of a module."""
-FRAMES = 30
+FRAMES = 5
+"""So few are seen of a film of a second and a half on a computer that does much else, too: a live run leaves some out."""
+NEVER_CAME = 99
+"""The status where the command ended before the moment: nothing was tried."""
 
 
 class Sender:
@@ -22,12 +25,12 @@ class Sender:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._numbers = [getattr(signal, name) for name in names]
-        self._sent = False
+        self.sent = False
 
     def __call__(self) -> None:
-        if self._sent:
+        if self.sent:
             return
-        self._sent = True
+        self.sent = True
         for place, number in enumerate(self._numbers):
             time.sleep(0.3 if place else 0.0)  # two of a kind that come together are one
             os.kill(os.getpid(), number)
@@ -89,10 +92,17 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # So does `nohup` with SIGHUP.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    prepare(moment, Sender(names.split("+")))
+    sender = Sender(names.split("+"))
+    prepare(moment, sender)
     from coach.cli import main as coach
 
-    coach(arguments)
+    try:
+        coach(arguments)
+    finally:
+        if not sender.sent:
+            sys.stderr.write(f"the moment never came: {moment}\n")
+            sys.stderr.flush()
+            os._exit(NEVER_CAME)
 
 
 if __name__ == "__main__":
