@@ -15,7 +15,7 @@ from typing import Any
 IMPORTS = {"first": "coach.cli.commands", "imports": "numpy", "model": "ai_edge_litert"}
 """Moments that are the loading of a module."""
 FRAMES = 5
-"""So few are seen of a film of a second and a half on a computer that does much else, too: a live run leaves some out."""
+"""So few are seen of a film of a second and a half on a busy computer, too: a live run leaves some out."""
 NEVER_CAME = 99
 """The status where the command ended before the moment: nothing was tried."""
 
