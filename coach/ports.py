@@ -6,7 +6,7 @@ Edges implement these protocols; the application joins them; the core knows none
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -119,6 +119,18 @@ class PoseEstimator(Protocol):
 
     def close(self) -> None:
         """Release the network. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class LooksBack(Protocol):
+    """A pose estimator that can tell later who was there while it was not clear yet who runs."""
+
+    def look_back(self, again: Callable[[], Iterable[Frame]]) -> Iterator[Pose]:
+        """The runner in such frames, in time order; `again` gives all frames once more, and is called if there are any.
+
+        For a file that was seen to its end: nothing can be estimated afterwards but after `reset`.
+        """
         ...
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +38,7 @@ from coach.core.words import Words
 from coach.edges.files.pose_imports import read_any_poses
 from coach.edges.files.poses_file import RecordedFrame
 from coach.edges.frames.sources import open_film
-from coach.ports import Frame, FrameSource, ImageBGR, PoseEstimator, SourceEvent, SourceInfo
+from coach.ports import Frame, FrameSource, ImageBGR, LooksBack, PoseEstimator, SourceEvent, SourceInfo
 from coach.settings import CameraSettings, Settings
 
 Progress = Callable[[float, float], None]
@@ -192,12 +194,12 @@ def analyze(
         hindsight = None
         if settings.analyze.both_ways:
             try:
-                poses, hindsight = _looked_through(source, network, settings.camera, incline_pct, progress)
+                poses, hindsight = _looked_through(opened, network, settings.camera, incline_pct, progress)
             except BaseException:
                 # Nothing was measured yet.
                 writer.discard()
                 raise
-            estimator, source, progress = _Remembered(poses), opened(), silent
+            estimator, progress = _Remembered(poses), silent
         coach = open_coach(settings, info, words=words, hindsight=hindsight, incline_pct=incline_pct)
 
         def show(frame: Frame, update: Update) -> None:
@@ -209,18 +211,25 @@ def analyze(
 
 
 def _looked_through(
-    source: FrameSource, network: PoseEstimator, camera: CameraSettings, incline_pct: float, progress: Progress
+    opened: Callable[[], FrameSource],
+    network: PoseEstimator,
+    camera: CameraSettings,
+    incline_pct: float,
+    progress: Progress,
 ) -> tuple[list[Pose | None], Hindsight]:
     """A first look at a whole video: the runner in every frame, about 0.6 kB each, and what is learnt of him."""
+    source = opened()
+    times_s: list[float] = []
     poses: list[Pose | None] = []
-
-    def seen() -> Iterator[RecordedFrame]:
-        for frame in _Files(source).frames():
-            poses.append(network.estimate(frame))
-            progress(frame.t_s, source.info.duration_s)
-            yield frame.t_s, poses[-1], None
-
-    return poses, first_look(seen(), source.info, camera, incline_pct=incline_pct)
+    for frame in _Files(source).frames():
+        times_s.append(frame.t_s)
+        poses.append(network.estimate(frame))
+        progress(frame.t_s, source.info.duration_s)
+    if isinstance(network, LooksBack):
+        for pose in network.look_back(lambda: _Files(opened()).frames()):
+            poses[bisect_left(times_s, pose.t_s)] = pose
+    seen = zip(times_s, poses, repeat(None))
+    return poses, first_look(seen, source.info, camera, incline_pct=incline_pct)
 
 
 def _incline_pct(belt: BeltInput | None, recorded_pct: float = math.nan) -> float:

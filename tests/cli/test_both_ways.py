@@ -7,13 +7,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from coach.app import offline
 from coach.app.parts import Outputs
 from coach.cli import run
+from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.store import Store
-from tests.edges.clips import made
+from tests.edges.clips import encode, made
 
 FROM_S, CUT_S = 3.3, 4.0
 
@@ -79,6 +82,21 @@ def test_what_is_exported_later_was_measured_the_same_way(cut: Path, tmp_path: P
     told_deg = [[float(cell) for cell in cells if cell] for cells in (asked, again)]
     # A recording rounds to a thousandth of a pixel.
     assert told_deg[1] == pytest.approx(told_deg[0], abs=0.05)
+
+
+@pytest.mark.slow
+def test_beside_somebody_else_a_runner_is_measured_from_the_first_picture_on(tmp_path: Path, pose_model: Path) -> None:
+    runner, poster = DemoSource(DemoRunner(facing="right")), DemoSource(DemoRunner(facing="left")).picture(0.2)
+    beside = np.full((480, 360, 3), 190, np.uint8)
+    beside[20:460, 20:328] = cv2.resize(poster[60:460, 180:460], (308, 440))
+    pictures = (np.hstack([beside, runner.picture(k / 30)]) for k in range(150))
+    film = encode(tmp_path / "film.mp4", pictures, (1000, 480), 30.0)
+
+    both, live = told("analyze", film, "--no-store"), told("analyze", film, "--no-store", "--live-like")
+
+    assert both["frames_with_pose"] == both["frames_total"] == 150
+    assert live["frames_with_pose"] <= 140, "for half a second it was watched who runs"
+    assert near(both)[0]["start_s"] < 0.5
 
 
 def test_a_first_look_that_is_stopped_leaves_nothing_behind(cut: Path, tmp_path: Path) -> None:

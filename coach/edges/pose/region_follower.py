@@ -7,7 +7,8 @@ that stands still and leans toward where the runner faces, and its heat maps are
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -38,6 +39,14 @@ _HEELS: Final = [Keypoint.LEFT_HEEL, Keypoint.RIGHT_HEEL]
 _TOES: Final = [Keypoint.LEFT_FOOT_INDEX, Keypoint.RIGHT_FOOT_INDEX]
 
 
+class _Watched(NamedTuple):
+    """A runner who was in sight for a while before it was clear that this one runs."""
+
+    since_s: float
+    until_s: float
+    person: Person
+
+
 class RegionFollower:
     """Finds the runner once, then follows with a steady region."""
 
@@ -52,6 +61,7 @@ class RegionFollower:
         self._search = RunnerSearch()
         self._turned = TurnedPicture(self._finder.find)
         self._looked_s = -np.inf
+        self._watched: list[_Watched] = []
         self._begin(None)
 
     def close(self) -> None:
@@ -67,6 +77,24 @@ class RegionFollower:
         if self._tracker is not None and not self._search.locked:
             self._look_around(frame)
         return pose
+
+    def look_back(self, again: Callable[[], Iterable[Frame]]) -> Iterator[Pose]:
+        """The runner in frames that passed while several people were watched; `again` gives all frames once more."""
+        watched, self._watched = self._watched, []
+        if not watched:
+            return
+        frames = iter(again())
+        for since_s, until_s, runner in watched:
+            self._begin(None)
+            for frame in frames:
+                if frame.t_s >= until_s:
+                    break
+                if frame.t_s < since_s:
+                    continue
+                if self._tracker is None:
+                    self._follow_anew(runner, frame.t_s)
+                if (pose := self._follow(frame)) is not None:
+                    yield pose
 
     def _begin(self, tracker: RegionTracker | None) -> None:
         """Follow anew, or nobody."""
@@ -88,6 +116,11 @@ class RegionFollower:
         return True
 
     def _go_over_to(self, runner: Person, t_s: float) -> None:
+        if self._search.chosen_since_s < t_s:
+            self._watched.append(_Watched(self._search.chosen_since_s, t_s, runner))
+        self._follow_anew(runner, t_s)
+
+    def _follow_anew(self, runner: Person, t_s: float) -> None:
         self._begin(_tracker(runner, t_s))
         self._believed_s = t_s
 

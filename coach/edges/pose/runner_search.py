@@ -108,6 +108,8 @@ class RunnerSearch:
         self._belt: Sighting | None = None
         self.locked = False
         """Whether the followed person was seen running in place; from then on nobody else is looked for."""
+        self.chosen_since_s = np.inf
+        """Since when whoever was chosen last had been watched."""
 
     @property
     def watching(self) -> bool:
@@ -168,7 +170,9 @@ class RunnerSearch:
         self.restart()
         widest = max(opening(candidate.sightings) for candidate in candidates)
         alike_open = [one for one in candidates if opening(one.sightings) * _CLEARLY_MORE >= widest]
-        return max(alike_open, key=lambda candidate: candidate.extent_px).person
+        chosen = max(alike_open, key=lambda candidate: candidate.extent_px)
+        self.chosen_since_s = chosen.sightings[0].t_s
+        return chosen.person
 
     def _forget_belt(self, t_s: float) -> None:
         if self._belt is not None and t_s - self._belt.t_s > _MEMORY_S:

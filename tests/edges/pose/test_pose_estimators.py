@@ -15,7 +15,7 @@ from coach.core.units import FloatArray
 from coach.edges.demo import DemoRunner, DemoSource
 from coach.edges.pose.pose_estimators import open_estimator
 from coach.errors import PoseModelError
-from coach.ports import Frame, ImageBGR, PoseEstimator, SourceInfo
+from coach.ports import Frame, ImageBGR, LooksBack, PoseEstimator, SourceInfo
 from coach.settings import Effort, PoseSettings
 
 FPS = 30.0
@@ -127,9 +127,12 @@ def test_a_runner_who_leaves_is_gone_and_one_who_returns_is_found(estimator: Pos
     assert back[-1] is not None
 
 
+POSTER_PX = 360
+
+
 def beside_poster(frames: list[Frame], poster: ImageBGR) -> list[Frame]:
     """The same frames with a still of a larger runner to their left."""
-    beside = np.full((480, 360, 3), 190, np.uint8)
+    beside = np.full((480, POSTER_PX, 3), 190, np.uint8)
     beside[20:460, 20:328] = cv2.resize(poster[60:460, 180:460], (308, 440))
     return [Frame(frame.index, frame.t_s, np.hstack([beside, frame.image_bgr])) for frame in frames]
 
@@ -140,6 +143,28 @@ def test_a_poster_does_not_take_over(estimator: PoseEstimator) -> None:
     found = [pose.xy_px[Keypoint.LEFT_HIP, 0] for pose in poses[-20:] if pose is not None]
     assert len(found) == 20
     assert min(found) > 500
+
+
+def test_the_follower_tells_later_what_passed_while_it_was_watched_who_runs(pose_model: Path) -> None:
+    source, poster, room = demo(), demo("left").picture(0.2), empty_room()
+    away = [Frame(0, 1.0 + k / FPS, room) for k in range(21)]
+    runs = [*pictures(source, 1.0), *pictures(source, 1.0, start_s=1.7)]
+    film = beside_poster([*runs[:30], *away, *runs[30:]], poster)
+    follower = opened("follower", pose_model)
+    try:
+        seen_s = {frame.t_s for frame in film if follower.estimate(frame) is not None}
+        assert isinstance(follower, LooksBack)
+        later = list(follower.look_back(lambda: film))
+        assert not list(follower.look_back(lambda: film)), "told once"
+    finally:
+        follower.close()
+    missing_s = [frame.t_s for frame in runs if frame.t_s not in seen_s]
+    assert min(missing_s) == 0.0
+    assert max(missing_s) > 1.7
+    assert [pose.t_s for pose in later] == missing_s
+    for pose in later:
+        hip = pose.xy_px[Keypoint.RIGHT_HIP] - (POSTER_PX, 0)
+        assert np.abs(hip - source.truth.frame(pose.t_s).xy_px[Keypoint.RIGHT_HIP]).max() < 25
 
 
 @pytest.mark.parametrize("speed_mps", [2.5, 4.0])

@@ -100,6 +100,17 @@ def test_of_several_the_one_who_runs_in_place_is_taken(fps: float) -> None:
     assert watch(RunnerSearch(), everybody[::-1], 0.4, 1.0, fps) is runner
 
 
+def test_whoever_is_chosen_was_watched_since_he_came() -> None:
+    search = RunnerSearch()
+    assert watch(search, [large_bystander], 0.0, 0.02, 50.0) is large_bystander
+    assert search.chosen_since_s == 0.0, "alone: at once"
+    search = followed(runner)
+    search.lose()
+    assert watch(search, [large_bystander], 3.0, 5.0, 30.0) is None
+    assert watch(search, [large_bystander, runner], 8.0, 1.0, 30.0) is runner
+    assert search.chosen_since_s == 8.0
+
+
 def test_while_nobody_moves_the_largest_is_taken() -> None:
     def smaller(t_s: float) -> Person:
         return person(t_s, x_px=500, height_px=250, steps_per_s=0, opening=0.05, speed=0)
