@@ -14,7 +14,6 @@ from typing import Final
 
 from tests.edges.clips import ffmpeg, free_port
 
-
 PLAIN_JPEG: Final = ("-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-huffman", "0", "-force_duplicated_matrix", "1")
 H264: Final = ("-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p")
 """What nearly every camera sends."""
