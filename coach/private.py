@@ -121,8 +121,8 @@ def name_whole(part: Path, path: Path) -> None:
 
 
 def kept_beside(part: Path, path: Path, error: OSError) -> str:
-    """What is told where `name_whole` failed, and all that was written stays where it is."""
-    return f"cannot write {path}: {in_words(error)}; the new one is whole, and lies beside it as {part.name}"
+    """What is told where `name_whole` failed, and what was written stays where it is."""
+    return f"cannot write {path}: {in_words(error)}; the new one lies beside it as {part.name}"
 
 
 def remove_part(part: Path, path: Path) -> None:
