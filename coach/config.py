@@ -23,6 +23,7 @@ from coach.environment import default_config
 from coach.errors import ConfigError
 from coach.paths import is_missing
 from coach.plain_records import toml_file
+from coach.private import without_password
 from coach.settings import Settings
 
 APP_NAME: Final = "treadmill-coach"
@@ -84,6 +85,12 @@ def load_settings(
         merged = checked(config, merged)
     _override(merged, overrides or {})
     return _build(merged, "the options given")
+
+
+def without_passwords(settings: Settings) -> Settings:
+    """The settings as they may be shown, kept and handed on: the camera's address without name and password."""
+    camera = settings.camera
+    return dataclasses.replace(settings, camera=dataclasses.replace(camera, source=without_password(camera.source)))
 
 
 def checked(path: Path, beneath: Mapping[str, Any] | None = None) -> dict[str, Any]:

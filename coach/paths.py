@@ -13,6 +13,10 @@ from typing import Final
 
 _NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NO_FOLDER: Final = frozenset({errno.EEXIST, errno.ENOTDIR})
+_SHARED: Final = frozenset({32, 33})
+"""Windows' numbers: another program has the file open, or a part of it locked; errno calls both a lack of rights."""
+_DENIED: Final = 5
+"""What Windows says of everything else, and where a file would take the place of one that is open."""
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -50,6 +54,8 @@ def why_out_of_reach(path: Path) -> str | None:
 
 def in_words(error: OSError) -> str:
     """Why a file cannot be had, without a number and a name that the message has already."""
+    if _is_open_elsewhere(error):
+        return "another program has it open"
     asked = Path(error.filename or "")
     in_the_way = next((path for path in (asked, *asked.parents) if is_file(path)), None)
     if error.errno in _NO_FOLDER and in_the_way:
@@ -62,7 +68,15 @@ def mended_by(error: OSError) -> str:
     remedy = "free some space" if error.errno in _NO_SPACE else "choose another place"
     if error.errno in _NO_RIGHT:
         remedy = "give yourself the right to write there"
+    if _is_open_elsewhere(error):
+        remedy = "close it there and try again"
     return f"{in_words(error)}; {remedy}"
+
+
+def _is_open_elsewhere(error: OSError) -> bool:
+    """Whether it is Windows keeping a file for a program that has it open, such as a spreadsheet or a player."""
+    number = getattr(error, "winerror", None)
+    return number in _SHARED or (number == _DENIED and error.filename2 is not None and is_file(Path(error.filename2)))
 
 
 def from_home(path: str | Path) -> Path:

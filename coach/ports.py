@@ -44,6 +44,8 @@ class Frame:
     """How often the source has delivered a picture once more so far; such repeats are no frames and have no index."""
     notes: tuple[str, ...] = ()
     """What was found and mended about the source's pictures and times so far, a sentence each; a note stays."""
+    grabbed_s: float = math.nan
+    """When a device gave it, on the monotonic clock; NaN of file and demo, which give it when they are asked."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "t_s", round(self.t_s, TIME_DIGITS))

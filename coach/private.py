@@ -14,7 +14,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from coach.paths import is_folder, why_out_of_reach
+from coach.paths import in_words, is_folder, why_out_of_reach
 
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
@@ -118,6 +118,11 @@ def name_whole(part: Path, path: Path) -> None:
     with contextlib.suppress(OSError):
         part.chmod(stat.S_IMODE(path.stat().st_mode))
     part.replace(path.resolve())
+
+
+def kept_beside(part: Path, path: Path, error: OSError) -> str:
+    """What is told where `name_whole` failed, and what was written stays where it is."""
+    return f"cannot write {path}: {in_words(error)}; the new one lies beside it as {part.name}"
 
 
 def remove_part(part: Path, path: Path) -> None:

@@ -69,6 +69,29 @@ def test_what_cannot_be_written_for_want_of_rights_is_not_mended_by_space() -> N
     assert mended_by(OSError(errno.EIO, "Input/output error")) == "Input/output error; choose another place"
 
 
+class SharedError(PermissionError):
+    """As Windows raises it, with a number of its own."""
+
+    winerror = 32
+
+
+class DeniedError(PermissionError):
+    """The same."""
+
+    winerror = 5
+
+
+def test_what_another_program_has_open_is_closed_there(tmp_path: Path) -> None:
+    """Windows calls that a want of rights; a file that would take its place is denied, with no word why."""
+    (table := tmp_path / "run.csv").touch()
+    shared = SharedError(errno.EACCES, "The process cannot access the file", str(table))
+    denied = DeniedError(errno.EACCES, "Access is denied", "part", None, str(table))
+    no_right = DeniedError(errno.EACCES, "Access is denied", str(tmp_path))
+    for error in (shared, denied):
+        assert mended_by(error) == "another program has it open; close it there and try again"
+    assert mended_by(no_right) == "Access is denied; give yourself the right to write there"
+
+
 def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (file := tmp_path / "runs").touch()
     assert run(["history", "--data-dir", str(file)]) == 1

@@ -32,7 +32,7 @@ class Moment:
 
     frame: Frame
     grabbed_s: float
-    """When it was received, on the machine's monotonic clock."""
+    """When it was grabbed, or received of a file, on the machine's monotonic clock."""
     update: Update | None = None
     """None until it was analysed. When analysis lags, the screen gets a newer frame with an older update
     (`update.t_s` says whose)."""
@@ -181,7 +181,8 @@ class CaptureStage:
             self.passed += passed
             self.delivered += 1 + passed
             self._meter.tick("source")
-            self.newest = Moment(item, time.monotonic())
+            # Before it is received it is decoded and looked at, which takes a busy machine long.
+            self.newest = Moment(item, time.monotonic() if math.isnan(item.grabbed_s) else item.grabbed_s)
             self._frames.put(self.newest)
         self._frames.close()
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
@@ -16,6 +15,7 @@ from typing import Final, Self
 from coach.app.data_folder import store_of
 from coach.app.leaving import print_whole
 from coach.app.parts import STANDARD_OUTPUT, Outputs, words_of
+from coach.config import without_passwords
 from coach.core.coaching.cues import Cue
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity
@@ -30,7 +30,7 @@ from coach.edges.files.poses_file import POSES_FILE, PoseRecorder
 from coach.edges.files.stills import StillKeeper
 from coach.errors import NoRunnerError, StoreError
 from coach.ports import Frame, SourceInfo
-from coach.private import without_password, write_whole
+from coach.private import write_whole
 from coach.review.sentences import session_seen
 from coach.review.session_json import session_json_text
 from coach.settings import Settings
@@ -60,7 +60,7 @@ class SessionWriter:
         self._is_file = info.kind in {"video", "poses"}
         self._tell, self._words = tell, words_of(settings)
         self._filmed_at = info.filmed_at
-        self._builder = SessionBuilder(facts, settings_facts(_kept(settings)), self._began())
+        self._builder = SessionBuilder(facts, settings_facts(without_passwords(settings)), self._began())
         self._last: Update | None = None
         self._untimed: list[tuple[str, str]] = []
         self._noted: set[str] = set()
@@ -237,9 +237,3 @@ class SessionWriter:
             write_whole(path, text.encode())
         except OSError as error:
             self.not_kept(f"cannot write {path}: {error.strerror or error}; choose another place with --json")
-
-
-def _kept(settings: Settings) -> Settings:
-    """The settings as a session keeps them: it may be handed on, and a camera's password may not."""
-    camera = settings.camera
-    return replace(settings, camera=replace(camera, source=without_password(camera.source)))

@@ -23,7 +23,7 @@ from coach.core.words import Words
 from coach.edges.store import NOBODY_KEPT, Runners
 from coach.edges.store import Runner as KeptRunner
 from coach.errors import ConfigError, StoreError
-from coach.paths import from_home, is_missing
+from coach.paths import from_home, is_missing, mended_by
 from coach.private import write_whole
 from coach.settings import Settings
 
@@ -224,7 +224,7 @@ def _write(path: Path, content: bytes) -> None:
         write_whole(path, content)
     except OSError as error:
         kind = StoreError if error.errno in _FULL else ConfigError
-        raise kind(f"cannot write {path}: {error.strerror or error}; choose another place") from None
+        raise kind(f"cannot write {path}: {mended_by(error)}") from None
 
 
 def warn_of_reports(settings: Settings) -> None:

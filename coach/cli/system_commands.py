@@ -21,7 +21,7 @@ from coach.app.speed_sources import belt_input
 from coach.cli import options as o
 from coach.cli.console import OUT, with_bold
 from coach.cli.legible import legible
-from coach.config import cache_dir, user_config_path
+from coach.config import cache_dir, user_config_path, without_passwords
 from coach.core.bounds import DAY_S, Bounds
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.target import TargetPart
@@ -99,12 +99,19 @@ def cameras() -> None:
 def config(
     config_file: o.Config = None,
     path: Annotated[bool, typer.Option("--path", help="Only say where your own file lies.")] = False,
+    show_passwords: Annotated[
+        bool, typer.Option("--show-passwords", help="The camera's address as it is, its password included.")
+    ] = False,
 ) -> None:
     """Show every setting as it is resolved."""
     if path:
         typer.echo(str(user_config_path()))
         return
-    for line in _toml(o.settings_of(config_file)):
+    settings = o.settings_of(config_file)
+    shown = settings if show_passwords else without_passwords(settings)
+    if shown != settings:
+        typer.echo("# camera.source without its name and password; `coach config --show-passwords` prints them\n")
+    for line in _toml(shown):
         typer.echo(line)
 
 

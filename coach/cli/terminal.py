@@ -168,7 +168,7 @@ def print_results(
     if reasons:
         kept = ", ".join(_kept(session, outputs, reasons)) or "nothing"
         raise StoreError(
-            f"not everything could be kept: {'; '.join(reasons)}. Kept: {kept}. Make room for the next run"
+            f"not everything could be kept: {'; '.join(reasons)}. Kept: {kept}. See to it before the next run"
         )
 
 

@@ -1,10 +1,20 @@
-"""The slot between two stages: newest wins, nothing waits in line."""
+"""The slot between two stages: newest wins, nothing waits in line. What is taken keeps the moment it was grabbed."""
 
 from __future__ import annotations
 
 import threading
+import time
+from itertools import cycle
 
-from coach.app.capture_stage import LatestSlot
+import pytest
+
+from coach.app.capture_stage import CaptureStage, LatestSlot, Meter, Moment
+from coach.app.loop import NoticeBoard
+from coach.edges.frames.camera import CameraSource
+from coach.languages import load_words
+from coach.ports import ImageBGR
+from coach.settings import CameraSettings
+from tests.edges.faulty_camera import CameraBench
 
 
 def test_the_newest_value_wins_and_the_replaced_one_is_counted() -> None:
@@ -38,3 +48,43 @@ def test_closing_wakes_who_waits() -> None:
     slot.close()
     waiter.join(timeout=10)
     assert answers == [None]
+
+
+class Kept(LatestSlot[Moment]):
+    """Every value that was put."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all: list[Moment] = []
+        self.enough = threading.Event()
+
+    def put(self, value: Moment) -> None:
+        self.all.append(value)
+        if len(self.all) >= 12:
+            self.enough.set()
+
+
+class SlowlyDecoded(CameraBench):
+    """A camera whose every third picture takes long to decode."""
+
+    waits_s = cycle((0.0, 0.0, 0.08))
+
+    def look(self) -> ImageBGR:
+        time.sleep(next(self.waits_s))
+        return super().look()
+
+
+def test_a_picture_is_of_the_moment_it_was_grabbed_however_long_it_took_to_decode() -> None:
+    """Cues expire, and other programs are told when something was, by this moment."""
+    bench, kept = SlowlyDecoded(), Kept()
+    source = CameraSource("4", CameraSettings(), opening=bench.opening, listing=bench.listing)
+    stage = CaptureStage(source, kept, Meter(), NoticeBoard(load_words("en"), "metric"))
+    capture = threading.Thread(target=stage.run)
+    capture.start()
+    try:
+        assert kept.enough.wait(30)
+    finally:
+        stage.stop()
+        capture.join()
+    began_s = [moment.grabbed_s - moment.frame.t_s for moment in kept.all]
+    assert began_s == pytest.approx([began_s[0]] * len(began_s), abs=1e-5)

@@ -98,7 +98,7 @@ def test_a_recording_that_ends_early_says_how_much_of_it_there_is(
     assert run(["replay", str(poses), "--record", str(record), "--no-store"]) == 1
     told, last = complaint(capsys)
     assert "cannot save, run on: the pose recording stopped: No space left on device" in told
-    assert re.search(rf"Kept: \d+ kB of {re.escape(str(record))}\. Make room for the next run$", last)
+    assert re.search(rf"Kept: \d+ kB of {re.escape(str(record))}\. See to it before the next run$", last)
     assert "run.jsonl" not in last
     assert record.stat().st_size > 10_000, "what fits is there"
 
@@ -110,7 +110,7 @@ def test_a_table_that_finds_no_room_gives_back_what_it_took(
     assert run(["replay", str(poses), "--frames", str(table), "--no-store"]) == 1
     told, last = complaint(capsys)
     assert f"cannot save, run on: {table}: the table of frames stopped: No space left on device" in told
-    assert last.endswith("Kept: nothing. Make room for the next run")
+    assert last.endswith("Kept: nothing. See to it before the next run")
     assert list(table.parent.iterdir()) == []
 
 
@@ -131,7 +131,7 @@ def test_a_page_that_finds_no_room_leaves_the_session(poses: Path, disk: Disk, t
     outputs = Outputs(data_dir=tmp_path / "data")
     session = replay(poses, outputs=outputs)
     (tmp_path / "data" / PAGES).symlink_to(disk(16), target_is_directory=True)
-    with pytest.raises(StoreError, match=r"cannot write the pages to .*: No space left.* Kept: session 1\. Make room"):
+    with pytest.raises(StoreError, match=r"cannot write the pages to .*: No space left.* Kept: session 1\. See to it"):
         print_results(session, outputs, Settings())
     assert Store(tmp_path / "data").load("last").strides
 
@@ -157,7 +157,7 @@ def test_an_export_is_whole_or_not_there(
     to = place / f"run.{form}"
     status = run(["export", "last", "--format", form, "--out", str(to), "--data-dir", str(tmp_path / "data")])
     assert status == 1
-    assert complaint(capsys)[1].endswith(f"cannot write {to}: No space left on device; choose another place")
+    assert complaint(capsys)[1].endswith(f"cannot write {to}: No space left on device; free some space")
     assert [path.name for path in place.iterdir()] == ["filler"]
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,6 +182,22 @@ def test_the_folders_of_data_and_configuration_may_be_named_in_the_environment(
     assert 'units = "imperial"' in shown
     subprocess.run([*command, "history"], env=named, capture_output=True, check=True)
     assert (tmp_path / "data").is_dir()
+
+
+def test_the_configuration_that_is_shown_keeps_the_cameras_password_unless_asked_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("[camera]\nsource = 'http://me:secret@10.0.0.7:8080/video'\n")
+    assert run(["config", "--config", str(own)]) == 0
+    shown = capsys.readouterr().out
+    assert "secret" not in shown
+    assert "--show-passwords" in shown
+    assert tomllib.loads(shown)["camera"]["source"] == "http://10.0.0.7:8080/video"
+    assert run(["config", "--config", str(own), "--show-passwords"]) == 0
+    assert tomllib.loads(capsys.readouterr().out)["camera"]["source"] == "http://me:secret@10.0.0.7:8080/video"
+    assert run(["config"]) == 0
+    assert "--show-passwords" not in capsys.readouterr().out, "there is none"
 
 
 @pytest.fixture(params=[in_a_shut_folder, too_long], ids=["shut", "long"])

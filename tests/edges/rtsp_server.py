@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import socket
 import struct
 import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import Final
 
 from tests.edges.clips import ffmpeg, free_port
+
+PLAIN_JPEG: Final = ("-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-huffman", "0", "-force_duplicated_matrix", "1")
+H264: Final = ("-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p")
+"""What nearly every camera sends."""
 
 
 class RtspCamera:
     """One camera that serves one client after the other until it is switched off."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, codec: tuple[str, ...] = PLAIN_JPEG, pictures: float = math.inf) -> None:
+        """`pictures`: so many it sends a client, and keeps the line open."""
+        self._pictures = pictures
         self._packets = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._packets.bind(("127.0.0.1", 0))
         self._packets.settimeout(5)
         sdp = folder / "camera.sdp"
         try:
-            self._ffmpeg = _packets_to(self._packets.getsockname()[1], sdp)
+            self._ffmpeg = _packets_to(self._packets.getsockname()[1], sdp, codec)
         except BaseException:  # a test is skipped by raising, where there is no ffmpeg
             self._packets.close()
             raise
@@ -74,16 +82,18 @@ class RtspCamera:
         return f"{head}\r\n"
 
     def _play(self, client: socket.socket) -> None:
-        while not self._off.is_set():
+        sent = 0
+        while not self._off.is_set() and sent < self._pictures:
             packet = self._packets.recv(65536)
             client.sendall(b"$\0" + struct.pack(">H", len(packet)) + packet)
+            sent += packet[1] >> 7  # RTP's mark on the last packet of a picture
+        self._off.wait()
 
 
-def _packets_to(port: int, sdp: Path) -> subprocess.Popen[bytes]:
+def _packets_to(port: int, sdp: Path, codec: tuple[str, ...]) -> subprocess.Popen[bytes]:
     source = "testsrc=size=160x128:rate=25:duration=30"
     target = f"rtp://127.0.0.1:{port}?rtcpport={free_port()}"
-    plain_jpeg = ["-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-huffman", "0", "-force_duplicated_matrix", "1"]
-    return ffmpeg("-re", "-f", "lavfi", "-i", source, *plain_jpeg, "-f", "rtp", "-sdp_file", str(sdp), target)
+    return ffmpeg("-re", "-f", "lavfi", "-i", source, *codec, "-f", "rtp", "-sdp_file", str(sdp), target)
 
 
 def _wait_for(sdp: Path) -> str:

@@ -28,8 +28,11 @@ StereoSamples = NDArray[np.int16]
 
 BUFFER: Final = 1024
 """Samples handed to the card at a time, 23 ms: smaller buffers crackle on a busy machine."""
+TRIAL_S: Final = 15.0
 _TRY = f"""
-import os, sys, pygame
+import faulthandler, os, sys
+faulthandler.dump_traceback_later({TRIAL_S + 5}, exit=True)
+import pygame
 if hasattr(os, "nice"):
     os.nice(5)
 try:
@@ -39,8 +42,8 @@ except pygame.error as error:
 """
 TRIAL: Final = (sys.executable, "-P", "-c", _TRY)
 """Opens the card and leaves. pygame holds Python's lock while it opens one: a sound server that hangs would stop
-camera, window and keys for good (seen with pygame-ce 2.5.8), so another process goes first."""
-TRIAL_S: Final = 15.0
+camera, window and keys for good (seen with pygame-ce 2.5.8), so another process goes first. It ends by itself where
+nobody is left to end it, as after Ctrl-C while Coach loads: that thread of Python's needs no lock."""
 _SPEAKING, _TICKING = 0, 1
 """SDL's channels: cues on one, so that there are never two at once; the soft tick on a second one."""
 NO_DEVICES: Final = frozenset({"dummy", "disk"})

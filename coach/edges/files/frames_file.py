@@ -11,7 +11,7 @@ from typing import Final
 from coach.core.pipeline import Update
 from coach.core.pose import SIDES
 from coach.errors import StoreError
-from coach.private import name_whole, part_of, remove_part
+from coach.private import kept_beside, name_whole, part_of, remove_part
 
 COLUMNS: Final = (
     "t_s",
@@ -71,9 +71,13 @@ class FrameTable:
             return
         try:
             self._file.close()
-            name_whole(self._part, self._path)
         except OSError as error:
             self._give_up(error)
+            return
+        try:
+            name_whole(self._part, self._path)
+        except OSError as error:
+            self.problem = kept_beside(self._part, self._path, error)
 
     def close(self) -> None:
         """Let go of a table that was not finished. May be called twice."""

@@ -28,7 +28,7 @@ from coach.core.units import none_if_nan
 from coach.errors import FormatError, SourceError, StoreError
 from coach.plain_records import json_value
 from coach.ports import TIME_DIGITS, SourceInfo
-from coach.private import name_whole, part_of, private_file, remove_part
+from coach.private import kept_beside, name_whole, part_of, private_file, remove_part
 
 SCHEMA: Final = "coach.poses/1"
 POSES_FILE: Final = "poses.jsonl.gz"
@@ -259,6 +259,8 @@ class PoseRecorder:
         self._waiting: list[str] = []
         self._waiting_characters = 0
         self._written_bytes = 0
+        self._beside: str | None = None
+        """What is told where something is in the way of its name, and the recording goes on beside it."""
         try:
             self._file: IO[bytes] | None = _opened_to_write(self._part, private=private)
             self._line(_header_line(info) | ({"incline_pct": incline_pct} if math.isfinite(incline_pct) else {}))
@@ -307,7 +309,7 @@ class PoseRecorder:
                 self._waiting.clear()
                 self._file = None
             return False
-        self.problem = None
+        self.problem = self._beside
         return True
 
     def _under_its_name(self, file: IO[bytes]) -> IO[bytes]:
@@ -319,6 +321,10 @@ class PoseRecorder:
         try:
             name_whole(self._part, self._path)
             self._part = self._path
+        except OSError as error:
+            if not self._path.exists():
+                raise
+            self._beside, self._path = kept_beside(self._part, self._path, error), self._part
         finally:
             self._file = self._part.open("ab", buffering=0)
         return self._file

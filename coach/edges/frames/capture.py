@@ -102,7 +102,11 @@ def open_stream(url: str, open_timeout_s: float, read_timeout_s: float) -> Captu
     Pictures of an MJPEG stream have their own size each; those of others have that of the first.
     """
     scheme = url.partition(":")[0].lower()
-    limits = [
+    # Threads decode a picture each: with as many as the machine has cores, which is FFmpeg's choice, the picture of now
+    # comes out as late as that many pictures later.
+    how = [
+        cv2.CAP_PROP_N_THREADS,
+        1,
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
         round(open_timeout_s * 1000),
         cv2.CAP_PROP_READ_TIMEOUT_MSEC,
@@ -113,7 +117,7 @@ def open_stream(url: str, open_timeout_s: float, read_timeout_s: float) -> Captu
         return None
     try:
         with _told(f"protocol_whitelist;{_PROTOCOLS.get(scheme, scheme)}"):
-            capture = _opened(lambda: cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits))
+            capture = _opened(lambda: cv2.VideoCapture(url, cv2.CAP_FFMPEG, how))
     finally:
         _OPENING.release()
     mjpeg = capture is not None and round(capture.get(cv2.CAP_PROP_FOURCC)) == MJPEG

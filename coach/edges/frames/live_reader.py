@@ -53,7 +53,7 @@ class LiveReader:
         self._origin_s = capture.came_s if isinstance(capture, ReadsOn) else time.monotonic()
         self._fresh = threading.Condition()
         self._closed = False
-        self._slot: Frame | None = Frame(0, 0.0, first)
+        self._slot: Frame | None = Frame(0, 0.0, first, grabbed_s=self._origin_s)
         self._size = size_of(first)
         self._count = 1
         self._last_picture_s = self._origin_s
@@ -125,7 +125,8 @@ class LiveReader:
             if self._stillness.frozen(image, grabbed_s):
                 return False
             self._count += passed
-            self._slot = Frame(self._count, grabbed_s - self._origin_s, fitted(image, self._size))
+            t_s, shown = grabbed_s - self._origin_s, fitted(image, self._size)
+            self._slot = Frame(self._count, t_s, shown, grabbed_s=grabbed_s)
             self._count += 1
             self._last_picture_s = grabbed_s
             self._fresh.notify_all()

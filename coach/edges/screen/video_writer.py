@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.errors import ConfigError, StoreError
-from coach.private import name_whole, part_of, remove_part, why_no_file
+from coach.private import kept_beside, name_whole, part_of, remove_part, why_no_file
 
 Encoder = Literal["pyav", "ffmpeg", "mjpg"]
 ImageRGB = NDArray[np.uint8]
@@ -80,7 +80,8 @@ class _Sink(Protocol):
 class VideoWriter:
     """Pictures at their times into a file of constant frame rate: held over gaps, left out where too dense.
 
-    The file gets its name when it is finished. Raises StoreError where it cannot be written; nothing is left then.
+    The file gets its name when it is finished. Raises StoreError where it cannot be written, and nothing is left; where
+    it is whole and cannot have its name, it stays beside it.
     """
 
     def __init__(self, plan: VideoPlan, size: tuple[int, int], fps: float) -> None:
@@ -116,9 +117,13 @@ class VideoWriter:
             return
         try:
             sink.close()
-            name_whole(self._part, self._plan.path)
         except OSError as error:
             raise self._failed(error) from None
+        part, self._part = self._part, self._plan.path  # nothing to be taken away any more
+        try:
+            name_whole(part, self._plan.path)
+        except OSError as error:
+            raise StoreError(kept_beside(part, self._plan.path, error)) from None
 
     def discard(self) -> None:
         """Give up: no file stays behind."""

@@ -68,3 +68,18 @@ def test_a_run_that_is_given_up_leaves_the_table_that_was_there(tmp_path: Path) 
 
     assert path.read_text() == "of yesterday\n"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_whole_table_that_cannot_have_its_name_stays_beside_it(tmp_path: Path) -> None:
+    """On Windows nothing takes the place of a file that a spreadsheet has open; here a folder stands there by then."""
+    path = tmp_path / "frames.csv"
+    table = FrameTable(path)
+    for update in kept.run(2.0):
+        table.append(update)
+    path.mkdir()
+    table.finish()
+    table.close()
+
+    assert table.problem is not None
+    assert table.problem.endswith("lies beside it as frames.part.csv")
+    assert len((tmp_path / "frames.part.csv").read_text().splitlines()) > 10

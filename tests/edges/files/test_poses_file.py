@@ -230,3 +230,19 @@ def test_a_full_disk_holds_the_recording_up_with_a_message_and_never_the_run(tmp
     recorder.close()
 
     assert recorder.problem == "the pose recording stopped: No space left on device"
+
+
+@pytest.mark.parametrize("name", ["poses.jsonl", "poses.jsonl.gz"])
+def test_a_recording_that_cannot_have_its_name_goes_on_beside_it(tmp_path: Path, name: str) -> None:
+    """On Windows nothing takes the place of a file that another program has open; here a folder stands there."""
+    path = tmp_path / name
+    recorder = PoseRecorder(path, INFO)
+    path.mkdir()
+    for frame in range(100):
+        recorder.append(frame / 30, pose_at(frame / 30), TYPED_10)
+    recorder.close()
+
+    beside = path.with_name(f"{path.stem}.part{path.suffix}")
+    assert recorder.problem is not None
+    assert recorder.problem.endswith(f"lies beside it as {beside.name}")
+    assert len(list(read_poses(beside)[1])) == 100

@@ -7,6 +7,7 @@ What is asserted is the order of events, never how long they took.
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import cv2
 import pytest
 
 from coach.edges.frames.camera import CameraDevice, CameraSource, find_camera, list_cameras
+from coach.edges.frames.capture import open_stream
 from coach.edges.frames.live_reader import Patience
 from coach.edges.frames.stream import StreamSource
 from coach.errors import SourceError
@@ -25,7 +27,7 @@ from coach.settings import CameraSettings
 from tests.edges.clips import free_port, serve_mjpeg
 from tests.edges.faulty_camera import CameraBench
 from tests.edges.frames.test_sources import connect
-from tests.edges.rtsp_server import RtspCamera
+from tests.edges.rtsp_server import H264, PLAIN_JPEG, RtspCamera
 
 HASTY = Patience(lost_after_s=0.4, frozen_after_s=0.1, stuck_after_s=1.5, retry_s=(0.02, 0.05), gone_after_s=20.0)
 
@@ -316,8 +318,9 @@ def test_the_size_of_a_stream_is_known() -> None:
         server.wait()
 
 
-def test_an_rtsp_camera_is_read(tmp_path: Path) -> None:
-    server = RtspCamera(tmp_path)
+@pytest.mark.parametrize("codec", [PLAIN_JPEG, H264], ids=["MJPEG", "H.264"])
+def test_an_rtsp_camera_is_read(tmp_path: Path, codec: tuple[str, ...]) -> None:
+    server = RtspCamera(tmp_path, codec)
     source = None
     try:
         source = StreamSource(server.url)
@@ -329,3 +332,25 @@ def test_an_rtsp_camera_is_read(tmp_path: Path) -> None:
         if source is not None:
             source.close()
         server.switch_off()
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="on one core FFmpeg holds no more back by itself")
+def test_a_picture_is_not_held_back_for_each_core(tmp_path: Path) -> None:
+    """FFmpeg knows that one is whole when the next one begins; it waits for no further ones."""
+    server = RtspCamera(tmp_path, H264, pictures=40)
+    seen = threading.Event()
+    capture = open_stream(server.url, 15.0, 60.0)
+    assert capture is not None
+
+    def look() -> None:
+        if all(capture.grab() for _ in range(39)):
+            seen.set()
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        assert seen.wait(30.0)
+    finally:
+        server.switch_off()
+        looking.join()
+        capture.release()

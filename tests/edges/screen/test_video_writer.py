@@ -93,6 +93,20 @@ def test_a_film_that_is_given_up_leaves_no_file(plan: VideoPlan) -> None:
     assert not plan.path.exists()
 
 
+def test_a_whole_film_that_cannot_have_its_name_stays_beside_it(plan: VideoPlan) -> None:
+    """On Windows nothing takes the place of a file that a player has open; here a folder stands there by then."""
+    writer = VideoWriter(plan, SIZE, FPS)
+    for index in range(20):
+        writer.write(index / FPS, grey(10 * index))
+    plan.path.mkdir()
+    part = plan.path.with_name(f"{plan.path.stem}.part{plan.path.suffix}")
+    with pytest.raises(StoreError, match=f"lies beside it as {part.name}"):
+        writer.close()
+    writer.discard()
+
+    assert len(frames_of(part)) == 20
+
+
 def test_a_place_that_cannot_be_written_is_one_clear_error(plan: VideoPlan) -> None:
     plan.path.mkdir()
 
