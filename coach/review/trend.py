@@ -17,7 +17,7 @@ from coach.core.session.seen import like_yaw, place_sd_deg
 from coach.core.session.summary import SessionLine, spread
 from coach.core.units import FloatArray, Units
 from coach.core.words import Words
-from coach.review.plotly_figure import Chart, Trace
+from coach.review.plotly_figure import Chart, Trace, axis, with_room
 
 _LIKE_RUN_MPS: Final = 0.4
 """From so far away in speed one runner's lift is foretold to 2° (`personal_residual_deg`)."""
@@ -25,7 +25,7 @@ _FEWEST: Final = 3
 _MOST_IN_SPARK: Final = 12
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _SPARK_SPAN_DEG: Final = 6.0
-"""A smaller spread than this is not stretched to the whole height: a runner's own strides vary so much."""
+"""A smaller spread than this is not stretched to the whole height of line or chart: a runner's own strides vary so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,7 @@ def trend_chart(lines: Sequence[SessionLine], units: Units, words: Words) -> Cha
     like, others = parted(lines)
     if len(like) + len(others) < _FEWEST:
         return None
+    above_deg = [above_usual_deg(line) for line in (*like, *others)]
     joined = {"mode": "lines+markers", "line": {"color": "@lift", "width": 2}, "marker": {"color": "@lift", "size": 10}}
     apart = {"mode": "markers", "marker": {"color": "@dot", "size": 9, "symbol": "circle-open"}}
     figure = {
@@ -149,7 +150,7 @@ def trend_chart(lines: Sequence[SessionLine], units: Units, words: Words) -> Cha
         "layout": {
             "height": 320,
             "xaxis": {"title": {"text": ""}},
-            "yaxis": {"title": {"text": words.line("chart.deg_against_norm")}},
+            "yaxis": axis(words.line("chart.deg_against_norm"), **with_room(above_deg, _SPARK_SPAN_DEG)),
             "showlegend": False,
         },
     }
