@@ -25,7 +25,7 @@ _FEWEST: Final = 3
 _MOST_IN_SPARK: Final = 12
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _SPARK_SPAN_DEG: Final = 6.0
-"""A smaller spread than this is not stretched to the whole height of line or chart: a runner's own strides vary so much."""
+"""A smaller spread is not stretched to the whole height of line or chart: a runner's own strides vary so much."""
 
 
 @dataclass(frozen=True, slots=True)
