@@ -12,7 +12,7 @@ import numpy as np
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg, personal_residual_deg
 from coach.core.session.change import Verdict, verdict_of
-from coach.core.session.intervals import Interval, difference_of_means
+from coach.core.session.intervals import FEWEST, Interval, difference_of_means
 from coach.core.session.seen import like_yaw, place_sd_deg
 from coach.core.session.summary import SessionLine, spread
 from coach.core.units import FloatArray, Units
@@ -62,9 +62,10 @@ def above_usual_deg(line: SessionLine) -> float:
 def parted(lines: Sequence[SessionLine]) -> tuple[list[SessionLine], list[SessionLine]]:
     """Runs with a known lift: those that may be held against the newest one, at about its speed, and the others.
 
-    lines: oldest first, as both are then. None is like a newest run whose speed nobody knows.
+    lines: oldest first, as both are then. None is like a newest run whose speed nobody knows. One of so few strides
+    that its own page gives no verdict is neither: a start by mistake would weigh as much as a whole run.
     """
-    measured = [line for line in lines if not math.isnan(line.near_peak_deg)]
+    measured = [line for line in lines if line.strides_valid_near >= FEWEST and not math.isnan(line.near_peak_deg)]
     known = [line for line in measured if not math.isnan(above_usual_deg(line) + line.speed_mps)]
     if not known or known[-1] is not measured[-1]:
         return [], known
