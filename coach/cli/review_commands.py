@@ -219,7 +219,8 @@ def recover(
         return
     found = store.Store(o.data_root(data_dir)).recover()
     for session in found:
-        line = words.line("list.saved", number=session.session_id, time=_minutes(session.summary.duration_s))
+        key = "list.saved" if session.frames.total else "list.nothing_to_save"
+        line = words.line(key, number=session.session_id, time=_minutes(session.summary.duration_s))
         OUT.print(line, soft_wrap=True)
     if not found:
         OUT.print(words.line("list.none_cut_short"))

@@ -90,6 +90,14 @@ class Words:
         """
         return UNKNOWN if math.isnan(value) else f"{value:z.{digits}f}".replace(".", self.decimal) + unit
 
+    def spread(self, value: float, unit: str = "", digits: int = 0) -> str:
+        """A spread or an error, with a digit more where it would read as none: nobody's is.
+
+        >>> Words().spread(6.2, "°"), Words().spread(0.3, "°"), Words().spread(0.0, "°")
+        ('6°', '0.3°', '0°')
+        """
+        return self.number(value, unit, digits + (0 < value < 0.5 * 10**-digits))
+
     def speed(self, speed_mps: float, units: object) -> str:
         """`10.0 km/h`, or `6.2 mph` where units are `imperial`; `–` for NaN."""
         if units == "imperial":

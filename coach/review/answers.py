@@ -122,7 +122,7 @@ def following(session: Session, programme: ProgrammeState | None, words: Words) 
     coming = next_session(programme, words)
     if remedy := _remedy(session, words):
         return Answer(question, *remedy, more=": ".join(coming or ()))
-    cue = sentences.remember_text(session.summary, words)
+    cue = sentences.remember_text(session, words)
     taken = words.line("answer.take_along", cue=cue) if cue else ""
     if coming is not None:
         return Answer(question, coming[0], coming[1], more=taken)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from coach.review.plotly_figure import (
     rounded,
     shown_speed,
     trace,
+    with_room,
 )
 
 MOST_DOTS: Final = 2500
@@ -141,9 +142,9 @@ def lift_by_speed(
 def steps_over_time(session: Session, words: Words) -> Chart | None:
     """Cadence, ground contact and bounce over time, one below the other."""
     rows = (
-        ("cadence_spm", words.line("chart.steps"), 1.0),
-        ("contact_time_s", words.line("chart.contact"), 1000.0),
-        ("vertical_oscillation_ll", words.line("chart.bounce"), 100.0),
+        _Row("cadence_spm", words.line("chart.steps"), 1.0, least=4.0),
+        _Row("contact_time_s", words.line("chart.contact"), 1000.0, least=20.0),
+        _Row("vertical_oscillation_ll", words.line("chart.bounce"), 100.0, least=1.0),
     )
     return _stacked("steps", words.line("chart.steps_alt"), session, rows, words)
 
@@ -153,14 +154,22 @@ def lever_and_thigh(session: Session, words: Words) -> Chart | None:
     if all(math.isnan(kept.thigh_swing_dps) for kept in near_valid(session.strides)):
         return None
     rows = (
-        ("min_hip_heel_ll", words.line("chart.lever"), 100.0),
-        ("thigh_swing_dps", words.line("chart.thigh_speed"), 1.0),
+        _Row("min_hip_heel_ll", words.line("chart.lever"), 100.0, least=4.0),
+        _Row("thigh_swing_dps", words.line("chart.thigh_speed"), 1.0, least=10.0),
     )
     return _stacked("thigh", words.line("chart.thigh_alt"), session, rows, words)
 
 
-_Row = tuple[str, str, float]
-"""A stride's field, title and factor."""
+class _Row(NamedTuple):
+    """A line over time: a stride's field, and how it is shown."""
+
+    name: str
+    title: str
+    scale: float
+    least: float
+    """The axis shows at least so much, about what one stride differs from the next: less would look like a change."""
+
+
 _BETWEEN: Final = 0.09
 """Of the height, between two rows."""
 
@@ -168,8 +177,8 @@ _BETWEEN: Final = 0.09
 def _stacked(key: str, alt: str, session: Session, rows: Sequence[_Row], words: Words) -> Chart | None:
     """Fields of the near strides over time, one below the other; what too few of them tell has no row."""
     near, clock = near_valid(session.strides), clock_of(session)
-    lines = [(title, mean_line(title, near, name, clock, "@lift", scale=scale)) for name, title, scale in rows]
-    told = [(title, line) for title, line in lines if len(line["x"]) > 1]
+    lines = [(row, mean_line(row.title, near, row.name, clock, "@lift", scale=row.scale)) for row in rows]
+    told = [(row, line) for row, line in lines if line["x"]]
     if not told:
         return None
     axes = ["" if i == 0 else str(i + 1) for i in range(len(told))]
@@ -178,10 +187,11 @@ def _stacked(key: str, alt: str, session: Session, rows: Sequence[_Row], words: 
         "height": 420,
         "xaxis": axis(words.line("chart.time", unit=clock.name), anchor=f"y{axes[-1]}"),
     }
-    for i, ((title, line), number) in enumerate(zip(told, axes, strict=True)):
+    for i, ((row, line), number) in enumerate(zip(told, axes, strict=True)):
         line |= {"yaxis": f"y{number}", "showlegend": False}
         top = 1 - i * (tall + _BETWEEN)
-        layout[f"yaxis{number}"] = axis(title, domain=[round(max(top - tall, 0.0), 3), round(top, 3)])
+        domain = [round(max(top - tall, 0.0), 3), round(top, 3)]
+        layout[f"yaxis{number}"] = axis(row.title, domain=domain, **with_room(line["y"], row.least))
     return Chart(key, alt, {"data": [line for _, line in told], "layout": layout})
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.programme import ProgrammeState, Progress
@@ -40,6 +40,8 @@ _STYLE: Final = "review.css"
 _SCRIPT: Final = "review.js"
 _EMPTY_STYLE_SHA256: Final = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 """Hash of nothing: Plotly adds an empty style element, whose rules it then sets from its script."""
+_BEFORE_UNIT: Final = re.compile(r" (?=%)|(?<=\d) (?=(?:km/h|mph|km|mi|cm|ms|min|s|h|/min)(?!\w))|(?<=±) ")
+_OPTION: Final = re.compile(r"--[a-z]+(?:-[a-z]+)*")
 CSP: Final = "; ".join(
     (
         "default-src 'none'",
@@ -130,7 +132,7 @@ def write_index(
     _prepare(pages)
     linked = [path.name for path in pages.glob("session-*.html")]
     page = index_page(lines, progress, linked, units, words, sessions, answers)
-    cells = [list(line.cells) for line in page.lines]
+    cells = [[_with_fixed_spaces(cell) for cell in line.cells] for line in page.lines]
     return _write(pages, head.index or INDEX, "index.html.j2", page, page.charts, words, head, lines=cells)
 
 
@@ -223,7 +225,7 @@ def _data(figures: Mapping[str, object]) -> Markup:
 
 @cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("coach.review"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -231,11 +233,22 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["options_whole"] = _options_whole
+    return made
 
 
 def _with_fixed_spaces(value: object) -> object:
-    """A number keeps its per cent sign on its line."""
-    return value.replace(" %", "\u00a0%") if type(value) is str else value
+    """A number keeps its unit on its line."""
+    return _BEFORE_UNIT.sub("\u00a0", value) if type(value) is str else value
+
+
+def _options_whole(text: str) -> Markup:
+    """The text, with each option of the command line on one line: a browser ends lines behind the hyphens, too.
+
+    By style alone, so that what is copied can be typed.
+    """
+    fixed = str(escape(_with_fixed_spaces(text)))
+    return Markup(_OPTION.sub(r'<span class="whole">\g<0></span>', fixed))  # noqa: S704 - escaped before
 
 
 @cache

@@ -105,15 +105,26 @@ def mean_line(
     ends_s = moments_s[MEAN_OF - 1 :]
     close = np.flatnonzero(ends_s - moments_s[: len(ends_s)] <= _MEAN_WITHIN_S)
     step = max(1, math.ceil(len(close) / MOST_POINTS))
+    shown = close[::step]
+    stretches = np.split(shown, np.flatnonzero(np.diff(ends_s[shown]) > GAP_S + 2.0 * step) + 1)
     x: list[float | None] = []
     y: list[float | None] = []
-    for at, before in zip(close[::step], [None, *close[::step]], strict=False):
-        if before is not None and ends_s[at] - ends_s[before] > GAP_S + 2.0 * step:
+    for stretch in stretches:
+        if len(stretch) < 2:  # one alone makes no line
+            continue
+        if x:
             x.append(None)
             y.append(None)
-        x.append(clock(float(ends_s[at])))
-        y.append(round(float(means[at]), 2))
+        x += [clock(float(ends_s[at])) for at in stretch]
+        y += [round(float(means[at]), 2) for at in stretch]
     return trace(name, x, y, mode="lines", line={"color": colour, "width": 3}, **more)
+
+
+def with_room(y: Sequence[float | None], least: float) -> Figure:
+    """What makes an axis show at least so much around these values: less than it is told by no stride surely."""
+    known = [value for value in y if value is not None]
+    middle = (min(known) + max(known)) / 2
+    return {"autorangeoptions": {"include": [round(middle - least / 2, 2), round(middle + least / 2, 2)]}}
 
 
 def polygon(name: str, x: Sequence[float], low: FloatArray, high: FloatArray, colour: str) -> Trace:

@@ -20,7 +20,7 @@ from coach.core.session.cycles import relief_pct
 from coach.core.session.intervals import FEWEST, Interval
 from coach.core.session.near_leg import of_other_near_leg
 from coach.core.session.session import Session
-from coach.core.session.summary import LiftInBand, SessionSummary
+from coach.core.session.summary import LiftInBand
 from coach.core.units import METRES_PER_KM, METRES_PER_MILE, Units, format_pace, kmh, mph
 from coach.core.words import UNKNOWN, Words
 from coach.review.given_names import isolated
@@ -127,11 +127,16 @@ def comparison_detail(change: Change, units: Units, words: Words) -> str:
     return f"{told} {words.line('compare.wide_by_place' if change.blurred_by_place else 'compare.leave_camera')}"
 
 
-def remember_text(summary: SessionSummary, words: Words) -> str | None:
-    """The one cue to remember: as it was said in the run, else in the page's own words; None without a band."""
-    if summary.remember is None:
+def remember_text(session: Session, words: Words) -> str | None:
+    """The one cue to remember; None without a band.
+
+    As it was said in the run, where that spoke this language, else in the page's own words.
+    """
+    remember = session.summary.remember
+    if remember is None:
         return None
-    return summary.remember.text or words.line(f"page.remember.{summary.remember.kind}")
+    said = remember.text if session.setting("language") in (None, words.language) else None
+    return said or words.line(f"page.remember.{remember.kind}")
 
 
 def effect_sentence(effect: CueEffect, words: Words) -> str:
@@ -317,7 +322,7 @@ def summary_lines(session: Session, units: Units, words: Words) -> tuple[str, st
 
 def remember_line(session: Session, words: Words) -> str | None:
     """The one cue to take home; None where there was no band to be held against."""
-    text = remember_text(session.summary, words)
+    text = remember_text(session, words)
     return words.line("summary.remember", cue=text) if text else None
 
 
@@ -337,7 +342,7 @@ def _lift_line(session: Session, words: Words) -> str:
     if not near.n:
         seen = mostly_seen(session, words)
         return words.line("summary.no_stride_but", seen=seen) if seen else words.line("summary.no_stride")
-    spread = f" ± {words.number(near.sd, '°')}" if near.n > 1 else ""
+    spread = f" ± {words.spread(near.sd, '°')}" if near.n > 1 else ""
     leg = words.line(f"summary.{session.view.near_side or 'near'}_leg")
     parts = [words.many("summary.lift", near.n, lift=words.number(near.mean, "°") + spread, leg=leg)]
     if math.isfinite(summary.in_band_pct):

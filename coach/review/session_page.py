@@ -356,14 +356,14 @@ def _measure_row(session: Session, column: Column, words: Words) -> Row:
     known = [shown.scale * error for error in errors if not math.isnan(error)]
     if not known:
         return (name, *values, UNKNOWN, *beside)
-    sure = words.line("page.sure", value=words.number(sum(known) / len(known), unit, shown.digits))
+    sure = words.line("page.sure", value=words.spread(sum(known) / len(known), unit, shown.digits))
     if 2 * over_run.n < session.summary.strides_valid_near:
         sure += ", " + words.many("page.strides", over_run.n)
     return (name, *values, sure, *beside)
 
 
 def _spread(words: Words, spread: Spread, scale: float, unit: str, digits: int = 0) -> Row:
-    sd = words.number(scale * spread.sd, "", digits)
+    sd = words.spread(scale * spread.sd, "", digits)
     return words.number(scale * spread.mean, unit, digits), "" if sd == UNKNOWN else f"± {sd}"
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg, personal_residual_deg
 from coach.core.session.change import Verdict, verdict_of
-from coach.core.session.intervals import Interval, difference_of_means
+from coach.core.session.intervals import FEWEST, Interval, difference_of_means
 from coach.core.session.seen import like_yaw, place_sd_deg
 from coach.core.session.summary import SessionLine, spread
 from coach.core.units import FloatArray, Units
 from coach.core.words import Words
-from coach.review.plotly_figure import Chart, Trace
+from coach.review.plotly_figure import Chart, Trace, axis, with_room
 
 _LIKE_RUN_MPS: Final = 0.4
 """From so far away in speed one runner's lift is foretold to 2° (`personal_residual_deg`)."""
@@ -25,7 +25,7 @@ _FEWEST: Final = 3
 _MOST_IN_SPARK: Final = 12
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _SPARK_SPAN_DEG: Final = 6.0
-"""A smaller spread than this is not stretched to the whole height: a runner's own strides vary so much."""
+"""A smaller spread is not stretched to the whole height of line or chart: a runner's own strides vary so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,10 @@ def above_usual_deg(line: SessionLine) -> float:
 def parted(lines: Sequence[SessionLine]) -> tuple[list[SessionLine], list[SessionLine]]:
     """Runs with a known lift: those that may be held against the newest one, at about its speed, and the others.
 
-    lines: oldest first, as both are then. None is like a newest run whose speed nobody knows.
+    lines: oldest first, as both are then. None is like a newest run whose speed nobody knows. One of so few strides
+    that its own page gives no verdict is neither: a start by mistake would weigh as much as a whole run.
     """
-    measured = [line for line in lines if not math.isnan(line.near_peak_deg)]
+    measured = [line for line in lines if line.strides_valid_near >= FEWEST and not math.isnan(line.near_peak_deg)]
     known = [line for line in measured if not math.isnan(above_usual_deg(line) + line.speed_mps)]
     if not known or known[-1] is not measured[-1]:
         return [], known
@@ -139,6 +140,7 @@ def trend_chart(lines: Sequence[SessionLine], units: Units, words: Words) -> Cha
     like, others = parted(lines)
     if len(like) + len(others) < _FEWEST:
         return None
+    above_deg = [above_usual_deg(line) for line in (*like, *others)]
     joined = {"mode": "lines+markers", "line": {"color": "@lift", "width": 2}, "marker": {"color": "@lift", "size": 10}}
     apart = {"mode": "markers", "marker": {"color": "@dot", "size": 9, "symbol": "circle-open"}}
     figure = {
@@ -149,7 +151,7 @@ def trend_chart(lines: Sequence[SessionLine], units: Units, words: Words) -> Cha
         "layout": {
             "height": 320,
             "xaxis": {"title": {"text": ""}},
-            "yaxis": {"title": {"text": words.line("chart.deg_against_norm")}},
+            "yaxis": axis(words.line("chart.deg_against_norm"), **with_room(above_deg, _SPARK_SPAN_DEG)),
             "showlegend": False,
         },
     }

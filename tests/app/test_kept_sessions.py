@@ -36,9 +36,11 @@ def test_every_page_speaks_in_the_units_of_today(then: Units, now: Units, tmp_pa
     ran(tmp_path, 5, units=then)
     ran(tmp_path, 6, 6.0, units=then)
     settings = Settings(units=now)
-    session = written_report("last", tmp_path, settings).read_text("utf-8")
-    comparison = compared("1", "2", tmp_path, settings)[1].read_text("utf-8")
-    history = (tmp_path / "pages" / "index.html").read_text("utf-8")
+    report, beside = written_report("last", tmp_path, settings), compared("1", "2", tmp_path, settings)[1]
+    # A number and its unit stay on one line, by a space that does not break.
+    session, comparison, history = (
+        page.read_text("utf-8").replace("\u00a0", " ") for page in (report, beside, tmp_path / "pages" / "index.html")
+    )
 
     speed, distance = SAID[now]
     assert distance in session

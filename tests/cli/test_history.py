@@ -41,6 +41,7 @@ def test_what_was_cut_short_is_told_with_how_to_save_it(tmp_path: Path, capsys: 
     assert run(["history", "--data-dir", str(tmp_path)]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "Cut short: 2. `coach recover` saves what was run until then."
     assert run(["recover", "--data-dir", str(tmp_path)]) == 0
+    assert "session 2: it ended before its first picture" in capsys.readouterr().out, "and not without a word"
     assert run(["history", "--data-dir", str(tmp_path)]) == 0
     assert "Cut short" not in capsys.readouterr().out
 

@@ -240,7 +240,7 @@ def test_who_was_below_takes_a_cue_along_and_who_was_inside_does_not() -> None:
 
     assert following(below, programme, ENGLISH).more == "Take along: “Heel up, quick and light”"
     assert following(inside, programme, ENGLISH).more == ""
-    assert remember_text(inside.summary, ENGLISH) is None
+    assert remember_text(inside, ENGLISH) is None
     assert inside.summary.lift.standing is Standing.INSIDE
 
 

@@ -124,3 +124,20 @@ def test_each_leg_s_curve_has_its_own_band() -> None:
 
     boxes = {(one["yref"], one["y0"], one["y1"]) for one in shapes if one["type"] == "rect"}
     assert boxes == {("y", 92.0, 107.0), ("y2", 80.0, 95.0)}
+
+
+def test_what_was_seen_in_two_short_bouts_has_no_row_without_a_line() -> None:
+    """A mean of ten strides stands once in each: two points that nothing joins."""
+    page = page_of(away(kept.run(60.0), 7.4, 52.2))
+
+    assert spans(drawn(page.charts["lift"], "mean of 10 strides")) == []
+    assert "steps" not in page.charts
+
+
+def test_a_steady_line_is_not_stretched_into_a_change() -> None:
+    layout = page_of(kept.run(30.0)).charts["steps"].figure["layout"]
+
+    axes = [one for name, one in layout.items() if name.startswith("yaxis")]
+    shown = {one["title"]["text"]: one["autorangeoptions"]["include"] for one in axes}
+    spans_shown = {name: round(high - low, 6) for name, (low, high) in shown.items()}
+    assert spans_shown == {"steps/min": 4.0, "contact ms": 20.0, "bounce %": 1.0}

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from coach.core.session.records import SessionEvent
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.edges.files.page_pdf import print_page
 from coach.edges.store import Store
@@ -267,6 +268,57 @@ def test_a_note_from_right_to_left_ends_with_its_own_full_stop(browser: Any, pag
           return range.getBoundingClientRect().x;
         })""")
         assert stop < letter, "at the left, where the line ends"
+
+
+def test_each_line_of_a_note_runs_its_own_script_s_way(browser: Any, pages: Path) -> None:
+    noted = replace(Store(pages.parent).load(1), session_id=11, note="easy run\nרצתי 5 קילומטר.")
+    page = browser.new_page()
+    page.goto(write_session_page(pages.parent / "two", noted, ENGLISH, "metric").as_uri())
+    letter, stop = page.evaluate("""() => ["ר", "."].map(sign => {
+      const node = document.querySelector(".written bdi").firstChild;
+      const at = node.textContent.lastIndexOf(sign), range = new Range();
+      range.setStart(node, at); range.setEnd(node, at + 1);
+      return range.getBoundingClientRect().x;
+    })""")
+
+    assert stop < letter
+
+
+def test_no_number_leaves_its_unit_and_no_option_its_hyphens(browser: Any, pages: Path) -> None:
+    run = Store(pages.parent).load(1)
+    told = SessionEvent(1.0, "belt_speed", "belt speed unknown: give it (--speed, + and -) or your height (--height)")
+    path = write_session_page(pages.parent / "units", replace(run, session_id=12, events=(told,)), ENGLISH, "metric")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    broken = """() => {
+      const found = [], walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+      while (walk.nextNode()) {
+        const node = walk.currentNode, lines = new Range();
+        for (const part of node.data.matchAll(/\\d\\s(km\\/h|min|s|ms|km|\\/min|%)(?!\\w)|--[a-z]+/g)) {
+          lines.setStart(node, part.index); lines.setEnd(node, part.index + part[0].length);
+          const tops = new Set([...lines.getClientRects()].filter(r => r.width).map(r => Math.round(r.top)));
+          if (tops.size > 1) { found.push(part[0]); }
+        }
+      }
+      return found;
+    }"""
+
+    assert "--height" in page.inner_text("main")
+    for width in range(300, 1000, 14):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(broken) == [], f"at {width} px"
+
+
+def test_who_hears_a_page_is_told_what_a_chart_shows_and_none_of_its_ticks(browser: Any, pages: Path) -> None:
+    page = Visit(browser, pages / "session-3.html").page
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    heard = [(one["role"]["value"], one.get("name", {}).get("value", "")) for one in nodes if not one["ignored"]]
+
+    charts = page.locator("figure:has(.chart) > [role=img]").all()
+    assert charts
+    for chart in charts:
+        assert ("image", chart.get_attribute("aria-label")) in heard
+    assert {role for role, _ in heard} & {"SvgRoot", "graphics-symbol"} == set()
 
 
 def test_dates_are_the_page_s_language_s(browser: Any, pages: Path) -> None:

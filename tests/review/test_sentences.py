@@ -147,7 +147,7 @@ def test_the_share_in_the_band_is_that_of_the_strides() -> None:
     assert enough(session_of(run(peaks)), ENGLISH).more == "75 % of your trusted strides were inside your band."
     nothing = session_of(run(peaks, band=(math.nan, math.nan, math.nan)))
     assert enough(nothing, ENGLISH).more == ""
-    assert sentences.remember_text(nothing.summary, ENGLISH) is None
+    assert sentences.remember_text(nothing, ENGLISH) is None
 
 
 @pytest.mark.parametrize(("peak_deg", "where"), [(70.0, "below"), (96.0, "inside"), (125.0, "above")])
@@ -184,12 +184,27 @@ def test_the_curve_of_runners_in_general_ends_where_they_were_measured() -> None
 def test_the_reminder_is_what_was_said_or_what_the_band_asks() -> None:
     low = run(np.full(50, 85.0))
 
-    assert (
-        sentences.remember_text(session_of(low, (kept_cue(low_cue(9.0)),)).summary, ENGLISH)
-        == "Heel up, quick and light"
-    )
-    assert sentences.remember_text(session_of(low).summary, ENGLISH) == "Heel up under you, quick and light"
-    assert "Relax" in (sentences.remember_text(session_of(run(np.full(50, 120.0))).summary, ENGLISH) or "")
+    assert sentences.remember_text(session_of(low, (kept_cue(low_cue(9.0)),)), ENGLISH) == "Heel up, quick and light"
+    assert sentences.remember_text(session_of(low), ENGLISH) == "Heel up under you, quick and light"
+    assert "Relax" in (sentences.remember_text(session_of(run(np.full(50, 120.0))), ENGLISH) or "")
+
+
+def test_a_page_in_another_language_than_the_run_s_reminds_in_its_own() -> None:
+    said = (kept_cue(low_cue(9.0)),)
+    heard = session_of(run(np.full(50, 85.0)), said, settings=(Setting("language", "en"),))
+    german = load_words("de")
+
+    assert sentences.remember_text(heard, ENGLISH) == said[0].text
+    assert sentences.remember_text(heard, german) == german.line("page.remember.heel_lift_low")
+
+
+def test_no_spread_is_told_as_none() -> None:
+    peaks = enumerate((99.8, 100.2, 99.7, 100.3))
+    alike = [replace(kept_stride(0.7 * n, peak), trunk_lean_deg=peak - 92, trunk_lean_sd_deg=0.4) for n, peak in peaks]
+    lean = next(row for row in session_page(session_of(alike), ENGLISH, "metric").step_rows if row[0] == "Trunk lean")
+
+    assert "100° ± 0.3°" in sentences.summary_lines(session_of(alike), "metric", ENGLISH)[1]
+    assert lean[1:4] == ("8°", "± 0.3", "± 0.4° a stride")
 
 
 def test_who_dragged_and_then_overdid_it_is_not_praised_for_the_mean_and_takes_along_what_was_wrong_most() -> None:
@@ -199,7 +214,7 @@ def test_who_dragged_and_then_overdid_it_is_not_praised_for_the_mean_and_takes_a
 
     said = enough(swung, ENGLISH)
     assert (said.says, said.mark) == ("inside your band 92–107° on average, but most strides were outside it", "plain")
-    assert sentences.remember_text(swung.summary, ENGLISH) == "Let the heels come down"
+    assert sentences.remember_text(swung, ENGLISH) == "Let the heels come down"
 
 
 @pytest.mark.parametrize(("peak_deg", "kind"), [(85.0, CueKind.HEEL_LIFT_LOW), (115.0, CueKind.HEEL_LIFT_HIGH)])

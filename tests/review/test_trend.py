@@ -38,6 +38,7 @@ def line(number: int, lift_deg: float = 95.0, speed_mps: float = 2.8, seen: Seen
         near_peak_deg=lift_deg,
         above_usual_deg=lift_deg - float(peak_flexion_deg(speed_mps, NormSettings())),
         near_shared_sd_deg=1.5,
+        strides_valid_near=1600,
         seen=seen,
     )
 
@@ -49,6 +50,14 @@ def test_a_trend_is_claimed_only_when_the_sessions_carry_it() -> None:
     assert "Over the 8 runs like your last one your heel lift has risen by about 8°" in trend_sentence(risen, ENGLISH)
     assert UNCHANGED in trend_sentence(same, ENGLISH)
     assert trend_sentence(risen[:5], ENGLISH) == ""
+
+
+def test_a_start_of_a_few_strides_is_no_run_of_the_trend() -> None:
+    runs = [line(n, 90 + 2 * n) for n in range(1, 9)]
+    started = replace(line(9, 60.0), strides_valid_near=14)
+
+    assert parted([*runs, started]) == (runs, [])
+    assert trend_sentence([*runs, started], ENGLISH) == trend_sentence(runs, ENGLISH)
 
 
 def test_where_nobody_knows_how_fast_the_newest_run_was_no_other_is_like_it() -> None:

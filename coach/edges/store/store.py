@@ -111,7 +111,7 @@ class Store:
         return session
 
     def recover(self) -> tuple[Session, ...]:
-        """Finish every session whose process died, whoever ran; those without a single frame are dropped."""
+        """Finish every session whose process died, whoever ran; one without a single frame is told, and is gone."""
         with self._open() as connection:
             names = [runner.name for runner in read_runners(connection)]
         return tuple(session for name in names for session in Store(self.data_dir, name).recover_own())
@@ -273,7 +273,6 @@ class Store:
             lock.release()
         if session.frames.total == 0:
             _remove(self.folder(session_id))
-            return None
         return session
 
 
