@@ -16,7 +16,7 @@ from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.baseline import Baseline, cadence_spm, nearest
 from coach.core.coaching.fold import UNKNOWN_THIGH, UsualThigh, thigh_at_peak_deg, thigh_residual_deg
 from coach.core.coaching.guards import Mean, Means, Price
-from coach.core.coaching.programme import Practice, Progress
+from coach.core.coaching.programme import Extent, Practice, ProgrammeState, Progress, programme_state
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.core.pose import SIDES, Side
@@ -32,7 +32,7 @@ MOST_BASELINES: Final = 24
 CLOCK_SET_BACK_DAYS: Final = 1.0
 """Travel and daylight saving set a clock back by up to a day."""
 
-_Record = TypeVar("_Record", Baseline, Practice, SeenLeg)
+_Record = TypeVar("_Record", Baseline, Extent, Practice, SeenLeg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,20 @@ class RunnerProfile:
         newest = self.baselines[-1]
         return self.usable(newest.near_side, newest.camera, now_day, stale_after_days)
 
+    def programme(self, settings: CoachSettings, now_day: float) -> ProgrammeState:
+        """How the programme stands; of its step what the ceiling leaves at the pace of the newest baseline."""
+        own, room_deg = self.usable_as_last_seen(now_day, settings.baseline.stale_after_days), math.inf
+        if own:
+            band = heel_lift_target(
+                own[-1].speed_mps,
+                settings,
+                own,
+                held_deg=self.progress.held_deg,
+                step_deg=settings.programme.goal_deg,
+            )
+            room_deg = band.target_deg - band.reference_deg
+        return programme_state(self.progress, settings.programme, settings.target.level, now_day, room_deg)
+
     def as_json(self) -> dict[str, object]:
         """Plain dicts and lists, ready for JSON; null for what is unknown."""
         return {"schema": SCHEMA, **_plain(self)}
@@ -149,6 +163,7 @@ def _progress(content: Mapping[str, Any]) -> Progress:
         trouble=content.get("trouble"),
         hurt_day=bounds_of("hurt_day").given_or_nan(content.get("hurt_day")),
         practices=tuple(_record(Practice, row) for row in content["practices"]),
+        uncounted=_record(Extent, row) if (row := content.get("uncounted")) else None,
     )
 
 
