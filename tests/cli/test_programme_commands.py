@@ -282,11 +282,11 @@ def test_a_step_that_was_bought_is_told_with_what(data_dir: Path) -> None:
     bought = replace(PRACTICES[0], held=False, price=Price.CADENCE)
 
     assert _held(bought, load_words("en")) == "not counted: slower steps"
-    assert _held(replace(bought, price=""), load_words("en")) == load_words("en").line("programme.not_yet")
+    assert _held(replace(bought, price="", fed_deg=2.0), load_words("en")) == load_words("en").line("programme.not_yet")
 
 
 def test_a_session_that_asked_for_no_step_neither_held_nor_failed_one() -> None:
     rested = replace(PRACTICES[0], step_deg=0.0, held=False)
     page = index_page([], replace(UNDER_WAY, practices=(rested, PRACTICES[0])), [], "metric", load_words("en"))
 
-    assert [(row[1], row[-1]) for row in page.practice_rows] == [("–", "–"), ("+4°", "not yet")]
+    assert [(row[1], row[-1]) for row in page.practice_rows] == [("–", "–"), ("+4°", "nearly")]

@@ -253,12 +253,10 @@ class Stages:
             lift_deg = min(lift_deg, target.reference_deg)
         if self._log and self.plan and target and self.coaching:
             self._judged_s += lasts_s
-            above_deg = lift_deg - target.reference_deg
             self._log.add(
                 fed=self.plan.fed(self._practised_s),
-                lift_deg=above_deg,
-                # What is told is the step, and who lifts that has held it. NaN, where nothing is asked, stays NaN.
-                margin_deg=max(lift_deg - target.ask_deg, above_deg - self.plan.step_deg),
+                lift_deg=lift_deg - target.reference_deg,
+                margin_deg=lift_deg - target.enough_deg,
                 room_deg=target.target_deg - target.reference_deg,
                 thigh_deg=thigh_deg,
                 price=price,

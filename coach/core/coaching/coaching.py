@@ -14,9 +14,10 @@ from typing import Final
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.advice import FOR_A_PRICE, Advice, HeelLift, Hold, NotYet, Stage, Stages, Zone, allowed_kinds
 from coach.core.coaching.baseline import Baseline, BaselineRefusal, BaselineTaker
-from coach.core.coaching.cue_rules import CoachedLegs, Yardstick, surely_flicked, uncounted
+from coach.core.coaching.cue_rules import CoachedLegs, Yardstick, surely_flicked
 from coach.core.coaching.cues import CueKind, Voice, Wish
 from coach.core.coaching.evidence import SETTLE_S, BeltWatch, DriftMonitor
+from coach.core.coaching.fold import uncounted
 from coach.core.coaching.guards import Means, Price, price, telling
 from coach.core.coaching.profile import Bands, RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord, stride_record

@@ -28,6 +28,9 @@ HOLDS_SESSIONS: Final = 2
 """Sessions in a row in which a step must hold before the next is asked: once may be a good day."""
 SMALLEST_ASK_DEG: Final = 1.0
 """Less is not worth words: a window's mean errs by as much."""
+NEARLY_SHARE: Final = 2 / 3
+"""Who lifts so much of what holds is nearly there. At typical noise the invitation falls silent a little below it (an
+engineering choice)."""
 SHORTEST_NIGHT_DAYS: Final = 0.25
 """Past midnight it is still the same day until six hours after the run (an engineering choice)."""
 BREAK_DAYS: Final = 14.0
@@ -56,6 +59,12 @@ class Practice:
     price: str = ""
     """What the lift of at least a quarter of the deciding strides was bought with, so that it did not count; empty
     where with nothing."""
+
+    @property
+    def nearly(self) -> bool:
+        """Whether most of a step that did not hold was lifted: without feedback, or with it where that is not known."""
+        lifted_deg = self.fed_deg if math.isnan(self.unfed_deg) else self.unfed_deg
+        return not self.held and not self.price and 0 < NEARLY_SHARE * self.step_deg <= lifted_deg
 
 
 @dataclass(frozen=True, slots=True)

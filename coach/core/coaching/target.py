@@ -25,7 +25,7 @@ from coach.core.coaching.baseline import (
     peak_flexion_deg,
     personal_residual_deg,
 )
-from coach.core.coaching.programme import SMALLEST_ASK_DEG
+from coach.core.coaching.programme import NEARLY_SHARE, SMALLEST_ASK_DEG
 from coach.core.pose import Side
 from coach.core.units import FloatArray
 
@@ -69,12 +69,19 @@ class HeelLiftTarget:
     """What the runner has shown at this speed: norm, own baseline and the steps that held."""
     ask_deg: float = math.nan
     """Below this line a step is asked for, above it the step surely holds; NaN while nothing is asked."""
+    enough_deg: float = math.nan
+    """From here on it holds: that line, or the step itself where that is less; NaN while nothing is asked."""
     baseline_se_deg: float = 0.0
     """One-sigma uncertainty of the own baseline's mean; 0 without one, where the band is wide instead."""
     treadmill_deg: float = 0.0
     """What the treadmill's correction asks for; 0 overground."""
     away_deg: float = 0.0
     """By how much floor and ceiling are moved out because the own baseline is of another speed; 0 without one."""
+
+    @property
+    def nearly_deg(self) -> float:
+        """From here on most of what is asked is lifted; NaN while nothing is."""
+        return self.reference_deg + NEARLY_SHARE * (self.enough_deg - self.reference_deg)
 
     def as_at_home(self, slack_deg: float = 0.0) -> HeelLiftTarget:
         """The band as it would be were the own baseline of this speed, wider by the slack; never wider than it is.
@@ -132,6 +139,7 @@ def heel_lift_target(
     doubt = personal_residual_deg(abs(closest.speed_mps - speed_mps) if closest else math.inf)
     asks_more = step_deg > 0 or settings.target.level == "strong"
     asked = own and asks_more and target - reference >= SMALLEST_ASK_DEG
+    ask = reference + ASK_SHARE * (target - reference) if asked else math.nan
     return HeelLiftTarget(
         speed_mps=speed_mps,
         low_deg=reference - settings.target.floor_below_deg - doubt,
@@ -145,7 +153,8 @@ def heel_lift_target(
             TargetPart("ceiling", target - reference - sum(p.deg for p in asks), "ceiling"),
         ),
         reference_deg=reference,
-        ask_deg=reference + ASK_SHARE * (target - reference) if asked else math.nan,
+        ask_deg=ask,
+        enough_deg=min(ask, reference + step_deg) if step_deg > 0 else ask,
         baseline_se_deg=closest.se_deg if closest else 0.0,
         treadmill_deg=_treadmill_deg(settings),
         away_deg=doubt if own else 0.0,

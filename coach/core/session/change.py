@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.coaching.cue_rules import FLICKED_DEG
+from coach.core.coaching.fold import FLICKED_DEG
 from coach.core.coaching.guards import GUARDS, ON_THE_LEVEL, Mean, Price, steep
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import Side
