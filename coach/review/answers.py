@@ -124,7 +124,8 @@ def following(session: Session, programme: ProgrammeState | None, words: Words) 
     if remedy := _remedy(session, words):
         return Answer(question, *remedy, more=": ".join(coming or ()))
     cue = sentences.remember_text(session.summary, words)
-    taken = words.line("answer.take_along", cue=cue) if cue else ""
+    left_open = session.summary.remember is not None and session.summary.remember.at_end
+    taken = words.line("answer.take_along_end" if left_open else "answer.take_along", cue=cue) if cue else ""
     if coming is not None:
         return Answer(question, coming[0], coming[1], more=taken)
     if cue:

@@ -254,6 +254,28 @@ def test_who_was_below_takes_a_cue_along_and_who_was_inside_does_not() -> None:
     assert inside.summary.lift.standing is Standing.INSIDE
 
 
+def fading(last_deg: float) -> Session:
+    """Two minutes amid the band and one at the end at another lift, in which it is cued; the mean stays inside."""
+    builder = SessionBuilder(CAMERA)
+    for update in kept.run(
+        180.0, 15.0, peak_deg=lambda t_s: 104.0 if t_s < 120 else last_deg, cue_times=(130.0, 150.0)
+    ):
+        builder.add(update)
+    return builder.finish()
+
+
+def test_a_run_inside_its_band_that_ended_below_it_unanswered_does_not_end_with_as_today() -> None:
+    dragged, answered = fading(86.0), fading(97.0)
+    assert dragged.summary.lift.standing is answered.summary.lift.standing is Standing.INSIDE
+
+    free, programme = following(dragged, None, ENGLISH), following(dragged, programme_of(Progress(3)), ENGLISH)
+
+    assert free.big == "One cue"
+    assert free.says == "The last cue was not answered before the end. Take along: “Heel up, quick and light”"
+    assert programme.more == free.says
+    assert following(answered, None, ENGLISH).big == "As today"
+
+
 def test_what_could_not_be_judged_is_measured_better_first() -> None:
     programme = programme_of(Progress(3))
     blind, short = SessionBuilder(CAMERA).finish(), session_of(95.0, duration_s=8.0)

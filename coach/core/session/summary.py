@@ -158,6 +158,8 @@ class Reminder:
 
     kind: CueKind
     text: str | None
+    at_end: bool = False
+    """Whether the run as a whole lay in its band, and its last cue went unanswered to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,7 @@ def summarise(
         heart=heart_facts(heart, time.seconds_run()),
         spreads={c.name: spread([getattr(k, c.name) for k in (near if c.note.near_only else either)]) for c in SUMMED},
         cues=tuple(Counter(cue.kind for cue in cues).most_common()),
-        remember=_reminder(lift.leans, cues),
+        remember=_reminder(lift.leans, cues) or _left_open(counted, cues),
         quality=DataQuality(frames.measured_fps, frames.total, frames.with_pose, frames_dropped, latencies),
     )
 
@@ -287,6 +289,18 @@ def _reminder(leans: Standing, cues: Sequence[KeptCue]) -> Reminder | None:
     return Reminder(asks[leans], None) if leans in asks else None
 
 
+def _left_open(counted: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> Reminder | None:
+    """The last cue about the lift where the judged strides after it still lie on its side of the band; else None."""
+    last = next((cue for cue in reversed(cues) if cue.kind.traits.wants in _ASKED_BEYOND), None)
+    if last is None:
+        return None
+    after = lift_in_band((), [kept for kept in counted if kept.start_s >= last.t_s])
+    beyond = _ASKED_BEYOND[last.kind.traits.wants]
+    return Reminder(last.kind, last.text, at_end=True) if after.standing is beyond else None
+
+
+_ASKED_BEYOND: Final[dict[str | None, Standing]] = {"more": Standing.BELOW, "less": Standing.ABOVE}
+"""On which side of its band a leg lies that is asked for more lift, or for less."""
 _SETTLED: Final = {Standing.INSIDE: ("more", "less"), Standing.BELOW: ("less",), Standing.ABOVE: ("more",)}
 """What is not asked of the lift after a run."""
 
