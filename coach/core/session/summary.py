@@ -17,7 +17,7 @@ from coach.core.gait.quality import RejectReason
 from coach.core.heart import HeartChange, HeartFacts, heart_facts
 from coach.core.pose import SIDES, Side
 from coach.core.session.intervals import FEWEST
-from coach.core.session.like_speed import above_usual_deg
+from coach.core.session.like_speed import above_usual_deg, mean_incline_pct
 from coach.core.session.near_leg import of_near_leg
 from coach.core.session.records import FrameFacts, KeptCue, Latency, SessionEvent, SpeedChange
 from coach.core.session.running_time import RunningTime, SpeedFacts
@@ -195,6 +195,8 @@ class SessionSummary:
     """Most frequent reason first."""
     above_usual_deg: float
     """Mean peak of the near leg above what runners in general do, each stride at its own speed."""
+    incline_pct: float
+    """Mean of the near leg's strides, level where nobody told; NaN without one."""
     near_shared_sd_deg: float
     """One sigma of what those peaks err by together."""
     speed: SpeedFacts
@@ -240,6 +242,7 @@ def summarise(
         strides_valid_near=len(near),
         strides_rejected=_rejected(strides),
         above_usual_deg=above_usual_deg(near),
+        incline_pct=mean_incline_pct(near),
         near_shared_sd_deg=spread([kept.peak_knee_flexion_shared_sd_deg for kept in near]).mean,
         speed=time.belt(),
         doubted_s=time.doubted_s(),
@@ -340,6 +343,7 @@ class SessionLine:
     cues_total: int = 0
     above_usual_deg: float = math.nan
     """As in the summary; NaN for sessions that were stored when it was not told."""
+    incline_pct: float = math.nan
     near_shared_sd_deg: float = math.nan
     seen: Seen = _UNSEEN
     shared: bool = False
@@ -388,6 +392,7 @@ def figures_of(summary: SessionSummary, strides: int, cues: int) -> dict[str, fl
         "strides_valid": summary.strides_valid,
         "strides_valid_near": summary.strides_valid_near,
         "above_usual_deg": summary.above_usual_deg,
+        "incline_pct": summary.incline_pct,
         "near_shared_sd_deg": summary.near_shared_sd_deg,
         "strides_total": strides,
         "cues_total": cues,
