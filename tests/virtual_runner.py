@@ -41,6 +41,7 @@ LEAN_SCATTER_DEG: Final = 1.0
 """Stride-to-stride deviation of the trunk; an assumption."""
 FORM_WANDERS: Final = 0.5
 """Foot and trunk wander over minutes by so much of their scatter; an assumption."""
+FOLLOWED: Final = {CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME, CueKind.NEARLY}
 COSTS: Final = {Price.CADENCE: -0.010, Price.BOUNCE: 0.020, Price.OVERSTRIDE: 0.006, Price.LEAN: 0.8}
 """What a degree of lift costs who buys it so: share of cadence and of bounce, leg lengths that the foot lands farther
 ahead, degrees of trunk. Each passes its guard's line at 5° of lift; an assumption."""
@@ -343,7 +344,7 @@ def _listen(run: Run, body: Body, advice: Advice, speed_mps: float) -> None:
         band = advice.target
         if cue.kind is CueKind.UNDER_YOU:
             body.hear_under_you(cue)
-        if band is None or cue.kind not in {CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME}:
+        if band is None or cue.kind not in FOLLOWED:
             continue
         if cue.kind is not CueKind.HEEL_LIFT_HIGH:
             run.asked_deg.append(body.lift_deg(cue.t_s, speed_mps) - band.high_deg)

@@ -11,7 +11,7 @@ from typing import Final
 from coach import config
 from coach.app.parts import today
 from coach.core.coaching.profile import RunnerProfile
-from coach.core.coaching.programme import ProgrammeState, Progress, programme_state
+from coach.core.coaching.programme import ProgrammeState, Progress
 from coach.edges.files.last_setup import FILE_NAME as LAST_SETUP_FILE
 from coach.edges.store import PAGES, SESSIONS, STORE_FILE, Runner, Store, is_damaged_copy
 from coach.errors import StoreError
@@ -105,7 +105,7 @@ class ProgrammeChange(StrEnum):
 
 def programme_now(settings: Settings, data_dir: Path) -> ProgrammeState:
     """How the programme stands today."""
-    return _state(settings, load_profile(data_dir, settings.coach.runner.name).progress)
+    return load_profile(data_dir, settings.coach.runner.name).programme(settings.coach, today())
 
 
 def change_programme(change: ProgrammeChange, settings: Settings, data_dir: Path) -> tuple[Progress, ProgrammeState]:
@@ -120,7 +120,7 @@ def change_programme(change: ProgrammeChange, settings: Settings, data_dir: Path
     if after is not before:
         refuse_during_a_run(store_of(data_dir, settings))
         save_profile(data_dir, replace(profile, progress=after), runner)
-    return before, _state(settings, after)
+    return before, replace(profile, progress=after).programme(settings.coach, today())
 
 
 def _changed(progress: Progress, change: ProgrammeChange) -> Progress:
@@ -139,8 +139,3 @@ def refuse_during_a_run(store: Store) -> None:
     running = [line.session_id for line in store.sessions() if line.state == "running"]
     if running:
         raise StoreError(f"session {running[0]} is still running and writes the programme's progress; finish it first")
-
-
-def _state(settings: Settings, progress: Progress) -> ProgrammeState:
-    coach = settings.coach
-    return programme_state(progress, coach.programme, coach.target.level, today())

@@ -320,8 +320,8 @@ def _forget_everybody(data_dir: Path) -> int:
     return gone
 
 
-def band_for(speed_mps: float, settings: Settings, data_dir: Path) -> HeelLiftTarget:
-    """The heel-lift band at a speed: against the baselines of the camera set-up used last, with the programme's step.
+def band_for(speed_mps: float, settings: Settings, data_dir: Path, incline_pct: float = math.nan) -> HeelLiftTarget:
+    """The heel-lift band on a belt: against the baselines of the camera set-up used last, with the programme's step.
 
     Raises ConfigError for a speed at which nobody runs.
     """
@@ -336,4 +336,5 @@ def band_for(speed_mps: float, settings: Settings, data_dir: Path) -> HeelLiftTa
         profile.usable_as_last_seen(now_day, coach.baseline.stale_after_days),
         held_deg=profile.progress.held_deg,
         step_deg=plan.step_deg if plan else 0.0,
+        incline_pct=incline_pct,
     )

@@ -36,7 +36,6 @@ from coach.app.speed_sources import SpeedSources, open_speed_sources
 from coach.app.surroundings import SetupPreview
 from coach.config import cache_dir, data_dir
 from coach.core.coaching.cues import Cue, CueKind
-from coach.core.coaching.programme import programme_state
 from coach.core.notices import Notice, NoticeKind, Word
 from coach.core.pipeline import Coach, Update
 from coach.core.session.session import Session
@@ -255,9 +254,8 @@ def _finished(
 
 def _finish(session: Session, parts: LiveParts, settings: Settings, *, kept: bool) -> Finish:
     """How it was, in the page's own answers."""
-    words, programme = parts.board.words, settings.coach.programme
-    state = programme_state(parts.coach.profile_after().progress, programme, settings.coach.target.level, today())
-    was, coming = enough(session, words), following(session, state if programme.enabled else None, words)
+    words, state = parts.board.words, parts.coach.profile_after().programme(settings.coach, today())
+    was, coming = enough(session, words), following(session, state, words)
     page = words.line("screen.page", command=f"coach report {session.session_id} --open") if kept else ""
     facts = summary_lines(session, settings.units, words)[0]
     return Finish(was.big, was.says, was.mark, coming.big, coming.says, facts, page)

@@ -78,11 +78,12 @@ def _done(change: ProgrammeChange, before: Progress, words: Words) -> str:
 
 
 def _next(state: ProgrammeState, words: Words) -> tuple[str, ...]:
-    """What the next run will be, and after a long break why a session comes again."""
+    """What the next run will be, and why it is that where one would wonder."""
+    from coach.review.answers import reasons  # noqa: PLC0415
+
     if state.plan is None:
         return (_no_session(state, words),)
-    again = (words.line("programme.anew"),) if state.begins_anew else ()
-    return _session(state.plan, words), *again
+    return _session(state.plan, words), *reasons(state, words)
 
 
 def _session(plan: SessionPlan, words: Words) -> str:
@@ -97,8 +98,10 @@ def _session(plan: SessionPlan, words: Words) -> str:
 
 
 def _no_session(state: ProgrammeState, words: Words) -> str:
+    from coach.review.answers import hurt_text  # noqa: PLC0415
+
     if state.rests:
-        return words.line("answer.hurt")
+        return hurt_text(state, words)
     if not state.enabled:
         return words.line("programme.switch_on", setting="programme.enabled = true")
     if state.progress.trouble:

@@ -33,6 +33,7 @@ from coach.settings import Settings
 
 def target(
     speed: o.Speed = None,
+    incline: o.Incline = None,
     level: o.Level = None,
     mode: o.Mode = None,
     runner: o.Runner = None,
@@ -43,14 +44,14 @@ def target(
     """Show the heel-lift band for a speed, with everything that goes into it."""
     from coach.app.kept_sessions import band_for  # noqa: PLC0415
 
-    belt = belt_input(speed, None)
+    belt = belt_input(speed, incline)
     if belt.speed_mps is None:
         raise ConfigError("say which speed with --speed, such as --speed 12 or --speed 5:30/km")
     root = o.data_root(data_dir)
     settings = o.of_runner(o.settings_of(config, target__level=level, session__mode=mode), root, runner)
     words = words_of(settings)
     why = partial(_why, words=words, units=settings.units)
-    band = band_for(belt.speed_mps, settings, root)
+    band = band_for(belt.speed_mps, settings, root, belt.incline_pct)
     if json is not None:
         content = {
             "low_deg": round(band.low_deg, 2),

@@ -5,6 +5,7 @@ Each is short; what makes it less sure stands further down the page.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -118,12 +119,13 @@ def following(session: Session, programme: ProgrammeState | None, words: Words) 
     """What the runner does next: mend the picture, rest, the next session of the programme, or the same again."""
     question = words.line("answer.next")
     if any(event.kind == _HURTS for event in session.events) or (programme is not None and programme.rests):
-        return Answer(question, *_rest(words))
+        return Answer(question, *_rest(programme, words))
     coming = next_session(programme, words)
     if remedy := _remedy(session, words):
         return Answer(question, *remedy, more=": ".join(coming or ()))
     cue = sentences.remember_text(session, words)
-    taken = words.line("answer.take_along", cue=cue) if cue else ""
+    left_open = session.summary.remember is not None and session.summary.remember.at_end
+    taken = words.line("answer.take_along_end" if left_open else "answer.take_along", cue=cue) if cue else ""
     if coming is not None:
         return Answer(question, coming[0], coming[1], more=taken)
     if cue:
@@ -155,7 +157,7 @@ def _speed_remedy(session: Session, words: Words) -> str:
 def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, str] | None:
     """What the programme asks for next, large and small; None where it is switched off, but for a day that hurt."""
     if programme is not None and programme.rests:
-        return _rest(words)
+        return _rest(programme, words)
     if programme is None or not programme.enabled:
         return None
     plan = programme.plan or programme.after_a_night
@@ -164,9 +166,9 @@ def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, s
         key = "answer.session_step" if plan.step_deg else "answer.session_even"
         step = words.number(plan.step_deg, "°")
         said = words.line(key, when=when, minutes=words.number(plan.minutes), step=step)
-        if programme.begins_anew:
-            said = f"{said} {words.line('programme.anew')}"
-        return words.line("answer.session", session=plan.session, of=plan.of), said
+        return words.line("answer.session", session=plan.session, of=plan.of), " ".join(
+            (said, *reasons(programme, words))
+        )
     if programme.progress.trouble:
         return words.line("answer.observed"), words.line("programme.observed", command="coach programme well")
     if programme.progress.paused:
@@ -176,8 +178,28 @@ def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, s
     return words.line("answer.free"), f"{all_done} {words.line('answer.keep_it')}"
 
 
-def _rest(words: Words) -> tuple[str, str]:
-    return words.line("answer.rest"), words.line("answer.hurt")
+def reasons(programme: ProgrammeState, words: Words) -> tuple[str, ...]:
+    """Why the session to come is what it is, where a runner would wonder: it comes again, or asks for little."""
+    said = [words.line("programme.at_ceiling")] if programme.at_ceiling else []
+    if programme.begins_anew:
+        return (*said, words.line("programme.anew"))
+    if (extent := programme.progress.uncounted) is not None:
+        # Rounded so that what was too little never reads as enough.
+        key = "too_short" if extent.too_short else "unmeasured"
+        had_min = extent.run_min if extent.too_short else extent.measured_min
+        of_min = extent.of_min if extent.too_short else extent.run_min
+        had, of, takes = math.floor(had_min), math.ceil(of_min), math.ceil(extent.takes_min)
+        said.insert(0, words.line(f"programme.{key}", had=had, of=of, takes=takes))
+    return tuple(said)
+
+
+def hurt_text(programme: ProgrammeState | None, words: Words) -> str:
+    """That coaching ends for a day that hurt, and that less is asked afterwards, where anything would be."""
+    return words.line("answer.hurt" if programme is not None and programme.asks_less else "answer.hurt_free")
+
+
+def _rest(programme: ProgrammeState | None, words: Words) -> tuple[str, str]:
+    return words.line("answer.rest"), hurt_text(programme, words)
 
 
 def _refusal(last: Session, session: Session) -> str:

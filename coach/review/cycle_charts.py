@@ -11,11 +11,12 @@ import numpy as np
 
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import Baseline
+from coach.core.coaching.guards import like_incline
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import SIDES, Side
 from coach.core.session.change import Change, against, near_valid
 from coach.core.session.cycles import BLOCK_S, leg_inertia, merged, relief_pct, swing_of
-from coach.core.session.like_speed import LIKE_SPEED_MPS
+from coach.core.session.like_speed import LIKE_SPEED_MPS, mean_incline_pct
 from coach.core.session.records import Cycle
 from coach.core.session.seen import place_sd_deg
 from coach.core.session.session import Session
@@ -55,14 +56,20 @@ def relief_change(session: Session, baselines: Sequence[Baseline] = ()) -> Chang
         peak = spread([kept.peak_knee_flexion_deg for kept in calm])
         # Neighbouring strides resemble each other: their mean is as uncertain as that of half as many.
         se_deg = peak.sd * math.sqrt(2 / peak.n)
-        return against(peak.mean, se_deg, spread([kept.speed_mps for kept in calm]).mean, coached)
+        speed_mps = spread([kept.speed_mps for kept in calm]).mean
+        return against(peak.mean, se_deg, speed_mps, mean_incline_pct(calm), coached)
     side, mean_mps = session.view.near_side, session.summary.speed.mean_mps
-    usable = [b for b in baselines if side == b.near_side and not math.isnan(b.peak_deg(b.near_side))]
+    incline_pct = mean_incline_pct(coached)
+    usable = [
+        b
+        for b in baselines
+        if side == b.near_side and not math.isnan(b.peak_deg(b.near_side)) and like_incline(b.incline_pct, incline_pct)
+    ]
     if not usable or math.isnan(mean_mps):
         return None
     best = min(usable, key=lambda baseline: abs(baseline.speed_mps - mean_mps))
     se_deg = math.hypot(best.sd_deg * math.sqrt(2 / best.strides), _place_sd_deg(best, session))
-    return against(best.peak_deg(best.near_side), se_deg, best.speed_mps, coached)
+    return against(best.peak_deg(best.near_side), se_deg, best.speed_mps, best.incline_pct, coached)
 
 
 def _place_sd_deg(baseline: Baseline, session: Session) -> float:
@@ -75,11 +82,12 @@ def _place_sd_deg(baseline: Baseline, session: Session) -> float:
 
 
 def swing_relief(session: Session) -> SwingRelief | None:
-    """The same over the whole swing, where this run has curves of its baseline and kept to one speed."""
+    """The same over the whole swing, where this run has curves of its baseline and kept to one speed and incline."""
     near = near_valid(session.strides)
     calm, side = _baseline_strides(near), session.view.near_side
-    speeds = [kept.speed_mps for kept in near if kept.stage is not Stage.WARM_UP]
-    if not calm or side is None or not _alike(speeds):
+    run = [kept for kept in near if kept.stage is not Stage.WARM_UP]
+    level = all(like_incline(kept.incline_pct, run[0].incline_pct) for kept in run)
+    if not calm or side is None or not level or not _alike([kept.speed_mps for kept in run]):
         return None
     from_s, to_s = calm[0].start_s, calm[-1].end_s
     blocks = [block for block in session.curves if block.side == side]

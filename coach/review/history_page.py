@@ -211,5 +211,5 @@ def _held(practice: Practice, words: Words) -> str:
     if not practice.step_deg:
         return UNKNOWN
     if practice.held or not practice.price:
-        return words.line("programme.yes" if practice.held else "programme.not_yet")
+        return words.line(f"programme.{'yes' if practice.held else 'nearly' if practice.nearly else 'not_yet'}")
     return words.line("programme.not_counted", what=words.line(f"page.price.{practice.price}"))

@@ -10,6 +10,7 @@ from typing import Final
 
 from coach.core.coaching.advice import Stage
 from coach.core.coaching.baseline import FITTED_MPS, Baseline, extrapolated
+from coach.core.coaching.guards import like_incline
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.columns import Column, Shown
@@ -133,9 +134,11 @@ def session_page(
 
 
 def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tuple[float, float], ...]:
-    """(speed, near leg's peak) of this run's baseline and of earlier ones from the same side."""
+    """(speed, near leg's peak) of this run's baseline and of earlier ones of the same side and a like incline."""
     near = session.view.near_side
-    found = [(b.speed_mps, b.peak_deg(near)) for b in baselines if near is not None and b.near_side == near]
+    incline_pct = session.summary.incline_pct
+    alike = [b for b in baselines if b.near_side == near and like_incline(b.incline_pct, incline_pct)]
+    found = [(b.speed_mps, b.peak_deg(b.near_side)) for b in alike]
     calm = [kept for kept in near_valid(session.strides) if kept.stage is Stage.BASELINE]
     for group in by_speed(calm, FEWEST_BASELINE):
         speeds = [kept.speed_mps for kept in group]

@@ -1,4 +1,4 @@
-"""Heel lift from run to run: only runs seen alike, and run at a like speed, make a trend; others stand apart."""
+"""Heel lift from run to run: only runs seen alike, at a like speed and incline, make a trend; others stand apart."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import peak_flexion_deg, personal_residual_deg
+from coach.core.coaching.guards import like_incline
 from coach.core.session.change import Verdict, verdict_of
 from coach.core.session.intervals import FEWEST, Interval, difference_of_means
 from coach.core.session.seen import like_yaw, place_sd_deg
@@ -74,7 +75,10 @@ def parted(lines: Sequence[SessionLine]) -> tuple[list[SessionLine], list[Sessio
 
 
 def _like(line: SessionLine, newest: SessionLine) -> bool:
-    return line.seen.like(newest.seen) and abs(line.speed_mps - newest.speed_mps) <= _LIKE_RUN_MPS
+    like_belt = abs(line.speed_mps - newest.speed_mps) <= _LIKE_RUN_MPS and like_incline(
+        line.incline_pct, newest.incline_pct
+    )
+    return line.seen.like(newest.seen) and like_belt
 
 
 def spark(lines: Sequence[SessionLine], words: Words) -> Spark | None:

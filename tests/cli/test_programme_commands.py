@@ -12,10 +12,12 @@ import pytest
 from coach.app.data_folder import load_profile, save_profile
 from coach.app.parts import today
 from coach.cli import run
+from coach.core.coach_settings import NormSettings
+from coach.core.coaching.baseline import Baseline, peak_flexion_deg
 from coach.core.coaching.drills import drills
 from coach.core.coaching.guards import Price
 from coach.core.coaching.profile import RunnerProfile
-from coach.core.coaching.programme import Practice, Progress
+from coach.core.coaching.programme import Extent, Practice, Progress
 from coach.core.session.records import SourceFacts
 from coach.core.session.session import SessionBuilder
 from coach.edges.store import Store
@@ -121,16 +123,23 @@ def test_a_second_run_on_the_same_day_is_called_free(said: Said, data_dir: Path)
     assert "Today's session is done" in said()
 
 
-@pytest.mark.parametrize("progress", [UNDER_WAY, Progress(sessions_done=8), replace(UNDER_WAY, paused=True)])
+@pytest.mark.parametrize(
+    ("progress", "key"),
+    [
+        (UNDER_WAY, "answer.hurt"),
+        (Progress(sessions_done=8), "answer.hurt_free"),
+        (replace(UNDER_WAY, paused=True), "answer.hurt"),
+    ],
+)
 @pytest.mark.parametrize("language", packaged_languages())
 def test_on_a_day_that_hurt_a_run_is_called_observed(
-    said: Said, data_dir: Path, tmp_path: Path, language: str, progress: Progress
+    said: Said, data_dir: Path, tmp_path: Path, language: str, progress: Progress, key: str
 ) -> None:
     config = tmp_path / "own.toml"
     config.write_text(f'language = "{language}"\n')
     save_profile(data_dir, RunnerProfile(progress=progress.hurt(TODAY)))
 
-    assert said("--config", str(config)).startswith(load_words(language).line("answer.hurt"))
+    assert said("--config", str(config)).startswith(load_words(language).line(key))
 
 
 def test_after_a_month_it_says_why_a_session_comes_again(said: Said, data_dir: Path) -> None:
@@ -141,6 +150,41 @@ def test_after_a_month_it_says_why_a_session_comes_again(said: Said, data_dir: P
     assert "A run now is session 4 of 8" in text
     assert "begins again with full feedback" in text
     assert "begins again with full feedback" not in said("restart")
+
+
+@pytest.mark.parametrize(
+    ("extent", "why"),
+    [
+        (Extent(TODAY, 15.0, 7.4, 7.4), "it ran 7 of its 15 minutes, and 8 are needed"),
+        (Extent(TODAY, 15.0, 14.9, 7.4), "heel lift was measured in 7 of its 15 minutes, and 8 are needed"),
+    ],
+    ids=["too short", "not measured"],
+)
+def test_a_session_that_comes_again_is_told_with_why_and_what_it_takes(
+    said: Said, data_dir: Path, extent: Extent, why: str
+) -> None:
+    save_profile(data_dir, RunnerProfile(progress=replace(UNDER_WAY, uncounted=extent)))
+
+    text = said()
+
+    assert "A run now is session 4 of 8" in text
+    assert why in text
+    assert "does not count" not in said("restart")
+
+
+@pytest.mark.parametrize(("above_deg", "told"), [(0.0, "a step of 4°"), (10.0, "a step of 2°"), (20.0, "no step")])
+def test_no_step_is_told_that_the_ceiling_of_the_own_pace_does_not_leave(
+    said: Said, data_dir: Path, above_deg: float, told: str
+) -> None:
+    """At 3 m/s nobody is asked for more than 12° above the norm."""
+    shown_deg = float(peak_flexion_deg(3.0, NormSettings())) + above_deg
+    own = Baseline(TODAY - 9, 3.0, "left", shown_deg, math.nan, 1.6, 80, 167.0, 0.1)
+    save_profile(data_dir, RunnerProfile(baselines=(own,), progress=replace(UNDER_WAY, held_deg=0.0)))
+
+    text = said()
+
+    assert told in text
+    assert ("More is not asked at the pace of your baseline" in text) is (above_deg > 0)
 
 
 def test_switched_off_it_names_the_key_that_switches_it_on(said: Said, tmp_path: Path) -> None:
@@ -238,11 +282,11 @@ def test_a_step_that_was_bought_is_told_with_what(data_dir: Path) -> None:
     bought = replace(PRACTICES[0], held=False, price=Price.CADENCE)
 
     assert _held(bought, load_words("en")) == "not counted: slower steps"
-    assert _held(replace(bought, price=""), load_words("en")) == load_words("en").line("programme.not_yet")
+    assert _held(replace(bought, price="", fed_deg=2.0), load_words("en")) == load_words("en").line("programme.not_yet")
 
 
 def test_a_session_that_asked_for_no_step_neither_held_nor_failed_one() -> None:
     rested = replace(PRACTICES[0], step_deg=0.0, held=False)
     page = index_page([], replace(UNDER_WAY, practices=(rested, PRACTICES[0])), [], "metric", load_words("en"))
 
-    assert [(row[1], row[-1]) for row in page.practice_rows] == [("–", "–"), ("+4°", "not yet")]
+    assert [(row[1], row[-1]) for row in page.practice_rows] == [("–", "–"), ("+4°", "nearly")]

@@ -132,3 +132,18 @@ def test_an_impossible_correction_names_its_key_and_range(tmp_path: Path, capsys
     line = capsys.readouterr().err
     assert "treadmill.correction_deg" in line
     assert "6" in line
+
+
+def test_on_a_hill_the_level_s_baseline_is_told_as_another_and_nothing_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_profile(tmp_path, RunnerProfile(baselines=(OWN,)))
+    level, slight, steep = (band(tmp_path, capsys, *more) for more in ((), ("--incline", "1"), ("--incline", "8")))
+
+    assert slight == level
+    assert (parts_deg(level)["programme step"], parts_deg(steep)["programme step"]) == (4.0, 0.0)
+    assert parts_deg(steep)["baseline"] == parts_deg(level)["baseline"], "it still says where the runner is"
+    assert steep["low_deg"] == pytest.approx(level["low_deg"] - 9.4, abs=0.01)
+    assert [part["why"] for part in steep["parts"] if part["name"] == "baseline"] == [
+        "own baseline at 12.0 km/h, on another incline: wide band, no step"
+    ]

@@ -12,7 +12,7 @@ import pytest
 
 from coach.app.kept_sessions import written_report
 from coach.core.coach_settings import ProgrammeSettings
-from coach.core.coaching.programme import ProgrammeState, Progress, programme_state
+from coach.core.coaching.programme import Extent, ProgrammeState, Progress, programme_state
 from coach.core.coaching.stride_record import Stage
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.summary import Standing
@@ -197,6 +197,16 @@ def test_the_programme_says_what_is_next() -> None:
     assert "practising 4° more heel lift" in answer.says
 
 
+def test_a_session_that_comes_again_says_what_the_last_one_lacked() -> None:
+    short = replace(Progress(3, last_day=TODAY - 2), uncounted=Extent(TODAY, 20.0, 9.5, 9.0))
+
+    assert next_of(short).says.endswith(
+        "Your last practice does not count: it ran 9 of its 20 minutes, and 10 are needed."
+    )
+    away = next_of(replace(short, sessions_done=7, last_day=TODAY - 30)).says
+    assert ("count" in away, "two weeks away" in away) == (False, True)
+
+
 def test_after_today_s_session_comes_a_night() -> None:
     answer = next_of(Progress(3, last_day=TODAY))
 
@@ -244,6 +254,28 @@ def test_who_was_below_takes_a_cue_along_and_who_was_inside_does_not() -> None:
     assert inside.summary.lift.standing is Standing.INSIDE
 
 
+def fading(last_deg: float) -> Session:
+    """Two minutes amid the band and one at the end at another lift, in which it is cued; the mean stays inside."""
+    builder = SessionBuilder(CAMERA)
+    for update in kept.run(
+        180.0, 15.0, peak_deg=lambda t_s: 104.0 if t_s < 120 else last_deg, cue_times=(130.0, 150.0)
+    ):
+        builder.add(update)
+    return builder.finish()
+
+
+def test_a_run_inside_its_band_that_ended_below_it_unanswered_does_not_end_with_as_today() -> None:
+    dragged, answered = fading(86.0), fading(97.0)
+    assert dragged.summary.lift.standing is answered.summary.lift.standing is Standing.INSIDE
+
+    free, programme = following(dragged, None, ENGLISH), following(dragged, programme_of(Progress(3)), ENGLISH)
+
+    assert free.big == "One cue"
+    assert free.says == "The last cue was not answered before the end. Take along: “Heel up, quick and light”"
+    assert programme.more == free.says
+    assert following(answered, None, ENGLISH).big == "As today"
+
+
 def test_what_could_not_be_judged_is_measured_better_first() -> None:
     programme = programme_of(Progress(3))
     blind, short = SessionBuilder(CAMERA).finish(), session_of(95.0, duration_s=8.0)
@@ -263,10 +295,31 @@ def test_on_a_day_that_hurt_every_run_of_it_says_to_rest_and_none_to_run_longer(
 
     for session in (session_of(98.0), session_of(85.0), session_of(95.0, duration_s=8.0)):
         answer = following(session, programme, ENGLISH)
-        assert (answer.big, answer.says, answer.more) == ("Rest", ENGLISH.line("answer.hurt"), "")
+        key = "answer.hurt" if enabled else "answer.hurt_free"
+        assert (answer.big, answer.says, answer.more) == ("Rest", ENGLISH.line(key), "")
     glance = at_a_glance([of_day("2026-01-05", 1)], None, programme, date(2026, 1, 5), ENGLISH)[-1]
     assert glance.big == "Rest"
     assert ("3 of 8" in glance.more) is enabled
+
+
+def test_where_no_step_was_held_or_asked_none_is_said_to_be_taken_back() -> None:
+    hurting = SessionBuilder(CAMERA)
+    for update in kept.run(60.0, 25.0):
+        hurting.add(update)
+    hurting.event(50.0, "hurts")
+    states = {
+        "no programme": (None, False),
+        "free": (programme_of(Progress().hurt(TODAY), enabled=False), False),
+        "free, one of two steps held": (programme_of(Progress(held_deg=8.0).hurt(TODAY), enabled=False), True),
+        "observed": (programme_of(replace(Progress(held_deg=8.0), trouble=True).hurt(TODAY)), False),
+        "practising": (programme_of(Progress().hurt(TODAY)), True),
+    }
+
+    said = {name: following(hurting.finish(), state, ENGLISH).says for name, (state, _) in states.items()}
+
+    assert {name: "one step less" in text for name, text in said.items()} == {
+        n: less for n, (_, less) in states.items()
+    }
 
 
 def test_who_was_hurt_rests() -> None:

@@ -177,3 +177,15 @@ def test_no_run_is_loaded_once_one_was_found() -> None:
 
 def test_two_runs_of_a_day_are_told_apart() -> None:
     assert "earlier that day" in better(session_of(95.0), [session_of(90.0)], ENGLISH, "metric").says
+
+
+def test_why_a_hill_is_not_compared_is_told() -> None:
+    hill = session_of(101.0)
+    hill = replace(hill, strides=tuple(replace(stride, incline_pct=8.0) for stride in hill.strides))
+    level = session_of(95.0, 3)
+
+    answer, page = better(hill, [level], ENGLISH, "metric"), compare_page(level, hill, ENGLISH, "metric")
+
+    assert answer.big == "–"
+    assert answer.says.startswith("The run on 3 Nov was on another incline, which changes how the knee bends")
+    assert page.headline.startswith("The two runs were on different inclines")

@@ -60,6 +60,16 @@ def test_a_start_of_a_few_strides_is_no_run_of_the_trend() -> None:
     assert trend_sentence([*runs, started], ENGLISH) == trend_sentence(runs, ENGLISH)
 
 
+def test_runs_on_a_hill_are_no_trend_of_those_on_the_level() -> None:
+    flat = [line(n, 90.0) for n in range(1, 5)]
+    steep = [replace(line(n, 99.0), incline_pct=8.0) for n in range(5, 9)]
+    slight = [replace(line(n, 90.0), incline_pct=1.0) for n in range(9, 11)]
+
+    assert parted([*flat, *steep]) == (steep, flat)
+    assert parted([*flat, *steep, *slight]) == ([*flat, *slight], steep)
+    assert RISEN not in trend_sentence([*flat, *steep], ENGLISH)
+
+
 def test_where_nobody_knows_how_fast_the_newest_run_was_no_other_is_like_it() -> None:
     runs = [line(n, 90 + 2 * n) for n in range(1, 9)]
     newest = line(9, 81.0, math.nan)

@@ -6,7 +6,7 @@ Warm-up, baseline, coaching, observing: their clocks, and the practice that is c
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -15,7 +15,7 @@ from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.guards import Price
 from coach.core.coaching.practice_log import PracticeLog
 from coach.core.coaching.programme import (
-    ENOUGH_SHARE,
+    Extent,
     Progress,
     SessionPlan,
     coaches_long_runs,
@@ -253,12 +253,10 @@ class Stages:
             lift_deg = min(lift_deg, target.reference_deg)
         if self._log and self.plan and target and self.coaching:
             self._judged_s += lasts_s
-            above_deg = lift_deg - target.reference_deg
             self._log.add(
                 fed=self.plan.fed(self._practised_s),
-                lift_deg=above_deg,
-                # What is told is the step, and who lifts that has held it. NaN, where nothing is asked, stays NaN.
-                margin_deg=max(lift_deg - target.ask_deg, above_deg - self.plan.step_deg),
+                lift_deg=lift_deg - target.reference_deg,
+                margin_deg=lift_deg - target.enough_deg,
                 room_deg=target.target_deg - target.reference_deg,
                 thigh_deg=thigh_deg,
                 price=price,
@@ -267,14 +265,16 @@ class Stages:
     def progress_after(self, progress: Progress) -> Progress:
         """The programme's progress as this session leaves it.
 
-        Half a session does not count, nor one of which half was not measured, nor one that hurt.
+        Half a session does not count, nor one of which half was not measured, nor one that hurt. Of one that was
+        begun and does not it is remembered how much there was, so that the runner hears why it comes again.
         """
         if self.hurts:
             return progress.hurt(self._now_day)
-        if self.plan is None or self._log is None or self._practised_s < ENOUGH_SHARE * 60 * self.plan.minutes:
+        if self.plan is None or self._log is None or not self._practised_s:
             return progress
-        if self._judged_s < ENOUGH_SHARE * self._practised_s:
-            return progress
+        extent = Extent(self._now_day, self.plan.minutes, self._practised_s / 60, self._judged_s / 60)
+        if not extent.counts:
+            return replace(progress, uncounted=extent)
         return progress.after(self._log.result(self._now_day), self.plan.session)
 
     def _warm_up_s(self) -> float:

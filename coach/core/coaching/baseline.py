@@ -124,6 +124,7 @@ class BaselineRefusal(StrEnum):
 
     SPEED_UNKNOWN = "baseline_speed_unknown"
     SPEED_CHANGED = "baseline_speed_changed"
+    INCLINE_CHANGED = "baseline_incline_changed"
     NOT_RUNNING = "baseline_not_running"
     LOW_TRUST = "baseline_low_trust"
     UNSTEADY = "baseline_unsteady"
@@ -162,6 +163,8 @@ class Baseline:
     """Trunk lean, and its one-sigma uncertainty; none of the four known before version 4 of the profile."""
     corrected: bool = False
     """Whether the camera's place was known and corrected; before version 2 of the profile it never was."""
+    incline_pct: float = math.nan
+    """Of the belt; NaN where nobody told, and where it was taken before it was kept: it then counts as level."""
 
     def peak_deg(self, side: Side) -> float:
         """Mean peak swing knee flexion of one leg."""
@@ -266,6 +269,7 @@ class BaselineTaker:
             right_thigh_deg=folds["right"],
             thigh_sd_deg=_spread_deg(thighs[near]) if math.isfinite(folds[near]) else math.nan,
             corrected=corrected,
+            incline_pct=incline_pct,
         )
 
     def _peaks(self, side: Side) -> FloatArray:

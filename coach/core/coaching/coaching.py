@@ -14,10 +14,11 @@ from typing import Final
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.advice import FOR_A_PRICE, Advice, HeelLift, Hold, NotYet, Stage, Stages, Zone, allowed_kinds
 from coach.core.coaching.baseline import Baseline, BaselineRefusal, BaselineTaker
-from coach.core.coaching.cue_rules import CoachedLegs, Yardstick, surely_flicked, uncounted
+from coach.core.coaching.cue_rules import CoachedLegs, Yardstick, surely_flicked
 from coach.core.coaching.cues import CueKind, Voice, Wish
 from coach.core.coaching.evidence import SETTLE_S, BeltWatch, DriftMonitor
-from coach.core.coaching.guards import Means, Price, price, telling
+from coach.core.coaching.fold import uncounted
+from coach.core.coaching.guards import Price, price
 from coach.core.coaching.profile import Bands, RunnerProfile
 from coach.core.coaching.stride_record import StrideRecord, stride_record
 from coach.core.coaching.target import HeelLiftTarget
@@ -191,8 +192,10 @@ class Coaching:
     def _watch(self, gait: GaitUpdate, belt: BeltSpeed | None, seen: Level) -> None:
         """Forget what was run at another speed, or not run at all."""
         unsteady, another = self._belt.step(gait.t_s, belt, seen, new_stride=bool(gait.strides))
-        if unsteady:
-            self._taker.restart(BaselineRefusal.SPEED_CHANGED)
+        climbs = self._bands.climb(self._incline_pct)
+        if unsteady or climbs:
+            another = another or climbs
+            self._taker.restart(BaselineRefusal.INCLINE_CHANGED if climbs else BaselineRefusal.SPEED_CHANGED)
             self._legs.wait(gait.t_s + SETTLE_S, afresh=another)
             if another:
                 self._legs.close()  # Another band, wider perhaps: what lies inside it has not answered the cue.
@@ -230,11 +233,7 @@ class Coaching:
             return None
         if uncounted(recent.fold, self._bands.usual_thigh(side, self._belt.speed_mps)):
             return Price.FLICK
-        return price(recent.stand, self._usual_stand())
-
-    def _usual_stand(self) -> Means:
-        """How the runner steps and stands by habit, as far as that is known at this speed and incline."""
-        return telling(self._bands.usual_stand(self._belt.speed_mps), self._incline_pct)
+        return price(recent.stand, self._bands.usual_stand(self._belt.speed_mps))
 
     @property
     def _incline_pct(self) -> float:
@@ -342,7 +341,7 @@ class Coaching:
         flicked = surely_flicked(recent.fold, self._bands.usual_thigh(side, speed_mps))
         if flicked or self._legs[side].quiet(CueKind.UNDER_YOU):
             return Hold.FLICKED
-        if (paid := price(recent.stand, self._usual_stand())) is not None:
+        if (paid := price(recent.stand, self._bands.usual_stand(speed_mps))) is not None:
             return FOR_A_PRICE[paid]
         return Hold.QUIET if self._legs[side].quiet(CueKind.HEEL_LIFT_LOW) else None
 

@@ -14,7 +14,7 @@ from typing import Final
 from coach.core.coach_settings import CueSettings
 from coach.core.coaching.cues import Cue, CueKind, Wish
 from coach.core.coaching.evidence import StrideWindow, WindowMean
-from coach.core.coaching.fold import UNKNOWN_THIGH, FoldMean, UsualThigh
+from coach.core.coaching.fold import FLICKED_DEG, UNKNOWN_THIGH, FoldMean, UsualThigh, unfolded
 from coach.core.coaching.target import HeelLiftTarget
 from coach.core.gait import Stride
 from coach.core.pose import SIDES, Side, other
@@ -33,14 +33,6 @@ DIFFERENCE_DEG: Final = 9.0
 NEW_DIFFERENCE_DEG: Final = 5.0
 """And it must be new: one camera sees the far leg worse, so a difference is certain only against the own baseline (an
 engineering choice: four times what the difference of two windows errs by, 1.2°)."""
-FLICKED_DEG: Final = -4.0
-"""The thigh this far behind its own baseline while the knee is bent most: the heel is flicked up behind. Strides of one
-leg scatter by 1.1° (13 runners), and 8° less lift by itself takes the thigh back by 1° (their change with speed); with
-the doubt of a window the verdict falls at about 6° (an engineering choice)."""
-FOLDED_DEG: Final = FLICKED_DEG + 2.0
-"""Only from here on is a lift praised: 2° under what the runner has shown, as with the lift itself."""
-COUNTED_DEG: Final = FLICKED_DEG + 1.0
-"""Only from here on is a stride's lift counted in the programme; between the two it is, but is not praised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +54,20 @@ class LegRule:
     """Whether the leg has done as it was asked."""
 
 
+def _folded(mean: WindowMean, by: Yardstick) -> bool:
+    return not unfolded(mean.fold, by.usual_thigh)
+
+
 LEG_RULES: Final = (
     LegRule(
         CueKind.UNDER_YOU,
         due=lambda mean, by: surely_flicked(mean.fold, by.usual_thigh),
-        answered=lambda mean, by: not unfolded(mean.fold, by.usual_thigh),
+        answered=_folded,
     ),
     LegRule(
         CueKind.HEEL_LIFT_LOW,
         due=lambda mean, by: _surely_below(mean, by.target.low_deg, by.target),
-        answered=lambda mean, by: (
-            mean.mean_deg >= by.target.low_deg + CLEAR_DEG and not unfolded(mean.fold, by.usual_thigh)
-        ),
+        answered=lambda mean, by: mean.mean_deg >= by.target.low_deg + CLEAR_DEG and _folded(mean, by),
     ),
     LegRule(
         CueKind.HEEL_LIFT_HIGH,
@@ -82,13 +76,17 @@ LEG_RULES: Final = (
     ),
     LegRule(
         CueKind.PROGRAMME,
-        due=lambda mean, by: (
-            _surely_below(mean, by.target.ask_deg, by.target) and not unfolded(mean.fold, by.usual_thigh)
-        ),
-        answered=lambda mean, by: not mean.mean_deg < by.target.ask_deg and not unfolded(mean.fold, by.usual_thigh),
+        due=lambda mean, by: _surely_below(mean, by.target.ask_deg, by.target) and _folded(mean, by),
+        answered=lambda mean, by: not mean.mean_deg < by.target.ask_deg and _folded(mean, by),
+    ),
+    LegRule(
+        CueKind.NEARLY,
+        due=lambda mean, by: by.target.nearly_deg <= mean.mean_deg < by.target.enough_deg and _folded(mean, by),
+        answered=lambda mean, by: not mean.mean_deg < by.target.enough_deg and _folded(mean, by),
     ),
 )
 """The first that is due is wished for."""
+_ASKS_MORE: Final = frozenset({CueKind.PROGRAMME, CueKind.NEARLY})  # than was shown: who stays lies well
 _RULE_OF: Final = {rule.kind: rule for rule in LEG_RULES}
 _ONE_LEG: Final[dict[Side, CueKind]] = {"left": CueKind.SIDE_LEFT, "right": CueKind.SIDE_RIGHT}
 
@@ -158,7 +156,9 @@ class LegJudge:
         for kind in [kind for kind in self._unanswered if self._back(kind, home)]:
             del self._unanswered[kind]
         recent = self._recent()
-        if waits or opened is None or recent is None or not _RULE_OF[opened.kind].answered(recent, by):
+        if waits or opened is None or recent is None:
+            return False
+        if not _done(opened.kind, recent, by):
             return False
         self._open = None
         return recent.end_s - opened.t_s <= PRAISE_WITHIN_S
@@ -190,9 +190,10 @@ class LegJudge:
         recent = self._recent()
         if recent is None:
             return self._open is not None
-        asked = self._open.kind if self._open else None
-        rules = [rule for rule in LEG_RULES if rule.kind is asked or rule.kind is not CueKind.PROGRAMME]
-        return any(rule.due(*_as_read(recent, by)) for rule in rules)
+        invited = self._open is not None and self._open.kind in _ASKS_MORE
+        if invited and not _done(CueKind.NEARLY, recent, by):
+            return True
+        return any(rule.due(*_as_read(recent, by)) for rule in LEG_RULES if rule.kind not in _ASKS_MORE)
 
     def said(self, kind: CueKind, t_s: float) -> None:
         """Note that a cue was given; it counts as unanswered until the leg answers, by strides after it."""
@@ -203,6 +204,11 @@ class LegJudge:
     def _recent(self) -> WindowMean | None:
         """The newest window that is evidence."""
         return self.window.latest(self._evidence_from_s)
+
+
+def _done(kind: CueKind, mean: WindowMean, by: Yardstick) -> bool:
+    """Whether the leg does what it was told, be the line higher from which an invited step surely holds."""
+    return _RULE_OF[CueKind.NEARLY if kind in _ASKS_MORE else kind].answered(mean, by)
 
 
 def _as_read(mean: WindowMean, by: Yardstick) -> tuple[WindowMean, Yardstick]:
@@ -236,16 +242,6 @@ def surely_flicked(fold: FoldMean, usual: UsualThigh) -> bool:
     """Whether the thigh has surely fallen behind the own baseline; False where either is unknown."""
     doubt_deg = math.hypot(fold.se_deg, fold.shared_deg, usual.se_deg, fold.shared_deg)
     return fold.mean_deg - usual.deg + SURE * doubt_deg < FLICKED_DEG
-
-
-def unfolded(fold: FoldMean, usual: UsualThigh) -> bool:
-    """Whether the thigh seems to have fallen back, sure or not: enough to praise no lift; False where unknown."""
-    return min(fold.mean_deg, fold.newest_deg) - usual.deg < FOLDED_DEG
-
-
-def uncounted(fold: FoldMean, usual: UsualThigh) -> bool:
-    """Whether the lift of these strides is more likely flicked than folded; False where unknown."""
-    return fold.mean_deg - usual.deg < COUNTED_DEG
 
 
 class Balance:

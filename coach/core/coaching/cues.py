@@ -102,8 +102,8 @@ class CueKind(StrEnum):
     """What a cue is about, one row each. The value is stored, and names its words in assets/words.
 
     Spacings are multiples of the set 25 s: an invitation (3) is rarer than a correction (1), a remark on left and
-    right (6), which one camera sees least surely, rarer still. Safety expires after 2 s, since who drifts has
-    moved on by then. docs/coaching.md has the choice.
+    right (6), which one camera sees least surely, rarer still, and so is a word to who is nearly there (6). Safety
+    expires after 2 s, since who drifts has moved on by then. docs/coaching.md has the choice.
 
     >>> CueKind("heel_lift_low").traits.mark
     'up'
@@ -147,6 +147,7 @@ class CueKind(StrEnum):
             mark="tick",
         ),
     )
+    NEARLY = "nearly", CueTraits(CueClass.PRAISE, 28, spacing=6.0, about_lift=True, upward=True, mark="up")
     PROGRAMME = (
         "programme",
         CueTraits(CueClass.ADVICE, 30, spacing=3.0, about_lift=True, upward=True, wants="more", one_leg="side"),

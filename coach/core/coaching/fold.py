@@ -28,6 +28,14 @@ _THIGH_SD_DEG: Final = (2.8, 3.2, 3.2)
 """Spread of that between runners."""
 _THIGH_RESIDUAL_DEG: Final = ((0.0, 1.0, 2.0), (0.0, 1.3, 2.2))
 """One runner held against the other speeds: distance in m/s, error of the thigh that is foretold."""
+FLICKED_DEG: Final = -4.0
+"""The thigh this far behind its own baseline while the knee is bent most: the heel is flicked up behind. Strides of one
+leg scatter by 1.1° (13 runners), and 8° less lift by itself takes the thigh back by 1° (their change with speed); with
+the doubt of a window the verdict falls at about 6° (an engineering choice)."""
+FOLDED_DEG: Final = FLICKED_DEG + 2.0
+"""Only from here on is a lift praised: 2° under what the runner has shown, as with the lift itself."""
+COUNTED_DEG: Final = FLICKED_DEG + 1.0
+"""Only from here on is a stride's lift counted in the programme; between the two it is, but is not praised."""
 
 
 @lru_cache(maxsize=16)
@@ -103,3 +111,13 @@ def fold_mean(strides: Sequence[Stride], shared_of: Callable[[float], float]) ->
     spread = sum([(angle - mean) ** 2 for angle in known]) / (n - 1) if n > 1 else 0.0
     se = math.sqrt(max(NATURAL_THIGH_SD_DEG**2 + error, spread) / n)
     return FoldMean(mean, sum(newest) / len(newest), se, shared_of(error))
+
+
+def unfolded(fold: FoldMean, usual: UsualThigh) -> bool:
+    """Whether the thigh seems to have fallen back, sure or not: enough to praise no lift; False where unknown."""
+    return min(fold.mean_deg, fold.newest_deg) - usual.deg < FOLDED_DEG
+
+
+def uncounted(fold: FoldMean, usual: UsualThigh) -> bool:
+    """Whether the lift of these strides is more likely flicked than folded; False where unknown."""
+    return fold.mean_deg - usual.deg < COUNTED_DEG

@@ -76,14 +76,21 @@ class Guard:
 
 
 STEEP_PCT: Final = 3.0
-"""On a belt that climbs or falls by this, 1.7°, or more runners lean and land in another way than on the level: neither
-is a price there, nor known from there (an engineering choice; 1 % is what many set to make up for the missing air)."""
+"""On a belt that climbs or falls by this, 1.7°, or more runners lean, land and bend the knee in another way than on the
+level: neither of the first two is a price there, and no lift is held against one of another such incline (an
+engineering choice; 1 % is what many set to make up for the missing air. docs/science.md has what is known)."""
 ON_THE_LEVEL: Final = frozenset({Price.OVERSTRIDE, Price.LEAN})
 
 
 def steep(incline_pct: float) -> bool:
     """Whether trunk and landing tell nothing at this incline, or change of it; False where it is not known."""
     return abs(incline_pct) >= STEEP_PCT
+
+
+def like_incline(one_pct: float, other_pct: float) -> bool:
+    """Whether what is run at both may be held against each other; where nobody told an incline it was level."""
+    level_pct = [0.0 if math.isnan(pct) else pct for pct in (one_pct, other_pct)]
+    return not steep(level_pct[0] - level_pct[1])
 
 
 def telling(means: Means, incline_pct: float) -> Means:

@@ -15,8 +15,8 @@ from coach.core.bounds import COUNT, bounds_of
 from coach.core.coach_settings import CoachSettings
 from coach.core.coaching.baseline import Baseline, cadence_spm, nearest
 from coach.core.coaching.fold import UNKNOWN_THIGH, UsualThigh, thigh_at_peak_deg, thigh_residual_deg
-from coach.core.coaching.guards import Mean, Means, Price
-from coach.core.coaching.programme import Practice, Progress
+from coach.core.coaching.guards import Mean, Means, Price, like_incline, telling
+from coach.core.coaching.programme import Extent, Practice, ProgrammeState, Progress, programme_state
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
 from coach.core.coaching.target import HeelLiftTarget, heel_lift_target
 from coach.core.pose import SIDES, Side
@@ -32,7 +32,7 @@ MOST_BASELINES: Final = 24
 CLOCK_SET_BACK_DAYS: Final = 1.0
 """Travel and daylight saving set a clock back by up to a day."""
 
-_Record = TypeVar("_Record", Baseline, Practice, SeenLeg)
+_Record = TypeVar("_Record", Baseline, Extent, Practice, SeenLeg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class RunnerProfile:
     """What known belt speeds have taught about the runner's leg in the picture, one for each camera set-up."""
 
     def with_baseline(self, baseline: Baseline, like_speed_mps: float) -> RunnerProfile:
-        """The profile with a new baseline in place of those at a like speed and camera set-up."""
+        """The profile with a new baseline in place of those at a like speed, incline and camera set-up."""
         kept = [old for old in self.baselines if not _alike(old, baseline, like_speed_mps)]
         return replace(self, baselines=(*kept, baseline)[-MOST_BASELINES:])
 
@@ -99,6 +99,21 @@ class RunnerProfile:
         newest = self.baselines[-1]
         return self.usable(newest.near_side, newest.camera, now_day, stale_after_days)
 
+    def programme(self, settings: CoachSettings, now_day: float) -> ProgrammeState:
+        """How the programme stands; of its step what the ceiling leaves at the pace of the newest baseline."""
+        own, room_deg = self.usable_as_last_seen(now_day, settings.baseline.stale_after_days), math.inf
+        if own:
+            band = heel_lift_target(
+                own[-1].speed_mps,
+                settings,
+                own,
+                incline_pct=own[-1].incline_pct,
+                held_deg=self.progress.held_deg,
+                step_deg=settings.programme.goal_deg,
+            )
+            room_deg = band.target_deg - band.reference_deg
+        return programme_state(self.progress, settings.programme, settings.target.level, now_day, room_deg)
+
     def as_json(self) -> dict[str, object]:
         """Plain dicts and lists, ready for JSON; null for what is unknown."""
         return {"schema": SCHEMA, **_plain(self)}
@@ -134,7 +149,8 @@ def _fresh(day: float, now_day: float, stale_after_days: float) -> bool:
 
 def _alike(a: Baseline, b: Baseline, like_speed_mps: float) -> bool:
     like_view = a.camera == b.camera or (a.corrected and b.corrected)
-    return a.near_side == b.near_side and like_view and abs(a.speed_mps - b.speed_mps) <= like_speed_mps
+    like_belt = abs(a.speed_mps - b.speed_mps) <= like_speed_mps and like_incline(a.incline_pct, b.incline_pct)
+    return a.near_side == b.near_side and like_view and like_belt
 
 
 def _progress(content: Mapping[str, Any]) -> Progress:
@@ -149,6 +165,7 @@ def _progress(content: Mapping[str, Any]) -> Progress:
         trouble=content.get("trouble"),
         hurt_day=bounds_of("hurt_day").given_or_nan(content.get("hurt_day")),
         practices=tuple(_record(Practice, row) for row in content["practices"]),
+        uncounted=_record(Extent, row) if (row := content.get("uncounted")) else None,
     )
 
 
@@ -189,6 +206,8 @@ class Bands:
         self._usable = profile if settings.baseline.reuse else replace(profile, baselines=())
         self._near: Side | None = None
         self._step_deg = 0.0
+        self._incline_pct = math.nan
+        self._all: tuple[Baseline, ...] = ()
         self._own: tuple[Baseline, ...] = ()
         self._known: dict[Side, tuple[float, HeelLiftTarget | None]] = {}
         self._thighs: dict[Side, tuple[float, UsualThigh]] = {}
@@ -199,6 +218,17 @@ class Bands:
         if near is not None and near != self._near:
             self._near = near
             self._refresh()
+
+    def climb(self, incline_pct: float) -> bool:
+        """The belt's incline; whether it is another one, for which other baselines count.
+
+        NaN: nobody tells, and it is as it was, level at first.
+        """
+        if math.isnan(incline_pct) or like_incline(incline_pct, self._incline_pct):
+            return False
+        self._incline_pct = incline_pct
+        self._refresh()
+        return True
 
     def ask(self, step_deg: float) -> None:
         """The programme's step from now on; 0 asks nothing."""
@@ -237,9 +267,9 @@ class Bands:
         return own if own and abs(own.speed_mps - speed_mps) <= self._settings.baseline.like_speed_mps else None
 
     def usual_stand(self, speed_mps: float) -> Means:
-        """How the runner steps and stands by habit, as far as it is known at this speed."""
+        """How the runner steps and stands by habit, as far as it is known at this speed and incline."""
         if speed_mps != self._stand[0]:
-            self._stand = (speed_mps, self._stands(speed_mps))
+            self._stand = (speed_mps, telling(self._stands(speed_mps), self._incline_pct))
         return self._stand[1]
 
     def _stands(self, speed_mps: float) -> Means:
@@ -284,9 +314,10 @@ class Bands:
         return own.left_deg - own.right_deg if own else math.nan
 
     def _refresh(self) -> None:
-        """Which baselines count, seen from this side and not stale."""
+        """Which baselines count, seen from this side and not stale; those of this incline for all that is asked."""
         stale_days = self._settings.baseline.stale_after_days
-        self._own = self._usable.usable(self._near, self._camera, self._now_day, stale_days) if self._near else ()
+        self._all = self._usable.usable(self._near, self._camera, self._now_day, stale_days) if self._near else ()
+        self._own = tuple(b for b in self._all if like_incline(b.incline_pct, self._incline_pct))
         self._known.clear()
         self._thighs.clear()
         self._stand = (math.nan, {})
@@ -296,5 +327,11 @@ class Bands:
             return None
         held_deg = self.profile.progress.held_deg
         return heel_lift_target(
-            speed_mps, self._settings, self._own, side=side, held_deg=held_deg, step_deg=self._step_deg
+            speed_mps,
+            self._settings,
+            self._all,
+            side=side,
+            held_deg=held_deg,
+            step_deg=self._step_deg,
+            incline_pct=self._incline_pct,
         )

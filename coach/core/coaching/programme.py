@@ -28,6 +28,9 @@ HOLDS_SESSIONS: Final = 2
 """Sessions in a row in which a step must hold before the next is asked: once may be a good day."""
 SMALLEST_ASK_DEG: Final = 1.0
 """Less is not worth words: a window's mean errs by as much."""
+NEARLY_SHARE: Final = 2 / 3
+"""Who lifts so much of what holds is nearly there. At typical noise the invitation falls silent a little below it (an
+engineering choice)."""
 SHORTEST_NIGHT_DAYS: Final = 0.25
 """Past midnight it is still the same day until six hours after the run (an engineering choice)."""
 BREAK_DAYS: Final = 14.0
@@ -57,6 +60,37 @@ class Practice:
     """What the lift of at least a quarter of the deciding strides was bought with, so that it did not count; empty
     where with nothing."""
 
+    @property
+    def nearly(self) -> bool:
+        """Whether most of a step that did not hold was lifted: without feedback, or with it where that is not known."""
+        lifted_deg = self.fed_deg if math.isnan(self.unfed_deg) else self.unfed_deg
+        return not self.held and not self.price and 0 < NEARLY_SHARE * self.step_deg <= lifted_deg
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a session there was: minutes that were planned, run and measured."""
+
+    day: float
+    of_min: float
+    run_min: float
+    measured_min: float
+
+    @property
+    def too_short(self) -> bool:
+        """Whether too little of it was run to count."""
+        return self.run_min < ENOUGH_SHARE * self.of_min
+
+    @property
+    def takes_min(self) -> float:
+        """From here on it would have counted: of the minutes run where it was too short, else of those measured."""
+        return ENOUGH_SHARE * (self.of_min if self.too_short else self.run_min)
+
+    @property
+    def counts(self) -> bool:
+        """Whether enough was run, and enough of that was measured."""
+        return not self.too_short and self.measured_min >= self.takes_min
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -78,6 +112,8 @@ class Progress:
     hurt_day: float = math.nan
     """When the runner last said that something hurts; coaching rests for that day."""
     practices: tuple[Practice, ...] = ()
+    uncounted: Extent | None = None
+    """The last session, where it was begun and did not count, so that it comes again."""
 
     def week(self, sessions: int) -> int:
         """Which of the programme's two weeks the next of its sessions belongs to."""
@@ -103,7 +139,7 @@ class Progress:
         Said again on the same day, it takes nothing more: nothing was asked meanwhile.
         """
         lower = self if self.rests(day) else self._taken_back()
-        return replace(lower, failed=REST_AFTER, holding=0, hurt_day=day)
+        return replace(lower, failed=REST_AFTER, holding=0, hurt_day=day, uncounted=None)
 
     def answered(self, *, trouble: bool) -> Progress:
         """The question before the first programme was answered; steps that held stay."""
@@ -119,7 +155,7 @@ class Progress:
 
     def restart(self) -> Progress:
         """Begin with session 1 again; steps that held stay, and so does what is remembered of past sessions."""
-        return replace(self, sessions_done=0, failed=0, holding=0, paused=False, last_day=math.nan)
+        return replace(self, sessions_done=0, failed=0, holding=0, paused=False, last_day=math.nan, uncounted=None)
 
     def merged(self, other: Progress) -> Progress:
         """Of one person who was kept as two: the progress that has come farther, and trouble that either told of."""
@@ -144,6 +180,7 @@ class Progress:
             holding=0 if won else holding,
             last_day=practice.day,
             practices=(*self.practices, practice),
+            uncounted=None,
         )
 
     def _won(self, step_deg: float) -> Progress:
@@ -221,6 +258,13 @@ class ProgrammeState:
     """Whether drills are named for days without a run."""
     rests: bool
     """Whether something hurt today, so that a run now would only be observed."""
+    at_ceiling: bool
+    """Whether the step is smaller than it would be, or none, since nobody is asked for more at the runner's pace."""
+
+    @property
+    def asks_less(self) -> bool:
+        """Whether anything is asked that a day that hurt makes less: a session to come, or a step that has held."""
+        return self.after_a_night is not None or (self.progress.held_deg > 0 and not self.progress.trouble)
 
     @property
     def begins_anew(self) -> bool:
@@ -229,11 +273,20 @@ class ProgrammeState:
         return coming is not None and coming.session <= self.progress.sessions_done
 
 
-def programme_state(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> ProgrammeState:
-    """How the programme stands at a moment."""
-    plan, later = (plan_session(progress, settings, level, day) for day in (now_day, now_day + 1))
+def programme_state(
+    progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float, room_deg: float = math.inf
+) -> ProgrammeState:
+    """How the programme stands at a moment.
+
+    room_deg: what the ceiling leaves for a step at the runner's pace; no more of it is told, as no more will be asked.
+    """
+    plans = [plan_session(progress, settings, level, day) for day in (now_day, now_day + 1)]
+    plan, later = (each and replace(each, step_deg=_worth_asking(min(each.step_deg, room_deg))) for each in plans)
     practises, rests = settings.enabled and not progress.paused and progress.practises(now_day), progress.rests(now_day)
-    return ProgrammeState(settings.enabled, len(settings.feedback_pct), progress, plan, later, practises, rests)
+    at_ceiling = (plan, later) != tuple(plans)
+    return ProgrammeState(
+        settings.enabled, len(settings.feedback_pct), progress, plan, later, practises, rests, at_ceiling
+    )
 
 
 def plan_session(progress: Progress, settings: ProgrammeSettings, level: Level, now_day: float) -> SessionPlan | None:
@@ -275,7 +328,10 @@ def _step_deg(progress: Progress, settings: ProgrammeSettings, level: Level) -> 
     if progress.failed >= REST_AFTER:
         return 0.0
     step_deg = min(STEP_DEG.values()) if progress.failed >= SMALLER_STEP_AFTER else STEP_DEG[level]
-    step_deg = min(step_deg, settings.goal_deg - progress.held_deg)
+    return _worth_asking(min(step_deg, settings.goal_deg - progress.held_deg))
+
+
+def _worth_asking(step_deg: float) -> float:
     return step_deg if step_deg >= SMALLEST_ASK_DEG else 0.0
 
 

@@ -25,7 +25,8 @@ from coach.core.coaching.baseline import (
     peak_flexion_deg,
     personal_residual_deg,
 )
-from coach.core.coaching.programme import SMALLEST_ASK_DEG
+from coach.core.coaching.guards import like_incline
+from coach.core.coaching.programme import NEARLY_SHARE, SMALLEST_ASK_DEG
 from coach.core.pose import Side
 from coach.core.units import FloatArray
 
@@ -69,12 +70,19 @@ class HeelLiftTarget:
     """What the runner has shown at this speed: norm, own baseline and the steps that held."""
     ask_deg: float = math.nan
     """Below this line a step is asked for, above it the step surely holds; NaN while nothing is asked."""
+    enough_deg: float = math.nan
+    """From here on it holds: that line, or the step itself where that is less; NaN while nothing is asked."""
     baseline_se_deg: float = 0.0
     """One-sigma uncertainty of the own baseline's mean; 0 without one, where the band is wide instead."""
     treadmill_deg: float = 0.0
     """What the treadmill's correction asks for; 0 overground."""
     away_deg: float = 0.0
-    """By how much floor and ceiling are moved out because the own baseline is of another speed; 0 without one."""
+    """By how much floor and ceiling are moved out because the own baseline is of another belt; 0 without one."""
+
+    @property
+    def nearly_deg(self) -> float:
+        """From here on most of what is asked is lifted; NaN while nothing is."""
+        return self.reference_deg + NEARLY_SHARE * (self.enough_deg - self.reference_deg)
 
     def as_at_home(self, slack_deg: float = 0.0) -> HeelLiftTarget:
         """The band as it would be were the own baseline of this speed, wider by the slack; never wider than it is.
@@ -93,11 +101,14 @@ def heel_lift_target(
     side: Side | None = None,
     held_deg: float = 0.0,
     step_deg: float = 0.0,
+    incline_pct: float = math.nan,
 ) -> HeelLiftTarget:
     """The band at `speed_mps` for one leg (None: the near one), against the given own baselines.
 
     held_deg: programme steps that hold now; those that a baseline has in it beyond these are taken off it.
     step_deg: the step that is practised now.
+    incline_pct: of the belt; NaN: not told, level. Without a baseline of a like incline those of others say where the
+    runner is, as unsurely as of a stranger, and nothing is asked.
     Never falls with speed. Raises ValueError for a speed that is not above 0.
 
     Examples
@@ -120,18 +131,21 @@ def heel_lift_target(
     if not speed_mps > 0 or math.isinf(speed_mps):
         raise ValueError(f"a belt speed above 0 m/s is needed, not {speed_mps}")
     settings = settings or CoachSettings()
-    own = tuple(b for b in baselines if math.isfinite(b.peak_deg(side or b.near_side)))
+    known = tuple(b for b in baselines if math.isfinite(b.peak_deg(side or b.near_side)))
+    here = tuple(b for b in known if like_incline(b.incline_pct, incline_pct))
+    own = here or known
     norm = _shown_deg(speed_mps, settings.norms, ())
     shown = _shown_deg(speed_mps, settings.norms, _points(own, side))
     reference = _shown_deg(speed_mps, settings.norms, _points(own, side, held_deg))
     held = reference - shown
-    asks = _asks(settings, step_deg if own else 0.0)
+    asks = _asks(settings, step_deg if here else 0.0)
     top = max(reference, float(high_lift_deg(speed_mps, settings.norms)))
     target = min(reference + sum(part.deg for part in asks), top)
     closest = nearest(own, speed_mps)
-    doubt = personal_residual_deg(abs(closest.speed_mps - speed_mps) if closest else math.inf)
+    doubt = personal_residual_deg(abs(closest.speed_mps - speed_mps) if closest and here else math.inf)
     asks_more = step_deg > 0 or settings.target.level == "strong"
-    asked = own and asks_more and target - reference >= SMALLEST_ASK_DEG
+    asked = here and asks_more and target - reference >= SMALLEST_ASK_DEG
+    ask = reference + ASK_SHARE * (target - reference) if asked else math.nan
     return HeelLiftTarget(
         speed_mps=speed_mps,
         low_deg=reference - settings.target.floor_below_deg - doubt,
@@ -139,13 +153,14 @@ def heel_lift_target(
         high_deg=target + settings.target.ceiling_above_deg + doubt,
         parts=(
             _norm_part(norm, speed_mps),
-            _baseline_part(shown - norm, closest, speed_mps),
+            _baseline_part(shown - norm, closest, speed_mps, elsewhere=not here),
             TargetPart("held steps", held, "not_held" if held < 0 else "held"),
             *asks,
             TargetPart("ceiling", target - reference - sum(p.deg for p in asks), "ceiling"),
         ),
         reference_deg=reference,
-        ask_deg=reference + ASK_SHARE * (target - reference) if asked else math.nan,
+        ask_deg=ask,
+        enough_deg=min(ask, reference + step_deg) if step_deg > 0 else ask,
         baseline_se_deg=closest.se_deg if closest else 0.0,
         treadmill_deg=_treadmill_deg(settings),
         away_deg=doubt if own else 0.0,
@@ -175,9 +190,11 @@ def _norm_part(norm_deg: float, speed_mps: float) -> TargetPart:
     return TargetPart("norm", norm_deg, "norm_extrapolated", values)
 
 
-def _baseline_part(deg: float, closest: Baseline | None, speed_mps: float) -> TargetPart:
+def _baseline_part(deg: float, closest: Baseline | None, speed_mps: float, *, elsewhere: bool) -> TargetPart:
     if closest is None:
         return TargetPart("baseline", deg, "no_baseline")
+    if elsewhere:
+        return TargetPart("baseline", deg, "baseline_incline", (("speed", closest.speed_mps),))
     away_mps = abs(closest.speed_mps - speed_mps)
     if away_mps < 0.05:
         why = "baseline" if closest.corrected else "baseline_uncorrected"

@@ -10,12 +10,20 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.coaching.cue_rules import FLICKED_DEG
-from coach.core.coaching.guards import GUARDS, ON_THE_LEVEL, Mean, Price, steep
+from coach.core.coaching.fold import FLICKED_DEG
+from coach.core.coaching.guards import GUARDS, Mean, Price
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import Side
 from coach.core.session.intervals import FEWEST, Interval, block_means, difference_interval, reach
-from coach.core.session.like_speed import at_like_speed, at_speed, peaks_at, slope_sd_deg
+from coach.core.session.like_speed import (
+    at_like_speed,
+    at_speed,
+    mean_incline_pct,
+    on_incline,
+    peaks_at,
+    share_a_speed,
+    slope_sd_deg,
+)
 from coach.core.session.near_leg import of_near_leg
 
 SMALLEST_DEG: Final = 1.5
@@ -33,6 +41,7 @@ class Verdict(StrEnum):
     UNCLEAR = "unclear"
     TOO_FEW = "too few strides"
     SPEED_CHANGED = "no like speed"
+    INCLINE_CHANGED = "no like incline"
     SPEED_UNKNOWN = "speed not known"
     """Of too many strides on one side or the other, so that nobody can say whether it changed."""
 
@@ -87,7 +96,10 @@ def over_the_run(strides: Sequence[StrideRecord]) -> Change:
 
 def _with_middle(change: Change, *parts: Sequence[StrideRecord]) -> Change:
     """The same, and what the strides between the first and the last did. parts: first, middle, last."""
-    first, middle, last = (peaks_at(at_speed(part, change.speed_mps), change.speed_mps) for part in parts)
+    like = at_like_speed(parts[0], parts[-1])
+    incline_pct = mean_incline_pct([*like.before, *like.after]) if like else math.nan
+    alike = (at_speed(on_incline(part, incline_pct), change.speed_mps) for part in parts)
+    first, middle, last = (peaks_at(part, change.speed_mps) for part in alike)
     steps = [step for end in (first, last) if (step := difference_interval(end, middle)) is not None]
     if len(steps) < 2:
         return change
@@ -122,6 +134,8 @@ def _why_not(*groups: Sequence[StrideRecord]) -> Verdict:
     """Why groups without a like speed cannot be compared."""
     if min(map(len, groups)) < FEWEST:
         return Verdict.TOO_FEW
+    if share_a_speed(*groups):
+        return Verdict.INCLINE_CHANGED
     known = (sum(not math.isnan(kept.speed_mps) for kept in group) for group in groups)
     return Verdict.SPEED_CHANGED if min(known) >= FEWEST else Verdict.SPEED_UNKNOWN
 
@@ -138,9 +152,8 @@ def bought_with(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -
     thigh = _change_of("thigh_at_peak_deg", old, new)
     if thigh is not None and thigh.high < 0 and thigh.estimate < FLICKED_DEG:
         return Price.FLICK
-    hilly = steep(_incline_pct(new) - _incline_pct(old))
     for guard in GUARDS:
-        change = None if hilly and guard.price in ON_THE_LEVEL else _change_of(guard.field, old, new)
+        change = _change_of(guard.field, old, new)
         if change is None or change.low * change.high <= 0:
             continue
         if guard.paid(Mean(guard.mean(new).value, 0.0), Mean(guard.mean(old).value, 0.0)):
@@ -148,19 +161,16 @@ def bought_with(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -
     return None
 
 
-def _incline_pct(strides: Sequence[StrideRecord]) -> float:
-    """Where nobody told it the belt was level, as in the run itself."""
-    return float(np.mean(np.nan_to_num([kept.incline_pct for kept in strides])))
-
-
 def _change_of(field: str, before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> Interval | None:
     old, new = ([v for kept in group if not math.isnan(v := getattr(kept, field))] for group in (before, after))
     return difference_interval(old, new)
 
 
-def against(before_deg: float, before_se_deg: float, speed_mps: float, after: Sequence[StrideRecord]) -> Change:
-    """Valid strides of one leg against a baseline from elsewhere, at its speed; `before_se_deg` is its error."""
-    like = at_speed(after, speed_mps)
+def against(
+    before_deg: float, before_se_deg: float, speed_mps: float, incline_pct: float, after: Sequence[StrideRecord]
+) -> Change:
+    """Valid strides of one leg against a baseline, at its speed and incline; `before_se_deg` is its error."""
+    like = at_speed(on_incline(after, incline_pct), speed_mps)
     if len(like) < FEWEST:
         verdict = Verdict.SPEED_CHANGED if len(after) >= FEWEST else Verdict.TOO_FEW
         return Change(verdict, math.nan, math.nan, None, (0, len(like)), speed_mps)

@@ -1,8 +1,8 @@
 """What cues did: the 20 strides after each heel-lift cue against the 20 before it.
 
 Only cues that reached the runner count, and only where enough trusted strides of the cue's leg lie on both sides at an
-unchanged speed. Strides before a cue are low by the cue's own rule, so that a part of any rise is chance (regression to
-the mean); the interval does not know that, and the page says so.
+unchanged speed and incline. Strides before a cue are low by the cue's own rule, so that a part of any rise is chance
+(regression to the mean); the interval does not know that, and the page says so.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.coaching.cues import CueKind
+from coach.core.coaching.guards import like_incline
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import SIDES, Side
 from coach.core.session.change import near_valid, of_side
@@ -135,4 +136,5 @@ def _speed_changed(before: Sequence[StrideRecord], after: Sequence[StrideRecord]
     around = (*before, *after)
     speeds = [kept.speed_mps for kept in around if not math.isnan(kept.speed_mps)]
     doubted = any(kept.speed_doubted for kept in around)
-    return doubted or (bool(speeds) and max(speeds) - min(speeds) > SAME_SPEED_MPS)
+    climbed = not all(like_incline(kept.incline_pct, around[0].incline_pct) for kept in around)
+    return doubted or climbed or (bool(speeds) and max(speeds) - min(speeds) > SAME_SPEED_MPS)

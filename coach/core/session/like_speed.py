@@ -1,20 +1,22 @@
-"""Which strides were run at a like speed, and how high their lift would have been at the very same one.
+"""Which strides were run at a like speed and incline, and how high their lift would have been at the very same speed.
 
 A knee bends more the faster one runs: by up to 4° for 1 km/h. Strides are therefore compared at one speed, and those a
 little beside it are moved there along what runners in general do. A single runner's slope is another one, which leaves
-5.2° for 1 m/s open (`personal_residual_deg`).
+5.2° for 1 m/s open (`personal_residual_deg`). What another incline makes of a knee nobody has foretold so: strides of
+inclines that differ are never held against each other.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import NATURAL_STRIDE_SD_DEG, peak_flexion_deg, personal_residual_deg
+from coach.core.coaching.guards import STEEP_PCT, like_incline
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.intervals import FEWEST
 from coach.core.units import FloatArray
@@ -40,6 +42,16 @@ class LikeSpeed(NamedTuple):
         return slope_sd_deg(self.after, float(np.mean([kept.speed_mps for kept in self.before])))
 
 
+def on_incline(strides: Iterable[StrideRecord], incline_pct: float) -> list[StrideRecord]:
+    """Those run at a like incline; it was level where nobody told."""
+    return [kept for kept in strides if like_incline(kept.incline_pct, incline_pct)]
+
+
+def mean_incline_pct(strides: Sequence[StrideRecord]) -> float:
+    """Level where nobody told; NaN without strides."""
+    return float(np.mean(_inclines_pct(strides))) if strides else math.nan
+
+
 def at_speed(strides: Sequence[StrideRecord], speed_mps: float) -> list[StrideRecord]:
     """Those at this speed ± 0.125 m/s; where it is NaN, those whose speed is not known.
 
@@ -51,13 +63,36 @@ def at_speed(strides: Sequence[StrideRecord], speed_mps: float) -> list[StrideRe
 
 
 def at_like_speed(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> LikeSpeed | None:
-    """Both groups at the speed at which they can be told apart best; None where too few strides share one."""
+    """Both groups at the speed and incline at which they can be told apart best; None where too few strides share one.
+
+    The incline that most of both share comes first.
+    """
     found = [
-        LikeSpeed(speed_mps, at_speed(before, speed_mps), at_speed(after, speed_mps))
-        for speed_mps in (_surest_mps(_speeds_mps(before), _speeds_mps(after)), math.nan)
+        LikeSpeed(speed_mps, at_speed(olds, speed_mps), at_speed(news, speed_mps))
+        for olds, news in _on_shared_inclines(before, after)
+        for speed_mps in (_surest_mps(_speeds_mps(olds), _speeds_mps(news)), math.nan)
     ]
-    best = max(found, key=lambda like: min(len(like.before), len(like.after)))
-    return best if min(len(best.before), len(best.after)) >= FEWEST else None
+    best = max(found, key=lambda like: min(len(like.before), len(like.after)), default=None)
+    return best if best and min(len(best.before), len(best.after)) >= FEWEST else None
+
+
+def share_a_speed(before: Sequence[StrideRecord], after: Sequence[StrideRecord]) -> bool:
+    """Whether they could be held against each other were it not for the incline."""
+    return not math.isnan(_surest_mps(_speeds_mps(before), _speeds_mps(after)))
+
+
+def _on_shared_inclines(
+    before: Sequence[StrideRecord], after: Sequence[StrideRecord]
+) -> Iterator[tuple[Sequence[StrideRecord], Sequence[StrideRecord]]]:
+    """Both groups on each stretch of like inclines that enough strides of both share."""
+    old_pct, new_pct = _inclines_pct(before), _inclines_pct(after)
+    for least_pct in np.unique(np.concatenate([old_pct, new_pct]).round(1)):
+        inside = [
+            [group[index] for index in np.flatnonzero((pct >= least_pct) & (pct < least_pct + STEEP_PCT)).tolist()]
+            for group, pct in ((before, old_pct), (after, new_pct))
+        ]
+        if min(map(len, inside)) >= FEWEST:
+            yield inside[0], inside[1]
 
 
 def peaks_at(strides: Sequence[StrideRecord], speed_mps: float) -> list[float]:
@@ -114,6 +149,11 @@ def _speeds_mps(strides: Sequence[StrideRecord]) -> FloatArray:
     """Known ones alone."""
     speeds_mps = np.array([kept.speed_mps for kept in strides], dtype=np.float64)
     return speeds_mps[~np.isnan(speeds_mps)]
+
+
+def _inclines_pct(strides: Sequence[StrideRecord]) -> FloatArray:
+    """(N,) to a tenth of a per cent, finer than belts know; 0 where nobody told."""
+    return np.nan_to_num(np.array([kept.incline_pct for kept in strides], dtype=np.float64)).round(1)
 
 
 def _surest_mps(before_mps: FloatArray, after_mps: FloatArray) -> float:

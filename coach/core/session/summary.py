@@ -17,7 +17,7 @@ from coach.core.gait.quality import RejectReason
 from coach.core.heart import HeartChange, HeartFacts, heart_facts
 from coach.core.pose import SIDES, Side
 from coach.core.session.intervals import FEWEST
-from coach.core.session.like_speed import above_usual_deg
+from coach.core.session.like_speed import above_usual_deg, mean_incline_pct
 from coach.core.session.near_leg import of_near_leg
 from coach.core.session.records import FrameFacts, KeptCue, Latency, SessionEvent, SpeedChange
 from coach.core.session.running_time import RunningTime, SpeedFacts
@@ -158,6 +158,8 @@ class Reminder:
 
     kind: CueKind
     text: str | None
+    at_end: bool = False
+    """Whether the run as a whole lay in its band, and its last cue went unanswered to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,8 @@ class SessionSummary:
     """Most frequent reason first."""
     above_usual_deg: float
     """Mean peak of the near leg above what runners in general do, each stride at its own speed."""
+    incline_pct: float
+    """Mean of the near leg's strides, level where nobody told; NaN without one."""
     near_shared_sd_deg: float
     """One sigma of what those peaks err by together."""
     speed: SpeedFacts
@@ -238,13 +242,14 @@ def summarise(
         strides_valid_near=len(near),
         strides_rejected=_rejected(strides),
         above_usual_deg=above_usual_deg(near),
+        incline_pct=mean_incline_pct(near),
         near_shared_sd_deg=spread([kept.peak_knee_flexion_shared_sd_deg for kept in near]).mean,
         speed=time.belt(),
         doubted_s=time.doubted_s(),
         heart=heart_facts(heart, time.seconds_run()),
         spreads={c.name: spread([getattr(k, c.name) for k in (near if c.note.near_only else either)]) for c in SUMMED},
         cues=tuple(Counter(cue.kind for cue in cues).most_common()),
-        remember=_reminder(lift.leans, cues),
+        remember=_reminder(lift.leans, cues) or _left_open(counted, cues),
         quality=DataQuality(frames.measured_fps, frames.total, frames.with_pose, frames_dropped, latencies),
     )
 
@@ -287,6 +292,18 @@ def _reminder(leans: Standing, cues: Sequence[KeptCue]) -> Reminder | None:
     return Reminder(asks[leans], None) if leans in asks else None
 
 
+def _left_open(counted: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> Reminder | None:
+    """The last cue about the lift where the judged strides after it still lie on its side of the band; else None."""
+    last = next((cue for cue in reversed(cues) if cue.kind.traits.wants in _ASKED_BEYOND), None)
+    if last is None:
+        return None
+    after = lift_in_band((), [kept for kept in counted if kept.start_s >= last.t_s])
+    beyond = _ASKED_BEYOND[last.kind.traits.wants]
+    return Reminder(last.kind, last.text, at_end=True) if after.standing is beyond else None
+
+
+_ASKED_BEYOND: Final[dict[str | None, Standing]] = {"more": Standing.BELOW, "less": Standing.ABOVE}
+"""On which side of its band a leg lies that is asked for more lift, or for less."""
 _SETTLED: Final = {Standing.INSIDE: ("more", "less"), Standing.BELOW: ("less",), Standing.ABOVE: ("more",)}
 """What is not asked of the lift after a run."""
 
@@ -326,6 +343,7 @@ class SessionLine:
     cues_total: int = 0
     above_usual_deg: float = math.nan
     """As in the summary; NaN for sessions that were stored when it was not told."""
+    incline_pct: float = math.nan
     near_shared_sd_deg: float = math.nan
     seen: Seen = _UNSEEN
     shared: bool = False
@@ -374,6 +392,7 @@ def figures_of(summary: SessionSummary, strides: int, cues: int) -> dict[str, fl
         "strides_valid": summary.strides_valid,
         "strides_valid_near": summary.strides_valid_near,
         "above_usual_deg": summary.above_usual_deg,
+        "incline_pct": summary.incline_pct,
         "near_shared_sd_deg": summary.near_shared_sd_deg,
         "strides_total": strides,
         "cues_total": cues,

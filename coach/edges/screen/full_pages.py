@@ -201,6 +201,9 @@ def draw_finish(page: Page, finish: Finish) -> None:
         parts = _Finish(page, finish, zone, area.width, share / 100)
         if parts.height <= area.height:
             break
+    else:
+        # What comes next is read in the window; figures and address stand on the terminal as well.
+        parts = _Finish(page, replace(finish, facts="", page=""), zone, area.width, share / 100)
     parts.draw(area.left, area.top)
 
 

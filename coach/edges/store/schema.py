@@ -97,6 +97,13 @@ _LATER: Final = {
         PRIMARY KEY (session_id, n)) WITHOUT ROWID""",
 }
 """Tables that came without a new version: an older Coach leaves them alone."""
+_FROM_STRIDES: Final = {
+    "incline_pct": (
+        """UPDATE session SET incline_pct = (SELECT AVG(COALESCE(incline_pct, 0)) FROM stride
+        WHERE session_id = session.id AND near AND reject_reason IS NULL) WHERE state != 'running'""",
+    )
+}
+"""Figures of a session that its strides tell, for what was kept before the figure was."""
 _CAMERA: Final = {each.name: str(each.type) for each in fields(CameraView)}
 """How the camera was turned; NULL in what earlier versions kept, whose angles are the picture's own."""
 _SQL_TYPES: Final = {"number": "REAL", "flag": "INTEGER", "word": "TEXT", "float": "REAL", "int": "INTEGER"}
@@ -231,3 +238,4 @@ def _lacking(connection: sqlite3.Connection) -> Iterator[str]:
     for name, kind in (FIGURES | _CAMERA).items():
         if name not in there:
             yield f"ALTER TABLE session ADD COLUMN {name} {_SQL_TYPES[kind]}"
+            yield from _FROM_STRIDES.get(name, ())

@@ -14,12 +14,10 @@ from coach.core.coaching.cue_rules import (
     Yardstick,
     _apart,
     surely_flicked,
-    uncounted,
-    unfolded,
 )
 from coach.core.coaching.cues import Cue, CueKind
 from coach.core.coaching.evidence import WindowMean
-from coach.core.coaching.fold import FoldMean, UsualThigh
+from coach.core.coaching.fold import FoldMean, UsualThigh, uncounted, unfolded
 from coach.core.coaching.guards import Means
 from coach.core.pose import SIDES, Side
 from tests.core.coaching.test_cue_rules import ASKING, BAND, HIGH, LOW, STEP, STRIDE_S, N, both
@@ -27,6 +25,7 @@ from tests.virtual_runner import stride_at
 
 STEPS: Means = {}
 FOLDED = FoldMean(19.0, 19.0, 0.6, 0.3)
+NEARLY = CueKind.NEARLY
 RULES = {rule.kind: rule for rule in LEG_RULES}
 
 
@@ -44,11 +43,19 @@ def test_a_window_must_lie_two_of_its_errors_beyond_the_line(kind: CueKind, due_
 
 
 @pytest.mark.parametrize(
-    ("kind", "answered_deg", "not_yet_deg"), [(LOW, 93.0, 92.9), (STEP, 98.0, 97.9), (HIGH, 106.0, 106.1)]
+    ("kind", "answered_deg", "not_yet_deg"),
+    [(LOW, 93.0, 92.9), (STEP, 98.0, 97.9), (NEARLY, 98.0, 97.9), (HIGH, 106.0, 106.1)],
 )
 def test_an_answer_is_there_at_its_line(kind: CueKind, answered_deg: float, not_yet_deg: float) -> None:
     assert RULES[kind].answered(window(answered_deg), Yardstick(ASKING))
     assert not RULES[kind].answered(window(not_yet_deg), Yardstick(ASKING))
+
+
+@pytest.mark.parametrize(("mean_deg", "due"), [(96.9, False), (97.0, True), (97.9, True), (98.0, False)])
+def test_two_thirds_of_what_holds_are_nearly_there(mean_deg: float, due: bool) -> None:
+    """From 95° to 98°; where nothing is asked nobody is near it."""
+    assert RULES[NEARLY].due(window(mean_deg), Yardstick(ASKING)) is due
+    assert not RULES[NEARLY].due(window(mean_deg), Yardstick(BAND))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.virtual_runner import stride_at
 STRIDE_S = 0.7
 N = 8
 BAND = HeelLiftTarget(3.0, 92.0, 99.0, 107.0, (), reference_deg=95.0)
-ASKING = replace(BAND, ask_deg=98.0)
+ASKING = replace(BAND, ask_deg=98.0, enough_deg=98.0)
 LOW, HIGH, STEP = CueKind.HEEL_LIFT_LOW, CueKind.HEEL_LIFT_HIGH, CueKind.PROGRAMME
 
 
@@ -161,7 +161,7 @@ def test_a_step_is_answered_at_the_line_that_was_asked_for() -> None:
     leg = Leg(ASKING)
     leg.run(2 * N, 94.0)
 
-    assert leg.run(N, 97.9) == []
+    assert leg.run(N, 96.9) == []
     assert leg.run(N, 98.1) == [CueKind.RECOVERED]
 
 

@@ -35,6 +35,7 @@ TABLE = {
     "side_left": (ADVICE, 40, 6.0, 4.0, 0.0, "more", "side", (1.0, 0.3), "up"),
     "side_right": (ADVICE, 40, 6.0, 4.0, 0.0, "more", "side", (0.3, 1.0), "up"),
     "programme": (ADVICE, 30, 3.0, 4.0, 0.0, "more", "notice", BOTH_EARS, "diamond"),
+    "nearly": (PRAISE, 28, 6.0, 4.0, 0.0, None, "notice", BOTH_EARS, "up"),
     "baseline_ready": (NOTICE, 20, 1.0, 4.0, 10.0, None, "notice", BOTH_EARS, "diamond"),
     "status": (NOTICE, 10, 1.0, 4.0, 15.0, None, "notice", BOTH_EARS, "diamond"),
 }
@@ -53,7 +54,7 @@ def test_safety_and_notices_are_said_in_every_stage_and_only_lift_is_ever_held_b
     kinds = [CueKind(kind) for kind in TABLE]
 
     assert [k.value for k in kinds if not k.traits.about_lift] == ["stepped_back", "baseline_ready", "status"]
-    asks_more = ["heel_lift_low", "recovered", "side_left", "side_right", "programme"]
+    asks_more = ["heel_lift_low", "recovered", "side_left", "side_right", "programme", "nearly"]
     assert [k.value for k in kinds if k.traits.upward] == asks_more
     assert [k.value for k in kinds if not k.traits.is_kept] == ["baseline_ready", "status"]
     assert {k.value: k.traits.places for k in kinds if k.traits.places} == {"status": ("minutes",)}

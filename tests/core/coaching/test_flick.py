@@ -12,9 +12,10 @@ import pytest
 from bench.flicking import FLICKED_DEG as TRULY_FLICKED_DEG
 from bench.flicking import Tally, dropping, programme
 from coach.core.coaching.advice import Hold
-from coach.core.coaching.cue_rules import FLICKED_DEG, SURE, surely_flicked, uncounted, unfolded
+from coach.core.coaching.cue_rules import SURE, surely_flicked
 from coach.core.coaching.cues import CueKind
 from coach.core.coaching.fold import (
+    FLICKED_DEG,
     NATURAL_THIGH_SD_DEG,
     FoldMean,
     UsualThigh,
@@ -22,6 +23,8 @@ from coach.core.coaching.fold import (
     thigh_at_peak_deg,
     thigh_residual_deg,
     thigh_spread_deg,
+    uncounted,
+    unfolded,
 )
 from tests.coached_session import LOW, Session, coached
 from tests.virtual_camera import TYPICAL

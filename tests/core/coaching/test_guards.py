@@ -117,6 +117,7 @@ def test_while_it_is_paid_no_more_lift_is_asked_and_the_screen_says_why(which: P
 def test_on_a_hill_trunk_and_landing_are_no_price(which: Price, incline_pct: float) -> None:
     session = coached()
     session.incline_pct = incline_pct
+    session.run(40.0, 95.0)  # a hill gets a baseline of its own
     PAID[which](session)
     session.run(20.0, 95.0)
 

@@ -14,7 +14,7 @@ from coach.core.coach_settings import BaselineSettings, CoachSettings
 from coach.core.coaching.baseline import Baseline, nearest
 from coach.core.coaching.guards import Price
 from coach.core.coaching.profile import MOST_BASELINES, Bands, RunnerProfile
-from coach.core.coaching.programme import Practice, Progress
+from coach.core.coaching.programme import Extent, Practice, Progress
 from coach.errors import FormatError
 
 BASELINE = Baseline(
@@ -60,6 +60,7 @@ progresses = st.builds(
     st.one_of(numbers, st.just(math.nan)),
     st.booleans(),
     practices=st.lists(practices, max_size=3).map(tuple),
+    uncounted=st.none() | st.builds(Extent, *[st.floats(0, 60)] * 4),
 )
 
 
@@ -81,7 +82,8 @@ def test_the_programme_is_kept_as_it_always_was_to_the_byte() -> None:
     assert json.dumps(RunnerProfile(progress=progress).as_json()["progress"]) == (
         '{"sessions_done": 3, "held_deg": 4.0, "counted_deg": [4.0], "failed": 0, "holding": 1, "last_day": 20000.0, '
         '"paused": false, "trouble": null, "hurt_day": null, "practices": [{"day": 20000.0, "session": 3, '
-        '"step_deg": 4.0, "fed_deg": 4.5, "unfed_deg": null, "held": true, "lost": false, "price": ""}]}'
+        '"step_deg": 4.0, "fed_deg": 4.5, "unfed_deg": null, "held": true, "lost": false, "price": ""}], '
+        '"uncounted": null}'
     )
 
 

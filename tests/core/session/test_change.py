@@ -210,3 +210,11 @@ def test_strides_at_a_doubted_speed_are_compared_with_none() -> None:
 
     assert change.verdict is Verdict.SPEED_UNKNOWN
     assert change.difference is None
+
+
+def test_a_run_that_ends_on_a_hill_is_not_told_as_one_whose_lift_rose() -> None:
+    strides = run(noisy(np.where(np.arange(300) < 150, 95.0, 102.0), 4))
+    climbing = [replace(kept, incline_pct=8.0 if n >= 150 else math.nan) for n, kept in enumerate(strides)]
+
+    assert over_the_run(strides).verdict is Verdict.RISEN
+    assert over_the_run(climbing).verdict is Verdict.INCLINE_CHANGED

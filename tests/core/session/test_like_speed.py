@@ -108,7 +108,7 @@ def test_a_peak_is_moved_along_the_norm() -> None:
 
 def test_a_baseline_is_held_against_strides_moved_to_its_speed() -> None:
     usual = float(peak_flexion_deg(2.8, NormSettings()))
-    change = against(usual, 0.3, 2.8, on_the_norm(2.92))
+    change = against(usual, 0.3, 2.8, math.nan, on_the_norm(2.92))
 
     assert change.verdict is Verdict.STEADY
     assert change.after_deg == pytest.approx(usual, abs=0.4)

@@ -54,3 +54,37 @@ def test_what_no_stride_states_is_as_wide_as_an_unknown_place() -> None:
 
     assert told.place_sd_deg == pytest.approx(1.3 * math.sqrt(2))
     assert untold.place_sd_deg == pytest.approx(4.5 * math.sqrt(2))
+
+
+def on(session: Session, incline_pct: float, first: int = 0) -> Session:
+    """The same with a belt that climbs so from a stride on."""
+    strides = tuple(replace(kept, incline_pct=incline_pct) for kept in session.strides[first:])
+    return replace(session, strides=(*session.strides[:first], *strides))
+
+
+@pytest.mark.parametrize(
+    ("before_pct", "after_pct", "verdict"),
+    [
+        (math.nan, 8.0, Verdict.INCLINE_CHANGED),
+        (0.0, 3.0, Verdict.INCLINE_CHANGED),
+        (8.0, -2.0, Verdict.INCLINE_CHANGED),
+        (8.0, 8.0, Verdict.RISEN),
+        (math.nan, 1.0, Verdict.RISEN),
+        (4.0, 6.5, Verdict.RISEN),
+    ],
+)
+def test_a_hill_is_held_against_a_like_hill_alone(before_pct: float, after_pct: float, verdict: Verdict) -> None:
+    change = change_between(on(run(95.0, 1), before_pct), on(run(101.0, 2), after_pct))
+
+    assert change.verdict is verdict
+    assert (change.difference is None) is (verdict is Verdict.INCLINE_CHANGED)
+
+
+def test_of_two_runs_with_hills_the_level_parts_are_compared() -> None:
+    hilly = on(run(95.0, 1), 8.0, first=200)
+    hilly = replace(hilly, strides=(*hilly.strides[:200], *on(run(110.0, 3), 8.0).strides[200:]))
+
+    change = change_between(hilly, run(95.0, 2))
+
+    assert change.verdict is Verdict.STEADY
+    assert change.strides == (200, 300)

@@ -17,13 +17,13 @@ from bench.screens import measured
 from coach.core.setup.setup_check import SetupItem, SetupResult, SetupState, Unit, Verdict
 from coach.edges.screen import Choice, Window, open_screen, pick_camera
 from coach.edges.screen.form_view import NO_FIGURE, Form, draw_form
-from coach.edges.screen.full_pages import draw_help, draw_question, draw_setup, draw_setup_banner
+from coach.edges.screen.full_pages import draw_finish, draw_help, draw_question, draw_setup, draw_setup_banner
 from coach.edges.screen.layout import View, lay_out
 from coach.edges.screen.overlays import draw_load
 from coach.edges.screen.page import Page
 from coach.edges.screen.theme import MIN_TEXT_SHARE
 from coach.languages import languages, load_words
-from coach.ports import Frame, ImageBGR, Load
+from coach.ports import Finish, Frame, ImageBGR, Load
 from coach.settings import ScreenSettings
 
 SIZES = (
@@ -117,6 +117,23 @@ def drawn(window: Window, written: Written, draw: Callable[[Page], None]) -> lis
     written.clear()
     draw(page)
     return [text for text, _, _ in written]
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", SIZES, ids=named)
+@pytest.mark.parametrize("lacked", ["too_short", "unmeasured"])
+def test_why_a_session_comes_again_fits(written: Written, size: tuple[int, int], language: str, lacked: str) -> None:
+    """On a tall window figures and address make room for it."""
+    words = load_words(language)
+    when, why = words.line("answer.now"), words.line(f"programme.{lacked}", had=12, of=30, takes=15)
+    says = f"{words.line('answer.session_step', when=when, minutes='30', step='4°')} {why}"
+    band, foot = words.line("answer.inside", band="92–107°"), "31:20 · 171 · 10.0 km/h"
+    finish = Finish("98°", band, "good", words.line("answer.session", session=4, of=8), says, foot, foot)
+    window = show("finished", size, language, View.PICTURE)
+    drawn(window, written, partial(draw_finish, finish=finish))
+    window.close()
+    check(written, size, lacked)
+    assert why.split()[-1] in written[-1][0] or foot in written[-1][0]
 
 
 @pytest.mark.parametrize("language", languages())

@@ -103,6 +103,18 @@ def test_a_column_that_a_table_lacks_is_added_and_not_known_of_old_strides(old: 
     assert stride.min_hip_heel_ll == 0.65
 
 
+def test_the_incline_of_an_old_run_is_told_by_its_strides(old: Path) -> None:
+    """Of a session from before its line told the incline: level where no stride knows it."""
+    assert [line.incline_pct for line in Store(old).sessions()] == [0.0]
+    connection = sqlite3.connect(old / "sessions.db")
+    with connection:
+        connection.execute("UPDATE stride SET incline_pct = 8.0")
+        connection.execute("ALTER TABLE session DROP COLUMN incline_pct")
+    connection.close()
+
+    assert [line.incline_pct for line in Store(old).sessions()] == [8.0]
+
+
 def test_what_is_new_is_written_beside_what_is_old(old: Path) -> None:
     store = Store(old)
     kept = store.keep(store.load(1))

@@ -1,0 +1,87 @@
+"""A belt that climbs is another belt: what was shown on the level is not held against a hill, nor the other way."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from coach.core.coach_settings import ProgrammeSettings
+from coach.core.coaching.cues import CueKind
+from coach.core.coaching.profile import RunnerProfile
+from tests.coached_session import BEGUN, LOW, Session, coached
+
+HILL_PCT = 8.0
+
+
+def inclines(session: Session) -> list[float]:
+    return [baseline.incline_pct for baseline in session.coaching.profile_after().baselines]
+
+
+def test_a_hill_gets_a_baseline_of_its_own_beside_that_of_the_level() -> None:
+    session = coached()
+    session.incline_pct = HILL_PCT
+    assert session.run(40.0, 101.0) == []
+
+    assert inclines(session)[1] == HILL_PCT
+    assert session.now.target is not None
+    assert session.now.target.reference_deg == pytest.approx(101.0, abs=0.3)
+    session.incline_pct = 0.0
+    session.run(10.0, 95.0)
+    assert session.now.target.reference_deg == pytest.approx(95.0, abs=0.3)
+    assert len(inclines(session)) == 2
+
+
+def test_what_a_hill_does_to_a_leg_is_not_cued_as_dragging() -> None:
+    """5° below the level's baseline would be a cue there."""
+    level, hill = coached(), coached()
+    hill.incline_pct = -HILL_PCT
+
+    assert LOW in level.run(40.0, 89.0)
+    assert hill.run(40.0, 89.0) == []
+
+
+@pytest.mark.parametrize("incline_pct", [0.0, 1.0, 2.9])
+def test_an_incline_that_hardly_differs_is_the_same_belt(incline_pct: float) -> None:
+    session = coached()
+    session.incline_pct = incline_pct
+
+    assert LOW in session.run(40.0, 89.0)
+    assert len(inclines(session)) == 1
+
+
+def test_a_treadmill_that_falls_silent_leaves_the_hill_as_it_was() -> None:
+    session = coached()
+    session.incline_pct = HILL_PCT
+    session.run(40.0, 101.0)
+    session.incline_pct = math.nan
+    session.run(20.0, 101.0)
+
+    assert session.now.target is not None
+    assert session.now.target.reference_deg == pytest.approx(101.0, abs=0.3)
+
+
+def test_on_a_hill_without_a_baseline_no_step_is_asked_and_none_is_counted() -> None:
+    practising = replace(BEGUN, programme=ProgrammeSettings(first_minutes=5, last_minutes=5))
+    session = coached(practising)
+    session.incline_pct = HILL_PCT
+
+    assert CueKind.PROGRAMME not in session.run(320.0, 95.0)
+    progress = session.coaching.profile_after().progress
+    assert progress.sessions_done == 0
+    assert progress.uncounted is not None
+    assert not progress.uncounted.too_short
+
+
+def test_a_baseline_of_a_hill_is_remembered_as_one() -> None:
+    session = coached()
+    session.incline_pct = HILL_PCT
+    session.run(40.0, 101.0)
+    profile = session.coaching.profile_after()
+
+    assert repr(RunnerProfile.from_json(profile.as_json())) == repr(profile)
+    before_it_was_kept = profile.as_json()
+    for baseline in before_it_was_kept["baselines"]:  # type: ignore[attr-defined]
+        del baseline["incline_pct"]
+    assert all(math.isnan(b.incline_pct) for b in RunnerProfile.from_json(before_it_was_kept).baselines)
