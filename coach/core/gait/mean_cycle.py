@@ -99,10 +99,10 @@ class Now(NamedTuple):
     """The template at one phase, left leg and right leg, as x + iy."""
 
     groups: tuple[Channels, Channels]
-    """All six; the first four are `points`."""
-    points: tuple[Channels, Channels]
-    """Knee, ankle, heel and toe."""
-    slopes: tuple[Channels, Channels]
+    """All six."""
+    points: Channels
+    """The first four of the left leg, then of the right one: knee, ankle, heel and toe."""
+    slopes: Channels
     """How fast these points move, per radian of the phase."""
 
 
@@ -171,12 +171,12 @@ class MeanCycle:
 
     def now(self, phase_rad: float) -> Now:
         """All channels at one phase, and how fast the points move."""
-        both: list[complex] = self._with_slopes.dot(terms(phase_rad)).view(np.complex128).tolist()
-        left, right, left_slopes, right_slopes = (both[i : i + GROUPS] for i in range(0, 4 * GROUPS, GROUPS))
+        channels = self._with_slopes.dot(terms(phase_rad)).view(np.complex128).reshape(4, GROUPS)
+        left, right, left_slopes, right_slopes = channels.tolist()
         return Now(
             groups=(left, right),
-            points=(left[:POINTS], right[:POINTS]),
-            slopes=(left_slopes[:POINTS], right_slopes[:POINTS]),
+            points=left[:POINTS] + right[:POINTS],
+            slopes=left_slopes[:POINTS] + right_slopes[:POINTS],
         )
 
     def at(self, rows: FloatArray) -> FloatArray:

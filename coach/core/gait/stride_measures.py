@@ -113,7 +113,7 @@ def measure(
         plumb_sd_deg=0.0,
         duty_factor=(span.toe_off_s - span.start_s) / whole_s,
         duty_factor_sd=math.sqrt(2) * timing_sd_s / whole_s,
-        **form(MeanStride(usual, leg, phases, rate_rad_s, cycle.spread_ll2[leg], timing_sd_s))._asdict(),
+        **form(MeanStride(usual, leg, phases, rate_rad_s, cycle.spreads_ll2(leg), timing_sd_s))._asdict(),
     )
     return stride, StrideEvidence(
         usable_share=sum(not math.isnan(f.legs[leg].reading_deg) for f in near) / len(near),
@@ -122,7 +122,7 @@ def measure(
         swapped_share=sum(f.swapped for f in inside) / len(inside),
         expected_s=2 * math.pi / rate_rad_s,
         reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
-        spread_ll=math.sqrt(cycle.spread_ll2[leg][ANKLE_FROM_HIP]),
+        spread_ll=math.sqrt(cycle.spreads_ll2(leg)[ANKLE_FROM_HIP]),
         misfit_ll=_misfit_ll(inside),
         length_ll=_length_ll(cycle.template, leg, inside, peak.t_s),
         travel_ll=fold.travel_ll,
@@ -251,15 +251,16 @@ def _min_hip_heel_ll(usual: FloatArray, leg: int) -> float:
 
 def _length_ll(template: MeanCycle, leg: int, frames: Sequence[CycleFrame], at_s: float) -> float:
     phase_rad = min(frames, key=lambda f: abs(f.t_s - at_s)).phase_rad
-    own = template.now(phase_rad).points[leg]
+    own = template.now(phase_rad).groups[leg]
     knee, ankle = own[KNEE_FROM_HIP], own[ANKLE_FROM_HIP]
     return abs(knee) + abs(ankle - knee)
 
 
 def _shank_sd_ll(cycle: CycleTracker, leg: int, stride_s: float, picture_s: float) -> float:
     """Uncertainty of the shank's length in the mean stride: knee and ankle, each with its noise."""
+    spreads_ll2 = cycle.spreads_ll2(leg)
     left = (
-        cycle.spread_ll2[leg][joint] * cycle.template.noise_share(leg, joint, stride_s, picture_s, SLOW_SHARE)
+        spreads_ll2[joint] * cycle.template.noise_share(leg, joint, stride_s, picture_s, SLOW_SHARE)
         for joint in (KNEE_FROM_HIP, ANKLE_FROM_HIP)
     )
     return math.sqrt(sum(left))

@@ -58,10 +58,10 @@ def test_before_any_stance_was_known_there_is_no_ground() -> None:
 
 def test_the_ground_is_forgotten() -> None:
     footing = Footing()
-    frames = [FootFrame(k / 30, [100.0 - 10 * k, 400.0] * 6, 200.0) for k in range(5)]
+    frames = [FootFrame(k / 30, [100.0 - 10 * k + 400j] * 6, 200.0) for k in range(5)]
     for _ in range(3):
         footing.learn("left", frames)
-    later = [FootFrame(20 + k / 30, [100.0 - 10 * k, 400.0 if k < 5 else 300.0] * 6, 200.0) for k in range(8)]
+    later = [FootFrame(20 + k / 30, [100.0 - 10 * k + (400j if k < 5 else 300j)] * 6, 200.0) for k in range(8)]
 
     assert footing.find(20.3, later, "right") == []
     footing.learn("left", [replace(frame, t_s=frame.t_s + 19) for frame in frames])
