@@ -92,6 +92,7 @@ class GaitTracker:
         self._periods: deque[float] = deque(maxlen=8)
         self._stepped_spm = math.nan
         self._verdicts: deque[RejectReason | None] = deque(maxlen=_OUT_OF_STEP)
+        self._view = View()
         self._last_s = math.nan
         self._told_until_s = [-math.inf, -math.inf]
         self._told_s: dict[tuple[Side, EventKind], float] = {}
@@ -342,7 +343,7 @@ class GaitTracker:
             left = right = UNKNOWN
         return GaitUpdate(
             t_s=t_s,
-            view=View(self._facing.facing, self._camera.view),
+            view=self._view_now(),
             left=left,
             right=right,
             activity=activity,
@@ -358,6 +359,13 @@ class GaitTracker:
             finding=self._scene.finding,
             time_scale=self._time.scale,
         )
+
+    def _view_now(self) -> View:
+        """As in the last frame, while the camera is believed to stand there."""
+        facing, camera = self._facing.facing, self._camera.view
+        if facing is not self._view.facing or camera is not self._view.camera:
+            self._view = View(facing, camera)
+        return self._view
 
     def _activity_now(self, t_s: float, follow: HeldRhythm | None) -> Activity:
         if follow is None or self._activity.away(t_s):

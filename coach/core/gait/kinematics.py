@@ -119,7 +119,7 @@ class PictureSize(NamedTuple):
         right_px = self.width_px - within_px
         if math.isnan(right_px):
             return False
-        return any([point.real <= within_px or point.real >= right_px for point in leg[KNEE : HEEL + 1]])
+        return any(point.real <= within_px or point.real >= right_px for point in leg[KNEE : HEEL + 1])
 
 
 UNBOUNDED: Final = PictureSize()

@@ -163,7 +163,11 @@ class CameraFit:
 
 def rotation(angles: CameraAngles) -> FloatArray:
     """(3, 3), rows: image right, image down, camera forward; columns: the runner's forward, up, right."""
-    yaw, pitch, roll = (math.radians(angle) for angle in angles)
+    return np.array(_rotation(angles))
+
+
+def _rotation(angles: Sequence[float]) -> tuple[Sequence[float], ...]:
+    yaw, pitch, roll = map(math.radians, angles)
     fx, fy, fz = -math.sin(yaw) * math.cos(pitch), -math.sin(pitch), -math.cos(yaw) * math.cos(pitch)
     rx, rz = math.cos(yaw), -math.sin(yaw)
     # Down is square on forward and right; nine numbers are too few for arrays.
@@ -171,7 +175,7 @@ def rotation(angles: CameraAngles) -> FloatArray:
     cosine, sine = math.cos(roll), math.sin(roll)
     across = [cosine * r + sine * d for r, d in zip(right, down, strict=True)]
     along = [cosine * d - sine * r for r, d in zip(right, down, strict=True)]
-    return np.array([across, along, (fx, fy, fz)])
+    return across, along, (fx, fy, fz)
 
 
 def to_plane(rays: ComplexArray, turn: FloatArray) -> ComplexArray:
@@ -334,7 +338,7 @@ class _Problem:
 
     def _plane(self, at: FloatArray) -> ComplexArray:
         tried = at.tolist()
-        turns = np.array([rotation(CameraAngles(*angles)) for *angles, _ in tried])
+        turns = np.array([_rotation(angles) for *angles, _ in tried])
         wider = np.array([math.exp(-lens_pct / 100) for *_, lens_pct in tried])
         return to_plane(self._position * wider[:, None, None], turns).reshape(-1, BINS, 2, LEG_POINTS)
 

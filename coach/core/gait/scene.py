@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait.camera_view import facing_side, leg_length_px, off_side_deg, stacked
+from coach.core.gait.camera_view import facing_side, leg_length_px, median_known, off_side_deg, stacked
 from coach.core.pose import LEG_ROWS, Keypoint, Pose
 from coach.core.units import BoolArray, FloatArray
 
@@ -169,9 +169,9 @@ def placed(xy_px: FloatArray, leg_px: float) -> Finding | None:
     if _share(~(trunk[:, 1] > 0) & (legs[:, 1] < 0)) > _MOST:
         return Finding.UPSIDE_DOWN
     if off_side_deg(xy_px) > _END_ON_DEG and facing_side(xy_px) is None:
-        across = np.nanmedian(xy_px[:, Keypoint.LEFT_SHOULDER, 0] - xy_px[:, Keypoint.RIGHT_SHOULDER, 0])
+        across = median_known(xy_px[:, Keypoint.LEFT_SHOULDER, 0] - xy_px[:, Keypoint.RIGHT_SHOULDER, 0])
         return Finding.FRONT_VIEW if across > 0 else Finding.REAR_VIEW
-    trunk_ll = float(np.nanmedian(np.hypot(*trunk.T))) / leg_px if np.isfinite(trunk).any() else math.nan
+    trunk_ll = median_known(np.hypot(*trunk.T)) / leg_px
     return Finding.NO_HUMAN_BODY if trunk_ll < _TRUNK_LL[0] or trunk_ll > _TRUNK_LL[1] else None
 
 

@@ -21,7 +21,7 @@ def read(run: Run, activity: Activity = Activity.UNKNOWN, lost_s: float = LOST_S
     """The belt's speed at every frame, NaN while unknown; from `lost_s` on the tracker tells nothing."""
     video, found = VideoSpeed(HEIGHT_CM), list[float]()
     for t_s, pose, gait in run.frames():
-        lost = replace(gait, trust=Trust.UNSURE, activity=activity, events=())
+        lost = gait._replace(trust=Trust.UNSURE, activity=activity, events=())
         speed = video.step(t_s, pose, lost if t_s >= lost_s else gait)
         found.append(speed.speed_mps if speed else float("nan"))
     return found
