@@ -38,7 +38,7 @@ def bounces(template: MeanCycle) -> float:
     left, right = template.coefficients[:, :, 0]
     hip, apart = np.stack([left[HIP_UP] + right[HIP_UP], left[ANKLE_FROM_HIP] - right[ANKLE_FROM_HIP]]) @ ROWS.T
     apart = np.abs(apart)
-    hip, apart = hip - hip.mean(), apart - apart.mean()
+    hip, apart = hip - hip.sum() / len(ROWS), apart - apart.sum() / len(ROWS)
     size = math.sqrt(float(np.vdot(hip, hip) * np.vdot(apart, apart)))
     return float(np.vdot(hip, apart)) / size if size > 0 else 0.0
 

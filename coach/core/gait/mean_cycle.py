@@ -217,7 +217,7 @@ class MeanCycle:
         self._waiting_s = 0.0
         share = weights * dt_s[:, None]
         # A leg forgets by how far its four points were believed.
-        learnt_s = share.sum(0).reshape(2, GROUPS)[:, :POINTS].mean(1)
+        learnt_s = share.sum(0).reshape(2, GROUPS)[:, :POINTS].sum(1) / POINTS
         keep = np.exp(learnt_s / -self.MEMORY_S).repeat(GROUPS)[:, None]
         waves = _waves(phases)
         self._waves = keep * self._waves + share.T @ waves

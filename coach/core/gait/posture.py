@@ -125,7 +125,7 @@ def form(mean: MeanStride) -> Form:
     foot_deg, foot_turn = _at_contact(pitch_deg, mean)
     flat_deg = float(np.mean(pitch_deg[_in_stance(mean, *_FLAT_SHARE)]))
     shank_sd, foot_sd = _turn_sd_deg(shank, ankle_var), _turn_sd_deg(toe - heel, _OWN_SHARE * (heel_var + toe_var))
-    hips = mean.channels[:, :, HIP_UP, 0].mean(axis=1)
+    hips = (mean.channels[:, 0, HIP_UP, 0] + mean.channels[:, 1, HIP_UP, 0]) / 2
     return Form(
         thigh_forward_deg=forward,
         thigh_back_deg=back,
@@ -164,7 +164,8 @@ def _ahead_deg(bones: FloatArray) -> FloatArray:
 
 def _turn_sd_deg(bones: FloatArray, variance_ll2: float) -> float:
     """By how much a bone (n, 2) is turned where one of its ends errs by so much."""
-    return math.degrees(math.sqrt(variance_ll2)) / max(float(np.hypot(*bones.T).mean()), _SHORTEST_BONE_LL)
+    length_ll = float(np.hypot(bones[:, 0], bones[:, 1]).sum()) / len(bones)
+    return math.degrees(math.sqrt(variance_ll2)) / max(length_ll, _SHORTEST_BONE_LL)
 
 
 def _pitch_deg(feet: FloatArray) -> FloatArray:

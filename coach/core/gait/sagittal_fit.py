@@ -105,9 +105,11 @@ _SOLES: Final = (_Sole(HEEL, 0.12, 0.45, 0.02), _Sole(TOE, 0.2, 0.7, 0.0))
 """The toe's height stays within 1 mm over this part of stance, the heel rises by 2 % of its way (13 runners)."""
 
 _THIGH: Final = 0
-_UPPER: Final = [bone.start for bone in _BONES]
-_LOWER: Final = [bone.end for bone in _BONES]
-_ON_BELT: Final = [sole.point for sole in _SOLES]
+_UPPER: Final = slice(HIP, ANKLE)
+_LOWER: Final = slice(KNEE, HEEL)
+"""The ends of both bones."""
+_ON_BELT: Final = slice(HEEL, TOE + 1)
+"""The points of both soles."""
 _SLOPES: Final = np.array([sole.slope for sole in _SOLES])
 
 HIPS_APART_LL: Final = 0.20
@@ -227,12 +229,12 @@ def fit_camera(averages: Averages, start: CameraAngles | None = None) -> CameraF
         now = now - np.clip(step, -_LONGEST_STEP_DEG, _LONGEST_STEP_DEG)
     covariance = _with_surprise(np.linalg.inv(information), now, prior_sd)
     sd = np.sqrt(np.diag(covariance))
-    missing = problem.hips_drawn_in(now)
+    leg_length, missing, shares = problem.outcome(now, covariance)
     return CameraFit(
         CameraAngles(*now[:3].tolist()),
         CameraAngles(*sd[:3].tolist()),
-        problem.leg_length(now),
-        problem.shares(now, covariance, missing),
+        leg_length,
+        shares,
         _HIPS_MOVED * missing,
     )
 
@@ -290,21 +292,30 @@ class _Problem:
         """Mean square of the bones' misfit against what differs between runners: 1 for points as good as markers."""
         return float(np.mean(np.square(residuals[: self._bone_weight.size]))) * BINS / _INDEPENDENT
 
-    def leg_length(self, at: FloatArray) -> float:
-        """Thigh + shank of the near leg on the plane at unit distance."""
-        _, middle = self._bones(self._plane(at[None]))
-        return float(np.exp(middle[0, 0, self._near]).sum())
+    def outcome(self, at: FloatArray, covariance: FloatArray) -> tuple[float, complex, tuple[PlaceShare, PlaceShare]]:
+        """What angles that are known to (4, 4) `covariance` say. at: (4,).
 
-    def hips_drawn_in(self, at: FloatArray) -> complex:
-        """By how much the near hip is read nearer to the far one than a pelvis is wide, and the far one as much."""
+        Thigh + shank of the near leg on the plane at unit distance, what is missing between the hips there, and what
+        the place makes of either leg's strides.
+        """
+        # One deviation to either side along each axis of the doubt.
+        apart = np.linalg.cholesky(covariance).T
+        planes = self._plane(np.concatenate([at[None], at + apart, at - apart]))
+        _, middle = self._bones(planes[:1])
+        lengths = np.exp(middle[0, 0]).sum(axis=-1)
+        missing = self._hips_drawn_in(planes[0], float(lengths.mean()))
+        return float(lengths[self._near]), missing, self._shares(planes, missing)
+
+    def _hips_drawn_in(self, plane: ComplexArray, leg_length: float) -> complex:
+        """By how much the near hip is read nearer to the far one than a pelvis is wide, and the far one as much.
+
+        plane: (bins, legs, points); leg_length: the mean of both, on that plane.
+        """
         if not self._bone_share.any(axis=0).all():
             return 0j
-        plane = self._plane(at[None])
-        hips = (self._bone_share[..., _THIGH] * plane[0, ..., HIP]).sum(axis=0)
+        hips = (self._bone_share[..., _THIGH] * plane[..., HIP]).sum(axis=0)
         near, far = hips[self._near], hips[1 - self._near]
         # The pelvis is midway: of the nearer leg, which is seen larger, it would be too wide.
-        _, middle = self._bones(plane)
-        leg_length = float(np.exp(middle[0, 0]).sum(axis=-1).mean())
         # What lies toward the camera is seen farther out from where the camera stands.
         expected = HIPS_APART_LL * leg_length * complex(near + far) / 2
         if expected == 0:
@@ -314,11 +325,8 @@ class _Problem:
         known = (abs(missing) / (_HIPS_NOISE_LL * leg_length)) ** 4
         return missing * known / (1 + known)
 
-    def shares(self, at: FloatArray, covariance: FloatArray, missing: complex) -> tuple[PlaceShare, PlaceShare]:
-        """What the place makes of either leg's strides. at: (4,); covariance: (4, 4) of it; missing: between hips."""
-        # One deviation to either side along each axis of the doubt.
-        apart = np.linalg.cholesky(covariance).T
-        planes = self._plane(np.concatenate([at[None], at + apart, at - apart]))
+    def _shares(self, planes: ComplexArray, missing: complex) -> tuple[PlaceShare, PlaceShare]:
+        """Of either leg. planes: as fitted, and tried beside that; missing: between hips."""
         planes[..., HIP] += _HIPS_MOVED * missing * self._side
         moved = np.repeat(planes[:1], 2, axis=0)
         moved[..., HIP] += np.multiply.outer([1, -1], missing * self._side)[:, None]

@@ -51,6 +51,9 @@ _LOW: Final = 0.8
 """Of the picture's height: such a body that reaches down to here ends at the edge, as far as the network can say."""
 
 
+_LEFT_OF_TRUNK_AND_LEGS: Final = Keypoint.LEFT_SHOULDER, Keypoint.LEFT_HIP, Keypoint.LEFT_ANKLE
+
+
 class Finding(StrEnum):
     """What is there in place of a runner who can be measured. The value is kept, and names its words."""
 
@@ -162,7 +165,7 @@ def placed(xy_px: FloatArray, leg_px: float) -> Finding | None:
     """How the body stands in the picture, where it is not upright and from the side. xy_px: (N, 13, 2)."""
     if not leg_px > 0:
         return None
-    shoulders, hips, ankles = (_middle(xy_px, joint) for joint in ("SHOULDER", "HIP", "ANKLE"))
+    shoulders, hips, ankles = (_middle(xy_px, left) for left in _LEFT_OF_TRUNK_AND_LEGS)
     trunk, legs = hips - shoulders, ankles - hips
     if _share((np.abs(trunk[:, 0]) > 1.3 * np.abs(trunk[:, 1])) & (np.abs(legs[:, 0]) > np.abs(legs[:, 1]))) > _MOST:
         return Finding.ON_ITS_SIDE
@@ -190,7 +193,7 @@ def moved(xy_px: FloatArray, leg_px: float) -> Finding | None:
     """Squats and jumps, in which both legs do the same. xy_px: (N, 13, 2)."""
     if not leg_px > 0:
         return None
-    hips = _middle(xy_px, "HIP")[:, 1]
+    hips = _middle(xy_px, Keypoint.LEFT_HIP)[:, 1]
     feet = [xy_px[:, LEG_ROWS[side][2], 1] for side in ("left", "right")]
     # How far each hip is above its ankle: a leg that folds is short.
     left, right = (xy_px[:, LEG_ROWS[side][2], 1] - xy_px[:, LEG_ROWS[side][0], 1] for side in ("left", "right"))
@@ -219,13 +222,13 @@ def cut_off(xy_px: FloatArray, height_px: float) -> bool:
     return float(np.median(lowest)) > _LOW * height_px
 
 
-def _middle(xy_px: FloatArray, joint: str) -> FloatArray:
-    """(N, 2) between left and right."""
-    return np.asarray(xy_px[:, [Keypoint[f"LEFT_{joint}"], Keypoint[f"RIGHT_{joint}"]]].mean(axis=1))
+def _middle(xy_px: FloatArray, left: Keypoint) -> FloatArray:
+    """(N, 2) between this point and that of the right side, which follows it."""
+    return np.asarray((xy_px[:, left] + xy_px[:, left + 1]) / 2)
 
 
 def _share(which: BoolArray) -> float:
-    return float(np.mean(which))
+    return int(np.count_nonzero(which)) / len(which)
 
 
 def _reach(values: FloatArray) -> float:
