@@ -391,5 +391,5 @@ class GaitTracker:
         near = self._facing.facing
         if follow is None or follow.frame is None:
             return self._plain.states(legs, near)
-        left, right = (side == near or self._far.trusted for side in SIDES)
-        return followed_legs(follow.frame, follow.book, follow.watch.gap_s(follow.frame.t_s), (left, right))
+        told = near == "left" or self._far.trusted, near == "right" or self._far.trusted
+        return followed_legs(follow.frame, follow.book, follow.watch.gap_s(follow.frame.t_s), told)

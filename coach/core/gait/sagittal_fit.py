@@ -63,8 +63,6 @@ _SETTLING_STEPS: Final = 6
 class _Bone:
     """A segment over the cycle: constant, then cosine and sine of once, twice, three times the phase after contact."""
 
-    start: int
-    end: int
     sd: float
     """How far a runner's own length departs from that of the mean runner, share."""
     outward: tuple[float, ...]
@@ -73,17 +71,13 @@ class _Bone:
     """Logarithm of its length in the sagittal plane against its mean."""
 
 
-_BONES: Final = (
+_BONES: Final = (  # thigh, shank
     _Bone(
-        HIP,
-        KNEE,
         0.012,
         (-0.0342, -0.0052, -0.0070, 0.0006, 0.0023, 0.0053, -0.0019),
         (0.0, -0.0116, -0.0093, 0.0114, -0.0044, 0.0054, -0.0021),
     ),
     _Bone(
-        KNEE,
-        ANKLE,
         0.006,
         (-0.0508, -0.0230, -0.0555, -0.0027, -0.0054, 0.0042, 0.0037),
         (0.0, -0.0063, -0.0016, 0.0027, -0.0038, -0.0012, 0.0016),
@@ -95,19 +89,18 @@ _BONES: Final = (
 class _Sole:
     """Part of the foot that rides on the belt over a share of stance; it may rise a little as it goes back."""
 
-    point: int
     first: float
     last: float
     slope: float
 
 
-_SOLES: Final = (_Sole(HEEL, 0.12, 0.45, 0.02), _Sole(TOE, 0.2, 0.7, 0.0))
-"""The toe's height stays within 1 mm over this part of stance, the heel rises by 2 % of its way (13 runners)."""
+_SOLES: Final = (_Sole(0.12, 0.45, 0.02), _Sole(0.2, 0.7, 0.0))
+"""Heel, toe. The toe's height stays within 1 mm over this part of stance, the heel rises by 2 % of its way (13 runners)."""
 
 _THIGH: Final = 0
 _UPPER: Final = slice(HIP, ANKLE)
 _LOWER: Final = slice(KNEE, HEEL)
-"""The ends of both bones."""
+"""Of both bones, the points at either end."""
 _ON_BELT: Final = slice(HEEL, TOE + 1)
 """The points of both soles."""
 _SLOPES: Final = np.array([sole.slope for sole in _SOLES])

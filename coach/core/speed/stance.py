@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
 from coach.core.pose import SIDES, Side
 
@@ -55,8 +55,7 @@ class StanceSpeed:
     sd_share: float = 0.06
 
 
-@dataclass(frozen=True, slots=True)
-class FootFrame:
+class FootFrame(NamedTuple):
     """Both feet in one frame: ankle, heel and toe, left then right, x + iy in pixels; NaN where not seen."""
 
     t_s: float

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -64,6 +62,6 @@ def test_the_ground_is_forgotten() -> None:
     later = [FootFrame(20 + k / 30, [100.0 - 10 * k + (400j if k < 5 else 300j)] * 6, 200.0) for k in range(8)]
 
     assert footing.find(20.3, later, "right") == []
-    footing.learn("left", [replace(frame, t_s=frame.t_s + 19) for frame in frames])
+    footing.learn("left", [frame._replace(t_s=frame.t_s + 19) for frame in frames])
     assert [stance.side for stance in footing.find(20.3, later, "right")] == ["left"]
     assert footing.find(20.4, later, "right") == []  # told once
