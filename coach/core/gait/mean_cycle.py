@@ -41,13 +41,21 @@ def terms(phase: float) -> FloatArray:
 def basis_rows(phases: FloatArray) -> FloatArray:
     """The same at many phases, (...,) → (..., 13)."""
     angles = phases[..., None] * _K
-    return np.concatenate([np.ones((*phases.shape, 1)), np.cos(angles), np.sin(angles)], axis=-1)
+    rows = np.empty((*phases.shape, TERMS))
+    rows[..., 0] = 1.0
+    np.cos(angles, out=rows[..., 1 : HARMONICS + 1])
+    np.sin(angles, out=rows[..., HARMONICS + 1 :])
+    return rows
+
+
+_DERIVED_FROM: Final = np.array([0, *range(HARMONICS + 1, TERMS), *range(1, HARMONICS + 1)])
+_DERIVED_BY: Final = np.concatenate([[0.0], _K, -_K])
+"""The slope's cosines are the curve's sines, its sines the curve's cosines turned over."""
 
 
 def slope_of(coefficients: FloatArray) -> FloatArray:
     """Coefficients (..., 13) of the slope of a curve by φ."""
-    even, odd = coefficients[..., 1 : HARMONICS + 1], coefficients[..., HARMONICS + 1 :]
-    return np.concatenate([np.zeros_like(coefficients[..., :1]), _K * odd, -_K * even], axis=-1)
+    return np.asarray(coefficients.take(_DERIVED_FROM, axis=-1) * _DERIVED_BY)
 
 
 def turned(coefficients: FloatArray, by_rad: float) -> FloatArray:

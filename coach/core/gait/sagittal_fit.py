@@ -95,7 +95,8 @@ class _Sole:
 
 
 _SOLES: Final = (_Sole(0.12, 0.45, 0.02), _Sole(0.2, 0.7, 0.0))
-"""Heel, toe. The toe's height stays within 1 mm over this part of stance, the heel rises by 2 % of its way (13 runners)."""
+"""Heel, then toe. The toe's height stays within 1 mm over this part of stance, the heel rises by 2 % of its way (13
+runners)."""
 
 _THIGH: Final = 0
 _UPPER: Final = slice(HIP, ANKLE)
