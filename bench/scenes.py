@@ -79,7 +79,7 @@ def with_advice(base: Update, **changes: object) -> Update:
 
 def with_gait(base: Update, **changes: object) -> Update:
     """The same moment with other gait."""
-    return replace(base, gait=replace(base.gait, **changes))  # type: ignore[arg-type]
+    return replace(base, gait=base.gait._replace(**changes))  # type: ignore[arg-type]
 
 
 def lifted(base: Update, mean_deg: float, zone: Zone | None) -> Update:

@@ -72,7 +72,7 @@ class Pose:
         self._own("confidence", (len(Keypoint),))
 
     def _own(self, name: str, shape: tuple[int, ...]) -> None:
-        values = np.array(getattr(self, name), np.float64)
+        values = np.array(getattr(self, name), np.float64, order="C")
         if values.shape != shape:
             raise ValueError(f"{name} of a pose is {values.shape}, not {shape}: {', '.join(KEYPOINT_NAMES)}")
         object.__setattr__(self, name, values)

@@ -165,9 +165,9 @@ def test_the_pod_hears_only_what_is_trusted() -> None:
     companions = Companions(pod=pod)
     update = next(iter(kept.run(1.0)))
     companions.see(update)
-    companions.see(replace(update, gait=replace(update.gait, trust=Trust.UNSURE)))
+    companions.see(replace(update, gait=update.gait._replace(trust=Trust.UNSURE)))
     companions.see(replace(update, belt=None))
-    companions.see(replace(update, gait=replace(update.gait, activity=Activity.AWAY)))
+    companions.see(replace(update, gait=update.gait._replace(activity=Activity.AWAY)))
 
     assert pod.told[0] == (10 / 3.6, 120 / kept.STRIDE_S, True)
     assert math.isnan(pod.told[1][1])

@@ -156,10 +156,10 @@ def test_one_time_scale_is_offered_only_while_no_stride_was_measured_at_the_spee
     refusals = Refusals()
     run = kept.stride(0.0, side="left") if valid else kept.rejected(0.0)
     refusals.step(kept.gait(0.8, 98.0, (run,), "left"), paused=False)
-    slow = replace(
-        kept.gait(1.0, 98.0, (), "left"), activity=Activity.UNKNOWN, finding=Finding.SLOW_MOTION, time_scale=4.0
+    slow = kept.gait(1.0, 98.0, (), "left")._replace(
+        activity=Activity.UNKNOWN, finding=Finding.SLOW_MOTION, time_scale=4.0
     )
-    notices = [notice for t_s in range(1, 9) for notice in refusals.step(replace(slow, t_s=float(t_s)), paused=False)]
+    notices = [notice for t_s in range(1, 9) for notice in refusals.step(slow._replace(t_s=float(t_s)), paused=False)]
     assert [(notice.key, notice.detail) for notice in notices] == [("seen.slow_motion", offered)]
 
 

@@ -33,7 +33,7 @@ def run_of(*, pause: Span | None = None, walk: Span | None = None, speed_known: 
     builder = SessionBuilder(SourceFacts("camera", "front room", 640, 480), started_at="2026-03-01T07:00:00+01:00")
     for update in kept.run(120.0, 15.0, belt=lambda t_s: kept.TYPED_10 if speed_known else None):
         walks = walk is not None and walk[0] <= update.t_s < walk[1]
-        gait = replace(update.gait, activity=Activity.WALKING if walks else Activity.RUNNING)
+        gait = update.gait._replace(activity=Activity.WALKING if walks else Activity.RUNNING)
         # No stride of a walk is one of a run.
         ran = tuple(s for s in update.strides if walk is None or not walk[0] <= s.start_s < walk[1])
         builder.add(replace(update, gait=gait, strides=ran))

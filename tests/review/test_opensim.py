@@ -173,8 +173,8 @@ def without_far_leg(sample: GaitSample) -> GaitSample:
     near = sample.gait.view.near_side
     if near is None:
         return sample
-    far = replace(sample.gait.leg(other(near)), phase=math.nan)
-    return replace(sample, gait=replace(sample.gait, left=far) if near == "right" else replace(sample.gait, right=far))
+    far = sample.gait.leg(other(near))._replace(phase=math.nan)
+    return replace(sample, gait=sample.gait._replace(left=far) if near == "right" else sample.gait._replace(right=far))
 
 
 def test_a_far_leg_that_was_known_only_after_a_turn_leaves_no_row_out(poses: list[Pose]) -> None:

@@ -169,6 +169,8 @@ class Coaching:
 
         Those of a pause are left out.
         """
+        if not strides:
+            return ()
         belt, stage = self._belt.belt_of_stride, self._stages.stage
         unknown = belt is None or belt.doubted
         strides = tuple(self._wanted(one) for one in strides)

@@ -90,6 +90,9 @@ class StrideRecord(Stride):
         return self.target_low_deg <= peak <= self.target_high_deg
 
 
+_MEASURED: Final = tuple(each.name for each in fields(Stride))
+
+
 def stride_record(
     stride: Stride,
     belt: BeltSpeed | None,
@@ -101,7 +104,7 @@ def stride_record(
     bounce_cm = 100 * leg_m * stride.vertical_oscillation_ll
     measured_cm = 100 * leg_m * stride.vertical_oscillation_sd_ll
     return StrideRecord(
-        **{f.name: getattr(stride, f.name) for f in fields(Stride)},
+        **{name: getattr(stride, name) for name in _MEASURED},
         speed_mps=belt.believed_mps if belt else math.nan,
         speed_source=belt.origin if belt else None,
         vertical_oscillation_cm=bounce_cm,

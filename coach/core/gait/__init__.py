@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from coach.core.gait.camera_view import UNKNOWN_CAMERA, CameraView
 from coach.core.gait.kinematics import BothLegs
@@ -67,8 +67,7 @@ class View:
         return self.facing
 
 
-@dataclass(frozen=True, slots=True)
-class LegState:
+class LegState(NamedTuple):
     """One leg now, filtered; NaN where unknown or not trusted."""
 
     knee_flexion_deg: float
@@ -78,8 +77,7 @@ class LegState:
     """0 at initial contact, up to 1 at the next."""
 
 
-@dataclass(frozen=True, slots=True)
-class GaitUpdate:
+class GaitUpdate(NamedTuple):
     """What one more frame told about the runner.
 
     strides: those that ended with this frame, valid or not. events: those revealed by it.

@@ -38,7 +38,7 @@ def bounces(template: MeanCycle) -> float:
     left, right = template.coefficients[:, :, 0]
     hip, apart = np.stack([left[HIP_UP] + right[HIP_UP], left[ANKLE_FROM_HIP] - right[ANKLE_FROM_HIP]]) @ ROWS.T
     apart = np.abs(apart)
-    hip, apart = hip - hip.mean(), apart - apart.mean()
+    hip, apart = hip - hip.sum() / len(ROWS), apart - apart.sum() / len(ROWS)
     size = math.sqrt(float(np.vdot(hip, hip) * np.vdot(apart, apart)))
     return float(np.vdot(hip, apart)) / size if size > 0 else 0.0
 
@@ -113,22 +113,33 @@ class PictureEdge:
 
     _AT_LL: Final = 0.02
     _MEMORY_S: Final = 10.0
+    _READ_AT_ONCE: Final = 64
+    """Frames: a stride's end asks what they show."""
 
     def __init__(self, picture: PictureSize) -> None:
         self._picture = picture
+        self._unread: list[tuple[float, BothLegs, float]] = []
         self._there_s: tuple[deque[float], deque[float]] = deque(), deque()
 
     def see(self, t_s: float, legs: BothLegs, leg_px: float) -> None:
         """One more frame, as the camera saw it."""
-        for there_s, leg in zip(self._there_s, legs, strict=True):
-            if self._picture.cuts(leg, self._AT_LL * leg_px):
-                there_s.append(t_s)
-                while t_s - there_s[0] > self._MEMORY_S:
-                    there_s.popleft()
+        self._unread.append((t_s, legs, leg_px))
+        if len(self._unread) >= self._READ_AT_ONCE:
+            self._read()
 
     def reached(self, stride: Stride) -> bool:
         """Whether this leg's foot was at the edge, or beyond it, during its stride."""
+        self._read()
         return any(stride.start_s <= t_s <= stride.end_s for t_s in self._there_s[SIDES.index(stride.side)])
+
+    def _read(self) -> None:
+        for t_s, legs, leg_px in self._unread:
+            for there_s, leg in zip(self._there_s, legs, strict=True):
+                if self._picture.cuts(leg, self._AT_LL * leg_px):
+                    there_s.append(t_s)
+                    while t_s - there_s[0] > self._MEMORY_S:
+                        there_s.popleft()
+        self._unread.clear()
 
 
 class BeltPlace:

@@ -132,7 +132,7 @@ def _rows(frames: Sequence[Legs]) -> _Rows | None:
     used = frames[::step]
     if len(used) < FEWEST_FRAMES:
         return None
-    relative = np.array([f.relative_ll for f in used]).view(np.float64)
+    relative = np.array([f.relative_ll for f in used]).view(np.float64).reshape(len(used), 2, -1)
     flexion = np.array([f.flexion_deg for f in used])[..., None] / FLEXION_UNIT_DEG
     hip = np.array([[leg[HIP].imag for leg in f.points_ll] for f in used])[..., None]
     channels = np.concatenate([relative, flexion, hip], axis=2)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from coach.core.pose import Keypoint, Pose, Side
+from coach.core.pose import LEG_ROWS, SIDES, Keypoint, Pose, Side
 from coach.core.units import FloatArray
 
 SHOULDERS_PER_TORSO: Final = 0.80
@@ -74,7 +74,7 @@ def off_side_deg(xy_px: FloatArray) -> float:
     """
     shoulders = xy_px[:, [Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]]
     hips = xy_px[:, [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]]
-    torso_px = median_known(np.linalg.norm(shoulders.mean(axis=1) - hips.mean(axis=1), axis=1))
+    torso_px = median_known(_lengths(shoulders.sum(axis=1) / 2 - hips.sum(axis=1) / 2))
     across_px = sum(abs(median_known(pair[:, 0, 0] - pair[:, 1, 0])) for pair in (shoulders, hips))
     if not torso_px > 0 or not math.isfinite(across_px):
         return math.nan
@@ -84,11 +84,16 @@ def off_side_deg(xy_px: FloatArray) -> float:
 def leg_length_px(xy_px: FloatArray) -> float:
     """Thigh and shank of the longer-looking leg, median, in pixels. xy_px: (N, 13, 2)."""
     lengths = []
-    for side in ("LEFT", "RIGHT"):
-        hip, knee, ankle = (xy_px[:, Keypoint[f"{side}_{joint}"]] for joint in ("HIP", "KNEE", "ANKLE"))
-        lengths.append(median_known(np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1)))
+    for side in SIDES:
+        hip, knee, ankle = (xy_px[:, row] for row in LEG_ROWS[side][:3])
+        lengths.append(median_known(_lengths(hip - knee) + _lengths(knee - ankle)))
     known = [length for length in lengths if math.isfinite(length)]
     return max(known, default=math.nan)
+
+
+def _lengths(vectors: FloatArray) -> FloatArray:
+    """(N, 2) → (N,)."""
+    return np.asarray(np.sqrt(np.square(vectors).sum(axis=1)))
 
 
 def facing_side(xy_px: FloatArray) -> Side | None:

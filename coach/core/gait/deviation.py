@@ -169,7 +169,8 @@ class DeviationFilter:
 
     def __init__(self) -> None:
         self._rate = math.sqrt(3) / DEVIATION_SCALE_S
-        self._legs = (_LegDeviation(self._rate), _LegDeviation(self._rate))
+        self.legs = (LegDeviation(self._rate), LegDeviation(self._rate))
+        """Left, then right."""
 
     def predict(self, dt_s: float) -> None:
         """Run on by `dt_s`."""
@@ -181,18 +182,8 @@ class DeviationFilter:
             slope_keep=(1 - rate * dt_s) * fade,
             slow_keep=math.exp(-dt_s / SLOW_S),
         )
-        for leg in self._legs:
+        for leg in self.legs:
             leg.predict(motion)
-
-    def correct(self, leg: int, reading_deg: float, noise_variance: float, usual_deg: float) -> None:
-        """Take a reading of one leg; `usual_deg` is how far strides differ at this phase."""
-        slow_deg = math.sqrt(SLOW_SHARE * noise_variance)
-        self._legs[leg].correct(reading_deg, usual_deg, slow_deg, (1 - SLOW_SHARE) * noise_variance + 1e-4)
-
-    def now(self, leg: int) -> tuple[float, float]:
-        """Deviation of one leg and its standard deviation, in units of what is usual."""
-        state = self._legs[leg]
-        return state.deviation, math.sqrt(max(state.variance, 0.0))
 
 
 class _Motion(NamedTuple):
@@ -205,40 +196,44 @@ class _Motion(NamedTuple):
     slow_keep: float
 
 
-class _LegDeviation:
+class LegDeviation:
     """One leg's state with its covariance, in plain floats: three by three is too small for arrays."""
 
     def __init__(self, rate: float) -> None:
         self._usual_slope2 = rate**2
         self.deviation = self._slope = self._slow = 0.0
+        """In units of what is usual, as is its `variance`."""
         self.variance, self._slope2, self._slow2 = 1.0, rate**2, 1.0
         self._with_slope = self._with_slow = self._slope_with_slow = 0.0
         """Covariances: deviation with slope, deviation with slow noise, slope with slow noise."""
 
-    def predict(self, m: _Motion) -> None:
-        self.deviation, self._slope = (
-            m.keep * self.deviation + m.drift * self._slope,
-            m.back * self.deviation + m.slope_keep * self._slope,
-        )
-        self._slow *= m.slow_keep
+    def predict(self, motion: _Motion) -> None:
+        """Run on."""
+        keep, drift, back, slope_keep, slow_keep = motion
+        deviation, slope = self.deviation, self._slope
+        self.deviation, self._slope = keep * deviation + drift * slope, back * deviation + slope_keep * slope
+        self._slow *= slow_keep
         # The covariance returns to the usual one as the state returns to 0.
         vv, vs, ss = self.variance - 1.0, self._with_slope, self._slope2 - self._usual_slope2
-        kept_v, kept_s = m.keep * vv + m.drift * vs, m.keep * vs + m.drift * ss
-        self.variance = m.keep * kept_v + m.drift * kept_s + 1.0
-        self._with_slope = m.back * kept_v + m.slope_keep * kept_s
-        self._slope2 = m.back * (m.back * vv + 2 * m.slope_keep * vs) + m.slope_keep**2 * ss + self._usual_slope2
-        self._with_slow, self._slope_with_slow = (
-            m.slow_keep * (m.keep * self._with_slow + m.drift * self._slope_with_slow),
-            m.slow_keep * (m.back * self._with_slow + m.slope_keep * self._slope_with_slow),
-        )
-        self._slow2 = m.slow_keep**2 * (self._slow2 - 1.0) + 1.0
+        kept_v, kept_s = keep * vv + drift * vs, keep * vs + drift * ss
+        self.variance = keep * kept_v + drift * kept_s + 1.0
+        self._with_slope = back * kept_v + slope_keep * kept_s
+        self._slope2 = back * (back * vv + 2 * slope_keep * vs) + slope_keep**2 * ss + self._usual_slope2
+        v_slow, s_slow = self._with_slow, self._slope_with_slow
+        self._with_slow = slow_keep * (keep * v_slow + drift * s_slow)
+        self._slope_with_slow = slow_keep * (back * v_slow + slope_keep * s_slow)
+        self._slow2 = slow_keep**2 * (self._slow2 - 1.0) + 1.0
 
-    def correct(self, reading_deg: float, usual_deg: float, slow_deg: float, white_variance: float) -> None:
-        """A reading is deviation and slow noise, each times its size, and white noise."""
+    def correct(self, reading_deg: float, noise_deg2: float, usual_deg: float) -> None:
+        """A reading is deviation and slow noise, each times its size, and white noise.
+
+        noise_deg2: variance of both noises; usual_deg: how far strides differ at this phase.
+        """
+        slow_deg, white_deg2 = math.sqrt(SLOW_SHARE * noise_deg2), (1 - SLOW_SHARE) * noise_deg2 + 1e-4
         deviation = usual_deg * self.variance + slow_deg * self._with_slow
         slope = usual_deg * self._with_slope + slow_deg * self._slope_with_slow
         slow = usual_deg * self._with_slow + slow_deg * self._slow2
-        spread = usual_deg * deviation + slow_deg * slow + white_variance
+        spread = usual_deg * deviation + slow_deg * slow + white_deg2
         news = (reading_deg - usual_deg * self.deviation - slow_deg * self._slow) / spread
         self.deviation += deviation * news
         self._slope += slope * news

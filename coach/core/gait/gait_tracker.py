@@ -92,6 +92,7 @@ class GaitTracker:
         self._periods: deque[float] = deque(maxlen=8)
         self._stepped_spm = math.nan
         self._verdicts: deque[RejectReason | None] = deque(maxlen=_OUT_OF_STEP)
+        self._view = View()
         self._last_s = math.nan
         self._told_until_s = [-math.inf, -math.inf]
         self._told_s: dict[tuple[Side, EventKind], float] = {}
@@ -180,8 +181,8 @@ class GaitTracker:
             self._origin_px = sum(hips) / len(hips)
         self._sagittal_px = flat if self._camera.corrects else None
         # Seen from about the hips, a change of scale moves nothing else.
-        legs = normalised(t_s, flat, self._origin_px, facing, unit_px)
-        return legs._replace(picture_px=raw, trunk_deg=self._camera.lean_deg(body, facing))
+        trunk_deg = self._camera.lean_deg(body, facing)
+        return normalised(t_s, flat, self._origin_px, facing, unit_px, raw, trunk_deg)
 
     def _seek(self, t_s: float, dt_s: float) -> None:
         if self._pictures.too_few:
@@ -192,7 +193,7 @@ class GaitTracker:
 
     def _look_about(self, t_s: float, dt_s: float, strides: list[Stride]) -> None:
         """Name what is seen while nothing is measured."""
-        if any(stride.valid for stride in strides):
+        if strides and any(stride.valid for stride in strides):
             self._scene.measured(t_s)
             self._time.rest(self._stepped_spm)
         if self._scene.finding is None and self._trusted:
@@ -258,10 +259,10 @@ class GaitTracker:
             frame = follow.cycle.step(legs)
             follow.frame = frame
             self._learn_camera(follow, frame, legs)
-            told = follow.book.step(frame)
-            events += [e for e in told.events if self._is_new(e)]
-            strides += [self._judged(m) for m in told.strides if self._is_later(m[0])]
-            if follow.watch.lost(frame, any_seen(legs.points_ll)) or (told.strides and self._out_of_step()):
+            told, measured = follow.book.step(frame)
+            events += [event for event in told if self._is_new(event)]
+            strides += [self._judged(one) for one in measured if self._is_later(one[0])]
+            if follow.watch.lost(frame, legs.picture_px is not None) or (measured and self._out_of_step()):
                 if follow.watch.gap_s(frame.t_s) < _OUT_OF_SIGHT_S:
                     self._camera.wrong_rhythm()
                 self._let_go()
@@ -342,7 +343,7 @@ class GaitTracker:
             left = right = UNKNOWN
         return GaitUpdate(
             t_s=t_s,
-            view=View(self._facing.facing, self._camera.view),
+            view=self._view_now(),
             left=left,
             right=right,
             activity=activity,
@@ -358,6 +359,13 @@ class GaitTracker:
             finding=self._scene.finding,
             time_scale=self._time.scale,
         )
+
+    def _view_now(self) -> View:
+        """As in the last frame, while the camera is believed to stand there."""
+        facing, camera = self._facing.facing, self._camera.view
+        if facing is not self._view.facing or camera is not self._view.camera:
+            self._view = View(facing, camera)
+        return self._view
 
     def _activity_now(self, t_s: float, follow: HeldRhythm | None) -> Activity:
         if follow is None or self._activity.away(t_s):
@@ -383,5 +391,5 @@ class GaitTracker:
         near = self._facing.facing
         if follow is None or follow.frame is None:
             return self._plain.states(legs, near)
-        left, right = (side == near or self._far.trusted for side in SIDES)
-        return followed_legs(follow.frame, follow.book, follow.watch.gap_s(follow.frame.t_s), (left, right))
+        told = near == "left" or self._far.trusted, near == "right" or self._far.trusted
+        return followed_legs(follow.frame, follow.book, follow.watch.gap_s(follow.frame.t_s), told)

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from coach.core.pose import LEG_ROWS, Keypoint, Pose, Side
+from coach.core.pose import Pose, Side
 from coach.core.units import FloatArray
 
 HIP, KNEE, ANKLE, HEEL, TOE = range(5)
@@ -45,10 +45,10 @@ class Legs(NamedTuple):
     """Hips to shoulders ahead of vertical; NaN where the trunk was not seen."""
 
     @property
-    def relative_ll(self) -> tuple[list[complex], list[complex]]:
-        """Knee, ankle, heel and toe of either leg, seen from the own hip."""
-        left, right = self.points_ll
-        return [point - left[HIP] for point in left[KNEE:]], [point - right[HIP] for point in right[KNEE:]]
+    def relative_ll(self) -> list[complex]:
+        """Knee, ankle, heel and toe of the left leg, then of the right one, seen from the own hip."""
+        (left_hip, *left), (right_hip, *right) = self.points_ll
+        return [point - left_hip for point in left] + [point - right_hip for point in right]
 
 
 _NO_POINT: Final = complex(math.nan, math.nan)
@@ -102,10 +102,10 @@ class Body(NamedTuple):
 
 def body_px(pose: Pose) -> Body:
     """Legs and trunk of a pose."""
-    points = list(map(complex, *pose.xy_px.T.tolist()))
-    legs = [points[row] for row in LEG_ROWS["left"]], [points[row] for row in LEG_ROWS["right"]]
-    shoulders = points[Keypoint.LEFT_SHOULDER] + points[Keypoint.RIGHT_SHOULDER]
-    return Body(legs, (points[Keypoint.LEFT_HIP] + points[Keypoint.RIGHT_HIP]) / 2, shoulders / 2)
+    _, left_shoulder, right_shoulder, *legs = pose.xy_px.view(np.complex128).ravel().tolist()
+    # From the hips down left and right take turns, as `Keypoint` has them.
+    left, right = legs[::2], legs[1::2]
+    return Body((left, right), (left[HIP] + right[HIP]) / 2, (left_shoulder + right_shoulder) / 2)
 
 
 class PictureSize(NamedTuple):
@@ -129,9 +129,9 @@ UNBOUNDED: Final = PictureSize()
 def seen_above(legs: BothLegs, height_px: float) -> BothLegs:
     """Legs without what lies below the picture's lower edge: a network guesses there. NaN: everything is seen."""
     left, right = legs
-    if not any(point.imag >= height_px for point in (*left, *right)):
+    if not [point for point in (*left, *right) if point.imag >= height_px]:
         return legs
-    left, right = ([_NO_POINT if point.imag >= height_px else point for point in leg] for leg in legs)
+    left, right = [[_NO_POINT if point.imag >= height_px else point for point in leg] for leg in legs]
     return left, right
 
 
@@ -146,14 +146,26 @@ def leg_lengths_px(legs: BothLegs) -> tuple[float, float]:
     return abs(knee - hip) + abs(ankle - knee), abs(other_knee - other_hip) + abs(other_ankle - other_knee)
 
 
-def normalised(t_s: float, legs: BothLegs, origin_px: complex, facing: Side, leg_length_px: float) -> Legs:
-    """Legs in pixels turned to forward + i up, in leg lengths, seen from `origin_px`."""
+def normalised(
+    t_s: float,
+    legs: BothLegs,
+    origin_px: complex,
+    facing: Side,
+    leg_length_px: float,
+    picture_px: BothLegs | None = None,
+    trunk_deg: float = math.nan,
+) -> Legs:
+    """Legs in pixels turned to forward + i up, in leg lengths, seen from `origin_px`.
+
+    picture_px, trunk_deg: what else `Legs` tells of the frame.
+    """
     size = 1 / leg_length_px
     if facing == "right":
-        left, right = ([(point - origin_px).conjugate() * size for point in leg] for leg in legs)
+        left, right = [[(point - origin_px).conjugate() * size for point in leg] for leg in legs]
     else:
-        left, right = ([(origin_px - point) * size for point in leg] for leg in legs)
-    return Legs(t_s, (left, right), (_signed_flexion_deg(left), _signed_flexion_deg(right)))
+        left, right = [[(origin_px - point) * size for point in leg] for leg in legs]
+    flexion_deg = _signed_flexion_deg(left), _signed_flexion_deg(right)
+    return Legs(t_s, (left, right), flexion_deg, picture_px, trunk_deg)
 
 
 def flexion_deg(knee_ll: complex, ankle_ll: complex) -> float:
@@ -214,7 +226,7 @@ class LegScale:
             self.length_px = median(self._first)
             return self.length_px
         limit = self._CLIP * self.length_px
-        pull = sum(min(max(x - self.length_px, -limit), limit) for x in seen) / len(seen)
+        pull = sum([min(max(x - self.length_px, -limit), limit) for x in seen]) / len(seen)
         self.length_px += pull * dt_s / self._MEMORY_S
         self._off_s = max(self._off_s + (dt_s if abs(pull) > 0.99 * limit else -dt_s), 0.0)
         if self._off_s >= self._ANOTHER_SIZE_S:

@@ -82,7 +82,7 @@ def followed_legs(
     """
     if frame.phase_variance > _SHOWN_PHASE_VARIANCE or gap_s > _SHOWN_GAP_S:
         return UNKNOWN, UNKNOWN
-    left, right = (_followed(frame, strides, i) if told[i] else UNKNOWN for i in range(2))
+    left, right = [_followed(frame, strides, i) if told[i] else UNKNOWN for i in range(2)]
     return left, right
 
 

@@ -41,13 +41,21 @@ def terms(phase: float) -> FloatArray:
 def basis_rows(phases: FloatArray) -> FloatArray:
     """The same at many phases, (...,) → (..., 13)."""
     angles = phases[..., None] * _K
-    return np.concatenate([np.ones((*phases.shape, 1)), np.cos(angles), np.sin(angles)], axis=-1)
+    rows = np.empty((*phases.shape, TERMS))
+    rows[..., 0] = 1.0
+    np.cos(angles, out=rows[..., 1 : HARMONICS + 1])
+    np.sin(angles, out=rows[..., HARMONICS + 1 :])
+    return rows
+
+
+_DERIVED_FROM: Final = np.array([0, *range(HARMONICS + 1, TERMS), *range(1, HARMONICS + 1)])
+_DERIVED_BY: Final = np.concatenate([[0.0], _K, -_K])
+"""The slope's cosines are the curve's sines, its sines the curve's cosines turned over."""
 
 
 def slope_of(coefficients: FloatArray) -> FloatArray:
     """Coefficients (..., 13) of the slope of a curve by φ."""
-    even, odd = coefficients[..., 1 : HARMONICS + 1], coefficients[..., HARMONICS + 1 :]
-    return np.concatenate([np.zeros_like(coefficients[..., :1]), _K * odd, -_K * even], axis=-1)
+    return np.asarray(coefficients.take(_DERIVED_FROM, axis=-1) * _DERIVED_BY)
 
 
 def turned(coefficients: FloatArray, by_rad: float) -> FloatArray:
@@ -99,10 +107,10 @@ class Now(NamedTuple):
     """The template at one phase, left leg and right leg, as x + iy."""
 
     groups: tuple[Channels, Channels]
-    """All six; the first four are `points`."""
-    points: tuple[Channels, Channels]
-    """Knee, ankle, heel and toe."""
-    slopes: tuple[Channels, Channels]
+    """All six."""
+    points: Channels
+    """The first four of the left leg, then of the right one: knee, ankle, heel and toe."""
+    slopes: Channels
     """How fast these points move, per radian of the phase."""
 
 
@@ -171,12 +179,12 @@ class MeanCycle:
 
     def now(self, phase_rad: float) -> Now:
         """All channels at one phase, and how fast the points move."""
-        both: list[complex] = self._with_slopes.dot(terms(phase_rad)).view(np.complex128).tolist()
-        left, right, left_slopes, right_slopes = (both[i : i + GROUPS] for i in range(0, 4 * GROUPS, GROUPS))
+        channels = self._with_slopes.dot(terms(phase_rad)).view(np.complex128).reshape(4, GROUPS)
+        left, right, left_slopes, right_slopes = channels.tolist()
         return Now(
             groups=(left, right),
-            points=(left[:POINTS], right[:POINTS]),
-            slopes=(left_slopes[:POINTS], right_slopes[:POINTS]),
+            points=left[:POINTS] + right[:POINTS],
+            slopes=left_slopes[:POINTS] + right_slopes[:POINTS],
         )
 
     def at(self, rows: FloatArray) -> FloatArray:
@@ -217,7 +225,7 @@ class MeanCycle:
         self._waiting_s = 0.0
         share = weights * dt_s[:, None]
         # A leg forgets by how far its four points were believed.
-        learnt_s = share.sum(0).reshape(2, GROUPS)[:, :POINTS].mean(1)
+        learnt_s = share.sum(0).reshape(2, GROUPS)[:, :POINTS].sum(1) / POINTS
         keep = np.exp(learnt_s / -self.MEMORY_S).repeat(GROUPS)[:, None]
         waves = _waves(phases)
         self._waves = keep * self._waves + share.T @ waves

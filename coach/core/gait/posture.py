@@ -62,7 +62,7 @@ def thigh_ahead(cycle: CycleTracker, leg: int, at_s: float, frames: Sequence[Cyc
     if not read.any():
         return Held(math.nan, math.nan)
     noise = min(close, key=lambda f: abs(f.t_s - at_s)).legs[leg].thigh_noise_deg2
-    usual = _usual_deg(cycle.template, leg, np.append(phases[read], np.interp(at_s, times, phases)))
+    usual = _usual_deg(cycle.template, leg, np.concatenate([phases[read], [np.interp(at_s, times, phases)]]))
     allowed = np.full(int(read.sum()), _ALLOWED_DEG)
     readings = Readings(times[read], thigh[read] - usual[:-1], allowed, noise)
     offset, sd = smoothed(np.array([at_s]), allowed[:1], readings, DEVIATION_SCALE_S)
@@ -115,17 +115,18 @@ def form(mean: MeanStride) -> Form:
     knee_var, ankle_var, heel_var, toe_var = (each / STRIDES_IN_TEMPLATE for each in mean.spread_ll2)
     thigh_sd_deg = _turn_sd_deg(knee, knee_var)
     forward, back = float(thigh_deg.max()), -float(thigh_deg.min())
-    swing_s, swing_sd_s = _swing(thigh_deg, thigh_sd_deg, mean.rate_rad_s)
     reach_deg, reach_sd_deg = forward + back, math.sqrt(2) * thigh_sd_deg
+    swing_s, swing_sd_s = _swing(thigh_deg, reach_deg, thigh_sd_deg, mean.rate_rad_s)
     speed_dps = reach_deg / swing_s
     shank = ankle - knee
     shank_deg, shank_turn = _at_contact(_ahead_deg(shank), mean)
     ahead_ll, ahead_turn = _at_contact(ankle[:, 0], mean)
     pitch_deg = _pitch_deg(toe - heel)
     foot_deg, foot_turn = _at_contact(pitch_deg, mean)
-    flat_deg = float(np.mean(pitch_deg[_in_stance(mean, *_FLAT_SHARE)]))
+    flat = pitch_deg[_in_stance(mean, *_FLAT_SHARE)]
+    flat_deg = float(flat.sum() / len(flat))  # NaN where no place of the cycle lies there
     shank_sd, foot_sd = _turn_sd_deg(shank, ankle_var), _turn_sd_deg(toe - heel, _OWN_SHARE * (heel_var + toe_var))
-    hips = mean.channels[:, :, HIP_UP, 0].mean(axis=1)
+    hips = (mean.channels[:, 0, HIP_UP, 0] + mean.channels[:, 1, HIP_UP, 0]) / 2
     return Form(
         thigh_forward_deg=forward,
         thigh_back_deg=back,
@@ -154,7 +155,9 @@ def trunk_lean(leans_deg: FloatArray, gap_s: float) -> Held:
     # Neighbouring frames err alike and count for less.
     alike = math.exp(-max(gap_s, 1e-3) / SLOW_S)
     repeats = (1 - SLOW_SHARE) + SLOW_SHARE * (1 + alike) / (1 - alike)
-    return Held(float(known.mean()), float(known.std(ddof=1)) * math.sqrt(min(repeats / len(known), 1.0)))
+    mean_deg = float(known.sum()) / len(known)
+    sd_deg = math.sqrt(float(np.square(known - mean_deg).sum()) / (len(known) - 1))
+    return Held(mean_deg, sd_deg * math.sqrt(min(repeats / len(known), 1.0)))
 
 
 def _ahead_deg(bones: FloatArray) -> FloatArray:
@@ -164,7 +167,8 @@ def _ahead_deg(bones: FloatArray) -> FloatArray:
 
 def _turn_sd_deg(bones: FloatArray, variance_ll2: float) -> float:
     """By how much a bone (n, 2) is turned where one of its ends errs by so much."""
-    return math.degrees(math.sqrt(variance_ll2)) / max(float(np.hypot(*bones.T).mean()), _SHORTEST_BONE_LL)
+    length_ll = float(np.hypot(bones[:, 0], bones[:, 1]).sum()) / len(bones)
+    return math.degrees(math.sqrt(variance_ll2)) / max(length_ll, _SHORTEST_BONE_LL)
 
 
 def _pitch_deg(feet: FloatArray) -> FloatArray:
@@ -174,13 +178,13 @@ def _pitch_deg(feet: FloatArray) -> FloatArray:
     return np.asarray(np.degrees(pitch_rad if np.ptp(pitch_rad) < math.pi else np.unwrap(pitch_rad)))
 
 
-def _swing(thigh_deg: FloatArray, sd_deg: float, rate_rad_s: float) -> tuple[float, float]:
+def _swing(thigh_deg: FloatArray, reach_deg: float, sd_deg: float, rate_rad_s: float) -> tuple[float, float]:
     """How long the thigh takes from farthest behind to farthest ahead, and the uncertainty of that, s."""
     n = len(thigh_deg)
     turn = 2 * math.pi / n
     phase = (int(thigh_deg.argmax()) - int(thigh_deg.argmin())) % n * turn
     # Where a curve turns is known as well as its slope there: the noise's against its own bend.
-    turns_sd = _NOISE_HARMONIC * sd_deg / max(0.5 * float(np.ptp(thigh_deg)), 1.0)
+    turns_sd = _NOISE_HARMONIC * sd_deg / max(0.5 * reach_deg, 1.0)
     return phase / rate_rad_s, math.sqrt(2) * math.hypot(turns_sd, turn / math.sqrt(12)) / rate_rad_s
 
 

@@ -41,9 +41,10 @@ class CadenceSeeker:
 
     def see(self, legs: Legs) -> None:
         """Remember a frame."""
-        self._frames.append(legs)
-        while legs.t_s - self._frames[0].t_s > self._buffer_s:
-            self._frames.popleft()
+        frames, buffer_s = self._frames, self._buffer_s
+        frames.append(legs)
+        while legs.t_s - frames[0].t_s > buffer_s:
+            frames.popleft()
 
     def seek(self, t_s: float, dt_s: float) -> CadenceFit | None:
         """Work on the search; the rhythm once it is found."""
@@ -153,11 +154,12 @@ class CadenceMonitor:
         if believed > self._SEEN:
             self._seen_s = frame.t_s
         if seen:
-            self._stray += min(dt_s / self._MEMORY_S, 1.0) * ((believed < self._BELIEVED) - self._stray)
+            share = min(dt_s / self._MEMORY_S, 1.0)
+            self._stray += share * ((believed < self._BELIEVED) - self._stray)
             self._swapped += min(dt_s / self._SWAP_MEMORY_S, 1.0) * (frame.swapped - self._swapped)
             for leg, misfit in enumerate((left.misfit_ll2, right.misfit_ll2)):
                 if not math.isnan(misfit):
-                    self._misfit_ll2[leg] += min(dt_s / self._MEMORY_S, 1.0) * (misfit - self._misfit_ll2[leg])
+                    self._misfit_ll2[leg] += share * (misfit - self._misfit_ll2[leg])
         return (
             self._stray > self._MAX_STRAY
             or self._swapped > self._MAX_SWAPPED

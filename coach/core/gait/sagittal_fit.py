@@ -63,8 +63,6 @@ _SETTLING_STEPS: Final = 6
 class _Bone:
     """A segment over the cycle: constant, then cosine and sine of once, twice, three times the phase after contact."""
 
-    start: int
-    end: int
     sd: float
     """How far a runner's own length departs from that of the mean runner, share."""
     outward: tuple[float, ...]
@@ -73,17 +71,13 @@ class _Bone:
     """Logarithm of its length in the sagittal plane against its mean."""
 
 
-_BONES: Final = (
+_BONES: Final = (  # thigh, shank
     _Bone(
-        HIP,
-        KNEE,
         0.012,
         (-0.0342, -0.0052, -0.0070, 0.0006, 0.0023, 0.0053, -0.0019),
         (0.0, -0.0116, -0.0093, 0.0114, -0.0044, 0.0054, -0.0021),
     ),
     _Bone(
-        KNEE,
-        ANKLE,
         0.006,
         (-0.0508, -0.0230, -0.0555, -0.0027, -0.0054, 0.0042, 0.0037),
         (0.0, -0.0063, -0.0016, 0.0027, -0.0038, -0.0012, 0.0016),
@@ -95,19 +89,21 @@ _BONES: Final = (
 class _Sole:
     """Part of the foot that rides on the belt over a share of stance; it may rise a little as it goes back."""
 
-    point: int
     first: float
     last: float
     slope: float
 
 
-_SOLES: Final = (_Sole(HEEL, 0.12, 0.45, 0.02), _Sole(TOE, 0.2, 0.7, 0.0))
-"""The toe's height stays within 1 mm over this part of stance, the heel rises by 2 % of its way (13 runners)."""
+_SOLES: Final = (_Sole(0.12, 0.45, 0.02), _Sole(0.2, 0.7, 0.0))
+"""Heel, then toe. The toe's height stays within 1 mm over this part of stance, the heel rises by 2 % of its way (13
+runners)."""
 
 _THIGH: Final = 0
-_UPPER: Final = [bone.start for bone in _BONES]
-_LOWER: Final = [bone.end for bone in _BONES]
-_ON_BELT: Final = [sole.point for sole in _SOLES]
+_UPPER: Final = slice(HIP, ANKLE)
+_LOWER: Final = slice(KNEE, HEEL)
+"""Of both bones, the points at either end."""
+_ON_BELT: Final = slice(HEEL, TOE + 1)
+"""The points of both soles."""
 _SLOPES: Final = np.array([sole.slope for sole in _SOLES])
 
 HIPS_APART_LL: Final = 0.20
@@ -163,7 +159,11 @@ class CameraFit:
 
 def rotation(angles: CameraAngles) -> FloatArray:
     """(3, 3), rows: image right, image down, camera forward; columns: the runner's forward, up, right."""
-    yaw, pitch, roll = (math.radians(angle) for angle in angles)
+    return np.array(_rotation(angles))
+
+
+def _rotation(angles: Sequence[float]) -> tuple[Sequence[float], ...]:
+    yaw, pitch, roll = map(math.radians, angles)
     fx, fy, fz = -math.sin(yaw) * math.cos(pitch), -math.sin(pitch), -math.cos(yaw) * math.cos(pitch)
     rx, rz = math.cos(yaw), -math.sin(yaw)
     # Down is square on forward and right; nine numbers are too few for arrays.
@@ -171,7 +171,7 @@ def rotation(angles: CameraAngles) -> FloatArray:
     cosine, sine = math.cos(roll), math.sin(roll)
     across = [cosine * r + sine * d for r, d in zip(right, down, strict=True)]
     along = [cosine * d - sine * r for r, d in zip(right, down, strict=True)]
-    return np.array([across, along, (fx, fy, fz)])
+    return across, along, (fx, fy, fz)
 
 
 def to_plane(rays: ComplexArray, turn: FloatArray) -> ComplexArray:
@@ -223,12 +223,12 @@ def fit_camera(averages: Averages, start: CameraAngles | None = None) -> CameraF
         now = now - np.clip(step, -_LONGEST_STEP_DEG, _LONGEST_STEP_DEG)
     covariance = _with_surprise(np.linalg.inv(information), now, prior_sd)
     sd = np.sqrt(np.diag(covariance))
-    missing = problem.hips_drawn_in(now)
+    leg_length, missing, shares = problem.outcome(now, covariance)
     return CameraFit(
         CameraAngles(*now[:3].tolist()),
         CameraAngles(*sd[:3].tolist()),
-        problem.leg_length(now),
-        problem.shares(now, covariance, missing),
+        leg_length,
+        shares,
         _HIPS_MOVED * missing,
     )
 
@@ -286,21 +286,30 @@ class _Problem:
         """Mean square of the bones' misfit against what differs between runners: 1 for points as good as markers."""
         return float(np.mean(np.square(residuals[: self._bone_weight.size]))) * BINS / _INDEPENDENT
 
-    def leg_length(self, at: FloatArray) -> float:
-        """Thigh + shank of the near leg on the plane at unit distance."""
-        _, middle = self._bones(self._plane(at[None]))
-        return float(np.exp(middle[0, 0, self._near]).sum())
+    def outcome(self, at: FloatArray, covariance: FloatArray) -> tuple[float, complex, tuple[PlaceShare, PlaceShare]]:
+        """What angles that are known to (4, 4) `covariance` say. at: (4,).
 
-    def hips_drawn_in(self, at: FloatArray) -> complex:
-        """By how much the near hip is read nearer to the far one than a pelvis is wide, and the far one as much."""
+        Thigh + shank of the near leg on the plane at unit distance, what is missing between the hips there, and what
+        the place makes of either leg's strides.
+        """
+        # One deviation to either side along each axis of the doubt.
+        apart = np.linalg.cholesky(covariance).T
+        planes = self._plane(np.concatenate([at[None], at + apart, at - apart]))
+        _, middle = self._bones(planes[:1])
+        lengths = np.exp(middle[0, 0]).sum(axis=-1)
+        missing = self._hips_drawn_in(planes[0], float(lengths.mean()))
+        return float(lengths[self._near]), missing, self._shares(planes, missing)
+
+    def _hips_drawn_in(self, plane: ComplexArray, leg_length: float) -> complex:
+        """By how much the near hip is read nearer to the far one than a pelvis is wide, and the far one as much.
+
+        plane: (bins, legs, points); leg_length: the mean of both, on that plane.
+        """
         if not self._bone_share.any(axis=0).all():
             return 0j
-        plane = self._plane(at[None])
-        hips = (self._bone_share[..., _THIGH] * plane[0, ..., HIP]).sum(axis=0)
+        hips = (self._bone_share[..., _THIGH] * plane[..., HIP]).sum(axis=0)
         near, far = hips[self._near], hips[1 - self._near]
         # The pelvis is midway: of the nearer leg, which is seen larger, it would be too wide.
-        _, middle = self._bones(plane)
-        leg_length = float(np.exp(middle[0, 0]).sum(axis=-1).mean())
         # What lies toward the camera is seen farther out from where the camera stands.
         expected = HIPS_APART_LL * leg_length * complex(near + far) / 2
         if expected == 0:
@@ -310,11 +319,8 @@ class _Problem:
         known = (abs(missing) / (_HIPS_NOISE_LL * leg_length)) ** 4
         return missing * known / (1 + known)
 
-    def shares(self, at: FloatArray, covariance: FloatArray, missing: complex) -> tuple[PlaceShare, PlaceShare]:
-        """What the place makes of either leg's strides. at: (4,); covariance: (4, 4) of it; missing: between hips."""
-        # One deviation to either side along each axis of the doubt.
-        apart = np.linalg.cholesky(covariance).T
-        planes = self._plane(np.concatenate([at[None], at + apart, at - apart]))
+    def _shares(self, planes: ComplexArray, missing: complex) -> tuple[PlaceShare, PlaceShare]:
+        """Of either leg. planes: as fitted, and tried beside that; missing: between hips."""
         planes[..., HIP] += _HIPS_MOVED * missing * self._side
         moved = np.repeat(planes[:1], 2, axis=0)
         moved[..., HIP] += np.multiply.outer([1, -1], missing * self._side)[:, None]
@@ -334,7 +340,7 @@ class _Problem:
 
     def _plane(self, at: FloatArray) -> ComplexArray:
         tried = at.tolist()
-        turns = np.array([rotation(CameraAngles(*angles)) for *angles, _ in tried])
+        turns = np.array([_rotation(angles) for *angles, _ in tried])
         wider = np.array([math.exp(-lens_pct / 100) for *_, lens_pct in tried])
         return to_plane(self._position * wider[:, None, None], turns).reshape(-1, BINS, 2, LEG_POINTS)
 

@@ -121,7 +121,8 @@ class SagittalView:
         self.view = CameraView()
         self._angles: CameraAngles | None = None
         """Of the camera's axis; the view's yaw is where it stands, and a runner may be beside its picture's middle."""
-        self._turn: tuple[float, ...] = tuple(rotation(CameraAngles()).ravel().tolist())
+        self._turn = rotation(CameraAngles())
+        self._onto = _onto(self._turn)
         self._gain, self._shift, self._knee_out, self._hip = 1.0, 0j, 0.0, 0j
         self._shares = (PlaceShare(), PlaceShare())
         self._late_deg = 0.0
@@ -233,17 +234,17 @@ class SagittalView:
 
         Every frame's points come through here: out of the picture onto the sagittal plane, and back again.
         """
-        a, b, c, d, e, f, g, h, i = self._turn
-        middle_x, middle_y = self._centre_px.real, self._centre_px.imag
-        focal, gain, shift_x, shift_y = self._focal_px, self._gain, self._shift.real, self._shift.imag
-        ahead = 1.0 if facing == "right" else -1.0
+        a, b, c, d, e, f, g, h, i = self._onto[facing]
+        centre, focal, gain, shift = self._centre_px, self._focal_px, self._gain, self._shift
+        if facing == "left":
+            shift, hip = -shift.conjugate(), -hip.conjugate()
         turned, farther, moved = list[complex](), 1.0, hip
         for point in points_px:
-            u, v = ahead * (point.real - middle_x) / focal, (point.imag - middle_y) / focal
+            ray = (point - centre) / focal
+            u, v = ray.real, ray.imag
             away = c * u + f * v + i
-            x, y = -(a * u + d * v + g) / away * farther, (b * u + e * v + h) / away * farther
-            x, y = focal * (gain * (x + moved.real) + shift_x), focal * (gain * (y + moved.imag) + shift_y)
-            turned.append(complex(middle_x + ahead * x, middle_y + y))
+            on_plane = complex((a * u + d * v + g) / away * farther, (b * u + e * v + h) / away * farther)
+            turned.append(centre + focal * (gain * (on_plane + moved) + shift))
             farther, moved = below, 0j
         return turned
 
@@ -268,14 +269,14 @@ class SagittalView:
         if not whole.any():
             return
         rays = averages.position[whole]
-        before = to_plane(rays, np.array(self._turn).reshape(3, 3))
+        before = to_plane(rays, self._turn)
         turn = rotation(fit.angles)
         after = to_plane(rays, turn)
         hips = [HIP, HIP + LEG_POINTS]
         middle = self._gain * complex(before[:, hips].mean()) + self._shift
         self._gain *= _size(before) / _size(after)
         self._shift = middle - self._gain * complex(after[:, hips].mean())
-        self._turn = tuple(turn.ravel().tolist())
+        self._turn, self._onto = turn, _onto(turn)
         self._knee_out, self._hip = KNEE_OUTWARD_LL * fit.leg_length, fit.hip
         self._angles = fit.angles
         told = CameraAngles(
@@ -287,6 +288,12 @@ class SagittalView:
         self.view = camera_view(told, fit.sd_deg)
         self._shares = fit.shares
         self._late_deg = math.hypot(self._late_deg, _turned_deg(before, after))
+
+
+def _onto(turn: FloatArray) -> dict[Side, tuple[float, ...]]:
+    """By facing, from a ray's u and v to ahead, down and away: who faces left is seen in a mirror."""
+    a, b, c, d, e, f, g, h, i = turn.ravel().tolist()
+    return {"right": (-a, b, c, -d, e, f, -g, h, i), "left": (-a, -b, -c, d, e, f, g, h, i)}
 
 
 def _turned_deg(before: ComplexArray, after: ComplexArray) -> float:

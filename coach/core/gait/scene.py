@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from coach.core.gait.camera_view import facing_side, leg_length_px, off_side_deg, stacked
+from coach.core.gait.camera_view import facing_side, leg_length_px, median_known, off_side_deg, stacked
 from coach.core.pose import LEG_ROWS, Keypoint, Pose
 from coach.core.units import BoolArray, FloatArray
 
@@ -49,6 +49,9 @@ _TORN: Final = 3
 that the edge cuts off is found and lost several times a second, and how it seems to move is a network's guess."""
 _LOW: Final = 0.8
 """Of the picture's height: such a body that reaches down to here ends at the edge, as far as the network can say."""
+
+
+_LEFT_OF_TRUNK_AND_LEGS: Final = Keypoint.LEFT_SHOULDER, Keypoint.LEFT_HIP, Keypoint.LEFT_ANKLE
 
 
 class Finding(StrEnum):
@@ -162,16 +165,16 @@ def placed(xy_px: FloatArray, leg_px: float) -> Finding | None:
     """How the body stands in the picture, where it is not upright and from the side. xy_px: (N, 13, 2)."""
     if not leg_px > 0:
         return None
-    shoulders, hips, ankles = (_middle(xy_px, joint) for joint in ("SHOULDER", "HIP", "ANKLE"))
+    shoulders, hips, ankles = (_middle(xy_px, left) for left in _LEFT_OF_TRUNK_AND_LEGS)
     trunk, legs = hips - shoulders, ankles - hips
     if _share((np.abs(trunk[:, 0]) > 1.3 * np.abs(trunk[:, 1])) & (np.abs(legs[:, 0]) > np.abs(legs[:, 1]))) > _MOST:
         return Finding.ON_ITS_SIDE
     if _share(~(trunk[:, 1] > 0) & (legs[:, 1] < 0)) > _MOST:
         return Finding.UPSIDE_DOWN
     if off_side_deg(xy_px) > _END_ON_DEG and facing_side(xy_px) is None:
-        across = np.nanmedian(xy_px[:, Keypoint.LEFT_SHOULDER, 0] - xy_px[:, Keypoint.RIGHT_SHOULDER, 0])
+        across = median_known(xy_px[:, Keypoint.LEFT_SHOULDER, 0] - xy_px[:, Keypoint.RIGHT_SHOULDER, 0])
         return Finding.FRONT_VIEW if across > 0 else Finding.REAR_VIEW
-    trunk_ll = float(np.nanmedian(np.hypot(*trunk.T))) / leg_px if np.isfinite(trunk).any() else math.nan
+    trunk_ll = median_known(np.hypot(*trunk.T)) / leg_px
     return Finding.NO_HUMAN_BODY if trunk_ll < _TRUNK_LL[0] or trunk_ll > _TRUNK_LL[1] else None
 
 
@@ -190,7 +193,7 @@ def moved(xy_px: FloatArray, leg_px: float) -> Finding | None:
     """Squats and jumps, in which both legs do the same. xy_px: (N, 13, 2)."""
     if not leg_px > 0:
         return None
-    hips = _middle(xy_px, "HIP")[:, 1]
+    hips = _middle(xy_px, Keypoint.LEFT_HIP)[:, 1]
     feet = [xy_px[:, LEG_ROWS[side][2], 1] for side in ("left", "right")]
     # How far each hip is above its ankle: a leg that folds is short.
     left, right = (xy_px[:, LEG_ROWS[side][2], 1] - xy_px[:, LEG_ROWS[side][0], 1] for side in ("left", "right"))
@@ -219,13 +222,13 @@ def cut_off(xy_px: FloatArray, height_px: float) -> bool:
     return float(np.median(lowest)) > _LOW * height_px
 
 
-def _middle(xy_px: FloatArray, joint: str) -> FloatArray:
-    """(N, 2) between left and right."""
-    return np.asarray(xy_px[:, [Keypoint[f"LEFT_{joint}"], Keypoint[f"RIGHT_{joint}"]]].mean(axis=1))
+def _middle(xy_px: FloatArray, left: Keypoint) -> FloatArray:
+    """(N, 2) between this point and that of the right side, which follows it."""
+    return np.asarray((xy_px[:, left] + xy_px[:, left + 1]) / 2)
 
 
 def _share(which: BoolArray) -> float:
-    return float(np.mean(which))
+    return int(np.count_nonzero(which)) / len(which)
 
 
 def _reach(values: FloatArray) -> float:

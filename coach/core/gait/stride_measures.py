@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from statistics import median
 from typing import Any, Final
 
 import numpy as np
 
-from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker
+from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker, LegFrame
 from coach.core.gait.deviation import DEVIATION_SCALE_S, SLOW_SHARE, TRUE_SHARE, Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
 from coach.core.gait.mean_cycle import (
@@ -37,6 +38,7 @@ _PEAK_WINDOW_S: Final = 0.12
 _LOOK_S: Final = 0.09
 _GRID_S: Final = 0.012
 """Between the grid's points the curve is a parabola."""
+_MEAN_DEG: Final = attrgetter("mean_deg")
 _MIN_SEEN: Final = 0.2
 """Of a stride's frames; a leg seen less has made no stride that anyone could know of."""
 _MIN_FOOTED: Final = 0.4
@@ -71,18 +73,19 @@ def measure(
     `tops`: what is known of the leg's swings so far; None for a leg whose peaks lean on the mean stride alone.
     """
     inside = [f for f in frames if span.start_s <= f.t_s <= span.end_s]
-    near = [f for f in inside if abs(f.t_s - span.peak_s) <= _PEAK_WINDOW_S]
-    seen = sum(f.legs[leg].weight > 0 for f in inside)
+    own = [f.legs[leg] for f in inside]
+    near = [x for f, x in zip(inside, own, strict=True) if abs(f.t_s - span.peak_s) <= _PEAK_WINDOW_S]
+    seen = sum([x.weight > 0 for x in own])
     if len(inside) < 6 or len(near) < 2 or seen < _MIN_SEEN * len(inside):
         return None
     peak = _peak(cycle, leg, span.peak_s, frames, tops)
     thigh = thigh_ahead(cycle, leg, peak.t_s, frames)
-    lean = trunk_lean(np.array([f.trunk_deg for f in inside]), _gap_s(inside))
+    picture_s = _gap_s(inside)
+    lean = trunk_lean(np.array([f.trunk_deg for f in inside]), picture_s)
     usual = cycle.template.at(ROWS)
-    rate_rad_s, timing_sd_s = median(f.rate_rad_s for f in inside), _timing_sd_s(inside)
+    rate_rad_s, timing_sd_s = median([f.rate_rad_s for f in inside]), _timing_sd_s(inside[-1], picture_s)
     whole_s = span.end_s - span.start_s
     top_rad = phases.contact_rad + phases.peak_after_rad
-    picture_s = _gap_s(inside)
     shank_sd_ll = _shank_sd_ll(cycle, leg, whole_s, picture_s)
     fold = fold_of(
         usual[:, leg, KNEE_FROM_HIP], usual[:, leg, ANKLE_FROM_HIP], top_rad, rate_rad_s, picture_s, shank_sd_ll
@@ -113,22 +116,22 @@ def measure(
         plumb_sd_deg=0.0,
         duty_factor=(span.toe_off_s - span.start_s) / whole_s,
         duty_factor_sd=math.sqrt(2) * timing_sd_s / whole_s,
-        **form(MeanStride(usual, leg, phases, rate_rad_s, cycle.spread_ll2[leg], timing_sd_s))._asdict(),
+        **form(MeanStride(usual, leg, phases, rate_rad_s, cycle.spreads_ll2(leg), timing_sd_s))._asdict(),
     )
     return stride, StrideEvidence(
-        usable_share=sum(not math.isnan(f.legs[leg].reading_deg) for f in near) / len(near),
+        usable_share=sum([not math.isnan(x.reading_deg) for x in near]) / len(near),
         unread_s=_unread_s(inside, leg, span.peak_s),
-        collapsed_share=sum(f.legs[leg].collapsed for f in near) / len(near),
-        swapped_share=sum(f.swapped for f in inside) / len(inside),
+        collapsed_share=sum([x.collapsed for x in near]) / len(near),
+        swapped_share=sum([f.swapped for f in inside]) / len(inside),
         expected_s=2 * math.pi / rate_rad_s,
-        reading_sd_deg=math.sqrt(_swing_noise(inside, leg)),
-        spread_ll=math.sqrt(cycle.spread_ll2[leg][ANKLE_FROM_HIP]),
+        reading_sd_deg=math.sqrt(_swing_noise(own)),
+        spread_ll=math.sqrt(cycle.spreads_ll2(leg)[ANKLE_FROM_HIP]),
         misfit_ll=_misfit_ll(inside),
         length_ll=_length_ll(cycle.template, leg, inside, peak.t_s),
         travel_ll=fold.travel_ll,
         stretch=fold.stretch,
         stretch_sd=fold.stretch_sd,
-        footed=sum(f.legs[leg].footed for f in inside) >= _MIN_FOOTED * len(inside),
+        footed=sum([x.footed for x in own]) >= _MIN_FOOTED * len(inside),
         timed=carries_timing(len(inside), whole_s),
     )
 
@@ -192,7 +195,7 @@ def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleF
     allowed = np.interp(grid, times, usual)
     sd = TRUE_SHARE * allowed
     offset = np.zeros(len(grid))
-    noise = _swing_noise(close, leg)
+    noise = _swing_noise(own)
     if read.any():
         readings = Readings(times[read], (mean + reading)[read] - at_readings, usual[read], noise)
         offset, sd = smoothed(grid, allowed, readings, DEVIATION_SCALE_S)
@@ -222,13 +225,14 @@ def _unread_s(frames: Sequence[CycleFrame], leg: int, at_s: float) -> float:
 
 def _misfit_ll(frames: Sequence[CycleFrame]) -> float:
     """Root mean square, of the leg that fits better; NaN where neither was seen."""
-    seen = ([f.legs[leg].misfit_ll2 for f in frames if not math.isnan(f.legs[leg].misfit_ll2)] for leg in range(2))
-    return math.sqrt(min((sum(leg) / len(leg) for leg in seen if leg), default=math.nan))
+    misfits_ll2 = [[f.legs[leg].misfit_ll2 for f in frames] for leg in range(2)]
+    seen = [[misfit for misfit in leg if not math.isnan(misfit)] for leg in misfits_ll2]
+    return math.sqrt(min([sum(leg) / len(leg) for leg in seen if leg], default=math.nan))
 
 
-def _swing_noise(frames: Sequence[CycleFrame], leg: int) -> float:
+def _swing_noise(own: Sequence[LegFrame]) -> float:
     """Variance of a reading at the time when the leg was bent most."""
-    return max((f.legs[leg] for f in frames), key=lambda own: own.mean_deg).noise_deg2
+    return max(own, key=_MEAN_DEG).noise_deg2
 
 
 def _parabola_top(values: FloatArray, i: int) -> tuple[float, float]:
@@ -251,15 +255,16 @@ def _min_hip_heel_ll(usual: FloatArray, leg: int) -> float:
 
 def _length_ll(template: MeanCycle, leg: int, frames: Sequence[CycleFrame], at_s: float) -> float:
     phase_rad = min(frames, key=lambda f: abs(f.t_s - at_s)).phase_rad
-    own = template.now(phase_rad).points[leg]
+    own = template.now(phase_rad).groups[leg]
     knee, ankle = own[KNEE_FROM_HIP], own[ANKLE_FROM_HIP]
     return abs(knee) + abs(ankle - knee)
 
 
 def _shank_sd_ll(cycle: CycleTracker, leg: int, stride_s: float, picture_s: float) -> float:
     """Uncertainty of the shank's length in the mean stride: knee and ankle, each with its noise."""
+    spreads_ll2 = cycle.spreads_ll2(leg)
     left = (
-        cycle.spread_ll2[leg][joint] * cycle.template.noise_share(leg, joint, stride_s, picture_s, SLOW_SHARE)
+        spreads_ll2[joint] * cycle.template.noise_share(leg, joint, stride_s, picture_s, SLOW_SHARE)
         for joint in (KNEE_FROM_HIP, ANKLE_FROM_HIP)
     )
     return math.sqrt(sum(left))
@@ -273,10 +278,10 @@ def _heel_rise(usual: FloatArray, leg: int, phases: EventPhases) -> float:
     return float(height[~stance].max() - height[stance].min())
 
 
-def _timing_sd_s(frames: Sequence[CycleFrame]) -> float:
+def _timing_sd_s(last: CycleFrame, picture_s: float) -> float:
     """Uncertainty of one event: what differs between runners, the clock's phase, and the frame rate."""
-    clock_s = math.sqrt(max(frames[-1].phase_variance, 0.0)) / frames[-1].rate_rad_s
-    sampling_s = _gap_s(frames) / math.sqrt(12 * STRIDES_IN_TEMPLATE)
+    clock_s = math.sqrt(max(last.phase_variance, 0.0)) / last.rate_rad_s
+    sampling_s = picture_s / math.sqrt(12 * STRIDES_IN_TEMPLATE)
     return math.sqrt(0.5 * (CONTACT_SD_S**2 + TOE_OFF_SD_S**2) + clock_s**2 + sampling_s**2)
 
 

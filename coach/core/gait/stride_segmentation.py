@@ -51,14 +51,6 @@ class _Leg:
         self.awaited = {kind: _unwrapped(_phase_of(phases, kind), due) for kind, due in self.due.items()}
 
 
-@dataclass(slots=True)
-class Segmented:
-    """What one frame revealed."""
-
-    events: list[GaitEvent] = field(default_factory=list)
-    strides: list[Measured] = field(default_factory=list)
-
-
 class StrideSegmenter:
     """Follows both legs through the frames of one lock, tells events and measures strides."""
 
@@ -72,19 +64,20 @@ class StrideSegmenter:
         self.tops: list[OwnTops | None] = [OwnTops() if leg == cycle.near else None for leg in range(2)]
         """What the swings of either leg told so far."""
 
-    def step(self, frame: CycleFrame) -> Segmented:
-        """Take one frame."""
+    def step(self, frame: CycleFrame) -> tuple[list[GaitEvent], list[Measured]]:
+        """Take one frame; the events and strides that it revealed."""
         blind = bool(self._frames) and frame.t_s - self._frames[-1].t_s > _BLIND_S
         self._frames.append(frame)
         while frame.t_s - self._frames[0].t_s > _HISTORY_S:
             self._frames.popleft()
         self._refresh(frame)
-        told = Segmented()
+        events: list[GaitEvent] = []
+        strides: list[Measured] = []
         for i, leg in enumerate(self._legs):
-            self._tell(i, leg, frame, told.events, blind=blind)
+            self._tell(i, leg, frame, events, blind=blind)
             if frame.phase_rad >= leg.stride_end + _DECIDE_AFTER_RAD:
-                self._close(i, leg, told.strides)
-        return told
+                self._close(i, leg, strides)
+        return events, strides
 
     def finish(self) -> list[Measured]:
         """Strides that have ended and were not yet decided."""

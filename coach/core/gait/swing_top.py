@@ -111,11 +111,13 @@ def fold_of(
     """
     from_top = np.abs((PHASES - top_rad + math.pi) % (2 * math.pi) - math.pi)
     fold = from_top <= _FOLD_S * rate_rad_s
-    shank_ll = np.hypot(*(ankle_ll - knee_ll).T)
+    shank = ankle_ll - knee_ll
+    shank_ll = np.hypot(shank[:, 0], shank[:, 1])
     own_ll = float(np.sort(shank_ll)[_CLEAR])
-    mean, stretch = float(shank_ll[fold].mean()) / own_ll, float(shank_ll[fold].max()) / own_ll
-    way_ll = np.hypot(*(ankle_ll[_NEXT] - ankle_ll[_LAST]).T) / 2
-    speed_ll_s = float(way_ll[fold].mean()) * len(PHASES) / (2 * math.pi) * rate_rad_s
+    in_fold = shank_ll[fold]
+    mean, stretch = float(in_fold.sum()) / len(in_fold) / own_ll, float(in_fold.max()) / own_ll
+    way = (ankle_ll[_NEXT] - ankle_ll[_LAST])[fold]
+    speed_ll_s = float((np.hypot(way[:, 0], way[:, 1]) / 2).sum()) / len(way) * len(PHASES) / (2 * math.pi) * rate_rad_s
     travel_ll = speed_ll_s * min(picture_s, LONGEST_OPEN_S)
     # The root mean square of a share that is anything from 0 to 1.
     smeared = _SMEARED_DEG * travel_ll / own_ll / math.sqrt(3)

@@ -6,19 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
-from coach.core.pose import SIDES, Keypoint, Side
+from coach.core.pose import SIDES, Side
 
-FOOT_CELLS: Final = [
-    2 * Keypoint[f"{side}_{joint}".upper()] + axis
-    for side in SIDES
-    for joint in ("ankle", "heel", "foot_index")
-    for axis in (0, 1)
-]
-"""Where x and y of ankle, heel and toe, left then right, lie in a flattened `Pose.xy_px`."""
-_POINTS: Final = 3
-_OF_ONE_FOOT: Final = 2 * _POINTS
+FOOT_POINTS: Final = 3
+"""Ankle, heel and toe."""
 _FOOT_LEAD: Final = 1.010
 _ANKLE_LEAD: Final = 0.982
 """Slope over that window against the belt, the same 39 trials without noise: mean of ankle, heel and toe
@@ -62,26 +55,30 @@ class StanceSpeed:
     sd_share: float = 0.06
 
 
-@dataclass(frozen=True, slots=True)
-class FootFrame:
-    """Both feet in one frame: `FOOT_CELLS` in pixels, NaN where not seen."""
+class FootFrame(NamedTuple):
+    """Both feet in one frame: ankle, heel and toe, left then right, x + iy in pixels; NaN where not seen."""
 
     t_s: float
-    feet_px: list[float]
+    feet_px: list[complex]
     leg_px: float
+
+    def foot_px(self, side: Side) -> list[complex]:
+        """Ankle, heel and toe of one foot."""
+        first = FOOT_POINTS * SIDES.index(side)
+        return self.feet_px[first : first + FOOT_POINTS]
 
 
 def measure(rows: list[FootFrame], side: Side, seen_as: Side, facing: Side) -> StanceSpeed | None:
     """The stance of one foot over these frames, in which it may bear the other's name; None where nothing rides."""
     leg_px = median([row.leg_px for row in rows])
-    first = _OF_ONE_FOOT * SIDES.index(seen_as)
+    ankle_px, heel_px, toe_px = zip(*[row.foot_px(seen_as) for row in rows], strict=True)
     back = -leg_px if facing == "right" else leg_px
-    along = [_track(rows, first + 2 * point, back) for point in range(_POINTS)]
+    along = [_track(rows, [at.real for at in point_px], back) for point_px in (ankle_px, heel_px, toe_px)]
     whole = common_slope(along)
     if whole is None or not whole.per_s >= _SLOWEST_LL_S:
         return None
     ankle = common_slope(along[:1])
-    sinking = common_slope([_track(rows, first + 1, leg_px)])
+    sinking = common_slope([_track(rows, [at.imag for at in ankle_px], leg_px)])
     ankle_ll_s = ankle.per_s if ankle else math.nan
     descent_rad = math.atan2(sinking.per_s, ankle_ll_s) if sinking else math.nan
     return StanceSpeed(
@@ -98,8 +95,9 @@ Track = list[tuple[float, float]]
 """(time, place) of one point wherever it was seen."""
 
 
-def _track(rows: list[FootFrame], cell: int, unit_px: float) -> Track:
-    return [(row.t_s, row.feet_px[cell] / unit_px) for row in rows if row.feet_px[cell] == row.feet_px[cell]]
+def _track(rows: list[FootFrame], places_px: list[float], unit_px: float) -> Track:
+    at_px = zip(rows, places_px, strict=True)
+    return [(row.t_s, place_px / unit_px) for row, place_px in at_px if not math.isnan(place_px)]
 
 
 @dataclass(frozen=True, slots=True)

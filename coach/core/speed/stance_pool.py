@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
 from coach.core.pose import SIDES, Side
 from coach.core.speed.stance import StanceSpeed
@@ -123,8 +123,7 @@ class Level:
 UNSEEN: Final = Level()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """One stance as it counts now: its speed along the belt's line, its one sigma as a share, its side and time."""
 
     t_s: float

@@ -16,10 +16,10 @@ from statistics import median
 from typing import Final
 
 from coach.core.gait import Activity, EventKind, GaitEvent, GaitUpdate
-from coach.core.gait.kinematics import ANKLE
+from coach.core.gait.kinematics import ANKLE, body_px
 from coach.core.gait.quality import Trust
 from coach.core.pose import SIDES, Pose, Side, other
-from coach.core.speed.stance import FOOT_CELLS, MIN_FRAMES, FootFrame, StanceSpeed, measure
+from coach.core.speed.stance import FOOT_POINTS, MIN_FRAMES, FootFrame, StanceSpeed, measure
 
 _KNOWN_STANCES: Final = 8
 _DOWN_LL: Final = 0.045
@@ -52,8 +52,8 @@ class Footing:
         """Take the frames of a stance that the tracker knew."""
         if not rows:
             return
-        cells = _heights(side)
-        self._ground_px[side].append([_middle([row.feet_px[cell] for row in rows]) for cell in cells])
+        feet_px = [row.foot_px(side) for row in rows]
+        self._ground_px[side].append([_middle([foot[i].imag for foot in feet_px]) for i in range(FOOT_POINTS)])
         self._told_s[side] = max(self._told_s[side], rows[-1].t_s)
         self._known_s = rows[-1].t_s
 
@@ -76,7 +76,7 @@ class Footing:
         known = self._ground_px[side]
         if len(known) < _FEWEST:
             return []
-        ground_px = [_middle([place[i] for place in known]) for i in range(len(FOOT_CELLS) // 4)]
+        ground_px = [_middle([place[i] for place in known]) for i in range(FOOT_POINTS)]
         runs: list[list[FootFrame]] = []
         run: list[FootFrame] = []
         for frame in frames:
@@ -92,12 +92,6 @@ class Footing:
         return runs
 
 
-def _heights(side: Side) -> range:
-    half = len(FOOT_CELLS) // 2
-    first = half * SIDES.index(side)
-    return range(first + 1, first + half, 2)
-
-
 def _middle(values: list[float]) -> float:
     seen = [value for value in values if not math.isnan(value)]
     return median(seen) if seen else math.nan
@@ -107,8 +101,8 @@ def _up_ll(frame: FootFrame, side: Side, ground_px: list[float]) -> float:
     """How far the foot is above the ground on average, leg lengths; NaN where it is not seen."""
     up = [
         up
-        for cell, ground in zip(_heights(side), ground_px, strict=True)
-        if not math.isnan(up := ground - frame.feet_px[cell])
+        for point, ground in zip(frame.foot_px(side), ground_px, strict=True)
+        if not math.isnan(up := ground - point.imag)
     ]
     return sum(up) / len(up) / frame.leg_px if up else math.nan
 
@@ -131,19 +125,24 @@ def feet_still(t_s: float, newest_first: Iterable[FootFrame]) -> bool:
     if not recent or t_s - recent[0].t_s >= 2 * LOOK_EVERY_S or recent[0].t_s - recent[-1].t_s < 0.8 * _STILL_S:
         return False
     seen = False
-    for cell in range(len(FOOT_CELLS)):
+    for i in range(2 * FOOT_POINTS):
         # The first point that moves settles it, so a runner costs one point's look.
-        moved_ll = _spread_ll(recent, cell)
-        if moved_ll is not None and moved_ll > (_STILL_Y_LL if cell % 2 else _STILL_X_LL):
+        across_ll = _spread_ll([frame.feet_px[i].real / frame.leg_px for frame in recent])
+        if across_ll is None:
+            continue
+        if across_ll > _STILL_X_LL:
             return False
-        seen = seen or moved_ll is not None
+        up_ll = _spread_ll([frame.feet_px[i].imag / frame.leg_px for frame in recent])
+        if up_ll is not None and up_ll > _STILL_Y_LL:
+            return False
+        seen = True
     return seen
 
 
-def _spread_ll(frames: list[FootFrame], cell: int) -> float | None:
+def _spread_ll(places_ll: list[float]) -> float | None:
     """How far apart one coordinate's 10th and 90th percentiles lie; None where it is seen too rarely."""
-    places = [place for frame in frames if (place := frame.feet_px[cell] / frame.leg_px) == place]  # NaN is not itself
-    if len(places) < _SEEN_SHARE * len(frames):
+    places = [place for place in places_ll if not math.isnan(place)]
+    if len(places) < _SEEN_SHARE * len(places_ll):
         return None
     places.sort()
     return places[int(0.9 * (len(places) - 1))] - places[int(0.1 * (len(places) - 1))]
@@ -238,12 +237,10 @@ class StanceReader:
         return None
 
 
-def _feet_px(pose: Pose, gait: GaitUpdate) -> list[float]:
-    """Both feet as `FOOT_CELLS` has them, seen exactly from the side where it is known how."""
-    if gait.sagittal_px is None:
-        cells: list[float] = pose.xy_px.take(FOOT_CELLS).tolist()
-        return cells
-    return [part for leg in gait.sagittal_px for point in leg[ANKLE:] for part in (point.real, point.imag)]
+def _feet_px(pose: Pose, gait: GaitUpdate) -> list[complex]:
+    """Both feet as `FootFrame` has them, seen exactly from the side where it is known how."""
+    left, right = gait.sagittal_px or body_px(pose).legs
+    return [*left[ANKLE:], *right[ANKLE:]]
 
 
 def _when(event: GaitEvent) -> tuple[float, bool]:

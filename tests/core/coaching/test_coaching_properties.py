@@ -167,7 +167,7 @@ def test_the_clock_may_start_anywhere(fate: list[Spell], setup: CoachSettings, s
     kinds = []
     for gait, belt, spell in frames(fate):
         strides = tuple(replace(s, start_s=s.start_s + shift_s, end_s=s.end_s + shift_s) for s in gait.strides)
-        moved = replace(gait, t_s=gait.t_s + shift_s, strides=strides)
+        moved = gait._replace(t_s=gait.t_s + shift_s, strides=strides)
         kinds += [cue.kind for cue in coaching.step(moved, belt, Level(spell.seen_ll_s, 0.1)).cues]
 
     assert kinds == [cue.kind for cue, _, _ in cues_of(live(fate, setup))]

@@ -136,10 +136,10 @@ def test_the_live_filter_follows_and_lets_go() -> None:
     live = DeviationFilter()
     for _ in range(10):
         live.predict(1 / 60)
-        live.correct(0, 8.0, 1.0, 5.0)
-    assert 5.0 * live.now(0)[0] == pytest.approx(8.0, abs=1.0)
-    assert live.now(1)[0] == 0.0
+        live.legs[0].correct(8.0, 1.0, 5.0)
+    assert 5.0 * live.legs[0].deviation == pytest.approx(8.0, abs=1.0)
+    assert live.legs[1].deviation == 0.0
     for _ in range(90):
         live.predict(1 / 60)
-    assert abs(5.0 * live.now(0)[0]) < 0.3
-    assert live.now(0)[1] == pytest.approx(1.0, abs=0.02)
+    assert abs(5.0 * live.legs[0].deviation) < 0.3
+    assert live.legs[0].variance == pytest.approx(1.0, abs=0.04)

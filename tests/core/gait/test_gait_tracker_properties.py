@@ -165,12 +165,12 @@ def test_nothing_that_was_shown_hangs_on_what_came_later(cut_s: float) -> None:
 
 
 def shown(update: GaitUpdate) -> list[float]:
-    return [*astuple(update.left), *astuple(update.right), update.cadence_spm, update.position_ll]
+    return [*update.left, *update.right, update.cadence_spm, update.position_ll]
 
 
 def whole_or_unknown(leg: LegState) -> bool:
     """A leg's numbers are finite, or honestly NaN; never infinite."""
-    return not any(math.isinf(x) for x in astuple(leg))
+    return not any(math.isinf(x) for x in leg)
 
 
 @FEW

@@ -83,7 +83,7 @@ def test_an_oblique_camera_is_told_as_corrected_once_it_surely_is(
     view = View("right", CameraView(yaw_deg, 5.0, 0.0, sd_deg, 2.0, 2.0))
     for t_s in np.arange(0, 3, 1 / FPS):
         pose = runner(float(t_s))
-        gait = replace(tracker.step(pose.t_s, pose), view=view)
+        gait = tracker.step(pose.t_s, pose)._replace(view=view)
         state = check.step(pose.t_s, pose, gait, PICTURE, BELT, None)
     side_on = next(result for result in state.items if result.item is SetupItem.SIDE_ON)
     assert (side_on.verdict, side_on.told) == (verdict, told)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -21,7 +19,7 @@ def read(run: Run, activity: Activity = Activity.UNKNOWN, lost_s: float = LOST_S
     """The belt's speed at every frame, NaN while unknown; from `lost_s` on the tracker tells nothing."""
     video, found = VideoSpeed(HEIGHT_CM), list[float]()
     for t_s, pose, gait in run.frames():
-        lost = replace(gait, trust=Trust.UNSURE, activity=activity, events=())
+        lost = gait._replace(trust=Trust.UNSURE, activity=activity, events=())
         speed = video.step(t_s, pose, lost if t_s >= lost_s else gait)
         found.append(speed.speed_mps if speed else float("nan"))
     return found
@@ -58,12 +56,12 @@ def test_before_any_stance_was_known_there_is_no_ground() -> None:
 
 def test_the_ground_is_forgotten() -> None:
     footing = Footing()
-    frames = [FootFrame(k / 30, [100.0 - 10 * k, 400.0] * 6, 200.0) for k in range(5)]
+    frames = [FootFrame(k / 30, [100.0 - 10 * k + 400j] * 6, 200.0) for k in range(5)]
     for _ in range(3):
         footing.learn("left", frames)
-    later = [FootFrame(20 + k / 30, [100.0 - 10 * k, 400.0 if k < 5 else 300.0] * 6, 200.0) for k in range(8)]
+    later = [FootFrame(20 + k / 30, [100.0 - 10 * k + (400j if k < 5 else 300j)] * 6, 200.0) for k in range(8)]
 
     assert footing.find(20.3, later, "right") == []
-    footing.learn("left", [replace(frame, t_s=frame.t_s + 19) for frame in frames])
+    footing.learn("left", [frame._replace(t_s=frame.t_s + 19) for frame in frames])
     assert [stance.side for stance in footing.find(20.3, later, "right")] == ["left"]
     assert footing.find(20.4, later, "right") == []  # told once

@@ -21,7 +21,7 @@ def test_every_frame_is_a_row_of_what_was_shown(tmp_path: Path) -> None:
         updates[5],
         pose=None,
         t_s=updates[5].t_s + 0.03,
-        gait=replace(updates[5].gait, left=replace(unseen, knee_flexion_deg=kept.NAN, phase=kept.NAN)),
+        gait=updates[5].gait._replace(left=unseen._replace(knee_flexion_deg=kept.NAN, phase=kept.NAN)),
     )
     for update in updates:
         table.append(update)

@@ -58,7 +58,7 @@ def turned(update: Update) -> Update:
     """The same moment of somebody who has turned round: the other leg is the nearer one."""
     strides = tuple(replace(one, near=not one.near) for one in update.strides)
     view = replace(update.gait.view, facing=OTHER[update.gait.view.near_side])
-    return replace(update, strides=strides, gait=replace(update.gait, view=view))
+    return replace(update, strides=strides, gait=update.gait._replace(view=view))
 
 
 def test_after_a_turn_the_means_are_of_the_leg_that_is_near_now_alone() -> None:
