@@ -20,8 +20,8 @@ from coach.core.units import FloatArray
 SLOW_SHARE: Final = 0.64
 """Of the variance of keypoint noise; the rest is white."""
 TRUE_SHARE: Final = 0.15
-"""Of the deviation that is allowed for, what a stride's own comes to: 1.2°. Runners' strides differ by 1.5–1.7° (39
-treadmill trials), and the template has learnt about a third of each by the time it is measured."""
+"""Of the deviation that is allowed for the near leg, what a stride's own comes to: 1.2°. Runners' strides differ by
+1.5–1.7° (39 treadmill trials), and the template has learnt about a third of each by the time it is measured."""
 SLOW_S: Final = 0.12
 """Time constant of the slow part."""
 
@@ -35,7 +35,8 @@ LIVE_SHARE: Final = 0.65
 STANCE_SHARE: Final = 0.5
 """Of it where the leg is straight."""
 FAR_SHARE: Final = 0.4
-"""Of it for the far leg: it is read worse, and not coached, so steadiness is worth more there."""
+"""Of it for the far leg: it is read worse, and not coached, so steadiness is worth more there. Its strides differ as
+much as the near leg's all the same."""
 
 _KNEE_KNOWN: Final = 1.0 / 0.8**2
 _ANKLE_KNOWN: Final = 1.0
@@ -248,12 +249,14 @@ class LegDeviation:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """Deviations read from frames, (n,) each: when, how much, and how far strides usually differ there."""
+    """Deviations read from frames, (n,) each: when, how much, and how far strides may differ there."""
 
     t_s: FloatArray
     deviation_deg: FloatArray
     usual_deg: FloatArray
     noise_variance: float
+    true_share: float = TRUE_SHARE
+    """How much of that a stride's own deviation comes to."""
 
 
 def smoothed(
@@ -276,7 +279,7 @@ def smoothed(
     shares = solved[:, 1:].T
     # What the readings leave unsaid of a true deviation, and what of their noise gets into the estimate.
     unsaid = at_sd_deg**2 - 2 * np.vecdot(cross, shares) + np.vecdot(shares, shares @ prior)
-    variance = TRUE_SHARE**2 * unsaid + np.vecdot(shares, shares @ noise)
+    variance = readings.true_share**2 * unsaid + np.vecdot(shares, shares @ noise)
     return cross @ solved[:, 0], np.sqrt(np.maximum(variance, 0.0))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from coach.core.gait.cycle_tracker import CycleFrame, CycleTracker, LegFrame
-from coach.core.gait.deviation import DEVIATION_SCALE_S, SLOW_SHARE, TRUE_SHARE, Readings, smoothed
+from coach.core.gait.deviation import DEVIATION_SCALE_S, FAR_SHARE, SLOW_SHARE, TRUE_SHARE, Readings, smoothed
 from coach.core.gait.events import CONTACT_SD_S, PHASES, ROWS, TOE_OFF_SD_S, EventPhases
 from coach.core.gait.mean_cycle import (
     ANKLE_FROM_HIP,
@@ -193,11 +193,12 @@ def _peak(cycle: CycleTracker, leg: int, about_s: float, frames: Sequence[CycleF
     template = cycle.template.over(rows, leg, FLEXION) * FLEXION_UNIT_DEG
     at_grid, at_readings = template[: len(grid)], template[len(grid) :]
     allowed = np.interp(grid, times, usual)
-    sd = TRUE_SHARE * allowed
+    true_share = TRUE_SHARE if leg == cycle.near else TRUE_SHARE / FAR_SHARE
+    sd = true_share * allowed
     offset = np.zeros(len(grid))
     noise = _swing_noise(own)
     if read.any():
-        readings = Readings(times[read], (mean + reading)[read] - at_readings, usual[read], noise)
+        readings = Readings(times[read], (mean + reading)[read] - at_readings, usual[read], noise, true_share)
         offset, sd = smoothed(grid, allowed, readings, DEVIATION_SCALE_S)
     curve = at_grid + offset
     i = int(curve.argmax())

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from coach.core.gait import stride_measures
+from coach.core.gait.deviation import Readings, smoothed
 from coach.core.gait.quality import FarLegTrust, StrideEvidence
+from coach.core.units import FloatArray
 from tests.core.gait.test_stride_quality import SEEN, STRIDE
+from tests.core.watched import watch
+from tests.synth import synthetic_run
 
 
 def after(
@@ -75,3 +81,19 @@ def test_a_single_stride_of_a_trusted_leg_must_be_readable_by_itself() -> None:
     assert trust.believes(replace(SEEN, usable_share=0.4))
     assert not trust.believes(replace(SEEN, usable_share=0.39))
     assert not after(far=1).believes(SEEN)
+
+
+def test_its_strides_are_taken_to_differ_as_much_as_the_near_legs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less is allowed for where it is read, for it is read worse; what a stride does of its own is the runner's."""
+    own_deg: list[float] = []
+
+    def watched(
+        at_s: FloatArray, at_sd_deg: FloatArray, readings: Readings, scale_s: float
+    ) -> tuple[FloatArray, FloatArray]:
+        own_deg.append(readings.true_share * float(at_sd_deg.max()))
+        return smoothed(at_s, at_sd_deg, readings, scale_s)
+
+    monkeypatch.setattr(stride_measures, "smoothed", watched)
+    run = synthetic_run(noise_ll=0.01)
+    assert {stride.near for stride in watch((pose.t_s, pose) for pose in run.poses).strides} == {True, False}
+    np.testing.assert_allclose(own_deg, 1.2, atol=0.05)
