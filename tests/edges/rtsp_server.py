@@ -19,7 +19,7 @@ class RtspCamera:
     def __init__(self, folder: Path) -> None:
         self._packets = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._packets.bind(("127.0.0.1", 0))
-        self._packets.settimeout(5)
+        self._packets.settimeout(60)
         sdp = folder / "camera.sdp"
         try:
             self._ffmpeg = _packets_to(self._packets.getsockname()[1], sdp)
@@ -80,7 +80,7 @@ class RtspCamera:
 
 
 def _packets_to(port: int, sdp: Path) -> subprocess.Popen[bytes]:
-    source = "testsrc=size=160x128:rate=25:duration=30"
+    source = "testsrc=size=160x128:rate=25:duration=300"
     target = f"rtp://127.0.0.1:{port}?rtcpport={free_port()}"
     plain_jpeg = ["-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-huffman", "0", "-force_duplicated_matrix", "1"]
     return ffmpeg("-re", "-f", "lavfi", "-i", source, *plain_jpeg, "-f", "rtp", "-sdp_file", str(sdp), target)
@@ -88,7 +88,7 @@ def _packets_to(port: int, sdp: Path) -> subprocess.Popen[bytes]:
 
 def _wait_for(sdp: Path) -> str:
     """The session description as a camera would tell it: the track's address is the connection's own."""
-    until_s = time.monotonic() + 15
+    until_s = time.monotonic() + 60
     while not (sdp.exists() and sdp.read_text().strip()):
         assert time.monotonic() < until_s, "ffmpeg wrote no session description"
         time.sleep(0.02)
