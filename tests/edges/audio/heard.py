@@ -49,6 +49,11 @@ class HeldCard:
         self._goes_on = threading.Thread(target=self._play, daemon=True)
         self._goes_on.start()
 
+    @property
+    def length(self) -> int:
+        """How many samples were played so far, silence and all."""
+        return len(self._taken) // 4
+
     def samples(self) -> np.ndarray:
         """What was played so far: (n, 2), silence around it cut off."""
         whole = bytes(self._taken[: len(self._taken) // 4 * 4])

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +30,15 @@ def ramp(n: int, start: int = 1) -> np.ndarray:
     return np.stack([left, -left], axis=1).astype(np.int16)
 
 
-def wait_until_silent(card: Mixer) -> None:
+def wait_for(holds: Callable[[], bool]) -> None:
     until_s = time.monotonic() + 60
-    while card.remaining_s():
+    while not holds():
         assert time.monotonic() < until_s
         time.sleep(0.005)
+
+
+def wait_until_silent(card: Mixer) -> None:
+    wait_for(lambda: not card.remaining_s())
 
 
 def test_every_sample_is_played_once_and_in_order(mixer: Mixer, held: HeldCard) -> None:
@@ -78,6 +82,7 @@ def test_stop_is_at_once(mixer: Mixer, held: HeldCard) -> None:
     mixer.stop()
     assert mixer.remaining_s() == 0
     held.run()
+    wait_for(lambda: held.length > 20_000)
     mixer.close()
     assert 1_000 <= held.finish().shape[0] < 10_000
 

@@ -130,7 +130,7 @@ class Desktop:
         for process in (self._coach, self._server):
             if process.poll() is None:
                 process.terminate()
-                process.wait(timeout=20)
+                process.wait(timeout=60)
         self._said.close()
 
 
