@@ -50,6 +50,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine takes its time; what is tested is the order of things."""
     monkeypatch.setattr(mixer_module, "CLOSE_S", 60)
     monkeypatch.setattr(mixer_module, "OVERDUE_S", 60)
+    monkeypatch.setattr(mixer_module, "TRIAL_S", 200)
     monkeypatch.setattr(sound_module, "LINE_EXPIRES_S", 60)
     monkeypatch.setattr(sound_module, "OPEN_WAIT_S", 60)
 
