@@ -1,7 +1,7 @@
 """A live run in which something breaks every few seconds while other programs take the cores: does all come back?
 
     python -m bench.soak [--minutes 10] [--hours 2] [--every 5] [--seed 1] [--without "machine asleep"]
-        [--only "window destroyed"] [--trace] [--known-runner]
+        [--only "window destroyed"] [--trace] [--known-runner] [--burners 2]
 
 Camera, network, coach, window (under Xvfb), sound, speech, treadmill link and store are opened as `coach run` opens
 them; `bench/soak_faults.py` says what stands behind them and what is broken. Each fault is ended again, and from then
@@ -88,6 +88,8 @@ class Asked:
     only: tuple[str, ...]
     trace: bool
     known_runner: bool
+    burners: int
+    """Programs that take every core meanwhile."""
 
 
 @dataclass(slots=True)
@@ -185,7 +187,8 @@ def breaking(run: Run, asked: Asked) -> None:
     ends_s, next_s = time.monotonic() + asked.seconds, time.monotonic() + asked.every_s
     middle_s, middle = ends_s - asked.seconds / 2, None
     try:
-        while time.monotonic() < ends_s and run.stages.running:
+        # What was begun of the deck is gone through: a machine that stands still for a while leaves nothing out.
+        while (time.monotonic() < ends_s or deck) and run.stages.running:
             _sample(run.book)
             if asked.trace and middle is None and time.monotonic() >= middle_s:
                 middle = tracemalloc.take_snapshot()
@@ -242,7 +245,7 @@ def soak(asked: Asked) -> bool:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stack.enter_context(display())
         run = open_run(stack, settings, folder, asked)
-        stack.enter_context(burning(BURNERS))
+        stack.enter_context(burning(asked.burners))
         schedule = threading.Thread(target=breaking, args=(run, asked), name="schedule")
         schedule.start()
         try:
@@ -259,7 +262,7 @@ def report(run: Run, session: Session, asked: Asked) -> bool:
     """The table."""
     book = run.book
     minutes = asked.seconds / 60
-    print(f"\n{minutes:.1f} minutes, a fault every {asked.every_s:g} s, seed {asked.seed}, {BURNERS} burners\n")
+    print(f"\n{minutes:.1f} minutes, a fault every {asked.every_s:g} s, seed {asked.seed}, {asked.burners} burners\n")
     print("| what was broken | times | well again after s (median) | at the latest | never |\n|---|--:|--:|--:|--:|")
     for name in sorted(book.begun):
         back_s = book.back_s.get(name, [])
@@ -321,6 +324,7 @@ def main() -> None:
     parser.add_argument("--without", action="append", default=[], help="leave this fault out")
     parser.add_argument("--only", action="append", default=[], help="break nothing but this")
     parser.add_argument("--known-runner", action="store_true", help="no network: the pose of every moment is known")
+    parser.add_argument("--burners", type=int, default=BURNERS, help="programs that take every core meanwhile")
     parser.add_argument("--trace", action="store_true", help="say which lines took memory in the second half; slow")
     given = parser.parse_args()
     if given.trace:
@@ -328,7 +332,14 @@ def main() -> None:
     faulthandler.enable()  # what ends the whole process says where
     seconds = 3600 * given.hours or 60 * given.minutes
     asked = Asked(
-        seconds, given.every, given.seed, tuple(given.without), tuple(given.only), given.trace, given.known_runner
+        seconds=seconds,
+        every_s=given.every,
+        seed=given.seed,
+        without=tuple(given.without),
+        only=tuple(given.only),
+        trace=given.trace,
+        known_runner=given.known_runner,
+        burners=given.burners,
     )
     sys.exit(0 if soak(asked) else 1)
 

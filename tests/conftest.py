@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from coach.config import cache_dir
 from coach.environment import prepare
@@ -20,8 +20,8 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 prepare()
 
-# How long an example takes is the machine's business: speed is measured in bench/.
-settings.register_profile("coach", deadline=None)
+# How long an example takes is the machine's business, to draw as to try: speed is measured in bench/.
+settings.register_profile("coach", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("coach")
 
 

@@ -49,7 +49,7 @@ def test_a_wall_clock_that_is_set_is_no_sleep(monkeypatch: pytest.MonkeyPatch) -
 def test_the_clock_that_never_stops_goes_on() -> None:
     before_s = never_stops_s()
     time.sleep(0.02)
-    assert 0.01 < never_stops_s() - before_s < 5.0
+    assert 0.01 < never_stops_s() - before_s < 60.0
 
 
 def test_waiting_is_no_sleep(clocks: Clocks) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import struct
-import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any, get_args
@@ -27,7 +24,6 @@ from tests.words_read import asked_for, read_keys
 
 LANGUAGES = packaged_languages()
 WORDINGS: tuple[Wording, ...] = get_args(Wording)
-LONGEST_S = 1.5
 
 
 def content(language: str) -> dict[str, Any]:
@@ -151,25 +147,6 @@ def test_the_cue_that_comes_most_often_has_three_ways_to_say_it(language: str) -
 
     assert len(set(said[:3])) == 3
     assert said[:3] == said[3:]
-
-
-@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed, so nothing can be spoken")
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_cue_is_spoken_in_a_second_and_a_half(language: str) -> None:
-    for wording in WORDINGS:
-        words = load_words(language, wording)
-        for text in words.spoken():
-            assert spoken_s(text, language) <= LONGEST_S, text
-
-
-def spoken_s(text: str, language: str) -> float:
-    """Seconds from the first sound to the last, at the default 175 words a minute."""
-    command = ["espeak-ng", "-v", language, "-s", "175", "--stdout", text]
-    wave = subprocess.run(command, capture_output=True, check=True).stdout
-    (rate_hz,) = struct.unpack_from("<I", wave, 24)
-    samples = memoryview(wave[44 : 44 + (len(wave) - 44) // 2 * 2]).cast("h")
-    loud = [index for index, sample in enumerate(samples) if abs(sample) > 200]
-    return float(loud[-1] - loud[0]) / float(rate_hz)
 
 
 # A runner's own words

@@ -205,14 +205,15 @@ class CaptureStage:
             seen_s = self.newest.frame.t_s if self.newest else 0.0
             self._board.tell(ended_early(seen_s, self._source.info.duration_s))
             return
-        self.lost = event is SourceEvent.LOST
-        now_s = time.monotonic()
-        if self.lost:
+        lost, now_s = event is SourceEvent.LOST, time.monotonic()
+        if lost:
             self._loss_is_news = now_s - self._loss_told_s >= LOSS_AGAIN_S
             if self._loss_is_news:
                 self._loss_told_s = now_s
             kind, key = NoticeKind.SOURCE_LOST, "screen.camera_lost"
         else:
             kind, key = NoticeKind.SOURCE_RETURNED, "screen.camera_back"
-        since_s = self.newest.frame.t_s if self.lost and self.newest else None
+        since_s = self.newest.frame.t_s if lost and self.newest else None
         self._board.tell(Notice(kind, key if self._loss_is_news else "", t_s=since_s))
+        # Last: whoever ends the run for it finds it told, and on its way into the session.
+        self.lost = lost

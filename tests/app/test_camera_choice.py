@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pygame
@@ -29,6 +30,7 @@ from coach.errors import SourceError
 from coach.languages import load_words
 from coach.ports import Frame, LiveStatus
 from tests.app.live_bench import KnownRunner, Narration
+from tests.app.live_run import LookingRunner
 from tests.edges.faulty_camera import CameraBench, plug_in
 
 SHORT = {"session.warm_up_s": 0, "sound.enabled": False, "programme.enabled": False, "screen.setup_check": False}
@@ -49,12 +51,22 @@ class Home:
         """A hand at the window's corner: the size it is given as soon as it is open."""
         self.read_before: list[int] = []
         """How often pictures were said to have been read last time, run by run."""
+        cameras = (self.laptop, self.webcam)
+        # Runs are short: their time is that of the pictures, however long a busy machine takes for them.
+        clock = SimpleNamespace(monotonic=lambda: sum(camera.elapsed_s for camera in cameras))
+        monkeypatch.setattr("coach.edges.frames.live_reader.time", clock)
 
         def opened(_settings: object, _info: object, _progress: object, read_before: int) -> KnownRunner:
             self.read_before.append(read_before)
-            return KnownRunner()
+            return self.looking()
 
         monkeypatch.setattr("coach.app.live_run.open_pose_estimator", opened)
+
+    def looking(self) -> KnownRunner:
+        """A runner whose camera waits until each of its pictures was looked at."""
+        runner = LookingRunner()
+        self.laptop.before_grab = self.webcam.before_grab = runner.wait
+        return runner
 
     def run(
         self,
@@ -66,6 +78,7 @@ class Home:
         **settings: object,
     ) -> Session | None:
         """One run, so short that nothing is coached."""
+        self.laptop.before_grab = self.webcam.before_grab = lambda: None
         plug_in(self._monkeypatch, *cameras)
         self._monkeypatch.setattr("coach.app.opening.has_display", lambda: window)
         chosen = load_settings(None, {**SHORT, **{key.replace("__", "."): value for key, value in settings.items()}})
@@ -148,14 +161,15 @@ def test_while_the_network_loads_the_picture_is_there_and_nothing_of_it_belongs_
         show(window, frame, update, status)
         shown.append((frame.t_s, update))
 
-    # Loading takes as long as the run, which is long enough for a machine to stall on the way.
     run_s = 5 * SEEN_S
 
     def open_slowly(*_: object) -> KnownRunner:
-        began_s = time.monotonic()
-        while (len(shown) < 3 or time.monotonic() < began_s + run_s) and time.monotonic() < began_s + 5.0:
+        """Loading takes as long as the run."""
+        began_s, ends_s = home.webcam.elapsed_s, time.monotonic() + 60.0
+        while len(shown) < 3 or home.webcam.elapsed_s < began_s + run_s:
+            assert time.monotonic() < ends_s
             time.sleep(0.01)
-        return KnownRunner()
+        return home.looking()
 
     monkeypatch.setattr(Window, "show", showing)
     monkeypatch.setattr("coach.app.live_run.open_pose_estimator", open_slowly)

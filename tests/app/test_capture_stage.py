@@ -46,7 +46,7 @@ def test_closing_wakes_who_waits() -> None:
     waiter = threading.Thread(target=lambda: answers.append(slot.take()))
     waiter.start()
     slot.close()
-    waiter.join(timeout=10)
+    waiter.join(timeout=60)
     assert answers == [None]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
+import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from itertools import count
 
 import cv2
 import numpy as np
@@ -16,36 +16,73 @@ from coach.app import doctor_measures
 from coach.app.doctor_measures import counted_fps, flashed, glass_to_glass, measured
 from coach.app.machine_bench import Reading
 from coach.cli import run
-from coach.edges.frames.camera import CameraSource
 from coach.edges.frames.new_pictures import NewPictures
 from coach.edges.screen import open_screen
 from coach.edges.screen.window import Window
 from coach.errors import SourceError
 from coach.languages import load_words
-from coach.ports import ImageBGR
-from coach.settings import CameraSettings, ScreenSettings, Settings
+from coach.ports import Frame, ImageBGR, SourceEvent, SourceInfo
+from coach.settings import ScreenSettings, Settings
 from tests.edges.faulty_camera import CameraBench, plug_in
 
 PERIOD_S = 0.04
 DELAY_S = 0.12
 
 
-@dataclass
-class FilmingCamera(CameraBench):
-    """A camera that looks at the window, askew and in a dim room, and gives everything so much later."""
+class Clock:
+    """The time of the bench: it goes on when somebody waits, for a picture or for nothing, and not with the machine."""
 
-    size: tuple[int, int] = (320, 240)
-    period_s: float = PERIOD_S
-    film: deque[tuple[float, ImageBGR]] = field(default_factory=lambda: deque(maxlen=64))
-    """What the window showed, and from when on."""
-    noise: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
-    turned_away: bool = False
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(doctor_measures, "time", clock)
+    return clock
+
+
+class ClockedCamera:
+    """A camera that gives a picture at every tick."""
+
+    def __init__(self, clock: Clock, period_s: float) -> None:
+        self.info = SourceInfo("camera", "Bench Cam", 320, 240, 1 / period_s, live=True)
+        self.noise = np.random.default_rng(1)
+        self._clock = clock
+        self._period_s = period_s
+
+    def frames(self) -> Iterator[Frame | SourceEvent]:
+        for index in count():
+            tick = math.floor(self._clock.now_s / self._period_s + 1e-9) + 1
+            self._clock.now_s = tick * self._period_s
+            yield Frame(index, self._clock.now_s, self.look())
 
     def look(self) -> ImageBGR:
-        until_s = time.monotonic() - DELAY_S
+        return self.noise.integers(30, 40, (240, 320, 3)).astype(np.uint8)
+
+    def close(self) -> None: ...
+
+
+class FilmingCamera(ClockedCamera):
+    """A camera that looks at the window, askew and in a dim room, and gives everything so much later."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock, PERIOD_S)
+        self.film: deque[tuple[float, ImageBGR]] = deque(maxlen=64)
+        """What the window showed, and from when on."""
+
+    def look(self) -> ImageBGR:
+        until_s = self._clock.now_s - DELAY_S
         shown = next((picture for shown_s, picture in reversed(self.film) if shown_s <= until_s), None)
-        seen = self.noise.integers(30, 40, (240, 320, 3)).astype(np.uint8)
-        if shown is not None and not self.turned_away:
+        seen = super().look()
+        if shown is not None:
             askew = np.array([[0.2, 0.03, 20.0], [-0.02, 0.2, 40.0]])
             cv2.add(seen, cv2.warpAffine(shown // 3, askew, (320, 240)), dst=seen)
         return seen
@@ -68,12 +105,10 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor_measures, "_FIRST_S", 0.2)
 
 
-def opened(bench: CameraBench) -> CameraSource:
-    return CameraSource("4", CameraSettings(), opening=bench.opening, listing=bench.listing)
-
-
-def test_the_delay_of_a_camera_that_films_the_window_is_found_within_a_picture(window: Window, hurried: None) -> None:
-    bench = FilmingCamera()
+def test_the_delay_of_a_camera_that_films_the_window_is_found_within_a_picture(
+    window: Window, hurried: None, clock: Clock
+) -> None:
+    camera = FilmingCamera(clock)
 
     def flash(lit: bool) -> None:
         assert window.flash(lit=lit)
@@ -81,47 +116,40 @@ def test_the_delay_of_a_camera_that_films_the_window_is_found_within_a_picture(w
         surface = window._window.get_surface()
         rgb = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8)
         picture = np.ascontiguousarray(rgb.reshape(surface.get_height(), -1, 3)[:, :, ::-1])
-        bench.film.append((time.monotonic(), picture))
+        camera.film.append((clock.now_s, picture))
 
-    camera = opened(bench)
     delays = flashed(NewPictures(camera), flash, flashes=6)
-    camera.close()
 
-    assert len(delays.ms) >= 5
+    assert len(delays.ms) == 6
     # A change waits for the next picture: half a period in the middle.
-    assert abs(np.median(delays.ms) / 1000 - (DELAY_S + PERIOD_S / 2)) < PERIOD_S
-    # A busy machine takes pictures more rarely, never more often.
-    assert 1000 * PERIOD_S <= delays.period_ms < 3000 * PERIOD_S
+    assert DELAY_S <= delays.ms.min() / 1000 <= delays.ms.max() / 1000 <= DELAY_S + PERIOD_S
+    assert delays.period_ms == pytest.approx(1000 * PERIOD_S)
 
 
-def test_a_camera_that_looks_elsewhere_is_told_from_a_slow_one(hurried: None) -> None:
-    camera = opened(FilmingCamera(turned_away=True))
+def test_a_camera_that_looks_elsewhere_is_told_from_a_slow_one(hurried: None, clock: Clock) -> None:
     with pytest.raises(SourceError, match="does not see the square"):
-        flashed(camera, lambda _lit: None, flashes=2)
-    camera.close()
+        flashed(ClockedCamera(clock, PERIOD_S), lambda _lit: None, flashes=2)
 
 
-@dataclass
-class RepeatingCamera(CameraBench):
+class RepeatingCamera(ClockedCamera):
     """Half of what it delivers is the picture before."""
 
-    size: tuple[int, int] = (320, 240)
-    period_s: float = 0.02
-    noise: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock, 0.02)
+        self._pictures = count()
+        self._picture = super().look()
 
     def look(self) -> ImageBGR:
-        if self.picture is None or self.shown % 2:
-            self.picture = self.noise.integers(90, 99, (240, 320, 3)).astype(np.uint8)
-        return self.picture
+        if next(self._pictures) % 2:
+            self._picture = super().look()
+        return self._picture
 
 
-def test_pictures_that_only_repeat_the_last_one_are_not_counted_as_new(hurried: None) -> None:
-    camera = NewPictures(opened(RepeatingCamera()))
-    came_fps, new_fps = counted_fps(camera, seconds=1.0)
-    camera.close()
+def test_pictures_that_only_repeat_the_last_one_are_not_counted_as_new(hurried: None, clock: Clock) -> None:
+    came_fps, new_fps = counted_fps(NewPictures(RepeatingCamera(clock)), seconds=1.0)
 
-    assert came_fps > 15
-    assert new_fps / came_fps == pytest.approx(0.5, abs=0.1)
+    assert came_fps == pytest.approx(50)
+    assert new_fps == pytest.approx(25, abs=1)
 
 
 def test_a_slow_camera_has_its_remedy(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:

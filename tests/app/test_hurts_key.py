@@ -1,4 +1,7 @@
-"""Before and while it hurts, the whole way and in five languages: the question, the key, what is kept, the next run."""
+"""Before and while it hurts, the whole way and in two languages: the question, the key, what is kept, the next run.
+
+That every language has the words is tested in tests/test_words.py, that they fit where the screen is.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,14 @@ from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import Progress, plan_session
 from coach.core.coaching.stride_record import Stage
 from coach.edges.store import Store
-from coach.languages import load_words, packaged_languages
+from coach.languages import load_words
 from coach.ports import UserCommand
 from coach.settings import Settings
 from tests.app.live_bench import WatchedScreen
 from tests.app.live_run import CORE, DAY, LiveRun
 
 COACHED = replace(CORE, programme=ProgrammeSettings())
-LANGUAGES = [pytest.param(one, marks=[] if one in {"en", "de"} else pytest.mark.slow) for one in packaged_languages()]
-"""Every one, but a run in the third shows little that the first two do not."""
+LANGUAGES = ("en", "de")
 UNDER_WAY = Progress(sessions_done=3, held_deg=4.0, holding=1, last_day=DAY - 2, trouble=False)
 
 
@@ -58,8 +60,7 @@ def test_the_key_ends_coaching_is_kept_and_the_next_run_starts_one_step_lower(tm
     assert words.line("event.hurts") in page
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("trouble", [True, False])
+@pytest.mark.parametrize(("language", "trouble"), [("en", True), ("de", False)])
 def test_the_question_stands_on_the_screen_until_a_key_answers_it_and_that_is_remembered(
     tmp_path: Path, language: str, trouble: bool
 ) -> None:

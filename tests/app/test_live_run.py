@@ -8,14 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pygame
 import pytest
 
-from coach.app.live_run import run_live
-from coach.app.parts import LiveOptions, Outputs
-from coach.app.speed_sources import BeltInput
-from coach.config import load_settings
 from coach.core.notices import NoticeKind
 from coach.core.pipeline import Update
 from coach.core.pose import Pose
@@ -23,61 +18,10 @@ from coach.core.session.session import Session
 from coach.edges.screen import Window
 from coach.edges.store import Store
 from coach.errors import NoRunnerError, SourceError
-from coach.ports import Frame, LiveStatus, SourceEvent, SourceInfo, SourceKind, UserCommand
-from tests.app.live_bench import Diary, Narration, WatchedScreen
+from coach.ports import Frame, LiveStatus, SourceEvent, UserCommand
+from tests.app.bench_run import PATIENCE_S, Bench, Camera, Poses
+from tests.app.live_bench import Diary, WatchedScreen
 from tests.synth import synthetic_run
-
-IMAGE = np.random.default_rng(1).integers(60, 180, (480, 640, 3)).astype(np.uint8)
-"""Bright and full of edges: a picture in good light as the set-up check sees it."""
-SHORT = {
-    "session.warm_up_s": 0,
-    "baseline.duration_s": 6,
-    "baseline.reuse": False,
-    "programme.enabled": False,
-    "sound.enabled": False,
-}
-
-
-class Poses:
-    """Stands in for the pose network, which is tested elsewhere: the pose of every frame is known by its index."""
-
-    readings = 1
-
-    def __init__(self, poses: list[Pose], taken: threading.Semaphore) -> None:
-        self._poses = poses
-        self._taken = taken
-
-    def estimate(self, frame: Frame) -> Pose | None:
-        self._taken.release()
-        return self._poses[frame.index] if frame.index < len(self._poses) else None
-
-    def reset(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class Camera:
-    """A camera that gives the next frame once the last one was taken, and fails at the end if told to."""
-
-    def __init__(self, poses: list[Pose], fails: SourceError | None = None, kind: SourceKind = "video") -> None:
-        self.info = SourceInfo(kind, "bench camera", 640, 480, 30.0, live=True)
-        self._poses = poses
-        self.taken = threading.Semaphore(0)
-        self._fails = fails
-        self._closed = False
-
-    def frames(self) -> Iterator[Frame | SourceEvent]:
-        for index, pose in enumerate(self._poses):
-            if self._closed:
-                return
-            yield Frame(index, pose.t_s, np.roll(IMAGE, 5 * index, axis=1))
-            # Where a window shows the first picture while the network loads, nobody takes that one.
-            self.taken.acquire(timeout=5.0 if index else 0.3)
-        if self._fails is not None:
-            raise self._fails
-
-    def close(self) -> None:
-        self._closed = True
 
 
 @pytest.fixture(scope="module")
@@ -90,57 +34,34 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     return Bench(monkeypatch)
 
 
-class Bench:
-    """Runs the coach on a bench camera."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._monkeypatch = monkeypatch
-        self.narration = Narration()
-        self.speed_mps: float | None = 3.0
-        self.plan: str | None = None
-        self.duration_s: float | None = None
-        self.headless = True
-
-    def run(
-        self, camera: Camera, seen: list[Pose], data_dir: Path, json_file: Path | None = None, **overrides: object
-    ) -> Session | None:
-        self._monkeypatch.setattr("coach.app.live_run.open_pose_estimator", lambda *_: Poses(seen, camera.taken))
-        settings = load_settings(None, {**SHORT, **{key.replace("__", "."): value for key, value in overrides.items()}})
-        belt = BeltInput(self.speed_mps, incline_pct=1.0)
-        if self.plan is not None:
-            belt = BeltInput(plan=self.plan)
-        options = LiveOptions(
-            "bench",
-            headless=self.headless,
-            duration_s=self.duration_s,
-            belt=belt,
-            outputs=Outputs(json=json_file, data_dir=data_dir),
-        )
-        return run_live(settings, options, self.narration, camera)
+def effort(session: Session) -> list[object]:
+    return [fact.value for fact in session.settings if fact.key == "pose.effort"]
 
 
-def test_a_run_is_kept_with_its_speed_and_incline(bench: Bench, poses: list[Pose], tmp_path: Path) -> None:
-    session = bench.run(Camera(poses), poses, tmp_path)
+def test_a_run_is_kept_with_its_speed_and_incline_and_its_baseline_for_this_camera(
+    bench: Bench, poses: list[Pose], tmp_path: Path
+) -> None:
+    session = bench.run(Camera(poses), poses, tmp_path, record__stills=True)
     assert session is not None
+    assert {path.name for path in Store(tmp_path).folder(session.session_id or 0).glob("*.jpg")} >= {"best.jpg"}
     kept = Store(tmp_path).load("last")
     assert kept.summary.strides_valid_near == session.summary.strides_valid_near >= 8
     assert {(stride.speed_mps, stride.incline_pct) for stride in kept.strides} == {(3.0, 1.0)}
+    assert effort(session) == ["fast"], "as the machine read its pictures"
+    baselines = Store(tmp_path).load_profile()["baselines"]
+    assert [baseline["camera"] for baseline in baselines] == ["video bench camera 640x480"]
 
 
-@pytest.mark.parametrize(("readings", "effort"), [(1, "fast"), (2, "accurate")])
-def test_a_run_keeps_how_its_pictures_were_read(
-    bench: Bench, poses: list[Pose], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readings: int, effort: str
+def test_the_password_of_a_camera_is_in_nothing_that_is_kept_and_pictures_read_twice_are_told(
+    bench: Bench, poses: list[Pose], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The machine decides it, so the configuration alone does not tell."""
-    monkeypatch.setattr(Poses, "readings", readings)
-    session = bench.run(Camera(poses), poses, tmp_path)
-    assert session is not None
-    assert [fact.value for fact in session.settings if fact.key == "pose.effort"] == [effort]
-
-
-def test_the_password_of_a_camera_is_in_nothing_that_is_kept(bench: Bench, poses: list[Pose], tmp_path: Path) -> None:
+    """The machine decides how often it reads them, so the configuration alone does not tell."""
+    monkeypatch.setattr(Poses, "readings", 2)
     asked, kept = tmp_path / "asked.json", tmp_path / "kept"
-    bench.run(Camera(poses), poses, kept, asked, camera__source="http://anna:pass@secret@192.168.1.7:8080/video")
+    address = "http://anna:pass@secret@192.168.1.7:8080/video"
+    session = bench.run(Camera(poses), poses, kept, asked, camera__source=address)
+    assert session is not None
+    assert effort(session) == ["accurate"]
     files = [asked, *(path for path in kept.rglob("*") if path.is_file())]
     assert b"http://192.168.1.7:8080/video" in asked.read_bytes()
     assert [path.name for path in files if b"secret" in path.read_bytes()] == []
@@ -169,12 +90,6 @@ def test_an_empty_room_keeps_nothing(bench: Bench, poses: list[Pose], tmp_path: 
     with pytest.raises(NoRunnerError, match="no runner was found in bench camera"):
         bench.run(Camera(poses), [], tmp_path)
     assert Store(tmp_path).sessions() == ()
-
-
-def test_the_runners_baseline_is_remembered_for_this_camera(bench: Bench, poses: list[Pose], tmp_path: Path) -> None:
-    bench.run(Camera(poses), poses, tmp_path)
-    baselines = Store(tmp_path).load_profile()["baselines"]
-    assert [baseline["camera"] for baseline in baselines] == ["video bench camera 640x480"]
 
 
 def test_a_camera_run_begins_with_the_set_up_check_and_goes_on_by_itself(
@@ -229,6 +144,9 @@ class Pressing(WatchedScreen):
 
     def __init__(self, *, in_setup: bool) -> None:
         super().__init__(Diary())
+        self.obeyed = threading.Semaphore(0)
+        """Once for each picture that was shown, when what was pressed at it has been done."""
+        self._pictures = 0
         self._waits = in_setup
         self.asked = [] if in_setup else [UserCommand.PAUSE]
 
@@ -238,7 +156,27 @@ class Pressing(WatchedScreen):
             self.asked.append(UserCommand.PAUSE)
         if status.finish is not None:
             self.asked.append(UserCommand.FINISH)
+        self._pictures += 1
         super().show(frame, update, status)
+
+    def commands(self) -> tuple[UserCommand, ...]:
+        if self._pictures and not self.asked:
+            self.obeyed.release(self._pictures)
+            self._pictures = 0
+        return super().commands()
+
+
+class Watched(Camera):
+    """A camera whose next picture comes once the screen has shown the last one."""
+
+    def __init__(self, poses: list[Pose], screen: Pressing) -> None:
+        super().__init__(poses, kind="camera")
+        self._screen = screen
+
+    def frames(self) -> Iterator[Frame | SourceEvent]:
+        for item in super().frames():
+            yield item
+            self._screen.obeyed.acquire(timeout=PATIENCE_S)
 
 
 @pytest.mark.parametrize(("in_setup", "begins_s"), [(False, (1.5, 3.3)), (True, (0.0, 1.5))])
@@ -252,7 +190,7 @@ def test_a_pause_before_the_run_is_none_and_only_skips_a_check_that_is_there(
 ) -> None:
     screen = Pressing(in_setup=in_setup)
     monkeypatch.setattr("coach.app.opening.Opening.screen", lambda _: screen)
-    session = bench.run(Camera(poses[:100], kind="camera"), poses, tmp_path)
+    session = bench.run(Watched(poses[:100], screen), poses, tmp_path)
     assert session is not None
     assert "paused" not in {event.kind for event in session.events}
     assert begins_s[0] < session.frames.first_s < begins_s[1]
@@ -261,7 +199,7 @@ def test_a_pause_before_the_run_is_none_and_only_skips_a_check_that_is_there(
 @pytest.fixture(scope="module")
 def far_off() -> list[Pose]:
     """A runner who is too small in the picture to pass the check."""
-    run = synthetic_run(speed_mps=3.0, duration_s=45, fps=30, noise_ll=0.005, seed=6)
+    run = synthetic_run(speed_mps=3.0, duration_s=30, fps=30, noise_ll=0.005, seed=6)
     return [replace(pose, xy_px=0.2 * pose.xy_px + 100.0) for pose in run.poses]
 
 

@@ -72,14 +72,15 @@ class PosesInFrames:
 
     readings = 1
 
-    def __init__(self, poses: Sequence[Pose | None], slow_s: float = 0.0) -> None:
+    def __init__(self, poses: Sequence[Pose | None], meanwhile: Callable[[Frame], object] = lambda _: None) -> None:
+        """`meanwhile`: what happens while a frame is looked at."""
         self._poses = poses
-        self._slow_s = slow_s
+        self._meanwhile = meanwhile
         self.seen: list[int] = []
 
     def estimate(self, frame: Frame) -> Pose | None:
         self.seen.append(frame.index)
-        time.sleep(self._slow_s)
+        self._meanwhile(frame)
         return self._poses[frame.index]
 
     def reset(self) -> None: ...
@@ -183,7 +184,13 @@ def test_every_frame_is_analysed_when_there_is_time_and_the_runner_is_cued(tirin
 
 
 def test_a_slow_pose_stage_misses_frames_and_never_lags_behind() -> None:
-    estimator = PosesInFrames([None] * 60, slow_s=0.02)
+    def six_frames_pass(frame: Frame) -> None:
+        until_s = time.monotonic() + 60
+        while stages.delivered < min(frame.index + 6, 60):
+            assert time.monotonic() < until_s
+            time.sleep(0.001)
+
+    estimator = PosesInFrames([None] * 60, six_frames_pass)
     stages = LiveStages(parts_of(ScriptedCamera(frames_at([i / 30 for i in range(60)])), estimator))
     run_to_end(stages)
     assert estimator.seen[-1] == 59
@@ -244,7 +251,7 @@ class Hanging(PosesInFrames):
 
     def estimate(self, frame: Frame) -> Pose | None:
         if frame.index == self._at:
-            self.go_on.wait(30)
+            self.go_on.wait(120)
         return super().estimate(frame)
 
 
@@ -254,7 +261,7 @@ def test_the_screen_goes_on_while_the_pose_stage_hangs() -> None:
     stages = LiveStages(parts_of(camera, estimator))
     shown: list[tuple[int, bool]] = []
     stages.start()
-    ends_s = time.monotonic() + 30
+    ends_s = time.monotonic() + 60
     while len(shown) < 8 and time.monotonic() < ends_s:
         pace.release()
         if (picture := stages.next_picture(0.02)) is not None and picture.frame.index > 3:
@@ -278,6 +285,28 @@ def test_a_camera_that_is_lost_and_comes_back_is_an_event_of_the_session(tiring:
     session = finished(parts, stages)
     kinds = [event.kind for event in session.events if event.kind.startswith("source_")]
     assert kinds == ["source_lost", "source_returned"]
+
+
+def test_a_loss_is_to_be_seen_once_it_is_on_its_way_into_the_session(tiring: SynthRun) -> None:
+    """Who sees it may end the run for it, and what is asked for after the last frame is kept by nobody."""
+    poses = list(tiring.poses[:10])
+    script = [*frames_at([pose.t_s for pose in poses]), SourceEvent.LOST]
+    parts = parts_of(ScriptedCamera(script), PosesInFrames(poses))
+    stages = LiveStages(parts)
+    keep, seen = parts.board.keep, []
+
+    def keeping(notice: Notice, text: str) -> None:
+        seen.append((notice.kind, stages.lost))
+        keep(notice, text)
+
+    parts.board.keep = keeping
+    run_to_end(stages)
+    assert (NoticeKind.SOURCE_LOST, False) in seen
+    assert stages.lost
+
+
+AWAY_S = 120.0
+"""As the camera's clock has it: longer than any machine stands still, for nothing lies behind its next picture."""
 
 
 class UnpluggedCamera(ScriptedCamera):
@@ -313,12 +342,12 @@ def test_a_loss_is_as_long_as_no_picture_came_and_what_was_done_meanwhile_has_it
         stages.request(lambda t_s: parts.coach.pause(t_s, False))
         time.sleep(0.1)
 
-    parts = parts_of(UnpluggedCamera(poses, 0.8, meanwhile), PosesInFrames(poses))
+    parts = parts_of(UnpluggedCamera(poses, AWAY_S, meanwhile), PosesInFrames(poses))
     stages = LiveStages(parts)
     run_to_end(stages)
     session = finished(parts, stages)
     at = {event.kind: event.t_s for event in session.events}
-    last_s, next_s = poses[44].t_s, poses[45].t_s + 0.8
+    last_s, next_s = poses[44].t_s, poses[45].t_s + AWAY_S
     assert at["source_lost"] == pytest.approx(last_s)
     assert last_s + 0.2 <= at["paused"] <= at["resumed"] - 0.4
     assert at["resumed"] <= at["source_returned"] <= next_s

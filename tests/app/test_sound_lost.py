@@ -44,6 +44,7 @@ FRAMES = 240
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sound_module, "CARE_S", 0.01)
     monkeypatch.setattr(sound_module, "OPEN_WAIT_S", 60)
+    monkeypatch.setattr("coach.edges.audio.mixer.TRIAL_S", 200)
     monkeypatch.setattr(sound_module, "RETRY_S", 0.02)
     monkeypatch.setattr("coach.app.surroundings._LISTEN_S", 0.0)
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")

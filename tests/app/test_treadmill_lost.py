@@ -42,11 +42,11 @@ CORE = CoachSettings(
     baseline=BaselineSettings(duration_s=6, reuse=False),
     programme=ProgrammeSettings(enabled=False),
 )
-PATIENCE = Patience(scan_s=0.03, connect_s=0.5, silence_s=60, first_wait_s=0.01, longest_wait_s=0.02, look_s=0.01)
+PATIENCE = Patience(scan_s=0.03, connect_s=60, silence_s=60, first_wait_s=0.01, longest_wait_s=0.02, look_s=0.01)
 
 
 def wait_for(holds: Callable[[], object]) -> None:
-    ends_s = time.monotonic() + 10
+    ends_s = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < ends_s, "it never came to pass"
         time.sleep(0.002)

@@ -15,7 +15,7 @@ from typing import Any
 IMPORTS = {"first": "coach.cli.commands", "imports": "numpy", "model": "ai_edge_litert"}
 """Moments that are the loading of a module."""
 FRAMES = 5
-"""So few are seen of a film of a second and a half on a busy computer, too: a live run leaves some out."""
+"""So few are seen of any film, however much else the computer does: a live run leaves some out."""
 NEVER_CAME = 99
 """The status where the command ended before the moment: nothing was tried."""
 
@@ -32,8 +32,18 @@ class Sender:
             return
         self.sent = True
         for place, number in enumerate(self._numbers):
-            time.sleep(0.3 if place else 0.0)  # two of a kind that come together are one
+            if place:
+                _heard_one()  # two of a kind that come together are one
             os.kill(os.getpid(), number)
+
+
+def _heard_one() -> None:
+    """Wait until the program has heard a signal."""
+    from coach.app.leaving import _signals
+
+    ends_s = time.monotonic() + 60
+    while _signals.first is None and time.monotonic() < ends_s:
+        time.sleep(0.005)
 
 
 class AtImport:

@@ -41,13 +41,16 @@ def cut(tmp_path_factory: pytest.TempPathFactory, test_data: Path, pose_model: P
     return made(short, "-ss", str(FROM_S), "-t", str(CUT_S), "-i", str(clip), "-vf", "scale=360:640", "-crf", "16")
 
 
+@pytest.fixture(scope="module")
+def both(cut: Path) -> dict[str, Any]:
+    """The cut as it is measured unasked, kept in a store and as a table of frames beside it."""
+    return told("analyze", cut, "--data-dir", cut.with_name("store"), "--frames", cut.with_name("frames.csv"))
+
+
 @pytest.mark.slow
-def test_four_seconds_suffice_and_the_recording_tells_the_same(cut: Path) -> None:
+def test_four_seconds_suffice_and_the_recording_tells_the_same(cut: Path, both: dict[str, Any]) -> None:
     poses = cut.with_suffix(".jsonl")
-    both, live = (
-        told("analyze", cut, "--no-store"),
-        told("analyze", cut, "--no-store", "--live-like", "--record", poses),
-    )
+    live = told("analyze", cut, "--no-store", "--live-like", "--record", poses)
 
     assert len(near(both)) >= 5
     assert len(near(both)) >= len(near(live))
@@ -64,9 +67,9 @@ def test_four_seconds_suffice_and_the_recording_tells_the_same(cut: Path) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("both")
 def test_what_is_exported_later_was_measured_the_same_way(cut: Path, tmp_path: Path) -> None:
-    frames, store = tmp_path / "frames.csv", tmp_path / "store"
-    told("analyze", cut, "--data-dir", store, "--frames", frames)
+    frames, store = cut.with_name("frames.csv"), cut.with_name("store")
     assert (
         run(["export", "last", "--format", "frames", "--out", str(tmp_path / "again.csv"), "--data-dir", str(store)])
         == 0

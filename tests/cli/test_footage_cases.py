@@ -40,6 +40,14 @@ def clip(test_data: Path) -> Path:
     return test_data / "real" / "treadmill_garage_30fps.mp4"
 
 
+@pytest.fixture
+def once(tmp_path: Path) -> tuple[str, str]:
+    """Each picture read once: where nothing is measured to the degree, it is told all the same."""
+    config = tmp_path / "once.toml"
+    config.write_text('[pose]\neffort = "fast"\n')
+    return "--config", str(config)
+
+
 def analyzed(video: Path, capsys: pytest.CaptureFixture[str], *options: str) -> Told:
     out = video.with_suffix(".json")
     status = run(["analyze", str(video), "--no-store", "--json", str(out), *options])
@@ -97,8 +105,9 @@ def test_what_is_no_run_is_told_by_name_and_nothing_is_kept(
     filters: str,
     told_as: str,
     seen: str,
+    once: tuple[str, str],
 ) -> None:
-    told = analyzed(filmed(clip, tmp_path, seconds, filters), capsys)
+    told = analyzed(filmed(clip, tmp_path, seconds, filters), capsys, *once)
     assert told.status == 4
     assert told_as in told.words
     assert "of running seen" not in told.words
@@ -114,14 +123,14 @@ def test_four_seconds_are_enough_for_strides(clip: Path, tmp_path: Path, capsys:
 
 
 def test_slow_motion_is_named_and_counts_for_nothing_until_it_is_confirmed(
-    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], once: tuple[str, str]
 ) -> None:
     slow = filmed(clip, tmp_path, 8, "setpts=4*PTS", "-r", "30")
-    told = analyzed(slow, capsys)
+    told = analyzed(slow, capsys, *once)
     assert (told.status, told.peaks_deg) == (4, [])
     assert "slow motion" in told.words
     assert "--time-scale 4" in told.words
-    confirmed = analyzed(slow, capsys, "--time-scale", "4")
+    confirmed = analyzed(slow, capsys, *once, "--time-scale", "4")
     assert confirmed.json["summary"]["cadence_spm"] == pytest.approx(CADENCE_SPM, abs=1.5)
     assert len(confirmed.peaks_deg) >= 7
 

@@ -92,14 +92,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def serve_mjpeg(port: int, seconds: float = 20.0, clip: Path | None = None) -> subprocess.Popen[bytes]:
+def serve_mjpeg(port: int, seconds: float = 120.0, clip: Path | None = None) -> subprocess.Popen[bytes]:
     """Motion JPEG over HTTP to one client, as phone apps send it, ending by itself."""
     source = ["-f", "lavfi", "-i", f"testsrc=size=160x120:rate=25:duration={seconds}"]
     if clip is not None:
         source = ["-stream_loop", "-1", "-i", str(clip)]
     url = f"http://127.0.0.1:{port}/video"
     server = ffmpeg("-re", *source, "-c:v", "mjpeg", "-q:v", "4", "-f", "mpjpeg", "-listen", "1", url)
-    until_s = time.monotonic() + 15
+    until_s = time.monotonic() + 60
     while _is_free(port) and time.monotonic() < until_s:
         time.sleep(0.02)
     return server
@@ -116,5 +116,5 @@ def _is_free(port: int) -> bool:
 
 
 def made(path: Path, *arguments: str) -> Path:
-    assert ffmpeg(*arguments, "-y", str(path)).wait(60) == 0
+    assert ffmpeg(*arguments, "-y", str(path)).wait(200) == 0
     return path

@@ -112,7 +112,7 @@ class EmulatedBluez:
         if self._loop.is_running():
             self._await(self._leave())
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(5)
+            self._thread.join(60)
             self._loop.close()
 
     async def _own(self, bus_address: str, powered: bool) -> MessageBus:
@@ -146,7 +146,7 @@ class EmulatedBluez:
         return list(reply.body)
 
     def _await(self, call: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(call, self._loop).result(5)
+        return asyncio.run_coroutine_threadsafe(call, self._loop).result(60)
 
 
 def _to(name: str, path: str, interface: str, member: str, signature: str, body: list[Any]) -> Message:
@@ -166,6 +166,6 @@ def private_bus() -> Iterator[str]:
         yield daemon.stdout.readline().strip()
     finally:
         daemon.terminate()
-        daemon.wait(5)
+        daemon.wait(60)
         assert daemon.stdout is not None
         daemon.stdout.close()

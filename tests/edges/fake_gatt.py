@@ -57,6 +57,12 @@ class Peripheral:
         assert client is not None, "nobody is connected"
         client.loop.call_soon_threadsafe(client.deliver, uuid, bytearray(packet))
 
+    def settle(self) -> None:
+        """Wait until everything that was sent has been heard."""
+        client = self.client
+        assert client is not None, "nobody is connected"
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), client.loop).result(60)
+
     def drop(self, *, vanish: bool = False) -> None:
         """Break the link, as when the treadmill is switched off."""
         self.visible = self.visible and not vanish

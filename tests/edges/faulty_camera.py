@@ -44,8 +44,11 @@ class CameraBench:
     open_now: int = 0
     opened: int = 0
     shown: int = 0
+    elapsed_s: float = 0.0
+    """How long it has filmed, by its own pictures: a machine that stands still films nothing."""
     hanging_below: int = -1
     period_s: float = PERIOD_S
+    before_grab: Callable[[], object] = lambda: None
     when_opened: Callable[[], object] = lambda: None
     picture: ImageBGR | None = None
     """What it sees; each frame differs from the last by one corner, as a sensor's noise makes it. None: plain grey."""
@@ -113,12 +116,14 @@ class _Handle:
 
     def grab(self) -> bool:
         time.sleep(self._bench.period_s)
+        self._bench.before_grab()
         self._bench.unblocked.wait(30)
         while self._number <= self._bench.hanging_below:
             time.sleep(PERIOD_S)
         return self._bench.plugged and not self._released and not (self._mjpg and self._bench.only_plain)
 
     def retrieve(self) -> tuple[bool, ImageBGR | None]:
+        self._bench.elapsed_s += self._bench.period_s
         if not self._bench.frozen:
             self._bench.shown += 1
         return True, self._bench.look()

@@ -27,7 +27,7 @@ class RtspCamera:
         self._pictures = pictures
         self._packets = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._packets.bind(("127.0.0.1", 0))
-        self._packets.settimeout(5)
+        self._packets.settimeout(60)
         sdp = folder / "camera.sdp"
         try:
             self._ffmpeg = _packets_to(self._packets.getsockname()[1], sdp, codec)
@@ -91,14 +91,14 @@ class RtspCamera:
 
 
 def _packets_to(port: int, sdp: Path, codec: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    source = "testsrc=size=160x128:rate=25:duration=30"
+    source = "testsrc=size=160x128:rate=25:duration=300"
     target = f"rtp://127.0.0.1:{port}?rtcpport={free_port()}"
     return ffmpeg("-re", "-f", "lavfi", "-i", source, *codec, "-f", "rtp", "-sdp_file", str(sdp), target)
 
 
 def _wait_for(sdp: Path) -> str:
     """The session description as a camera would tell it: the track's address is the connection's own."""
-    until_s = time.monotonic() + 15
+    until_s = time.monotonic() + 60
     while not (sdp.exists() and sdp.read_text().strip()):
         assert time.monotonic() < until_s, "ffmpeg wrote no session description"
         time.sleep(0.02)

@@ -168,7 +168,7 @@ def test_a_video_whose_title_is_no_text_is_taken(tmp_path: Path) -> None:
     """Who reads the fields of interlaced pictures read title and artist, too, and stopped there."""
     pytest.importorskip("av")
     clip, named = write_clip(tmp_path / "made.mp4", frames=12), tmp_path / "named.mkv"
-    assert ffmpeg("-i", str(clip), "-c:v", "mpeg4", "-metadata", "title=QQQQ", "-y", str(named)).wait(60) == 0
+    assert ffmpeg("-i", str(clip), "-c:v", "mpeg4", "-metadata", "title=QQQQ", "-y", str(named)).wait(200) == 0
     content = named.read_bytes()
     assert b"QQQQ" in content
     assert BY_NAME["video"].attempt(content.replace(b"QQQQ", b"\xa2\xa2\xa2\xa2"), tmp_path) is Outcome.TAKEN

@@ -6,6 +6,7 @@ import cmath
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -28,13 +29,26 @@ ANGLES = st.builds(CameraAngles, st.floats(-40, 40), st.floats(-20, 20), st.floa
 RAYS = st.builds(complex, st.floats(-0.5, 0.5), st.floats(-0.5, 0.5))
 
 
-@pytest.fixture(scope="module")
-def run() -> SynthRun:
+@cache
+def sixteen_seconds() -> SynthRun:
     return synthetic_run(speed_mps=3.0, duration_s=16, fps=30, noise_ll=0.005, seed=3)
 
 
+@pytest.fixture
+def run() -> SynthRun:
+    return sixteen_seconds()
+
+
 def seen_from(run: SynthRun, place: Place, lens: Lens | None = LENS) -> Watched:
+    if run is sixteen_seconds():
+        return _sixteen_seconds_seen_from(place, lens)
     return watch(filmed(run, place, LENS), GaitTracker(lens=lens))
+
+
+@cache
+def _sixteen_seconds_seen_from(place: Place, lens: Lens | None) -> Watched:
+    """Several tests look at the same."""
+    return watch(filmed(sixteen_seconds(), place, LENS), GaitTracker(lens=lens))
 
 
 def with_hips_drawn_together(film: Iterable[tuple[float, Pose | None]]) -> Iterator[tuple[float, Pose | None]]:
@@ -171,7 +185,7 @@ def test_a_camera_that_is_moved_is_followed() -> None:
     assert seen.last.view.camera.yaw_deg == pytest.approx(22, abs=6)
 
 
-@pytest.mark.parametrize("break_s", [3.2, 3.35, 3.5, 3.65])
+@pytest.mark.parametrize("break_s", [3.2, 3.5])
 def test_a_pause_does_not_mix_up_where_the_camera_stands(break_s: float) -> None:
     """The rhythm that is found after it counts its phase from elsewhere."""
     place = Place(yaw_deg=28, height_ll=1.1)
@@ -228,7 +242,7 @@ def test_on_a_belt_that_climbs_a_leg_is_held_against_the_plumb_line(facing: Side
         assert climbing.foot_ahead_ll - plain.foot_ahead_ll == pytest.approx(math.radians(climb_deg), abs=0.01)
 
 
-@pytest.mark.parametrize("roll_deg", [-12, -6, 0, 6, 12])
+@pytest.mark.parametrize("roll_deg", [-12, 0, 6])
 def test_a_camera_that_hangs_is_not_told_more_surely_than_it_is_known(run: SynthRun, roll_deg: float) -> None:
     """Feet that do not travel level may be a belt's that climbs: of what is unusual little is known."""
     camera = seen_from(run, Place(roll_deg=roll_deg)).last.view.camera

@@ -1,5 +1,6 @@
 """A speaker on a card whose samples are kept, with an engine whose words are a hum."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from coach.edges.audio import mixer as mixer_module
 from coach.edges.audio import sound as sound_module
 from coach.edges.audio.mixer import Mixer
 from coach.edges.audio.phrase_book import PhraseBook, PhraseCache
 from coach.edges.audio.sound import CueSpeaker
 from coach.edges.audio.speech import Delivery, SpeechProcess
 from coach.settings import SoundSettings
-from tests.edges.audio.heard import LOUD, Heard
+from tests.edges.audio.heard import LOUD, Heard, HeldCard
 
 
 @pytest.fixture
@@ -32,9 +34,23 @@ def heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Heard:
     return samples
 
 
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HeldCard:
+    """A card that plays when it is told to."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("a card that can be held is a pipe with a name")
+    card = HeldCard(tmp_path / "card")
+    monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
+    monkeypatch.setenv("SDL_DISKAUDIOFILE", str(tmp_path / "card"))
+    return card
+
+
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine takes its time; what is tested is the order of things."""
+    monkeypatch.setattr(mixer_module, "CLOSE_S", 60)
+    monkeypatch.setattr(mixer_module, "OVERDUE_S", 60)
+    monkeypatch.setattr(mixer_module, "TRIAL_S", 200)
     monkeypatch.setattr(sound_module, "LINE_EXPIRES_S", 60)
     monkeypatch.setattr(sound_module, "OPEN_WAIT_S", 60)
 

@@ -13,10 +13,9 @@ import pygame
 import pytest
 from pygame._sdl2 import audio as sdl_audio
 
-from coach.edges.audio.mixer import TRIAL, TRIAL_S, Mixer
+from coach.edges.audio.mixer import BUFFER, TRIAL, TRIAL_S, Mixer
 from coach.edges.audio.waveform import RATE_HZ
-
-Heard = Callable[[], np.ndarray]
+from tests.edges.audio.heard import Heard, HeldCard
 
 
 @pytest.fixture
@@ -26,54 +25,47 @@ def mixer() -> Iterator[Mixer]:
     card.close()
 
 
-@pytest.fixture
-def heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Heard:
-    """What came out of the card: (n, 2), without the silence around it."""
-    path = tmp_path / "played.raw"
-    monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
-    monkeypatch.setenv("SDL_DISKAUDIOFILE", str(path))
-
-    def samples() -> np.ndarray:
-        played = np.fromfile(path, dtype="<i2").reshape(-1, 2)
-        loud = np.flatnonzero(played.any(axis=1))
-        return played[loud[0] : loud[-1] + 1] if loud.size else played[:0]
-
-    return samples
-
-
 def ramp(n: int, start: int = 1) -> np.ndarray:
     """Samples that can be told apart: left counts up, right counts down."""
     left = np.arange(start, start + n)
     return np.stack([left, -left], axis=1).astype(np.int16)
 
 
-def wait_until_silent(card: Mixer) -> None:
-    until_s = time.monotonic() + 20
-    while card.remaining_s():
+def wait_for(holds: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + 60
+    while not holds():
         assert time.monotonic() < until_s
         time.sleep(0.005)
 
 
-def test_every_sample_is_played_once_and_in_order(mixer: Mixer, heard: Heard) -> None:
+def wait_until_silent(card: Mixer) -> None:
+    wait_for(lambda: not card.remaining_s())
+
+
+def test_every_sample_is_played_once_and_in_order(mixer: Mixer, held: HeldCard) -> None:
     assert mixer.open()
     assert mixer.play(ramp(10_000), 1.0)
-    assert 0.1 < mixer.remaining_s() <= 10_000 / RATE_HZ
+    # The card has begun at the most: whatever time has passed, it plays.
+    assert BUFFER / RATE_HZ <= mixer.remaining_s() <= 10_000 / RATE_HZ
+    held.run()
     wait_until_silent(mixer)
     mixer.close()
-    np.testing.assert_array_equal(heard(), ramp(10_000))
+    np.testing.assert_array_equal(held.finish(), ramp(10_000))
 
 
-def test_a_second_sound_takes_the_place_of_the_first(mixer: Mixer, heard: Heard) -> None:
+def test_a_second_sound_takes_the_place_of_the_first(mixer: Mixer, held: HeldCard) -> None:
     assert mixer.open()
-    mixer.play(ramp(30_000), 1.0)
-    time.sleep(0.1)
+    mixer.play(ramp(15_000), 1.0)
+    held.take(4_000)
     mixer.play(ramp(5_000, start=20_000), 1.0)
+    held.run()
     wait_until_silent(mixer)
     mixer.close()
-    left = heard()[:, 0]
-    cut = int(np.flatnonzero(left == 20_000)[0]) if 20_000 in left else -1
+    left = held.finish()[:, 0]
+    (cut,) = np.flatnonzero(left == 20_000)
     np.testing.assert_array_equal(left[:cut], np.arange(1, cut + 1), "the first, until it was cut")
     np.testing.assert_array_equal(left[cut:], np.arange(20_000, 25_000), "then the second alone")
+    assert 4_000 <= cut < 15_000
 
 
 def test_volume_scales(mixer: Mixer, heard: Heard) -> None:
@@ -84,13 +76,16 @@ def test_volume_scales(mixer: Mixer, heard: Heard) -> None:
     assert heard().max() == pytest.approx(4_000, rel=0.02)
 
 
-def test_stop_is_at_once(mixer: Mixer, heard: Heard) -> None:
+def test_stop_is_at_once(mixer: Mixer, held: HeldCard) -> None:
     assert mixer.open()
     mixer.play(ramp(30_000), 1.0)
+    held.take(1_000)
     mixer.stop()
     assert mixer.remaining_s() == 0
+    held.run()
+    wait_for(lambda: held.length > 20_000)
     mixer.close()
-    assert heard().shape[0] < 10_000
+    assert 1_000 <= held.finish().shape[0] < 10_000
 
 
 def test_no_card_is_a_state_with_words(mixer: Mixer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +159,7 @@ reader = os.open(os.environ["SDL_DISKAUDIOFILE"], os.O_RDONLY | os.O_NONBLOCK)
 card = mixer.Mixer()
 assert card.open()
 assert card.play(np.ones((20_000, 2), np.int16), 1.0)
-until = time.monotonic() + 20
+until = time.monotonic() + 60
 while not card.trouble() and time.monotonic() < until:
     time.sleep(0.01)
 print(card.trouble())
@@ -193,7 +188,7 @@ def test_a_card_that_freezes_holds_up_nothing_not_even_the_end(tmp_path: Path, t
         check=False,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=200,
     )
     assert run.stdout.strip() == f"no sound: the card does not answer\n{last}"
     assert run.returncode == 0
@@ -211,8 +206,14 @@ def tick():
         ticks.append(1)
 threading.Thread(target=tick, daemon=True).start()
 card = mixer.Mixer()
-print(card.open(), card.trouble())
-print("the rest went on" if len(ticks) > 10 else "all stood still")
+# A machine that stands still while the card is tried is no library that holds Python's lock: once is enough.
+for _ in range(4):
+    before = len(ticks)
+    opened = card.open()
+    if len(ticks) - before > 10:
+        break
+print(opened, card.trouble())
+print("the rest went on" if len(ticks) - before > 10 else "all stood still")
 """
 
 
@@ -225,7 +226,7 @@ def test_a_sound_server_that_hangs_stops_nothing_else() -> None:
         check=False,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=200,
     )
     assert run.stdout.splitlines() == ["False no sound: the card does not answer", "the rest went on"]
     assert (run.returncode, run.stderr) == (0, "")
@@ -234,9 +235,11 @@ def test_a_sound_server_that_hangs_stops_nothing_else() -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ALSA is Linux's")
 def test_a_machine_without_a_card_prints_nothing() -> None:
     environment = {**os.environ, "SDL_AUDIODRIVER": "alsa", "ALSA_CONFIG_PATH": "/nonexistent"}
-    code = "from coach.edges.audio.mixer import Mixer; m = Mixer(); print(m.open(), m.trouble()[:13])"
+    code = (
+        "from coach.edges.audio import mixer; mixer.TRIAL_S = 200; m = mixer.Mixer(); print(m.open(), m.trouble()[:13])"
+    )
     run = subprocess.run(
-        [sys.executable, "-c", code], env=environment, check=False, capture_output=True, encoding="utf-8", timeout=60
+        [sys.executable, "-c", code], env=environment, check=False, capture_output=True, encoding="utf-8", timeout=200
     )
     assert (run.stdout.strip(), run.stderr) == ("False no sound card", "")
 
@@ -254,7 +257,7 @@ def test_a_run_without_a_window_can_still_be_ended() -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == "open\n"
     process.terminate()
-    assert process.wait(timeout=20) != 0
+    assert process.wait(timeout=60) != 0
     process.stdout.close()
 
 

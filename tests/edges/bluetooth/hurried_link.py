@@ -12,17 +12,17 @@ from coach.languages import load_words
 from tests.edges.fake_gatt import Peripheral, World
 
 WORDS = load_words("en")
-HURRIED = Patience(scan_s=0.05, connect_s=0.5, silence_s=12.0, first_wait_s=0.01, longest_wait_s=0.05, look_s=0.01)
+HURRIED = Patience(scan_s=0.05, connect_s=60.0, silence_s=12.0, first_wait_s=0.01, longest_wait_s=0.05, look_s=0.01)
 
 
 class Clock:
-    """The machine's monotonic clock, with leaps."""
+    """A clock that goes in leaps alone: however long a busy machine takes, nothing has fallen silent meanwhile."""
 
     def __init__(self) -> None:
         self.ahead_s = 0.0
 
     def __call__(self) -> float:
-        return time.monotonic() + self.ahead_s
+        return self.ahead_s
 
 
 def told(link: TreadmillSpeed) -> tuple[str, ...]:
@@ -30,7 +30,7 @@ def told(link: TreadmillSpeed) -> tuple[str, ...]:
     return tuple(notice.text(WORDS, "metric") for notice in link.notices())
 
 
-def eventually(holds: Callable[[], object], within_s: float = 10.0) -> None:
+def eventually(holds: Callable[[], object], within_s: float = 60.0) -> None:
     """Wait until something holds; fail where it never does."""
     ends_s = time.monotonic() + within_s
     while not holds():

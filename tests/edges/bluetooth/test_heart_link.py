@@ -60,6 +60,8 @@ class TestHeartMonitor:
         eventually(lambda: monitor.heart(0.0) is None)
 
     def test_lost_it_is_told_and_looked_for_again(self, world: World, monitor: HeartMonitor) -> None:
+        world.peripherals[1].notify(HEART_RATE_MEASUREMENT, bytes([0x16, 148, 0x20, 0x03]))
+        eventually(lambda: monitor.heart(0.0))
         world.peripherals[1].drop(vanish=True)
         eventually(lambda: monitor.state is LinkState.LOST)
         world.peripherals[1].visible = True

@@ -6,7 +6,6 @@ import json
 import math
 import struct
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -102,7 +101,7 @@ def test_packets_without_speed_do_not_keep_a_value_young(world: World, link: Tre
     for packet in (b"", b"\x00", struct.pack("<H", 1)):
         clock.ahead_s += 2
         world.peripherals[0].notify(TREADMILL_DATA, packet)
-    time.sleep(0.05)
+    world.peripherals[0].settle()
 
     speed = link.current(0.0)
     assert speed is not None
@@ -200,7 +199,7 @@ def test_absurd_speeds_are_not_taken(world: World, link: TreadmillSpeed) -> None
     world.peripherals[0].notify(TREADMILL_DATA, data(10.0))
     world.peripherals[0].notify(TREADMILL_DATA, struct.pack("<HH", 0, 60000))
     eventually(lambda: link.current(0.0))
-    time.sleep(0.05)
+    world.peripherals[0].settle()
 
     assert speed_kmh(link) == pytest.approx(10.0)
 
@@ -228,7 +227,7 @@ def test_the_console_goes_over_the_same_treadmills_foot_pod(world: World, link: 
     world.peripherals[0].notify(TREADMILL_DATA, data(10.0))
     world.peripherals[0].notify(RSC_MEASUREMENT, struct.pack("<BHB", 4, 4 * 256, 172))
     eventually(lambda: link.current(0.0))
-    time.sleep(0.05)
+    world.peripherals[0].settle()
     assert speed_kmh(link) == pytest.approx(10.0)
 
     clock.ahead_s += 5

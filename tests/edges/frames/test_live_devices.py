@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -29,7 +30,9 @@ from tests.edges.faulty_camera import CameraBench
 from tests.edges.frames.test_sources import connect
 from tests.edges.rtsp_server import H264, PLAIN_JPEG, RtspCamera
 
-HASTY = Patience(lost_after_s=0.4, frozen_after_s=0.1, stuck_after_s=1.5, retry_s=(0.02, 0.05), gone_after_s=20.0)
+HASTY = Patience(lost_after_s=0.4, frozen_after_s=0.1, stuck_after_s=60.0, retry_s=(0.02, 0.05), gone_after_s=120.0)
+STUCK = replace(HASTY, stuck_after_s=1.0)
+"""Where a call that hangs is what is tested."""
 
 
 def camera(bench: CameraBench, spec: str = "4", patience: Patience = HASTY) -> CameraSource:
@@ -79,9 +82,10 @@ def test_a_camera_that_fails_is_lost_and_returns(
     fault: Callable[[CameraBench], None], mend: Callable[[CameraBench], None]
 ) -> None:
     bench = CameraBench()
-    source = camera(bench)
+    source = camera(bench, patience=STUCK)
     items = source.frames()
-    before = [item for item in islice(items, 5) if isinstance(item, Frame)]
+    # Up to a picture: a machine that stalls may have lost the camera before, and seen it again.
+    before = list(islice((item for item in items if isinstance(item, Frame)), 5))
     fault(bench)
     assert until(items, SourceEvent.LOST).count(SourceEvent.LOST) == 1
     mend(bench)
@@ -107,13 +111,14 @@ def test_a_long_freeze_is_one_loss_however_often_the_camera_is_opened_again() ->
     while bench.opened < opened + 5:
         time.sleep(0.01)
     source.close()
-    watcher.join(5)
+    watcher.join(60)
+    assert not watcher.is_alive()
     assert more == []
 
 
 def test_a_stuck_camera_does_not_keep_the_run_from_ending() -> None:
     bench = CameraBench()
-    source = camera(bench)
+    source = camera(bench, patience=STUCK)
     items = source.frames()
     next(items)
     bench.unblocked.clear()
@@ -125,21 +130,21 @@ def test_a_stuck_camera_does_not_keep_the_run_from_ending() -> None:
 
 def test_a_handle_that_stays_stuck_is_left_behind_for_a_new_one() -> None:
     bench = CameraBench()
-    source = camera(bench)
+    source = camera(bench, patience=STUCK)
     items = source.frames()
     next(items)
     bench.hang_open_handles()
     until(items, SourceEvent.LOST)
     until(items, SourceEvent.RETURNED)
     assert isinstance(next(items), Frame)
-    assert bench.opened == 2
+    assert bench.opened >= 2
     source.close()
     bench.hanging_below = -1
 
 
 def test_every_handle_is_released_in_the_end() -> None:
     bench = CameraBench()
-    source = camera(bench)
+    source = camera(bench, patience=STUCK)
     items = source.frames()
     next(items)
     bench.unblocked.clear()
@@ -147,7 +152,7 @@ def test_every_handle_is_released_in_the_end() -> None:
     bench.unblocked.set()
     until(items, SourceEvent.RETURNED)
     source.close()
-    patience_s = time.monotonic() + 10
+    patience_s = time.monotonic() + 60
     while bench.open_now and time.monotonic() < patience_s:
         time.sleep(0.01)
     assert bench.open_now == 0
@@ -233,7 +238,7 @@ def test_a_camera_that_hangs_while_it_opens_is_given_up() -> None:
     bench = CameraBench()
     bench.unblocked.clear()
     with pytest.raises(SourceError, match="Bench Cam does not answer"):
-        camera(bench)
+        camera(bench, patience=STUCK)
     bench.unblocked.set()
 
 
@@ -306,7 +311,7 @@ def test_a_stream_that_breaks_off_is_connected_again() -> None:
 
 def test_the_size_of_a_stream_is_known() -> None:
     port = free_port()
-    server = serve_mjpeg(port, seconds=10)
+    server = serve_mjpeg(port)
     try:
         source = connect(port)
         assert (source.info.kind, source.info.width, source.info.height) == ("stream", 160, 120)

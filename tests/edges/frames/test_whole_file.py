@@ -30,7 +30,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     drawn = ["-f", "lavfi", "-i", f"testsrc=size=320x240:rate={RATE}:duration={SECONDS}", "-c:v", "mpeg4", "-g", "30"]
     clips = {name: folder / f"clip.{name}" for name in FORMATS}
     for name, path in clips.items():
-        assert ffmpeg(*drawn, *FORMATS[name], str(path)).wait(60) == 0
+        assert ffmpeg(*drawn, *FORMATS[name], str(path)).wait(200) == 0
     return clips
 
 
@@ -63,7 +63,7 @@ def test_a_few_frames_are_not_worth_a_word(whole: dict[str, Path], name: str) ->
 @pytest.mark.parametrize("name", ["mp4", "mov"])
 def test_an_edited_clip_that_keeps_what_it_does_not_show_is_whole(whole: dict[str, Path], name: str) -> None:
     edited = whole[name].with_name(f"edited.{name}")
-    assert ffmpeg("-ss", "2.9", "-i", str(whole[name]), "-t", "3", "-c", "copy", str(edited)).wait(60) == 0
+    assert ffmpeg("-ss", "2.9", "-i", str(whole[name]), "-t", "3", "-c", "copy", str(edited)).wait(200) == 0
     source = VideoFile(edited, realtime=False)
     frames = list(source.frames())
     assert all(isinstance(item, Frame) for item in frames)
@@ -73,7 +73,7 @@ def test_an_edited_clip_that_keeps_what_it_does_not_show_is_whole(whole: dict[st
 def test_a_variable_rate_and_what_a_camera_writes_behind_the_film_are_whole(whole: dict[str, Path]) -> None:
     uneven, longer = whole["mp4"].with_name("uneven.mp4"), whole["mp4"].with_name("longer.mp4")
     chosen = ["-vf", "select='gt(mod(n,7),3)'", "-vsync", "vfr"]
-    assert ffmpeg("-i", str(whole["mp4"]), *chosen, "-c:v", "mpeg4", str(uneven)).wait(60) == 0
+    assert ffmpeg("-i", str(whole["mp4"]), *chosen, "-c:v", "mpeg4", str(uneven)).wait(200) == 0
     longer.write_bytes(whole["mp4"].read_bytes() + bytes(range(256)) * 20)
     assert (events(uneven), events(longer)) == ([], [])
 

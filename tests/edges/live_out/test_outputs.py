@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -21,11 +21,13 @@ from pythonosc.osc_server import BlockingOSCUDPServer
 
 from coach.core.heart import HeartOrigin, HeartRate
 from coach.edges.live_out.live_message import FRAME_NUMBERS, messages_of
-from coach.edges.live_out.outputs import OUTPUTS, JsonLines, LiveTeller, Lsl, Osc, open_output
+from coach.edges.live_out.outputs import OSC_ADDRESS, OUTPUTS, JsonLines, LiveTeller, Lsl, Osc, open_output
 from coach.errors import ConfigError
 from coach.ports import LiveMessage
 from tests import kept
 
+PATIENCE_S = 60.0
+"""For a machine that does much else."""
 ROOT = Path(__file__).parents[3]
 
 
@@ -36,13 +38,21 @@ def told(duration_s: float = 4.0) -> list[LiveMessage]:
     return [message for update in updates for message in messages_of(update, heart, 0.02)]
 
 
+def wait_for(holds: Callable[[], bool]) -> None:
+    ends_s = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < ends_s, "it never came to pass"
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def example() -> Iterator[object]:
     """Starts receivers of `examples/` and ends them."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(name: str, stdin: int | IO[str] | None = None) -> subprocess.Popen[str]:
-        command = [sys.executable, str(ROOT / "examples" / name)]
+    def start(name: str, stdin: int | IO[str] | None = None, port: int = OSC_ADDRESS[1]) -> subprocess.Popen[str]:
+        program = (ROOT / "examples" / name).read_text("utf-8").replace(str(OSC_ADDRESS[1]), str(port))
+        command = [sys.executable, "-c", program]
         started.append(subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, text=True))
         return started[-1]
 
@@ -111,11 +121,11 @@ class TestJson:
 
         reader = threading.Thread(target=read)
         reader.start()
-        ends_s = time.monotonic() + 10
+        ends_s = time.monotonic() + PATIENCE_S
         while not heard and time.monotonic() < ends_s:
             output.send(message)
             time.sleep(0.02)
-        reader.join(5)
+        reader.join(PATIENCE_S)
         output.send(message)  # and gone again
         output.close()
         assert json.loads(heard[0])["kind"] == "frame"
@@ -157,15 +167,13 @@ class TestOsc:
         output = open_output(f"osc:127.0.0.1:{port}")
         for message in messages:
             output.send(message)
-            time.sleep(0.001)
-        time.sleep(0.3)
         output.close()
+        wait_for(lambda: len(heard) >= len(messages))
         server.shutdown()
-        thread.join(5)
+        thread.join(PATIENCE_S)
         server.server_close()
 
         assert {address for address, _ in heard} == {"/coach/frame", "/coach/stride", "/coach/cue"}
-        assert len(heard) > 0.95 * len(messages), "UDP promises nothing, the loopback nearly all"
         first = next(values for address, values in heard if address == "/coach/frame")
         assert first[0] == 0.0
         assert first[1] == pytest.approx(messages[0].values["knee_flexion_left_deg"], abs=0.01)
@@ -186,19 +194,21 @@ class TestOsc:
                 receiver.bind(("::1", 0))
             except OSError:
                 pytest.skip("no IPv6 here")
-            receiver.settimeout(10)
+            receiver.settimeout(PATIENCE_S)
             output = open_output(f"osc:[::1]:{receiver.getsockname()[1]}")
             output.send(LiveMessage("event", 1.0, 0.0, {"side": "left", "event": "mid_swing"}))
             output.close()
             assert b"/coach/event" in receiver.recv(999)
 
     def test_the_example_of_the_docs_hears_it(self, example) -> None:  # type: ignore[no-untyped-def]
-        receiver = example("live_osc.py")
-        output = open_output("osc")
+        # Not on the port that both have by themselves: somebody else may listen there.
+        port = free_port()
+        receiver = example("live_osc.py", port=port)
+        output = open_output(f"osc:127.0.0.1:{port}")
         line: list[str] = []
         reader = threading.Thread(target=lambda: line.append(receiver.stdout.readline()), daemon=True)
         reader.start()
-        ends_s = time.monotonic() + 20
+        ends_s = time.monotonic() + PATIENCE_S
         while reader.is_alive() and time.monotonic() < ends_s:
             output.send(LiveMessage("event", 12.3456, 0.0, {"side": "left", "event": "toe_off"}))
             time.sleep(0.05)
@@ -211,21 +221,21 @@ class TestLsl:
 
     def test_frames_and_markers_arrive_on_lsls_clock(self) -> None:
         output = Lsl(network=False)
-        frames = pylsl.StreamInlet(pylsl.resolve_byprop("name", "Coach", timeout=20)[0])
-        markers = pylsl.StreamInlet(pylsl.resolve_byprop("name", "CoachMarkers", timeout=20)[0])
-        frames.open_stream(10)
-        markers.open_stream(10)
+        frames = pylsl.StreamInlet(pylsl.resolve_byprop("name", "Coach", timeout=PATIENCE_S)[0])
+        markers = pylsl.StreamInlet(pylsl.resolve_byprop("name", "CoachMarkers", timeout=PATIENCE_S)[0])
+        frames.open_stream(PATIENCE_S)
+        markers.open_stream(PATIENCE_S)
         messages, now_s = told(1.0), pylsl.local_clock()
         for message in messages:
             output.send(message)
 
-        numbers, at_s = frames.pull_sample(timeout=10)
+        numbers, at_s = frames.pull_sample(timeout=PATIENCE_S)
         assert numbers[0] == pytest.approx(messages[0].values["knee_flexion_left_deg"], abs=0.01)
         assert numbers[-1] == 148.0
         assert now_s - 0.1 < at_s < pylsl.local_clock()
-        text, _ = markers.pull_sample(timeout=10)
+        text, _ = markers.pull_sample(timeout=PATIENCE_S)
         assert json.loads(text[0])["kind"] == "stride"
-        described = frames.info(10).desc().child("channels").child("channel")
+        described = frames.info(PATIENCE_S).desc().child("channels").child("channel")
         assert described.child_value("label") == "knee_flexion_left_deg"
         frames.close_stream()
         markers.close_stream()
@@ -239,7 +249,7 @@ class TestLsl:
         reader = threading.Thread(target=lambda: line.append(receiver.stdout.readline()), daemon=True)
         reader.start()
         values = dict.fromkeys(FRAME_NUMBERS) | {"knee_flexion_left_deg": 97.6, "knee_flexion_right_deg": 12.0}
-        ends_s = time.monotonic() + 60
+        ends_s = time.monotonic() + PATIENCE_S
         while reader.is_alive() and time.monotonic() < ends_s:
             output.send(LiveMessage("frame", 1.0, 0.0, values))
             time.sleep(0.05)
@@ -251,6 +261,10 @@ class TestLsl:
 class TestTeller:
     """The thread between a run and its receivers."""
 
+    @pytest.fixture(autouse=True)
+    def patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("coach.edges.live_out.outputs._CLOSE_S", PATIENCE_S)
+
     class Slow:
         """A receiver that hangs until it may go on."""
 
@@ -259,7 +273,7 @@ class TestTeller:
             self.go = threading.Event()
 
         def send(self, message: LiveMessage) -> None:
-            self.go.wait(10)
+            self.go.wait(PATIENCE_S)
             self.heard.append(message.t_s)
 
         def close(self) -> None: ...
@@ -267,10 +281,9 @@ class TestTeller:
     def test_a_receiver_that_hangs_loses_the_oldest_and_holds_nobody_up(self) -> None:
         slow = self.Slow()
         teller = LiveTeller([("slow", slow)])
-        began_s = time.monotonic()
         for second in range(2000):
             teller.tell(LiveMessage("frame", float(second), 0.0, {}))
-        assert time.monotonic() - began_s < 2.0
+        assert slow.heard == [], "all was told while the first message still hung"
         slow.go.set()
         teller.close()
         assert slow.heard[-1] == 1999.0
@@ -352,5 +365,6 @@ def test_the_docs_show_the_examples_and_every_output() -> None:
         code = text.split('"""', 2)[2].strip()
         assert code in page
         assert len([line for line in code.splitlines() if line]) <= 10
+    assert '("{}", {})'.format(*OSC_ADDRESS) in page, "where it sends unless it is told otherwise"
     assert all(f"`{name}`" in page for name in OUTPUTS)
     assert all(f"`{name}`" in page for name in FRAME_NUMBERS)

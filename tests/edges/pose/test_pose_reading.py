@@ -81,7 +81,7 @@ def test_a_short_exchange_of_the_legs_is_put_back(fps: float, start_s: float) ->
 
 
 @given(start=st.integers(30, 70), length=st.integers(1, 3), mirror=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_at_any_moment_and_whichever_way_the_runner_faces(start: int, length: int, mirror: bool) -> None:
     burst = {start + k: Network(swapped=True) for k in range(length)}
     knees_px, ankles_px = run(frames(3, 30), burst, mirror).T

@@ -21,6 +21,7 @@ from coach.edges.screen.full_pages import draw_finish, draw_help, draw_question,
 from coach.edges.screen.layout import View, lay_out
 from coach.edges.screen.overlays import draw_load
 from coach.edges.screen.page import Page
+from coach.edges.screen.readout import Reader
 from coach.edges.screen.theme import MIN_TEXT_SHARE
 from coach.languages import languages, load_words
 from coach.ports import Finish, Frame, ImageBGR, Load
@@ -30,7 +31,9 @@ SIZES = (
     *((640, 480), (1280, 720), (720, 1280)),
     *(pytest.param(size, marks=pytest.mark.slow) for size in ((1024, 600), (1920, 1080), (1080, 1080), (480, 854))),
 )
-SCENES = [scene.name for scene in running_scenes(update(None, 1.0)) + other_scenes(update(None, 1.0))]
+SCENES: dict[str, Scene] = {
+    scene.name: scene for scene in running_scenes(update(None, 1.0)) + other_scenes(update(None, 1.0))
+}
 
 
 def named(size: tuple[int, int]) -> str:
@@ -62,17 +65,24 @@ LOAD = Load(60.0, 59.9, 60.0, 16.0, 62.0, 48.0, 0.3)
 
 
 def show(
-    scene_name: str, size: tuple[int, int], language: str, view: View, *extras: str, says: tuple[str, ...] = ()
+    scene_name: str,
+    size: tuple[int, int],
+    language: str,
+    view: View,
+    *extras: str,
+    says: tuple[str, ...] = (),
+    again: Window | None = None,
 ) -> Window:
-    """A window in one state; `extras` are what the runner switched on: help, curve, load."""
-    window = open_screen(ScreenSettings(), "metric", load_words(language))
-    window.resize(*size)
+    """A window in one state; `extras` are what the runner switched on: help, curve, load. `again`: one that is open."""
+    window = again or open_screen(ScreenSettings(), "metric", load_words(language))
+    if again is None:
+        window.resize(*size)
     window._painter.view = view
+    # As in a window of its own: what stays from picture to picture is written anew, and no cue stands there yet.
+    window._painter._base_of, window._painter._reader = None, Reader(window._painter._words, "metric")
     for extra in extras:
         setattr(window._painter, extra, True)
-    base = update(None, 1.0)
-    scenes: dict[str, Scene] = {scene.name: scene for scene in running_scenes(base) + other_scenes(base)}
-    scene = scenes[scene_name]
+    scene = SCENES[scene_name]
     status = replace(scene.status, load=LOAD, messages=says, heart_bpm=148.0)
     window.show(Frame(0, 1.0, np.zeros((480, 640, 3), np.uint8)), scene.update, status)
     return window
@@ -81,11 +91,11 @@ def show(
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("size", SIZES, ids=named)
 def test_words_stay_inside_the_window_and_apart(written: Written, size: tuple[int, int], language: str) -> None:
+    window = None
     for name in SCENES:
         for view in (View.PICTURE, View.NUMBERS):
             written.clear()
-            window = show(name, size, language, view)
-            window.close()
+            window = show(name, size, language, view, again=window)
             check(written, size, f"{name}, {view}")
             if not name.startswith(("setup", "finished")):
                 check_card(written, window, f"{name}, {view}")
@@ -140,11 +150,10 @@ def test_why_a_session_comes_again_fits(written: Written, size: tuple[int, int],
 @pytest.mark.parametrize("size", SIZES, ids=named)
 def test_what_the_check_asks_for_fits(written: Written, size: tuple[int, int], language: str) -> None:
     remedies = [key for key in load_words(language).lines if key.startswith("screen.remedy.")]
+    window = show("setup", size, language, View.PICTURE)
     for key in remedies:
-        window = show("setup", size, language, View.PICTURE)
         asks = SetupResult(SetupItem.SPEED, Verdict.MEND, math.nan, Unit.NONE, key.removeprefix("screen."))
         drawn(window, written, partial(draw_setup_banner, state=SetupState((asks,), math.nan, done=False)))
-        window.close()
         check(written, size, key)
 
 
@@ -207,7 +216,7 @@ def test_how_the_leg_swings_fits(written: Written, form: Form, size: tuple[int, 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("size", SIZES, ids=named)
 def test_what_recovery_says_fits(written: Written, size: tuple[int, int], language: str) -> None:
-    words = load_words(language)
+    words, window = load_words(language), None
     for key in (
         "belt_connected",
         "belt_lost",
@@ -239,7 +248,7 @@ def test_what_recovery_says_fits(written: Written, size: tuple[int, int], langua
         written.clear()
         line = words.line(f"screen.{key}")
         assert line != f"screen.{key}"
-        show("in_band", size, language, View.PICTURE, says=(line,)).close()
+        window = show("in_band", size, language, View.PICTURE, says=(line,), again=window)
         assert line in " ".join(text for text, _, _ in written), "in as many lines as it needs"
         check(written, size, key)
 
@@ -258,14 +267,14 @@ def test_beside_how_the_leg_swings_a_lost_camera_and_what_is_told_are_seen(
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("size", SIZES, ids=named)
 def test_why_nothing_is_measured_or_asked_fits(written: Written, size: tuple[int, int], language: str) -> None:
-    words = load_words(language)
+    words, window = load_words(language), None
     legs = {"wanted": words.line("screen.left"), "leg": words.line("screen.right")}
     holds = ("hold_flicked", "hold_cadence_fell", "hold_overstride")
     belt = [key for key in words.lines if key.startswith(("belt.unknown", "belt.untrusted"))]
     for key in ("left_out.too_few_frames", "left_out.too_fast", "screen.not_yet.unseen", *holds, *belt):
         written.clear()
         line = words.line(key, **legs)
-        show("in_band", size, language, View.PICTURE, says=(line,)).close()
+        window = show("in_band", size, language, View.PICTURE, says=(line,), again=window)
         assert line in " ".join(text for text, _, _ in written), "in as many lines as it needs"
         check(written, size, key)
 

@@ -101,7 +101,7 @@ def test_a_window_that_is_closed_while_it_draws_is_drawn_to_the_end_first(
 
     monkeypatch.setattr(window._painter, "draw", draw_while_it_closes)
     window.show(frame(0.1), None, status())
-    closing.join(5.0)
+    closing.join(60.0)
     assert open_at_the_end == [True]
     assert not window.is_open
 

@@ -30,24 +30,30 @@ def kept_sessions(folder: Path, count: int = 3, duration_s: float = 60.0) -> Sto
     return store
 
 
+PATIENCE_S = 60.0
+
+
 @contextmanager
-def held(folder: Path, seconds: float, how: str = "BEGIN IMMEDIATE") -> Iterator[None]:
-    """Another program holds the file for so long, as a backup does."""
-    taken = threading.Event()
+def held(folder: Path, seconds: float = PATIENCE_S, how: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+    """Another program holds the file for so long, as a backup does, or to the end of the block."""
+    taken, let_go = threading.Event(), threading.Event()
 
     def hold() -> None:
         with closing(sqlite3.connect(folder / STORE_FILE, isolation_level=None)) as other:
             other.execute(how)
             other.execute("UPDATE session SET source_name = source_name")
             taken.set()
-            time.sleep(seconds)
+            let_go.wait(seconds)
             other.execute("ROLLBACK" if other.in_transaction else "SELECT 1")
 
     thread = threading.Thread(target=hold)
     thread.start()
-    taken.wait(10)
-    yield
-    thread.join()
+    assert taken.wait(PATIENCE_S)
+    try:
+        yield
+    finally:
+        let_go.set()
+        thread.join()
 
 
 def test_a_store_that_is_held_for_a_while_is_waited_for(tmp_path: Path) -> None:
@@ -73,7 +79,7 @@ def test_whoever_holds_it_too_long_is_named(tmp_path: Path, monkeypatch: pytest.
     live = store.begin(builder)
     monkeypatch.setattr(schema, "BUSY_S", 0.2)
     monkeypatch.setattr(live_module, "_LAST_BUSY_MS", 200)
-    with held(tmp_path, 2.0):
+    with held(tmp_path):
         with pytest.raises(StoreError, match="another program holds it: a second Coach, a backup") as told:
             store.save_profile({})
         assert "space" not in str(told.value)
@@ -86,7 +92,7 @@ def test_a_store_that_is_held_alone_says_so_to_readers_too(tmp_path: Path, monke
     store = kept_sessions(tmp_path, 1)
     monkeypatch.setattr(schema, "BUSY_S", 0.2)
     with (
-        held(tmp_path, 1.5, "PRAGMA locking_mode = EXCLUSIVE"),
+        held(tmp_path, how="PRAGMA locking_mode = EXCLUSIVE"),
         pytest.raises(StoreError, match="is locked: another program"),
     ):
         store.sessions()
