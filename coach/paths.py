@@ -16,7 +16,7 @@ _NO_FOLDER: Final = frozenset({errno.EEXIST, errno.ENOTDIR})
 _SHARED: Final = frozenset({32, 33})
 """Windows' numbers: another program has the file open, or a part of it locked; errno calls both a lack of rights."""
 _DENIED: Final = 5
-"""What Windows says of everything else, and where a file would take the place of one that is open or write-protected."""
+"""What Windows says of all else, and where a file would take the place of one that is open or write-protected."""
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
