@@ -16,7 +16,7 @@ _NO_FOLDER: Final = frozenset({errno.EEXIST, errno.ENOTDIR})
 _SHARED: Final = frozenset({32, 33})
 """Windows' numbers: another program has the file open, or a part of it locked; errno calls both a lack of rights."""
 _DENIED: Final = 5
-"""What Windows says of everything else, and where a file would take the place of one that is open."""
+"""What Windows says of all else, and where a file would take the place of one that is open or write-protected."""
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -75,8 +75,8 @@ def mended_by(error: OSError) -> str:
 
 def _is_open_elsewhere(error: OSError) -> bool:
     """Whether it is Windows keeping a file for a program that has it open, such as a spreadsheet or a player."""
-    number = getattr(error, "winerror", None)
-    return number in _SHARED or (number == _DENIED and error.filename2 is not None and is_file(Path(error.filename2)))
+    number, place = getattr(error, "winerror", None), Path(error.filename2 or "")
+    return number in _SHARED or (number == _DENIED and is_file(place) and bool(_mode(place) & stat.S_IWRITE))
 
 
 def from_home(path: str | Path) -> Path:

@@ -14,7 +14,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from coach.paths import in_words, is_folder, why_out_of_reach
+from coach.paths import in_words, is_file, is_folder, why_out_of_reach
 
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
@@ -121,8 +121,9 @@ def name_whole(part: Path, path: Path) -> None:
 
 
 def kept_beside(part: Path, path: Path, error: OSError) -> str:
-    """What is told where `name_whole` failed, and what was written stays where it is."""
-    return f"cannot write {path}: {in_words(error)}; the new one lies beside it as {part.name}"
+    """What is told where `name_whole` failed, and what was written stays where it is, unless that is gone as well."""
+    told = f"cannot write {path}: {in_words(error)}"
+    return f"{told}; the new one lies beside it as {part.name}" if is_file(part) else told
 
 
 def remove_part(part: Path, path: Path) -> None:

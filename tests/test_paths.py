@@ -89,6 +89,8 @@ def test_what_another_program_has_open_is_closed_there(tmp_path: Path) -> None:
     no_right = DeniedError(errno.EACCES, "Access is denied", str(tmp_path))
     for error in (shared, denied):
         assert mended_by(error) == "another program has it open; close it there and try again"
+    table.chmod(0o444)
+    assert mended_by(denied).startswith("Access is denied;"), "write-protected, whoever has it open"
     assert mended_by(no_right) == "Access is denied; give yourself the right to write there"
 
 

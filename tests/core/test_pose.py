@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from coach.core.gait.kinematics import body_px
 from coach.core.pipeline import Coach
 from coach.core.pose import Keypoint, Pose
 from tests.synth import synthetic_run
@@ -46,3 +47,9 @@ def test_without_a_time_nothing_is_measured(t_s: float) -> None:
         Pose(t_s, np.zeros((13, 2)), np.ones(13))
     with pytest.raises(ValueError, match="give seconds"):
         Coach().step(t_s, None)
+
+
+def test_points_that_lie_column_by_column_are_the_same_points() -> None:
+    """As what was transposed, or read by columns, has them."""
+    pose = synthetic_run(duration_s=0.1).poses[0]
+    assert body_px(Pose(0.0, np.asfortranarray(pose.xy_px), pose.confidence)) == body_px(pose)

@@ -50,7 +50,7 @@ def test_as_python_it_runs_a_script_with_its_arguments_and_code(tmp_path: Path) 
     script.write_text("import sys; print(__name__, sys.argv[1:])")
     for words, said in (
         (["-P", "-X", "utf8", str(script), "a"], "__main__ ['a']"),
-        (["-P", "-c", "print(1 + 1)"], "2"),
+        (["-P", "-c", "import sys; print(1 + int(sys.argv[-1]))", "1"], "2"),
     ):
         done = subprocess.run([sys.executable, str(PROGRAM), *words], capture_output=True, text=True, check=True)
         assert done.stdout.strip() == said

@@ -31,7 +31,7 @@ BUFFER: Final = 1024
 TRIAL_S: Final = 15.0
 _TRY = f"""
 import faulthandler, os, sys
-faulthandler.dump_traceback_later({TRIAL_S + 5}, exit=True)
+faulthandler.dump_traceback_later(float(sys.argv[-1]), exit=True)
 import pygame
 if hasattr(os, "nice"):
     os.nice(5)
@@ -42,8 +42,9 @@ except pygame.error as error:
 """
 TRIAL: Final = (sys.executable, "-P", "-c", _TRY)
 """Opens the card and leaves. pygame holds Python's lock while it opens one: a sound server that hangs would stop
-camera, window and keys for good (seen with pygame-ce 2.5.8), so another process goes first. It ends by itself where
-nobody is left to end it, as after Ctrl-C while Coach loads: that thread of Python's needs no lock."""
+camera, window and keys for good (seen with pygame-ce 2.5.8), so another process goes first. After as many seconds as
+are told behind it, it ends by itself where nobody is left to end it, as after Ctrl-C while Coach loads: that thread of
+Python's needs no lock."""
 _SPEAKING, _TICKING = 0, 1
 """SDL's channels: cues on one, so that there are never two at once; the soft tick on a second one."""
 NO_DEVICES: Final = frozenset({"dummy", "disk"})
@@ -216,7 +217,7 @@ def _refusal() -> str:
         return ""
     try:
         trial = subprocess.run(
-            TRIAL,
+            [*TRIAL, str(TRIAL_S + 5)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

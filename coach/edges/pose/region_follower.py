@@ -74,8 +74,8 @@ class RegionFollower:
         if self._tracker is None and not self._find(frame):
             return None
         pose = self._follow(frame)
-        if self._tracker is not None and not self._search.locked:
-            self._look_around(frame)
+        if self._tracker is not None and not self._search.locked and self._look_around(frame):
+            return self._follow(frame)
         return pose
 
     def look_back(self, again: Callable[[], Iterable[Frame]]) -> Iterator[Pose]:
@@ -159,20 +159,22 @@ class RegionFollower:
             self._toes.popleft()
         return 1 if np.median([toes for _, toes in self._toes]) >= 0 else -1
 
-    def _look_around(self, frame: Frame) -> None:
-        """Until somebody was seen running: watch everybody now and then, and go over to whoever runs."""
+    def _look_around(self, frame: Frame) -> bool:
+        """Until somebody was seen running: watch everybody now and then; whether another one runs, and is followed."""
         if not self._search.watching and frame.t_s - self._looked_s < _LOOK_AROUND_S:
-            return
+            return False
         people = self._finder.find(frame.image_bgr)
         if self._turned.look(frame, people):
             self._lose()
-            return
+            return False
         runner = self._search.mover(people, frame.t_s)
-        if runner is not None and not self._is_followed(runner, frame.t_s):
+        another = runner is not None and not self._is_followed(runner, frame.t_s)
+        if runner is not None and another:
             self._go_over_to(runner, frame.t_s)
         if runner is not None or len(people) < 2 or frame.t_s - self._looked_s > _LOOK_AROUND_S + 2 * WATCH_S:
             self._search.restart()
             self._looked_s = frame.t_s
+        return another
 
     def _is_followed(self, person: Person, t_s: float) -> bool:
         return self._tracker is not None and _is_same_body(body_place(t_s, person.xy_px), self._tracker)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,3 +84,12 @@ def test_a_whole_table_that_cannot_have_its_name_stays_beside_it(tmp_path: Path)
     assert table.problem is not None
     assert table.problem.endswith("lies beside it as frames.part.csv")
     assert len((tmp_path / "frames.part.csv").read_text().splitlines()) > 10
+
+
+def test_a_table_whose_folder_is_gone_at_the_end_is_said_to_lie_nowhere(tmp_path: Path) -> None:
+    path = tmp_path / "away" / "frames.csv"
+    table = FrameTable(path)
+    shutil.rmtree(path.parent)
+    table.finish()
+
+    assert table.problem == f"cannot write {path}: No such file or directory"

@@ -167,6 +167,22 @@ def test_the_follower_tells_later_what_passed_while_it_was_watched_who_runs(pose
         assert np.abs(hip - source.truth.frame(pose.t_s).xy_px[Keypoint.RIGHT_HIP]).max() < 25
 
 
+def test_beside_a_runner_who_came_later_nobody_else_is_read_once_the_watch_began(pose_model: Path) -> None:
+    """Nor in the picture in which it is clear who runs: one of another place amid a stride is no leg of its."""
+    came, watched, source = 57, 60, demo()
+    alone = [Frame(k, k / FPS, empty_room()) for k in range(came)]
+    film = beside_poster([*alone, *pictures(source, 0.8, start_s=came / FPS)], demo("left").picture(0.2))
+    follower = opened("follower", pose_model)
+    try:
+        poses = {frame.t_s: follower.estimate(frame) for frame in film}
+        assert isinstance(follower, LooksBack)
+        poses |= {pose.t_s: pose for pose in follower.look_back(lambda: film)}
+    finally:
+        follower.close()
+    runs = [pose is not None and pose.xy_px[Keypoint.LEFT_HIP, 0] > POSTER_PX for pose in poses.values()]
+    assert runs == [False] * watched + [True] * (len(film) - watched)
+
+
 @pytest.mark.parametrize("speed_mps", [2.5, 4.0])
 def test_the_follower_reads_the_near_knee_through_the_whole_stride(pose_model: Path, speed_mps: float) -> None:
     source = demo(speed_mps=speed_mps)
