@@ -18,7 +18,7 @@ from coach.core.coaching.stride_record import Stage
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.summary import Standing
 from coach.edges.store import Store
-from coach.review.answers import Answer, better, enough, following
+from coach.review.answers import Answer, better, enough, following, reasons
 from coach.review.history_page import at_a_glance
 from coach.review.sentences import remember_text
 from coach.review.session_page import session_page
@@ -206,6 +206,11 @@ def test_a_session_that_comes_again_says_what_the_last_one_lacked() -> None:
     )
     away = next_of(replace(short, sessions_done=7, last_day=TODAY - 30)).says
     assert ("count" in away, "two weeks away" in away) == (False, True)
+    told = [
+        reasons(programme_state(progress, ProgrammeSettings(), "steady", TODAY, room_deg=2.0), ENGLISH)
+        for progress in (short, replace(short, uncounted=None))
+    ]
+    assert [said.split()[0] for (said,) in told] == ["Your", "More"], "one of them: on a tall window both have no room"
 
 
 def test_after_today_s_session_comes_a_night() -> None:

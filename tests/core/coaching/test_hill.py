@@ -10,6 +10,7 @@ import pytest
 
 from coach.core.coach_settings import CoachSettings, ProgrammeSettings
 from coach.core.coaching.cues import CueKind
+from coach.core.coaching.guards import like_incline
 from coach.core.coaching.profile import Bands, RunnerProfile
 from tests.coached_session import BEGUN, DAY, LOW, Session, coached
 
@@ -41,6 +42,10 @@ def test_what_a_hill_does_to_a_leg_is_not_cued_as_dragging() -> None:
 
     assert LOW in level.run(40.0, 89.0)
     assert hill.run(40.0, 89.0) == []
+
+
+def test_three_per_cent_are_another_belt_from_wherever_they_are_counted() -> None:
+    assert not any(like_incline((tenths + 30) / 10, tenths / 10) for tenths in range(-100, 120))
 
 
 @pytest.mark.parametrize("incline_pct", [0.0, 1.0, 2.9])
