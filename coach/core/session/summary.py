@@ -297,11 +297,9 @@ def _left_open(counted: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> Remi
     last = next((cue for cue in reversed(cues) if cue.kind.traits.wants in _ASKED_BEYOND), None)
     if last is None:
         return None
-    after = lift_in_band((), [kept for kept in counted if kept.start_s >= last.t_s])
-    beyond = _ASKED_BEYOND[last.kind.traits.wants]
-    praised = any(cue.kind is CueKind.RECOVERED and cue.t_s >= last.t_s for cue in cues)
-    unanswered = bool(last.channels) and not praised
-    return Reminder(last.kind, last.text, at_end=unanswered) if after.standing is beyond else None
+    after, beyond = [kept for kept in counted if kept.start_s >= last.t_s], _ASKED_BEYOND[last.kind.traits.wants]
+    unanswered = bool(last.channels) and not any(c.kind is CueKind.RECOVERED and c.t_s >= last.t_s for c in cues)
+    return Reminder(last.kind, last.text, at_end=unanswered) if lift_in_band((), after).standing is beyond else None
 
 
 _ASKED_BEYOND: Final[dict[str | None, Standing]] = {"more": Standing.BELOW, "less": Standing.ABOVE}
