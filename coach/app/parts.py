@@ -90,7 +90,7 @@ def open_coach(
 ) -> Coach:
     """The coach with its words, what is remembered of the runner, and what a first look at a file learnt.
 
-    `incline_pct` was typed: it holds while whatever tells the belt's speed does not tell that, too. Own baselines hold
+    `incline_pct` was typed: it holds until whatever tells the belt's speed tells that, too. Own baselines hold
     for one camera set-up only, which is named after the source and its picture size.
     """
     words = words or words_of(settings)

@@ -75,7 +75,7 @@ class Coach:
         `lens`: what is known of the camera; without it the picture is taken as seen exactly from the side.
         `picture` tells feet that are seen from feet beyond its edges.
         `hindsight`: for a file, what a first look at its frames learnt.
-        `incline_pct`: of the belt, as long as whatever tells its speed does not tell that, too; NaN: not known.
+        `incline_pct`: of the belt, until whatever tells its speed tells that, too; NaN: not known.
         """
         self.settings = settings or CoachSettings()
         self._tracker = GaitTracker(lens=lens, picture=picture, hindsight=hindsight)
@@ -185,6 +185,7 @@ class Coach:
         belt, notices = self._choice.step(t_s, given, seen, running=gait.activity is Activity.RUNNING)
         if belt is not None:
             belt = belt.on_incline(self._incline_pct)
+            self._incline_pct = belt.incline_pct  # a treadmill that falls silent, or leaves the speed to the picture
             self._tracker.belt_climbs(belt.incline_pct)
         advice = self._coaching.step(gait, belt, self._video_speed.level)
         belt = self._coaching.belt

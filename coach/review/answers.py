@@ -179,7 +179,10 @@ def next_session(programme: ProgrammeState | None, words: Words) -> tuple[str, s
 
 
 def reasons(programme: ProgrammeState, words: Words) -> tuple[str, ...]:
-    """Why the session to come is what it is, where a runner would wonder: it comes again, or asks for little."""
+    """Why the session to come is what it is, where a runner would wonder: it comes again, or else asks for little.
+
+    After a session that did not count that alone is said: both find no room on a tall window.
+    """
     said = [words.line("programme.at_ceiling")] if programme.at_ceiling else []
     if programme.begins_anew:
         return (*said, words.line("programme.anew"))
@@ -189,7 +192,7 @@ def reasons(programme: ProgrammeState, words: Words) -> tuple[str, ...]:
         had_min = extent.run_min if extent.too_short else extent.measured_min
         of_min = extent.of_min if extent.too_short else extent.run_min
         had, of, takes = math.floor(had_min), math.ceil(of_min), math.ceil(extent.takes_min)
-        said.insert(0, words.line(f"programme.{key}", had=had, of=of, takes=takes))
+        said = [words.line(f"programme.{key}", had=had, of=of, takes=takes)]
     return tuple(said)
 
 

@@ -110,6 +110,15 @@ def test_an_incline_that_was_typed_holds_whatever_tells_the_speed(belt: BeltSpee
     assert {stride.incline_pct for update in film for stride in update.strides if update.belt} <= {incline_pct}
 
 
+def test_a_hill_that_a_treadmill_told_before_it_fell_silent_is_no_level_of_later_strides() -> None:
+    coach = Coach(SOON, incline_pct=1.0)
+    told, typed = BeltSpeed(3.0, SpeedOrigin.TREADMILL, incline_pct=8.0), BeltSpeed(3.0, SpeedOrigin.TYPED)
+    poses = synthetic_run(speed_mps=3.0, duration_s=12.0, fps=30.0).poses
+    late = [coach.step(pose.t_s, pose, told if pose.t_s < 5 else typed) for pose in poses][-60:]
+
+    assert {stride.incline_pct for update in late for stride in update.strides} == {8.0}
+
+
 def test_a_treadmill_that_tells_its_incline_knows_better_than_what_was_typed() -> None:
     told = BeltSpeed(3.0, SpeedOrigin.TREADMILL, incline_pct=2.0)
 

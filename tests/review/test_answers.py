@@ -12,12 +12,13 @@ import pytest
 
 from coach.app.kept_sessions import written_report
 from coach.core.coach_settings import ProgrammeSettings
+from coach.core.coaching.cues import CueKind
 from coach.core.coaching.programme import Extent, ProgrammeState, Progress, programme_state
 from coach.core.coaching.stride_record import Stage
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.summary import Standing
 from coach.edges.store import Store
-from coach.review.answers import Answer, better, enough, following
+from coach.review.answers import Answer, better, enough, following, reasons
 from coach.review.history_page import at_a_glance
 from coach.review.sentences import remember_text
 from coach.review.session_page import session_page
@@ -205,6 +206,8 @@ def test_a_session_that_comes_again_says_what_the_last_one_lacked() -> None:
     )
     away = next_of(replace(short, sessions_done=7, last_day=TODAY - 30)).says
     assert ("count" in away, "two weeks away" in away) == (False, True)
+    (alone,) = reasons(programme_state(short, ProgrammeSettings(), "steady", TODAY, room_deg=2.0), ENGLISH)
+    assert alone.startswith("Your last"), "and not the ceiling, too: on a tall window both have no room"
 
 
 def test_after_today_s_session_comes_a_night() -> None:
@@ -254,18 +257,22 @@ def test_who_was_below_takes_a_cue_along_and_who_was_inside_does_not() -> None:
     assert inside.summary.lift.standing is Standing.INSIDE
 
 
-def fading(last_deg: float) -> Session:
+def fading(last_deg: float, *channels: str, praised: bool = False) -> Session:
     """Two minutes amid the band and one at the end at another lift, in which it is cued; the mean stays inside."""
     builder = SessionBuilder(CAMERA)
     for update in kept.run(
         180.0, 15.0, peak_deg=lambda t_s: 104.0 if t_s < 120 else last_deg, cue_times=(130.0, 150.0)
     ):
         builder.add(update)
+        for cue in update.cues if channels else ():
+            builder.delivered(cue, *channels)
+    if praised:
+        builder.cues.append(replace(builder.cues[-1], t_s=160.0, kind=CueKind.RECOVERED))
     return builder.finish()
 
 
 def test_a_run_inside_its_band_that_ended_below_it_unanswered_does_not_end_with_as_today() -> None:
-    dragged, answered = fading(86.0), fading(97.0)
+    dragged, answered = fading(86.0, "speech"), fading(97.0, "speech")
     assert dragged.summary.lift.standing is answered.summary.lift.standing is Standing.INSIDE
 
     free, programme = following(dragged, None, ENGLISH), following(dragged, programme_of(Progress(3)), ENGLISH)
@@ -274,6 +281,11 @@ def test_a_run_inside_its_band_that_ended_below_it_unanswered_does_not_end_with_
     assert free.says == "The last cue was not answered before the end. Take along: “Heel up, quick and light”"
     assert programme.more == free.says
     assert following(answered, None, ENGLISH).big == "As today"
+
+
+def test_a_cue_that_nobody_heard_or_that_was_praised_is_not_told_as_unanswered() -> None:
+    for run in (fading(86.0), fading(86.0, "speech", praised=True)):
+        assert following(run, None, ENGLISH).says == "Take along: “Heel up, quick and light”"
 
 
 def test_what_could_not_be_judged_is_measured_better_first() -> None:

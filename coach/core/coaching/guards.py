@@ -90,7 +90,7 @@ def steep(incline_pct: float) -> bool:
 def like_incline(one_pct: float, other_pct: float) -> bool:
     """Whether what is run at both may be held against each other; where nobody told an incline it was level."""
     level_pct = [0.0 if math.isnan(pct) else pct for pct in (one_pct, other_pct)]
-    return not steep(level_pct[0] - level_pct[1])
+    return not steep(round(level_pct[0] - level_pct[1], 6))  # 4.1 - 1.1 is 3, and no hair less
 
 
 def telling(means: Means, incline_pct: float) -> Means:

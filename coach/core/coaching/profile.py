@@ -29,6 +29,8 @@ _READ: Final = ("coach.profile/1", "coach.profile/2", "coach.profile/3", SCHEMA)
 do not know the thigh, nor those before 4 where the foot lands and how the trunk leans."""
 MOST_BASELINES: Final = 24
 """Oldest go first: five speeds at four set-ups, with room (an engineering choice)."""
+WOBBLE_PCT: Final = 0.5
+"""By less than a belt's usual step its incline has not changed: one that stands tells now this, now that tenth."""
 CLOCK_SET_BACK_DAYS: Final = 1.0
 """Travel and daylight saving set a clock back by up to a day."""
 
@@ -206,7 +208,7 @@ class Bands:
         self._usable = profile if settings.baseline.reuse else replace(profile, baselines=())
         self._near: Side | None = None
         self._step_deg = 0.0
-        self._incline_pct = math.nan
+        self._incline_pct = self._since_pct = 0.0
         self._all: tuple[Baseline, ...] = ()
         self._own: tuple[Baseline, ...] = ()
         self._known: dict[Side, tuple[float, HeelLiftTarget | None]] = {}
@@ -220,14 +222,18 @@ class Bands:
             self._refresh()
 
     def climb(self, incline_pct: float) -> bool:
-        """The belt's incline; whether it is another one, for which other baselines count.
+        """The belt's incline; whether it is another belt than it was, or other baselines count on it.
 
-        NaN: nobody tells, and it is as it was, level at first.
+        NaN: nobody tells, and it is as it was, level at first. It is followed up a slope and down again, since a belt
+        that is half-way down is not yet where it stays.
         """
-        if math.isnan(incline_pct) or like_incline(incline_pct, self._incline_pct):
+        if not abs(incline_pct - self._incline_pct) >= WOBBLE_PCT:
             return False
-        self._incline_pct = incline_pct
+        self._incline_pct, own = incline_pct, self._own
         self._refresh()
+        if self._own == own and like_incline(incline_pct, self._since_pct):
+            return False
+        self._since_pct = incline_pct
         return True
 
     def ask(self, step_deg: float) -> None:

@@ -159,7 +159,7 @@ class Reminder:
     kind: CueKind
     text: str | None
     at_end: bool = False
-    """Whether the run as a whole lay in its band, and its last cue went unanswered to the end."""
+    """Whether the run as a whole lay in its band, and its last cue, which reached the runner, went unanswered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,9 +297,9 @@ def _left_open(counted: Sequence[StrideRecord], cues: Sequence[KeptCue]) -> Remi
     last = next((cue for cue in reversed(cues) if cue.kind.traits.wants in _ASKED_BEYOND), None)
     if last is None:
         return None
-    after = lift_in_band((), [kept for kept in counted if kept.start_s >= last.t_s])
-    beyond = _ASKED_BEYOND[last.kind.traits.wants]
-    return Reminder(last.kind, last.text, at_end=True) if after.standing is beyond else None
+    after, beyond = [kept for kept in counted if kept.start_s >= last.t_s], _ASKED_BEYOND[last.kind.traits.wants]
+    unanswered = bool(last.channels) and not any(c.kind is CueKind.RECOVERED and c.t_s >= last.t_s for c in cues)
+    return Reminder(last.kind, last.text, at_end=unanswered) if lift_in_band((), after).standing is beyond else None
 
 
 _ASKED_BEYOND: Final[dict[str | None, Standing]] = {"more": Standing.BELOW, "less": Standing.ABOVE}
