@@ -27,8 +27,13 @@ def demo(home: Home) -> Watched:
     return home.watch("demo", "--headless", "--duration", "4")
 
 
-def assert_stays(watched: Watched) -> None:
-    assert watched.status == 0, watched.output
+SAW_TOO_LITTLE = 4
+"""A run of a film leaves pictures out; under strace, on a busy computer, so many that nobody was seen to run. It still went
+to its end."""
+
+
+def assert_stays(watched: Watched, *, live: bool = False) -> None:
+    assert watched.status in ({0, SAW_TOO_LITTLE} if live else {0}), watched.output
     assert not watched.leaving, "\n".join(listed(watched.contacts))
 
 
@@ -39,7 +44,8 @@ def test_the_demo_talks_to_nobody_outside(demo: Watched) -> None:
 
 @pytest.mark.slow
 def test_a_run_from_a_file_talks_to_nobody_outside(home: Home) -> None:
-    assert_stays(home.watch("run", "--source", str(home.clip), "--headless", "--speed", "10", "--no-store"))
+    run = home.watch("run", "--source", str(home.clip), "--headless", "--speed", "10", "--no-store")
+    assert_stays(run, live=True)
 
 
 @pytest.mark.slow
