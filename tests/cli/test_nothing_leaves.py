@@ -28,8 +28,8 @@ def demo(home: Home) -> Watched:
 
 
 SAW_TOO_LITTLE = 4
-"""A run of a film leaves pictures out; under strace, on a busy computer, so many that nobody was seen to run. It still went
-to its end."""
+"""A run of a film leaves pictures out; under strace, on a busy computer, so many that nobody was seen to run. It went
+to its end all the same."""
 
 
 def assert_stays(watched: Watched, *, live: bool = False) -> None:
