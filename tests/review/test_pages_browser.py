@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from coach.languages import load_words
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.side_by_side import PHASES, DrawnStride
 from tests import kept
+from tests.review.visit import DRAWN, QUIET, Look, Visit
 
 ENGLISH = load_words("en")
 
@@ -27,22 +28,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium on the PATH")
 
-# The browser's own talk with its maker's servers is switched off: only the page's requests are of interest.
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # One process draws all pages: the charting script is read once, not for each.
-    "--renderer-process-limit=1",
-]
-PATIENCE_MS = 120_000
-"""For a machine that does much else: on an idle one a page is there in a second."""
 CUT = "[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth).map(s => s.innerText)"
-DRAWN = "document.querySelectorAll('.chart .main-svg').length > 0"
 
 
 def ran(source: SourceFacts, drop_deg: float = 0.0) -> Session:
@@ -92,24 +78,6 @@ def browser() -> Iterator[Any]:
         chromium = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield chromium
         chromium.close()
-
-
-class Visit:
-    """A page that was opened, with what its console said and what it asked for."""
-
-    def __init__(self, browser: Any, path: Path, **how: Any) -> None:
-        self.page = browser.new_page(**how)
-        self.page.set_default_timeout(PATIENCE_MS)
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.goto(path.as_uri())
-        self.page.wait_for_function(DRAWN)
-
-
-Look = Callable[[str, str, int], Visit]
 
 
 @pytest.fixture(scope="module")

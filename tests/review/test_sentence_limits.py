@@ -19,7 +19,7 @@ from coach.core.session.intervals import Interval
 from coach.core.session.records import FrameFacts, Setting
 from coach.languages import load_words
 from coach.review import sentences
-from tests.review.test_sentences import both_legs, run, session_of
+from tests.review.told import both_legs, run, session_of
 
 ENGLISH = load_words("en")
 

@@ -20,7 +20,7 @@ from coach.languages import load_words
 from coach.review import sentences
 from coach.settings import Units
 from tests.kept import kept_stride
-from tests.review.test_sentences import run, session_of
+from tests.review.told import run, session_of
 
 ENGLISH = load_words("en")
 

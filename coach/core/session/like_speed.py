@@ -86,7 +86,7 @@ def _on_shared_inclines(
 ) -> Iterator[tuple[Sequence[StrideRecord], Sequence[StrideRecord]]]:
     """Both groups on each stretch of like inclines that enough strides of both share."""
     old_pct, new_pct = _inclines_pct(before), _inclines_pct(after)
-    for least_pct in np.unique(np.concatenate([old_pct, new_pct]).round(1)):
+    for least_pct in np.unique(np.concatenate([old_pct, new_pct])):
         inside = [
             [group[index] for index in np.flatnonzero((pct >= least_pct) & (pct < least_pct + STEEP_PCT)).tolist()]
             for group, pct in ((before, old_pct), (after, new_pct))
