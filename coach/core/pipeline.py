@@ -90,6 +90,7 @@ class Coach:
         self._coaching = Coaching(self.settings, profile or RunnerProfile(), now_day, camera)
         self._doubts = Doubts()
         self._looked_s = -math.inf
+        self._given_mps: list[float] = []
         self._latest: Update | None = None
         self._unread: list[tuple[float, Pose | None, GaitUpdate]] = []
 
@@ -123,8 +124,9 @@ class Coach:
         require_time(t_s)
         gait = self._tracker.step(t_s, pose)
         self._unread.append((t_s, pose, gait))
-        latest = self._latest
-        if latest is None or self._worth_a_look(gait, latest.gait):
+        latest, before_mps = self._latest, self._given_mps
+        self._given_mps = _speeds_mps(given)
+        if latest is None or self._given_mps != before_mps or self._worth_a_look(gait, latest.gait):
             update = self._look(t_s, pose, gait, given)
         else:
             update = Update(t_s, pose, gait, latest.belt, _unsaid(latest.advice), ())
@@ -209,6 +211,12 @@ class Coach:
         return self._coaching.coached(pending)
 
 
+def _speeds_mps(told: Told) -> list[float]:
+    if told is None:
+        return []
+    return [told.speed_mps] if isinstance(told, BeltSpeed) else [speed.speed_mps for speed in told]
+
+
 def _unsaid(advice: Advice) -> Advice:
     """The same advice at a later frame: a cue is given once."""
     return replace(advice, cues=()) if advice.cues else advice
@@ -275,5 +283,5 @@ def _offer(gait: GaitUpdate) -> str:
     return scale_option(gait.time_scale) if offers else ""
 
 
-_LOOK_EVERY_S: Final = 0.15
-"""How often speed and advice are thought over while no stride ends: what they hang on changes with strides."""
+_LOOK_EVERY_S: Final = 0.25
+"""How often speed and advice are thought over while no stride ends and no speed is told anew: that changes them."""
