@@ -188,7 +188,7 @@ def _preview(page: Page, card: pygame.Rect, gallery: _Gallery, number: int) -> N
         return
     image = gallery.previews.get(number)
     if image is None:
-        text = page.words.line("screen.picker.busy" if number in gallery.previews else "picker.opening")
+        text = page.words.line("screen.picker.busy" if number in gallery.previews else "screen.picker.opening")
         line = _shortened(page, text, place.width - page.em)
         page.write(line, place.center, colour=page.theme.muted, align="centre")
         return
