@@ -118,8 +118,8 @@ def _value(page: Page, result: SetupResult, units: Units) -> str:
         value = kmh(result.value) if units == "metric" else mph(result.value)
         return page.words.number(value, f" {'km/h' if units == 'metric' else 'mph'}", 1)
     if result.unit is Unit.DEGREES:
-        sign = "+" if result.item is SetupItem.LEVEL and round(result.value) > 0 else ""
-        return f"{sign}{result.value:.0f}°".replace("-0°", "0°")
+        tilts = result.item is SetupItem.LEVEL and round(result.value) != 0
+        return page.words.signed(result.value, "°", 0) if tilts else page.words.number(result.value, "°")
     return f"{result.value:.0f} {result.unit.value}"
 
 
