@@ -105,6 +105,18 @@ WAYS: Final[Mapping[NoticeKind, Ways]] = {
 }
 """The one place that says how a notice reaches the runner."""
 
+SAID_AT_ONCE: Final = (
+    "screen.hurts",
+    "screen.camera_lost",
+    "screen.camera_back",
+    "screen.window_lost",
+    "screen.window_back",
+    "screen.slept",
+    "screen.storage_lost",
+    "screen.storage_back",
+)
+"""Lines of what happens in the middle of a run: their voice is rendered ahead of it, as that of cues is."""
+
 NOT_KEPT: Final = "screen.storage_lost"
 KEPT_AGAIN: Final = "screen.storage_back"
 """The two keys of storage. The detail of both names what it is that could not be kept."""
