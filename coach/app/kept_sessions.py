@@ -25,6 +25,7 @@ from coach.app.data_folder import (
 )
 from coach.app.exports import Kept
 from coach.app.parts import camera_name, today, words_of
+from coach.app.runners import settings_for
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import plan_session
@@ -172,6 +173,16 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
     )
     written_runners(data_dir, settings)
     return page
+
+
+def recovered(data_dir: Path, settings: Settings) -> tuple[Session, ...]:
+    """Finish what was cut short, whoever ran; where there are pages their index says so at once."""
+    found = Store(data_dir).recover()
+    if (data_dir / PAGES).exists():
+        for runner in Runners(data_dir).all():
+            if any(session.runner == runner.name for session in found):
+                written_index(data_dir, settings_for(settings, runner))
+    return found
 
 
 def at_a_glance_now(store: Store, settings: Settings) -> tuple[Answer, ...]:

@@ -207,9 +207,11 @@ def recover(
     data_dir: o.DataDir = None,
 ) -> None:
     """Finish sessions that were cut short, as by a crash or an empty battery."""
+    from coach.app.kept_sessions import recovered  # noqa: PLC0415
     from coach.edges import store  # noqa: PLC0415
 
-    words = words_of(o.settings_of(config))
+    settings = o.settings_of(config)
+    words = words_of(settings)
     if salvage:
         saved = store.salvage(o.data_root(data_dir))
         if saved is None:
@@ -217,7 +219,7 @@ def recover(
             return
         OUT.print(words.line("list.salvaged", number=len(saved.sessions), file=saved.damaged), soft_wrap=True)
         return
-    found = store.Store(o.data_root(data_dir)).recover()
+    found = recovered(o.data_root(data_dir), settings)
     for session in found:
         key = "list.saved" if session.frames.total else "list.nothing_to_save"
         line = words.line(key, number=session.session_id, time=_minutes(session.summary.duration_s))

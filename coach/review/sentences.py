@@ -14,6 +14,7 @@ from coach.core.coaching.guards import Price
 from coach.core.gait.scene import ODD_TIME, Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.gait.time_scale import scale_option
+from coach.core.notices import NoticeKind
 from coach.core.session.change import Change, Verdict, bought_with, near_valid, thirds
 from coach.core.session.cue_effects import FEWEST_CUES, STRIDES, CueEffect
 from coach.core.session.cycles import relief_pct
@@ -127,13 +128,18 @@ def comparison_detail(change: Change, units: Units, words: Words) -> str:
     return f"{told} {words.line('compare.wide_by_place' if change.blurred_by_place else 'compare.leave_camera')}"
 
 
+def something_hurt(session: Session) -> bool:
+    """Whether the runner said so in the run."""
+    return any(event.kind == NoticeKind.HURTS for event in session.events)
+
+
 def remember_text(session: Session, words: Words) -> str | None:
-    """The one cue to remember; None without a band.
+    """The one cue to remember; None without a band, and where something hurt: then nothing is asked.
 
     As it was said in the run, where that spoke this language, else in the page's own words.
     """
     remember = session.summary.remember
-    if remember is None:
+    if remember is None or something_hurt(session):
         return None
     said = remember.text if session.setting("language") in (None, words.language) else None
     return said or words.line(f"page.remember.{remember.kind}")

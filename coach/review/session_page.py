@@ -14,11 +14,12 @@ from coach.core.coaching.guards import like_incline
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.columns import Column, Shown
-from coach.core.notices import NoticeKind
+from coach.core.notices import NoticeKind, retold
 from coach.core.pose import SIDES
 from coach.core.session.change import Change, near_valid, over_the_run
 from coach.core.session.cue_effects import CueEffect, cue_effects
 from coach.core.session.like_speed import above_usual_deg, by_speed, with_speed
+from coach.core.session.records import SessionEvent
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread, in_band_pct, spread
 from coach.core.units import Units
@@ -129,7 +130,7 @@ def session_page(
             )
             for latency in session.summary.quality.latencies
         ),
-        event_rows=_event_rows(session, words),
+        event_rows=_event_rows(session, words, units),
     )
 
 
@@ -375,11 +376,16 @@ def _event_name(kind: str, words: Words) -> str:
     return words.name(f"event.{kind}", words.name(f"run.activity.{kind}", kind))
 
 
-def _event_rows(session: Session, words: Words) -> tuple[Row, ...]:
+def _event_rows(session: Session, words: Words, units: Units) -> tuple[Row, ...]:
+    """When and what; a notice in the page's words and units, what has none as it was kept."""
+
+    def told(event: SessionEvent) -> str:
+        return (retold(event.kind, event.noted, words, units) if event.noted else None) or event.detail
+
     return tuple(
         (
             sentences.duration_text(event.t_s - session.frames.first_s),
-            f"{_event_name(event.kind, words)} {event.detail}".strip(),
+            f"{_event_name(event.kind, words)} {told(event)}".strip(),
         )
         for event in session.events
     )

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from coach.core.coaching.cues import Cue
-from coach.core.notices import Notice, NoticeKind
+from coach.core.notices import SAID_AT_ONCE, Notice, NoticeKind
 from coach.core.words import Words
 from coach.edges.audio.mixer import Mixer, StereoSamples
 from coach.edges.audio.phrase_book import PhraseBook, PhraseCache
@@ -64,10 +64,11 @@ class Utterance:
 
 
 def open_speaker(settings: SoundSettings, cache: Path, words: Words) -> Speaker:
-    """Sound as set, with every phrase of the words rendered in the background; never raises, whatever is missing."""
+    """Sound as set, with every phrase of a run rendered in the background; never raises, whatever is missing."""
     if not settings.enabled:
         return CueSpeaker(settings, None, None)
-    return CueSpeaker(settings, Mixer(), _phrase_book(settings, cache, words, words.spoken()))
+    ahead = (*words.spoken(), *map(words.line, SAID_AT_ONCE))
+    return CueSpeaker(settings, Mixer(), _phrase_book(settings, cache, words, ahead))
 
 
 def _phrase_book(settings: SoundSettings, cache: Path, words: Words, prepare: Sequence[str]) -> PhraseBook | None:

@@ -234,6 +234,8 @@ def _lacking(connection: sqlite3.Connection) -> Iterator[str]:
                 if former
                 else f"ALTER TABLE stride ADD COLUMN {column.name} {_SQL_TYPES[column.kind]}"
             )
+    if "noted" not in {row["name"] for row in connection.execute("PRAGMA table_info(event)")}:
+        yield "ALTER TABLE event ADD COLUMN noted TEXT"
     there = {row["name"] for row in connection.execute("PRAGMA table_info(session)")}
     for name, kind in (FIGURES | _CAMERA).items():
         if name not in there:

@@ -51,6 +51,14 @@ PRAGMA user_version = 1;
 """
 
 
+def test_an_event_of_before_has_the_words_that_were_kept(old: Path) -> None:
+    with sqlite3.connect(old / "sessions.db") as connection:
+        connection.execute("INSERT INTO event VALUES (1, 0, 1.5, 'light', 'More light, please')")
+    connection.close()
+    (event,) = Store(old).load(1).events
+    assert (event.kind, event.detail, event.noted) == ("light", "More light, please", None)
+
+
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     """A store as the first version made it, with one run of one stride."""
