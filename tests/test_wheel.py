@@ -31,25 +31,26 @@ def test_it_carries_assets_defaults_types_and_licence(wheel: Path) -> None:
 
 
 @pytest.mark.slow
-def test_it_runs_the_demo_from_an_empty_folder(wheel: Path, tmp_path: Path, pose_model: Path) -> None:
+def test_it_runs_the_demo_from_an_empty_folder_and_keeps_it(wheel: Path, tmp_path: Path, pose_model: Path) -> None:
     site, empty = tmp_path / "site", tmp_path / "empty"
     empty.mkdir()
     install = [sys.executable, "-m", "pip", "install", "--no-deps", "--quiet", "--target", str(site), str(wheel)]
     subprocess.run(install, check=True, capture_output=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "coach", "demo", "--headless", "--duration", "8", "--json", "out.json", "--no-store"],
-        cwd=empty,
-        env={**os.environ, "PYTHONPATH": str(site), "SDL_AUDIODRIVER": "dummy"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    session = json.loads((empty / "out.json").read_text())
+    data = tmp_path / "data"
+
+    def ran(*arguments: str) -> tuple[str, str]:
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=empty, capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(site), "SDL_AUDIODRIVER": "dummy"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout, done.stderr
+
+    said = ran("-m", "coach", "demo", "--headless", "--duration", "8", "--data-dir", str(data))[1]
+    assert "warm-up" in said
+    assert "Traceback" not in said
+    session = json.loads(ran("-m", "coach", "export", "last", "--format", "json", "--data-dir", str(data))[0])
     assert session["source"]["kind"] == "demo"
     assert session["strides"]
-    where = subprocess.run(
-        [sys.executable, "-c", "import coach; print(coach.__file__)"],
-        cwd=empty, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert where.stdout.startswith(str(site))
+    assert list((data / "sessions" / "1").glob("poses.jsonl.gz"))
+    assert ran("-c", "import coach; print(coach.__file__)")[0].startswith(str(site))

@@ -38,7 +38,7 @@ distributed = pytest.importorskip("distributed", reason="coach batch needs the e
 pytest.importorskip("pyarrow", reason="coach batch needs the extra [batch]")
 
 BELT = BeltInput(3.0)
-RUNS = 5
+RUNS = 4
 
 
 @pytest.fixture(scope="module")

@@ -166,9 +166,7 @@ def test_a_session_of_somebody_else_is_refused_by_every_command(said: Said, comm
     assert "another runner's; add --runner 'Ben'" in said(command, "2", "--runner", "Anna", status=1)
 
 
-@pytest.mark.parametrize(
-    ("name", "numbers"), [("Anna", (1, 3, 5)), pytest.param("Ben", (2, 4, 6), marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize(("name", "numbers"), [("Anna", (1, 3, 5)), ("Ben", (2, 4, 6))])
 def test_no_page_and_no_export_knows_of_the_other(
     said: Said, practice: Path, tmp_path: Path, name: str, numbers: tuple[int, ...]
 ) -> None:

@@ -16,15 +16,10 @@ pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"connections cann
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, pose_model: Path) -> Home:
-    """A clip, and the session of a short demo, which is watched itself."""
+    """A place with a clip in it."""
     made = Home(tmp_path_factory.mktemp("home"))
     made.prepare()
     return made
-
-
-@pytest.fixture(scope="module")
-def demo(home: Home) -> Watched:
-    return home.watch("demo", "--headless", "--duration", "4")
 
 
 SAW_TOO_LITTLE = 4
@@ -38,8 +33,12 @@ def assert_stays(watched: Watched, *, live: bool = False) -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_talks_to_nobody_outside(demo: Watched) -> None:
-    assert_stays(demo)
+def test_the_demo_talks_to_nobody_outside_and_its_page_and_export_to_nobody_at_all(home: Home) -> None:
+    assert_stays(home.watch("demo", "--headless", "--duration", "4"))
+    for arguments in (("report", "1"), ("export", "1", "--format", "json")):
+        watched = home.watch(*arguments)
+        assert_stays(watched)
+        assert watched.contacts == (), arguments
 
 
 @pytest.mark.slow
@@ -51,14 +50,6 @@ def test_a_run_from_a_file_talks_to_nobody_outside(home: Home) -> None:
 @pytest.mark.slow
 def test_analysing_a_video_talks_to_nobody_outside(home: Home) -> None:
     assert_stays(home.watch("analyze", str(home.clip), "--speed", "10", "--no-store"))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("arguments", [("report", "1"), ("export", "1", "--format", "json")], ids=lambda a: a[0])
-def test_pages_and_exports_talk_to_nobody_at_all(home: Home, demo: Watched, arguments: tuple[str, ...]) -> None:
-    watched = home.watch(*arguments)
-    assert_stays(watched)
-    assert watched.contacts == ()
 
 
 @pytest.mark.slow

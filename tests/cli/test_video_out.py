@@ -37,8 +37,10 @@ def test_the_film_has_every_frame_and_the_lever_on_the_trusted_ones(
     clip: Path, tmp_path: Path, pose_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     film, session = tmp_path / "film.mp4", tmp_path / "session.json"
+    once = tmp_path / "once.toml"
+    once.write_text('[pose]\neffort = "fast"\n')
     arguments = ["--speed", "2.8m/s", "--no-store", "--json", str(session), "--video-out", str(film)]
-    assert run(["analyze", str(clip), *arguments]) == 0
+    assert run(["analyze", str(clip), *arguments, "--config", str(once)]) == 0
 
     said = capsys.readouterr().err
     assert "annotated video" in said

@@ -49,10 +49,10 @@ class Place:
         return np.stack([c * right + s * down, c * down - s * right, ahead])
 
     def picture(self, points_ll: FloatArray, lens: Lens) -> FloatArray:
-        """(n, 3) leg lengths to (n, 2) pixels."""
+        """(..., 3) leg lengths to (..., 2) pixels."""
         seen = (points_ll - self.at_ll) @ self.axes().T
         focal = 0.5 * max(lens.width_px, lens.height_px) / np.tan(np.radians(self.field_of_view_deg) / 2)
-        return np.asarray(focal * seen[:, :2] / seen[:, 2:] + [lens.width_px / 2, lens.height_px / 2])
+        return np.asarray(focal * seen[..., :2] / seen[..., 2:] + [lens.width_px / 2, lens.height_px / 2])
 
 
 def filmed(run: SynthRun, place: Place, lens: Lens) -> Iterator[tuple[float, Pose | None]]:
@@ -62,16 +62,16 @@ def filmed(run: SynthRun, place: Place, lens: Lens) -> Iterator[tuple[float, Pos
     ground = np.nanmax(flat[..., 1])
     middle = np.nanmean(flat[:, legs["left"][:1] + legs["right"][:1], 0])
     mirror = 1.0 if run.near_side == "right" else -1.0
-    for pose, points in zip(run.poses, flat, strict=True):
-        xy = np.full_like(points, np.nan)
-        for side, outward in ((run.near_side, 1.0), (other(run.near_side), -1.0)):
-            own = points[legs[side]]
-            solid = np.column_stack([mirror * (own[:, 0] - middle), ground - own[:, 1], outward * _out_ll()])
-            seen = place.picture(solid, lens)
-            if mirror < 0:
-                seen[:, 0] = lens.width_px - seen[:, 0]
-            xy[legs[side]] = seen
-        yield pose.t_s, Pose(pose.t_s, xy, pose.confidence)
+    xy = np.full_like(flat, np.nan)
+    for side, outward in ((run.near_side, 1.0), (other(run.near_side), -1.0)):
+        own = flat[:, legs[side]]
+        out = np.broadcast_to(outward * _out_ll(), own.shape[:2])
+        seen = place.picture(np.stack([mirror * (own[..., 0] - middle), ground - own[..., 1], out], axis=-1), lens)
+        if mirror < 0:
+            seen[..., 0] = lens.width_px - seen[..., 0]
+        xy[:, legs[side]] = seen
+    for pose, xy_px in zip(run.poses, xy, strict=True):
+        yield pose.t_s, Pose(pose.t_s, xy_px, pose.confidence)
 
 
 def later(film: Iterable[tuple[float, Pose | None]], by_s: float) -> Iterator[tuple[float, Pose | None]]:

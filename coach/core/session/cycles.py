@@ -43,8 +43,6 @@ class CycleBook:
     """Collects the curve as it was shown and files each valid stride's cycle under its block."""
 
     def __init__(self) -> None:
-        import scipy.interpolate  # noqa: F401, PLC0415 - now, not at the first stride: a live run would stumble
-
         self._t_s: deque[float] = deque()
         self._flexion_deg: dict[Side, deque[float]] = {side: deque() for side in SIDES}
         self._sums: dict[tuple[int, Side], _Sum] = {}
@@ -121,10 +119,18 @@ def resampled(t_s: FloatArray, flexion_deg: FloatArray, start_s: float, end_s: f
 
 
 def _spline(t_s: FloatArray, values: FloatArray, at_s: FloatArray) -> FloatArray:
-    """Natural cubic spline through at most some hundred points."""
-    from scipy.interpolate import CubicSpline  # noqa: PLC0415 - takes longer to load than a command to start
-
-    return np.asarray(CubicSpline(t_s, values, bc_type="natural")(at_s), dtype=np.float64)
+    """Natural cubic spline through at most some hundred points; scipy's takes longer to load than a run to start."""
+    step, rise = np.diff(t_s), np.diff(values)
+    slope = rise / step
+    # The second derivative is 0 at both ends; between, the first goes on across every point.
+    inner = np.diag(2 * (step[:-1] + step[1:])) + np.diag(step[1:-1], 1) + np.diag(step[1:-1], -1)
+    bend = np.zeros(len(t_s))
+    bend[1:-1] = np.linalg.solve(inner, 6 * np.diff(slope))
+    left = np.clip(np.searchsorted(t_s, at_s, side="right") - 1, 0, len(step) - 1)
+    on, before = at_s - t_s[left], t_s[left + 1] - at_s
+    h, low, high = step[left], bend[left], bend[left + 1]
+    straight = values[left] + slope[left] * on
+    return np.asarray(straight - on * before * (low * (h + before) + high * (h + on)) / (6 * h), dtype=np.float64)
 
 
 def merged(cycles: Iterable[Cycle]) -> Cycle | None:

@@ -96,9 +96,8 @@ class DemoTruth:
         plan = legs.plan(number)
         shape = plan.shape
         times = np.arange(shape.start_s, shape.end_s, _FINE_S)
-        poses = [legs.at(plan.side, float(t)) for t in times]
-        swing = times >= shape.toe_off_s
-        flexion = np.where(swing, [pose.knee_flexion_deg for pose in poses], 0.0)
+        times = times[times >= shape.toe_off_s]
+        flexion = np.array([legs.at(plan.side, float(t)).knee_flexion_deg for t in times])
         peak_deg, peak_s = _parabolic_peak(flexion, times)
         return StrideTruth(
             plan.side,

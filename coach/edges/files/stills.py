@@ -1,7 +1,7 @@
 """Two photographs of a run: the lowest and the best heel lift at the same moment, each with its whole stride.
 
-Frames are held for about a second, cut down, until their stride is decided; pictures are written when a stride is
-trusted and sets a new mark. Nothing else is ever kept.
+Of each frame the runner is held for about a second, until the stride is decided; pictures are made and written when a
+stride is trusted and sets a new mark. Nothing else is ever kept.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from coach.edges.files.leg_pictures import (
     HEEL,
     HIP,
     KNEE,
-    cut_out,
+    Cutting,
+    cutting,
     encoded,
     sharpness,
     sheet,
@@ -74,20 +75,16 @@ _STEADY: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A frame of a stride, cut down at once, so that a large camera costs no memory."""
+    """The runner in a frame of a stride."""
 
     t_s: float
-    cell: ImageBGR
-    cell_points: FloatArray
-    """(5, 2) hip, knee, ankle, heel, toe in the cell."""
+    cutting: Cutting
     bend_deg: float
     """As this frame's pose shows it."""
     known_deg: float
     """As the stride's curve says; the pose's where that is not known."""
-    picture: ImageBGR | None = None
-    """Larger, near the peak alone."""
-    points: FloatArray | None = None
-    hip_heel_ll: float = math.nan
+    hip_heel_ll: float
+    near_peak: bool
 
 
 class StillKeeper:
@@ -147,14 +144,9 @@ class StillKeeper:
         middle_px = np.median(self._hips, axis=0)
         bend_deg = float(knee_flexion_deg(leg_px[HIP], leg_px[KNEE], leg_px[ANKLE]))
         known_deg = leg.knee_flexion_deg if math.isfinite(leg.knee_flexion_deg) else bend_deg
-        held = _Held(
-            frame.t_s, *cut_out(frame.image_bgr, leg_px, leg_length_px, CELL_SIZE_PX, middle_px), bend_deg, known_deg
-        )
-        if around:
-            picture, points = cut_out(frame.image_bgr, leg_px, leg_length_px, middle_px=middle_px)
-            hip_heel_ll = float(np.linalg.norm(leg_px[HIP] - leg_px[HEEL])) / leg_length_px
-            held = replace(held, picture=picture, points=points, hip_heel_ll=hip_heel_ll)
-        self._held.append(held)
+        hip_heel_ll = float(np.linalg.norm(leg_px[HIP] - leg_px[HEEL])) / leg_length_px
+        seen = cutting(frame.image_bgr, leg_px, leg_length_px, middle_px)
+        self._held.append(_Held(frame.t_s, seen, bend_deg, known_deg, hip_heel_ll, around))
 
     def _judge(self, stride: StrideRecord) -> None:
         usual_deg = _usual_deg(stride.speed_mps)
@@ -183,7 +175,7 @@ class StillKeeper:
         fitting = [
             held
             for held in self._held
-            if held.picture is not None
+            if held.near_peak
             and abs(held.t_s - stride.peak_knee_flexion_s) <= _NEAREST_S
             and abs(held.hip_heel_ll - stride.min_hip_heel_ll) <= _LEVER_AGREES
             and abs(held.bend_deg - stride.peak_knee_flexion_deg) <= _BEND_AGREES_DEG
@@ -191,8 +183,6 @@ class StillKeeper:
         return max(fitting, key=_sharpness, default=None)
 
     def _keep(self, which: str, score: float, stride: StrideRecord, held: _Held) -> None:
-        if held.picture is None or held.points is None:
-            return
         still = Still(
             which=which,
             file=f"{which}.jpg",
@@ -203,7 +193,7 @@ class StillKeeper:
             min_hip_heel_ll=stride.min_hip_heel_ll,
             sharpness=_sharpness(held),
         )
-        shown = with_leg(held.picture, held.points, still.peak_deg)
+        shown = with_leg(*held.cutting.picture, still.peak_deg)
         try:
             write_private(self._folder / still.file, encoded(shown, _JPEG_QUALITY))
             still = replace(still, film=self._film(f"{which}-stride.jpg", stride))
@@ -239,12 +229,12 @@ class StillKeeper:
 def _drawn(held: _Held, most_deg: float) -> ImageBGR:
     """A cell with its leg; without one where the pose of this frame is another than the stride's."""
     if abs(held.bend_deg - held.known_deg) > _LEG_AGREES_DEG:
-        return held.cell
-    return with_leg(held.cell, held.cell_points, min(held.known_deg, most_deg))
+        return held.cutting.cell[0]
+    return with_leg(*held.cutting.cell, min(held.known_deg, most_deg))
 
 
 def _sharpness(held: _Held) -> float:
-    return math.nan if held.picture is None else sharpness(held.picture)
+    return sharpness(held.cutting.picture[0])
 
 
 def _usual_deg(speed_mps: float) -> float | None:

@@ -18,7 +18,7 @@ from coach.core.pose import Keypoint, Pose, Side
 from coach.core.session.records import Still
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.edges.files import stills as stills_module
-from coach.edges.files.leg_pictures import CELL_SIZE_PX, PICTURE_SIZE_PX, cut_out, sharpness, with_leg
+from coach.edges.files.leg_pictures import CELL_SIZE_PX, PICTURE_SIZE_PX, cut_out, cutting, sharpness, with_leg
 from coach.edges.files.stills import PHASES, STILL_FILES, StillKeeper
 from coach.languages import load_words
 from coach.ports import Frame
@@ -163,12 +163,42 @@ def test_a_frame_whose_pose_does_not_show_the_stride_is_left_out(
     assert photographed(tmp_path, lambda t_s: 98.0, spoilt).stills == ()
 
 
-def test_few_frames_are_held_and_large_ones_only_near_the_peak(tmp_path: Path) -> None:
+def test_few_frames_are_held_and_the_larger_part_of_them_for_the_sheet_alone(tmp_path: Path) -> None:
     keeper = photographed(tmp_path, lambda t_s: 98.0, fps=120.0, duration_s=4.0)
 
     assert len(keeper._held) <= stills_module._MOST_HELD
     assert keeper._held[-1].t_s - keeper._held[0].t_s < stills_module._HELD_S
-    assert sum(held.picture is not None for held in keeper._held) < len(keeper._held)
+    assert sum(held.near_peak for held in keeper._held) < len(keeper._held)
+
+
+@pytest.mark.parametrize("hip_px", [(320.0, 200.0), (20.4, 470.7), (700.0, -300.0)])
+def test_what_is_held_of_a_frame_gives_the_same_picture(hip_px: tuple[float, float]) -> None:
+    """In the middle, at the edge and beyond it."""
+    grain = np.random.default_rng(2).integers(0, 255, (480, 640, 3)).astype(np.uint8)
+    leg = np.add(hip_px, [[0.0, 0.0], [60.0, 90.0], [-20.0, 120.0], [0.0, 140.0], [-10.0, 170.0]])
+    middle = leg[0] + [0.3, -4.7]
+
+    held = cutting(grain, leg, LEG_PX, middle)
+
+    for made, size_px in ((held.picture, PICTURE_SIZE_PX), (held.cell, CELL_SIZE_PX)):
+        picture, points = cut_out(grain, leg, LEG_PX, size_px, middle)
+        assert cv2.absdiff(made[0], picture).max() <= 1, "where a place between two pixels is rounded"
+        assert np.allclose(made[1], points)
+    grain[:] = 0
+    assert held.part_bgr.max() > 0, "a copy: a source may write into its frame again"
+
+
+def test_of_a_large_camera_no_more_is_held_than_a_picture() -> None:
+    grain = np.random.default_rng(2).integers(0, 255, (2160, 3840, 3)).astype(np.uint8)
+    leg = np.array([[1900.0, 900.0], [2170.0, 1300.0], [1810.0, 1440.0], [1900.0, 1530.0], [1855.0, 1660.0]])
+
+    held = cutting(grain, leg, 800.0, leg[0])
+
+    picture, points = cut_out(grain, leg, 800.0)
+    assert held.part_bgr.nbytes <= picture.nbytes
+    assert np.array_equal(held.picture[0], picture)
+    assert np.allclose(held.picture[1], points)
+    assert held.cell[1] == pytest.approx(points * CELL_SIZE_PX[1] / PICTURE_SIZE_PX[1])
 
 
 def test_each_of_the_two_brings_its_whole_stride_in_step_with_the_other(tmp_path: Path) -> None:
