@@ -50,14 +50,15 @@ class Spark:
 
 
 def above_usual_deg(line: SessionLine) -> float:
-    """A session's heel lift against the norm at the speeds of its strides; NaN where either is unknown.
+    """A session's heel lift against the norm at the speeds of its strides, on the incline at which it was mostly run.
 
-    At the mean speed, where it was stored when neither this nor what its peaks err by together was told.
+    At the mean speed, where it was stored when neither this nor what its peaks err by together was told; NaN where
+    lift or speed is not known.
     """
     before_it_was_told = math.isnan(line.above_usual_deg) and math.isnan(line.near_shared_sd_deg)
-    if not before_it_was_told or math.isnan(line.near_peak_deg + line.speed_mps):
+    if not before_it_was_told or math.isnan(line.near_peak_deg + line.main_speed_mps):
         return line.above_usual_deg
-    return line.near_peak_deg - float(peak_flexion_deg(line.speed_mps, NormSettings()))
+    return line.near_peak_deg - float(peak_flexion_deg(line.main_speed_mps, NormSettings()))
 
 
 def parted(lines: Sequence[SessionLine]) -> tuple[list[SessionLine], list[SessionLine]]:
@@ -67,7 +68,7 @@ def parted(lines: Sequence[SessionLine]) -> tuple[list[SessionLine], list[Sessio
     that its own page gives no verdict is neither: a start by mistake would weigh as much as a whole run.
     """
     measured = [line for line in lines if line.strides_valid_near >= FEWEST and not math.isnan(line.near_peak_deg)]
-    known = [line for line in measured if not math.isnan(above_usual_deg(line) + line.speed_mps)]
+    known = [line for line in measured if not math.isnan(above_usual_deg(line) + line.main_speed_mps)]
     if not known or known[-1] is not measured[-1]:
         return [], known
     like = [line for line in known if _like(line, known[-1])]
@@ -75,7 +76,7 @@ def parted(lines: Sequence[SessionLine]) -> tuple[list[SessionLine], list[Sessio
 
 
 def _like(line: SessionLine, newest: SessionLine) -> bool:
-    like_belt = abs(line.speed_mps - newest.speed_mps) <= _LIKE_RUN_MPS and like_incline(
+    like_belt = abs(line.main_speed_mps - newest.main_speed_mps) <= _LIKE_RUN_MPS and like_incline(
         line.incline_pct, newest.incline_pct
     )
     return line.seen.like(newest.seen) and like_belt
@@ -133,7 +134,7 @@ class _Half(NamedTuple):
     def of(cls, lines: Sequence[SessionLine]) -> _Half:
         return cls(
             np.array([above_usual_deg(line) for line in lines]),
-            spread([line.speed_mps for line in lines]).mean,
+            spread([line.main_speed_mps for line in lines]).mean,
             spread([line.seen.yaw_deg for line in lines]).mean,
             spread([line.near_shared_sd_deg for line in lines]).mean,
         )

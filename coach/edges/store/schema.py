@@ -101,7 +101,15 @@ _FROM_STRIDES: Final = {
     "incline_pct": (
         """UPDATE session SET incline_pct = (SELECT AVG(COALESCE(incline_pct, 0)) FROM stride
         WHERE session_id = session.id AND near AND reject_reason IS NULL) WHERE state != 'running'""",
-    )
+    ),
+    # What was told of a run on several inclines was the mean of them all: it is told of none.
+    "main_speed_mps": (
+        """UPDATE session SET main_speed_mps = (SELECT AVG(speed_mps) FROM stride
+        WHERE session_id = session.id AND near AND reject_reason IS NULL) WHERE state != 'running'""",
+        """UPDATE session SET main_speed_mps = NULL, above_usual_deg = NULL, incline_pct = NULL
+        WHERE (SELECT MAX(COALESCE(incline_pct, 0)) - MIN(COALESCE(incline_pct, 0)) FROM stride
+        WHERE session_id = session.id AND near AND reject_reason IS NULL) >= 3""",
+    ),
 }
 """Figures of a session that its strides tell, for what was kept before the figure was."""
 _CAMERA: Final = {each.name: str(each.type) for each in fields(CameraView)}
