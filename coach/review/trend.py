@@ -65,9 +65,11 @@ def parted(lines: Sequence[SessionLine]) -> tuple[list[SessionLine], list[Sessio
     """Runs with a known lift: those that may be held against the newest one, at about its speed, and the others.
 
     lines: oldest first, as both are then. None is like a newest run whose speed nobody knows. One of so few strides
-    that its own page gives no verdict is neither: a start by mistake would weigh as much as a whole run.
+    that its own page gives no verdict is neither: a start by mistake would weigh as much as a whole run. Nor is one of
+    which nobody knows when it was.
     """
-    measured = [line for line in lines if line.strides_valid_near >= FEWEST and not math.isnan(line.near_peak_deg)]
+    dated = [line for line in lines if line.started_at is not None]
+    measured = [line for line in dated if line.strides_valid_near >= FEWEST and not math.isnan(line.near_peak_deg)]
     known = [line for line in measured if not math.isnan(above_usual_deg(line) + line.main_speed_mps)]
     if not known or known[-1] is not measured[-1]:
         return [], known
@@ -174,7 +176,7 @@ def _dots(lines: Sequence[SessionLine], name: str, units: Units, words: Words) -
     return {
         "type": "scatter",
         "name": name,
-        "x": [line.started_at or words.line("chart.session", number=line.session_id) for line in lines],
+        "x": [line.started_at for line in lines],
         "y": [round(above_usual_deg(line), 1) for line in lines],
         "text": [
             words.line(

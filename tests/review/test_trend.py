@@ -61,6 +61,14 @@ def test_a_start_of_a_few_strides_is_no_run_of_the_trend() -> None:
     assert trend_sentence([*runs, started], ENGLISH) == trend_sentence(runs, ENGLISH)
 
 
+def test_a_run_of_unknown_time_stands_nowhere_over_time() -> None:
+    runs = [line(n, 90 + 2 * n) for n in range(1, 9)]
+    undated = replace(line(9, 60.0), started_at=None, started_unix_s=0.0)
+
+    assert parted([undated, *runs]) == (runs, [])
+    assert "Over the 8 runs" in trend_sentence([undated, *runs], ENGLISH)
+
+
 def test_runs_on_a_hill_are_no_trend_of_those_on_the_level() -> None:
     flat = [line(n, 90.0) for n in range(1, 5)]
     steep = [replace(line(n, 99.0), incline_pct=8.0) for n in range(5, 9)]
