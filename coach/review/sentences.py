@@ -81,8 +81,8 @@ def inclines(session: Session, words: Words) -> tuple[str, str] | None:
 
 
 def per_cent(value: float, words: Words) -> str:
-    """`8`, or `2.5`."""
-    return f"{value:z.1f}".removesuffix(".0").replace(".", words.decimal)
+    """`8`, or `−2.5`; a true minus."""
+    return f"{value:z.1f}".removesuffix(".0").replace("-", "−").replace(".", words.decimal)
 
 
 def interval_text(interval: Interval, unit: str, words: Words) -> str:

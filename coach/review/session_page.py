@@ -27,6 +27,7 @@ from coach.review import charts, cycle_charts, sentences
 from coach.review.answers import Answer, three_answers
 from coach.review.cycle_charts import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
 from coach.review.dates import started_text
+from coach.review.figures import Figure, figures_of
 from coach.review.plotly_figure import Chart
 from coach.review.stride_pictures import Picture, pictures_in, softer_note
 
@@ -35,15 +36,6 @@ _FEWEST_COACHED: Final = 60
 """Strides of the near leg, about 45 s: a cue takes two windows and comes within 25 s (an engineering choice)."""
 _LEVEL_SHARE: Final = 0.9
 """A tenth on a hill moves a mean little (an engineering choice)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number at the head of the page."""
-
-    name: str
-    value: str
-    note: str = ""
 
 
 Row = tuple[str, ...]
@@ -99,11 +91,12 @@ def session_page(
     effects = cue_effects(session.strides, session.cues)
     pictures = pictures_in(folder, words)
     relief, swing = relief_change(session, baselines), swing_relief(session)
+    step_rows = _step_rows(session, words)
     return SessionPage(
         title=_title(session, words),
         answers=answers,
         note=session.note,
-        figures=_figures(session, words, units),
+        figures=figures_of(session, words, units),
         headline=sentences.headline_sentence(session, change, words),
         caveats=_caveats(session, change, answers, words, units),
         pictures=pictures,
@@ -116,8 +109,8 @@ def session_page(
         relief=sentences.relief_sentence(relief, words),
         relief_notes=_relief_notes(relief, swing, words),
         step_head=tuple(words.line(f"page.{name}") for name in _STEP_HEAD),
-        step_rows=_step_rows(session, words),
-        step_note=_step_note(session, words),
+        step_rows=step_rows,
+        step_note=_step_note(session, words) if len(step_rows) > 1 else "",
         unmeasured=_unmeasured_note(session, words),
         quality=sentences.quality_sentences(session, words),
         reject_rows=tuple(
@@ -153,45 +146,6 @@ def _title(session: Session, words: Words) -> str:
     """What it is and when it was, with the time."""
     name = sentences.run_name(session.source.kind, session.source.name, words)
     return ", ".join(filter(None, (name, started_text(session.started_at, words))))
-
-
-def _figures(session: Session, words: Words, units: Units) -> tuple[Figure, ...]:
-    summary = session.summary
-    return (
-        Figure(words.line("figure.cadence"), words.number(summary.cadence_spm), words.line("page.steps_a_minute")),
-        Figure(words.line("figure.time"), sentences.duration_text(summary.running_s)),
-        Figure(
-            words.line("figure.belt_speed"), words.speed(summary.speed.mean_mps, units), _speed_note(session, words)
-        ),
-        Figure(words.line("figure.distance"), sentences.distance_text(summary.speed.distance_m, units, words)),
-        *_heart_figure(session, words),
-    )
-
-
-def _heart_figure(session: Session, words: Words) -> tuple[Figure, ...]:
-    """Mean and highest heart rate; none where none was heard."""
-    heart = session.summary.heart
-    if math.isnan(heart.mean_bpm):
-        return ()
-    highest = words.line("page.heart_highest", bpm=words.number(heart.highest_bpm))
-    sources = [words.line(f"page.heart_from.{source}") for source in heart.sources]
-    return (Figure(words.line("figure.heart"), words.number(heart.mean_bpm, " /min"), ", ".join([highest, *sources])),)
-
-
-def _speed_note(session: Session, words: Words) -> str:
-    sources = [words.name(f"page.speed_from.{source}", source) for source in session.summary.speed.sources]
-    incline = _incline_note(sentences.inclines(session, words), words)
-    doubted = words.line("page.speed_doubted") if session.summary.doubted_s >= 1 else ""
-    return ", ".join(filter(None, (*sources, doubted, incline)))
-
-
-def _incline_note(told: tuple[str, str] | None, words: Words) -> str:
-    if told is None:
-        return ""
-    least, most = told[0], told[-1]
-    return (
-        words.line("page.incline", pct=least) if least == most else words.line("page.inclines", least=least, most=most)
-    )
 
 
 def _caveats(
