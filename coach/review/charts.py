@@ -11,7 +11,7 @@ import numpy as np
 
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import FITTED_MPS, peak_flexion_deg
-from coach.core.coaching.guards import like_incline
+from coach.core.coaching.guards import like_incline, steep
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.change import near_valid
 from coach.core.session.cue_effects import CueEffect
@@ -51,7 +51,7 @@ def lift_over_time(session: Session, words: Words, units: Units) -> Chart | None
         return None
     clock = clock_of(session)
     dots = near[:: max(1, math.ceil(len(near) / MOST_DOTS))]
-    belt = _speed_line(session, clock, words, units)
+    belt = _belt_lines(session, clock, words, units)
     traces = [
         *_band(near, clock, words),
         trace(
@@ -74,6 +74,18 @@ def lift_over_time(session: Session, words: Words, units: Units) -> Chart | None
     if belt:
         unit = "mph" if units == "imperial" else "km/h"
         layout["yaxis2"] = axis(unit, domain=[0.0, 0.18], rangemode="tozero", nticks=3)
+    for incline in belt[1:]:
+        marks = sorted({0.0, min(incline["y"]), max(incline["y"])})
+        room = 0.1 * (marks[-1] - marks[0])
+        layout["yaxis3"] = axis(
+            "%",
+            overlaying="y2",
+            side="right",
+            range=[marks[0] - room, marks[-1] + room],
+            tickvals=marks,
+            showgrid=False,
+            zeroline=False,
+        )
     return Chart(
         "lift",
         words.line("chart.lift_alt"),
@@ -304,30 +316,29 @@ def _cue_marks(session: Session, near: Sequence[StrideRecord], clock: Clock, wor
     ]
 
 
-def _speed_line(session: Session, clock: Clock, words: Words, units: Units) -> list[Trace]:
-    """The belt's speed in steps; nothing where it was not known."""
-    changes = [(clock(c.t_s), c.speed_mps) for c in _thinned(session.speeds)]
+def _belt_lines(session: Session, clock: Clock, words: Words, units: Units) -> list[Trace]:
+    """The belt's speed, and its incline where there is a hill, in steps; nothing where the speed was not known."""
+    changes = _thinned(session.speeds)
+    speeds = [None if math.isnan(c.speed_mps) else shown_speed(c.speed_mps, units) for c in changes]
+    inclines = [0.0 if math.isnan(c.incline_pct) else round(c.incline_pct, 1) for c in changes]
+    ends = [clock(c.t_s) for c in changes]
     if not math.isnan(session.frames.last_s):
-        changes.append((clock(session.frames.last_s), math.nan))
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for (at, speed_mps), (until, _) in pairwise(changes):
-        known = None if math.isnan(speed_mps) else shown_speed(speed_mps, units)
-        # Each speed up to its end: a step that only began would not be drawn where none is known after it.
-        x += [at, until]
-        y += [known, known]
-    if not any(value is not None for value in y):
+        ends.append(clock(session.frames.last_s))
+    if all(speed is None for speed in speeds):
         return []
-    return [
-        trace(
-            words.line("chart.belt_speed"),
-            x,
-            y,
-            mode="lines",
-            line={"color": "@speed", "width": 2},
-            yaxis="y2",
-        )
-    ]
+    line = {"color": "@speed", "width": 2}
+    lines = [_in_steps(words.line("chart.belt_speed"), ends, speeds, line=line, yaxis="y2")]
+    if any(steep(pct) for pct in inclines):
+        dotted = line | {"dash": "dot"}
+        lines.append(_in_steps(words.line("chart.incline"), ends, inclines, line=dotted, yaxis="y3"))
+    return lines
+
+
+def _in_steps(name: str, ends: Sequence[float], values: Sequence[float | None], **how: object) -> Trace:
+    """Each value up to its end: a step that only began would not be drawn where none is known after it."""
+    x = [at for pair in pairwise(ends) for at in pair]
+    y = [value for value, _ in zip(values, pairwise(ends), strict=False) for _ in (0, 1)]
+    return trace(name, x, y, mode="lines", **how)
 
 
 def _thinned(speeds: Sequence[SpeedChange]) -> Sequence[SpeedChange]:

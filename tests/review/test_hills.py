@@ -101,3 +101,12 @@ def test_a_run_on_a_hill_is_marked_among_all_runs(tmp_path: Path) -> None:
     speeds = [line.cells[1] for line in index_page(lines, None, (), "metric", ENGLISH).lines]
 
     assert speeds == ["10.0 km/h", "10.0 km/h", "10.0 km/h, incline 8 %"]
+
+
+def test_the_run_over_time_shows_where_it_climbed() -> None:
+    chart, flat = (session_page(run_on(on), ENGLISH, "metric").charts["lift"] for on in (up_at(30.0), level))
+    lines = {trace["name"]: (trace["x"], trace["y"]) for trace in chart.figure["data"]}
+
+    assert lines["incline"] == ([0.0, 30.0, 30.0, 60.0], [0.0, 0.0, 8.0, 8.0])
+    assert "yaxis3" in chart.figure["layout"]
+    assert "yaxis3" not in flat.figure["layout"]
