@@ -198,9 +198,14 @@ class SpeedSources:
         self._untold: list[Notice] = []
 
     def current(self, t_s: float) -> tuple[BeltSpeed, ...]:
-        """What the sources say at `t_s` and may be used, the most trusted first. Never blocks."""
+        """What the sources say at `t_s` and may be used, the most trusted first. Never blocks.
+
+        An incline that one tells is that of all: the belt of a treadmill without one climbs as it is planned.
+        """
         told = [speed for source in self._sources if (speed := source.current(t_s)) is not None]
-        return by_trust(told, self._settings)
+        usable = by_trust(told, self._settings)
+        climbs_pct = next((one.incline_pct for one in usable if not math.isnan(one.incline_pct)), math.nan)
+        return tuple(one.on_incline(climbs_pct) for one in usable)
 
     @property
     def hearts(self) -> tuple[HeartSource, ...]:

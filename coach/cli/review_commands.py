@@ -87,15 +87,16 @@ def _print_glance(answers: Sequence[Answer], drawn: Spark | None) -> None:
 
 
 def _named(line: SessionLine, words: Words) -> str:
-    """A clip by its name, anything else by what it was; in brackets whose it is, or how it ended."""
-    from coach.review.history_page import state_text  # noqa: PLC0415
+    """A clip by its name, anything else by what it was; in brackets its hill, whose it is, or how it ended."""
+    from coach.review.history_page import hill_text, state_text  # noqa: PLC0415
     from coach.review.sentences import clip_name  # noqa: PLC0415
 
     name = clip_name(line.source_kind, line.source_name)
     if name is None:
         name = words.name(f"list.source.{line.source_kind}", line.source_kind)
     name = on_one_line(name)
-    return f"{name} ({state})" if (state := state_text(line, words)) else name
+    more = ", ".join(filter(None, (hill_text(line, words), state_text(line, words))))
+    return f"{name} ({more})" if more else name
 
 
 def export(

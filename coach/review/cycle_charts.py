@@ -16,7 +16,7 @@ from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import SIDES, Side
 from coach.core.session.change import Change, against, near_valid
 from coach.core.session.cycles import BLOCK_S, leg_inertia, merged, relief_pct, swing_of
-from coach.core.session.like_speed import LIKE_SPEED_MPS, mean_incline_pct
+from coach.core.session.like_speed import LIKE_SPEED_MPS, main_incline_pct
 from coach.core.session.records import Cycle
 from coach.core.session.seen import place_sd_deg
 from coach.core.session.session import Session
@@ -57,9 +57,9 @@ def relief_change(session: Session, baselines: Sequence[Baseline] = ()) -> Chang
         # Neighbouring strides resemble each other: their mean is as uncertain as that of half as many.
         se_deg = peak.sd * math.sqrt(2 / peak.n)
         speed_mps = spread([kept.speed_mps for kept in calm]).mean
-        return against(peak.mean, se_deg, speed_mps, mean_incline_pct(calm), coached)
+        return against(peak.mean, se_deg, speed_mps, main_incline_pct(calm), coached)
     side, mean_mps = session.view.near_side, session.summary.speed.mean_mps
-    incline_pct = mean_incline_pct(coached)
+    incline_pct = main_incline_pct(coached)
     usable = [
         b
         for b in baselines

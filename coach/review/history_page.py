@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from coach.core.coaching.guards import steep
 from coach.core.coaching.programme import Practice, ProgrammeState, Progress
 from coach.core.session.seen import LIVE
 from coach.core.session.summary import SessionLine, own_runs
@@ -175,7 +176,7 @@ def _line(line: SessionLine, pages: Sequence[str], units: Units, words: Words) -
         state=state_text(line, words),
         cells=(
             sentences.duration_text(line.ran_s),
-            words.speed(line.speed_mps, units),
+            ", ".join(filter(None, (words.speed(line.speed_mps, units), hill_text(line, words)))),
             words.number(line.near_peak_deg, "°"),
             words.number(line.target_deg, "°"),
             words.number(line.in_band_pct, " %"),
@@ -184,6 +185,13 @@ def _line(line: SessionLine, pages: Sequence[str], units: Units, words: Words) -
             str(line.cues_total),
         ),
     )
+
+
+def hill_text(line: SessionLine, words: Words) -> str:
+    """`incline 8 %` of a run that was mostly run there, empty of one on the level."""
+    if not steep(line.incline_pct):
+        return ""
+    return words.line("page.incline", pct=sentences.per_cent(line.incline_pct, words))
 
 
 def state_text(line: SessionLine, words: Words) -> str:

@@ -75,6 +75,17 @@ def distance_text(distance_m: float, units: Units, words: Words) -> str:
     return words.number(distance_m / 1000, " km", 2)
 
 
+def inclines(session: Session, words: Words) -> tuple[str, str] | None:
+    """The least and the most of those that were told, in per cent to a tenth; None where nobody told."""
+    told = [change.incline_pct for change in session.speeds if not math.isnan(change.incline_pct)]
+    return (per_cent(min(told), words), per_cent(max(told), words)) if told else None
+
+
+def per_cent(value: float, words: Words) -> str:
+    """`8`, or `−2.5`; a true minus."""
+    return f"{value:z.1f}".removesuffix(".0").replace("-", "−").replace(".", words.decimal)
+
+
 def interval_text(interval: Interval, unit: str, words: Words) -> str:
     """`+1.2° to +5.0°`"""
     return words.line("page.interval", low=words.signed(interval.low, unit), high=words.signed(interval.high, unit))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 from pathlib import Path
@@ -121,6 +122,41 @@ def test_the_incline_of_an_old_run_is_told_by_its_strides(old: Path) -> None:
     connection.close()
 
     assert [line.incline_pct for line in Store(old).sessions()] == [8.0]
+
+
+def test_of_an_old_run_on_the_level_and_on_a_hill_no_lift_is_told_for_the_trend(old: Path) -> None:
+    """Its line held the mean of two belts; the level's own speed and lift were not kept."""
+    assert [(line.incline_pct, line.main_speed_mps) for line in Store(old).sessions()] == [(0.0, 3.0)]
+    connection = sqlite3.connect(old / "sessions.db")
+    with connection:
+        columns = ", ".join(row[1] for row in connection.execute("PRAGMA table_info(stride)"))
+        again = columns.replace("n,", "n + 1,", 1).replace("incline_pct", "8.0")
+        connection.execute(f"INSERT INTO stride ({columns}) SELECT {again} FROM stride")
+        connection.execute("UPDATE session SET incline_pct = 4.0, above_usual_deg = 5.0")
+        connection.execute("ALTER TABLE session DROP COLUMN main_speed_mps")
+    connection.close()
+
+    (line,) = Store(old).sessions()
+    assert all(map(math.isnan, (line.incline_pct, line.main_speed_mps, line.above_usual_deg)))
+
+
+def test_a_password_that_an_earlier_coach_kept_is_kept_no_longer(old: Path) -> None:
+    settings = {"units": "metric", "camera.source": "http://me:secret@phone:8080/video", "camera.fps": 30.5}
+    with sqlite3.connect(old / "sessions.db") as connection:
+        address = "http://phone/video?password=secret"
+        connection.execute("UPDATE session SET source_kind = 'stream', source_name = ?", (address,))
+        connection.execute("UPDATE session SET settings = ?", (json.dumps(settings),))
+    connection.close()
+
+    session = Store(old).load(1)
+    with sqlite3.connect(old / "sessions.db") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+    assert session.source.name == "http://phone/video?password=…"
+    assert session.setting("camera.source") == "http://phone:8080/video"
+    assert (session.setting("units"), session.setting("camera.fps")) == ("metric", 30.5)
+    assert b"secret" not in (old / "sessions.db").read_bytes()
 
 
 def test_what_is_new_is_written_beside_what_is_old(old: Path) -> None:
