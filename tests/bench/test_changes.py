@@ -37,3 +37,14 @@ def test_no_stride_of_a_change_is_told_far_off(test_data: Path, seed: int) -> No
     for one in found:
         assert abs(one.error_deg) < 3 * one.stride.peak_knee_flexion_sd_deg
         assert abs(one.error_deg) < 8
+
+
+def test_contact_is_stated_less_surely_while_the_belt_changes_its_speed(test_data: Path) -> None:
+    found, _ = told("RBDS018", QUICK, "typical30", 0)
+    near = [one for one in found if one.near]
+    during, after = (
+        np.mean([one.stride.contact_time_sd_s for one in near if low < one.stride.start_s < high])
+        for low, high in ((8.3, 10.5), (12, 99))
+    )
+    assert during > 1.3 * after
+    assert after < 0.015
