@@ -19,7 +19,7 @@ def test_it_says_the_same_as_it_would_have_said_at_once(notice: Notice, language
     words = load_words(language)
     assert notice.noted is not None
     for units in ("metric", "imperial"):
-        assert retold(notice.kind, notice.noted, words, units) == notice.text(words, units)  # type: ignore[arg-type]
+        assert retold(notice.kind, notice.noted, words, units) == notice.text(words, units)
 
 
 def test_what_has_no_line_has_nothing_to_be_told_again() -> None:

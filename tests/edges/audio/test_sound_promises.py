@@ -12,11 +12,11 @@ import pytest
 from coach.core.notices import SAID_AT_ONCE
 from coach.core.words import Words
 from coach.edges.audio import sound as sound_module
-from coach.edges.audio.sound import CueSpeaker, examine, open_speaker, say_aloud
+from coach.edges.audio.sound import HINT, CueSpeaker, examine, open_speaker, say_aloud
 from coach.edges.audio.speech import install_hint
 from coach.edges.audio.waveform import RATE_HZ
 from coach.errors import SpeechError
-from coach.languages import load_words
+from coach.languages import languages, load_words
 from coach.ports import Speaker
 from coach.settings import SoundSettings
 from tests.edges.audio.heard import (
@@ -45,6 +45,14 @@ def speaker_in_any_state(
     if state == "closed":
         speaker.close()
     return speaker
+
+
+def test_what_speech_lacks_is_told_in_the_runners_language(open_up: Callable[..., CueSpeaker]) -> None:
+    notice = open_up(fault="is not installed", prepare=("Heels up",)).trouble()
+    assert notice is not None
+    told = {language: notice.text(load_words(language), "metric") for language in languages()}
+    assert len(set(told.values())) == len(told), told
+    assert load_words("de").line(HINT) in told["de"]
 
 
 def test_what_happens_in_the_middle_of_a_run_is_rendered_ahead_of_it(

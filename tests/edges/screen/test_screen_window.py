@@ -153,11 +153,16 @@ def test_a_display_that_is_gone_opens_no_window_that_nobody_sees(
 
 def test_the_window_opens_on_the_display_that_was_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """An X server that begins anew when its last client leaves, as Xvfb's does, might refuse the second look."""
-    looks = []
+    looks: list[bool] = []
     init = pygame.display.init
+
+    def look() -> None:
+        looks.append(pygame.display.get_init())
+        init()
+
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     pygame.display.quit()
-    monkeypatch.setattr(pygame.display, "init", lambda: looks.append(pygame.display.get_init()) or init())
+    monkeypatch.setattr(pygame.display, "init", look)
     assert finds_display()
     window = open_screen(ScreenSettings(), "metric", Words())
     assert window.is_open
