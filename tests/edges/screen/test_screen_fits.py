@@ -29,7 +29,7 @@ from coach.settings import ScreenSettings
 
 SIZES = (
     *((640, 480), (1280, 720), (720, 1280)),
-    *(pytest.param(size, marks=pytest.mark.slow) for size in ((1024, 600), (1920, 1080), (1080, 1080), (480, 854))),
+    *(pytest.param(size, marks=pytest.mark.slow) for size in ((1024, 600), (1080, 1080), (480, 854))),
 )
 SCENES: dict[str, Scene] = {
     scene.name: scene for scene in running_scenes(update(None, 1.0)) + other_scenes(update(None, 1.0))
