@@ -19,6 +19,7 @@ from coach.edges.store import Store
 from coach.errors import ConfigError, StoreError
 from coach.private import write_whole
 from coach.review import bids
+from coach.review.c3d_file import c3d_bytes
 from coach.review.opensim import GaitSample, KneeSign, mot_text, trc_text
 from coach.review.session_json import session_json_text, strides_csv_text
 from coach.review.tcx import tcx_text
@@ -119,8 +120,6 @@ def _trc(kept: Kept) -> str:
 
 
 def _c3d(kept: Kept) -> bytes:
-    from coach.review.c3d_file import c3d_bytes  # noqa: PLC0415 - as above
-
     return c3d_bytes(_from_side(kept), kept.session.strides, kept.session.source.height, _height_cm(kept))
 
 
