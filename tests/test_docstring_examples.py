@@ -46,7 +46,7 @@ def test_each_part_of_the_public_interface_has_an_example() -> None:
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `run.mp4` and `run.jsonl.gz`, which the examples read: the demo's runner."""
     folder = tmp_path_factory.mktemp("recordings")
-    source = DemoSource(DemoRunner(speed_mps=3.0), duration_s=6.0)
+    source = DemoSource(DemoRunner(speed_mps=3.0), duration_s=4.0)
     info = source.info
     video = cv2.VideoWriter(
         str(folder / "run.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), info.nominal_fps, (info.width, info.height)

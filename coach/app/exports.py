@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from coach.app.parts import Outputs, first_look, lens_of, picture_of
 from coach.core.gait import GaitUpdate
@@ -18,12 +18,12 @@ from coach.edges.files.poses_file import POSES_FILE, read_poses
 from coach.edges.store import Store
 from coach.errors import ConfigError, StoreError
 from coach.private import write_whole
+from coach.review import bids
+from coach.review.c3d_file import c3d_bytes
+from coach.review.opensim import GaitSample, KneeSign, mot_text, trc_text
 from coach.review.session_json import session_json_text, strides_csv_text
 from coach.review.tcx import tcx_text
 from coach.settings import CameraSettings, Settings
-
-if TYPE_CHECKING:
-    from coach.review.opensim import GaitSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,6 @@ def exported_study(which: str, folder: Path, data_dir: Path, runner: str = "") -
     What the folder holds of other runners and sessions stays. Raises StoreError for an unknown session or where nothing
     can be written, ConfigError without poses, FormatError where nobody was seen.
     """
-    from coach.review import bids  # noqa: PLC0415 - scipy.signal is slow to load
-
     store = Store(data_dir, runner)
     session = store.load(which)
     kept = Kept(session, store.folder(session.session_id or 0))
@@ -114,27 +112,19 @@ def _whole(notice: Notice, text: str) -> None:
 
 
 def _mot(kept: Kept, sign: str = "POSITIVE") -> str:
-    from coach.review.opensim import KneeSign, mot_text  # noqa: PLC0415 - scipy.signal is slow to load
-
     return mot_text(_from_side(kept), KneeSign[sign], _title(kept))
 
 
 def _trc(kept: Kept) -> str:
-    from coach.review.opensim import trc_text  # noqa: PLC0415 - scipy.signal is slow to load
-
     return trc_text(_from_side(kept), kept.session.source.height, _height_cm(kept), f"{_title(kept)}.trc")
 
 
 def _c3d(kept: Kept) -> bytes:
-    from coach.review.c3d_file import c3d_bytes  # noqa: PLC0415 - as above
-
     return c3d_bytes(_from_side(kept), kept.session.strides, kept.session.source.height, _height_cm(kept))
 
 
 def _from_side(kept: Kept) -> list[GaitSample]:
     """The recorded frames, legs as a camera exactly at the side would have seen them."""
-    from coach.review.opensim import GaitSample  # noqa: PLC0415 - as above
-
     return [GaitSample(t_s, _from_the_side(pose, gait), gait) for t_s, pose, gait in tracked(kept)]
 
 

@@ -14,8 +14,6 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from scipy.interpolate import CubicSpline
-from scipy.signal import butter, sosfiltfilt
 
 from coach.core.gait import GaitUpdate
 from coach.core.gait.kinematics import HIP, KNEE
@@ -160,6 +158,8 @@ def _smooth(times_s: FloatArray, values: FloatArray, forward: FloatArray) -> Flo
     rate_hz = 1 / float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
     if rate_hz <= 2 * _HIP_CUTOFF_HZ:
         return values
+    from scipy.signal import butter  # noqa: PLC0415 - takes longer to load than most exports take
+
     sos = butter(2, _HIP_CUTOFF_HZ, fs=rate_hz, output="sos")
     way = np.where(np.isfinite(values), forward, 0.0)
     breaks = (np.diff(way) != 0) | (np.diff(times_s) * rate_hz > _LARGEST_GAP)
@@ -175,6 +175,9 @@ def _filtered(sos: FloatArray, times_s: FloatArray, values: FloatArray, rate_hz:
 
     NaN where it lasts too short for the filter, as frames may come more densely there than elsewhere.
     """
+    from scipy.interpolate import CubicSpline  # noqa: PLC0415 - as above
+    from scipy.signal import sosfiltfilt  # noqa: PLC0415
+
     apart = _apart(times_s, _CLOSEST / rate_hz)
     start_s, end_s = times_s[apart[0]], times_s[apart[-1]]
     even_s = np.linspace(start_s, end_s, round((end_s - start_s) * rate_hz) + 1)

@@ -195,7 +195,7 @@ def test_it_is_drawn_in_the_window_and_the_still_shows_what_was_seen(
 
 def test_the_picture_of_a_video_is_that_of_the_moment_back_and_forth(tmp_path: Path) -> None:
     path = str(tmp_path / "grey.avi")
-    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"MJPG"), 20.0, (64, 48))
+    writer = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*"MJPG"), 20.0, (64, 48))
     for number in range(200):
         writer.write(np.full((48, 64, 3), number, np.uint8))
     writer.release()

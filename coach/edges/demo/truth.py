@@ -15,6 +15,8 @@ from coach.edges.demo.motion import LegPose, Point, turned
 from coach.edges.demo.runner import BodyPose, DemoRunner
 from coach.edges.demo.treadmill_scene import FAR_RISE_LL, Stage
 
+_COARSE: Final = 6
+"""Such steps from one moment to the next of the first search for a stride's peak."""
 _FINE_S: Final = 0.005
 """A stride is looked at in such steps; a parabola through the highest three finds its peak within 0.001°."""
 
@@ -97,7 +99,14 @@ class DemoTruth:
         shape = plan.shape
         times = np.arange(shape.start_s, shape.end_s, _FINE_S)
         times = times[times >= shape.toe_off_s]
-        flexion = np.array([legs.at(plan.side, float(t)).knee_flexion_deg for t in times])
+
+        def flexion_deg(at_s: FloatArray) -> FloatArray:
+            return np.array([legs.at(plan.side, float(t)).knee_flexion_deg for t in at_s])
+
+        # There is one peak: only beside the highest of every few moments it is looked for in all of them.
+        near = _COARSE * int(np.argmax(flexion_deg(times[::_COARSE])))
+        times = times[max(near - _COARSE, 0) : near + _COARSE + 1]
+        flexion = flexion_deg(times)
         peak_deg, peak_s = _parabolic_peak(flexion, times)
         return StrideTruth(
             plan.side,

@@ -94,7 +94,7 @@ def cues_of(advices: list[tuple[Advice, Spell]]) -> list[tuple[Cue, Advice, Spel
     return [(cue, advice, spell) for advice, spell in advices for cue in advice.cues]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(spells, setups)
 def test_never_two_cues_at_once_and_never_too_many(fate: list[Spell], setup: CoachSettings) -> None:
     advices = live(fate, setup)
@@ -106,7 +106,7 @@ def test_never_two_cues_at_once_and_never_too_many(fate: list[Spell], setup: Coa
         assert sum(cue.t_s <= other.t_s < cue.t_s + COUNTED_S for other in advice) <= setup.cues.per_2_min
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(spells, setups)
 def test_no_cue_about_heels_without_trust_speed_running_and_coaching(fate: list[Spell], setup: CoachSettings) -> None:
     for cue, advice, spell in cues_of(live(fate, setup)):
@@ -120,7 +120,7 @@ def test_no_cue_about_heels_without_trust_speed_running_and_coaching(fate: list[
         assert advice.target is not None
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(spells, setups)
 def test_no_safety_cue_without_trust(fate: list[Spell], setup: CoachSettings) -> None:
     for cue, _, spell in cues_of(live(fate, setup)):
@@ -129,7 +129,7 @@ def test_no_safety_cue_without_trust(fate: list[Spell], setup: CoachSettings) ->
             assert spell.position_ll == -0.6
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(spells, setups)
 def test_more_is_never_asked_of_a_leg_that_was_above_its_target_for_two_windows(
     fate: list[Spell], setup: CoachSettings
@@ -144,7 +144,7 @@ def test_more_is_never_asked_of_a_leg_that_was_above_its_target_for_two_windows(
                 assert cue.kind not in {CueKind.HEEL_LIFT_LOW, CueKind.PROGRAMME}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(spells, setups)
 def test_no_number_is_shown_without_trust(fate: list[Spell], setup: CoachSettings) -> None:
     for advice, spell in live(fate, setup):
