@@ -20,7 +20,7 @@ from coach.core.session.records import SpeedChange
 from coach.core.session.session import Session
 from coach.core.units import Units
 from coach.core.words import Words
-from coach.review import sentences
+from coach.review.inclines import incline_text
 from coach.review.plotly_figure import (
     GAP_S,
     MEAN_OF,
@@ -355,7 +355,7 @@ def _lift_at_speeds(alike: Sequence[StrideRecord], words: Words, units: Units) -
         return None
     name, symbol = words.line("chart.this_run"), "circle"
     if not like_incline(incline_pct, 0.0):
-        name = f"{name}, {words.line('page.incline', pct=sentences.per_cent(incline_pct, words))}"
+        name = f"{name}, {incline_text(incline_pct, words)}"
         symbol = "triangle-up" if incline_pct > 0 else "triangle-down"
     peaks = [np.array([kept.peak_knee_flexion_deg for kept in group]) for group in groups]
     return trace(

@@ -10,6 +10,7 @@ from coach.core.session.session import Session
 from coach.core.units import Units
 from coach.core.words import Words
 from coach.review import sentences
+from coach.review.inclines import incline_note
 
 _KNOWN_SHARE: Final = 0.95
 """By a twentieth distance and time may part before it is told why: the picture takes some seconds to read a speed."""
@@ -63,15 +64,5 @@ def _heart_figure(session: Session, words: Words) -> tuple[Figure, ...]:
 
 def _speed_note(session: Session, words: Words) -> str:
     sources = [words.name(f"page.speed_from.{source}", source) for source in session.summary.speed.sources]
-    incline = _incline_note(sentences.inclines(session, words), words)
     doubted = words.line("page.speed_doubted") if session.summary.doubted_s >= 1 else ""
-    return ", ".join(filter(None, (*sources, doubted, incline)))
-
-
-def _incline_note(told: tuple[str, str] | None, words: Words) -> str:
-    if told is None:
-        return ""
-    least, most = told[0], told[-1]
-    return (
-        words.line("page.incline", pct=least) if least == most else words.line("page.inclines", least=least, most=most)
-    )
+    return ", ".join(filter(None, (*sources, doubted, incline_note(session, words))))

@@ -17,6 +17,7 @@ from coach.core.words import UNKNOWN, Words
 from coach.review import sentences
 from coach.review.answers import Answer, next_session
 from coach.review.dates import day_of, started_day, started_short
+from coach.review.inclines import incline_text
 from coach.review.plotly_figure import Chart
 from coach.review.trend import Spark, spark, trend_chart, trend_note, trend_sentence
 
@@ -189,9 +190,7 @@ def _line(line: SessionLine, pages: Sequence[str], units: Units, words: Words) -
 
 def hill_text(line: SessionLine, words: Words) -> str:
     """`incline 8 %` of a run that was mostly run there, empty of one on the level."""
-    if not steep(line.incline_pct):
-        return ""
-    return words.line("page.incline", pct=sentences.per_cent(line.incline_pct, words))
+    return incline_text(line.incline_pct, words) if steep(line.incline_pct) else ""
 
 
 def state_text(line: SessionLine, words: Words) -> str:

@@ -25,6 +25,7 @@ from coach.core.session.summary import LiftInBand
 from coach.core.units import METRES_PER_KM, METRES_PER_MILE, Units, format_pace, kmh, mph
 from coach.core.words import UNKNOWN, Words
 from coach.review.given_names import isolated
+from coach.review.inclines import incline_text
 
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0
 """Nine of ten runners differ by less from leg to leg."""
@@ -75,17 +76,6 @@ def distance_text(distance_m: float, units: Units, words: Words) -> str:
     return words.number(distance_m / 1000, " km", 2)
 
 
-def inclines(session: Session, words: Words) -> tuple[str, str] | None:
-    """The least and the most of those that were told, in per cent to a tenth; None where nobody told."""
-    told = [change.incline_pct for change in session.speeds if not math.isnan(change.incline_pct)]
-    return (per_cent(min(told), words), per_cent(max(told), words)) if told else None
-
-
-def per_cent(value: float, words: Words) -> str:
-    """`8`, or `−2.5`; a true minus."""
-    return f"{value:z.1f}".removesuffix(".0").replace("-", "−").replace(".", words.decimal)
-
-
 def interval_text(interval: Interval, unit: str, words: Words) -> str:
     """`+1.2° to +5.0°`"""
     return words.line("page.interval", low=words.signed(interval.low, unit), high=words.signed(interval.high, unit))
@@ -123,7 +113,15 @@ def change_detail(change: Change, units: Units, words: Words) -> str:
     interval = interval_text(change.difference, "°", words)
     if math.isnan(change.speed_mps):
         return words.line("page.change.detail_unknown_speed", interval=interval)
-    return words.line("page.change.detail", interval=interval, speed=words.speed(change.speed_mps, units))
+    return words.line("page.change.detail", interval=interval, speed=_compared_at(change, units, words))
+
+
+def _compared_at(change: Change, units: Units, words: Words) -> str:
+    """`10.0 km/h`, of a run with hills `10.0 km/h, incline 6 %`."""
+    speed = words.speed(change.speed_mps, units)
+    if math.isnan(change.incline_pct):
+        return speed
+    return f"{speed}, {incline_text(change.incline_pct, words)}"
 
 
 def comparison_detail(change: Change, units: Units, words: Words) -> str:
@@ -134,7 +132,7 @@ def comparison_detail(change: Change, units: Units, words: Words) -> str:
     told = words.line(
         f"compare.{key}",
         interval=interval_text(change.difference, "°", words),
-        speed=words.speed(change.speed_mps, units),
+        speed=_compared_at(change, units, words),
     )
     return f"{told} {words.line('compare.wide_by_place' if change.blurred_by_place else 'compare.leave_camera')}"
 

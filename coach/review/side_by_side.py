@@ -24,6 +24,7 @@ from coach.core.words import UNKNOWN, Words
 from coach.review import sentences
 from coach.review.given_names import in_legend
 from coach.review.history_page import dated_name
+from coach.review.inclines import incline_figure
 from coach.review.plotly_figure import Chart
 
 PHASES: Final = 24
@@ -198,22 +199,13 @@ def _compared(one: Session, two: Session, units: Units, words: Words) -> tuple[t
     return tuple(row for row in rows if row != untold)
 
 
-def _incline(session: Session, words: Words) -> str:
-    """`8 %`, or `0 to 8 %`."""
-    told = sentences.inclines(session, words)
-    if told is None:
-        return UNKNOWN
-    least, most = told
-    return f"{least if least == most else words.line('page.interval', low=least, high=most)} %"
-
-
 def _figures(session: Session, units: Units, words: Words) -> dict[str, str]:
     summary = session.summary
     near = summary.peak_knee_flexion_near
     said = {
         "time": sentences.duration_text(summary.running_s),
         "speed": words.speed(summary.speed.mean_mps, units),
-        "incline": _incline(session, words),
+        "incline": incline_figure(session, words),
         "lift": words.number(near.mean, "°", 1),
         "spread": words.number(near.sd, "°", 1),
         "target": words.number(summary.target_deg, "°", 1),

@@ -110,3 +110,13 @@ def test_the_run_over_time_shows_where_it_climbed() -> None:
     assert lines["incline"] == ([0.0, 30.0, 30.0, 60.0], [0.0, 0.0, 8.0, 8.0])
     assert "yaxis3" in chart.figure["layout"]
     assert "yaxis3" not in flat.figure["layout"]
+
+
+def test_what_of_a_run_with_hills_is_compared_is_told_with_its_incline() -> None:
+    there_and_back = run_on(lambda t_s: 8.0 if 25.0 <= t_s < 35.0 else 0.0)
+    steep, flat = run_on(hill), run_on(level)
+
+    assert "strides at about 10.0 km/h, incline 0 % only" in session_page(there_and_back, ENGLISH, "metric").caveats[0]
+    assert "10.0 km/h, incline 8 % only" in compare_page(run_on(up_at(20.0)), steep, ENGLISH, "metric").detail
+    assert "strides at about 10.0 km/h only" in compare_page(flat, flat, ENGLISH, "metric").detail
+    assert "strides at about 10.0 km/h only" in compare_page(steep, steep, ENGLISH, "metric").detail

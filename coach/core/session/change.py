@@ -61,6 +61,8 @@ class Change:
     """Of the strides between the two, at their speed; NaN where too few were seen."""
     strayed: bool = False
     """Whether these surely lay above both, or below both."""
+    incline_pct: float = math.nan
+    """That of the strides that were compared, where others were run on another one; NaN where none were."""
     place_sd_deg: float = 0.0
     """One sigma of what the camera's place may make of the difference; 0 where it did not change."""
 
@@ -94,7 +96,8 @@ def over_the_run(strides: Sequence[StrideRecord]) -> Change:
     like = at_like_speed(first, last)
     if like is None:
         return _not_compared(first, last)
-    return _with_middle(_change_at(like), like, near[len(first) : -len(last)])
+    change = replace(_change_at(like), incline_pct=_picked_pct(like, near))
+    return _with_middle(change, like, near[len(first) : -len(last)])
 
 
 def _with_middle(change: Change, like: LikeSpeed, amid: Sequence[StrideRecord]) -> Change:
@@ -116,7 +119,15 @@ def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord], place
     place_sd_deg: one sigma of what the camera's place may make of the difference.
     """
     like = at_like_speed(before, after)
-    return _not_compared(before, after) if like is None else _change_at(like, place_sd_deg)
+    if like is None:
+        return _not_compared(before, after)
+    return replace(_change_at(like, place_sd_deg), incline_pct=_picked_pct(like, [*before, *after]))
+
+
+def _picked_pct(like: LikeSpeed, of: Sequence[StrideRecord]) -> float:
+    """The incline of those that were picked; NaN where there was no other to pick."""
+    incline_pct = main_incline_pct([*like.before, *like.after])
+    return math.nan if len(on_incline(of, incline_pct)) == len(of) else incline_pct
 
 
 def _change_at(like: LikeSpeed, place_sd_deg: float = 0.0) -> Change:
