@@ -154,6 +154,8 @@ class CameraFit:
     """What the place makes of strides, left and right."""
     hip: complex
     """By how much the near hip is to be moved on that plane, forward + i down; the far one as much the other way."""
+    yaw_seen_sd_deg: float
+    """Of yaw, by what was seen so far; what is unusual is doubted however much is seen."""
 
 
 def rotation(angles: CameraAngles) -> FloatArray:
@@ -220,7 +222,8 @@ def fit_camera(averages: Averages, start: CameraAngles | None = None) -> CameraF
         information = slopes.T @ slopes + known
         step = np.linalg.solve(information, slopes.T @ (weights * residuals) + now / prior_sd**2)
         now = now - np.clip(step, -_LONGEST_STEP_DEG, _LONGEST_STEP_DEG)
-    covariance = _with_surprise(np.linalg.inv(information), now, prior_sd)
+    seen = np.linalg.inv(information)
+    covariance = _with_surprise(seen, now, prior_sd)
     sd = np.sqrt(np.diag(covariance))
     leg_length, missing, shares = problem.outcome(now, covariance)
     return CameraFit(
@@ -229,6 +232,7 @@ def fit_camera(averages: Averages, start: CameraAngles | None = None) -> CameraF
         leg_length,
         shares,
         _HIPS_MOVED * missing,
+        math.sqrt(seen[0, 0]),
     )
 
 

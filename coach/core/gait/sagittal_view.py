@@ -216,7 +216,7 @@ class SagittalView:
         """Whether this rhythm alone tells the place by now: if it is as before the averages go on, else they do not."""
         averages = self._now.averages(stances, near, self._slope)
         alone = fit_camera(averages)
-        if alone.sd_deg.yaw_deg > max(_TOLD_SD_DEG, _TOLD_AS_WELL * self.view.yaw_sd_deg) and run_s < _TOLD_AFTER_S:
+        if alone.yaw_seen_sd_deg > max(_TOLD_SD_DEG, _TOLD_AS_WELL * self.view.yaw_sd_deg) and run_s < _TOLD_AFTER_S:
             return False
         known_sd_deg = self.view.yaw_sd_deg, self.view.pitch_sd_deg, self.view.roll_sd_deg
         apart_deg = np.abs(np.subtract(alone.angles, self._angles or CameraAngles()))
