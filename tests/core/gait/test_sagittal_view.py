@@ -200,6 +200,17 @@ def test_a_pause_does_not_mix_up_where_the_camera_stands(break_s: float) -> None
     assert max(camera.yaw_sd_deg for camera in cameras) < 5
 
 
+def test_a_camera_that_is_moved_to_an_unusual_place_is_found_as_soon() -> None:
+    """What is unusual is doubted however much is seen; whether it was moved is told by what was seen."""
+    run = synthetic_run(speed_mps=3.0, duration_s=9, fps=30, noise_ll=0.02, seed=3)
+    film = [*filmed(run, Place(yaw_deg=5), LENS), *later(filmed(run, Place(yaw_deg=-34), LENS), 14)]
+
+    seen = watch(film, GaitTracker(lens=LENS))
+
+    camera = next(u.view.camera for u in seen.updates if u.t_s > 14 + 4.2)
+    assert camera.yaw_deg == pytest.approx(-34, abs=5)
+
+
 def test_a_camera_that_is_moved_in_a_pause_is_found_within_seconds() -> None:
     run = synthetic_run(speed_mps=3.0, duration_s=12, noise_ll=0.005, seed=6)
     film = [*filmed(run, Place(yaw_deg=25), LENS), *later(filmed(run, Place(yaw_deg=-10), LENS), 16)]
