@@ -173,8 +173,10 @@ def test_a_signal_while_the_program_loads(name: str, moment: str, command: str, 
 
 
 LATE = [
-    *cells(("mid-run", ("long run", "demo", "speaking", "replay", "analyze")), ("model", ("run",))),
-    *cells(("finishing", ("run", "replay")), ("writing", ("report",))),
+    *cells(
+        *(("mid-run", ("long run", "demo", "speaking", "replay", "analyze")), ("model", ("run",))),
+        *(("finishing", ("run", "replay")), ("writing", ("report",))),
+    ),
     *cells(("batch", ("batch",))),
 ]
 
