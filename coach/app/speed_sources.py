@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 from coach.core.bounds import INCLINE_PCT, SPEED_MPS, Bounds
 from coach.core.coach_settings import CoachSettings, SpeedSettings, TreadmillSettings
 from coach.core.notices import Notice, NoticeKind
-from coach.core.speed.belt_speed import BeltSpeed, by_trust
+from coach.core.speed.belt_speed import BeltSpeed, by_trust, told_incline_pct
 from coach.core.speed.speed_plan import parse_plan
 from coach.core.units import parse_speed_mps
 from coach.edges.speed.typed_speed import TypedSpeed
@@ -204,8 +204,7 @@ class SpeedSources:
         """
         told = [speed for source in self._sources if (speed := source.current(t_s)) is not None]
         usable = by_trust(told, self._settings)
-        climbs_pct = next((one.incline_pct for one in usable if not math.isnan(one.incline_pct)), math.nan)
-        return tuple(one.on_incline(climbs_pct) for one in usable)
+        return tuple(one.on_incline(told_incline_pct(usable)) for one in usable)
 
     @property
     def hearts(self) -> tuple[HeartSource, ...]:

@@ -26,7 +26,7 @@ from coach.core.gait.stride import RejectReason
 from coach.core.gait.time_scale import scale_option
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pose import Pose, Side, require_time
-from coach.core.speed.belt_speed import BeltSpeed, Told
+from coach.core.speed.belt_speed import BeltSpeed, Told, by_trust, told_incline_pct
 from coach.core.speed.belt_video import SeenLeg, VideoSpeed
 from coach.core.speed.speed_choice import Doubts, SpeedChoice
 
@@ -186,7 +186,7 @@ class Coach:
         seen = self._video_speed.now()
         belt, notices = self._choice.step(t_s, given, seen, running=gait.activity is Activity.RUNNING)
         if belt is not None:
-            belt = belt.on_incline(self._incline_pct)
+            belt = belt.on_incline(told_incline_pct(by_trust(given, self.settings.speed), self._incline_pct))
             self._incline_pct = belt.incline_pct  # a treadmill that falls silent, or leaves the speed to the picture
             self._tracker.belt_climbs(belt.incline_pct)
         advice = self._coaching.step(gait, belt, self._video_speed.level)

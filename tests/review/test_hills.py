@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from coach.core.coaching.advice import Stage
+from coach.core.coaching.baseline import Baseline
 from coach.core.session.session import Session, SessionBuilder, SourceFacts
 from coach.core.session.summary import SessionLine
 from coach.edges.store import Store
 from coach.languages import load_words
+from coach.review.cycle_charts import relief_change
 from coach.review.history_page import index_page
 from coach.review.session_page import session_page
 from coach.review.side_by_side import compare_page
@@ -120,3 +123,28 @@ def test_what_of_a_run_with_hills_is_compared_is_told_with_its_incline() -> None
     assert "10.0 km/h, incline 8 % only" in compare_page(run_on(up_at(20.0)), steep, ENGLISH, "metric").detail
     assert "strides at about 10.0 km/h only" in compare_page(flat, flat, ENGLISH, "metric").detail
     assert "strides at about 10.0 km/h only" in compare_page(steep, steep, ENGLISH, "metric").detail
+
+
+def test_relief_is_told_against_the_baseline_of_the_incline_that_was_coached() -> None:
+    """Another one was asked for on the hill, where the heel comes higher."""
+    flat_then_hill = run_on(up_at(40.0))
+    asked_again = [
+        replace(kept, stage=Stage.COACHING if 20 <= kept.start_s < 40 else Stage.BASELINE)
+        for kept in flat_then_hill.strides
+    ]
+
+    change = relief_change(replace(flat_then_hill, strides=tuple(asked_again)))
+    assert change is not None
+    assert (change.before_deg, change.after_deg) == pytest.approx((98.0, 98.0), abs=0.1)
+
+
+def test_of_earlier_baselines_the_nearest_to_the_speed_on_their_incline_is_taken() -> None:
+    run = run_on(up_at(20.0), hill_kmh=6.0)
+    near, mean = (
+        Baseline(20000.0, kmh / 3.6, "left", 100.0, 99.0, 2.0, 80, 170.0, 0.1, run.source.set_up, incline_pct=8.0)
+        for kmh in (6.0, 7.4)
+    )
+
+    change = relief_change(run, (mean, near))
+    assert change is not None
+    assert change.speed_mps == near.speed_mps

@@ -112,11 +112,12 @@ _FROM_STRIDES: Final = {
     ),
 }
 """Figures of a session that its strides tell, for what was kept before the figure was."""
-_BARE: Final = (
-    "UPDATE session SET source_name = without_password(source_name) WHERE source_kind = 'stream'",
+BARE: Final = (
+    """UPDATE session SET source_name = without_password(source_name)
+    WHERE source_kind = 'stream' AND typeof(source_name) = 'text'""",
     """UPDATE session SET settings = json_set(settings, '$."camera.source"',
     without_password(json_extract(settings, '$."camera.source"')))
-    WHERE json_valid(settings) AND json_extract(settings, '$."camera.source"') IS NOT NULL""",
+    WHERE json_valid(settings) AND json_type(settings, '$."camera.source"') = 'text'""",
 )
 """A camera's address was once kept with its password: it goes whenever a store is brought up to date."""
 _CAMERA: Final = {each.name: str(each.type) for each in fields(CameraView)}
@@ -223,7 +224,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         for statements in MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
-        for statement in (*_lacking(connection), *_BARE):
+        for statement in (*_lacking(connection), *BARE):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from coach.core.coaching.stride_record import STORED, Stage
 from coach.core.session.summary import FIGURES
 from coach.core.speed.belt_speed import SpeedOrigin
 from coach.edges.store import Runners, Store
+from coach.edges.store.salvage import copy_readable
+from coach.edges.store.schema import connect
 from coach.errors import StoreError
 
 VERSION_1 = """
@@ -157,6 +160,25 @@ def test_a_password_that_an_earlier_coach_kept_is_kept_no_longer(old: Path) -> N
     assert session.setting("camera.source") == "http://phone:8080/video"
     assert (session.setting("units"), session.setting("camera.fps")) == ("metric", 30.5)
     assert b"secret" not in (old / "sessions.db").read_bytes()
+
+
+def test_a_camera_that_is_no_text_is_no_reason_not_to_open_a_store(old: Path) -> None:
+    with sqlite3.connect(old / "sessions.db") as connection:
+        connection.execute("""UPDATE session SET settings = '{"camera.source": 0}'""")
+    connection.close()
+
+    assert Store(old).load(1).source.kind == "camera"
+
+
+def test_a_password_in_a_damaged_store_of_an_earlier_coach_is_not_saved_from_it(old: Path, tmp_path: Path) -> None:
+    settings = json.dumps({"camera.source": "http://me:secret@phone:8080/video"})
+    with sqlite3.connect(old / "sessions.db") as connection:
+        connection.execute("UPDATE session SET settings = ?", (settings,))
+    connection.close()
+
+    with closing(connect(tmp_path / "saved.db")) as fresh:
+        copy_readable(old / "sessions.db", fresh)
+        assert "secret" not in fresh.execute("SELECT settings FROM session").fetchone()[0]
 
 
 def test_what_is_new_is_written_beside_what_is_old(old: Path) -> None:
