@@ -242,10 +242,11 @@ class Reader:
         if advice and advice.cues:
             self._cue = advice.cues[-1]
         cue = self._cue
-        if cue is None or status.paused or status.source_lost or not cue.t_s <= t_s < cue.t_s + BANNER_S:
+        if cue and (status.paused or (advice and cue.kind not in allowed_kinds(advice.stage, advice.hold))):
+            # It would ask for what is not asked any more, as after the key for what hurts; nor again when that is over.
+            self._cue = cue = None
+        if cue is None or status.source_lost or not cue.t_s <= t_s < cue.t_s + BANNER_S:
             return None
-        if advice and cue.kind not in allowed_kinds(advice.stage, advice.hold):
-            return None  # it would ask for what is not asked any more, as after the key for what hurts
         return Banner(cue.kind.traits.mark, cue.banner)
 
     def _notice(self, card: Card, advice: Advice | None, status: LiveStatus) -> str:

@@ -91,8 +91,10 @@ def test_a_banner_stays_some_seconds_and_goes_when_paused() -> None:
     assert first is not None
     assert (first.mark, first.text) == ("up", "Heel up")
     assert calm.read(10.0 + BANNER_S - 0.1, BASE, status()).banner == first
-    assert calm.read(10.5, BASE, replace(status(), paused=True)).banner is None
     assert calm.read(10.0 + BANNER_S + 0.1, BASE, status()).banner is None
+    calm.read(10.0, said, status())
+    assert calm.read(10.5, BASE, replace(status(), paused=True)).banner is None
+    assert calm.read(11.0, BASE, status()).banner is None, "nor does it come back after the pause"
 
 
 @pytest.mark.parametrize(
@@ -109,6 +111,7 @@ def test_a_banner_goes_where_it_would_ask_for_what_is_not_asked_any_more(later: 
     heel_up = cue(10.0, CueKind.HEEL_LIFT_LOW, "Heel up")
     assert calm.read(10.0, with_advice(BASE, cues=(heel_up,)), status()).banner is not None
     assert calm.read(10.5, later, status()).banner is None
+    assert calm.read(11.0, BASE, status()).banner is None, "a cue is shown once"
 
 
 def test_what_has_nothing_to_do_with_heel_lift_stays_on_its_banner() -> None:
