@@ -7,7 +7,7 @@ import json
 import math
 import shutil
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice, takewhile
@@ -175,14 +175,13 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
     return page
 
 
-def recovered(data_dir: Path, settings: Settings) -> tuple[Session, ...]:
-    """Finish what was cut short, whoever ran; where there are pages their index says so at once."""
-    found = Store(data_dir).recover()
-    if (data_dir / PAGES).exists():
+def index_anew(data_dir: Path, settings: Settings, changed: Iterable[Session]) -> None:
+    """The indexes of whoever ran these sessions are written again, where there are pages."""
+    names = {session.runner for session in changed}
+    if names and (data_dir / PAGES).exists():
         for runner in Runners(data_dir).all():
-            if any(session.runner == runner.name for session in found):
+            if runner.name in names:
                 written_index(data_dir, settings_for(settings, runner))
-    return found
 
 
 def at_a_glance_now(store: Store, settings: Settings) -> tuple[Answer, ...]:

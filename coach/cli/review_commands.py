@@ -208,25 +208,26 @@ def recover(
     data_dir: o.DataDir = None,
 ) -> None:
     """Finish sessions that were cut short, as by a crash or an empty battery."""
-    from coach.app.kept_sessions import recovered  # noqa: PLC0415
+    from coach.app.kept_sessions import index_anew  # noqa: PLC0415
     from coach.edges import store  # noqa: PLC0415
 
-    settings = o.settings_of(config)
+    settings, root = o.settings_of(config), o.data_root(data_dir)
     words = words_of(settings)
     if salvage:
-        saved = store.salvage(o.data_root(data_dir))
+        saved = store.salvage(root)
         if saved is None:
             OUT.print(words.line("list.not_damaged"))
             return
         OUT.print(words.line("list.salvaged", number=len(saved.sessions), file=saved.damaged), soft_wrap=True)
         return
-    found = recovered(o.data_root(data_dir), settings)
+    found = store.Store(root).recover()
     for session in found:
         key = "list.saved" if session.frames.total else "list.nothing_to_save"
         line = words.line(key, number=session.session_id, time=_minutes(session.summary.duration_s))
         OUT.print(line, soft_wrap=True)
     if not found:
         OUT.print(words.line("list.none_cut_short"))
+    index_anew(root, settings, found)  # what was saved is told before a page that cannot be written is
 
 
 def forget(

@@ -61,6 +61,17 @@ def test_what_was_cut_short_is_so_on_no_page_any_more_once_it_is_saved(tmp_path:
     assert not any("cut short" in page for page in pages)
 
 
+def test_what_was_saved_is_told_where_its_index_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Store(tmp_path).begin(builder_of()).close()
+    (tmp_path / PAGES / "index.html").mkdir(parents=True)
+    assert run(["recover", "--data-dir", str(tmp_path)]) == 1
+    told = capsys.readouterr()
+    assert "session 1: it ended" in told.out
+    assert "cannot write the page" in told.err
+
+
 def test_what_is_somebody_elses_is_marked_and_in_no_line_of_the_last_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

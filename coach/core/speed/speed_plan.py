@@ -173,6 +173,8 @@ def _belt(text: str) -> tuple[float, float]:
     """Speed in m/s and incline in per cent, NaN for none, of a step's second half. Raises ValueError."""
     if match := _ON_INCLINE.fullmatch(text):
         return parse_speed_mps(match[1]), INCLINE_PCT.given(float(match[2]))
+    if "%" in text:
+        raise ValueError(f"cannot read the incline in {shown(text.strip())}; write it behind the speed, as 9 6%")
     return parse_speed_mps(text), math.nan
 
 

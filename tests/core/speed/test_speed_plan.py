@@ -92,6 +92,12 @@ def test_a_step_may_climb_or_fall() -> None:
     assert not parse_plan("1min@9").climbs
 
 
+@pytest.mark.parametrize("text", ["1min@9%", "1min@9/6%", "1min@9 %", "1min@9 6%%"])
+def test_an_incline_that_cannot_be_read_is_told_how_to_write_it(text: str) -> None:
+    with pytest.raises(ConfigError, match="write it behind the speed, as 9 6%;"):
+        parse_plan(text)
+
+
 @pytest.mark.parametrize("text", ["1min@9 60%", "1min@6%", "1min@9 6 7%", "1min@9 6"])
 def test_an_incline_that_cannot_be_is_shown(text: str) -> None:
     with pytest.raises(ConfigError, match="cannot read the plan at '1min@"):
