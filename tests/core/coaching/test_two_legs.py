@@ -169,16 +169,14 @@ def test_while_it_has_no_answer_the_window_shows_that_leg() -> None:
 
 
 def test_it_is_that_leg_again_once_the_near_one_has_answered_a_cue_of_its_own() -> None:
-    session = far_alone(LOW)
-    said = session.run(120, deg=96.0)
-    assert set(said) == {LOW}
-    assert session.run(14, deg=112.0) == [CueKind.HEEL_LIFT_HIGH]
-    assert session.now.lift is not None
-    assert session.now.lift.side == "right"
+    session, shown = far_alone(LOW), list[Side]()
+    assert set(session.run(120, deg=96.0)) == {LOW}
+    for deg, said in ((112.0, [CueKind.HEEL_LIFT_HIGH]), (96.0, [])):
+        assert session.run(14, deg=deg) == said
+        assert session.now.lift is not None
+        shown.append(session.now.lift.side)
 
-    assert session.run(14, deg=96.0) == []
-    assert session.now.lift is not None
-    assert session.now.lift.side == "left"
+    assert shown == ["right", "left"]
 
 
 def test_after_a_cue_about_both_the_number_does_not_jump_to_the_leg_that_answers_later() -> None:
