@@ -28,7 +28,7 @@ _CLOCK: Final = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)", AS_TYPED)
 _SPAN: Final = re.compile(
     r"(?:(\d+(?:\.\d+)?)\s*h)?\s*(?:(\d+(?:\.\d+)?)\s*min)?\s*(?:(\d+(?:\.\d+)?)\s*s(?:ec)?)?", AS_TYPED
 )
-_ON_INCLINE: Final = re.compile(r"(.*\S)\s+([+-]?\d+(?:\.\d+)?)\s*%\s*", AS_TYPED)
+_ON_INCLINE: Final = re.compile(r"(.*\S)\s+([+−-]?\d+(?:\.\d+)?)\s*%\s*", AS_TYPED)
 _DISTANCE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(km|m)", AS_TYPED)
 
 
@@ -172,7 +172,7 @@ class _Reader:
 def _belt(text: str) -> tuple[float, float]:
     """Speed in m/s and incline in per cent, NaN for none, of a step's second half. Raises ValueError."""
     if match := _ON_INCLINE.fullmatch(text):
-        return parse_speed_mps(match[1]), INCLINE_PCT.given(float(match[2]))
+        return parse_speed_mps(match[1]), INCLINE_PCT.given(float(match[2].replace("−", "-")))
     if "%" in text:
         raise ValueError(f"cannot read the incline in {shown(text.strip())}; write it behind the speed, as 9 6%")
     return parse_speed_mps(text), math.nan

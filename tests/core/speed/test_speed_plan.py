@@ -83,9 +83,9 @@ def test_any_text_is_either_a_plan_or_one_clear_error(text: str) -> None:
 
 
 def test_a_step_may_climb_or_fall() -> None:
-    plan = parse_plan("1min@9, 2x(1min@5:30/km 6%, 400m@3 m/s -1.5 %)")
+    plan = parse_plan("1min@9, 2x(1min@5:30/km 6%, 400m@3 m/s -1.5 %), 1min@9 −2%")
 
-    assert [step.incline_pct for step in plan.steps[1:]] == [6.0, -1.5, 6.0, -1.5]
+    assert [step.incline_pct for step in plan.steps[1:]] == [6.0, -1.5, 6.0, -1.5, -2.0]
     assert math.isnan(plan.steps[0].incline_pct)
     assert plan.at(61.0) == pytest.approx(1000 / 330)
     assert plan.climbs
