@@ -103,12 +103,16 @@ def why_no_file(path: Path) -> str | None:
 def part_of(path: Path) -> Path:
     """Where a file is written until it is whole: beside its place, with the same ending, which says to some what it is.
 
-    A pipe, a terminal or a device cannot be replaced: it is written to itself.
+    Never over what lies there: an earlier run could not name it, or a browser is loading it. A pipe, a terminal or a
+    device cannot be replaced: it is written to itself.
     """
     if path.exists() and not path.is_file():
         return path
     place = path.resolve()  # a link stays one
-    return place.with_name(f"{place.stem}.part{place.suffix}")
+    part, number = place.with_name(f"{place.stem}.part{place.suffix}"), 2
+    while os.path.lexists(part):
+        part, number = place.with_name(f"{place.stem}.part-{number}{place.suffix}"), number + 1
+    return part
 
 
 def name_whole(part: Path, path: Path) -> None:

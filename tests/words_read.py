@@ -32,12 +32,19 @@ def asked_for() -> set[str]:
     found = set()
     for call in _nodes():
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ASKS:
-            key = call.args[0] if call.args else None
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                found |= {key.value + ending for ending in ENDINGS[call.func.attr] if ending != "_short"}
+            for key in _whole(call.args[0]) if call.args else ():
+                found |= {key + ending for ending in ENDINGS[call.func.attr] if ending != "_short"}
     for how, key in re.findall(r"\bwords\.(line|many|either)\(\"([^\"]+)\"", _templates()):
         found |= {key + ending for ending in ENDINGS[how] if ending != "_short"}
     return found
+
+
+def _whole(key: ast.expr) -> Iterator[str]:
+    """The keys that stand there whole: one, or either side of a condition."""
+    if isinstance(key, ast.IfExp):
+        yield from (*_whole(key.body), *_whole(key.orelse))
+    elif isinstance(key, ast.Constant) and isinstance(key.value, str):
+        yield key.value
 
 
 def read_keys(known: Iterable[str]) -> set[str]:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final, Generic, TypeVar
 
@@ -38,10 +38,21 @@ class Moment:
     (`update.t_s` says whose)."""
 
 
+def with_cues_of(missed: Moment, newer: Moment) -> Moment:
+    """The newer picture, with the cues of one that nobody took: a cue is given once, and shall be seen."""
+    cues = missed.update.advice.cues if missed.update else ()
+    if not cues or newer.update is None:
+        return newer
+    advice = replace(newer.update.advice, cues=(*cues, *newer.update.advice.cues))
+    return replace(newer, update=replace(newer.update, advice=advice))
+
+
 class LatestSlot(Generic[T]):
     """Room for one value between two threads. A value that was not taken in time is replaced and counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, heir: Callable[[T, T], T] = lambda _missed, newer: newer) -> None:
+        """`heir`: what takes the place of a value that nobody took, made of that and the newer one."""
+        self._heir = heir
         self._changed = threading.Condition()
         self._value: T | None = None
         self._closed = False
@@ -65,7 +76,7 @@ class LatestSlot(Generic[T]):
             if self._closed:
                 return
             self._replaced += self._value is not None
-            self._value = value
+            self._value = value if self._value is None else self._heir(self._value, value)
             self._changed.notify_all()
 
     def take(self, timeout_s: float | None = None) -> T | None:

@@ -7,7 +7,7 @@ import json
 import math
 import shutil
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice, takewhile
@@ -25,6 +25,7 @@ from coach.app.data_folder import (
 )
 from coach.app.exports import Kept
 from coach.app.parts import camera_name, today, words_of
+from coach.app.runners import settings_for
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.profile import RunnerProfile
 from coach.core.coaching.programme import plan_session
@@ -172,6 +173,15 @@ def written_index(data_dir: Path, settings: Settings) -> Path:
     )
     written_runners(data_dir, settings)
     return page
+
+
+def index_anew(data_dir: Path, settings: Settings, changed: Iterable[Session]) -> None:
+    """The indexes of whoever ran these sessions are written again, where there are pages."""
+    names = {session.runner for session in changed}
+    if names and (data_dir / PAGES).exists():
+        for runner in Runners(data_dir).all():
+            if runner.name in names:
+                written_index(data_dir, settings_for(settings, runner))
 
 
 def at_a_glance_now(store: Store, settings: Settings) -> tuple[Answer, ...]:

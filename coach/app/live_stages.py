@@ -29,7 +29,7 @@ from dataclasses import replace
 from typing import Final
 
 from coach.app.analysis_stage import AnalysisStage, Change, Listeners, LiveParts
-from coach.app.capture_stage import CaptureStage, LatestSlot, Meter, Moment
+from coach.app.capture_stage import CaptureStage, LatestSlot, Meter, Moment, with_cues_of
 from coach.app.surroundings import SetupPreview
 from coach.core.notices import Notice
 from coach.core.setup.setup_check import SetupState
@@ -53,7 +53,7 @@ class LiveStages:
         """`shows`: a screen shows the cues. `duration_s`: the session ends by itself so long after it began."""
         self.meter = Meter()
         self._frames: LatestSlot[Moment] = LatestSlot()
-        self._pictures: LatestSlot[Moment] = LatestSlot()
+        self._pictures: LatestSlot[Moment] = LatestSlot(with_cues_of)
         self._analysis = AnalysisStage(
             parts, self._frames, self._pictures, self.meter, listeners or Listeners(), shows=shows
         )

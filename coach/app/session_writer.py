@@ -62,7 +62,7 @@ class SessionWriter:
         self._filmed_at = info.filmed_at
         self._builder = SessionBuilder(facts, settings_facts(without_passwords(settings)), self._began())
         self._last: Update | None = None
-        self._untimed: list[tuple[str, str]] = []
+        self._untimed: list[tuple[str, str, str | None]] = []
         self._noted: set[str] = set()
         self._store = store_of(outputs.data_dir, settings) if outputs.data_dir else None
         self._stored = self._store.begin(self._builder) if self._store else None
@@ -122,9 +122,9 @@ class SessionWriter:
         What was told before the first frame has a time before the run, and gets that of the first.
         """
         if notice.t_s is None or self._last is None:
-            self._untimed.append((notice.kind, text))
+            self._untimed.append((notice.kind, text, notice.noted))
         else:
-            self._builder.event(notice.t_s, notice.kind, text)
+            self._builder.event(notice.t_s, notice.kind, text, notice.noted)
 
     def _began(self) -> str:
         """When the clip was filmed; else now, with the zone."""

@@ -29,6 +29,7 @@ from coach.app.kept_sessions import baselines_for, written_report
 from coach.app.parts import words_of
 from coach.core.coaching.baseline import Baseline
 from coach.core.coaching.stride_record import STRIDE_COLUMNS
+from coach.core.session.records import SessionEvent
 from coach.core.session.session import Session
 from coach.edges.files.page_pdf import print_page
 from coach.edges.files.poses_file import POSES_FILE, recorded_from
@@ -137,7 +138,7 @@ def _without_home(session: Session) -> Session:
     settings = tuple(setting for setting in session.settings if setting.key not in STAYS_BEHIND)
     source = session.source
     named = replace(source, name="stream") if source.kind == "stream" else source
-    events = tuple(replace(event, detail=_ADDRESS.sub("…", event.detail)) for event in session.events)
+    events = tuple(SessionEvent(event.t_s, event.kind, _ADDRESS.sub("…", event.detail)) for event in session.events)
     return replace(session, settings=settings, source=named, events=events, session_id=None, runner="", note="")
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 from coach.core.bounds import INCLINE_PCT, SPEED_MPS, Bounds
 from coach.core.coach_settings import CoachSettings, SpeedSettings, TreadmillSettings
 from coach.core.notices import Notice, NoticeKind
-from coach.core.speed.belt_speed import BeltSpeed, by_trust
+from coach.core.speed.belt_speed import BeltSpeed, by_trust, told_incline_pct
 from coach.core.speed.speed_plan import parse_plan
 from coach.core.units import parse_speed_mps
 from coach.edges.speed.typed_speed import TypedSpeed
@@ -198,9 +198,13 @@ class SpeedSources:
         self._untold: list[Notice] = []
 
     def current(self, t_s: float) -> tuple[BeltSpeed, ...]:
-        """What the sources say at `t_s` and may be used, the most trusted first. Never blocks."""
+        """What the sources say at `t_s` and may be used, the most trusted first. Never blocks.
+
+        An incline that one tells is that of all: the belt of a treadmill without one climbs as it is planned.
+        """
         told = [speed for source in self._sources if (speed := source.current(t_s)) is not None]
-        return by_trust(told, self._settings)
+        usable = by_trust(told, self._settings)
+        return tuple(one.on_incline(told_incline_pct(usable)) for one in usable)
 
     @property
     def hearts(self) -> tuple[HeartSource, ...]:

@@ -99,7 +99,12 @@ LiveLike = Annotated[bool, typer.Option("--live-like", help="Measure as live: on
 BothWays = Annotated[bool, typer.Option("--both-ways", help="Measure with what comes later, too, as analyze does.")]
 Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="full, lite, heavy or a bundle's path.")]
 Plan = Annotated[
-    str | None, typer.Option("--plan", metavar="PLAN", help='Intervals: "5min@9, 8x(1min@14, 1min@9), 5min@8".')
+    str | None,
+    typer.Option(
+        "--plan",
+        metavar="PLAN",
+        help='Intervals: "5min@9, 8x(1min@14, 1min@9), 5min@8"; on a hill "4x(2min@9 6%, 2min@9)".',
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")]
 Long = Annotated[bool, typer.Option("--long", help="A long run: only observed until the programme is far.")]

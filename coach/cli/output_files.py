@@ -12,7 +12,7 @@ from pathlib import Path
 from coach.app.parts import STANDARD_OUTPUT
 from coach.errors import ConfigError
 from coach.paths import is_file
-from coach.private import part_of, why_no_file
+from coach.private import why_no_file
 
 
 def check_outputs(asked: Mapping[str, Path | None], reads: Iterable[Path | None]) -> None:
@@ -26,8 +26,7 @@ def check_outputs(asked: Mapping[str, Path | None], reads: Iterable[Path | None]
     read = [path for path in reads if path is not None and is_file(path)]
     for option, path in files.items():
         check_place(path)
-        # What is not whole yet stands beside it, under a name that the source may have.
-        if any(_are_one(source, place) for source in read for place in (path, part_of(path))):
+        if any(_are_one(source, path) for source in read):
             raise ConfigError(f"{option} {path} would be written over a file that is read; give another name")
     for (one, path), (two, other) in combinations(files.items(), 2):
         if _are_one(path, other):

@@ -87,15 +87,16 @@ def _print_glance(answers: Sequence[Answer], drawn: Spark | None) -> None:
 
 
 def _named(line: SessionLine, words: Words) -> str:
-    """A clip by its name, anything else by what it was; in brackets whose it is, or how it ended."""
-    from coach.review.history_page import state_text  # noqa: PLC0415
+    """A clip by its name, anything else by what it was; in brackets its hill, whose it is, or how it ended."""
+    from coach.review.history_page import hill_text, state_text  # noqa: PLC0415
     from coach.review.sentences import clip_name  # noqa: PLC0415
 
     name = clip_name(line.source_kind, line.source_name)
     if name is None:
         name = words.name(f"list.source.{line.source_kind}", line.source_kind)
     name = on_one_line(name)
-    return f"{name} ({state})" if (state := state_text(line, words)) else name
+    more = ", ".join(filter(None, (hill_text(line, words), state_text(line, words))))
+    return f"{name} ({more})" if more else name
 
 
 def export(
@@ -207,23 +208,26 @@ def recover(
     data_dir: o.DataDir = None,
 ) -> None:
     """Finish sessions that were cut short, as by a crash or an empty battery."""
+    from coach.app.kept_sessions import index_anew  # noqa: PLC0415
     from coach.edges import store  # noqa: PLC0415
 
-    words = words_of(o.settings_of(config))
+    settings, root = o.settings_of(config), o.data_root(data_dir)
+    words = words_of(settings)
     if salvage:
-        saved = store.salvage(o.data_root(data_dir))
+        saved = store.salvage(root)
         if saved is None:
             OUT.print(words.line("list.not_damaged"))
             return
         OUT.print(words.line("list.salvaged", number=len(saved.sessions), file=saved.damaged), soft_wrap=True)
         return
-    found = store.Store(o.data_root(data_dir)).recover()
+    found = store.Store(root).recover()
     for session in found:
         key = "list.saved" if session.frames.total else "list.nothing_to_save"
         line = words.line(key, number=session.session_id, time=_minutes(session.summary.duration_s))
         OUT.print(line, soft_wrap=True)
     if not found:
         OUT.print(words.line("list.none_cut_short"))
+    index_anew(root, settings, found)  # what was saved is told before a page that cannot be written is
 
 
 def forget(

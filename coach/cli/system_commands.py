@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json as jsonlib
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -110,10 +111,13 @@ def config(
         return
     settings = o.settings_of(config_file)
     shown = settings if show_passwords else without_passwords(settings)
+    lines = list(_toml(shown))
     if shown != settings:
-        typer.echo("# camera.source without its name and password; `coach config --show-passwords` prints them\n")
-    for line in _toml(shown):
-        typer.echo(line)
+        lines[:0] = ("# camera.source without its name and password; `coach config --show-passwords` prints them", "")
+    if sys.stdout.isatty():
+        typer.echo("\n".join(lines))
+    else:
+        print_whole("\n".join((*lines, "")))  # to be read back, also where the console's own letters are others
 
 
 def doctor(
@@ -191,7 +195,7 @@ def _toml(settings: Settings) -> Iterator[str]:
     core = {f.name: getattr(settings.coach, f.name) for f in dataclasses.fields(CoachSettings)}
     for name, section in {**sections, **core}.items():
         if not dataclasses.is_dataclass(section):
-            yield f"{name} = {jsonlib.dumps(section)}"
+            yield f"{name} = {jsonlib.dumps(section, ensure_ascii=False)}"
     for name, section in {**core, **sections}.items():
         if dataclasses.is_dataclass(section):
             yield ""

@@ -5,11 +5,12 @@ A notice holds keys and values, no words: those are joined where it is told (`No
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from coach.core.units import Units
 from coach.core.words import Words
@@ -105,6 +106,18 @@ WAYS: Final[Mapping[NoticeKind, Ways]] = {
 }
 """The one place that says how a notice reaches the runner."""
 
+SAID_AT_ONCE: Final = (
+    "screen.hurts",
+    "screen.camera_lost",
+    "screen.camera_back",
+    "screen.window_lost",
+    "screen.window_back",
+    "screen.slept",
+    "screen.storage_lost",
+    "screen.storage_back",
+)
+"""Lines of what happens in the middle of a run: their voice is rendered ahead of it, as that of cues is."""
+
 NOT_KEPT: Final = "screen.storage_lost"
 KEPT_AGAIN: Final = "screen.storage_back"
 """The two keys of storage. The detail of both names what it is that could not be kept."""
@@ -134,12 +147,41 @@ class Notice:
     t_s: float | None = None
     """On the clock of the frames; None: when it is told."""
 
+    @property
+    def noted(self) -> str | None:
+        """Key, detail and values as JSON, to be told in another language; None without a key."""
+        if not self.key:
+            return None
+        values = [[name, _plain(value)] for name, value in self.values]
+        return json.dumps([self.key, _plain(self.detail), values], ensure_ascii=False)
+
     def text(self, words: Words, units: Units, *, detail: bool = True) -> str:
         """Its words, with its detail or without; empty where it has neither."""
         values = {name: _said(value, words, units) for name, value in self.values}
         told = words.line(self.key, **values) if self.key else ""
         added = (words.line(self.detail.key) if isinstance(self.detail, Word) else self.detail) if detail else ""
         return ": ".join(filter(None, (told, added)))
+
+
+def retold(kind: str, noted: str, words: Words, units: Units) -> str | None:
+    """What was `noted`, in these words; None where they do not have it, as a line of another version of Coach."""
+    try:
+        key, detail, values = json.loads(noted)
+        told = tuple((name, _meant(value)) for name, value in values)
+        notice = Notice(NoticeKind(kind), key, _meant(detail), told)
+        asked = (Word(key), notice.detail, *dict(told).values())
+        known = all(word.key in words.lines for word in asked if isinstance(word, Word))
+        return notice.text(words, units) if known else None
+    except (ValueError, TypeError, KeyError, IndexError):
+        return None
+
+
+def _plain(value: float | str | Word) -> object:
+    return {"key": value.key} if isinstance(value, Word) else value
+
+
+def _meant(value: Any) -> Any:
+    return Word(str(value["key"])) if isinstance(value, dict) else value
 
 
 def ended_early(seen_s: float, whole_s: float) -> Notice:

@@ -26,7 +26,7 @@ from coach.core.gait.stride import RejectReason
 from coach.core.gait.time_scale import scale_option
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pose import Pose, Side, require_time
-from coach.core.speed.belt_speed import BeltSpeed, Told
+from coach.core.speed.belt_speed import BeltSpeed, Told, by_trust, told_incline_pct
 from coach.core.speed.belt_video import SeenLeg, VideoSpeed
 from coach.core.speed.speed_choice import Doubts, SpeedChoice
 
@@ -90,6 +90,7 @@ class Coach:
         self._coaching = Coaching(self.settings, profile or RunnerProfile(), now_day, camera)
         self._doubts = Doubts()
         self._looked_s = -math.inf
+        self._given_mps: list[float] = []
         self._latest: Update | None = None
         self._unread: list[tuple[float, Pose | None, GaitUpdate]] = []
 
@@ -123,8 +124,9 @@ class Coach:
         require_time(t_s)
         gait = self._tracker.step(t_s, pose)
         self._unread.append((t_s, pose, gait))
-        latest = self._latest
-        if latest is None or self._worth_a_look(gait, latest.gait):
+        latest, before_mps = self._latest, self._given_mps
+        self._given_mps = _speeds_mps(given)
+        if latest is None or self._given_mps != before_mps or self._worth_a_look(gait, latest.gait):
             update = self._look(t_s, pose, gait, given)
         else:
             update = Update(t_s, pose, gait, latest.belt, _unsaid(latest.advice), ())
@@ -184,7 +186,7 @@ class Coach:
         seen = self._video_speed.now()
         belt, notices = self._choice.step(t_s, given, seen, running=gait.activity is Activity.RUNNING)
         if belt is not None:
-            belt = belt.on_incline(self._incline_pct)
+            belt = belt.on_incline(told_incline_pct(by_trust(given, self.settings.speed), self._incline_pct))
             self._incline_pct = belt.incline_pct  # a treadmill that falls silent, or leaves the speed to the picture
             self._tracker.belt_climbs(belt.incline_pct)
         advice = self._coaching.step(gait, belt, self._video_speed.level)
@@ -207,6 +209,12 @@ class Coach:
         """Strides that were still pending when the frames ended."""
         pending: tuple[Stride, ...] = self._tracker.finish()
         return self._coaching.coached(pending)
+
+
+def _speeds_mps(told: Told) -> list[float]:
+    if told is None:
+        return []
+    return [told.speed_mps] if isinstance(told, BeltSpeed) else [speed.speed_mps for speed in told]
 
 
 def _unsaid(advice: Advice) -> Advice:
@@ -275,5 +283,5 @@ def _offer(gait: GaitUpdate) -> str:
     return scale_option(gait.time_scale) if offers else ""
 
 
-_LOOK_EVERY_S: Final = 0.15
-"""How often speed and advice are thought over while no stride ends: what they hang on changes with strides."""
+_LOOK_EVERY_S: Final = 0.25
+"""How often speed and advice are thought over while no stride ends and no speed is told anew: that changes them."""

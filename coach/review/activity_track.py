@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from coach.core.coaching.guards import like_incline
 from coach.core.coaching.stride_record import STRIDE_COLUMNS, StrideRecord
 from coach.core.heart import HeartFacts, heart_facts, held_bpm
 from coach.core.session.near_leg import near_leg
@@ -46,13 +47,15 @@ class Point:
     """Steps of both feet per minute."""
     contact_time_s: float
     heart_bpm: float
+    incline_pct: float
+    """NaN where nobody told."""
     values: Mapping[str, float]
     """Of the trusted strides at that second, by the names of `FIT_COLUMNS`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lap:
-    """A stretch at one belt speed, in seconds from the first frame; NaN where unknown."""
+    """A stretch at one belt speed and incline, in seconds from the first frame; NaN where unknown."""
 
     start: int
     end: int
@@ -123,6 +126,7 @@ def _point(second: int, time: RunningTime, strides: _Strides, heart_bpm: float) 
         cadence_spm=strides.mean_at(second, "cadence_spm"),
         contact_time_s=strides.mean_at(second, "contact_time_s"),
         heart_bpm=heart_bpm,
+        incline_pct=time.incline_pct(time.first_s + second),
         values={
             column.name: (strides.near_at if column.note.near_only else strides.mean_at)(second, column.name)
             for column in FIT_COLUMNS
@@ -166,21 +170,22 @@ def _pauses(time: RunningTime, end: int) -> tuple[tuple[int, int], ...]:
 
 
 def _cuts(speeds: Sequence[SpeedChange], first_s: float, end: int) -> list[int]:
-    """Whole seconds at which a lap begins: where the belt was set to another speed.
+    """Whole seconds at which a lap begins: where the belt was set to another speed, or tilted into another belt.
 
     A speed that is read from the picture wanders by itself and begins none.
     """
     cuts: list[int] = []
-    begun, held_mps = 0, math.nan
+    begun, held_mps, held_pct = 0, math.nan, math.nan
     for change in speeds:
         if change.source is None or TRAITS[change.source].from_picture or math.isnan(change.speed_mps):
             continue
         at = round(change.t_s - first_s)
-        moved = abs(change.speed_mps - held_mps) >= LAP_STEP_MPS
+        tilted = not like_incline(change.incline_pct, held_pct)
+        moved = abs(change.speed_mps - held_mps) >= LAP_STEP_MPS or tilted
         if not moved and not math.isnan(held_mps):
             continue
         if not math.isnan(held_mps) and at - begun >= SHORTEST_LAP_S and end - at >= SHORTEST_LAP_S:
             cuts.append(at)
             begun = at
-        held_mps = change.speed_mps
+        held_mps, held_pct = change.speed_mps, change.incline_pct
     return cuts

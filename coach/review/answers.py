@@ -27,8 +27,6 @@ from coach.review.dates import day_of, started_day
 Mark = Literal["good", "below", "above", "plain"]
 """How an answer is marked, by colour, shape and word."""
 
-_HURTS: Final = "hurts"
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -74,7 +72,9 @@ def enough(session: Session, words: Words) -> Answer:
     if whole != big:
         key = "answer.practised" if lift.practised else "answer.whole_run"
         share += " " + words.line(key, lift=whole)
-    return Answer(question, big, against_band(lift, words), _MARKS[standing], share)
+    # After a run that hurt no mark asks for more.
+    mark: Mark = "plain" if sentences.something_hurt(session) else _MARKS[standing]
+    return Answer(question, big, against_band(lift, words), mark, share)
 
 
 def _too_few(lift: LiftInBand, words: Words) -> str:
@@ -118,7 +118,7 @@ def better(session: Session, earlier: Iterable[Session], words: Words, units: Un
 def following(session: Session, programme: ProgrammeState | None, words: Words) -> Answer:
     """What the runner does next: mend the picture, rest, the next session of the programme, or the same again."""
     question = words.line("answer.next")
-    if any(event.kind == _HURTS for event in session.events) or (programme is not None and programme.rests):
+    if sentences.something_hurt(session) or (programme is not None and programme.rests):
         return Answer(question, *_rest(programme, words))
     coming = next_session(programme, words)
     if remedy := _remedy(session, words):

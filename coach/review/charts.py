@@ -11,14 +11,16 @@ import numpy as np
 
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import FITTED_MPS, peak_flexion_deg
+from coach.core.coaching.guards import like_incline, steep
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.change import near_valid
 from coach.core.session.cue_effects import CueEffect
-from coach.core.session.like_speed import by_speed
+from coach.core.session.like_speed import by_incline, by_speed, main_incline_pct
 from coach.core.session.records import SpeedChange
 from coach.core.session.session import Session
-from coach.core.units import FloatArray, Units
+from coach.core.units import Units
 from coach.core.words import Words
+from coach.review.inclines import incline_text
 from coach.review.plotly_figure import (
     GAP_S,
     MEAN_OF,
@@ -49,7 +51,7 @@ def lift_over_time(session: Session, words: Words, units: Units) -> Chart | None
         return None
     clock = clock_of(session)
     dots = near[:: max(1, math.ceil(len(near) / MOST_DOTS))]
-    belt = _speed_line(session, clock, words, units)
+    belt = _belt_lines(session, clock, words, units)
     traces = [
         *_band(near, clock, words),
         trace(
@@ -72,6 +74,18 @@ def lift_over_time(session: Session, words: Words, units: Units) -> Chart | None
     if belt:
         unit = "mph" if units == "imperial" else "km/h"
         layout["yaxis2"] = axis(unit, domain=[0.0, 0.18], rangemode="tozero", nticks=3)
+    for incline in belt[1:]:
+        marks = sorted({0.0, min(incline["y"]), max(incline["y"])})
+        room = 0.1 * (marks[-1] - marks[0])
+        layout["yaxis3"] = axis(
+            "%",
+            overlaying="y2",
+            side="right",
+            range=[marks[0] - room, marks[-1] + room],
+            tickvals=marks,
+            showgrid=False,
+            zeroline=False,
+        )
     return Chart(
         "lift",
         words.line("chart.lift_alt"),
@@ -87,10 +101,10 @@ def lift_by_speed(
 ) -> Chart | None:
     """Mean heel lift at each speed against the own baseline and the published norm, that as far as it was measured.
 
-    baselines: (speed in m/s, near leg's peak in degrees).
+    What was run on a hill has marks of its own. baselines: (speed in m/s, near leg's peak in degrees).
     """
-    bins = _lift_at_speeds(near_valid(session.strides))
-    if not bins:
+    own = [_lift_at_speeds(group, words, units) for group in by_incline(near_valid(session.strides))]
+    if not any(own):
         return None
     speeds = np.linspace(*FITTED_MPS, 21)
     norms = norms_of(session)
@@ -101,25 +115,14 @@ def lift_by_speed(
         trace(
             words.line("chart.in_general"), shown, rounded(usual), mode="lines", line={"color": "@norm", "dash": "dot"}
         ),
-        trace(
-            words.line("chart.this_run"),
-            [shown_speed(speed, units) for speed, _ in bins],
-            [round(float(peaks.mean()), 1) for _, peaks in bins],
-            mode="markers",
-            marker={"color": "@lift", "size": 11},
-            error_y={"type": "data", "array": [round(float(p.std()), 1) for _, p in bins], "color": "@lift"},
-            customdata=[len(peaks) for _, peaks in bins],
-            hovertemplate=f"%{{y:.0f}}°, %{{customdata}} {words.line('chart.strides')}"
-            f"<extra>{words.line('chart.this_run')}</extra>",
-        ),
+        *(at_speeds for at_speeds in own if at_speeds is not None),
     ]
     if baselines:
-        own = [(shown_speed(speed, units), round(peak, 1)) for speed, peak in baselines]
         traces.append(
             trace(
                 words.line("chart.own_baseline"),
-                [speed for speed, _ in own],
-                [peak for _, peak in own],
+                [shown_speed(speed, units) for speed, _ in baselines],
+                [round(peak, 1) for _, peak in baselines],
                 mode="markers",
                 marker={"color": "@baseline", "size": 11, "symbol": "diamond"},
             )
@@ -313,30 +316,29 @@ def _cue_marks(session: Session, near: Sequence[StrideRecord], clock: Clock, wor
     ]
 
 
-def _speed_line(session: Session, clock: Clock, words: Words, units: Units) -> list[Trace]:
-    """The belt's speed in steps; nothing where it was not known."""
-    changes = [(clock(c.t_s), c.speed_mps) for c in _thinned(session.speeds)]
+def _belt_lines(session: Session, clock: Clock, words: Words, units: Units) -> list[Trace]:
+    """The belt's speed, and its incline where there is a hill, in steps; nothing where the speed was not known."""
+    changes = _thinned(session.speeds)
+    speeds = [None if math.isnan(c.speed_mps) else shown_speed(c.speed_mps, units) for c in changes]
+    inclines = [0.0 if math.isnan(c.incline_pct) else round(c.incline_pct, 1) for c in changes]
+    ends = [clock(c.t_s) for c in changes]
     if not math.isnan(session.frames.last_s):
-        changes.append((clock(session.frames.last_s), math.nan))
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for (at, speed_mps), (until, _) in pairwise(changes):
-        known = None if math.isnan(speed_mps) else shown_speed(speed_mps, units)
-        # Each speed up to its end: a step that only began would not be drawn where none is known after it.
-        x += [at, until]
-        y += [known, known]
-    if not any(value is not None for value in y):
+        ends.append(clock(session.frames.last_s))
+    if all(speed is None for speed in speeds):
         return []
-    return [
-        trace(
-            words.line("chart.belt_speed"),
-            x,
-            y,
-            mode="lines",
-            line={"color": "@speed", "width": 2},
-            yaxis="y2",
-        )
-    ]
+    line = {"color": "@speed", "width": 2}
+    lines = [_in_steps(words.line("chart.belt_speed"), ends, speeds, line=line, yaxis="y2")]
+    if any(steep(pct) for pct in inclines):
+        dotted = line | {"dash": "dot"}
+        lines.append(_in_steps(words.line("chart.incline"), ends, inclines, line=dotted, yaxis="y3"))
+    return lines
+
+
+def _in_steps(name: str, ends: Sequence[float], values: Sequence[float | None], **how: object) -> Trace:
+    """Each value up to its end: a step that only began would not be drawn where none is known after it."""
+    x = [at for pair in pairwise(ends) for at in pair]
+    y = [value for value, _ in zip(values, pairwise(ends), strict=False) for _ in (0, 1)]
+    return trace(name, x, y, mode="lines", **how)
 
 
 def _thinned(speeds: Sequence[SpeedChange]) -> Sequence[SpeedChange]:
@@ -346,9 +348,23 @@ def _thinned(speeds: Sequence[SpeedChange]) -> Sequence[SpeedChange]:
     return [c for i, c in enumerate(speeds) if i % step == 0 or unknown[i] or unknown[i - 1] or i == len(speeds) - 1]
 
 
-def _lift_at_speeds(near: Sequence[StrideRecord]) -> list[tuple[float, FloatArray]]:
-    """(speed, peaks) of every speed with at least five strides, slowest first."""
-    return [
-        (float(np.mean([kept.speed_mps for kept in group])), np.array([kept.peak_knee_flexion_deg for kept in group]))
-        for group in by_speed(near, _FEWEST_AT_SPEED)
-    ]
+def _lift_at_speeds(alike: Sequence[StrideRecord], words: Words, units: Units) -> Trace | None:
+    """Mean and SD of the lift at every speed with at least five strides of a like incline; None without any."""
+    groups, incline_pct = by_speed(alike, _FEWEST_AT_SPEED), main_incline_pct(alike)
+    if not groups:
+        return None
+    name, symbol = words.line("chart.this_run"), "circle"
+    if not like_incline(incline_pct, 0.0):
+        name = f"{name}, {incline_text(incline_pct, words)}"
+        symbol = "triangle-up" if incline_pct > 0 else "triangle-down"
+    peaks = [np.array([kept.peak_knee_flexion_deg for kept in group]) for group in groups]
+    return trace(
+        name,
+        [shown_speed(float(np.mean([kept.speed_mps for kept in group])), units) for group in groups],
+        [round(float(p.mean()), 1) for p in peaks],
+        mode="markers",
+        marker={"color": "@lift", "size": 11, "symbol": symbol},
+        error_y={"type": "data", "array": [round(float(p.std()), 1) for p in peaks], "color": "@lift"},
+        customdata=[len(p) for p in peaks],
+        hovertemplate=f"%{{y:.0f}}°, %{{customdata}} {words.line('chart.strides')}<extra>{name}</extra>",
+    )

@@ -16,7 +16,14 @@ from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import SIDES, Side
 from coach.core.session.change import Change, against, near_valid
 from coach.core.session.cycles import BLOCK_S, leg_inertia, merged, relief_pct, swing_of
-from coach.core.session.like_speed import LIKE_SPEED_MPS, mean_incline_pct
+from coach.core.session.like_speed import (
+    LIKE_SPEED_MPS,
+    by_incline,
+    main_incline_pct,
+    on_incline,
+    on_main_incline,
+    with_speed,
+)
 from coach.core.session.records import Cycle
 from coach.core.session.seen import place_sd_deg
 from coach.core.session.session import Session
@@ -47,19 +54,21 @@ class SwingRelief:
 def relief_change(session: Session, baselines: Sequence[Baseline] = ()) -> Change | None:
     """Peak flexion of the near leg against the runner's own baseline, at its speed; None without one.
 
-    The baseline of this run, against what came after it; else, of those given, the nearest in speed.
+    The baseline of this run, at the incline where most came after it; else, of those given, the nearest in speed.
     """
     near = near_valid(session.strides)
     coached = [kept for kept in near if kept.stage not in _CALM]
-    calm = _baseline_strides(near)
-    if len(calm) >= FEWEST_BASELINE:
+    taken = [group for group in by_incline(_baseline_strides(near)) if len(group) >= FEWEST_BASELINE]
+    if taken:
+        calm = max(taken, key=lambda group: len(on_incline(coached, main_incline_pct(group))))
         peak = spread([kept.peak_knee_flexion_deg for kept in calm])
         # Neighbouring strides resemble each other: their mean is as uncertain as that of half as many.
         se_deg = peak.sd * math.sqrt(2 / peak.n)
         speed_mps = spread([kept.speed_mps for kept in calm]).mean
-        return against(peak.mean, se_deg, speed_mps, mean_incline_pct(calm), coached)
-    side, mean_mps = session.view.near_side, session.summary.speed.mean_mps
-    incline_pct = mean_incline_pct(coached)
+        return against(peak.mean, se_deg, speed_mps, main_incline_pct(calm), coached)
+    main = on_main_incline(coached)
+    side, mean_mps = session.view.near_side, spread([kept.speed_mps for kept in with_speed(main)]).mean
+    incline_pct = main_incline_pct(main)
     usable = [
         b
         for b in baselines

@@ -138,6 +138,8 @@ def _record(start_s: int, point: Point) -> DataMessage:
         record.distance = round(point.distance_m, 2)
     if math.isfinite(point.speed_mps):
         record.speed = record.enhanced_speed = round(point.speed_mps, 3)
+    if math.isfinite(point.incline_pct):
+        record.grade = round(point.incline_pct, 2)
     if math.isfinite(point.cadence_spm):
         record.cadence, record.fractional_cadence = _one_foot_rpm(point.cadence_spm)
     if math.isfinite(point.heart_bpm):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from coach.core.coaching.guards import steep
 from coach.core.coaching.programme import Practice, ProgrammeState, Progress
 from coach.core.session.seen import LIVE
 from coach.core.session.summary import SessionLine, own_runs
@@ -16,6 +17,7 @@ from coach.core.words import UNKNOWN, Words
 from coach.review import sentences
 from coach.review.answers import Answer, next_session
 from coach.review.dates import day_of, started_day, started_short
+from coach.review.inclines import incline_text
 from coach.review.plotly_figure import Chart
 from coach.review.trend import Spark, spark, trend_chart, trend_note, trend_sentence
 
@@ -175,7 +177,7 @@ def _line(line: SessionLine, pages: Sequence[str], units: Units, words: Words) -
         state=state_text(line, words),
         cells=(
             sentences.duration_text(line.ran_s),
-            words.speed(line.speed_mps, units),
+            ", ".join(filter(None, (words.speed(line.speed_mps, units), hill_text(line, words)))),
             words.number(line.near_peak_deg, "°"),
             words.number(line.target_deg, "°"),
             words.number(line.in_band_pct, " %"),
@@ -184,6 +186,11 @@ def _line(line: SessionLine, pages: Sequence[str], units: Units, words: Words) -
             str(line.cues_total),
         ),
     )
+
+
+def hill_text(line: SessionLine, words: Words) -> str:
+    """`incline 8 %` of a run that was mostly run there, empty of one on the level."""
+    return incline_text(line.incline_pct, words) if steep(line.incline_pct) else ""
 
 
 def state_text(line: SessionLine, words: Words) -> str:

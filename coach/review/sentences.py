@@ -14,6 +14,7 @@ from coach.core.coaching.guards import Price
 from coach.core.gait.scene import ODD_TIME, Finding
 from coach.core.gait.stride import RejectReason
 from coach.core.gait.time_scale import scale_option
+from coach.core.notices import NoticeKind
 from coach.core.session.change import Change, Verdict, bought_with, near_valid, thirds
 from coach.core.session.cue_effects import FEWEST_CUES, STRIDES, CueEffect
 from coach.core.session.cycles import relief_pct
@@ -24,6 +25,7 @@ from coach.core.session.summary import LiftInBand
 from coach.core.units import METRES_PER_KM, METRES_PER_MILE, Units, format_pace, kmh, mph
 from coach.core.words import UNKNOWN, Words
 from coach.review.given_names import isolated
+from coach.review.inclines import incline_text
 
 LARGE_SIDE_DIFFERENCE_DEG: Final = 9.0
 """Nine of ten runners differ by less from leg to leg."""
@@ -111,7 +113,15 @@ def change_detail(change: Change, units: Units, words: Words) -> str:
     interval = interval_text(change.difference, "°", words)
     if math.isnan(change.speed_mps):
         return words.line("page.change.detail_unknown_speed", interval=interval)
-    return words.line("page.change.detail", interval=interval, speed=words.speed(change.speed_mps, units))
+    return words.line("page.change.detail", interval=interval, speed=_compared_at(change, units, words))
+
+
+def _compared_at(change: Change, units: Units, words: Words) -> str:
+    """`10.0 km/h`, of a run with hills `10.0 km/h, incline 6 %`."""
+    speed = words.speed(change.speed_mps, units)
+    if math.isnan(change.incline_pct):
+        return speed
+    return f"{speed}, {incline_text(change.incline_pct, words)}"
 
 
 def comparison_detail(change: Change, units: Units, words: Words) -> str:
@@ -122,18 +132,23 @@ def comparison_detail(change: Change, units: Units, words: Words) -> str:
     told = words.line(
         f"compare.{key}",
         interval=interval_text(change.difference, "°", words),
-        speed=words.speed(change.speed_mps, units),
+        speed=_compared_at(change, units, words),
     )
     return f"{told} {words.line('compare.wide_by_place' if change.blurred_by_place else 'compare.leave_camera')}"
 
 
+def something_hurt(session: Session) -> bool:
+    """Whether the runner said so in the run."""
+    return any(event.kind == NoticeKind.HURTS for event in session.events)
+
+
 def remember_text(session: Session, words: Words) -> str | None:
-    """The one cue to remember; None without a band.
+    """The one cue to remember; None without a band, and where something hurt: then nothing is asked.
 
     As it was said in the run, where that spoke this language, else in the page's own words.
     """
     remember = session.summary.remember
-    if remember is None:
+    if remember is None or something_hurt(session):
         return None
     said = remember.text if session.setting("language") in (None, words.language) else None
     return said or words.line(f"page.remember.{remember.kind}")

@@ -40,7 +40,7 @@ from coach.core.session.session import Session
 from coach.core.session.summary import DataQuality, SessionSummary, summarise
 from coach.core.units import none_if_nan
 from coach.errors import FormatError
-from coach.plain_records import plain_fields, plain_row, record_from_keys, record_of
+from coach.plain_records import DIGITS, plain, plain_fields, plain_row, record_from_keys, record_of
 
 SCHEMA: Final = "coach.session/1"
 
@@ -84,7 +84,9 @@ def session_to_json(session: Session) -> Json:
         "cues": [plain_fields(cue) for cue in session.cues],
         "speeds": [plain_fields(change) for change in session.speeds],
         "heart_rates": [plain_fields(change) for change in session.heart],
-        "events": [plain_fields(event) for event in session.events],
+        "events": [
+            {"t_s": plain(event.t_s, DIGITS), "kind": event.kind, "detail": event.detail} for event in session.events
+        ],
         "cycle": {side: _cycle_to_json(session.cycles.get(side)) for side in SIDES},
         "curves": [
             {"side": block.side, "start_s": none_if_nan(block.start_s, 4), **_cycle_to_json(block.cycle)}

@@ -14,11 +14,12 @@ from coach.core.coaching.guards import like_incline
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.columns import Column, Shown
-from coach.core.notices import NoticeKind
+from coach.core.notices import NoticeKind, retold
 from coach.core.pose import SIDES
 from coach.core.session.change import Change, near_valid, over_the_run
 from coach.core.session.cue_effects import CueEffect, cue_effects
-from coach.core.session.like_speed import above_usual_deg, by_speed, with_speed
+from coach.core.session.like_speed import above_usual_deg, by_speed, on_incline, on_main_incline, with_speed
+from coach.core.session.records import SessionEvent
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread, in_band_pct, spread
 from coach.core.units import Units
@@ -27,21 +28,15 @@ from coach.review import charts, cycle_charts, sentences
 from coach.review.answers import Answer, three_answers
 from coach.review.cycle_charts import FEWEST_BASELINE, SwingRelief, relief_change, swing_relief
 from coach.review.dates import started_text
+from coach.review.figures import Figure, figures_of
 from coach.review.plotly_figure import Chart
 from coach.review.stride_pictures import Picture, pictures_in, softer_note
 
 _MOSTLY_IN_BAND_PCT: Final = 80.0
 _FEWEST_COACHED: Final = 60
 """Strides of the near leg, about 45 s: a cue takes two windows and comes within 25 s (an engineering choice)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number at the head of the page."""
-
-    name: str
-    value: str
-    note: str = ""
+_LEVEL_SHARE: Final = 0.9
+"""A tenth on a hill moves a mean little (an engineering choice)."""
 
 
 Row = tuple[str, ...]
@@ -97,11 +92,12 @@ def session_page(
     effects = cue_effects(session.strides, session.cues)
     pictures = pictures_in(folder, words)
     relief, swing = relief_change(session, baselines), swing_relief(session)
+    step_rows = _step_rows(session, words)
     return SessionPage(
         title=_title(session, words),
         answers=answers,
         note=session.note,
-        figures=_figures(session, words, units),
+        figures=figures_of(session, words, units),
         headline=sentences.headline_sentence(session, change, words),
         caveats=_caveats(session, change, answers, words, units),
         pictures=pictures,
@@ -114,8 +110,8 @@ def session_page(
         relief=sentences.relief_sentence(relief, words),
         relief_notes=_relief_notes(relief, swing, words),
         step_head=tuple(words.line(f"page.{name}") for name in _STEP_HEAD),
-        step_rows=_step_rows(session, words),
-        step_note=_step_note(session, words),
+        step_rows=step_rows,
+        step_note=_step_note(session, words) if len(step_rows) > 1 else "",
         unmeasured=_unmeasured_note(session, words),
         quality=sentences.quality_sentences(session, words),
         reject_rows=tuple(
@@ -129,17 +125,17 @@ def session_page(
             )
             for latency in session.summary.quality.latencies
         ),
-        event_rows=_event_rows(session, words),
+        event_rows=_event_rows(session, words, units),
     )
 
 
 def own_baselines(session: Session, baselines: Sequence[Baseline]) -> tuple[tuple[float, float], ...]:
-    """(speed, near leg's peak) of this run's baseline and of earlier ones of the same side and a like incline."""
+    """(speed, near leg's peak) of this run's baseline and earlier ones, of its side and main incline."""
     near = session.view.near_side
     incline_pct = session.summary.incline_pct
     alike = [b for b in baselines if b.near_side == near and like_incline(b.incline_pct, incline_pct)]
     found = [(b.speed_mps, b.peak_deg(b.near_side)) for b in alike]
-    calm = [kept for kept in near_valid(session.strides) if kept.stage is Stage.BASELINE]
+    calm = [kept for kept in on_main_incline(near_valid(session.strides)) if kept.stage is Stage.BASELINE]
     for group in by_speed(calm, FEWEST_BASELINE):
         speeds = [kept.speed_mps for kept in group]
         peaks = [kept.peak_knee_flexion_deg for kept in group]
@@ -151,44 +147,6 @@ def _title(session: Session, words: Words) -> str:
     """What it is and when it was, with the time."""
     name = sentences.run_name(session.source.kind, session.source.name, words)
     return ", ".join(filter(None, (name, started_text(session.started_at, words))))
-
-
-def _figures(session: Session, words: Words, units: Units) -> tuple[Figure, ...]:
-    summary = session.summary
-    return (
-        Figure(words.line("figure.cadence"), words.number(summary.cadence_spm), words.line("page.steps_a_minute")),
-        Figure(words.line("figure.time"), sentences.duration_text(summary.running_s)),
-        Figure(
-            words.line("figure.belt_speed"), words.speed(summary.speed.mean_mps, units), _speed_note(session, words)
-        ),
-        Figure(words.line("figure.distance"), sentences.distance_text(summary.speed.distance_m, units, words)),
-        *_heart_figure(session, words),
-    )
-
-
-def _heart_figure(session: Session, words: Words) -> tuple[Figure, ...]:
-    """Mean and highest heart rate; none where none was heard."""
-    heart = session.summary.heart
-    if math.isnan(heart.mean_bpm):
-        return ()
-    highest = words.line("page.heart_highest", bpm=words.number(heart.highest_bpm))
-    sources = [words.line(f"page.heart_from.{source}") for source in heart.sources]
-    return (Figure(words.line("figure.heart"), words.number(heart.mean_bpm, " /min"), ", ".join([highest, *sources])),)
-
-
-def _speed_note(session: Session, words: Words) -> str:
-    sources = [words.name(f"page.speed_from.{source}", source) for source in session.summary.speed.sources]
-    inclines = [change.incline_pct for change in session.speeds if not math.isnan(change.incline_pct)]
-    incline = _incline_note(min(inclines), max(inclines), words) if inclines else ""
-    doubted = words.line("page.speed_doubted") if session.summary.doubted_s >= 1 else ""
-    return ", ".join(filter(None, (*sources, doubted, incline)))
-
-
-def _incline_note(least_pct: float, most_pct: float, words: Words) -> str:
-    least, most = (f"{pct:g}".replace(".", words.decimal) for pct in (least_pct, most_pct))
-    if most_pct - least_pct < 0.05:
-        return words.line("page.incline", pct=least)
-    return words.line("page.inclines", least=least, most=most)
 
 
 def _caveats(
@@ -220,11 +178,19 @@ def _charts(
     return {chart.key: chart for chart in drawn if chart is not None}
 
 
+def _on_the_level(session: Session) -> bool:
+    """Whether nearly all of it was, as where runners in general were measured."""
+    near = near_valid(session.strides)
+    return len(on_incline(near, 0.0)) >= _LEVEL_SHARE * len(near)
+
+
 def _norm_sentence(session: Session, words: Words, units: Units) -> str:
     """Which side of runners in general the lift lies on; where nobody was measured at its speed, that alone."""
     told, speed_mps = with_speed(near_valid(session.strides)), session.summary.speed.mean_mps
     if not told or math.isnan(speed_mps):
         return ""
+    if not _on_the_level(session):
+        return words.line("page.norm.hill")
     # To the centimetre a second: a mean of 2.5 m/s is 2.4999…, and a session that was written and read is rounded.
     if extrapolated(round(speed_mps, 2)):
         low, high = (words.speed(end_mps, units) for end_mps in FITTED_MPS)
@@ -312,7 +278,9 @@ def _unmeasured_note(session: Session, words: Words) -> str:
 
 
 def _step_note(session: Session, words: Words) -> str:
-    """Who measured runners in general; empty where nothing is said of them."""
+    """Who measured runners in general, or that it was no hill; empty where nothing is said of them."""
+    if not _on_the_level(session):
+        return words.line("page.usual_hill")
     speed_mps = session.summary.speed.mean_mps
     norms = [norm for column in SHOWN if (norm := column.note.norm) is not None]
     sources = dict.fromkeys(norm.source for norm in norms if not math.isnan(norm.at(speed_mps)[0]))
@@ -320,8 +288,8 @@ def _step_note(session: Session, words: Words) -> str:
 
 
 def _usual(session: Session, column: Column, shown: Shown, words: Words) -> str:
-    """What runners in general do at the run's mean speed; empty where that is not known."""
-    norm = column.note.norm
+    """What runners in general do at the run's mean speed, on the level; empty where that is not known."""
+    norm = column.note.norm if _on_the_level(session) else None
     mean, sd = norm.at(session.summary.speed.mean_mps) if norm else (math.nan, math.nan)
     if math.isnan(mean):
         return ""
@@ -375,11 +343,16 @@ def _event_name(kind: str, words: Words) -> str:
     return words.name(f"event.{kind}", words.name(f"run.activity.{kind}", kind))
 
 
-def _event_rows(session: Session, words: Words) -> tuple[Row, ...]:
+def _event_rows(session: Session, words: Words, units: Units) -> tuple[Row, ...]:
+    """When and what; a notice in the page's words and units, what has none as it was kept."""
+
+    def told(event: SessionEvent) -> str:
+        return (retold(event.kind, event.noted, words, units) if event.noted else None) or event.detail
+
     return tuple(
         (
             sentences.duration_text(event.t_s - session.frames.first_s),
-            f"{_event_name(event.kind, words)} {event.detail}".strip(),
+            f"{_event_name(event.kind, words)} {told(event)}".strip(),
         )
         for event in session.events
     )

@@ -20,10 +20,11 @@ from coach.core.session.seen import Apart
 from coach.core.session.session import Session
 from coach.core.session.two_runs import bought_between, change_between
 from coach.core.units import FloatArray, Units
-from coach.core.words import Words
+from coach.core.words import UNKNOWN, Words
 from coach.review import sentences
 from coach.review.given_names import in_legend
 from coach.review.history_page import dated_name
+from coach.review.inclines import incline_figure
 from coach.review.plotly_figure import Chart
 
 PHASES: Final = 24
@@ -193,7 +194,9 @@ def _refusal(one: Session, two: Session) -> str:
 
 def _compared(one: Session, two: Session, units: Units, words: Words) -> tuple[tuple[str, ...], ...]:
     each = [_figures(session, units, words) for session in (one, two)]
-    return tuple((name, each[0][name], each[1][name]) for name in each[0])
+    rows = ((name, each[0][name], each[1][name]) for name in each[0])
+    untold = (words.line("figure.incline"), UNKNOWN, UNKNOWN)
+    return tuple(row for row in rows if row != untold)
 
 
 def _figures(session: Session, units: Units, words: Words) -> dict[str, str]:
@@ -202,6 +205,7 @@ def _figures(session: Session, units: Units, words: Words) -> dict[str, str]:
     said = {
         "time": sentences.duration_text(summary.running_s),
         "speed": words.speed(summary.speed.mean_mps, units),
+        "incline": incline_figure(session, words),
         "lift": words.number(near.mean, "°", 1),
         "spread": words.number(near.sd, "°", 1),
         "target": words.number(summary.target_deg, "°", 1),

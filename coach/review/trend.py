@@ -50,24 +50,27 @@ class Spark:
 
 
 def above_usual_deg(line: SessionLine) -> float:
-    """A session's heel lift against the norm at the speeds of its strides; NaN where either is unknown.
+    """A session's heel lift against the norm at the speeds of its strides, on the incline at which it was mostly run.
 
-    At the mean speed, where it was stored when neither this nor what its peaks err by together was told.
+    At the mean speed, where it was stored when neither this nor what its peaks err by together was told; NaN where
+    lift or speed is not known.
     """
     before_it_was_told = math.isnan(line.above_usual_deg) and math.isnan(line.near_shared_sd_deg)
-    if not before_it_was_told or math.isnan(line.near_peak_deg + line.speed_mps):
+    if not before_it_was_told or math.isnan(line.near_peak_deg + line.main_speed_mps):
         return line.above_usual_deg
-    return line.near_peak_deg - float(peak_flexion_deg(line.speed_mps, NormSettings()))
+    return line.near_peak_deg - float(peak_flexion_deg(line.main_speed_mps, NormSettings()))
 
 
 def parted(lines: Sequence[SessionLine]) -> tuple[list[SessionLine], list[SessionLine]]:
     """Runs with a known lift: those that may be held against the newest one, at about its speed, and the others.
 
     lines: oldest first, as both are then. None is like a newest run whose speed nobody knows. One of so few strides
-    that its own page gives no verdict is neither: a start by mistake would weigh as much as a whole run.
+    that its own page gives no verdict is neither: a start by mistake would weigh as much as a whole run. Nor is one of
+    which nobody knows when it was.
     """
-    measured = [line for line in lines if line.strides_valid_near >= FEWEST and not math.isnan(line.near_peak_deg)]
-    known = [line for line in measured if not math.isnan(above_usual_deg(line) + line.speed_mps)]
+    dated = [line for line in lines if line.started_at is not None]
+    measured = [line for line in dated if line.strides_valid_near >= FEWEST and not math.isnan(line.near_peak_deg)]
+    known = [line for line in measured if not math.isnan(above_usual_deg(line) + line.main_speed_mps)]
     if not known or known[-1] is not measured[-1]:
         return [], known
     like = [line for line in known if _like(line, known[-1])]
@@ -75,7 +78,7 @@ def parted(lines: Sequence[SessionLine]) -> tuple[list[SessionLine], list[Sessio
 
 
 def _like(line: SessionLine, newest: SessionLine) -> bool:
-    like_belt = abs(line.speed_mps - newest.speed_mps) <= _LIKE_RUN_MPS and like_incline(
+    like_belt = abs(line.main_speed_mps - newest.main_speed_mps) <= _LIKE_RUN_MPS and like_incline(
         line.incline_pct, newest.incline_pct
     )
     return line.seen.like(newest.seen) and like_belt
@@ -133,7 +136,7 @@ class _Half(NamedTuple):
     def of(cls, lines: Sequence[SessionLine]) -> _Half:
         return cls(
             np.array([above_usual_deg(line) for line in lines]),
-            spread([line.speed_mps for line in lines]).mean,
+            spread([line.main_speed_mps for line in lines]).mean,
             spread([line.seen.yaw_deg for line in lines]).mean,
             spread([line.near_shared_sd_deg for line in lines]).mean,
         )
@@ -173,7 +176,7 @@ def _dots(lines: Sequence[SessionLine], name: str, units: Units, words: Words) -
     return {
         "type": "scatter",
         "name": name,
-        "x": [line.started_at or words.line("chart.session", number=line.session_id) for line in lines],
+        "x": [line.started_at for line in lines],
         "y": [round(above_usual_deg(line), 1) for line in lines],
         "text": [
             words.line(

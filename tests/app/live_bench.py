@@ -120,7 +120,8 @@ class WatchedSpeaker:
 
     def tick(self, cadence_spm: float) -> None: ...
 
-    def mute(self, muted: bool) -> None: ...
+    def mute(self, muted: bool) -> None:
+        self._diary.note("quiet" if muted else "may speak")
 
     def status(self) -> str:
         return "listening"

@@ -8,13 +8,19 @@ from itertools import cycle
 
 import pytest
 
+from coach.app.analysis_stage import Listeners
 from coach.app.capture_stage import CaptureStage, LatestSlot, Meter, Moment
+from coach.app.live_stages import LiveStages
 from coach.app.loop import NoticeBoard
+from coach.core.coaching.cues import Cue
 from coach.edges.frames.camera import CameraSource
 from coach.languages import load_words
 from coach.ports import ImageBGR
 from coach.settings import CameraSettings
+from tests.app.test_live_stages import PosesInFrames as Known
+from tests.app.test_live_stages import ScriptedCamera, frames_at, parts_of
 from tests.edges.faulty_camera import CameraBench
+from tests.synth import synthetic_run
 
 
 def test_the_newest_value_wins_and_the_replaced_one_is_counted() -> None:
@@ -48,6 +54,34 @@ def test_closing_wakes_who_waits() -> None:
     slot.close()
     waiter.join(timeout=60)
     assert answers == [None]
+
+
+def test_what_nobody_took_may_leave_something_to_what_takes_its_place() -> None:
+    slot: LatestSlot[list[int]] = LatestSlot(lambda missed, newer: missed + newer)
+    for value in ([1], [2], [3]):
+        slot.put(value)
+    assert slot.take(0) == [1, 2, 3]
+    slot.put([4])
+    assert slot.take(0) == [4]
+
+
+def test_a_cue_is_seen_by_a_window_that_missed_the_picture_in_which_it_was_given() -> None:
+    poses = synthetic_run(speed_mps=3.0, duration_s=12, fps=30, seed=2).poses
+    given: list[Cue] = []
+    stages = LiveStages(
+        parts_of(ScriptedCamera(frames_at([pose.t_s for pose in poses]), pace := threading.Semaphore(1)), Known(poses)),
+        Listeners(update=lambda _update: pace.release(), cue=given.append),
+        shows=True,
+    )
+    stages.start()
+    stages._threads[-1].join(60)  # all was analysed before the window looks for the first time
+    shown = stages.next_picture(0)
+    stages.join()
+    assert given
+    assert shown is not None
+    assert shown.update is not None
+    assert list(shown.update.advice.cues) == given
+    assert shown.update.t_s > given[-1].t_s, "with the newest picture all the same"
 
 
 class Kept(LatestSlot[Moment]):

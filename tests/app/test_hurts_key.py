@@ -44,7 +44,7 @@ def test_the_key_ends_coaching_is_kept_and_the_next_run_starts_one_step_lower(tm
     run.session(script)
     save_profile(tmp_path, run.coach.profile_after())
 
-    assert run.diary.has(f"said: {told}")
+    assert run.diary.has("quiet", "may speak", f"said: {told}"), "no cue that was under way or waited is heard after it"
     kept = Store(tmp_path).load("last")
     (event,) = [event for event in kept.events if event.kind == "hurts"]
     assert event.detail == told
@@ -58,6 +58,9 @@ def test_the_key_ends_coaching_is_kept_and_the_next_run_starts_one_step_lower(tm
     assert plan.step_deg == 0.0
     page = written_report("last", tmp_path, Settings(language=language)).read_text("utf-8")
     assert words.line("event.hurts") in page
+    for reads in LANGUAGES:
+        page = written_report("last", tmp_path, Settings(language=reads)).read_text("utf-8")
+        assert load_words(reads).line("screen.hurts") in page, "in the reader's language, whatever the run's was"
 
 
 @pytest.mark.parametrize(("language", "trouble"), [("en", True), ("de", False)])

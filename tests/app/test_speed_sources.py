@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from coach.app.speed_sources import (
 from coach.core.coach_settings import CoachSettings, SpeedSettings, SpeedTrust, TreadmillSettings
 from coach.core.notices import Notice, NoticeKind
 from coach.core.speed.belt_speed import TRAITS, BeltSpeed, SpeedOrigin, by_trust
+from coach.core.speed.speed_plan import parse_plan
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import ConfigError, FormatError
 from coach.languages import languages, load_words
@@ -66,6 +68,14 @@ def test_what_is_stale_or_unknown_or_not_trusted_is_left_out() -> None:
     for speed in (treadmill(age_s=5.1), BeltSpeed(math.nan, SpeedOrigin.TREADMILL), None):
         assert origins(SpeedSources([Console(speed), TypedSpeed(3.0)])) == [SpeedOrigin.TYPED]
     assert origins(SpeedSources([Console(treadmill())], SpeedSettings(trust=("typed",)))) == []
+
+
+def test_a_treadmill_that_tells_no_incline_climbs_as_it_is_planned() -> None:
+    planned = TypedSpeed(plan=parse_plan("1min@9 6%"))
+    silent, telling = Console(treadmill()), Console(replace(treadmill(), incline_pct=2.0))
+
+    assert [told.incline_pct for told in SpeedSources([silent, planned]).current(0.0)] == [6.0, 6.0]
+    assert [told.incline_pct for told in SpeedSources([telling, planned]).current(0.0)] == [2.0, 6.0]
 
 
 def test_what_they_tell_is_told_once_and_all_are_closed() -> None:

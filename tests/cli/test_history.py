@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from coach.app.kept_sessions import written_index
 from coach.cli import run
 from coach.cli.console import OUT
-from coach.edges.store import SHARED_FILE, Store
+from coach.config import load_settings
+from coach.edges.store import PAGES, SHARED_FILE, Runners, Store
 from tests.edges.store.runs import SOURCE, builder_of
 
 
@@ -44,6 +46,30 @@ def test_what_was_cut_short_is_told_with_how_to_save_it(tmp_path: Path, capsys: 
     assert "session 2: it ended before its first picture" in capsys.readouterr().out, "and not without a word"
     assert run(["history", "--data-dir", str(tmp_path)]) == 0
     assert "Cut short" not in capsys.readouterr().out
+
+
+def test_what_was_cut_short_is_so_on_no_page_any_more_once_it_is_saved(tmp_path: Path) -> None:
+    for name in ("", "Anna"):
+        if name:
+            Runners(tmp_path).add(name)
+        Store(tmp_path, name).begin(builder_of()).close()
+        index = written_index(tmp_path, load_settings(None, {"runner.name": name}))
+        assert "cut short" in index.read_text("utf-8")
+    assert run(["recover", "--data-dir", str(tmp_path)]) == 0
+    pages = [page.read_text("utf-8") for page in (tmp_path / PAGES).glob("index*.html")]
+    assert len(pages) == 2
+    assert not any("cut short" in page for page in pages)
+
+
+def test_what_was_saved_is_told_where_its_index_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Store(tmp_path).begin(builder_of()).close()
+    (tmp_path / PAGES / "index.html").mkdir(parents=True)
+    assert run(["recover", "--data-dir", str(tmp_path)]) == 1
+    told = capsys.readouterr()
+    assert "session 1: it ended" in told.out
+    assert "cannot write the page" in told.err
 
 
 def test_what_is_somebody_elses_is_marked_and_in_no_line_of_the_last_runs(

@@ -70,12 +70,13 @@ def test_another_name_for_the_same_file_is_seen_through(
         refused(["replay", str(poses), "--record", str(tmp_path / other)], "a file that is read", capsys)
 
 
-def test_what_a_half_written_file_is_called_is_no_video_either(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    loaded = tmp_path / "clip.part.mp4"
-    loaded.write_bytes(b"as a browser calls it")
-    refused(["analyze", str(loaded), "--video-out", str(tmp_path / "clip.mp4")], "a file that is read", capsys)
+def test_what_a_half_written_file_is_called_may_be_read(poses: Path, tmp_path: Path) -> None:
+    """As a browser calls what it loads; what is not whole yet then has another name."""
+    loaded = poses.rename(tmp_path / "run.part.jsonl")
+    before = loaded.read_bytes()
+    assert run(["replay", str(loaded), "--record", str(tmp_path / "run.jsonl"), "--no-store"]) == 0
+    assert loaded.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["run.jsonl", "run.part.jsonl"]
 
 
 def test_two_results_need_two_files(poses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -144,6 +144,8 @@ def test_on_a_hill_the_level_s_baseline_is_told_as_another_and_nothing_is_asked(
     assert (parts_deg(level)["programme step"], parts_deg(steep)["programme step"]) == (4.0, 0.0)
     assert parts_deg(steep)["baseline"] == parts_deg(level)["baseline"], "it still says where the runner is"
     assert steep["low_deg"] == pytest.approx(level["low_deg"] - 9.4, abs=0.01)
-    assert [part["why"] for part in steep["parts"] if part["name"] == "baseline"] == [
-        "own baseline at 12.0 km/h, on another incline: wide band, no step"
+    assert [part["why"] for part in steep["parts"][:2]] == [
+        "runners' mean at 12.0 km/h on the level; nobody was measured on a hill",
+        "own baseline at 12.0 km/h, on another incline: wide band, no step",
     ]
+    assert level["parts"][0]["why"] == "runners' mean at 12.0 km/h"

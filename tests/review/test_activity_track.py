@@ -99,6 +99,21 @@ def test_what_begins_no_lap(speeds: tuple[tuple[float, float], ...], origin: Spe
     assert len(activity_of(session_of(speeds=speeds, origin=origin)).laps) == 1
 
 
+def test_a_hill_at_the_same_speed_is_a_lap_and_a_slight_slope_is_none() -> None:
+    inclines = {0.0: 0.0, 15.0: 6.0, 30.0: 6.5, 45.0: 1.0}
+    builder = SessionBuilder(SOURCE)
+    for update in kept.run(
+        60.0,
+        belt=lambda t_s: replace(kept.TYPED_10, incline_pct=next(v for k, v in reversed(inclines.items()) if k <= t_s)),
+    ):
+        builder.add(update)
+    activity = activity_of(builder.finish())
+
+    assert [(lap.start, lap.end) for lap in activity.laps] == [(0, 15), (15, 45), (45, 60)]
+    assert [activity.points[at].incline_pct for at in (10, 20, 40, 50)] == [0.0, 6.0, 6.5, 1.0]
+    assert math.isnan(activity_of(session_of()).points[10].incline_pct)
+
+
 def test_a_pause_stops_the_timer_and_the_distance() -> None:
     activity = activity_of(session_of(pause=(20.0, 35.0)))
 

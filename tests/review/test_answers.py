@@ -334,15 +334,17 @@ def test_where_no_step_was_held_or_asked_none_is_said_to_be_taken_back() -> None
     }
 
 
-def test_who_was_hurt_rests() -> None:
+def test_who_was_hurt_rests_and_no_mark_and_no_cue_asks_for_more() -> None:
     builder = SessionBuilder(CAMERA)
-    for update in kept.run(60.0, 25.0):
+    for update in kept.run(60.0, peak_deg=lambda _t_s: 85.0):
         builder.add(update)
+    assert enough(builder.finish(), ENGLISH).mark == "below"
+    assert remember_text(builder.finish(), ENGLISH)
     builder.event(50.0, "hurts")
-
-    answer = following(builder.finish(), programme_of(Progress(3)), ENGLISH)
-    assert answer.big == "Rest"
-    assert "no more coaching today" in answer.says
+    session = builder.finish()
+    answer = following(session, programme_of(Progress(3)), ENGLISH)
+    assert (answer.big, "no more coaching today" in answer.says) == ("Rest", True)
+    assert (enough(session, ENGLISH).mark, remember_text(session, ENGLISH)) == ("plain", None)
 
 
 # On the page

@@ -25,7 +25,7 @@ def intervals() -> Session:
     """A minute with two speeds and a pause in the second; the band is not known in the warm-up."""
     builder = SessionBuilder(SourceFacts("camera", "front room", 640, 480), started_at="2026-03-01T07:00:00+01:00")
     for update in kept.run(
-        60.0, first_s=500.0, belt=lambda t_s: BeltSpeed(2.5 if t_s < 20 else 3.25, SpeedOrigin.PLAN),
+        60.0, first_s=500.0, belt=lambda t_s: BeltSpeed(2.5 if t_s < 20 else 3.25, SpeedOrigin.PLAN, incline_pct=-1.5),
         peak_deg=lambda t_s: 90.0 + t_s / 10,
     ):  # fmt: skip
         builder.note_heart(update.t_s, HeartRate(140 + (update.t_s - 500) / 2, HeartOrigin.MONITOR))
@@ -92,6 +92,7 @@ def test_one_record_a_second_field_by_field(messages: list[Message], session: Se
         assert record["timestamp"] == START + timedelta(seconds=point.second)
         assert record["distance"] == pytest.approx(point.distance_m, abs=0.01)
         assert record["speed"] == record["enhanced_speed"] == pytest.approx(point.speed_mps, abs=0.001)
+        assert record["grade"] == point.incline_pct == -1.5
         cadence = record["cadence"] + record["fractional_cadence"]
         assert 2 * cadence == pytest.approx(point.cadence_spm, abs=0.01)
         assert record["stance_time"] == pytest.approx(1000 * point.contact_time_s, abs=0.1)

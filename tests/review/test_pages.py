@@ -202,6 +202,7 @@ def line(session_id: int, near_peak_deg: float = 95.0, **changed: object) -> Ses
         "source_name": "0",
         "duration_s": 1200.0,
         "speed_mps": 2.8,
+        "main_speed_mps": 2.8,
         "distance_m": 3360.0,
         "near_peak_deg": near_peak_deg,
         "near_peak_sd_deg": 2.0,

@@ -35,6 +35,7 @@ def line(number: int, lift_deg: float = 95.0, speed_mps: float = 2.8, seen: Seen
         seen.kind,
         seen.name,
         speed_mps=speed_mps,
+        main_speed_mps=speed_mps,
         near_peak_deg=lift_deg,
         above_usual_deg=lift_deg - float(peak_flexion_deg(speed_mps, NormSettings())),
         near_shared_sd_deg=1.5,
@@ -58,6 +59,14 @@ def test_a_start_of_a_few_strides_is_no_run_of_the_trend() -> None:
 
     assert parted([*runs, started]) == (runs, [])
     assert trend_sentence([*runs, started], ENGLISH) == trend_sentence(runs, ENGLISH)
+
+
+def test_a_run_of_unknown_time_stands_nowhere_over_time() -> None:
+    runs = [line(n, 90 + 2 * n) for n in range(1, 9)]
+    undated = replace(line(9, 60.0), started_at=None, started_unix_s=0.0)
+
+    assert parted([undated, *runs]) == (runs, [])
+    assert "Over the 8 runs" in trend_sentence([undated, *runs], ENGLISH)
 
 
 def test_runs_on_a_hill_are_no_trend_of_those_on_the_level() -> None:
@@ -146,7 +155,7 @@ def test_intervals_are_held_against_the_norm_of_their_own_speeds(tmp_path: Path)
 
     assert told.seen.near_side == "left", "the leg of most strides, not the last one that was seen"
     assert above_usual_deg(told) == pytest.approx(0.0, abs=0.01)
-    older = replace(told, above_usual_deg=math.nan, near_shared_sd_deg=math.nan, speed_mps=3.5)
+    older = replace(told, above_usual_deg=math.nan, near_shared_sd_deg=math.nan, main_speed_mps=3.5)
     assert above_usual_deg(older) == pytest.approx(-2.54, abs=0.01)
 
 

@@ -287,6 +287,8 @@ class CoachedLegs:
         """When the last valid stride of either ended."""
         self.left_open = False
         """Whether a speed, or coaching, was left without the answer to a cue, and none has been answered since."""
+        self._alone = dict.fromkeys(SIDES, False)
+        """Whether the last cue about each leg's lift was about it alone."""
 
     def __getitem__(self, side: Side) -> LegJudge:
         return self._judges[side]
@@ -325,7 +327,7 @@ class CoachedLegs:
             return (self.wanted if self.wanted == self.near or far_fit else self.near,)
         if not far_fit:
             return (self.near,)
-        only_far = self._judges[far].told and not self._judges[self.near].told
+        only_far = self._alone[far] and self._judges[far].told and not self._judges[self.near].told
         return (far, self.near) if only_far else (self.near, far)
 
     @property
@@ -384,4 +386,5 @@ class CoachedLegs:
             self._balance.said()
         elif cue.side is not None and cue.kind in _RULE_OF:
             for side in SIDES if cue.both else (cue.side,):
+                self._alone[side] = not cue.both
                 self._judges[side].said(cue.kind, cue.t_s)

@@ -152,7 +152,7 @@ def heel_lift_target(
         target_deg=target,
         high_deg=target + settings.target.ceiling_above_deg + doubt,
         parts=(
-            _norm_part(norm, speed_mps),
+            _norm_part(norm, speed_mps, on_hill=not like_incline(incline_pct, 0.0)),
             _baseline_part(shown - norm, closest, speed_mps, elsewhere=not here),
             TargetPart("held steps", held, "not_held" if held < 0 else "held"),
             *asks,
@@ -182,9 +182,9 @@ def _treadmill_deg(settings: CoachSettings) -> float:
     return settings.treadmill.correction_deg if settings.session.mode == "treadmill" else 0.0
 
 
-def _norm_part(norm_deg: float, speed_mps: float) -> TargetPart:
+def _norm_part(norm_deg: float, speed_mps: float, *, on_hill: bool) -> TargetPart:
     if not extrapolated(speed_mps):
-        return TargetPart("norm", norm_deg, "norm", (("speed", speed_mps),))
+        return TargetPart("norm", norm_deg, "norm_level" if on_hill else "norm", (("speed", speed_mps),))
     slowest, fastest = FITTED_MPS
     values = (("speed", speed_mps), ("slowest", slowest), ("fastest", fastest))
     return TargetPart("norm", norm_deg, "norm_extrapolated", values)

@@ -24,6 +24,11 @@ TRUE_SHARE: Final = 0.15
 1.5–1.7° (39 treadmill trials), and the template has learnt about a third of each by the time it is measured."""
 SLOW_S: Final = 0.12
 """Time constant of the slow part."""
+_ABOUT_S: Final = 0.12
+"""So far from the moments asked for, readings are held against what they may scatter by: where the knee is bent most it
+is 0.1 s that a leg can lie on the other one."""
+_LEAST_HEARD: Final = 0.2
+"""Share of a deviation that an estimate has: what less is heard of is not unfolded by more."""
 
 DEVIATION_SD_DEG: Final = 8.0
 """How far a stride may differ from the mean one, at peak swing and once it is finished; a small value scores well on
@@ -265,7 +270,9 @@ def smoothed(
     """Deviation and its standard deviation at `at_s` from readings on both sides: a Gaussian process, (m,) each.
 
     The process allows for deviations as large as `at_sd_deg`, so that it follows a sudden change; the standard
-    deviation is the error of that very estimate where strides differ as much as runners' do.
+    deviation is the error of that very estimate where strides differ as much as runners' do, or as much as this one
+    does. Readings that contradict each other, as of a leg that lies on the other one for two pictures, are told by
+    that they lie on no smooth curve: their noise is what they show, not what is known of the leg (Birge's ratio).
     """
     seen_s, seen_sd_deg, noise_variance = readings.t_s, readings.usual_deg, readings.noise_variance
     n = len(seen_s)
@@ -277,10 +284,19 @@ def smoothed(
     noise.flat[:: n + 1] += (1 - SLOW_SHARE) * noise_variance + 1e-4
     solved = np.linalg.solve(prior + noise, np.column_stack([readings.deviation_deg, cross.T]))
     shares = solved[:, 1:].T
+    deviation_deg = cross @ solved[:, 0]
     # What the readings leave unsaid of a true deviation, and what of their noise gets into the estimate.
     unsaid = at_sd_deg**2 - 2 * np.vecdot(cross, shares) + np.vecdot(shares, shares @ prior)
-    variance = readings.true_share**2 * unsaid + np.vecdot(shares, shares @ noise)
-    return cross @ solved[:, 0], np.sqrt(np.maximum(variance, 0.0))
+    found = np.abs(deviation_deg) / np.maximum(shares.sum(1), _LEAST_HEARD) / at_sd_deg
+    about = np.abs(seen_s - at_s.mean()) <= np.ptp(at_s) / 2 + _ABOUT_S
+    excess = _excess(readings.deviation_deg[about], (prior + noise)[np.ix_(about, about)])
+    variance = np.maximum(readings.true_share, found) ** 2 * unsaid + excess * np.vecdot(shares, shares @ noise)
+    return deviation_deg, np.sqrt(np.maximum(variance, 0.0))
+
+
+def _excess(values: FloatArray, covariance: FloatArray) -> float:
+    """How much more than they may values scatter, as a factor of the variance; 1 where they keep to it."""
+    return max(1.0, float(values @ np.linalg.solve(covariance, values)) / max(len(values), 1))
 
 
 def _matern(gap_s: FloatArray, scale_s: float) -> FloatArray:

@@ -34,7 +34,6 @@ BIN_PHASES: Final = (np.arange(BINS) + 0.5) * (TURN / BINS)
 
 PRIOR_SD_DEG: Final = (20.0, 7.0, 2.0)
 """Yaw, pitch, roll: where people put laptops and phones; a looser pitch runs away on a real clip (E)."""
-_ROLL: Final = 2
 _LENS_SD_PCT: Final = 7.0
 """Focal length against a usual camera's: fields of view of 64 to 76° (E). It is fitted along, so that what the lens
 leaves open is in the stated uncertainty."""
@@ -155,6 +154,8 @@ class CameraFit:
     """What the place makes of strides, left and right."""
     hip: complex
     """By how much the near hip is to be moved on that plane, forward + i down; the far one as much the other way."""
+    yaw_seen_sd_deg: float
+    """Of yaw, by what was seen so far; what is unusual is doubted however much is seen."""
 
 
 def rotation(angles: CameraAngles) -> FloatArray:
@@ -221,7 +222,8 @@ def fit_camera(averages: Averages, start: CameraAngles | None = None) -> CameraF
         information = slopes.T @ slopes + known
         step = np.linalg.solve(information, slopes.T @ (weights * residuals) + now / prior_sd**2)
         now = now - np.clip(step, -_LONGEST_STEP_DEG, _LONGEST_STEP_DEG)
-    covariance = _with_surprise(np.linalg.inv(information), now, prior_sd)
+    seen = np.linalg.inv(information)
+    covariance = _with_surprise(seen, now, prior_sd)
     sd = np.sqrt(np.diag(covariance))
     leg_length, missing, shares = problem.outcome(now, covariance)
     return CameraFit(
@@ -230,20 +232,21 @@ def fit_camera(averages: Averages, start: CameraAngles | None = None) -> CameraF
         leg_length,
         shares,
         _HIPS_MOVED * missing,
+        math.sqrt(seen[0, 0]),
     )
 
 
 def _with_surprise(covariance: FloatArray, at: FloatArray, prior_sd: FloatArray) -> FloatArray:
-    """The covariance with more doubt of a roll that lies farther out than was to be expected.
+    """The covariance with more doubt of what lies farther out than was to be expected.
 
     Feet that do not travel level belong to a camera that hangs or to a belt that climbs, and what is usual shares them
-    out. Estimates scatter by the variance that the feet have taken from what is usual; one that lies beyond says that
-    this camera, or this belt, is none of the usual ones (Birge's ratio).
+    out; so it does with a camera that stands over the runner's head. Estimates scatter by the variance that bones and
+    feet have taken from what is usual; one that lies beyond says that this camera, or this belt, is none of the usual
+    ones (Birge's ratio).
     """
-    usual = max(prior_sd[_ROLL] ** 2 - covariance[_ROLL, _ROLL], 1e-9)
-    doubt = np.ones(len(at))
-    doubt[_ROLL] = math.sqrt(max(1.0, at[_ROLL] ** 2 / usual))
-    return covariance * np.outer(doubt, doubt)
+    usual = np.maximum(prior_sd**2 - np.diag(covariance), 1e-9)
+    doubt = np.sqrt(np.maximum(1.0, at**2 / usual))
+    return np.asarray(covariance * np.outer(doubt, doubt))
 
 
 class _Problem:

@@ -55,9 +55,9 @@ _READ_AT_ONCE: Final = 64
 """Frames: averages are read once a second."""
 _SAME_SLOPE: Final = 0.003
 """0.2°: a third of what the plumb line is ever known to."""
-_SETTLED_S: Final = 30.0
-_FIT_SETTLED_EVERY_S: Final = 3.0
-"""Later nothing is news, unless the camera is moved."""
+_NEWS: Final = 1 / 10
+_LONGEST_WAIT_S: Final = 3.0
+"""Later it is fitted where a tenth of a rhythm's frames are news, or, since cameras are moved, after three seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +192,12 @@ class SagittalView:
         return known
 
     def refine(self, t_s: float, stances: tuple[Stance, Stance], near: int) -> None:
-        """Fit anew once a second."""
+        """Fit anew once a second at first, and less often the more is known."""
         if math.isnan(self._began_s):
             self._began_s = t_s
         since_s = t_s - (self._began_s if math.isnan(self._fitted_s) else self._fitted_s)
         run_s = t_s - self._began_s
-        if run_s < _FIRST_FIT_S or since_s < (_FIT_EVERY_S if run_s < _SETTLED_S else _FIT_SETTLED_EVERY_S):
+        if run_s < _FIRST_FIT_S or since_s < min(max(_FIT_EVERY_S, _NEWS * run_s), _LONGEST_WAIT_S):
             return
         self._read()
         self._fitted_s = t_s
@@ -216,7 +216,7 @@ class SagittalView:
         """Whether this rhythm alone tells the place by now: if it is as before the averages go on, else they do not."""
         averages = self._now.averages(stances, near, self._slope)
         alone = fit_camera(averages)
-        if alone.sd_deg.yaw_deg > max(_TOLD_SD_DEG, _TOLD_AS_WELL * self.view.yaw_sd_deg) and run_s < _TOLD_AFTER_S:
+        if alone.yaw_seen_sd_deg > max(_TOLD_SD_DEG, _TOLD_AS_WELL * self.view.yaw_sd_deg) and run_s < _TOLD_AFTER_S:
             return False
         known_sd_deg = self.view.yaw_sd_deg, self.view.pitch_sd_deg, self.view.roll_sd_deg
         apart_deg = np.abs(np.subtract(alone.angles, self._angles or CameraAngles()))

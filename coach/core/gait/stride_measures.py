@@ -41,6 +41,10 @@ _GRID_S: Final = 0.012
 _MEAN_DEG: Final = attrgetter("mean_deg")
 _MIN_SEEN: Final = 0.2
 """Of a stride's frames; a leg seen less has made no stride that anyone could know of."""
+_TIMING_OFF: Final = 0.6
+"""Of the time that the ankle takes to go as far as the stride's points lie from the mean one's, what contact is off by
+beside what is known of it. While a belt changes its speed, the mean stride that contact is read off is that of two
+speeds. Least squares on seven of 13 runners while it does: 0.5 to 0.7 (`python -m bench.changes`)."""
 _MIN_FOOTED: Final = 0.4
 """Of a stride's frames; with the foot seen less, its contact, lever and rise are the template's guess. On measured
 runners with hard faults no stride of a foot that is in the picture shows less (`bench.kinematics`, hard30)."""
@@ -87,9 +91,9 @@ def measure(
     whole_s = span.end_s - span.start_s
     top_rad = phases.contact_rad + phases.peak_after_rad
     shank_sd_ll = _shank_sd_ll(cycle, leg, whole_s, picture_s)
-    fold = fold_of(
-        usual[:, leg, KNEE_FROM_HIP], usual[:, leg, ANKLE_FROM_HIP], top_rad, rate_rad_s, picture_s, shank_sd_ll
-    )
+    ankle_ll, misfit_ll = usual[:, leg, ANKLE_FROM_HIP], _misfit_ll(inside)
+    fold = fold_of(usual[:, leg, KNEE_FROM_HIP], ankle_ll, top_rad, rate_rad_s, picture_s, shank_sd_ll)
+    contact_sd_s = math.hypot(math.sqrt(2) * timing_sd_s, _TIMING_OFF * misfit_ll * whole_s / _way_ll(ankle_ll))
     bent_ll = math.sin(math.radians(peak.deg) / 2) / 2 * math.radians(peak.offset_deg)
     min_hip_heel = _min_hip_heel_ll(usual, leg) - bent_ll
     stride = Stride(
@@ -107,7 +111,7 @@ def measure(
         heel_rise_ll=_heel_rise(usual, leg, phases),
         cadence_spm=120 / whole_s,
         contact_time_s=span.toe_off_s - span.start_s,
-        contact_time_sd_s=math.sqrt(2) * timing_sd_s,
+        contact_time_sd_s=contact_sd_s,
         flight_time_s=span.other_contact_s - span.toe_off_s,
         thigh_at_peak_deg=thigh.deg,
         thigh_at_peak_sd_deg=thigh.sd_deg,
@@ -115,7 +119,7 @@ def measure(
         trunk_lean_sd_deg=lean.sd_deg,
         plumb_sd_deg=0.0,
         duty_factor=(span.toe_off_s - span.start_s) / whole_s,
-        duty_factor_sd=math.sqrt(2) * timing_sd_s / whole_s,
+        duty_factor_sd=contact_sd_s / whole_s,
         **form(MeanStride(usual, leg, phases, rate_rad_s, cycle.spreads_ll2(leg), timing_sd_s))._asdict(),
     )
     return stride, StrideEvidence(
@@ -126,7 +130,7 @@ def measure(
         expected_s=2 * math.pi / rate_rad_s,
         reading_sd_deg=math.sqrt(_swing_noise(own)),
         spread_ll=math.sqrt(cycle.spreads_ll2(leg)[ANKLE_FROM_HIP]),
-        misfit_ll=_misfit_ll(inside),
+        misfit_ll=misfit_ll,
         length_ll=_length_ll(cycle.template, leg, inside, peak.t_s),
         travel_ll=fold.travel_ll,
         stretch=fold.stretch,
@@ -284,6 +288,12 @@ def _timing_sd_s(last: CycleFrame, picture_s: float) -> float:
     clock_s = math.sqrt(max(last.phase_variance, 0.0)) / last.rate_rad_s
     sampling_s = picture_s / math.sqrt(12 * STRIDES_IN_TEMPLATE)
     return math.sqrt(0.5 * (CONTACT_SD_S**2 + TOE_OFF_SD_S**2) + clock_s**2 + sampling_s**2)
+
+
+def _way_ll(cycle_ll: FloatArray) -> float:
+    """How far a point (128, 2) travels in a stride."""
+    steps_ll = np.diff(cycle_ll, axis=0, append=cycle_ll[:1])
+    return float(np.hypot(steps_ll[:, 0], steps_ll[:, 1]).sum())
 
 
 def _gap_s(frames: Sequence[CycleFrame]) -> float:

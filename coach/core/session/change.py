@@ -16,9 +16,10 @@ from coach.core.coaching.stride_record import StrideRecord
 from coach.core.pose import Side
 from coach.core.session.intervals import FEWEST, Interval, block_means, difference_interval, reach
 from coach.core.session.like_speed import (
+    LikeSpeed,
     at_like_speed,
     at_speed,
-    mean_incline_pct,
+    main_incline_pct,
     on_incline,
     peaks_at,
     share_a_speed,
@@ -60,6 +61,8 @@ class Change:
     """Of the strides between the two, at their speed; NaN where too few were seen."""
     strayed: bool = False
     """Whether these surely lay above both, or below both."""
+    incline_pct: float = math.nan
+    """That of the strides that were compared, where others were run on another one; NaN where none were."""
     place_sd_deg: float = 0.0
     """One sigma of what the camera's place may make of the difference; 0 where it did not change."""
 
@@ -90,16 +93,18 @@ def over_the_run(strides: Sequence[StrideRecord]) -> Change:
     if len(near) < 2 * FEWEST:
         return Change(Verdict.TOO_FEW, math.nan, math.nan, None, (0, 0))
     first, last = thirds(near)
-    change = between(first, last)
-    return change if change.difference is None else _with_middle(change, first, near[len(first) : -len(last)], last)
+    like = at_like_speed(first, last)
+    if like is None:
+        return _not_compared(first, last)
+    change = replace(_change_at(like), incline_pct=_picked_pct(like, near))
+    return _with_middle(change, like, near[len(first) : -len(last)])
 
 
-def _with_middle(change: Change, *parts: Sequence[StrideRecord]) -> Change:
-    """The same, and what the strides between the first and the last did. parts: first, middle, last."""
-    like = at_like_speed(parts[0], parts[-1])
-    incline_pct = mean_incline_pct([*like.before, *like.after]) if like else math.nan
-    alike = (at_speed(on_incline(part, incline_pct), change.speed_mps) for part in parts)
-    first, middle, last = (peaks_at(part, change.speed_mps) for part in alike)
+def _with_middle(change: Change, like: LikeSpeed, amid: Sequence[StrideRecord]) -> Change:
+    """The same, and what the strides between the two did."""
+    incline_pct = main_incline_pct([*like.before, *like.after])
+    parts = (like.before, at_speed(on_incline(amid, incline_pct), like.speed_mps), like.after)
+    first, middle, last = (peaks_at(part, like.speed_mps) for part in parts)
     steps = [step for end in (first, last) if (step := difference_interval(end, middle)) is not None]
     if len(steps) < 2:
         return change
@@ -115,7 +120,17 @@ def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord], place
     """
     like = at_like_speed(before, after)
     if like is None:
-        return Change(_why_not(before, after), math.nan, math.nan, None, (0, 0))
+        return _not_compared(before, after)
+    return replace(_change_at(like, place_sd_deg), incline_pct=_picked_pct(like, [*before, *after]))
+
+
+def _picked_pct(like: LikeSpeed, of: Sequence[StrideRecord]) -> float:
+    """The incline of those that were picked; NaN where there was no other to pick."""
+    incline_pct = main_incline_pct([*like.before, *like.after])
+    return math.nan if len(on_incline(of, incline_pct)) == len(of) else incline_pct
+
+
+def _change_at(like: LikeSpeed, place_sd_deg: float = 0.0) -> Change:
     old, new = (peaks_at(group, like.speed_mps) for group in (like.before, like.after))
     difference = difference_interval(old, new, math.hypot(like.slope_sd_deg, place_sd_deg))
     verdict = Verdict.TOO_FEW if difference is None else verdict_of(difference)
@@ -128,6 +143,10 @@ def between(before: Sequence[StrideRecord], after: Sequence[StrideRecord], place
         like.speed_mps,
         place_sd_deg=place_sd_deg,
     )
+
+
+def _not_compared(*groups: Sequence[StrideRecord]) -> Change:
+    return Change(_why_not(*groups), math.nan, math.nan, None, (0, 0))
 
 
 def _why_not(*groups: Sequence[StrideRecord]) -> Verdict:

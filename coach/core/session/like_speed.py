@@ -16,7 +16,7 @@ import numpy as np
 
 from coach.core.coach_settings import NormSettings
 from coach.core.coaching.baseline import NATURAL_STRIDE_SD_DEG, peak_flexion_deg, personal_residual_deg
-from coach.core.coaching.guards import STEEP_PCT, like_incline
+from coach.core.coaching.guards import like_incline
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.session.intervals import FEWEST
 from coach.core.units import FloatArray
@@ -47,9 +47,26 @@ def on_incline(strides: Iterable[StrideRecord], incline_pct: float) -> list[Stri
     return [kept for kept in strides if like_incline(kept.incline_pct, incline_pct)]
 
 
-def mean_incline_pct(strides: Sequence[StrideRecord]) -> float:
-    """Level where nobody told; NaN without strides."""
-    return float(np.mean(_inclines_pct(strides))) if strides else math.nan
+def by_incline(strides: Sequence[StrideRecord]) -> list[list[StrideRecord]]:
+    """Strides of like inclines together, those of the incline that most were run at first."""
+    groups, rest = [], list(strides)
+    while rest:
+        inclines_pct = _inclines_pct(rest)
+        most = max((np.isin(inclines_pct, alike) for alike in _stretches(inclines_pct)), key=np.count_nonzero)
+        groups.append([kept for kept, inside in zip(rest, most, strict=True) if inside])
+        rest = [kept for kept, inside in zip(rest, most, strict=True) if not inside]
+    return groups
+
+
+def on_main_incline(strides: Sequence[StrideRecord]) -> list[StrideRecord]:
+    """Those run at the incline that most were run at: the mean of level and hill is a belt that never was."""
+    return next(iter(by_incline(strides)), [])
+
+
+def main_incline_pct(strides: Sequence[StrideRecord]) -> float:
+    """Mean incline of those; level where nobody told, NaN without strides."""
+    main = on_main_incline(strides)
+    return float(np.mean(_inclines_pct(main))) if main else math.nan
 
 
 def at_speed(strides: Sequence[StrideRecord], speed_mps: float) -> list[StrideRecord]:
@@ -86,13 +103,20 @@ def _on_shared_inclines(
 ) -> Iterator[tuple[Sequence[StrideRecord], Sequence[StrideRecord]]]:
     """Both groups on each stretch of like inclines that enough strides of both share."""
     old_pct, new_pct = _inclines_pct(before), _inclines_pct(after)
-    for least_pct in np.unique(np.concatenate([old_pct, new_pct])):
-        inside = [
-            [group[index] for index in np.flatnonzero((pct >= least_pct) & (pct < least_pct + STEEP_PCT)).tolist()]
+    for alike in _stretches(np.concatenate([old_pct, new_pct])):
+        olds, news = (
+            [group[index] for index in np.flatnonzero(np.isin(pct, alike)).tolist()]
             for group, pct in ((before, old_pct), (after, new_pct))
-        ]
-        if min(map(len, inside)) >= FEWEST:
-            yield inside[0], inside[1]
+        )
+        if min(len(olds), len(news)) >= FEWEST:
+            yield olds, news
+
+
+def _stretches(inclines_pct: FloatArray) -> Iterator[list[float]]:
+    """Inclines that are alike, from each one on."""
+    known: list[float] = np.unique(inclines_pct).tolist()
+    for place, least_pct in enumerate(known):
+        yield [pct for pct in known[place:] if like_incline(pct, least_pct)]
 
 
 def peaks_at(strides: Sequence[StrideRecord], speed_mps: float) -> list[float]:

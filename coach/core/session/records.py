@@ -79,6 +79,9 @@ class SessionEvent:
     t_s: float
     kind: str
     detail: str = ""
+    """In the language of the run."""
+    noted: str | None = None
+    """The same without its words (`Notice.noted`), for a page in another language; None of what was no notice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class RunningTime:
         self._changes = speeds
         self._change_times_s = np.array([change.t_s for change in speeds])
         self._told_mps = np.array([math.nan, *(change.speed_mps for change in speeds)])
+        self._inclines_pct = np.array([math.nan, *(change.incline_pct for change in speeds)])
         self._first_known_s = next((change.t_s for change in speeds if not math.isnan(change.speed_mps)), math.inf)
         self.stops = _stops(events, (self.first_s, self.last_s))
         """When the runner did not run, or was not seen, in time order and apart from each other."""
@@ -121,6 +122,10 @@ class RunningTime:
     def speed_mps(self, at_s: float) -> float:
         """The speed that held at a moment; NaN before the first, and while it is doubted."""
         return float(self._told_mps[self._holding(np.array([min(at_s, self.last_s)]))][0])
+
+    def incline_pct(self, at_s: float) -> float:
+        """The belt's incline at a moment; NaN where nobody told."""
+        return float(self._inclines_pct[self._holding(np.array([min(at_s, self.last_s)]))][0])
 
     def belt(self, start_s: float = -math.inf, end_s: float = math.inf) -> SpeedFacts:
         """Belt speed and distance within a stretch."""

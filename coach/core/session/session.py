@@ -156,9 +156,9 @@ class SessionBuilder:
                 self.cues[index] = replace(kept, channels=ways)
                 return
 
-    def event(self, t_s: float, kind: str, detail: str = "") -> None:
+    def event(self, t_s: float, kind: str, detail: str = "", noted: str | None = None) -> None:
         """Note something that happened around the run."""
-        self.events.append(SessionEvent(t_s, kind, detail))
+        self.events.append(SessionEvent(t_s, kind, detail, noted))
 
     def note_heart(self, t_s: float, rate: HeartRate | None) -> None:
         """What is known of the heart rate at a frame."""

@@ -17,7 +17,7 @@ from coach.core.gait.quality import RejectReason
 from coach.core.heart import HeartChange, HeartFacts, heart_facts
 from coach.core.pose import SIDES, Side
 from coach.core.session.intervals import FEWEST
-from coach.core.session.like_speed import above_usual_deg, mean_incline_pct
+from coach.core.session.like_speed import above_usual_deg, main_incline_pct, on_main_incline, with_speed
 from coach.core.session.near_leg import of_near_leg
 from coach.core.session.records import FrameFacts, KeptCue, Latency, SessionEvent, SpeedChange
 from coach.core.session.running_time import RunningTime, SpeedFacts
@@ -194,9 +194,11 @@ class SessionSummary:
     strides_rejected: tuple[tuple[RejectReason, int], ...]
     """Most frequent reason first."""
     above_usual_deg: float
-    """Mean peak of the near leg above what runners in general do, each stride at its own speed."""
+    """Mean peak of the near leg above what runners in general do, each stride at its own speed, on that incline:"""
     incline_pct: float
-    """Mean of the near leg's strides, level where nobody told; NaN without one."""
+    """At which most of the near leg's strides were run, level where nobody told; NaN without a stride."""
+    main_speed_mps: float
+    """Mean speed there; NaN where that of most strides is not known."""
     near_shared_sd_deg: float
     """One sigma of what those peaks err by together."""
     speed: SpeedFacts
@@ -228,7 +230,7 @@ def summarise(
     near_peak = spread([kept.peak_knee_flexion_deg for kept in near])
     either = near if len(near) >= FEWEST_STRIDES else valid
     counted = judged(near)
-    lift = lift_in_band(near, counted)
+    lift, main = lift_in_band(near, counted), on_main_incline(near)
     return SessionSummary(
         duration_s=time.duration_s,
         running_s=time.running_s(),
@@ -241,8 +243,9 @@ def summarise(
         strides_valid=len(valid),
         strides_valid_near=len(near),
         strides_rejected=_rejected(strides),
-        above_usual_deg=above_usual_deg(near),
-        incline_pct=mean_incline_pct(near),
+        above_usual_deg=above_usual_deg(main),
+        incline_pct=main_incline_pct(main),
+        main_speed_mps=spread([kept.speed_mps for kept in with_speed(main)]).mean,
         near_shared_sd_deg=spread([kept.peak_knee_flexion_shared_sd_deg for kept in near]).mean,
         speed=time.belt(),
         doubted_s=time.doubted_s(),
@@ -344,6 +347,8 @@ class SessionLine:
     above_usual_deg: float = math.nan
     """As in the summary; NaN for sessions that were stored when it was not told."""
     incline_pct: float = math.nan
+    main_speed_mps: float = math.nan
+    """Both as in the summary; that of a run on several inclines that was stored before is not known."""
     near_shared_sd_deg: float = math.nan
     seen: Seen = _UNSEEN
     shared: bool = False
@@ -379,21 +384,12 @@ FIGURES: Final = {
 def figures_of(summary: SessionSummary, strides: int, cues: int) -> dict[str, float]:
     """What a line of history says of a run, by the names of `SessionLine`."""
     near = summary.peak_knee_flexion_near
-    return {
-        "duration_s": summary.duration_s,
-        "running_s": summary.running_s,
+    alike = {name: getattr(summary, name) for name in FIGURES if hasattr(summary, name)}
+    return alike | {
         "speed_mps": summary.speed.mean_mps,
         "distance_m": summary.speed.distance_m,
         "near_peak_deg": near.mean,
         "near_peak_sd_deg": near.sd,
-        "target_deg": summary.target_deg,
-        "in_band_pct": summary.in_band_pct,
-        "cadence_spm": summary.cadence_spm,
-        "strides_valid": summary.strides_valid,
-        "strides_valid_near": summary.strides_valid_near,
-        "above_usual_deg": summary.above_usual_deg,
-        "incline_pct": summary.incline_pct,
-        "near_shared_sd_deg": summary.near_shared_sd_deg,
         "strides_total": strides,
         "cues_total": cues,
     }

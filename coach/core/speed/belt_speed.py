@@ -7,7 +7,7 @@ and `page.speed_from`, each by its value) and whatever tells its speed, opened i
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -100,6 +100,11 @@ def by_trust(told: Told, settings: SpeedSettings) -> tuple[BeltSpeed, ...]:
     if len(usable) > 1:
         usable.sort(key=lambda speed: (settings.trust.index(speed.traits.trust), _PLACE[speed.origin]))
     return tuple(usable)
+
+
+def told_incline_pct(usable: Iterable[BeltSpeed], otherwise_pct: float = math.nan) -> float:
+    """The incline that the most trusted of those tells that tell one, whoever is believed of the speed."""
+    return next((one.incline_pct for one in usable if not math.isnan(one.incline_pct)), otherwise_pct)
 
 
 def unknown_line(trust: Collection[str]) -> str:

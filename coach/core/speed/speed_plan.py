@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from coach.core.bounds import DAY_S, shown
+from coach.core.bounds import DAY_S, INCLINE_PCT, shown
 from coach.core.units import AS_TYPED, METRES_PER_KM, SECONDS_PER_HOUR, parse_speed_mps
 from coach.errors import ConfigError
 
@@ -27,6 +28,7 @@ _CLOCK: Final = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)", AS_TYPED)
 _SPAN: Final = re.compile(
     r"(?:(\d+(?:\.\d+)?)\s*h)?\s*(?:(\d+(?:\.\d+)?)\s*min)?\s*(?:(\d+(?:\.\d+)?)\s*s(?:ec)?)?", AS_TYPED
 )
+_ON_INCLINE: Final = re.compile(r"(.*\S)\s+([+−-]?\d+(?:\.\d+)?)\s*%\s*", AS_TYPED)
 _DISTANCE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(km|m)", AS_TYPED)
 
 
@@ -36,6 +38,8 @@ class PlanStep:
 
     duration_s: float
     speed_mps: float
+    incline_pct: float = math.nan
+    """NaN where the plan names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ class SpeedPlan:
     def duration_s(self) -> float:
         """Length of all steps together."""
         return sum(step.duration_s for step in self.steps)
+
+    @property
+    def climbs(self) -> bool:
+        """Whether it names an incline: what names none is then run on the level."""
+        return not all(math.isnan(step.incline_pct) for step in self.steps)
 
     def index_at(self, elapsed_s: float) -> int:
         """Number of the step that holds `elapsed_s` after the plan's start."""
@@ -74,7 +83,8 @@ def parse_plan(text: str) -> SpeedPlan:
     """The plan that a runner writes: steps `duration@speed` or `distance@speed`, repeats `8x(…)`.
 
     Durations are `5min`, `90s`, `1min30s`, `1h`, `1:30` (min:s); distances `400m`, `2km`; speeds as everywhere
-    (`9` is km/h, `6mph`, `5:30/km`). Raises ConfigError that shows the place and an example.
+    (`9` is km/h, `6mph`, `5:30/km`), perhaps with an incline behind it (`9 6%`).
+    Raises ConfigError that shows the place and an example.
     """
     reader = _Reader(text)
     steps = reader.steps(depth=0)
@@ -136,7 +146,7 @@ class _Reader:
         if match is None:
             raise self.error("expected a step such as 5min@9 (a decimal point, no decimal comma)")
         try:
-            speed_mps = parse_speed_mps(match[2])
+            speed_mps, incline_pct = _belt(match[2])
         except ValueError as error:
             raise self.error(str(error)) from None
         duration_s = _duration_s(match[1].strip(), speed_mps)
@@ -145,7 +155,7 @@ class _Reader:
         if duration_s < SHORTEST_STEP_S:
             raise self.error(f"a step of less than {SHORTEST_STEP_S:.0f} s (5min is minutes, 400m is metres)")
         self._at = match.end()
-        return PlanStep(duration_s, speed_mps)
+        return PlanStep(duration_s, speed_mps, incline_pct)
 
     def _take(self, sign: str) -> bool:
         self._skip_space()
@@ -157,6 +167,15 @@ class _Reader:
     def _skip_space(self) -> None:
         while self._at < len(self._text) and self._text[self._at].isspace():
             self._at += 1
+
+
+def _belt(text: str) -> tuple[float, float]:
+    """Speed in m/s and incline in per cent, NaN for none, of a step's second half. Raises ValueError."""
+    if match := _ON_INCLINE.fullmatch(text):
+        return parse_speed_mps(match[1]), INCLINE_PCT.given(float(match[2].replace("−", "-")))
+    if "%" in text:
+        raise ValueError(f"cannot read the incline in {shown(text.strip())}; write it behind the speed, as 9 6%")
+    return parse_speed_mps(text), math.nan
 
 
 def _duration_s(text: str, speed_mps: float) -> float | None:

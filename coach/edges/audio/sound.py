@@ -7,6 +7,7 @@ at the moment of a cue is to join two arrays and start them, so that a cue sound
 from __future__ import annotations
 
 import math
+import sys
 import tempfile
 import threading
 import time
@@ -18,11 +19,11 @@ from typing import Final
 import numpy as np
 
 from coach.core.coaching.cues import Cue
-from coach.core.notices import Notice, NoticeKind
+from coach.core.notices import SAID_AT_ONCE, Notice, NoticeKind, Word
 from coach.core.words import Words
 from coach.edges.audio.mixer import Mixer, StereoSamples
 from coach.edges.audio.phrase_book import PhraseBook, PhraseCache
-from coach.edges.audio.speech import ENGINE, Delivery, SpeechProcess, reason
+from coach.edges.audio.speech import ENGINE, Delivery, SpeechProcess, install_hint, reason
 from coach.edges.audio.waveform import RATE_HZ, Samples, faded, read_audio, ready_to_play, resampled, ticks, to_samples
 from coach.environment import asset
 from coach.errors import FormatError, SpeechError
@@ -50,6 +51,10 @@ FOLLOW_S: Final = 0.6
 POLL_S: Final = 0.005
 
 
+HINT: Final = {"darwin": "screen.speech_mac", "win32": "screen.speech_windows"}.get(sys.platform, "screen.speech_linux")
+"""Key of what to do where there is no speech engine, or no voice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """One thing to be heard, tone and words."""
@@ -64,10 +69,11 @@ class Utterance:
 
 
 def open_speaker(settings: SoundSettings, cache: Path, words: Words) -> Speaker:
-    """Sound as set, with every phrase of the words rendered in the background; never raises, whatever is missing."""
+    """Sound as set, with every phrase of a run rendered in the background; never raises, whatever is missing."""
     if not settings.enabled:
         return CueSpeaker(settings, None, None)
-    return CueSpeaker(settings, Mixer(), _phrase_book(settings, cache, words, words.spoken()))
+    ahead = (*words.spoken(), *map(words.line, SAID_AT_ONCE))
+    return CueSpeaker(settings, Mixer(), _phrase_book(settings, cache, words, ahead))
 
 
 def _phrase_book(settings: SoundSettings, cache: Path, words: Words, prepare: Sequence[str]) -> PhraseBook | None:
@@ -151,7 +157,10 @@ class CueSpeaker:
             card, speech = self._mixer.trouble(), self._book.trouble()
         if card:
             return Notice(NoticeKind.SOUND, "screen.no_sound", card)
-        return Notice(NoticeKind.SPEECH, "screen.tones_only", speech) if speech and not self._muted else None
+        if not speech or self._muted:
+            return None
+        lacks_engine = speech.endswith(install_hint())
+        return Notice(NoticeKind.SPEECH, "screen.tones_only", Word(HINT) if lacks_engine else speech)
 
     def settle(self, timeout_s: float) -> bool:
         """Wait until all is rendered and all is said; whether that came about in time."""

@@ -121,7 +121,7 @@ class ButtonBar:
         """The bar along the window's lower edge, and the name of the button under the pointer."""
         if not self.visible(now_s):
             return
-        h = page.layout.window.height
+        h = page.layout.unit_px
         bar = bar_area(page.layout)
         page.surface.fill(page.theme.background, bar)
         for area, (shape, _, name) in _places(page.layout):
@@ -146,7 +146,7 @@ def _places(layout: Layout) -> list[tuple[pygame.Rect, tuple[shapes.Shape, Actio
     bar = bar_area(layout)
     columns = -(-len(BUTTONS) // _rows(layout))
     each, tall = bar.width // columns, bar.height // _rows(layout)
-    gap = max(round(0.012 * layout.window.height), 2)
+    gap = max(round(0.012 * layout.unit_px), 2)
     placed = []
     for i, button in enumerate(BUTTONS):
         row, column = divmod(i, columns)
@@ -157,7 +157,7 @@ def _places(layout: Layout) -> list[tuple[pygame.Rect, tuple[shapes.Shape, Actio
 
 def bar_area(layout: Layout) -> pygame.Rect:
     """What the buttons cover: the picture's lower edge, or the room below the number; never a digit."""
-    h, rows, room = layout.window.height, _rows(layout), _room(layout)
+    h, rows, room = layout.unit_px, _rows(layout), _room(layout)
     width = min(room.width, round(0.165 * h) * -(-len(BUTTONS) // rows))
     tall = min(rows * min(round(0.14 * h), round(1.1 * width * rows / len(BUTTONS))), room.height)
     return pygame.Rect(room.centerx - width // 2, room.bottom - tall, width, tall)
@@ -168,5 +168,5 @@ def _room(layout: Layout) -> pygame.Rect:
 
 
 def _rows(layout: Layout) -> int:
-    room, h = _room(layout), layout.window.height
+    room, h = _room(layout), layout.unit_px
     return 1 if room.width > _ROOMY * h or room.height < 0.25 * h else 2

@@ -23,13 +23,12 @@ def reach_display() -> None:
 
 
 def finds_display() -> bool:
-    """Whether SDL reaches a display. Where it has one already, that is left as it is."""
+    """Whether SDL reaches a display. One that is found stays open for the window to come: it is reached once."""
     had = pygame.display.get_init()
     try:
         reach_display()
     except pygame.error:
-        return False
-    finally:
         if not had:
             pygame.display.quit()
+        return False
     return True

@@ -118,8 +118,8 @@ def _value(page: Page, result: SetupResult, units: Units) -> str:
         value = kmh(result.value) if units == "metric" else mph(result.value)
         return page.words.number(value, f" {'km/h' if units == 'metric' else 'mph'}", 1)
     if result.unit is Unit.DEGREES:
-        sign = "+" if result.item is SetupItem.LEVEL and round(result.value) > 0 else ""
-        return f"{sign}{result.value:.0f}°".replace("-0°", "0°")
+        tilts = result.item is SetupItem.LEVEL and round(result.value) != 0
+        return page.words.signed(result.value, "°", 0) if tilts else page.words.number(result.value, "°")
     return f"{result.value:.0f} {result.unit.value}"
 
 
@@ -141,7 +141,7 @@ def _foot(page: Page, state: SetupState) -> None:
 def draw_help(page: Page, belt_deg: int = 0) -> None:
     """The keys, beside the picture where there is one. belt_deg: how much of the target is for the belt's help."""
     layout, em = page.layout, page.em
-    h, inner = layout.window.height, layout.window.inflate(-2 * layout.border_px, -2 * layout.border_px)
+    h, inner = layout.unit_px, layout.window.inflate(-2 * layout.border_px, -2 * layout.border_px)
     alone = not layout.has_picture
     area = inner if alone else pygame.Rect(layout.panel.topleft, (layout.panel.width, inner.bottom - layout.panel.top))
     columns = 2 if alone and layout.arrangement is not Arrangement.TALL else 1
@@ -194,7 +194,7 @@ def draw_finish(page: Page, finish: Finish) -> None:
     page.surface.fill(page.theme.background)
     draw_border(page, Border.MEASURING, zone)
     round_corners(page, Border.MEASURING, zone)
-    h, border = page.layout.window.height, page.layout.border_px
+    h, border = page.layout.unit_px, page.layout.border_px
     margin = round((0.025 if page.layout.arrangement is Arrangement.TALL else 0.05) * h)
     area = page.layout.window.inflate(-2 * (border + margin), -2 * (border + margin // 2))
     for share in range(100, 49, -5):
@@ -215,7 +215,7 @@ class _Finish:
     """The page after a run at one size of its letters, so that the largest that fits can be taken."""
 
     def __init__(self, page: Page, finish: Finish, zone: Zone | None, width: int, share: float) -> None:
-        h = page.layout.window.height
+        h = page.layout.unit_px
         self._page, self._finish, self._zone, self._width = page, finish, zone, width
         self._least = round(LEAST_TEXT_SHARE * h)
         self._pad = round(0.035 * share * h)

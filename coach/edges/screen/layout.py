@@ -1,7 +1,7 @@
 """Where everything stands: pure arithmetic from window size and view to rectangles.
 
 Three arrangements: wide (16:9 and wider), classic (4:3 to 3:2) and tall (portrait). All lengths
-follow the window's height, so 640×480 and 4K look alike.
+follow the window's height, so 640×480 and 4K look alike; in one slimmer than a phone its width, so that words fit.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class Arrangement(StrEnum):
 
 WIDE_FROM: Final = 1.58
 TALL_BELOW: Final = 1.2
+SLIMMEST: Final = 9 / 16
+"""Width against height up to which lengths follow the height: a phone, upright."""
 LIFT_NUMBER_EMS: Final = 2.5
 """Width of the lift number's slot, three digits and a degree sign, in ems of the bold face."""
 TIME_EMS: Final = 3.3
@@ -71,6 +73,11 @@ class Layout:
     curve: Rect
     aside: Rect
     """What is left for more figures; empty where all room is taken."""
+
+    @property
+    def unit_px(self) -> int:
+        """What all lengths follow."""
+        return _unit(*self.window.size)
 
     @property
     def has_picture(self) -> bool:
@@ -221,7 +228,8 @@ def _numbers(inner: Rect, height: int, kind: Arrangement, *, digits: float) -> L
         value_em_px=round(0.09 * h),
         banner=Rect(under.left, under.top, under.width, min(under.height, round(0.125 * h))),
         badge=Rect(max(labels.right, card.right - row.width), row.top, row.width, row.height) if wide else row,
-        notice=Rect(under.left, under.bottom - round(0.065 * h), under.width, round(0.065 * h)),
+        # As broad as the window: a long one hides the gauge's lower end rather than the digits.
+        notice=Rect(under.left, under.bottom - round(0.065 * h), card.right - under.left, round(0.065 * h)),
         trend=under,
         curve=aside if wide else under,
         aside=aside,
@@ -245,11 +253,15 @@ def _notice(picture: Rect, height: int, tall_px: int) -> Rect:
     return Rect(picture.left + margin, bottom - tall_px, max(picture.width - 2 * margin, 0), tall_px)
 
 
+def _unit(width: int, height: int) -> int:
+    return min(height, round(width / SLIMMEST))
+
+
 def _tall(width: int, height: int, view: View, *, curve: bool) -> Layout:
-    h = height
+    h = _unit(width, height)
     numbers = view is View.NUMBERS
     border, em = _border(h), round(0.0405 * h)
-    inner = Rect(border, border, width - 2 * border, h - 2 * border)
+    inner = Rect(border, border, width - 2 * border, height - 2 * border)
     panel_height = inner.height if numbers else round(0.59 * h)
     panel = Rect(inner.left, inner.bottom - panel_height, inner.width, panel_height)
     pad = round(0.025 * h)

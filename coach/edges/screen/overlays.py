@@ -58,8 +58,8 @@ def draw_badge(page: Page, readout: Readout) -> None:
 
 def draw_state(page: Page, readout: Readout) -> None:
     """A large mark in the middle of the picture while nothing is measured for a plain reason."""
-    place, h = page.layout.picture, page.layout.window.height
-    if readout.border not in {Border.PAUSED, Border.LOST} or place.width == 0:
+    place, h = page.layout.picture, page.layout.unit_px
+    if readout.border not in {Border.PAUSED, Border.LOST} or not page.layout.has_picture:
         return
     size = min(0.17 * h, 0.3 * place.width)
     colour = border_colour(readout.border, page.theme)
@@ -69,7 +69,7 @@ def draw_state(page: Page, readout: Readout) -> None:
 def draw_notice(page: Page, text: str, *, banner: bool) -> None:
     """A short notice: high on the picture, where it hides no heel, or above the badge while a banner is there."""
     em, place = page.em, page.layout.notice
-    lines = wrapped(text, page.face, em, place.width - 1.6 * em)
+    lines = wrapped(text, page.face, em, place.width - 1.6 * em, most_px=place.width - 0.8 * em)
     step = round(1.25 * em)
     height = step * len(lines) + round(0.55 * em)
     width = max(page.face.width(line, "medium", em) for line in lines) + round(1.5 * em)

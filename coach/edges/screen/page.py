@@ -6,6 +6,7 @@ Text is drawn in the packaged typeface; strings are rendered once and the newest
 from __future__ import annotations
 
 import io
+import math
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cache
@@ -112,14 +113,24 @@ def _px(surface: pygame.Surface) -> int:
     return surface.get_width() * surface.get_height()
 
 
-def wrapped(text: str, face: Typeface, em: int, width_px: float, weight: Weight = "medium") -> list[str]:
-    """The text in lines no wider than `width_px`, where its words allow."""
+def wrapped(
+    text: str, face: Typeface, em: int, width_px: float, weight: Weight = "medium", most_px: float = math.inf
+) -> list[str]:
+    """The text in lines no wider than `width_px`, where its words allow.
+
+    A word wider than `most_px`, such as an address, goes on in the next line.
+    """
     lines: list[str] = []
     for word in text.replace(" %", "\u00a0%").split(" "):
         if lines and face.width(f"{lines[-1]} {word}", weight, em) <= width_px:
             lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+            continue
+        rest = word
+        while face.width(rest, weight, em) > most_px and len(rest) > 1:
+            fits = max((n for n in range(1, len(rest)) if face.width(rest[:n], weight, em) <= most_px), default=1)
+            lines.append(rest[:fits])
+            rest = rest[fits:]
+        lines.append(rest)
     return lines or [""]
 
 

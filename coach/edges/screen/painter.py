@@ -183,7 +183,7 @@ class Painter:
         if pose is not None and update is not None:
             self._draw_leg(update, placing, readout)
         page.surface.blit(surface_of(self._canvas), place)
-        thick = max(round(0.035 * page.layout.window.height), 1)
+        thick = max(round(0.035 * page.layout.unit_px), 1)
         if page.layout.upright:
             strip = shapes.fade((thick, place.height), self.theme.background, "right")
             page.surface.blit(strip, (place.right - thick, place.top))

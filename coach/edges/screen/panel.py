@@ -67,7 +67,7 @@ def draw_gauge(page: Page, readout: Readout) -> None:
     short = min(scale.tube.size)
     page.card(scale.tube, short // 2, page.theme.rail)
     if readout.band:
-        thick = max(round(page.layout.window.height * 0.007), 2)
+        thick = max(round(page.layout.unit_px * 0.007), 2)
         page.surface.fill(page.theme.in_band, scale.between(readout.band.low_deg, readout.band.high_deg))
         page.surface.fill(page.theme.text, scale.across(readout.band.target_deg, thick, beyond=round(short * 0.12)))
         _labels(page, scale, readout.band)
@@ -76,7 +76,7 @@ def draw_gauge(page: Page, readout: Readout) -> None:
 
 
 def _marker(page: Page, scale: Scale, deg: float, colour: Colour) -> None:
-    h = page.layout.window.height
+    h = page.layout.unit_px
     bar = scale.across(deg, max(round(0.013 * h), 4))
     rim = max(h // 180, 2)
     page.surface.fill(page.theme.background, bar.inflate(0, rim) if scale.upright else bar.inflate(rim, 0))

@@ -154,14 +154,15 @@ def _chosen(event: pygame.event.Event, gallery: _Gallery, areas: Sequence[pygame
 
 def _draw(page: Page, gallery: _Gallery) -> list[pygame.Rect]:
     """Title and a grid of previews; the cards' rectangles come back."""
-    h, em = page.layout.window.height, page.em
+    h, em = page.layout.unit_px, page.em
     page.surface.fill(page.theme.background)
     page.write(page.words.line(gallery.title), (0.04 * h, 0.095 * h), em=round(0.06 * h), weight="bold")
     width = page.layout.window.width - round(0.08 * h)
     columns = min(len(gallery.choices), _COLUMNS if width > 1.2 * h else 1)
     rows = math.ceil(len(gallery.choices) / columns)
     gap, top = round(0.025 * h), round(0.14 * h)
-    size = (width - gap * (columns - 1)) // columns, (h - top - gap * (rows + 1)) // rows
+    tall = page.layout.window.height - top
+    size = (width - gap * (columns - 1)) // columns, (tall - gap * (rows + 1)) // rows
     if not gallery.has_previews:
         size = size[0], min(size[1], 4 * em)
     areas = []
@@ -188,7 +189,7 @@ def _preview(page: Page, card: pygame.Rect, gallery: _Gallery, number: int) -> N
         return
     image = gallery.previews.get(number)
     if image is None:
-        text = page.words.line("screen.picker.busy" if number in gallery.previews else "picker.opening")
+        text = page.words.line("screen.picker.busy" if number in gallery.previews else "screen.picker.opening")
         line = _shortened(page, text, place.width - page.em)
         page.write(line, place.center, colour=page.theme.muted, align="centre")
         return

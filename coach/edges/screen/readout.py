@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from coach.core.coaching.advice import ONLY_UPWARD
+from coach.core.coaching.advice import ONLY_UPWARD, allowed_kinds
 from coach.core.coaching.coaching import Advice, Hold, Stage, Zone
 from coach.core.coaching.cues import Cue, Mark
 from coach.core.coaching.stride_record import SHOWN
@@ -221,17 +221,14 @@ class Reader:
         if belt is None or not math.isfinite(belt.speed_mps):
             return Value(NOTHING, (unit,))
         speed = self._in_units(belt.speed_mps)
-        labels = (f"{unit} · {self._origin(belt)}", unit)
-        incline = f"{belt.incline_pct:+.1f} %".replace(".", self.words.decimal)
+        held = "?" if belt.doubted or (belt.traits.overruled and belt.age_s > HELD_AFTER_S) else ""
+        labels = (f"{unit} · {self.words.line(f'screen.speed.{belt.origin.value}')}{held}", unit + held)
+        incline = self.words.signed(belt.incline_pct, " %")
         tilted = tuple(f"{label} · {incline}" for label in labels) if _tilted(belt) else ()
         return Value(self.words.number(speed, digits=1), (*tilted, *labels))
 
     def _in_units(self, speed_mps: float) -> float:
         return kmh(speed_mps) if self.units == "metric" else mph(speed_mps)
-
-    def _origin(self, belt: BeltSpeed) -> str:
-        held = "?" if belt.doubted or (belt.traits.overruled and belt.age_s > HELD_AFTER_S) else ""
-        return self.words.line(f"screen.speed.{belt.origin.value}") + held
 
     def _time_value(self, status: LiveStatus) -> Value:
         labels = self.words.either("screen.elapsed")
@@ -245,7 +242,10 @@ class Reader:
         if advice and advice.cues:
             self._cue = advice.cues[-1]
         cue = self._cue
-        if cue is None or status.paused or status.source_lost or not cue.t_s <= t_s < cue.t_s + BANNER_S:
+        if cue and (status.paused or (advice and cue.kind not in allowed_kinds(advice.stage, advice.hold))):
+            # It would ask for what is not asked any more, as after the key for what hurts; nor again when that is over.
+            self._cue = cue = None
+        if cue is None or status.source_lost or not cue.t_s <= t_s < cue.t_s + BANNER_S:
             return None
         return Banner(cue.kind.traits.mark, cue.banner)
 
@@ -254,8 +254,8 @@ class Reader:
         told = [text for text in status.messages if not (asks and text in status.belt_messages)]
         if told:
             return told[-1]
-        if advice is None or not advice.hold_reason or asks:
-            return ""
+        if advice is None or not advice.hold_reason or asks or advice.hold is Hold.PAUSED:
+            return ""  # a pause has the card, and is over before the coach has heard of it
         return self.words.line(advice.hold_reason)
 
 

@@ -27,7 +27,7 @@ class TypedSpeed:
     """A speed source that never goes stale: what was typed holds until it is changed.
 
     A plan starts with the first call of `current`, and its clock stands still in a pause. A key pressed during a plan
-    holds until the plan's next step.
+    holds until the plan's next step. A step that names no incline is run on the one that was typed, or on the level.
     Keys may come from another thread than the one that asks for the speed.
     """
 
@@ -41,6 +41,8 @@ class TypedSpeed:
     ) -> None:
         self._typed_mps = speed_mps
         self._incline_pct = math.nan if incline_pct is None else incline_pct
+        if plan is not None and plan.climbs and incline_pct is None:
+            self._incline_pct = 0.0
         self._plan = plan
         self._step_mps = step_kmh * METRES_PER_KM / SECONDS_PER_HOUR
         self._planned_s = 0.0
@@ -66,7 +68,7 @@ class TypedSpeed:
                 origin=SpeedOrigin.PLAN if planned else SpeedOrigin.TYPED,
                 sd_mps=TYPED_SD_SHARE * self._typed_mps,
                 age_s=max(0.0, t_s - self._changed_s),
-                incline_pct=self._incline_pct,
+                incline_pct=self._incline_now_pct(),
             )
 
     def pause(self, t_s: float, paused: bool) -> None:
@@ -119,6 +121,10 @@ class TypedSpeed:
             self._typed_mps = self._plan.steps[step].speed_mps
             self._changed_s = t_s
             self._override = False
+
+    def _incline_now_pct(self) -> float:
+        planned_pct = math.nan if self._plan is None else self._plan.steps[self._plan_step].incline_pct
+        return self._incline_pct if math.isnan(planned_pct) else planned_pct
 
     def _pass_time(self, t_s: float) -> None:
         """Up to `t_s`: two threads ask, so that it may lie behind another's, and is infinite before the first frame."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from coach.edges.store import tables
 from coach.edges.store.live_session import running_sessions
-from coach.edges.store.schema import BUSY_S, STORE_FILE, connect, opened, refuse_newer, transaction
+from coach.edges.store.schema import BARE, BUSY_S, STORE_FILE, connect, opened, refuse_newer, transaction
 from coach.edges.store.store import SESSIONS, can_be_listed
 from coach.edges.store.trouble import BROKEN, explained, is_busy, is_closed
 from coach.errors import StoreError
@@ -153,6 +153,8 @@ def copy_readable(damaged: Path, fresh: sqlite3.Connection) -> tuple[int, ...]:
             order = ("start_s, side", "start_s DESC, side DESC") if table == "curve" else ("n", "n DESC")
             for row in sessions:
                 _put(fresh, table, _from_both_ends(source, table, "session_id = ?", (row["id"],), order))
+        for statement in BARE:
+            fresh.execute(statement)
         for row in _rows(source, "SELECT content FROM profile", ()):  # before there were several runners
             fresh.execute("UPDATE runner SET profile = ? WHERE id = 1", (row["content"],))
     return tuple(row["id"] for row in sessions)

@@ -18,7 +18,7 @@ from coach.core.session.summary import FIGURES
 from coach.edges.store.trouble import BROKEN, explained, is_closed, read_only_copy
 from coach.errors import StoreError
 from coach.paths import in_words, is_file
-from coach.private import private_file
+from coach.private import private_file, without_password
 
 STORE_FILE: Final = "sessions.db"
 BUSY_S: Final = 10.0
@@ -101,9 +101,25 @@ _FROM_STRIDES: Final = {
     "incline_pct": (
         """UPDATE session SET incline_pct = (SELECT AVG(COALESCE(incline_pct, 0)) FROM stride
         WHERE session_id = session.id AND near AND reject_reason IS NULL) WHERE state != 'running'""",
-    )
+    ),
+    # What was told of a run on several inclines was the mean of them all: it is told of none.
+    "main_speed_mps": (
+        """UPDATE session SET main_speed_mps = (SELECT AVG(speed_mps) FROM stride
+        WHERE session_id = session.id AND near AND reject_reason IS NULL) WHERE state != 'running'""",
+        """UPDATE session SET main_speed_mps = NULL, above_usual_deg = NULL, incline_pct = NULL
+        WHERE (SELECT MAX(COALESCE(incline_pct, 0)) - MIN(COALESCE(incline_pct, 0)) FROM stride
+        WHERE session_id = session.id AND near AND reject_reason IS NULL) >= 3""",
+    ),
 }
 """Figures of a session that its strides tell, for what was kept before the figure was."""
+BARE: Final = (
+    """UPDATE session SET source_name = without_password(source_name)
+    WHERE source_kind = 'stream' AND typeof(source_name) = 'text'""",
+    """UPDATE session SET settings = json_set(settings, '$."camera.source"',
+    without_password(json_extract(settings, '$."camera.source"')))
+    WHERE json_valid(settings) AND json_type(settings, '$."camera.source"') = 'text'""",
+)
+"""A camera's address was once kept with its password: it goes whenever a store is brought up to date."""
 _CAMERA: Final = {each.name: str(each.type) for each in fields(CameraView)}
 """How the camera was turned; NULL in what earlier versions kept, whose angles are the picture's own."""
 _SQL_TYPES: Final = {"number": "REAL", "flag": "INTEGER", "word": "TEXT", "float": "REAL", "int": "INTEGER"}
@@ -145,6 +161,7 @@ def _set_up(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     # What is deleted is overwritten with zeros: `coach forget` means it.
     connection.execute("PRAGMA secure_delete = ON")
+    connection.create_function("without_password", 1, without_password, deterministic=True)
     _migrate(connection, path)
 
 
@@ -207,7 +224,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         for statements in MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
-        for statement in list(_lacking(connection)):
+        for statement in (*_lacking(connection), *BARE):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
@@ -234,6 +251,8 @@ def _lacking(connection: sqlite3.Connection) -> Iterator[str]:
                 if former
                 else f"ALTER TABLE stride ADD COLUMN {column.name} {_SQL_TYPES[column.kind]}"
             )
+    if "noted" not in {row["name"] for row in connection.execute("PRAGMA table_info(event)")}:
+        yield "ALTER TABLE event ADD COLUMN noted TEXT"
     there = {row["name"] for row in connection.execute("PRAGMA table_info(session)")}
     for name, kind in (FIGURES | _CAMERA).items():
         if name not in there:

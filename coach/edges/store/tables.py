@@ -82,8 +82,8 @@ def put_heart(connection: sqlite3.Connection, session_id: int, first: int, heart
 def put_events(connection: sqlite3.Connection, session_id: int, first: int, events: Sequence[SessionEvent]) -> None:
     """Append events."""
     connection.executemany(
-        "INSERT INTO event (session_id, n, t_s, kind, detail) VALUES (?, ?, ?, ?, ?)",
-        [(session_id, n, e.t_s, e.kind, e.detail) for n, e in enumerate(events, start=first)],
+        "INSERT INTO event (session_id, n, t_s, kind, detail, noted) VALUES (?, ?, ?, ?, ?, ?)",
+        [(session_id, n, e.t_s, e.kind, e.detail, e.noted) for n, e in enumerate(events, start=first)],
     )
 
 

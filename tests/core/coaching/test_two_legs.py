@@ -168,6 +168,32 @@ def test_while_it_has_no_answer_the_window_shows_that_leg() -> None:
     assert session.now.lift.side == "right"
 
 
+def test_it_is_that_leg_again_once_the_near_one_has_answered_a_cue_of_its_own() -> None:
+    session, shown = far_alone(LOW), list[Side]()
+    assert set(session.run(120, deg=96.0)) == {LOW}
+    for deg, said in ((112.0, [CueKind.HEEL_LIFT_HIGH]), (96.0, [])):
+        assert session.run(14, deg=deg) == said
+        assert session.now.lift is not None
+        shown.append(session.now.lift.side)
+
+    assert shown == ["right", "left"]
+
+
+def test_after_a_cue_about_both_the_number_does_not_jump_to_the_leg_that_answers_later() -> None:
+    session = two_legged()
+    session.far_deg = 85.0
+    session.run(14, deg=85.0)
+    shown: list[Side] = []
+
+    for far_deg in [85.0] * 12 + [96.0] * 12:
+        session.far_deg = far_deg
+        session.run(1, deg=96.0)
+        assert session.now.lift is not None
+        shown.append(session.now.lift.side)
+
+    assert set(shown) == {"right"}
+
+
 def test_a_leg_that_was_told_is_not_told_the_same_again_as_a_difference() -> None:
     session = far_alone(LOW)
     session.far_deg = 80.0

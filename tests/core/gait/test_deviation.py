@@ -132,6 +132,34 @@ def test_the_smoother_keeps_a_real_change_and_shrinks_noise() -> None:
     assert sure[0] < unsure[0] < 2.5
 
 
+def test_readings_that_contradict_each_other_are_not_as_sure_as_their_noise() -> None:
+    """A leg lay on the other one for two pictures, and its points were not so far off as to be left out."""
+    times = np.arange(-0.35, 0.36, 1 / 30)
+    at, usual = np.array([0.0]), np.full(len(times), 8.0)
+    read = noise_like_a_network(times, 2.0, 1)
+    _, sure = smoothed(at, usual[:1], Readings(times, read, usual, 4.0), 0.25)
+    collapsed = np.where(np.abs(times - 0.05) < 0.034, read - 35.0, read)
+    low, unsure = smoothed(at, usual[:1], Readings(times, collapsed, usual, 4.0), 0.25)
+    assert sure[0] < 2.0
+    assert low[0] < -8.0
+    assert unsure[0] > 5.0
+    # The same pictures long before the moment that is asked for are no doubt of it.
+    earlier = np.where(np.abs(times + 0.3) < 0.034, read - 35.0, read)
+    _, still = smoothed(at, usual[:1], Readings(times, earlier, usual, 4.0), 0.25)
+    assert still[0] < 2.0
+
+
+def test_a_stride_unlike_the_mean_one_is_as_unsure_as_what_the_estimate_holds_back() -> None:
+    """Where little is allowed for, as of the far leg, half of a large deviation is taken for noise."""
+    times = np.arange(-0.35, 0.36, 1 / 30)
+    at, usual = np.array([0.0]), np.full(len(times), 3.2)
+    short, unsure = smoothed(at, usual[:1], Readings(times, np.full(len(times), 14.0), usual, 16.0, 0.375), 0.25)
+    _, sure = smoothed(at, usual[:1], Readings(times, np.zeros(len(times)), usual, 16.0, 0.375), 0.25)
+    assert short[0] < 11.0
+    assert 14.0 - short[0] < 2.5 * unsure[0]
+    assert sure[0] < 0.4 * unsure[0]
+
+
 def test_the_live_filter_follows_and_lets_go() -> None:
     live = DeviationFilter()
     for _ in range(10):

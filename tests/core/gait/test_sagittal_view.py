@@ -200,6 +200,17 @@ def test_a_pause_does_not_mix_up_where_the_camera_stands(break_s: float) -> None
     assert max(camera.yaw_sd_deg for camera in cameras) < 5
 
 
+def test_a_camera_that_is_moved_to_an_unusual_place_is_found_as_soon() -> None:
+    """What is unusual is doubted however much is seen; whether it was moved is told by what was seen."""
+    run = synthetic_run(speed_mps=3.0, duration_s=9, fps=30, noise_ll=0.02, seed=3)
+    film = [*filmed(run, Place(yaw_deg=5), LENS), *later(filmed(run, Place(yaw_deg=-34), LENS), 14)]
+
+    seen = watch(film, GaitTracker(lens=LENS))
+
+    camera = next(u.view.camera for u in seen.updates if u.t_s > 14 + 4.2)
+    assert camera.yaw_deg == pytest.approx(-34, abs=5)
+
+
 def test_a_camera_that_is_moved_in_a_pause_is_found_within_seconds() -> None:
     run = synthetic_run(speed_mps=3.0, duration_s=12, noise_ll=0.005, seed=6)
     film = [*filmed(run, Place(yaw_deg=25), LENS), *later(filmed(run, Place(yaw_deg=-10), LENS), 16)]
@@ -249,6 +260,17 @@ def test_a_camera_that_hangs_is_not_told_more_surely_than_it_is_known(run: Synth
 
     assert abs(camera.roll_deg - roll_deg) < 1.5 * camera.roll_sd_deg
     assert camera.roll_sd_deg < (2.0 if roll_deg == 0 else 8.0)
+
+
+@pytest.mark.parametrize("yaw_deg", [0, 15, 28])
+def test_a_camera_over_the_runners_head_is_not_told_more_surely_than_it_is_known(run: SynthRun, yaw_deg: float) -> None:
+    """What is usual draws it down by a quarter of its height: peaks were off by more than was stated of them."""
+    place = Place(yaw_deg=yaw_deg, height_ll=2.2)
+    camera = seen_from(run, place).last.view.camera
+    looks_down_deg = math.degrees(math.asin(-place.axes()[2][1]))
+
+    assert abs(camera.pitch_deg - looks_down_deg) < 1.5 * camera.pitch_sd_deg
+    assert seen_from(run, Place()).last.view.camera.pitch_sd_deg < 2.5, "what is usual is known as it was"
 
 
 def test_the_belt_climbs_no_less_for_who_turns_round() -> None:

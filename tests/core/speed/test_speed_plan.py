@@ -80,3 +80,25 @@ def test_any_text_is_either_a_plan_or_one_clear_error(text: str) -> None:
         return
     assert 0 < plan.duration_s <= DAY_S
     assert all(math.isfinite(step.speed_mps) and step.speed_mps >= 0 for step in plan.steps)
+
+
+def test_a_step_may_climb_or_fall() -> None:
+    plan = parse_plan("1min@9, 2x(1min@5:30/km 6%, 400m@3 m/s -1.5 %), 1min@9 −2%")
+
+    assert [step.incline_pct for step in plan.steps[1:]] == [6.0, -1.5, 6.0, -1.5, -2.0]
+    assert math.isnan(plan.steps[0].incline_pct)
+    assert plan.at(61.0) == pytest.approx(1000 / 330)
+    assert plan.climbs
+    assert not parse_plan("1min@9").climbs
+
+
+@pytest.mark.parametrize("text", ["1min@9%", "1min@9/6%", "1min@9 %", "1min@9 6%%"])
+def test_an_incline_that_cannot_be_read_is_told_how_to_write_it(text: str) -> None:
+    with pytest.raises(ConfigError, match="write it behind the speed, as 9 6%;"):
+        parse_plan(text)
+
+
+@pytest.mark.parametrize("text", ["1min@9 60%", "1min@6%", "1min@9 6 7%", "1min@9 6"])
+def test_an_incline_that_cannot_be_is_shown(text: str) -> None:
+    with pytest.raises(ConfigError, match="cannot read the plan at '1min@"):
+        parse_plan(text)

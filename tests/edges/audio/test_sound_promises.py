@@ -3,17 +3,20 @@
 import dataclasses
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pygame
 import pytest
 
+from coach.core.notices import SAID_AT_ONCE
 from coach.core.words import Words
 from coach.edges.audio import sound as sound_module
-from coach.edges.audio.sound import CueSpeaker, examine, say_aloud
+from coach.edges.audio.sound import HINT, CueSpeaker, examine, open_speaker, say_aloud
 from coach.edges.audio.speech import install_hint
 from coach.edges.audio.waveform import RATE_HZ
 from coach.errors import SpeechError
+from coach.languages import languages, load_words
 from coach.ports import Speaker
 from coach.settings import SoundSettings
 from tests.edges.audio.heard import (
@@ -21,6 +24,7 @@ from tests.edges.audio.heard import (
     MUTE_ENGLISH,
     Heard,
     cue,
+    words_of,
 )
 
 
@@ -41,6 +45,29 @@ def speaker_in_any_state(
     if state == "closed":
         speaker.close()
     return speaker
+
+
+def test_what_speech_lacks_is_told_in_the_runners_language(open_up: Callable[..., CueSpeaker]) -> None:
+    notice = open_up(fault="is not installed", prepare=("Heels up",)).trouble()
+    assert notice is not None
+    told = {language: notice.text(load_words(language), "metric") for language in languages()}
+    assert len(set(told.values())) == len(told), told
+    assert load_words("de").line(HINT) in told["de"]
+
+
+def test_what_happens_in_the_middle_of_a_run_is_rendered_ahead_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "No more coaching today" came seconds after the key on a busy machine, or not at all."""
+    hum = (sys.executable, str(Path(__file__).parents[1] / "faulty_engine.py"), "none", str(tmp_path / "diary"))
+    monkeypatch.setattr(sound_module, "ENGINE", hum)
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    words = Words(lines={key: load_words("en").lines[key] for key in SAID_AT_ONCE})
+    with closing(open_speaker(LOUD, tmp_path, words)) as speaker:
+        assert isinstance(speaker, CueSpeaker)
+        assert speaker._book is not None
+        assert speaker._book.wait(60)
+        assert all(len(words_of(speaker, text)) for text in words.lines.values())
 
 
 def test_every_call_is_answered_in_every_state(speaker_in_any_state: Speaker) -> None:

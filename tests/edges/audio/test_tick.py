@@ -10,9 +10,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from coach.edges.audio.mixer import Mixer
 from coach.edges.audio.sound import STEPS_IN_BAR, CueSpeaker
 from coach.edges.audio.waveform import FULL_SCALE, RATE_HZ, TICK_PEAK, ticks
-from tests.edges.audio.heard import LOUD, Heard, cue, place_of, tone
+from tests.edges.audio.heard import LOUD, Heard, HeldCard, cue, place_of, tone
 
 TICKING = dataclasses.replace(LOUD, speech=False, tick=True)
 CADENCE_SPM = 172.0
@@ -93,3 +94,18 @@ def test_mute_stops_it(open_up: Callable[..., CueSpeaker], heard: Heard) -> None
     speaker.close()
 
     assert not len(heard())
+
+
+def test_a_cue_stills_the_tick_from_its_first_sample_on_before_anybody_looks_again(held: HeldCard) -> None:
+    mixer = Mixer()
+    assert mixer.open()
+    assert mixer.tick(lambda: np.full((10 * RATE_HZ, 2), 900, np.int16), 1.0), "a tick that never pauses"
+    held.take(1000)
+    assert mixer.play(tone("low"), 1.0)
+    held.run()
+    wait_for(lambda: not mixer.remaining_s())
+    mixer.close()
+
+    played = held.finish()
+    assert (played[:1000] == 900).all()
+    assert place_of(tone("low"), played) > 0, "sample by sample as it is: nothing sounds over it"

@@ -74,16 +74,21 @@ def test_a_run_that_is_given_up_leaves_the_table_that_was_there(tmp_path: Path) 
 def test_a_whole_table_that_cannot_have_its_name_stays_beside_it(tmp_path: Path) -> None:
     """On Windows nothing takes the place of a file that a spreadsheet has open; here a folder stands there by then."""
     path = tmp_path / "frames.csv"
-    table = FrameTable(path)
-    for update in kept.run(2.0):
-        table.append(update)
-    path.mkdir()
-    table.finish()
-    table.close()
-
-    assert table.problem is not None
-    assert table.problem.endswith("lies beside it as frames.part.csv")
-    assert len((tmp_path / "frames.part.csv").read_text().splitlines()) > 10
+    lengths = []
+    for name, duration_s in (("frames.part.csv", 2.0), ("frames.part-2.csv", 1.0)):
+        table = FrameTable(path)
+        for update in kept.run(duration_s):
+            table.append(update)
+        path.mkdir()
+        table.finish()
+        table.close()
+        path.rmdir()
+        assert table.problem is not None
+        assert table.problem.endswith(f"lies beside it as {name}")
+        lengths.append(len((tmp_path / name).read_text().splitlines()))
+    assert len((tmp_path / "frames.part.csv").read_text().splitlines()) == lengths[0] > lengths[1] > 10, (
+        "both are there"
+    )
 
 
 def test_a_table_whose_folder_is_gone_at_the_end_is_said_to_lie_nowhere(tmp_path: Path) -> None:

@@ -278,6 +278,24 @@ class TestTeller:
 
         def close(self) -> None: ...
 
+    def test_whoever_tells_leaves_the_sending_to_another_thread(self) -> None:
+        class Where:
+            def __init__(self) -> None:
+                self.threads: set[threading.Thread] = set()
+
+            def send(self, _message: LiveMessage) -> None:
+                self.threads.add(threading.current_thread())
+
+            def close(self) -> None: ...
+
+        where = Where()
+        teller = LiveTeller([("where", where)])
+        for second in range(20):
+            teller.tell(LiveMessage("frame", float(second), 0.0, {}))
+        teller.close()
+        assert where.threads
+        assert threading.current_thread() not in where.threads
+
     def test_a_receiver_that_hangs_loses_the_oldest_and_holds_nobody_up(self) -> None:
         slow = self.Slow()
         teller = LiveTeller([("slow", slow)])

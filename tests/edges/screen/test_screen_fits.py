@@ -29,7 +29,10 @@ from coach.settings import ScreenSettings
 
 SIZES = (
     *((640, 480), (1280, 720), (720, 1280)),
-    *(pytest.param(size, marks=pytest.mark.slow) for size in ((1024, 600), (1080, 1080), (480, 854))),
+    *(
+        pytest.param(size, marks=pytest.mark.slow)
+        for size in ((1024, 600), (1080, 1080), (480, 854), (400, 900), (480, 1080))
+    ),
 )
 SCENES: dict[str, Scene] = {
     scene.name: scene for scene in running_scenes(update(None, 1.0)) + other_scenes(update(None, 1.0))
@@ -280,6 +283,31 @@ def test_why_nothing_is_measured_or_asked_fits(written: Written, size: tuple[int
 
 
 @pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", [(1280, 720), (640, 480), (800, 480)], ids=named)
+def test_without_a_picture_a_long_notice_leaves_the_digits_free(
+    written: Written, size: tuple[int, int], language: str
+) -> None:
+    words = load_words(language)
+    given = {"given": words.line("belt.given.manual"), "speed": "10.0 km/h"}
+    for line in (words.line("belt.doubted", **given), words.line("left_out.leg_collapsed")):
+        written.clear()
+        window = show("in_band", size, language, View.NUMBERS, says=(line,))
+        digits = window._painter.layout.lift_number
+        window.close()
+        notice = [area for text, area, _ in written if text in line]
+        assert notice
+        assert not any(area.colliderect(digits) for area in notice)
+
+
+@pytest.mark.parametrize("size", [(400, 900), (720, 1280), (640, 480)], ids=named)
+def test_a_word_wider_than_its_place_goes_on_in_the_next_line(written: Written, size: tuple[int, int]) -> None:
+    address = "osc:a-computer-with-quite-a-long-name.example:9000"
+    show("in_band", size, "en", View.PICTURE, says=(f"a live output fails: {address}",)).close()
+    check(written, size, "address")
+    assert address in "".join(text for text, _, _ in written)
+
+
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("size", SIZES, ids=named)
 def test_the_question_before_the_first_programme_fits(written: Written, size: tuple[int, int], language: str) -> None:
     window = show("observing", size, language, View.PICTURE)
@@ -329,7 +357,7 @@ def test_the_question_for_a_camera_fits(written: Written, count: int, size: tupl
 
 def check(written: Written, size: tuple[int, int], where: str, least_px: float | None = None) -> None:
     assert written
-    least_px = MIN_TEXT_SHARE * size[1] if least_px is None else least_px
+    least_px = MIN_TEXT_SHARE * lay_out(*size).unit_px if least_px is None else least_px
     border_px = lay_out(*size, View.PICTURE).border_px
     inside = pygame.Rect(0, 0, *size).inflate(-2 * border_px, -2 * border_px)
     for text, area, em in written:

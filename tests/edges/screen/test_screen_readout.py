@@ -91,8 +91,40 @@ def test_a_banner_stays_some_seconds_and_goes_when_paused() -> None:
     assert first is not None
     assert (first.mark, first.text) == ("up", "Heel up")
     assert calm.read(10.0 + BANNER_S - 0.1, BASE, status()).banner == first
-    assert calm.read(10.5, BASE, replace(status(), paused=True)).banner is None
     assert calm.read(10.0 + BANNER_S + 0.1, BASE, status()).banner is None
+    calm.read(10.0, said, status())
+    assert calm.read(10.5, BASE, replace(status(), paused=True)).banner is None
+    assert calm.read(11.0, BASE, status()).banner is None, "nor does it come back after the pause"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        with_advice(BASE, stage=Stage.OBSERVING),
+        with_advice(BASE, hold=Hold.SPEED_CHANGED),
+        with_advice(BASE, hold=Hold.CADENCE_FELL),
+    ],
+)
+def test_a_banner_goes_where_it_would_ask_for_what_is_not_asked_any_more(later: Update) -> None:
+    """Above all after the key for what hurts: the coach observes from then on."""
+    calm = reader()
+    heel_up = cue(10.0, CueKind.HEEL_LIFT_LOW, "Heel up")
+    assert calm.read(10.0, with_advice(BASE, cues=(heel_up,)), status()).banner is not None
+    assert calm.read(10.5, later, status()).banner is None
+    assert calm.read(11.0, BASE, status()).banner is None, "a cue is shown once"
+
+
+def test_what_has_nothing_to_do_with_heel_lift_stays_on_its_banner() -> None:
+    calm = reader()
+    calm.read(10.0, with_advice(BASE, cues=(cue(10.0, CueKind.STATUS, "25 minutes"),)), status())
+    assert calm.read(10.5, with_advice(BASE, stage=Stage.OBSERVING), status()).banner is not None
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_pause_has_its_card_alone_and_no_word_of_it_is_left_when_it_is_over(paused: bool) -> None:
+    """Until the next frame is analysed the advice is still that of the pause."""
+    still = with_advice(BASE, hold=Hold.PAUSED, hold_reason=Hold.PAUSED.value)
+    assert reader().read(10.0, still, replace(status(), paused=paused)).notice == ""
 
 
 def test_baseline_counts_down_with_its_progress() -> None:
@@ -126,7 +158,7 @@ def test_a_typed_speed_does_not_age() -> None:
 def test_a_doubted_speed_has_a_question_mark() -> None:
     moment = replace(BASE, belt=BeltSpeed(2.78, SpeedOrigin.TYPED, doubted=True))
     value = reader().read(10.0, moment, status()).values[1]
-    assert (value.text, value.labels[0]) == ("10.0", "km/h · typed?")
+    assert (value.text, value.labels) == ("10.0", ("km/h · typed?", "km/h?")), "also where there is little room"
 
 
 def test_an_incline_stands_beside_the_speed_and_a_flat_belt_says_nothing() -> None:
@@ -135,7 +167,7 @@ def test_an_incline_stands_beside_the_speed_and_a_flat_belt_says_nothing() -> No
         return reader().read(10.0, replace(BASE, belt=belt), status()).values[1].labels
 
     assert labels(1.5) == ("km/h · typed · +1.5 %", "km/h · +1.5 %", "km/h · typed", "km/h")
-    assert labels(-2.0)[0] == "km/h · typed · -2.0 %"
+    assert labels(-2.0)[0] == "km/h · typed · −2.0 %"
     assert labels(0.0) == labels(math.nan) == ("km/h · typed", "km/h")
 
 

@@ -232,6 +232,14 @@ def test_the_instruction_stays_as_long_as_the_state() -> None:
     window.close()
 
 
+@pytest.mark.parametrize("name", ["paused", "camera_lost"])
+@pytest.mark.parametrize("size", [(720, 1280), (640, 480), (1280, 720)])
+def test_where_no_picture_is_shown_its_large_mark_is_not_either(size: tuple[int, int], name: str) -> None:
+    picture, layout = shown(name, size, View.NUMBERS)
+    between = picture[layout.border_px : layout.card.top, layout.card.left : layout.card.right].reshape(-1, 3)
+    assert (between == between[0]).all(), "nothing between frame and card"
+
+
 class Asked:
     """Notes for which target a lever is asked."""
 

@@ -151,6 +151,25 @@ def test_a_display_that_is_gone_opens_no_window_that_nobody_sees(
     assert finds_display(), "memory that is asked for is meant"
 
 
+def test_the_window_opens_on_the_display_that_was_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An X server that begins anew when its last client leaves, as Xvfb's does, might refuse the second look."""
+    looks: list[bool] = []
+    init = pygame.display.init
+
+    def look() -> None:
+        looks.append(pygame.display.get_init())
+        init()
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    pygame.display.quit()
+    monkeypatch.setattr(pygame.display, "init", look)
+    assert finds_display()
+    window = open_screen(ScreenSettings(), "metric", Words())
+    assert window.is_open
+    window.close()
+    assert looks.count(False) == 1, "reached once, and found open from then on"
+
+
 def test_who_looks_for_a_display_leaves_the_window_that_is_there(window: Window) -> None:
     assert finds_display()
     window.show(frame(), None, status())

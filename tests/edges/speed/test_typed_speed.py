@@ -114,3 +114,24 @@ def test_a_plan_runs_from_the_first_look_and_takes_the_lead_again_at_its_next_st
     assert planned.origin is SpeedOrigin.PLAN
     assert kmh(planned.speed_mps) == pytest.approx(12)
     assert typed_kmh(source, 1e5) == pytest.approx(8)
+
+
+@pytest.mark.parametrize(("typed_pct", "between_pct"), [(None, 0.0), (1.0, 1.0)])
+def test_between_hills_a_plan_is_level_or_on_the_incline_that_was_typed(
+    typed_pct: float | None, between_pct: float
+) -> None:
+    source = TypedSpeed(incline_pct=typed_pct, plan=parse_plan("1min@9, 1min@9 6%, 1min@9"))
+
+    inclines = [belt.incline_pct for t_s in (0.0, 61.0, 121.0) if (belt := source.current(t_s)) is not None]
+    assert inclines == [between_pct, 6.0, between_pct]
+
+
+def test_a_key_changes_the_speed_of_a_hill_and_not_the_hill() -> None:
+    source = TypedSpeed(plan=parse_plan("1min@9 6%"))
+    source.current(0.0)
+    source.faster()
+
+    belt = source.current(1.0)
+    assert belt is not None
+    assert kmh(belt.speed_mps) == pytest.approx(9.5)
+    assert belt.incline_pct == 6.0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from coach.core.coaching.stride_record import STORED, Stage
 from coach.core.session.summary import FIGURES
 from coach.core.speed.belt_speed import SpeedOrigin
 from coach.edges.store import Runners, Store
+from coach.edges.store.salvage import copy_readable
+from coach.edges.store.schema import connect
 from coach.errors import StoreError
 
 VERSION_1 = """
@@ -49,6 +53,14 @@ INSERT INTO stride VALUES (1, 0, 'left', 1, 0.5, 1.2, 0.5, 0.76, 98.5, 0.98, 1.2
 INSERT INTO speed VALUES (1, 0, 0.0, 3.0, 'manual', NULL);
 PRAGMA user_version = 1;
 """
+
+
+def test_an_event_of_before_has_the_words_that_were_kept(old: Path) -> None:
+    with sqlite3.connect(old / "sessions.db") as connection:
+        connection.execute("INSERT INTO event VALUES (1, 0, 1.5, 'light', 'More light, please')")
+    connection.close()
+    (event,) = Store(old).load(1).events
+    assert (event.kind, event.detail, event.noted) == ("light", "More light, please", None)
 
 
 @pytest.fixture
@@ -113,6 +125,60 @@ def test_the_incline_of_an_old_run_is_told_by_its_strides(old: Path) -> None:
     connection.close()
 
     assert [line.incline_pct for line in Store(old).sessions()] == [8.0]
+
+
+def test_of_an_old_run_on_the_level_and_on_a_hill_no_lift_is_told_for_the_trend(old: Path) -> None:
+    """Its line held the mean of two belts; the level's own speed and lift were not kept."""
+    assert [(line.incline_pct, line.main_speed_mps) for line in Store(old).sessions()] == [(0.0, 3.0)]
+    connection = sqlite3.connect(old / "sessions.db")
+    with connection:
+        columns = ", ".join(row[1] for row in connection.execute("PRAGMA table_info(stride)"))
+        again = columns.replace("n,", "n + 1,", 1).replace("incline_pct", "8.0")
+        connection.execute(f"INSERT INTO stride ({columns}) SELECT {again} FROM stride")
+        connection.execute("UPDATE session SET incline_pct = 4.0, above_usual_deg = 5.0")
+        connection.execute("ALTER TABLE session DROP COLUMN main_speed_mps")
+    connection.close()
+
+    (line,) = Store(old).sessions()
+    assert all(map(math.isnan, (line.incline_pct, line.main_speed_mps, line.above_usual_deg)))
+
+
+def test_a_password_that_an_earlier_coach_kept_is_kept_no_longer(old: Path) -> None:
+    settings = {"units": "metric", "camera.source": "http://me:secret@phone:8080/video", "camera.fps": 30.5}
+    with sqlite3.connect(old / "sessions.db") as connection:
+        address = "http://phone/video?password=secret"
+        connection.execute("UPDATE session SET source_kind = 'stream', source_name = ?", (address,))
+        connection.execute("UPDATE session SET settings = ?", (json.dumps(settings),))
+    connection.close()
+
+    session = Store(old).load(1)
+    with sqlite3.connect(old / "sessions.db") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+    assert session.source.name == "http://phone/video?password=…"
+    assert session.setting("camera.source") == "http://phone:8080/video"
+    assert (session.setting("units"), session.setting("camera.fps")) == ("metric", 30.5)
+    assert b"secret" not in (old / "sessions.db").read_bytes()
+
+
+def test_a_camera_that_is_no_text_is_no_reason_not_to_open_a_store(old: Path) -> None:
+    with sqlite3.connect(old / "sessions.db") as connection:
+        connection.execute("""UPDATE session SET settings = '{"camera.source": 0}'""")
+    connection.close()
+
+    assert Store(old).load(1).source.kind == "camera"
+
+
+def test_a_password_in_a_damaged_store_of_an_earlier_coach_is_not_saved_from_it(old: Path, tmp_path: Path) -> None:
+    settings = json.dumps({"camera.source": "http://me:secret@phone:8080/video"})
+    with sqlite3.connect(old / "sessions.db") as connection:
+        connection.execute("UPDATE session SET settings = ?", (settings,))
+    connection.close()
+
+    with closing(connect(tmp_path / "saved.db")) as fresh:
+        copy_readable(old / "sessions.db", fresh)
+        assert "secret" not in fresh.execute("SELECT settings FROM session").fetchone()[0]
 
 
 def test_what_is_new_is_written_beside_what_is_old(old: Path) -> None:
