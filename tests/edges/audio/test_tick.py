@@ -59,6 +59,7 @@ def test_what_leaves_the_card_ticks_at_the_cadence_and_is_silent_under_a_cue(
     assert speaker.say(cue(), 0.0)
     assert speaker.settle(60)
     whole = tone("low")
+    wait_for(lambda: place_of(whole, heard()) >= 0)
     wait_for(lambda: len(beats(heard()[place_of(whole, heard()) + len(whole) :])) >= 2)
     speaker.tick(math.nan)
     speaker.close()

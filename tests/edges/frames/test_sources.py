@@ -86,8 +86,8 @@ def test_pictures_are_as_announced_and_times_rise(make: Maker) -> None:
             assert frame.image_bgr.dtype == np.uint8
             assert frame.image_bgr.shape == (source.info.height, source.info.width, 3)
         assert all(b.t_s > a.t_s and b.index > a.index for a, b in pairwise(frames))
-        assert frames[0].index == 0
-        assert 0.0 <= frames[0].t_s < 0.2
+        assert source.info.live or frames[0].index == 0, "only of what is live a late reader misses pictures"
+        assert source.info.live or 0.0 <= frames[0].t_s < 0.2
     finally:
         source.close()
 
