@@ -254,7 +254,7 @@ class LegDeviation:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """Deviations read from frames, (n,) each: when, how much, and how far strides may differ there."""
+    """Deviations read from frames, (n,) each: when (rising), how much, and how far strides may differ there."""
 
     t_s: FloatArray
     deviation_deg: FloatArray
@@ -282,14 +282,15 @@ def smoothed(
     prior, cross = alike[:n], alike[n:]
     noise = SLOW_SHARE * noise_variance * np.exp(gap_s[:n] / -SLOW_S)
     noise.flat[:: n + 1] += (1 - SLOW_SHARE) * noise_variance + 1e-4
-    solved = np.linalg.solve(prior + noise, np.column_stack([readings.deviation_deg, cross.T]))
+    total = prior + noise
+    solved = np.linalg.solve(total, np.column_stack([readings.deviation_deg, cross.T]))
     shares = solved[:, 1:].T
     deviation_deg = cross @ solved[:, 0]
     # What the readings leave unsaid of a true deviation, and what of their noise gets into the estimate.
     unsaid = at_sd_deg**2 - 2 * np.vecdot(cross, shares) + np.vecdot(shares, shares @ prior)
     found = np.abs(deviation_deg) / np.maximum(shares.sum(1), _LEAST_HEARD) / at_sd_deg
-    about = np.abs(seen_s - at_s.mean()) <= np.ptp(at_s) / 2 + _ABOUT_S
-    excess = _excess(readings.deviation_deg[about], (prior + noise)[np.ix_(about, about)])
+    first, end = np.searchsorted(seen_s, (at_s[0] - _ABOUT_S, at_s[-1] + _ABOUT_S)).tolist()
+    excess = _excess(readings.deviation_deg[first:end], total[first:end, first:end])
     variance = np.maximum(readings.true_share, found) ** 2 * unsaid + excess * np.vecdot(shares, shares @ noise)
     return deviation_deg, np.sqrt(np.maximum(variance, 0.0))
 
