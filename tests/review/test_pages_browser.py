@@ -275,6 +275,11 @@ def test_no_number_leaves_its_unit_and_no_option_its_hyphens(browser: Any, pages
     }"""
 
     assert "--height" in page.inner_text("main")
+    inline = """() => {
+      document.querySelector(".answers dd").insertAdjacentHTML("beforeend", "<span class='whole'>--speed</span>");
+      return [...document.querySelectorAll(".whole")].every(e => getComputedStyle(e).display === "inline");
+    }"""
+    assert page.evaluate(inline), "an option stands in its line, in an answer, too"
     for width in range(300, 1000, 14):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate(broken) == [], f"at {width} px"
