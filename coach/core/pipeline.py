@@ -26,7 +26,7 @@ from coach.core.gait.stride import RejectReason
 from coach.core.gait.time_scale import scale_option
 from coach.core.notices import Notice, NoticeKind
 from coach.core.pose import Pose, Side, require_time
-from coach.core.speed.belt_speed import BeltSpeed, Told, by_trust, told_incline_pct
+from coach.core.speed.belt_speed import BeltSpeed, Told, by_trust, each_told, told_incline_pct
 from coach.core.speed.belt_video import SeenLeg, VideoSpeed
 from coach.core.speed.speed_choice import Doubts, SpeedChoice
 
@@ -125,7 +125,7 @@ class Coach:
         gait = self._tracker.step(t_s, pose)
         self._unread.append((t_s, pose, gait))
         latest, before_mps = self._latest, self._given_mps
-        self._given_mps = _speeds_mps(given)
+        self._given_mps = [speed.speed_mps for speed in each_told(given)]
         if latest is None or self._given_mps != before_mps or self._worth_a_look(gait, latest.gait):
             update = self._look(t_s, pose, gait, given)
         else:
@@ -209,12 +209,6 @@ class Coach:
         """Strides that were still pending when the frames ended."""
         pending: tuple[Stride, ...] = self._tracker.finish()
         return self._coaching.coached(pending)
-
-
-def _speeds_mps(told: Told) -> list[float]:
-    if told is None:
-        return []
-    return [told.speed_mps] if isinstance(told, BeltSpeed) else [speed.speed_mps for speed in told]
 
 
 def _unsaid(advice: Advice) -> Advice:

@@ -41,4 +41,4 @@ def _told(session: Session, words: Words) -> tuple[str, str] | None:
 
 def _per_cent(value: float, words: Words) -> str:
     """To a tenth, with a true minus."""
-    return f"{value:z.1f}".removesuffix(".0").replace("-", "−").replace(".", words.decimal)
+    return words.number(value, digits=1).removesuffix(f"{words.decimal}0").replace("-", "−")

@@ -47,20 +47,19 @@ def on_incline(strides: Iterable[StrideRecord], incline_pct: float) -> list[Stri
     return [kept for kept in strides if like_incline(kept.incline_pct, incline_pct)]
 
 
-def by_incline(strides: Sequence[StrideRecord]) -> list[list[StrideRecord]]:
+def by_incline(strides: Sequence[StrideRecord]) -> Iterator[list[StrideRecord]]:
     """Strides of like inclines together, those of the incline that most were run at first."""
-    groups, rest = [], list(strides)
+    rest = list(strides)
     while rest:
         inclines_pct = _inclines_pct(rest)
         most = max((np.isin(inclines_pct, alike) for alike in _stretches(inclines_pct)), key=np.count_nonzero)
-        groups.append([kept for kept, inside in zip(rest, most, strict=True) if inside])
+        yield [kept for kept, inside in zip(rest, most, strict=True) if inside]
         rest = [kept for kept, inside in zip(rest, most, strict=True) if not inside]
-    return groups
 
 
 def on_main_incline(strides: Sequence[StrideRecord]) -> list[StrideRecord]:
     """Those run at the incline that most were run at: the mean of level and hill is a belt that never was."""
-    return next(iter(by_incline(strides)), [])
+    return next(by_incline(strides), [])
 
 
 def main_incline_pct(strides: Sequence[StrideRecord]) -> float:

@@ -90,13 +90,16 @@ Told = BeltSpeed | Sequence[BeltSpeed] | None
 """What sources say of the belt at one moment: nothing, one value, or one from each."""
 
 
-def by_trust(told: Told, settings: SpeedSettings) -> tuple[BeltSpeed, ...]:
-    """What may be used, the most trusted first: its source stands in `speed.trust`, its value is known and fresh."""
+def each_told(told: Told) -> Sequence[BeltSpeed]:
+    """One by one, in the order in which they were told."""
     if told is None:
         return ()
-    if isinstance(told, BeltSpeed):
-        return (told,) if _usable(told, settings) else ()
-    usable = [speed for speed in told if _usable(speed, settings)]
+    return (told,) if isinstance(told, BeltSpeed) else told
+
+
+def by_trust(told: Told, settings: SpeedSettings) -> tuple[BeltSpeed, ...]:
+    """What may be used, the most trusted first: its source stands in `speed.trust`, its value is known and fresh."""
+    usable = [speed for speed in each_told(told) if _usable(speed, settings)]
     if len(usable) > 1:
         usable.sort(key=lambda speed: (settings.trust.index(speed.traits.trust), _PLACE[speed.origin]))
     return tuple(usable)
