@@ -277,5 +277,5 @@ def _offer(gait: GaitUpdate) -> str:
     return scale_option(gait.time_scale) if offers else ""
 
 
-_LOOK_EVERY_S: Final = 0.25
+_LOOK_EVERY_S: Final = 0.5
 """How often speed and advice are thought over while no stride ends and no speed is told anew: that changes them."""

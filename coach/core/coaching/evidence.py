@@ -62,6 +62,7 @@ class StrideWindow:
         self._strides: deque[Stride] = deque(maxlen=2 * strides)
         self._since_s = math.inf
         self._means: dict[tuple[float, float], WindowMean] = {}
+        self._latest: dict[tuple[float, int | None], WindowMean | None] = {}
 
     def __len__(self) -> int:
         return len(self._strides)
@@ -73,18 +74,23 @@ class StrideWindow:
         if not self._strides:
             self._since_s = stride.start_s
         self._strides.append(stride)
+        self._latest.clear()
 
     def clear(self) -> None:
         """Forget, as after a change of speed."""
         self._strides.clear()
         self._means.clear()
+        self._latest.clear()
 
     def latest(self, since_s: float = -math.inf, at_least: int | None = None) -> WindowMean | None:
         """Mean of the newest window after `since_s`; None while it is not full (or has not `at_least` strides)."""
-        strides = self._after(since_s)
-        newest = self._newest(strides)
-        enough = len(newest) >= at_least if at_least else self._full(newest, strides, since_s)
-        return self._mean(newest) if enough else None
+        asked = since_s, at_least
+        if asked not in self._latest:
+            strides = self._after(since_s)
+            newest = self._newest(strides)
+            enough = len(newest) >= at_least if at_least else self._full(newest, strides, since_s)
+            self._latest[asked] = self._mean(newest) if enough else None
+        return self._latest[asked]
 
     def pair(self, since_s: float = -math.inf) -> tuple[WindowMean, WindowMean] | None:
         """The two newest windows in a row, older first, both after `since_s`; None while they are not full."""

@@ -135,10 +135,10 @@ class CycleTracker:
         self._steps += 1
         self._neighbours_s = self._pictures.longest_s(_NEIGHBOURS_S)
         self.clock.predict(dt_s)
-        predicted = self.template.now(self.clock.phase_rad)
-        speeds2 = [abs(slope) ** 2 for slope in predicted.slopes]
+        predicted, slopes = self.template.moving(self.clock.phase_rad)
+        speeds2 = [abs(slope) ** 2 for slope in slopes]
         found = self._repair(legs, predicted, speeds2)
-        self._pull(found, predicted, speeds2, dt_s)
+        self._pull(found, predicted.points, slopes, speeds2, dt_s)
         now = self.template.now(self.clock.phase_rad)
         gaps = [point - usual for point, usual in zip(found.relative_ll, now.points, strict=True)]
         gaps2 = [abs(gap) ** 2 for gap in gaps]
@@ -166,12 +166,12 @@ class CycleTracker:
         self._swapped = found.swapped
         return found
 
-    def _pull(self, found: Repaired, predicted: Now, speeds2: list[float], dt_s: float) -> None:
+    def _pull(self, found: Repaired, predicted: Channels, slopes: Channels, speeds2: list[float], dt_s: float) -> None:
         """Correct the clock by all points; neighbouring frames err together and count for less."""
         alike = math.exp(-max(dt_s, 1e-3) / SLOW_S)
         repeats = _SAME_LEG * ((1 - SLOW_SHARE) + SLOW_SHARE * (1 + alike) / (1 - alike))
         pull = information = 0.0
-        points = found.relative_ll, predicted.points, predicted.slopes, speeds2, found.weights, self._spread_ll2
+        points = found.relative_ll, predicted, slopes, speeds2, found.weights, self._spread_ll2
         for point, usual, slope, speed2, weight, spread in zip(*points, strict=True):
             trust = weight / (spread * repeats)
             pull += trust * (slope.conjugate() * (point - usual)).real
@@ -184,8 +184,9 @@ class CycleTracker:
         share, spreads = min(dt_s / memory_s, 0.2), self._spread_ll2
         for i, (gap2, seen) in enumerate(zip(gaps2, found.seen, strict=True)):
             if seen:
-                spread = spreads[i]
-                spread += share * (min(0.5 * gap2, _SPREAD_CLIP * spread) - spread)
+                spread, apart2 = spreads[i], 0.5 * gap2
+                most = _SPREAD_CLIP * spread
+                spread += share * (min(apart2, most) - spread)
                 spreads[i] = max(spread, _SPREAD_FLOOR_LL2)
 
     def _leg(
@@ -234,5 +235,9 @@ class CycleTracker:
 
 
 def _misfit_ll2(gaps2: list[float], seen: Sequence[bool]) -> float:
-    known = [min(gap2, _MISFIT_CAP_LL2) for gap2, there in zip(gaps2, seen, strict=True) if there]
-    return 0.5 * sum(known) / len(known) if known else math.nan
+    known = gaps2 if all(seen) else [gap2 for gap2, there in zip(gaps2, seen, strict=True) if there]
+    if not known:
+        return math.nan
+    if max(known) > _MISFIT_CAP_LL2:
+        known = [min(gap2, _MISFIT_CAP_LL2) for gap2 in known]
+    return 0.5 * sum(known) / len(known)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -150,7 +151,7 @@ class NoiseGauge:
         if not (0 < before_s < neighbours_s and 0 < after_s < neighbours_s):
             return
         share = after_s / (before_s + after_s)
-        expected = self._expected(share, before_s, after_s)
+        expected = _expected(share, before_s, after_s)
         self._seen[swing] = min(self._seen[swing] + 1, self._MEMORY)
         variances = self._variances[swing]
         for i, (y0, y1, y2) in enumerate(zip(before, at, after, strict=True)):
@@ -158,13 +159,14 @@ class NoiseGauge:
             capped = min(measured, self._CLIP * (known + 0.02)) / self._CLIPPED_AWAY
             variances[i] = known + (capped - known) / self._seen[swing]
 
-    @staticmethod
-    def _expected(share: float, before_s: float, after_s: float) -> float:
-        """Mean squared bend for noise of variance 1."""
-        near, far = math.exp(-before_s / SLOW_S), math.exp(-after_s / SLOW_S)
-        squares = 1 + share**2 + (1 - share) ** 2
-        slow = squares - 2 * share * near - 2 * (1 - share) * far + 2 * share * (1 - share) * near * far
-        return (1 - SLOW_SHARE) * squares + SLOW_SHARE * slow
+
+@lru_cache(maxsize=1)  # Both legs ask for the same.
+def _expected(share: float, before_s: float, after_s: float) -> float:
+    """Mean squared bend for noise of variance 1."""
+    near, far = math.exp(-before_s / SLOW_S), math.exp(-after_s / SLOW_S)
+    squares = 1 + share**2 + (1 - share) ** 2
+    slow = squares - 2 * share * near - 2 * (1 - share) * far + 2 * share * (1 - share) * near * far
+    return (1 - SLOW_SHARE) * squares + SLOW_SHARE * slow
 
 
 class DeviationFilter:

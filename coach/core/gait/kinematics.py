@@ -302,10 +302,12 @@ class FacingFinder:
     @staticmethod
     def _hint(legs: BothLegs, leg_length_px: float) -> float:
         """Evidence for facing image-right: toe ahead of heel, and knee ahead of the line from hip to ankle."""
-        hints: list[float] = []
+        evidence = 0.0
         for leg in legs:
-            hints += ((leg[TOE] - leg[HEEL]).real / leg_length_px, 4.0 * _turn(leg).imag / leg_length_px**2)
-        return sum([hint for hint in hints if not math.isnan(hint)])
+            for hint in ((leg[TOE] - leg[HEEL]).real, 4.0 * _turn(leg).imag / leg_length_px):
+                if not math.isnan(hint):
+                    evidence += hint
+        return evidence / leg_length_px
 
 
 def lean_deg(hips_px: complex, shoulders_px: complex, facing: Side) -> float:

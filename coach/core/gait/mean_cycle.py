@@ -5,9 +5,12 @@ One phase serves both legs; that they move half a cycle apart lies in their coef
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, repeat
+from operator import mul
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -33,14 +36,8 @@ _LEGS_GROUPS: Final = 2 * GROUPS
 _K: Final = np.arange(1, HARMONICS + 1, dtype=np.float64)
 
 
-def terms(phase: float) -> FloatArray:
-    """(13,): 1, cos kφ, sin kφ for k = 1…6."""
-    angles = [k * phase for k in range(1, HARMONICS + 1)]
-    return np.array([1.0, *map(math.cos, angles), *map(math.sin, angles)])
-
-
 def basis_rows(phases: FloatArray) -> FloatArray:
-    """The same at many phases, (...,) → (..., 13)."""
+    """1, cos kφ, sin kφ for k = 1…6, (...,) → (..., 13)."""
     angles = phases[..., None] * _K
     rows = np.empty((*phases.shape, TERMS))
     rows[..., 0] = 1.0
@@ -110,6 +107,16 @@ the sixth power rises; with the square alone a fifth took a seventh of the secon
 to 17° off (`python -m bench.few_pictures --in-step 7,8`)."""
 
 
+_BY_TURNS: Final = np.array([[k, k + HARMONICS if k else 0] for k in range(HARMONICS + 1)]).ravel()
+"""Where a wave's cosine and its sine stand among the terms; the sine of order 0 is 0, whatever it is times."""
+
+
+def _by_turns(phase: float) -> FloatArray:
+    """(14,): 1, 0, cos φ, sin φ, cos 2φ, … sin 6φ: powers of one complex number."""
+    powers = accumulate(repeat(cmath.rect(1.0, phase), HARMONICS), mul)
+    return np.array([1.0, *powers], np.complex128).view(np.float64)
+
+
 class Now(NamedTuple):
     """The template at one phase, left leg and right leg, as x + iy."""
 
@@ -117,8 +124,6 @@ class Now(NamedTuple):
     """All six."""
     points: Channels
     """The first four of the left leg, then of the right one: knee, ankle, heel and toe."""
-    slopes: Channels
-    """How fast these points move, per radian of the phase."""
 
 
 _CYCLE_ROWS: Final = basis_rows(np.linspace(0, 2 * math.pi, 101))
@@ -185,14 +190,13 @@ class MeanCycle:
         return self._coefficients
 
     def now(self, phase_rad: float) -> Now:
-        """All channels at one phase, and how fast the points move."""
-        channels = self._with_slopes.dot(terms(phase_rad)).view(np.complex128).reshape(4, GROUPS)
-        left, right, left_slopes, right_slopes = channels.tolist()
-        return Now(
-            groups=(left, right),
-            points=left[:POINTS] + right[:POINTS],
-            slopes=left_slopes[:POINTS] + right_slopes[:POINTS],
-        )
+        """All channels at one phase."""
+        return _now(self._curves.dot(_by_turns(phase_rad)).view(np.complex128).tolist())
+
+    def moving(self, phase_rad: float) -> tuple[Now, Channels]:
+        """The same, and how fast its points move, per radian of the phase."""
+        channels = self._with_slopes.dot(_by_turns(phase_rad)).view(np.complex128).tolist()
+        return _now(channels[:_LEGS_GROUPS]), _points(channels[_LEGS_GROUPS:])
 
     def at(self, rows: FloatArray) -> FloatArray:
         """All channels at basis rows (..., 13) → (..., 2, 6, 2)."""
@@ -249,4 +253,15 @@ class MeanCycle:
 
     def _take(self, coefficients: FloatArray) -> None:
         self._coefficients = coefficients
-        self._with_slopes = np.concatenate([coefficients, slope_of(coefficients)]).reshape(-1, TERMS)
+        both = np.concatenate([coefficients, slope_of(coefficients)]).reshape(-1, TERMS)
+        self._with_slopes = both.take(_BY_TURNS, axis=1)
+        self._curves = self._with_slopes[: 2 * _LEGS_GROUPS]
+
+
+def _now(channels: Channels) -> Now:
+    return Now((channels[:GROUPS], channels[GROUPS:]), _points(channels))
+
+
+def _points(channels: Channels) -> Channels:
+    """Knee, ankle, heel and toe of both legs."""
+    return channels[:POINTS] + channels[GROUPS : GROUPS + POINTS]

@@ -79,6 +79,9 @@ class Lens:
         return complex(self.width_px / 2, self.height_px / 2)
 
 
+_MIRRORS: Final[tuple[tuple[Side, int], ...]] = (("right", 1), ("left", -1))
+
+
 class _Seen(NamedTuple):
     """A frame that waits to be averaged; the points of the left leg, then of the right one."""
 
@@ -122,7 +125,7 @@ class SagittalView:
         self._angles: CameraAngles | None = None
         """Of the camera's axis; the view's yaw is where it stands, and a runner may be beside its picture's middle."""
         self._turn = rotation(CameraAngles())
-        self._onto = _onto(self._turn)
+        self._onto = self._planes()
         self._gain, self._shift, self._knee_out, self._hip = 1.0, 0j, 0.0, 0j
         self._shares = (PlaceShare(), PlaceShare())
         self._late_deg = 0.0
@@ -234,19 +237,29 @@ class SagittalView:
 
         Every frame's points come through here: out of the picture onto the sagittal plane, and back again.
         """
-        a, b, c, d, e, f, g, h, i = self._onto[facing]
-        centre, focal, gain, shift = self._centre_px, self._focal_px, self._gain, self._shift
+        at_x, at_y, at_all, away_x, away_y, away_all = self._onto[facing]
+        shift, size = self._shift, self._focal_px * self._gain
         if facing == "left":
             shift, hip = -shift.conjugate(), -hip.conjugate()
-        turned, farther, moved = list[complex](), 1.0, hip
+        middle = self._centre_px + self._focal_px * shift
+        turned, farther, place = list[complex](), size, middle + size * hip
         for point in points_px:
-            ray = (point - centre) / focal
-            u, v = ray.real, ray.imag
-            away = c * u + f * v + i
-            on_plane = complex((a * u + d * v + g) / away * farther, (b * u + e * v + h) / away * farther)
-            turned.append(centre + focal * (gain * (on_plane + moved) + shift))
-            farther, moved = below, 0j
+            x, y = point.real, point.imag
+            turned.append((at_x * x + at_y * y + at_all) * (farther / (away_x * x + away_y * y + away_all)) + place)
+            farther, place = size * below, middle
         return turned
+
+    def _planes(self) -> dict[Side, tuple[complex, complex, complex, float, float, float]]:
+        """By facing, what a pixel's x, y and 1 add to ahead + i down where its ray meets the plane, and to how far off.
+
+        The former is still to be divided by the latter. Who faces left is seen in a mirror.
+        """
+        rays = np.array([[1, 0, 0], [0, 1, 0], [-self._centre_px.real, -self._centre_px.imag, self._focal_px]])
+        planes = dict[Side, tuple[complex, complex, complex, float, float, float]]()
+        for facing, mirror in _MIRRORS:
+            ahead, down, away = (rays * (mirror, 1, 1) @ self._turn).T
+            planes[facing] = (*(1j * down - mirror * ahead).tolist(), *away.tolist())
+        return planes
 
     def _read(self) -> None:
         """Take the frames that wait into the averages."""
@@ -276,7 +289,8 @@ class SagittalView:
         middle = self._gain * complex(before[:, hips].mean()) + self._shift
         self._gain *= _size(before) / _size(after)
         self._shift = middle - self._gain * complex(after[:, hips].mean())
-        self._turn, self._onto = turn, _onto(turn)
+        self._turn = turn
+        self._onto = self._planes()
         self._knee_out, self._hip = KNEE_OUTWARD_LL * fit.leg_length, fit.hip
         self._angles = fit.angles
         told = CameraAngles(
@@ -288,12 +302,6 @@ class SagittalView:
         self.view = camera_view(told, fit.sd_deg)
         self._shares = fit.shares
         self._late_deg = math.hypot(self._late_deg, _turned_deg(before, after))
-
-
-def _onto(turn: FloatArray) -> dict[Side, tuple[float, ...]]:
-    """By facing, from a ray's u and v to ahead, down and away: who faces left is seen in a mirror."""
-    a, b, c, d, e, f, g, h, i = turn.ravel().tolist()
-    return {"right": (-a, b, c, -d, e, f, -g, h, i), "left": (-a, -b, -c, d, e, f, g, h, i)}
 
 
 def _turned_deg(before: ComplexArray, after: ComplexArray) -> float:

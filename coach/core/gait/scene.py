@@ -21,6 +21,8 @@ _WINDOW_S: Final = 2.5
 _PLACED_S: Final = 1.0
 """How a body stands in the picture is clear so soon: before the first rhythm can be found."""
 _EVERY_S: Final = 0.5
+_CALM_S: Final = 1.0
+"""While strides are measured there is little to look for: no oftener than this."""
 _FEWEST: Final = 8
 _MOST: Final = 0.6
 """Share of the poses that must agree."""
@@ -119,7 +121,8 @@ class SceneWatch:
 
     def due(self, t_s: float) -> bool:
         """Whether it is time to look again."""
-        return t_s - self._first_s >= _PLACED_S and not t_s - self._looked_s < _EVERY_S
+        calm = self.finding is None and t_s - self._measured_s < _CALM_S
+        return t_s - self._first_s >= _PLACED_S and not t_s - self._looked_s < (_CALM_S if calm else _EVERY_S)
 
     def look(self, t_s: float, doing: Finding | None, *, few: bool = False, held: bool = False) -> None:
         """Judge the last seconds.

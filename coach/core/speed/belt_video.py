@@ -14,7 +14,7 @@ from coach.core.pose import Pose
 from coach.core.speed.belt_speed import BeltSpeed, SpeedOrigin
 from coach.core.speed.stance import StanceSpeed
 from coach.core.speed.stance_pool import Level, StancePool
-from coach.core.speed.stance_reader import LOOK_EVERY_S, StanceReader, feet_still
+from coach.core.speed.stance_reader import STILL_EVERY_S, StanceReader, feet_still
 
 ScaleOrigin = Literal["height", "calibrated"]
 
@@ -160,7 +160,7 @@ class VideoSpeed:
         self._pool.near = gait.view.near_side
         for stance in self._reader.step(t_s, pose, gait):
             self._take(stance)
-        if t_s - self._looked_s >= LOOK_EVERY_S:
+        if t_s - self._looked_s >= STILL_EVERY_S:
             self._looked_s = t_s
             if feet_still(t_s, reversed(self._reader.frames)):
                 self._still, self._seen_s = True, t_s

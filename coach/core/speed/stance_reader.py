@@ -113,6 +113,8 @@ _STILL_Y_LL: Final = 0.08
 """Feet that stay within this (p10–p90) do not walk; a running foot travels ten times as far."""
 _SEEN_SHARE: Final = 0.6
 LOOK_EVERY_S: Final = 0.1
+STILL_EVERY_S: Final = 0.25
+"""Feet that stand have done so for most of a second: a little later is soon enough."""
 
 
 def feet_still(t_s: float, newest_first: Iterable[FootFrame]) -> bool:

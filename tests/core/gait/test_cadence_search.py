@@ -9,7 +9,7 @@ import pytest
 
 from coach.core.gait.cadence_search import CadenceFit, search
 from coach.core.gait.kinematics import Legs, body_px, normalised
-from coach.core.gait.mean_cycle import FLEXION, terms
+from coach.core.gait.mean_cycle import FLEXION, basis_rows
 from tests.core.movers import LEG_PX, as_pose, film, run_knee_deg, running, standing, swap_legs, walking
 
 
@@ -47,7 +47,7 @@ def test_it_finds_rate_and_curve(fps: float, hz: float) -> None:
     assert lock.rate_rad_s / (2 * math.pi) == pytest.approx(hz, rel=0.02)
     assert lock.spread_ll < 0.03
     assert steps > 20  # cut into small steps, so that no frame waits
-    row = terms(lock.phase_rad + lock.rate_rad_s * 0.5)
+    row = basis_rows(np.array(lock.phase_rad + lock.rate_rad_s * 0.5))
     shown = np.degrees(lock.coefficients[0, FLEXION, 0] @ row)
     assert shown == pytest.approx(run_knee_deg(0.5 * hz % 1), abs=6.0)
 

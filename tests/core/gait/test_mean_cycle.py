@@ -8,9 +8,14 @@ import numpy as np
 import pytest
 
 from coach.core.gait.deviation import SLOW_S, SLOW_SHARE
-from coach.core.gait.mean_cycle import FLEXION, GROUPS, POINTS, TERMS, MeanCycle, basis_rows, slope_of, terms, turned
+from coach.core.gait.mean_cycle import FLEXION, GROUPS, POINTS, TERMS, MeanCycle, basis_rows, slope_of, turned
+from coach.core.units import FloatArray
 
 BOTH = 2 * GROUPS
+
+
+def terms(phase: float) -> FloatArray:
+    return basis_rows(np.array(phase))
 
 
 def curve(phase: float, height: float = 1.0) -> float:
@@ -25,21 +30,18 @@ def teach(template: MeanCycle, frames: int, height: float = 1.0, weights: list[f
     template.settle()
 
 
-def test_the_basis_at_one_phase_is_that_at_many() -> None:
-    np.testing.assert_allclose(basis_rows(np.array([0.7]))[0], terms(0.7))
-
-
 def test_slopes_are_the_derivatives_of_the_points() -> None:
     template = MeanCycle(np.random.default_rng(1).normal(size=(2, GROUPS, 2, TERMS)))
-    here, ahead = template.now(0.7), template.now(0.7 + 1e-6)
+    (here, slopes), ahead = template.moving(0.7), template.now(0.7 + 1e-6)
     moved = np.subtract(ahead.points, here.points)
-    np.testing.assert_allclose(moved / 1e-6, here.slopes, atol=1e-3)
+    np.testing.assert_allclose(moved / 1e-6, slopes, atol=1e-3)
 
 
 def test_what_it_says_at_one_phase_is_what_its_coefficients_say() -> None:
     template = MeanCycle(np.random.default_rng(1).normal(size=(2, GROUPS, 2, TERMS)))
     x_y = template.at(terms(0.7))
-    np.testing.assert_allclose(template.now(0.7).groups, x_y[..., 0] + 1j * x_y[..., 1])
+    for now in (template.now(0.7), template.moving(0.7)[0]):
+        np.testing.assert_allclose(now.groups, x_y[..., 0] + 1j * x_y[..., 1])
 
 
 def test_a_curve_read_from_a_later_phase_on_is_the_same_curve() -> None:
