@@ -48,7 +48,7 @@ _PLACES = count()
 
 @pytest.fixture(autouse=True)
 def _own_places(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test reads the user's configuration or writes among the user's sessions; folders are made by who needs them."""
+    """No test reads the user's configuration or writes among the user's sessions. Who needs the folders makes them."""
     own = tmp_path_factory.getbasetemp() / f"own{next(_PLACES)}"
     monkeypatch.setattr(config, "user_config_path", lambda: own / "config" / "config.toml")
     monkeypatch.setenv("XDG_DATA_HOME", str(own / "data"))
