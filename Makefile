@@ -12,7 +12,7 @@ SCORING = $(COACH_TEST_DATA)/../eval
 # The tests start many programs: each would compile all of Coach anew where bytecode may not be kept.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo test check lint types imports docs unit slow gallery soak fuzz dist bundle sbom audit pythons supply-tools mutation model screens pictures bench-accuracy bench-live bench clean
+.PHONY: help demo test check lint types imports docs suite unit gallery soak fuzz dist bundle sbom audit pythons supply-tools mutation model screens pictures bench-accuracy bench-live bench clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -21,7 +21,9 @@ demo: $(RUNS) ## Run the coach on its built-in treadmill runner
 	@echo "==> Starting the coach on its built-in runner; a summary follows in about 45 seconds."
 	@$(BIN)/coach demo
 
-test: $(READY) model check slow gallery ## Set up, then run every check and the whole test suite, and make the gallery
+test: $(READY) model ## Set up, then run every check and the whole test suite, and make the gallery
+	@$(MAKE) --no-print-directory --jobs 2 suite types docs lint imports
+	@$(MAKE) --no-print-directory gallery
 
 check: $(READY) ## What a change must pass
 	@$(MAKE) --no-print-directory --jobs 2 unit types docs lint imports
@@ -39,13 +41,18 @@ imports: $(READY) ## The direction of imports, by import-linter
 docs: $(READY) ## The pages as a site in site/, strictly: a link that leads nowhere is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
-# In a fresh clone each of the three would make all tests ready to run, at the same time: once is enough.
-unit: $(READY) ## The tests, but for the slow ones; four files at a time, since many tests wait for a clock
-	@test -d tests/__pycache__ || $(BIN)/python -m pytest --collect-only -q -m "not slow and not mediapipe" >/dev/null 2>&1 || true
-	$(BIN)/python -m pytest -n 4 --dist loadfile -m "not slow and not mediapipe"
+# Four files at a time, since many tests wait for a clock; those with dear tests first (tests/conftest.py). In a fresh clone
+# each of the four would make all tests ready to run, at the same time: once is enough.
+define tests
+@test -d tests/__pycache__ || $(BIN)/python -m pytest --collect-only -q >/dev/null 2>&1 || true
+$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+endef
 
-slow: $(READY) ## The tests that run the pose network over whole clips, and those beside MediaPipe
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m "slow or mediapipe"
+suite: $(READY) model ## All tests
+	$(tests)
+
+unit: $(READY) ## The tests, but for the slow ones and those beside MediaPipe
+	$(tests) -m "not slow and not mediapipe"
 
 gallery: $(RUNS) model ## Pages to look at, of the demo and a real clip, into site/gallery; after `make docs`, which empties site/
 	$(BIN)/python -m tools.gallery

@@ -70,7 +70,7 @@ def test_an_impossible_belt_is_refused_before_anything_is_read(tmp_path: Path) -
 @pytest.mark.data
 def test_a_video_is_measured(test_data: Path, tmp_path: Path, pose_model: Path) -> None:
     out, clip = tmp_path / "session.json", test_data / "real" / "treadmill_garage_30fps.mp4"
-    some = made(tmp_path / "some.mp4", "-t", "4.5", "-i", str(clip), "-vf", "scale=360:640", "-crf", "16", "-an")
+    some = made(tmp_path / "some.mp4", "-t", "4.5", "-i", str(clip), "-vf", "fps=20,scale=360:640", "-crf", "16", "-an")
     said = example("video.py", str(some), "2.8", str(out))
     assert "strides of the near leg" in said
     assert json.loads(out.read_text())["summary"]["cadence_spm"] == pytest.approx(168.9, abs=1.5)

@@ -175,14 +175,6 @@ def test_other_settings_replace_a_result_and_a_copy_is_no_second_run(
     assert row["speed_mean_mps"] == pytest.approx(3.2)
 
 
-@pytest.mark.slow
-def test_a_cluster_of_its_own_is_started_and_ended(archive: Path, tmp_path: Path) -> None:
-    one = tmp_path / "one"
-    one.mkdir()
-    recording(one / "run.jsonl", duration_s=6.0)
-    assert run_batch(Archive(one, Settings(), BELT), tmp_path / "out", Where(workers=1)).done == 1
-
-
 def test_a_scheduler_that_does_not_answer_is_said(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,16 +217,6 @@ def test_workers_that_all_go_and_do_not_come_back_are_replaced(
         with pytest.raises(CoachError, match="run the same command again to go on"):
             run_batch(Archive(archive, Settings(), BELT), tmp_path / "other", alone, leave)
     assert 0 < len(names(tmp_path / "other")) <= RUNS
-
-
-def test_workers_keep_the_memory_of_one_picture_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dask has it handed back each time, by a variable that it sets here and for the workers: it costs a quarter."""
-    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
-    with batch_run.local_cluster(1) as own, distributed.Client(own.scheduler_address, set_as_default=False) as client:
-        (environment,) = client.run(lambda: dict(os.environ)).values()
-    assert environment["OMP_NUM_THREADS"] == "1"
-    assert "MALLOC_TRIM_THRESHOLD_" not in environment
-    assert "MALLOC_TRIM_THRESHOLD_" not in os.environ
 
 
 def test_one_batch_at_a_time_writes_to_a_dataset(archive: Path, tmp_path: Path) -> None:
@@ -303,9 +285,16 @@ pytest.importorskip("distributed", reason="coach batch needs the extra [batch]")
 
 
 @pytest.mark.slow
-def test_no_dashboard_and_no_pages_and_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cluster_of_its_own_has_no_dashboard_no_pages_and_a_folder_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its workers keep the memory of one picture for the next.
+
+    Dask has it handed back each time, by a variable that it sets here and for the workers: it costs a quarter.
+    """
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
     before = os.umask(0)
     try:
         with connected(Where(workers=1)) as client:
@@ -315,14 +304,18 @@ def test_no_dashboard_and_no_pages_and_a_folder_of_its_own(tmp_path: Path, monke
                 with pytest.raises(urllib.error.HTTPError, match="404"):
                     urllib.request.urlopen(f"http://127.0.0.1:{services['dashboard']}/{page}", timeout=60)
             assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o700]
+            (environment,) = client.run(lambda: dict(os.environ)).values()
     finally:
         os.umask(before)
     assert list(tmp_path.iterdir()) == []
+    assert environment["OMP_NUM_THREADS"] == "1"
+    assert "MALLOC_TRIM_THRESHOLD_" not in environment
+    assert "MALLOC_TRIM_THRESHOLD_" not in os.environ
 
 
 @contextlib.contextmanager
 def by_hand(folder: Path) -> Iterator[str]:
-    """A scheduler and two workers as docs/batch.md starts them, in processes of their own; the scheduler's address."""
+    """A scheduler and a worker as docs/batch.md starts them, in processes of their own; the scheduler's address."""
     place = folder / "scheduler.json"
     quiet: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     dask_command = [sys.executable, "-m", "dask"]
@@ -333,7 +326,7 @@ def by_hand(folder: Path) -> Iterator[str]:
                 assert first.poll() is None, "the scheduler ended"
                 time.sleep(0.1)
             address = str(json.loads(place.read_text())["address"])
-            worker = [*dask_command, "worker", address, "--host", "127.0.0.1", "--nworkers", "2", "--nthreads", "1"]
+            worker = [*dask_command, "worker", address, "--host", "127.0.0.1", "--nworkers", "1", "--nthreads", "1"]
             with subprocess.Popen([*worker, "--no-dashboard"], **quiet) as second:
                 try:
                     yield address
@@ -349,6 +342,6 @@ def test_a_cluster_that_was_started_by_hand(archive: Path, tmp_path: Path) -> No
         asked = ["batch", str(archive), "--out", str(tmp_path / "out"), "--speed", "3m/s", "--scheduler", address]
         assert run(asked) == 0
         with distributed.Client(address, set_as_default=False) as client:
-            assert len(client.scheduler_info()["workers"]) == 2, "the cluster is left as it was"
+            assert len(client.scheduler_info()["workers"]) == 1, "the cluster is left as it was"
     assert set(names(tmp_path / "out").values()) == {1}
     assert len(names(tmp_path / "out")) == RUNS + 1

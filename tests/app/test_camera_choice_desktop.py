@@ -57,15 +57,11 @@ def desktop(tmp_path: Path) -> Iterator[Desktop]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("does", "chosen"),
-    [
-        (["key", "2"], "USB webcam"),
-        (["key", "Return"], "Laptop camera"),
-        (["mousemove", "--window", "WINDOW", "900", "400", "click", "1"], "USB webcam"),
-    ],
-    ids=["number", "return", "mouse"],
+    "does",
+    [["key", "2"], ["mousemove", "--window", "WINDOW", "900", "400", "click", "1"]],
+    ids=["key", "mouse"],
 )
-def test_a_camera_is_chosen_and_the_run_goes_on_with_it(desktop: Desktop, does: list[str], chosen: str) -> None:
+def test_a_camera_is_chosen_and_the_run_goes_on_with_it(desktop: Desktop, does: list[str]) -> None:
     desktop.hands(*(desktop.window if word == "WINDOW" else word for word in does))
-    desktop.wait_for(f"chose {chosen}")
+    desktop.wait_for("chose USB webcam")
     assert desktop.ended() == 0

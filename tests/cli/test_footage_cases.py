@@ -108,7 +108,7 @@ def test_what_is_no_run_is_told_by_name_and_nothing_is_kept(
     seen: str,
     once: tuple[str, str],
 ) -> None:
-    told = analyzed(filmed(clip, tmp_path, seconds, filters), capsys, *once)
+    told = analyzed(filmed(clip, tmp_path, seconds, f"fps=15,{filters}"), capsys, *once)
     assert told.status == 4
     assert told_as in told.words
     assert "of running seen" not in told.words

@@ -172,13 +172,10 @@ def test_a_signal_while_the_program_loads(name: str, moment: str, command: str, 
     assert not (tmp_path / "data").exists()
 
 
-LATE = [
-    *cells(
-        *(("mid-run", ("long run", "demo", "speaking", "replay", "analyze")), ("model", ("run",))),
-        *(("finishing", ("run", "replay")), ("writing", ("report",))),
-    ),
-    *cells(("batch", ("batch",))),
-]
+LATE = cells(
+    *(("mid-run", ("long run", "demo", "speaking", "replay", "analyze")), ("model", ("run",))),
+    *(("finishing", ("run", "replay")), ("writing", ("report",)), ("batch", ("batch",))),
+)
 
 
 @pytest.mark.slow

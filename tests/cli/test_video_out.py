@@ -16,7 +16,7 @@ from coach.edges.screen.theme import THEMES
 from coach.edges.screen.video_writer import VideoPlan, VideoWriter
 from coach.ports import Frame
 
-FPS, SECONDS = 30, 6
+FPS, SECONDS = 20, 6
 
 
 @pytest.fixture(scope="module")

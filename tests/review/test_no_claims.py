@@ -34,7 +34,7 @@ from tests.core import movers
 
 Mover = Callable[[float], FloatArray | None]
 
-FPS, SECONDS = 30.0, 10.0
+FPS, SECONDS = 30.0, 8.0
 SHOWN = SourceInfo("video", "somebody.mp4", 640, 480, FPS, live=False)
 INPUTS: dict[str, tuple[Mover, float]] = {
     Finding.NOBODY: (lambda _t: None, FPS),

@@ -81,14 +81,31 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def look(browser: Any, pages: Path) -> Look:
+def kept_open() -> list[Any]:
+    """Pages that several tests look at."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def look(browser: Any, pages: Path, kept_open: list[Any]) -> Look:
     """Open a page by its name, theme and width, to be looked at and left as it is: such a page is drawn once."""
 
     @cache
     def opened(name: str, theme: str, width: int) -> Visit:
-        return Visit(browser, pages / name, color_scheme=theme, viewport={"width": width, "height": 800})
+        visit = Visit(browser, pages / name, color_scheme=theme, viewport={"width": width, "height": 800})
+        kept_open.append(visit.page.context)
+        return visit
 
     return opened
+
+
+@pytest.fixture(autouse=True)
+def closed(browser: Any, kept_open: list[Any]) -> Iterator[None]:
+    """Whatever else a test opened goes with it: forty pages with their charts weigh on every one that is drawn."""
+    yield
+    for context in browser.contexts:
+        if context not in kept_open:
+            context.close()
 
 
 @pytest.mark.parametrize("name", ["session-3.html", "index.html"])

@@ -165,7 +165,7 @@ def started_unix_s(started_at: str | None) -> float:
 def seen_of(row: sqlite3.Row) -> Seen:
     """How the session of a row of `session` was seen. Raises ValueError or TypeError where its settings are none."""
     settings = dict(json_value(row["settings"]))
-    camera = record_of(CameraView, dict(row))
+    camera = record_of(CameraView, by_name(row))
     near = View(row["facing"], camera).near_side
     return Seen(near, row["source_kind"], row["source_name"], reading_of(settings.get), camera.yaw_deg)
 
@@ -193,7 +193,7 @@ def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
         source=SourceFacts(
             row["source_kind"], row["source_name"], row["width"], row["height"], nan_if_none(row["nominal_fps"])
         ),
-        view=view_of(View(row["facing"], record_of(CameraView, dict(row))), strides),
+        view=view_of(View(row["facing"], record_of(CameraView, by_name(row))), strides),
         frames=frames,
         strides=strides,
         cues=cues,
@@ -214,6 +214,11 @@ def read_session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
     )
 
 
+def by_name(row: sqlite3.Row) -> dict[str, Any]:
+    """A row as a dictionary; `dict(row)` looks for each of its hundred names among all of them."""
+    return dict(zip(row.keys(), row, strict=True))
+
+
 def _runner_name(connection: sqlite3.Connection, runner_id: int) -> str:
     return str(connection.execute("SELECT name FROM runner WHERE id = ?", (runner_id,)).fetchone()["name"])
 
@@ -223,7 +228,7 @@ def _rows(connection: sqlite3.Connection, table: str, session_id: int, order: st
         f"SELECT * FROM {table} WHERE session_id = ? ORDER BY {order}",  # noqa: S608 - names from this module alone
         (session_id,),
     )
-    return (dict(row) for row in found)
+    return map(by_name, found)
 
 
 def _cue(row: dict[str, Any]) -> KeptCue:

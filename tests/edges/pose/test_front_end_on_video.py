@@ -28,14 +28,16 @@ def follower(pose_model: Path) -> Iterator[PoseEstimator]:
     estimator.close()
 
 
-def frames(clip: Path, from_s: float, until_s: float) -> Iterator[Frame]:
+def frames(clip: Path, from_s: float, until_s: float, every: int = 1) -> Iterator[Frame]:
+    """Its pictures, or every so manyth: who is there is seen in few, how far a knee bends in all."""
     video = cv2.VideoCapture(str(clip))
     fps = video.get(cv2.CAP_PROP_FPS)
     video.set(cv2.CAP_PROP_POS_FRAMES, round(from_s * fps))
     for index in range(round(from_s * fps), round(until_s * fps)):
         there, image = video.read()
         assert there
-        yield Frame(index, index / fps, np.asarray(image, np.uint8))
+        if index % every == 0:
+            yield Frame(index, index / fps, np.asarray(image, np.uint8))
 
 
 def truth_of(clip: Path) -> dict[str, Any]:
@@ -69,21 +71,21 @@ def test_the_bystander_and_the_passer_by_are_never_taken_for_the_runner(
     truth = truth_of(clip)["per_frame"]
     hip = truth["keypoints_px_order"].index("right_hip")
     seen = 0
-    for frame in frames(clip, 0, 9):
+    for frame in frames(clip, 0, 9, every=2):
         pose = follower.estimate(frame)
         if pose is None:
             continue
         seen += 1
         true_px = np.array(truth["keypoints_px"][frame.index], dtype=float).reshape(-1, 2)[hip]
         assert np.linalg.norm(pose.xy_px[Keypoint.RIGHT_HIP] - true_px) < 40
-    assert seen > 0.9 * 9 * 30
+    assert seen > 0.9 * 9 * 15
 
 
 def test_while_the_runner_is_away_there_is_no_pose(follower: PoseEstimator, test_data: Path) -> None:
     clip = test_data / "rendered" / "leaves_and_returns.mp4"
     truth = truth_of(clip)
     ((gone_s, back_s),) = truth["absent_intervals_s"]
-    poses = {frame.t_s: follower.estimate(frame) for frame in frames(clip, gone_s - 3, back_s + 3)}
+    poses = {frame.t_s: follower.estimate(frame) for frame in frames(clip, gone_s - 3, back_s + 3, every=2)}
     assert all(pose is None for t_s, pose in poses.items() if gone_s < t_s < back_s)
     present = truth["per_frame"]["present"]
     back = [pose for t_s, pose in poses.items() if t_s > back_s and present[round(t_s * truth["fps"])] == 1]

@@ -88,6 +88,17 @@ def test_points_land_where_the_picture_puts_them(place: tuple[int, int], mirrore
     assert (columns.mean(), rows.mean()) == (pytest.approx(x, abs=1.5), pytest.approx(y, abs=1.5))
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_beside_the_frame_there_is_ground_and_nothing_of_the_picture_before(mirrored: bool) -> None:
+    canvas: Canvas = np.full((400, 900, 3), 77, np.uint8)
+    frame = np.full((FRAME[1], FRAME[0], 3), 255, np.uint8)
+    paint(frame, canvas, Cut(370.0, 240.0, 400 / FRAME[1]), (10, 20, 30), mirrored=mirrored)
+    covered = (canvas == 255).all(axis=(0, 2))
+    assert covered.sum() == pytest.approx(FRAME[0] * 400 / FRAME[1], abs=1)
+    assert np.argmax(covered[::-1] if mirrored else covered) == 142, "the frame's middle lies 42 px left of the place's"
+    assert (canvas[:, ~covered] == (30, 20, 10)).all()
+
+
 @given(st.floats(120, 520), st.floats(180, 260), st.sampled_from([(600, 700), (380, 620), (690, 560)]))
 def test_the_runner_is_whole_and_large_in_the_cut(x: float, y: float, place: tuple[int, int]) -> None:
     points = leg(90.0, at=(x, y))
