@@ -23,7 +23,7 @@ from coach.core.notices import SAID_AT_ONCE, Notice, NoticeKind, Word
 from coach.core.words import Words
 from coach.edges.audio.mixer import Mixer, StereoSamples
 from coach.edges.audio.phrase_book import PhraseBook, PhraseCache
-from coach.edges.audio.speech import ENGINE, Delivery, SpeechProcess, install_hint, reason
+from coach.edges.audio.speech import ENGINE, Delivery, SpeechProcess, reason
 from coach.edges.audio.waveform import RATE_HZ, Samples, faded, read_audio, ready_to_play, resampled, ticks, to_samples
 from coach.environment import asset
 from coach.errors import FormatError, SpeechError
@@ -166,16 +166,11 @@ class CueSpeaker:
 
     def trouble(self) -> Notice | None:
         """That the runner hears less than was set; None while all is well or muted."""
-        if self._mixer is None or self._book is None:
-            card, speech = self._mixer.trouble() if self._mixer else "", ""
-        else:
-            card, speech = self._mixer.trouble(), self._book.trouble()
-        if card:
+        if self._mixer and (card := self._mixer.trouble()):
             return Notice(NoticeKind.SOUND, "screen.no_sound", card)
-        if not speech or self._muted:
+        if self._mixer is None or self._book is None or self._muted or not (speech := self._book.trouble()):
             return None
-        lacks_engine = speech.endswith(install_hint())
-        return Notice(NoticeKind.SPEECH, "screen.tones_only", Word(HINT) if lacks_engine else speech)
+        return Notice(NoticeKind.SPEECH, "screen.tones_only", Word(HINT) if self._book.lacks_engine else speech)
 
     def settle(self, timeout_s: float) -> bool:
         """Wait until all is rendered and all is said; whether that came about in time."""
