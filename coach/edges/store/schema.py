@@ -109,7 +109,7 @@ _FROM_STRIDES: Final = {
         WHERE session_id = session.id AND near AND reject_reason IS NULL) WHERE state != 'running'""",
         f"""UPDATE session SET main_speed_mps = NULL, above_usual_deg = NULL, incline_pct = NULL
         WHERE (SELECT ROUND(MAX(COALESCE(incline_pct, 0)) - MIN(COALESCE(incline_pct, 0)), 6) FROM stride
-        WHERE session_id = session.id AND near AND reject_reason IS NULL) >= {STEEP_PCT}""",
+        WHERE session_id = session.id AND near AND reject_reason IS NULL) >= {STEEP_PCT}""",  # noqa: S608 - a constant
     ),
 }
 """Figures of a session that its strides tell, for what was kept before the figure was."""
