@@ -217,7 +217,13 @@ def _toml_value(value: object) -> str:
     return jsonlib.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-treadmill = typer.Typer(help="Listen to a Bluetooth treadmill; nothing is ever written to it.", no_args_is_help=True)
+treadmill = typer.Typer(help="Listen to a Bluetooth treadmill; nothing is ever written to it.")
+
+
+@treadmill.callback(invoke_without_command=True)
+def _say_how(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def say(
