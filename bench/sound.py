@@ -116,8 +116,7 @@ def measure(
         begun_ms.append(1000 * (time.monotonic() - decided_s))
         assert started, speaker.status()
         left_ms.append(1000 * (heard.get(timeout=10) - decided_s))
-        speaker.mute(True)
-        speaker.mute(False)
+        speaker.hush()
     return begun_ms, left_ms
 
 

@@ -5,6 +5,7 @@ One way for every record: the fields' types and notes say how. Nothing here know
 
 from __future__ import annotations
 
+import codecs
 import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +24,7 @@ from coach.errors import ConfigError
 Plain = dict[str, Any]
 Record = TypeVar("Record")
 _Bounded = Callable[[object], float]
+_UTF_16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DIGITS: Final = 4
 """Of a number whose field says nothing else: 0.1 ms and less."""
 
@@ -35,17 +37,27 @@ def json_value(text: str | bytes) -> Any:
         raise ValueError("too many brackets inside each other") from None
 
 
+def text_file(path: Path) -> str:
+    """A file's text in UTF-8, with the mark at its beginning that editors on Windows leave, or without.
+
+    Or in UTF-16, as `>` of Windows' PowerShell writes whatever a command prints. Raises OSError, UnicodeError.
+    """
+    with path.open("rb") as file:
+        wide = file.read(2) in _UTF_16_MARKS
+    return path.read_text("utf-16" if wide else "utf-8-sig")
+
+
 def toml_file(path: Path, kind: str, missing: str) -> dict[str, Any]:
-    """What a TOML file says, with the mark at its beginning that editors on Windows leave, or without.
+    """What a TOML file says.
 
     kind: what it is called; missing: what to do where it is not there. Raises ConfigError, of one line, for all that
     cannot be read, however deep or long.
     """
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return tomllib.loads(text_file(path))
     except FileNotFoundError:
         raise ConfigError(f"there is no {kind} {path}; {missing}") from None
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise ConfigError(f"the {kind} {path} is not text in UTF-8; save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"cannot read the {kind} {path}: {error.strerror or error}") from error

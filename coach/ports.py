@@ -313,6 +313,10 @@ class Speaker(Protocol):
         """Silence, or the opposite."""
         ...
 
+    def hush(self) -> None:
+        """Cut off what sounds, drop what waits, and say no cue of a picture that was there before; later ones are."""
+        ...
+
     def status(self) -> str:
         """What sounds and what does not, in a few words, with the remedy where there is one."""
         ...

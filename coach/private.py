@@ -115,6 +115,15 @@ def part_of(path: Path) -> Path:
     return part
 
 
+def left_beside(path: Path) -> list[Path]:
+    """What was written to `part_of(path)` and never got its name, as of a run that was killed."""
+    place = path.resolve()
+    name = re.compile(rf"{re.escape(place.stem)}\.part(-\d+)?{re.escape(place.suffix)}")
+    with contextlib.suppress(OSError):
+        return sorted(beside for beside in place.parent.iterdir() if name.fullmatch(beside.name) and is_file(beside))
+    return []
+
+
 def name_whole(part: Path, path: Path) -> None:
     """Give what was written to `part_of(path)` its name, and the rights of what had it. Raises OSError."""
     if part == path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from collections.abc import Iterator
@@ -122,7 +123,10 @@ def test_a_file_as_windows_saves_it_is_read(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('units = "imperial"\r\n', "utf-8-sig")
     assert load_settings(own).units == "imperial"
-    own.write_text('units = "imperial"\r\n', "utf-16")
+    for mark, code in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        own.write_bytes(mark + 'units = "imperial"\r\nlanguage = "de"\r\n'.encode(code))
+        assert load_settings(own).language == "de", "`coach config > own.toml` in PowerShell 5.1"
+    own.write_text('units = "überall"', "latin-1")
     with pytest.raises(ConfigError, match=r"own\.toml is not text in UTF-8; save it as UTF-8$"):
         load_settings(own)
 

@@ -247,7 +247,9 @@ def test_own_words_are_read_as_windows_saves_them(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('[lines.ask]\r\nkeys = "[Y/n]"\r\n', "utf-8-sig")
     assert load_words("en", own=OwnWords(own)).line("ask.keys") == "[Y/n]"
-    own.write_text("", "utf-16")
+    own.write_text('[lines.ask]\r\nkeys = "[Y/n]"\r\n', "utf-16")
+    assert load_words("en", own=OwnWords(own)).line("ask.keys") == "[Y/n]"
+    own.write_text("ü", "latin-1")
     with pytest.raises(ConfigError, match="is not text in UTF-8; save it as UTF-8"):
         load_words("en", own=OwnWords(own))
 

@@ -211,7 +211,7 @@ class LiveScreen:
             return
         self._wishes.paused = paused = not self._wishes.paused
         if paused:
-            self._hush()
+            self._parts.speaker.hush()
         self._stages.request(lambda t_s: self._parts.coach.pause(t_s, paused))
         # At once: while the camera is lost the plan goes on, and no frame comes that would stop it.
         self._parts.speed.pause(self._stages.now_s(), paused)
@@ -224,7 +224,7 @@ class LiveScreen:
 
     def _hurts(self) -> None:
         self._stages.request(self._parts.coach.hurts)
-        self._hush()
+        self._parts.speaker.hush()
         self._parts.board.tell(Notice(NoticeKind.HURTS, "screen.hurts"))
 
     def _answer(self, *, trouble: bool) -> None:
@@ -237,11 +237,6 @@ class LiveScreen:
 
     def _mute(self) -> None:
         self._wishes.muted = not self._wishes.muted
-        self._parts.speaker.mute(self._wishes.muted)
-
-    def _hush(self) -> None:
-        """Cut off what is being said, and drop what waits: whoever stops is not asked for more."""
-        self._parts.speaker.mute(True)
         self._parts.speaker.mute(self._wishes.muted)
 
     def _next_side(self) -> None:

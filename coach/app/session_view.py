@@ -48,7 +48,7 @@ def view(which: str, data_dir: Path, settings: Settings, video: Path | None, sti
     pictures = None if video is None else VideoPictures(video)
     try:
         tell(window, "view.loading")
-        viewer = Viewer(session, track_of(kept), read_marks(kept.folder))
+        viewer = Viewer(session, track_of(kept), read_marks(kept.folder), units=settings.units)
         found = view_run(
             window,
             viewer,

@@ -25,7 +25,7 @@ from coach.core.units import parse_speed_mps
 from coach.edges.speed.typed_speed import TypedSpeed
 from coach.errors import ConfigError, FormatError
 from coach.paths import is_file
-from coach.plain_records import json_value
+from coach.plain_records import json_value, text_file
 from coach.ports import HeartSource, SpeedSource
 
 SpeedFrom = Literal["sidecar", "name"]
@@ -123,7 +123,7 @@ def _mps_of(number: str, unit: str, clip: Path) -> float:
 
 def _read_beside(beside: Path, otherwise: BeltInput) -> BeltInput:
     try:
-        text = beside.read_text("utf-8-sig")
+        text = text_file(beside)
         if beside.suffix == ".json":
             return _from_json(json_value(text), otherwise)
         return replace(otherwise, speed_mps=parse_speed_mps(text.strip()))

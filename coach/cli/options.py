@@ -24,7 +24,7 @@ from coach.edges.store import NOBODY_KEPT, Runners
 from coach.edges.store import Runner as KeptRunner
 from coach.errors import ConfigError, StoreError
 from coach.paths import from_home, is_missing, mended_by
-from coach.private import write_whole
+from coach.private import left_beside, write_whole
 from coach.settings import Settings
 
 Number = TypeVar("Number", int, float)
@@ -180,8 +180,18 @@ def outputs_of(
     asked = {"--json": json, "--frames": frames, "--record": record, "--video-out": video}
     told = [from_home(one.removeprefix("json:")) for one in live_out if one.startswith("json:")]
     check_outputs(asked | {f"--live-out json:{path}": path for path in told}, reads)
+    _tell_left([left for path in (frames, record, video) if path for left in left_beside(path)])
     data_dir = None if no_store else data_root(store_in)
     return Outputs(json=json, frames=frames, record=record, video=video, data_dir=data_dir)
+
+
+def _tell_left(left: Sequence[Path]) -> None:
+    """Say what earlier runs left beside the files that are asked for: nothing is lost, but nothing grows unseen."""
+    if left:
+        size_mb = sum(path.stat().st_size for path in left) / 1e6
+        names = ", ".join(str(path) for path in left)
+        remedy = "delete what you do not need, and no run still writes"
+        typer.echo(f"left by runs that never ended: {names} ({size_mb:.1f} MB); {remedy}", err=True)
 
 
 def confirm(question: str, words: Words) -> None:

@@ -195,7 +195,7 @@ def _toml(settings: Settings) -> Iterator[str]:
     core = {f.name: getattr(settings.coach, f.name) for f in dataclasses.fields(CoachSettings)}
     for name, section in {**sections, **core}.items():
         if not dataclasses.is_dataclass(section):
-            yield f"{name} = {jsonlib.dumps(section, ensure_ascii=False)}"
+            yield f"{name} = {_toml_value(section)}"
     for name, section in {**core, **sections}.items():
         if dataclasses.is_dataclass(section):
             yield ""
@@ -209,10 +209,21 @@ def _section(section: object) -> Iterator[str]:
         if value is None:
             yield f"# {field.name} is not set"
         else:
-            yield f"{field.name} = {jsonlib.dumps(value, ensure_ascii=False)}"
+            yield f"{field.name} = {_toml_value(value)}"
 
 
-treadmill = typer.Typer(help="Listen to a Bluetooth treadmill; nothing is ever written to it.", no_args_is_help=True)
+def _toml_value(value: object) -> str:
+    """As JSON has it, but for the one sign that TOML does not take as it is."""
+    return jsonlib.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+treadmill = typer.Typer(help="Listen to a Bluetooth treadmill; nothing is ever written to it.")
+
+
+@treadmill.callback(invoke_without_command=True)
+def _say_how(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def say(

@@ -176,6 +176,16 @@ def retold(kind: str, noted: str, words: Words, units: Units) -> str | None:
         return None
 
 
+def happened(kind: str, detail: str, noted: str | None, words: Words, units: Units) -> str:
+    """An event of a session by its name, with what was told of it: in these words where it can be, else as kept.
+
+    What has no words yet says its own name.
+    """
+    name = words.name(f"event.{kind}", words.name(f"run.activity.{kind}", kind))
+    told = (retold(kind, noted, words, units) if noted else None) or detail
+    return f"{name} {told}".strip()
+
+
 def _plain(value: float | str | Word) -> object:
     return {"key": value.key} if isinstance(value, Word) else value
 

@@ -14,12 +14,11 @@ from coach.core.coaching.guards import like_incline
 from coach.core.coaching.programme import ProgrammeState
 from coach.core.coaching.stride_record import SHOWN
 from coach.core.columns import Column, Shown
-from coach.core.notices import NoticeKind, retold
+from coach.core.notices import NoticeKind, happened
 from coach.core.pose import SIDES
 from coach.core.session.change import Change, near_valid, over_the_run
 from coach.core.session.cue_effects import CueEffect, cue_effects
 from coach.core.session.like_speed import above_usual_deg, by_speed, on_incline, on_main_incline, with_speed
-from coach.core.session.records import SessionEvent
 from coach.core.session.session import Session
 from coach.core.session.summary import Spread, in_band_pct, spread
 from coach.core.units import Units
@@ -338,21 +337,12 @@ def _spread(words: Words, spread: Spread, scale: float, unit: str, digits: int =
     return words.number(scale * spread.mean, unit, digits), "" if sd == UNKNOWN else f"± {sd}"
 
 
-def _event_name(kind: str, words: Words) -> str:
-    """An event of the session, or what was seen from then on; what has no words yet says its own name."""
-    return words.name(f"event.{kind}", words.name(f"run.activity.{kind}", kind))
-
-
 def _event_rows(session: Session, words: Words, units: Units) -> tuple[Row, ...]:
-    """When and what; a notice in the page's words and units, what has none as it was kept."""
-
-    def told(event: SessionEvent) -> str:
-        return (retold(event.kind, event.noted, words, units) if event.noted else None) or event.detail
-
+    """When and what."""
     return tuple(
         (
             sentences.duration_text(event.t_s - session.frames.first_s),
-            f"{_event_name(event.kind, words)} {told(event)}".strip(),
+            happened(event.kind, event.detail, event.noted, words, units),
         )
         for event in session.events
     )

@@ -123,6 +123,9 @@ class WatchedSpeaker:
     def mute(self, muted: bool) -> None:
         self._diary.note("quiet" if muted else "may speak")
 
+    def hush(self) -> None:
+        self._diary.note("hushed")
+
     def status(self) -> str:
         return "listening"
 

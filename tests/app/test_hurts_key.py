@@ -44,7 +44,7 @@ def test_the_key_ends_coaching_is_kept_and_the_next_run_starts_one_step_lower(tm
     run.session(script)
     save_profile(tmp_path, run.coach.profile_after())
 
-    assert run.diary.has("quiet", "may speak", f"said: {told}"), "no cue that was under way or waited is heard after it"
+    assert run.diary.has("hushed", f"said: {told}"), "no cue that was under way or waited is heard after it"
     kept = Store(tmp_path).load("last")
     (event,) = [event for event in kept.events if event.kind == "hurts"]
     assert event.detail == told

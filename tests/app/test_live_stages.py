@@ -105,6 +105,8 @@ class ListeningSpeaker:
 
     def mute(self, muted: bool) -> None: ...
 
+    def hush(self) -> None: ...
+
     def status(self) -> str:
         return "listening"
 

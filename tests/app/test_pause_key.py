@@ -28,8 +28,7 @@ def test_the_plan_stands_still_with_the_clocks_of_warm_up_and_practice_and_no_st
         run.until(lambda: any(change.speed_mps > 3.5 for change in frames.speeds), "the next step")
 
     session = run.session(pause_and_go_on)
-    assert run.diary.lines.count("quiet") == 1, "no cue goes on into the pause"
-    assert run.diary.has("quiet", "may speak")
+    assert run.diary.lines.count("hushed") == 1, "no cue goes on into the pause"
 
     at = {event.kind: event.t_s for event in session.events}
     assert at["resumed"] - at["paused"] > 24

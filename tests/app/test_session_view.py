@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,9 +14,12 @@ import pytest
 from coach.app.exports import Kept
 from coach.app.session_view import VideoPictures, read_marks, track_of, view, write_marks
 from coach.cli import run
+from coach.core.notices import Notice, NoticeKind
 from coach.core.pose import other
+from coach.core.session.records import SessionEvent
 from coach.core.session.session import Session
 from coach.edges.screen import open_screen
+from coach.edges.screen.page import Page
 from coach.edges.screen.viewer import Track, Viewer, view_run
 from coach.edges.store import Store
 from coach.errors import ConfigError
@@ -191,6 +195,37 @@ def test_it_is_drawn_in_the_window_and_the_still_shows_what_was_seen(
     colours = pygame.surfarray.array3d(picture)
     assert cv2.inRange(colours, (230, 218, 56), (250, 238, 76)).any()
     assert viewer.marks == [viewer.t_s]
+
+
+def test_what_happened_is_told_whole_and_in_the_window(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It said `sound:` and `seen:`, and nothing of what it was."""
+    seen = Notice(NoticeKind.SEEN, "left_out.too_few_frames")
+    lost = SessionEvent(viewer.t_s, "treadmill", "lost " + "x" * 90)
+    viewer.session = replace(
+        viewer.session, events=(SessionEvent(viewer.t_s + 0.1, "seen", "as it was said", seen.noted), lost)
+    )
+    german = load_words("de")
+
+    assert viewer.happened(german)[1] == f"gesehen: {german.line('left_out.too_few_frames')}"
+
+    texts: list[tuple[str, pygame.Rect]] = []
+    write = Page.write
+
+    def noting(self: Page, text: str, at: tuple[float, float], **how: Any) -> pygame.Rect:
+        texts.append((text, write(self, text, at, **how)))
+        return texts[-1][1]
+
+    monkeypatch.setattr(Page, "write", noting)
+    window = open_screen(ScreenSettings(), "metric", german, (640, 480))
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_q, mod=0))
+    view_run(window, viewer, lambda _t_s: None, lambda t_s: tmp_path / f"{t_s:.3f}.png")
+    window.close()
+
+    told = [(text, area) for text, area in texts if text.startswith("Laufband") or "xx" in text]
+    assert len(told) > 1, "in as many lines as it needs"
+    assert all(area.right <= 640 for _, area in told)
 
 
 def test_the_picture_of_a_video_is_that_of_the_moment_back_and_forth(tmp_path: Path) -> None:

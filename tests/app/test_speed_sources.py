@@ -226,6 +226,12 @@ def test_a_recording_has_its_sidecar_too(tmp_path: Path) -> None:
     assert belt_beside(tmp_path / "run.jsonl.gz", OTHERWISE).speed_mps == pytest.approx(1000 / 300)
 
 
+def test_a_text_beside_the_clip_is_read_as_powershell_writes_it(tmp_path: Path) -> None:
+    (tmp_path / "clip.txt").write_text("10.8km/h\r\n", "utf-16")
+
+    assert belt_beside(tmp_path / "clip.mp4", OTHERWISE).speed_mps == pytest.approx(3.0)
+
+
 def test_a_text_beside_the_clip_holds_a_speed_as_it_is_typed(tmp_path: Path) -> None:
     (tmp_path / "clip.txt").write_text("10.8 km/h\n")
     belt = belt_beside(tmp_path / "clip.mp4", OTHERWISE)

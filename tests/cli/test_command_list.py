@@ -30,6 +30,16 @@ def test_nor_does_the_help_of_a_group(group: str, capsys: pytest.CaptureFixture[
     assert "..." not in capsys.readouterr().out.partition("Options:")[2]
 
 
+@pytest.mark.parametrize("group", [[], ["treadmill"]])
+def test_alone_a_group_of_commands_says_its_help_in_lines(group: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """`coach treadmill` had all its help in one line, as an error."""
+    assert run(group) == 0
+    alone = capsys.readouterr().out
+    assert run([*group, "--help"]) == 0
+    assert alone == capsys.readouterr().out
+    assert len(alone.splitlines()) > 5
+
+
 def test_a_command_that_was_typed_wrong_names_its_own_help(capsys: pytest.CaptureFixture[str]) -> None:
     for typed, its_help in (
         (["analyze"], "coach analyze"),

@@ -187,12 +187,12 @@ def test_the_folders_of_data_and_configuration_may_be_named_in_the_environment(
 def test_the_configuration_that_is_shown_can_be_read_back_whatever_the_consoles_letters_are(tmp_path: Path) -> None:
     """`coach config > own.toml` in a console of Windows, whose letters are cp1252 and lack some of these."""
     own, shown = tmp_path / "own.toml", tmp_path / "shown.toml"
-    own.write_text('[runner]\nname = "Zoë Łuczak"\n', "utf-8")
+    own.write_text('[runner]\nname = "Zoë Łuczak\\u007f"\n', "utf-8")
     named = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
     command = [sys.executable, "-m", "coach", "config", "--config"]
     with shown.open("wb") as file:
         subprocess.run([*command, str(own)], env=named, stdout=file, check=True)
-    assert tomllib.loads(shown.read_text("utf-8"))["runner"]["name"] == "Zoë Łuczak"
+    assert tomllib.loads(shown.read_text("utf-8"))["runner"]["name"] == "Zoë Łuczak\x7f"
     assert (
         subprocess.run([*command, str(shown)], env=named, capture_output=True, check=True).stdout == shown.read_bytes()
     )

@@ -113,3 +113,20 @@ def test_a_pdf_goes_into_a_folder_that_is_there(
     assert run(["report", "--pdf", "--out", str(tmp_path / place), "--data-dir", data]) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_a_killed_run_left_beside_a_result_is_told(
+    poses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It lay there for good, a new one beside it after every killed run, and nobody said so."""
+    for name in ("f.part.csv", "f.part-2.csv"):
+        (tmp_path / name).write_bytes(bytes(600_000))
+    for name in ("g.part.csv", "f.part.txt", "f.party.csv", "f.part-x.csv"):
+        (tmp_path / name).touch()
+
+    assert run(["replay", str(poses), "--frames", str(tmp_path / "f.csv"), "--no-store"]) == 0
+
+    (told,) = [line for line in capsys.readouterr().err.splitlines() if "never ended" in line]
+    names = f"{tmp_path / 'f.part-2.csv'}, {tmp_path / 'f.part.csv'}"
+    assert told.startswith(f"left by runs that never ended: {names} (1.2 MB); delete")
+    assert (tmp_path / "f.part.csv").stat().st_size == 600_000

@@ -136,6 +136,7 @@ class PhraseBook:
         self._failures = 0
         self._silent = 0
         self._trouble = ""
+        self._lacks_engine = False
         self._voice = ""
         self._as_wished = True
         self._at_work = ""
@@ -162,6 +163,11 @@ class PhraseBook:
         """Why there is no speech; empty while there is."""
         with self._changed:
             return self._trouble
+
+    @property
+    def lacks_engine(self) -> bool:
+        """Whether there is nothing to speak with: no engine, or no voice of the language."""
+        return self._lacks_engine
 
     def status(self) -> str:
         """A few words for the screen and `doctor`."""
@@ -252,7 +258,8 @@ class PhraseBook:
         """Count a hang or crash; true once it is time to go on with tones alone."""
         with self._changed:
             self._failures += 1
-            if isinstance(error, NoEngineError) or self._failures > RESTARTS_ALLOWED:
+            self._lacks_engine = isinstance(error, NoEngineError)
+            if self._lacks_engine or self._failures > RESTARTS_ALLOWED:
                 self._end_speech(reason(error))
             return bool(self._trouble) or self._closed
 

@@ -23,7 +23,7 @@ from coach.core.notices import SAID_AT_ONCE, Notice, NoticeKind, Word
 from coach.core.words import Words
 from coach.edges.audio.mixer import Mixer, StereoSamples
 from coach.edges.audio.phrase_book import PhraseBook, PhraseCache
-from coach.edges.audio.speech import ENGINE, Delivery, SpeechProcess, install_hint, reason
+from coach.edges.audio.speech import ENGINE, Delivery, SpeechProcess, reason
 from coach.edges.audio.waveform import RATE_HZ, Samples, faded, read_audio, ready_to_play, resampled, ticks, to_samples
 from coach.environment import asset
 from coach.errors import FormatError, SpeechError
@@ -66,6 +66,8 @@ class Utterance:
     priority: int
     deadline_s: float
     """On the clock of `time.monotonic`: from then on it is not begun any more."""
+    since_s: float
+    """On the same clock: of what it speaks."""
 
 
 def open_speaker(settings: SoundSettings, cache: Path, words: Words) -> Speaker:
@@ -98,6 +100,7 @@ class CueSpeaker:
         self._current: Utterance | None = None
         self._waiting: Utterance | None = None
         self._muted = False
+        self._hushed_s = -math.inf
         self._ticks = settings.tick
         self._cadence_spm = math.nan
         self._closed = False
@@ -113,15 +116,17 @@ class CueSpeaker:
 
         True where it was started, or will be within its time as soon as what plays now is over.
         """
-        deadline_s = time.monotonic() + cue.expires_s - now_s
+        of_run_s = time.monotonic() - now_s
         traits = cue.kind.traits
-        return self._offer(Utterance(traits.tone, cue.text, cue.pan, traits.priority, deadline_s))
+        until_s, since_s = of_run_s + cue.expires_s, of_run_s + cue.t_s
+        return self._offer(Utterance(traits.tone, cue.text, cue.pan, traits.priority, until_s, since_s))
 
     def say_line(self, text: str) -> bool:
         """Speak a line of the stage after whatever is playing; whether it was taken."""
         if self._book is None or self._book.trouble():
             return False
-        return self._offer(Utterance("", text, (1.0, 1.0), LINE_PRIORITY, time.monotonic() + LINE_EXPIRES_S))
+        asked_s = time.monotonic()
+        return self._offer(Utterance("", text, (1.0, 1.0), LINE_PRIORITY, asked_s + LINE_EXPIRES_S, asked_s))
 
     def tick(self, cadence_spm: float) -> None:
         """Tick softly at this cadence from the next bar on, where that is set; NaN ends it."""
@@ -135,9 +140,19 @@ class CueSpeaker:
         """Silence, or the opposite; what was under way is cut off."""
         with self._changed:
             self._muted = muted
-            if muted and self._mixer:
-                self._waiting = None
-                self._mixer.stop()
+            if muted:
+                self._stop()
+
+    def hush(self) -> None:
+        """Cut off what sounds, drop what waits; a cue that was just being decided comes too late, too."""
+        with self._changed:
+            self._hushed_s = time.monotonic()
+            self._stop()
+
+    def _stop(self) -> None:
+        self._waiting = None
+        if self._mixer:
+            self._mixer.stop()
 
     def status(self) -> str:
         """What sounds and what does not, in a few words, with the remedy where there is one."""
@@ -151,16 +166,11 @@ class CueSpeaker:
 
     def trouble(self) -> Notice | None:
         """That the runner hears less than was set; None while all is well or muted."""
-        if self._mixer is None or self._book is None:
-            card, speech = self._mixer.trouble() if self._mixer else "", ""
-        else:
-            card, speech = self._mixer.trouble(), self._book.trouble()
-        if card:
+        if self._mixer and (card := self._mixer.trouble()):
             return Notice(NoticeKind.SOUND, "screen.no_sound", card)
-        if not speech or self._muted:
+        if self._mixer is None or self._book is None or self._muted or not (speech := self._book.trouble()):
             return None
-        lacks_engine = speech.endswith(install_hint())
-        return Notice(NoticeKind.SPEECH, "screen.tones_only", Word(HINT) if lacks_engine else speech)
+        return Notice(NoticeKind.SPEECH, "screen.tones_only", Word(HINT) if self._book.lacks_engine else speech)
 
     def settle(self, timeout_s: float) -> bool:
         """Wait until all is rendered and all is said; whether that came about in time."""
@@ -190,7 +200,7 @@ class CueSpeaker:
         with self._changed:
             if self._mixer is None or self._muted or self._closed or self._mixer.trouble():
                 return False
-            if time.monotonic() > new.deadline_s:
+            if time.monotonic() > new.deadline_s or new.since_s < self._hushed_s:
                 return False
             remaining_s = self._mixer.remaining_s()
             cuts = self._current is not None and new.priority > self._current.priority

@@ -19,7 +19,7 @@ from coach.edges.files.poses_file import PosesHeader, RecordedFrame, read_poses
 from coach.edges.files.runner_choice import runner_of
 from coach.errors import FormatError, SourceError
 from coach.paths import is_folder
-from coach.plain_records import json_value
+from coach.plain_records import json_value, text_file
 
 _JOINTS: Final[Mapping[str, str]] = {
     "shoulder": "shoulder",
@@ -91,8 +91,8 @@ class Clip:
 def read_text(path: Path) -> str:
     """A whole text file. Raises SourceError where it cannot be read, FormatError where it is no text."""
     try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
+        return text_file(path)
+    except UnicodeError:
         raise FormatError(f"{path} is not text") from None
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror or error}; check the path") from None

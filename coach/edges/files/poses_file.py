@@ -28,7 +28,7 @@ from coach.core.units import none_if_nan
 from coach.errors import FormatError, SourceError, StoreError
 from coach.plain_records import json_value
 from coach.ports import TIME_DIGITS, SourceInfo
-from coach.private import kept_beside, name_whole, part_of, private_file, remove_part
+from coach.private import kept_beside, name_whole, part_of, private_file, remove_part, without_password
 
 SCHEMA: Final = "coach.poses/1"
 POSES_FILE: Final = "poses.jsonl.gz"
@@ -54,10 +54,10 @@ class PosesHeader:
     """Of the belt as it was typed, where nothing tells its speed with it; NaN where it was not."""
 
     def info(self, path: Path) -> SourceInfo:
-        """The recording as a source of frames."""
+        """The recording as a source of frames; an earlier Coach wrote the address of a camera with its password."""
         return SourceInfo(
             "poses",
-            self.source or path.name,
+            without_password(self.source) or path.name,
             self.width,
             self.height,
             self.nominal_fps,

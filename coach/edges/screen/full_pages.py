@@ -48,23 +48,35 @@ KEY_CAPS: Final = (
 """What is written on the key → key of the words beside it."""
 
 
-def draw_setup(page: Page, state: SetupState, units: Units, *, mirrored: bool = False) -> None:
-    """Fill the window but for the picture with the check; `mirrored` as the picture is, so that facing agrees."""
+def draw_setup(page: Page, state: SetupState, units: Units, *, mirrored: bool = False, question: str = "") -> None:
+    """Fill the window but for the picture with the check; `mirrored` as the picture is, so that facing agrees.
+
+    question: what is asked meanwhile on a card along the lower edge. Beside the picture the check ends above it; below
+    the picture, in a tall window, it lies under the card until the answer is given.
+    """
     page.surface.fill(page.theme.background)
     draw_border(page, Border.SETUP)
     layout = page.layout
-    area = pygame.Rect(layout.panel.left, layout.panel.top, layout.panel.width, layout.panel.height)
+    area = layout.panel.copy()
     pad = 2 * layout.gap_px
     tall = layout.arrangement is Arrangement.TALL
     top = area.top + round((1.9 if tall else 2.6) * page.em)
     title = page.words.line("screen.setup.title")
     page.write(title, (area.left + pad, area.top + round((1.3 if tall else 1.9) * page.em)), weight="bold")
-    foot = layout.gap_px if layout.arrangement is Arrangement.CLASSIC else round((1.9 if tall else 2.6) * page.em)
+    foot_left, foot_bottom = area.left + pad, layout.window.bottom - layout.border_px
+    foot = round((1.9 if tall else 2.6) * page.em)
+    if question and not tall:
+        foot_bottom = _Question(page, question).card.top
+        area.height = foot_bottom - area.top
+        foot = round(1.8 * page.em)
+    elif layout.arrangement is Arrangement.CLASSIC:
+        foot_left, foot_bottom = layout.border_px + pad, foot_bottom - round(0.6 * page.em)
+        foot = layout.gap_px
     step = (area.bottom - foot - top) / max(len(state.items), 1)
     for i, result in enumerate(state.items):
         row = pygame.Rect(area.left + pad, round(top + i * step), area.width - 2 * pad, round(step))
         _row(page, row, _as_in_a_mirror(result) if mirrored else result, units)
-    _foot(page, state)
+    _foot(page, state, foot_left, foot_bottom)
 
 
 def draw_setup_banner(page: Page, state: SetupState) -> None:
@@ -123,14 +135,9 @@ def _value(page: Page, result: SetupResult, units: Units) -> str:
     return f"{result.value:.0f} {result.unit.value}"
 
 
-def _foot(page: Page, state: SetupState) -> None:
+def _foot(page: Page, state: SetupState, left: int, bottom: int) -> None:
     """When it starts by itself, or how not to wait."""
-    layout = page.layout
-    baseline = layout.window.bottom - layout.border_px - 0.75 * page.em
-    left = layout.panel.left + 2 * layout.gap_px
-    if layout.arrangement is Arrangement.CLASSIC:
-        left = layout.border_px + 2 * layout.gap_px
-        baseline -= 0.6 * page.em
+    baseline = bottom - 0.75 * page.em
     if math.isfinite(state.starts_in_s):
         text = f"{page.words.line('screen.setup.starts_in')} {math.ceil(state.starts_in_s)}"
         page.write(text, (left, baseline), weight="bold")
@@ -267,33 +274,44 @@ class _Finish:
         return top + self._tall(part)
 
 
+class _Question:
+    """A question on a card along the lower edge, with the two keys that answer it."""
+
+    def __init__(self, page: Page, text: str) -> None:
+        self._page, layout, em = page, page.layout, page.em
+        width = layout.window.width - 2 * layout.border_px - 2 * layout.gap_px
+        self._lines = wrapped(text, page.face, em, width - 2 * em, "bold")
+        answers = [page.words.line(f"screen.question_{answer}") for answer in ("yes", "no")]
+        self._beside = sum(page.face.width(said, "medium", em) + 3.5 * em for said in answers) <= width - em
+        self._answers = [wrapped(said, page.face, em, width - 4 * em) for said in answers]
+        self._rows = 1.0 if self._beside else sum(1 + 0.65 * (len(said) - 1) for said in self._answers)
+        height = round((1.3 * len(self._lines) + 0.9 + 2 * self._rows) * em)
+        bottom = layout.window.bottom - layout.border_px - layout.gap_px
+        self.card = pygame.Rect(layout.border_px + layout.gap_px, bottom - height, width, height)
+
+    def draw(self) -> None:
+        """Draw it over what is there."""
+        page, card, em = self._page, self.card, self._page.em
+        # What lies below would look out under the card.
+        page.surface.fill(page.theme.background, (card.left, card.top, card.width, card.height + page.layout.gap_px))
+        page.card(card, 0.5 * em, page.theme.card)
+        for i, line in enumerate(self._lines):
+            page.write(line, (card.left + em, card.top + (1.4 + 1.3 * i) * em), weight="bold")
+        left, middle = float(card.left + em), card.bottom + (0.9 - 2 * self._rows) * em
+        for key, answer in zip("yn", self._answers, strict=True):
+            cap = pygame.Rect(round(left), round(middle - 0.75 * em), round(1.5 * em), round(1.5 * em))
+            page.card(cap, 0.3 * em, page.theme.rail)
+            page.write(key, (cap.centerx, middle + 0.3 * em), weight="bold", align="centre")
+            ends = [
+                page.write(line, (cap.right + 0.5 * em, middle + (0.33 + 1.3 * i) * em))
+                for i, line in enumerate(answer)
+            ]
+            if self._beside:
+                left = ends[0].right + 1.5 * em
+            else:
+                middle += (2 + 1.3 * (len(answer) - 1)) * em
+
+
 def draw_question(page: Page, text: str) -> None:
-    """The question before the first programme, on a card along the lower edge, with the two keys that answer it."""
-    layout, em = page.layout, page.em
-    width = layout.window.width - 2 * layout.border_px - 2 * layout.gap_px
-    lines = wrapped(text, page.face, em, width - 2 * em, "bold")
-    answers = [(key, page.words.line(f"screen.question_{answer}")) for key, answer in (("y", "yes"), ("n", "no"))]
-    across = sum(page.face.width(said, "medium", em) + 3.5 * em for _, said in answers)
-    beside = across <= width - em
-    said_in = [wrapped(said, page.face, em, width - 4 * em) for _, said in answers]
-    rows = 1.0 if beside else sum(1 + 0.65 * (len(said) - 1) for said in said_in)
-    height = round((1.3 * len(lines) + 0.9 + 2 * rows) * em)
-    bottom = layout.window.bottom - layout.border_px - layout.gap_px
-    card = pygame.Rect(layout.border_px + layout.gap_px, bottom - height, width, height)
-    # What lies below would look out under the card.
-    page.surface.fill(page.theme.background, (card.left, card.top, width, height + layout.gap_px))
-    page.card(card, 0.5 * em, page.theme.card)
-    for i, line in enumerate(lines):
-        page.write(line, (card.left + em, card.top + (1.4 + 1.3 * i) * em), weight="bold")
-    left, middle = float(card.left + em), card.bottom + (0.9 - 2 * rows) * em
-    for (key, _), answer in zip(answers, said_in, strict=True):
-        cap = pygame.Rect(round(left), round(middle - 0.75 * em), round(1.5 * em), round(1.5 * em))
-        page.card(cap, 0.3 * em, page.theme.rail)
-        page.write(key, (cap.centerx, middle + 0.3 * em), weight="bold", align="centre")
-        ends = [
-            page.write(line, (cap.right + 0.5 * em, middle + (0.33 + 1.3 * i) * em)) for i, line in enumerate(answer)
-        ]
-        if beside:
-            left = ends[0].right + 1.5 * em
-        else:
-            middle += (2 + 1.3 * (len(answer) - 1)) * em
+    """The question before the first programme."""
+    _Question(page, text).draw()

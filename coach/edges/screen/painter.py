@@ -159,10 +159,10 @@ class Painter:
         if status.setup is not None:
             starts = status.setup.starts_in_s
             shown = math.ceil(starts) if math.isfinite(starts) else None
-            setup_key = (status.setup.items, shown, self.theme, self.mirror)
+            setup_key = (status.setup.items, shown, self.theme, self.mirror, status.question)
             if setup_key != self._base_of:
                 self._base_of = setup_key
-                draw_setup(page, status.setup, self._units, mirrored=self.mirror)
+                draw_setup(page, status.setup, self._units, mirrored=self.mirror, question=status.question)
             return
         key = (replace(readout, banner=None, notice=""), self.theme)
         if key != self._base_of:

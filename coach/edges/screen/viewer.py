@@ -19,11 +19,12 @@ import pygame
 from numpy.typing import NDArray
 
 from coach.core.coaching.stride_record import StrideRecord
+from coach.core.notices import happened
 from coach.core.pose import Pose, Side, other
 from coach.core.session.session import Session
-from coach.core.units import FloatArray
+from coach.core.units import FloatArray, Units
 from coach.core.words import Words
-from coach.edges.screen.page import Page
+from coach.edges.screen.page import Page, wrapped
 from coach.edges.screen.picture import Canvas, Framing, paint, surface_of
 from coach.edges.screen.skeleton import draw_body, draw_runner
 from coach.edges.screen.theme import DIGIT_EM, Colour
@@ -35,6 +36,8 @@ _AROUND_S: Final = 2.5
 _LEAP: Final = 10
 """Frames that a step with Shift goes."""
 _NEAR_EVENT_S: Final = 1.0
+_TOLD_LINES: Final = 3
+"""Room for what happened at this moment, so that a cue moves nothing."""
 _BREATH_S: Final = 1 / 60
 _LONGEST_WAIT_S: Final = 1.0
 """A longer gap between frames lasts so long while it plays: nothing is seen to go on meanwhile."""
@@ -88,6 +91,7 @@ class Viewer:
     track: Track
     marks: list[float] = field(default_factory=list)
     """Times of marked frames, ascending."""
+    units: Units = "metric"
     at: int = 0
     playing: bool = False
     _played_s: float = math.nan
@@ -204,7 +208,7 @@ class Viewer:
         """What happened around this moment: cues and events, the nearest first."""
         told = [(cue.t_s, words.line("run.cue", text=cue.text)) for cue in self.session.cues]
         told += [
-            (event.t_s, words.name(f"event.{event.kind}", words.name(f"run.activity.{event.kind}", event.kind)))
+            (event.t_s, happened(event.kind, event.detail, event.noted, words, self.units))
             for event in self.session.events
         ]
         near = [(abs(t_s - self.t_s), text) for t_s, text in told if abs(t_s - self.t_s) <= _NEAR_EVENT_S]
@@ -248,16 +252,19 @@ class Viewer:
         large = page.face.largest("188°", "bold", 0.6 * place.width, round(0.3 * place.height))
         page.write(angle, (place.left, place.top + DIGIT_EM * large), em=large, weight="bold")
         top = place.top + DIGIT_EM * large
-        lines = [*self.says(words), *(("", text) for text in self.happened(words))]
-        if self.t_s in self.marks:
-            lines.append(("", words.line("view.marked")))
-        # Room for three more, so that a cue moves nothing.
-        em = min(page.em, int((place.bottom - top) / (1.4 * (len(self.says(words)) + 3))))
-        names = max(page.face.width(name, "medium", em) for name, _ in lines) + em
-        widest = names + max(page.face.width(value, "medium", em) for name, value in lines if name)
+        rows = self.says(words)
+        em = min(page.em, int((place.bottom - top) / (1.4 * (len(rows) + _TOLD_LINES))))
+        names = max(page.face.width(name, "medium", em) for name, _ in rows) + em
+        widest = names + max(page.face.width(value, "medium", em) for _, value in rows)
         if widest > place.width:
             em, names = int(em * place.width / widest), int(names * place.width / widest)
-        for row, (name, value) in enumerate(lines, start=1):
+        marked = [words.line("view.marked")] if self.t_s in self.marks else []
+        told = [
+            line
+            for text in (*marked, *self.happened(words))
+            for line in wrapped(text, page.face, em, place.width, most_px=place.width)
+        ]
+        for row, (name, value) in enumerate((*rows, *(("", line) for line in told[:_TOLD_LINES])), start=1):
             at, left = top + (0.6 + 1.4 * row) * em, place.left + (names if name else 0)
             page.write(name, (place.left, at), em=em, colour=page.theme.muted)
             page.write(value, (left, at), em=page.face.largest(value, "medium", place.right - left, em))

@@ -12,6 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
+from coach.core.coaching.guards import STEEP_PCT
 from coach.core.coaching.stride_record import STORED
 from coach.core.gait.camera_view import CameraView
 from coach.core.session.summary import FIGURES
@@ -106,9 +107,9 @@ _FROM_STRIDES: Final = {
     "main_speed_mps": (
         """UPDATE session SET main_speed_mps = (SELECT AVG(speed_mps) FROM stride
         WHERE session_id = session.id AND near AND reject_reason IS NULL) WHERE state != 'running'""",
-        """UPDATE session SET main_speed_mps = NULL, above_usual_deg = NULL, incline_pct = NULL
-        WHERE (SELECT MAX(COALESCE(incline_pct, 0)) - MIN(COALESCE(incline_pct, 0)) FROM stride
-        WHERE session_id = session.id AND near AND reject_reason IS NULL) >= 3""",
+        f"""UPDATE session SET main_speed_mps = NULL, above_usual_deg = NULL, incline_pct = NULL
+        WHERE (SELECT ROUND(MAX(COALESCE(incline_pct, 0)) - MIN(COALESCE(incline_pct, 0)), 6) FROM stride
+        WHERE session_id = session.id AND near AND reject_reason IS NULL) >= {STEEP_PCT}""",  # noqa: S608 - a constant
     ),
 }
 """Figures of a session that its strides tell, for what was kept before the figure was."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -80,6 +81,9 @@ def test_every_call_is_answered_in_every_state(speaker_in_any_state: Speaker) ->
         speaker.status().startswith("no sound") or speaker.status() in {"muted", "sound off, as set"}
     )
     assert speaker.say_line("Heels up") in {True, False}
+    grabbed_s = time.monotonic()
+    speaker.hush()
+    assert not speaker.say(cue(), now_s=time.monotonic() - grabbed_s)
     speaker.mute(True)
     assert not speaker.say(cue(), now_s=0.0)
     speaker.mute(False)

@@ -1,5 +1,6 @@
 """One thing at a time, nothing late, cues before lines."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -95,6 +96,24 @@ def test_mute_cuts_off_and_keeps_quiet_until_it_is_lifted(open_up: Callable[...,
     assert 500 <= held.samples().shape[0] < load_tones()["low"].size
     speaker.mute(False)
     assert speaker.say(cue(), now_s=0)
+
+
+def test_hush_cuts_off_and_no_cue_of_a_picture_before_it_is_said(
+    open_up: Callable[..., CueSpeaker], held: HeldCard
+) -> None:
+    """Who says that it hurts heard the cue that was just being decided."""
+    speaker = open_up(MUTE_ENGLISH)
+    assert speaker.say(cue(), now_s=0)
+    assert speaker.say(cue(), now_s=0), "waits"
+    held.take(500)
+    grabbed_s = time.monotonic()
+    speaker.hush()
+    said_late = speaker.say(cue(), now_s=time.monotonic() - grabbed_s)
+    held.run()
+    assert not said_late, "its picture was there before"
+    assert speaker.settle(60)
+    assert 500 <= held.samples().shape[0] < load_tones()["low"].size
+    assert speaker.say(cue(), now_s=0), "of a later picture"
 
 
 def test_a_line_is_words_alone_even_if_they_are_rendered_first(

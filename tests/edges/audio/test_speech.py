@@ -16,6 +16,7 @@ import pytest
 
 from coach.core.coach_settings import Wording
 from coach.core.coaching.cues import CueKind
+from coach.core.notices import SAID_AT_ONCE
 from coach.edges.audio.speech import (
     ENGINE,
     Delivery,
@@ -83,6 +84,18 @@ def test_every_cue_is_said_in_a_breath(engine: SpeechProcess, tmp_path: Path, la
         engine.render(text, Delivery(language, "", SoundSettings().rate_wpm), tmp_path / "phrase.wav")
         length_s = ready_to_play(read_audio(tmp_path / "phrase.wav")).size / RATE_HZ
         assert length_s <= 1.5, text
+
+
+@needs_engine
+@pytest.mark.parametrize("language", packaged_languages())
+def test_what_is_told_by_voice_during_a_run_is_short(engine: SpeechProcess, tmp_path: Path, language: str) -> None:
+    """At most 2.5 s; why strides are left out once took 5 s, all the while no cue could be said."""
+    lines = load_words(language).lines
+    begins = ("seen.", "left_out.", "screen.remedy.")
+    for key in (*SAID_AT_ONCE, "screen.picture_good", *(key for key in lines if key.startswith(begins))):
+        engine.render(lines[key], Delivery(language, "", SoundSettings().rate_wpm), tmp_path / "phrase.wav")
+        length_s = ready_to_play(read_audio(tmp_path / "phrase.wav")).size / RATE_HZ
+        assert length_s <= 2.5, f"{key}: {lines[key]}"
 
 
 @needs_engine

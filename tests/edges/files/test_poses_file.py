@@ -127,6 +127,13 @@ def test_a_recording_is_read_as_windows_saves_it(tmp_path: Path, name: str) -> N
     assert [t_s for t_s, _, _ in read_poses(tmp_path / name)[1]] == [0.0, 0.1]
 
 
+def test_the_password_in_an_earlier_recordings_source_is_told_nowhere(tmp_path: Path) -> None:
+    address = "http://me:secret@phone/video?token=secret"
+    path = written(tmp_path / "p.jsonl", HEADER | {"source": address}, legs(0.0))
+
+    assert read_poses(path)[0].info(path).name == "http://phone/video?token=…"
+
+
 def test_legs_alone_and_nulls_make_ordinary_poses(tmp_path: Path) -> None:
     points = [None, [1, None], *([[5, 6]] * 8)]
     path = written(tmp_path / "p.jsonl", HEADER, legs(0.0, xy_px=points, confidence=None))

@@ -289,7 +289,7 @@ def test_without_a_picture_a_long_notice_leaves_the_digits_free(
 ) -> None:
     words = load_words(language)
     given = {"given": words.line("belt.given.manual"), "speed": "10.0 km/h"}
-    for line in (words.line("belt.doubted", **given), words.line("left_out.leg_collapsed")):
+    for line in (words.line("belt.doubted", **given), words.line("programme.said_well")):
         written.clear()
         window = show("in_band", size, language, View.NUMBERS, says=(line,))
         digits = window._painter.layout.lift_number
@@ -321,6 +321,27 @@ def test_the_question_before_the_first_programme_fits(written: Written, size: tu
     window.show(Frame(1, 1.1, np.zeros((480, 640, 3), np.uint8)), update(None, 1.1), asked)
     window.close()
     assert load_words(language).line("screen.measuring") not in {text for text, _, _ in written}, "half covered"
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", [(1280, 720), (640, 480), (800, 480)], ids=named)
+@pytest.mark.parametrize("name", ["setup", "setup_good"])
+def test_while_it_is_asked_the_whole_set_up_check_stands_above_it(
+    written: Written, name: str, size: tuple[int, int], language: str
+) -> None:
+    """Its last lines lay under the question: that the speed is wanted, and how to begin."""
+    window = open_screen(ScreenSettings(), "metric", load_words(language))
+    window.resize(*size)
+    question = window._painter._words.line("screen.question")
+    asked = replace(SCENES[name].status, question=question)
+    window.show(Frame(0, 1.0, np.zeros((480, 640, 3), np.uint8)), None, asked)
+    window.close()
+
+    texts = [text for text, _, _ in written]
+    first = next(place for place, text in enumerate(texts) if question.startswith(text))
+    assert load_words(language).line("screen.setup.sound") in texts[:first]
+    check(written, size, name)
+    assert max(area.bottom for _, area, _ in written[:first]) < written[first][1].top - 0.4 * written[first][2]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=named)

@@ -127,13 +127,17 @@ def test_the_incline_of_an_old_run_is_told_by_its_strides(old: Path) -> None:
     assert [line.incline_pct for line in Store(old).sessions()] == [8.0]
 
 
-def test_of_an_old_run_on_the_level_and_on_a_hill_no_lift_is_told_for_the_trend(old: Path) -> None:
+@pytest.mark.parametrize(("level_pct", "hill_pct"), [(0.0, 8.0), (1.1, 4.1)])
+def test_of_an_old_run_on_the_level_and_on_a_hill_no_lift_is_told_for_the_trend(
+    old: Path, level_pct: float, hill_pct: float
+) -> None:
     """Its line held the mean of two belts; the level's own speed and lift were not kept."""
     assert [(line.incline_pct, line.main_speed_mps) for line in Store(old).sessions()] == [(0.0, 3.0)]
     connection = sqlite3.connect(old / "sessions.db")
     with connection:
         columns = ", ".join(row[1] for row in connection.execute("PRAGMA table_info(stride)"))
-        again = columns.replace("n,", "n + 1,", 1).replace("incline_pct", "8.0")
+        again = columns.replace("n,", "n + 1,", 1).replace("incline_pct", str(hill_pct))
+        connection.execute("UPDATE stride SET incline_pct = ?", (level_pct,))
         connection.execute(f"INSERT INTO stride ({columns}) SELECT {again} FROM stride")
         connection.execute("UPDATE session SET incline_pct = 4.0, above_usual_deg = 5.0")
         connection.execute("ALTER TABLE session DROP COLUMN main_speed_mps")
