@@ -131,7 +131,8 @@ def test_the_frame_rate_does_not_matter(fps: float) -> None:
     near = run.valid("right")
     assert len(near) >= 5
     assert np.mean([s.peak_knee_flexion_deg for s in near]) == pytest.approx(100.0, abs=0.8)
-    assert np.mean([s.contact_time_s for s in near]) == pytest.approx(0.24, abs=0.02)
+    # Of 0.24 s: the drawn foot hardly comes up at toe-off, and is taken to stand 17 ms longer.
+    assert np.mean([s.contact_time_s for s in near]) == pytest.approx(0.257, abs=0.012)
     assert run.last.cadence_spm == pytest.approx(168.0, abs=0.5)
 
 

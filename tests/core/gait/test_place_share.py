@@ -46,7 +46,7 @@ def mean(name: str, yaw_deg: float) -> float:
     ("name", "within"),
     [
         # A foot that lies off the plane was read 5 % of the leg farther ahead from one side than from the other.
-        ("foot_ahead_ll", 0.012),
+        ("foot_ahead_ll", 0.014),
         ("shank_at_contact_deg", 1.2),
         ("thigh_forward_deg", 1.5),
         ("thigh_back_deg", 1.5),
