@@ -42,6 +42,8 @@ _TOE_OFF_S: Final = -0.0133
 faster the run (1, 14 and 14 ms after toe-off at 2.5, 3.5 and 4.5 m/s), and the ankle so far up, which comes sooner (26,
 19 and 12 ms). The toe leaves the belt more plainly where it has a marker; a network bends the foot along with the
 shank and draws it up 25 ms early."""
+_LATEST_UP_S: Final = 0.036
+"""No measured runner's ankle is so far up later than this after the knee is straightest (the same 13)."""
 
 CONTACT_SD_S: Final = 0.0050
 TOE_OFF_SD_S: Final = 0.0060
@@ -55,6 +57,8 @@ class EventPhases:
     contact_rad: float
     toe_off_after_rad: float
     peak_after_rad: float
+    late_rad: float = 0.0
+    """How much later than in any measured runner the ankle comes up: so far toe-off is not known."""
 
 
 def read_cycle(template: MeanCycle, leg: int, rate_rad_s: float) -> EventPhases:
@@ -77,7 +81,9 @@ def read_cycle(template: MeanCycle, leg: int, rate_rad_s: float) -> EventPhases:
     first = _index(forward)
     descent = _top(-hip_rise, first - _N // 10, _N // 5 + 14)
     straight = _top(-flexion, first + _N // 6, _N // 3)
-    toe_off = 0.5 * (straight + _risen(ankle_up, _index(straight))) + _TOE_OFF_S * rate_rad_s
+    up_after = _risen(ankle_up, _index(straight)) - straight
+    late = max(up_after - _LATEST_UP_S * rate_rad_s, 0.0)
+    toe_off = straight + 0.5 * (up_after - late) + _TOE_OFF_S * rate_rad_s
     # Contact is the mean of what feet and hips say, and these say it by the stance that it begins: solved for it,
     # stance = toe_off - (forward + descent - _DESCENT stance²) / 2.
     shortest = toe_off - 0.5 * (forward + descent)
@@ -85,7 +91,7 @@ def read_cycle(template: MeanCycle, leg: int, rate_rad_s: float) -> EventPhases:
     contact = toe_off - stance
     first = _index(contact)
     peak = _top(flexion, first + _N // 3, _N // 2)
-    return EventPhases(contact % _TURN, stance % _TURN, (peak - contact) % _TURN)
+    return EventPhases(contact % _TURN, stance % _TURN, (peak - contact) % _TURN, late)
 
 
 def _index(phase: float) -> int:
@@ -95,8 +101,7 @@ def _index(phase: float) -> int:
 def _risen(ankle_up: FloatArray, straight: int) -> float:
     """Phase at which the ankle has risen from where it was a tenth of a cycle before the knee is `straight`.
 
-    At the latest a twelfth of a cycle after that, where runners' ankles are up: a foot that drags tells no more. Takes
-    the height as `_top` takes values.
+    At the latest a twelfth of a cycle after that. Takes the height as `_top` takes values.
     """
     at = (straight - _N // 7) % _N + _N // 7
     looked, last = at - _N // 18, at + _N // 12

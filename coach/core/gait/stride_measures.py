@@ -93,7 +93,8 @@ def measure(
     shank_sd_ll = _shank_sd_ll(cycle, leg, whole_s, picture_s)
     ankle_ll, misfit_ll = usual[:, leg, ANKLE_FROM_HIP], _misfit_ll(inside)
     fold = fold_of(usual[:, leg, KNEE_FROM_HIP], ankle_ll, top_rad, rate_rad_s, picture_s, shank_sd_ll)
-    contact_sd_s = math.hypot(math.sqrt(2) * timing_sd_s, _TIMING_OFF * misfit_ll * whole_s / _way_ll(ankle_ll))
+    changed_sd_s = _TIMING_OFF * misfit_ll * whole_s / _way_ll(ankle_ll)
+    contact_sd_s = math.hypot(math.sqrt(2) * timing_sd_s, changed_sd_s, phases.late_rad / rate_rad_s)
     bent_ll = math.sin(math.radians(peak.deg) / 2) / 2 * math.radians(peak.offset_deg)
     min_hip_heel = _min_hip_heel_ll(usual, leg) - bent_ll
     stride = Stride(

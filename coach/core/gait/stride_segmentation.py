@@ -174,7 +174,7 @@ def _blended(known: EventPhases, new: EventPhases) -> EventPhases:
     contact = known.contact_rad + _BLEND * (turned - known.contact_rad)
     toe_off = known.toe_off_after_rad + _BLEND * (new.toe_off_after_rad - known.toe_off_after_rad)
     peak = known.peak_after_rad + _BLEND * (new.peak_after_rad - known.peak_after_rad)
-    return EventPhases(contact, toe_off, peak)
+    return EventPhases(contact, toe_off, peak, new.late_rad)
 
 
 def _phase_of(phases: EventPhases, kind: EventKind) -> float:
