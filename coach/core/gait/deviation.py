@@ -283,7 +283,7 @@ def smoothed(
     alike = _matern(gap_s, scale_s) * np.concatenate([seen_sd_deg, at_sd_deg])[:, None] * seen_sd_deg
     prior, cross = alike[:n], alike[n:]
     noise = SLOW_SHARE * noise_variance * np.exp(gap_s[:n] / -SLOW_S)
-    noise.flat[:: n + 1] += (1 - SLOW_SHARE) * noise_variance + 1e-4
+    noise.ravel()[:: n + 1] += (1 - SLOW_SHARE) * noise_variance + 1e-4
     total = prior + noise
     solved = np.linalg.solve(total, np.column_stack([readings.deviation_deg, cross.T]))
     shares = solved[:, 1:].T
@@ -291,7 +291,7 @@ def smoothed(
     # What the readings leave unsaid of a true deviation, and what of their noise gets into the estimate.
     unsaid = at_sd_deg**2 - 2 * np.vecdot(cross, shares) + np.vecdot(shares, shares @ prior)
     found = np.abs(deviation_deg) / np.maximum(shares.sum(1), _LEAST_HEARD) / at_sd_deg
-    first, end = np.searchsorted(seen_s, (at_s[0] - _ABOUT_S, at_s[-1] + _ABOUT_S)).tolist()
+    first, end = seen_s.searchsorted((at_s[0] - _ABOUT_S, at_s[-1] + _ABOUT_S)).tolist()
     excess = _excess(readings.deviation_deg[first:end], total[first:end, first:end])
     variance = np.maximum(readings.true_share, found) ** 2 * unsaid + excess * np.vecdot(shares, shares @ noise)
     return deviation_deg, np.sqrt(np.maximum(variance, 0.0))

@@ -178,13 +178,22 @@ def _rotation(angles: Sequence[float]) -> tuple[Sequence[float], ...]:
 def to_plane(rays: ComplexArray, turn: FloatArray) -> ComplexArray:
     """Picture coordinates u + iv (y down) to the sagittal plane at unit distance, forward + i down.
 
-    rays: (..., n, points); turn: (..., 3, 3).
+    rays: (n, points); turn: (..., 3, 3).
     """
-    u, v, turn = rays.real, rays.imag, turn[..., None, None]
-    forward, up, away = (
-        turn[..., 0, axis, :, :] * u + turn[..., 1, axis, :, :] * v + turn[..., 2, axis, :, :] for axis in range(3)
-    )
-    return np.asarray((1j * up - forward) / away)
+    return _met(_directions(rays), turn).reshape(*turn.shape[:-2], *rays.shape)
+
+
+def _directions(rays: ComplexArray) -> FloatArray:
+    """(…) → (n, 3), right, down and forward of each."""
+    return np.stack([rays.real.ravel(), rays.imag.ravel(), np.ones(rays.size)], axis=1)
+
+
+def _met(directions: FloatArray, turn: FloatArray) -> ComplexArray:
+    """Where they meet the plane: (n, 3) and (..., 3, 3) → (..., n)."""
+    forward, up, away = np.moveaxis(directions @ turn, -1, 0)
+    plane = np.empty(away.shape, np.complex128)
+    plane.real, plane.imag = -forward / away, up / away
+    return plane
 
 
 def stands_ahead_deg(hips: complex, turn: FloatArray) -> float:
@@ -257,7 +266,7 @@ class _Problem:
     """
 
     def __init__(self, averages: Averages) -> None:
-        self._position, self._near = averages.position, averages.near
+        self._directions, self._near = _directions(averages.position), averages.near
         self._slopes = _SLOPES - averages.slope
         after = np.stack([(BIN_PHASES - stance.contact_rad) % TURN for stance in averages.stances], axis=1)
         self._after = after
@@ -344,8 +353,9 @@ class _Problem:
     def _plane(self, at: FloatArray) -> ComplexArray:
         tried = at.tolist()
         turns = np.array([_rotation(angles) for *angles, _ in tried])
-        wider = np.array([math.exp(-lens_pct / 100) for *_, lens_pct in tried])
-        return to_plane(self._position * wider[:, None, None], turns).reshape(-1, BINS, 2, LEG_POINTS)
+        # A longer lens draws what it sees farther from the middle of the picture.
+        turns[:, :2] *= np.array([math.exp(-lens_pct / 100) for *_, lens_pct in tried])[:, None, None]
+        return _met(self._directions, turns).reshape(-1, BINS, 2, LEG_POINTS)
 
     def _bones(self, plane: ComplexArray) -> tuple[FloatArray, FloatArray]:
         """By how much logarithmic lengths depart from what is expected, and their means, (m, 1, legs, bones)."""

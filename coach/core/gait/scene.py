@@ -101,7 +101,7 @@ class SceneWatch:
         self._height_px = height_px
         self._seen: deque[tuple[float, Pose | None]] = deque()
         self._looked_s = self._first_s = self._came_s = math.nan
-        self._measured_s = -math.inf
+        self._measured_s = self._posed_s = -math.inf
         self._before: Finding | None = None
         self.finding: Finding | None = None
 
@@ -109,8 +109,10 @@ class SceneWatch:
         """One more frame."""
         if math.isnan(self._first_s):
             self._first_s = t_s
-        if pose is not None and all(before is None for _, before in self._seen):
-            self._came_s = t_s
+        if pose is not None:
+            if t_s - self._posed_s > _WINDOW_S:
+                self._came_s = t_s
+            self._posed_s = t_s
         self._seen.append((t_s, pose))
         while t_s - self._seen[0][0] > _WINDOW_S:
             self._seen.popleft()
