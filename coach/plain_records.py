@@ -6,6 +6,7 @@ One way for every record: the fields' types and notes say how. Nothing here know
 from __future__ import annotations
 
 import codecs
+import io
 import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -42,9 +43,10 @@ def text_file(path: Path) -> str:
 
     Or in UTF-16, as `>` of Windows' PowerShell writes whatever a command prints. Raises OSError, UnicodeError.
     """
-    with path.open("rb") as file:
-        wide = file.read(2) in _UTF_16_MARKS
-    return path.read_text("utf-16" if wide else "utf-8-sig")
+    with path.open("rb") as file:  # once: what was read of a pipe is gone
+        letters = "utf-16" if file.peek(2)[:2] in _UTF_16_MARKS else "utf-8-sig"
+        with io.TextIOWrapper(file, letters) as text:
+            return text.read()
 
 
 def toml_file(path: Path, kind: str, missing: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -129,6 +130,19 @@ def test_a_file_as_windows_saves_it_is_read(tmp_path: Path) -> None:
     own.write_text('units = "überall"', "latin-1")
     with pytest.raises(ConfigError, match=r"own\.toml is not text in UTF-8; save it as UTF-8$"):
         load_settings(own)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipe has a path")
+@pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_pipe_is_read_whole(code: str) -> None:
+    """`--config <(make_config)`: what was looked at for its letters was lost to who read it, and nothing was set."""
+    out, into = os.pipe()
+    try:
+        os.write(into, 'units = "imperial"\r\n'.encode(code))
+        os.close(into)
+        assert load_settings(Path(f"/dev/fd/{out}")).units == "imperial"
+    finally:
+        os.close(out)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import shlex
 import sys
@@ -187,11 +188,14 @@ def outputs_of(
 
 def _tell_left(left: Sequence[Path]) -> None:
     """Say what earlier runs left beside the files that are asked for: nothing is lost, but nothing grows unseen."""
-    if left:
-        size_mb = sum(path.stat().st_size for path in left) / 1e6
-        names = ", ".join(str(path) for path in left)
-        remedy = "delete what you do not need, and no run still writes"
-        typer.echo(f"left by runs that never ended: {names} ({size_mb:.1f} MB); {remedy}", err=True)
+    sizes_b: dict[str, int] = {}
+    for path in left:
+        with contextlib.suppress(OSError):  # a run that still went on has taken its own away
+            sizes_b[str(path)] = path.stat().st_size
+    if sizes_b:
+        size_mb = sum(sizes_b.values()) / 1e6
+        remedy = "delete what you do not need, unless a run still writes there"
+        typer.echo(f"left by earlier runs: {', '.join(sizes_b)} ({size_mb:.1f} MB); {remedy}", err=True)
 
 
 def confirm(question: str, words: Words) -> None:

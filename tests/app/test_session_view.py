@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +203,7 @@ def test_what_happened_is_told_whole_and_in_the_window(
 ) -> None:
     """It said `sound:` and `seen:`, and nothing of what it was."""
     seen = Notice(NoticeKind.SEEN, "left_out.too_few_frames")
-    lost = SessionEvent(viewer.t_s, "treadmill", "lost " + "x" * 90)
+    lost = SessionEvent(viewer.t_s, "treadmill", "lost " + "x" * 90 + ", THE END")
     viewer.session = replace(
         viewer.session, events=(SessionEvent(viewer.t_s + 0.1, "seen", "as it was said", seen.noted), lost)
     )
@@ -223,9 +224,11 @@ def test_what_happened_is_told_whole_and_in_the_window(
     view_run(window, viewer, lambda _t_s: None, lambda t_s: tmp_path / f"{t_s:.3f}.png")
     window.close()
 
-    told = [(text, area) for text, area in texts if text.startswith("Laufband") or "xx" in text]
-    assert len(told) > 1, "in as many lines as it needs"
-    assert all(area.right <= 640 for _, area in told)
+    first, last = (next(n for n, (text, _) in enumerate(texts) if part in text) for part in ("Laufband", "END"))
+    told = [area for _, area in texts[first : last + 1]]
+    assert len(told) > 3, "in as many lines as it needs"
+    assert all(area.right <= 640 for area in told)
+    assert all(one.bottom < below.top for one, below in pairwise(told))
 
 
 def test_the_picture_of_a_video_is_that_of_the_moment_back_and_forth(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from coach.cli import run
+from coach.private import left_beside
 from tests.app.archives import recording
 
 
@@ -116,17 +117,19 @@ def test_a_pdf_goes_into_a_folder_that_is_there(
 
 
 def test_what_a_killed_run_left_beside_a_result_is_told(
-    poses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    poses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It lay there for good, a new one beside it after every killed run, and nobody said so."""
     for name in ("f.part.csv", "f.part-2.csv"):
         (tmp_path / name).write_bytes(bytes(600_000))
     for name in ("g.part.csv", "f.part.txt", "f.party.csv", "f.part-x.csv"):
         (tmp_path / name).touch()
+    gone = tmp_path / "f.part-3.csv"
+    monkeypatch.setattr("coach.cli.options.left_beside", lambda path: [*left_beside(path), gone])
 
-    assert run(["replay", str(poses), "--frames", str(tmp_path / "f.csv"), "--no-store"]) == 0
+    assert run(["replay", str(poses), "--frames", str(tmp_path / "f.csv"), "--no-store"]) == 0, "one just got its name"
 
-    (told,) = [line for line in capsys.readouterr().err.splitlines() if "never ended" in line]
+    (told,) = [line for line in capsys.readouterr().err.splitlines() if "earlier runs" in line]
     names = f"{tmp_path / 'f.part-2.csv'}, {tmp_path / 'f.part.csv'}"
-    assert told.startswith(f"left by runs that never ended: {names} (1.2 MB); delete")
+    assert told.startswith(f"left by earlier runs: {names} (1.2 MB); delete")
     assert (tmp_path / "f.part.csv").stat().st_size == 600_000

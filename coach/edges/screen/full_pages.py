@@ -52,7 +52,7 @@ def draw_setup(page: Page, state: SetupState, units: Units, *, mirrored: bool = 
     """Fill the window but for the picture with the check; `mirrored` as the picture is, so that facing agrees.
 
     question: what is asked meanwhile on a card along the lower edge. Beside the picture the check ends above it; below
-    the picture, in a tall window, it lies under the card until the answer is given.
+    the picture, in a tall window, the rest of it comes once the answer is given.
     """
     page.surface.fill(page.theme.background)
     draw_border(page, Border.SETUP)
@@ -65,8 +65,9 @@ def draw_setup(page: Page, state: SetupState, units: Units, *, mirrored: bool = 
     page.write(title, (area.left + pad, area.top + round((1.3 if tall else 1.9) * page.em)), weight="bold")
     foot_left, foot_bottom = area.left + pad, layout.window.bottom - layout.border_px
     foot = round((1.9 if tall else 2.6) * page.em)
+    free_to = _Question(page, question).card.top if question else foot_bottom
     if question and not tall:
-        foot_bottom = _Question(page, question).card.top
+        foot_bottom = free_to
         area.height = foot_bottom - area.top
         foot = round(1.8 * page.em)
     elif layout.arrangement is Arrangement.CLASSIC:
@@ -75,8 +76,11 @@ def draw_setup(page: Page, state: SetupState, units: Units, *, mirrored: bool = 
     step = (area.bottom - foot - top) / max(len(state.items), 1)
     for i, result in enumerate(state.items):
         row = pygame.Rect(area.left + pad, round(top + i * step), area.width - 2 * pad, round(step))
+        if row.bottom > free_to:  # half a line can be read by nobody
+            break
         _row(page, row, _as_in_a_mirror(result) if mirrored else result, units)
-    _foot(page, state, foot_left, foot_bottom)
+    else:
+        _foot(page, state, foot_left, foot_bottom)
 
 
 def draw_setup_banner(page: Page, state: SetupState) -> None:

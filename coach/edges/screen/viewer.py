@@ -258,16 +258,23 @@ class Viewer:
         widest = names + max(page.face.width(value, "medium", em) for _, value in rows)
         if widest > place.width:
             em, names = int(em * place.width / widest), int(names * place.width / widest)
-        marked = [words.line("view.marked")] if self.t_s in self.marks else []
-        told = [
-            line
-            for text in (*marked, *self.happened(words))
-            for line in wrapped(text, page.face, em, place.width, most_px=place.width)
-        ]
-        for row, (name, value) in enumerate((*rows, *(("", line) for line in told[:_TOLD_LINES])), start=1):
-            at, left = top + (0.6 + 1.4 * row) * em, place.left + (names if name else 0)
+        for row, (name, value) in enumerate(rows, start=1):
+            at, left = top + (0.6 + 1.4 * row) * em, place.left + names
             page.write(name, (place.left, at), em=em, colour=page.theme.muted)
             page.write(value, (left, at), em=page.face.largest(value, "medium", place.right - left, em))
+        self._draw_told(page, (place.left, top + (0.6 + 1.4 * len(rows)) * em), place.width, em)
+
+    def _draw_told(self, page: Page, at: tuple[float, float], width: int, em: int) -> None:
+        """What happened here, below that place; what is long, in smaller letters."""
+        texts = [page.words.line("view.marked")] if self.t_s in self.marks else []
+        texts += self.happened(page.words)
+        room, lines = _TOLD_LINES * em, [""]
+        for small in range(em, max(em // 2, 1) - 1, -1):
+            lines = [line for text in texts for line in wrapped(text, page.face, small, width, most_px=width)]
+            if small * len(lines) <= room:
+                break
+        for row, line in enumerate(lines[: room // small], start=1):
+            page.write(line, (at[0], at[1] + 1.4 * row * small), em=small)
 
     def _draw_curve(self, page: Page, place: pygame.Rect) -> None:
         """Both knees around this moment, contacts and toe-offs below, marks and cues above."""
