@@ -353,9 +353,10 @@ def test_a_loss_is_as_long_as_no_picture_came_and_what_was_done_meanwhile_has_it
     at = {event.kind: event.t_s for event in session.events}
     last_s, next_s = poses[44].t_s, poses[45].t_s + AWAY_S
     assert at["source_lost"] == pytest.approx(last_s)
-    assert last_s + 0.2 <= at["paused"] <= at["resumed"] - 0.4
+    # To a millisecond: what is kept is in whole microseconds.
+    assert last_s + 0.199 <= at["paused"] <= at["resumed"] - 0.399
     assert at["resumed"] <= at["source_returned"] <= next_s
-    assert at["source_returned"] > last_s + 0.6
+    assert at["source_returned"] > last_s + 0.599
 
 
 def test_a_camera_that_is_gone_for_good_ends_the_run_with_its_reason_and_keeps_what_was_seen() -> None:
