@@ -137,6 +137,7 @@ class Coach:
 
     def pause(self, t_s: float, paused: bool) -> None:
         """Stop coaching, or go on; the clocks of warm-up and practice stand still meanwhile."""
+        self._look_next()
         self._coaching.pause(t_s, paused)
 
     @property
@@ -146,14 +147,17 @@ class Coach:
 
     def answer(self, t_s: float, *, trouble: bool) -> None:
         """The runner answers the question for trouble; with it only observe from now on."""
+        self._look_next()
         self._coaching.answer(t_s, trouble=trouble)
 
     def hurts(self, t_s: float) -> None:
         """The runner says that something hurts: coaching ends for the day, the next run starts one step lower."""
+        self._look_next()
         self._coaching.hurts(t_s)
 
     def new_baseline(self, t_s: float) -> bool:
         """Take a new baseline at this speed, now or after the warm-up. Whether it waits for that."""
+        self._look_next()
         return self._coaching.request_baseline(t_s)
 
     def coach_side(self, side: Side | None) -> NotYet | None:
@@ -161,6 +165,7 @@ class Coach:
 
         Why the near one is coached until this one can be; None where nothing stands in the way.
         """
+        self._look_next()
         return self._coaching.coach_side(side)
 
     @property
@@ -172,6 +177,10 @@ class Coach:
     def compares_across_places(self) -> bool:
         """Whether this run's angles and the runner's baselines hold wherever the camera stands."""
         return self._corrects and self._coaching.baselines_corrected
+
+    def _look_next(self) -> None:
+        """What the runner asks for is thought over with the next frame."""
+        self._looked_s = -math.inf
 
     def _worth_a_look(self, gait: GaitUpdate, before: GaitUpdate) -> bool:
         """Whether speed and advice may have become others; what is no longer trusted goes at once."""

@@ -16,6 +16,7 @@ from coach.core.coach_settings import (
     SessionSettings,
     SpeedSettings,
 )
+from coach.core.coaching.advice import Hold
 from coach.core.coaching.baseline import BaselineTaker
 from coach.core.coaching.stride_record import StrideRecord
 from coach.core.gait import Activity, Stride
@@ -171,6 +172,17 @@ def test_who_leaves_the_picture_in_a_pause_is_told_nothing_of_it() -> None:
         notices = coach.step(float(second), None).notices
         told += [(second, notice.key) for notice in notices if notice.kind is NoticeKind.SEEN]
     assert told == [(38, "seen.nobody")]
+
+
+def test_what_the_runner_asks_for_shows_with_the_next_frame() -> None:
+    """Nobody runs, so no stride ends: who stands on the rails and pressed a key saw the old state for half a second."""
+    coach, holds = Coach(SOON), list[Hold | None]()
+    for i in range(12):
+        if i in {3, 7}:
+            coach.pause(i / 30, paused=i == 3)
+        holds.append(coach.step(i / 30, None, belt_at(0)).advice.hold)
+
+    assert [i for i, hold in enumerate(holds) if hold is Hold.PAUSED] == [3, 4, 5, 6]
 
 
 @pytest.mark.parametrize(

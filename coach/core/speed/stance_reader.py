@@ -157,7 +157,7 @@ _WINDOW: Final = (0.15, 0.65)
 """Share of the stance that is looked at: after the landing, before the heel lifts. Of seven windows tried on the 39
 trials of measured runners (Fukuchi 2017) it has the least scatter together with samples enough at 30 fps."""
 _WIDE_WINDOW: Final = (0.05, 0.80)
-"""Where the first one holds too few pictures, at 10 to 15 a second."""
+"""Where the first one's pictures span too little: at 10 to 15 a second, and in short stances at 24 to 30."""
 _WIDE_LEAD: Final = 0.98
 """Slope over the wide window against that over the first one: a foot is still landing at its beginning and comes up at
 its end, the ankle at 66 and 73 % of the belt's speed (39 trials without noise, 10 to 15 pictures a second)."""

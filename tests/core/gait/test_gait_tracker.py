@@ -78,6 +78,16 @@ def test_every_number_of_a_valid_stride_is_known_and_hangs_together(run: Watched
         assert 0.008 < s.contact_time_sd_s < 0.03
 
 
+def test_contact_of_a_runner_who_drags_is_stated_less_sure() -> None:
+    """The ankle is up later than any measured runner's: when the toe left is not known."""
+    sd_s = []
+    for peak_deg in (75.0, 110.0):
+        frames = [(t, as_pose(t, running(t, hz=1.17, peak_deg=peak_deg))) for t in (np.arange(240) / 30).tolist()]
+        sd_s.append(np.mean([stride.contact_time_sd_s for stride in watch(frames).valid("right")]))
+
+    assert sd_s[0] > 1.4 * sd_s[1]
+
+
 def test_strides_of_one_leg_follow_one_another_without_gap_or_overlap(run: Watched) -> None:
     for side in ("left", "right"):
         own = [s for s in run.strides if s.side == side]
