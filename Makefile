@@ -21,7 +21,7 @@ demo: $(RUNS) ## Run the coach on its built-in treadmill runner
 	@echo "==> Starting the coach on its built-in runner; a summary follows in about 45 seconds."
 	@$(BIN)/coach demo
 
-test: $(READY) model ## Set up, then run every check and the whole test suite, and make the gallery
+test: $(READY) ## Set up, then run every check and the whole test suite, and make the gallery
 	@$(MAKE) --no-print-directory --jobs 2 suite types docs lint imports
 	@$(MAKE) --no-print-directory gallery
 

@@ -184,9 +184,8 @@ class CycleTracker:
         share, spreads = min(dt_s / memory_s, 0.2), self._spread_ll2
         for i, (gap2, seen) in enumerate(zip(gaps2, found.seen, strict=True)):
             if seen:
-                spread, apart2 = spreads[i], 0.5 * gap2
-                most = _SPREAD_CLIP * spread
-                spread += share * (min(apart2, most) - spread)
+                spread = spreads[i]
+                spread += share * (min(0.5 * gap2, _SPREAD_CLIP * spread) - spread)
                 spreads[i] = max(spread, _SPREAD_FLOOR_LL2)
 
     def _leg(
@@ -235,6 +234,7 @@ class CycleTracker:
 
 
 def _misfit_ll2(gaps2: list[float], seen: Sequence[bool]) -> float:
+    # As in most frames, all are seen and none lies far off.
     known = gaps2 if all(seen) else [gap2 for gap2, there in zip(gaps2, seen, strict=True) if there]
     if not known:
         return math.nan

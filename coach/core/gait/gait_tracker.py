@@ -92,8 +92,6 @@ class GaitTracker:
         self._periods: deque[float] = deque(maxlen=8)
         self._stepped_spm = math.nan
         self._verdicts: deque[RejectReason | None] = deque(maxlen=_OUT_OF_STEP)
-        self._trusted = False
-        """Whether one of the last two near strides was measured."""
         self._view = View()
         self._last_s = math.nan
         self._told_until_s = [-math.inf, -math.inf]
@@ -209,6 +207,11 @@ class GaitTracker:
             held = self._following is not None and self._following.running
             self._scene.look(t_s, self._doing(t_s), few=self._pictures.too_few, held=held)
 
+    @property
+    def _trusted(self) -> bool:
+        """Whether one of the last near strides was measured."""
+        return None in list(self._verdicts)[-2:]
+
     def _doing(self, t_s: float) -> Finding | None:
         """What the legs do, where it is no run at the speed of life."""
         if self._time.finding is not None:
@@ -241,7 +244,6 @@ class GaitTracker:
         self._following = None
         self._seeker.forget()
         self._verdicts.clear()
-        self._trusted = False
         # The next rhythm may be another one.
         self._periods.clear()
         self._far = FarLegTrust()
@@ -324,7 +326,6 @@ class GaitTracker:
     def _note(self, stride: Stride) -> None:
         if stride.near:
             self._verdicts.append(stride.reject_reason)
-            self._trusted = None in list(self._verdicts)[-2:]
         if stride.valid:
             self._periods.append(stride.end_s - stride.start_s)
             self._stepped_spm = sum([120 / period for period in self._periods]) / len(self._periods)

@@ -80,6 +80,7 @@ class Lens:
 
 
 _MIRRORS: Final[tuple[tuple[Side, int], ...]] = (("right", 1), ("left", -1))
+"""By facing, what a pixel's way from the middle, and the way ahead, are times: who faces left is seen in a mirror."""
 
 
 class _Seen(NamedTuple):
@@ -131,8 +132,6 @@ class SagittalView:
         self._late_deg = 0.0
         """How far thighs in the mean stride still point as the camera was taken to stand before."""
         self._began_s = self._fitted_s = math.nan
-        self._due_s = -math.inf
-        """No fit before."""
         self._facing: Side = "right"
         self._slope = slope
         self._now, self._before = _Sums(), _Sums()
@@ -175,7 +174,7 @@ class SagittalView:
         self._read()
         if self.view.known and not self._before.seen.any():
             self._before = self._now
-        self._now, self._began_s, self._due_s = _Sums(), math.nan, -math.inf
+        self._now, self._began_s = _Sums(), math.nan
 
     def belt_climbs(self, slope: float) -> None:
         """The belt rises by so much of its length toward the front: feet that ride on it tell nothing of what was."""
@@ -187,7 +186,7 @@ class SagittalView:
         """Drop what was averaged: a wrong rhythm has mixed the places of a stride."""
         self._unread.clear()
         self._now, self._before = _Sums(), _Sums()
-        self._began_s, self._due_s = math.nan, -math.inf
+        self._began_s = math.nan
 
     def as_known(self) -> SagittalView:
         """A copy that turns points as this one does now; without what this one goes on learning from."""
@@ -198,17 +197,14 @@ class SagittalView:
 
     def refine(self, t_s: float, stances: tuple[Stance, Stance], near: int) -> None:
         """Fit anew once a second at first, and less often the more is known."""
-        if t_s < self._due_s:
-            return
         if math.isnan(self._began_s):
             self._began_s = t_s
         since_s = t_s - (self._began_s if math.isnan(self._fitted_s) else self._fitted_s)
         run_s = t_s - self._began_s
-        wait_s = min(max(_FIT_EVERY_S, _NEWS * run_s), _LONGEST_WAIT_S)
-        if run_s < _FIRST_FIT_S or since_s < wait_s:
+        if run_s < _FIRST_FIT_S or since_s < min(max(_FIT_EVERY_S, _NEWS * run_s), _LONGEST_WAIT_S):
             return
         self._read()
-        self._fitted_s, self._due_s = t_s, t_s + wait_s
+        self._fitted_s = t_s
         fade = math.exp(-since_s / _MEMORY_S)
         self._late_deg *= math.exp(-since_s / _LATE_S)
         contact_rad = stances[near].contact_rad
@@ -257,7 +253,7 @@ class SagittalView:
     def _planes(self) -> dict[Side, tuple[complex, complex, complex, float, float, float]]:
         """By facing, what a pixel's x, y and 1 add to ahead + i down where its ray meets the plane, and to how far off.
 
-        The former is still to be divided by the latter. Who faces left is seen in a mirror.
+        The former is still to be divided by the latter.
         """
         rays = np.array([[1, 0, 0], [0, 1, 0], [-self._centre_px.real, -self._centre_px.imag, self._focal_px]])
         planes = dict[Side, tuple[complex, complex, complex, float, float, float]]()

@@ -112,7 +112,7 @@ _STILL_X_LL: Final = 0.10
 _STILL_Y_LL: Final = 0.08
 """Feet that stay within this (p10–p90) do not walk; a running foot travels ten times as far."""
 _SEEN_SHARE: Final = 0.6
-LOOK_EVERY_S: Final = 0.1
+_LOOK_EVERY_S: Final = 0.1
 STILL_EVERY_S: Final = 0.25
 """Feet that stand have done so for most of a second: a little later is soon enough."""
 
@@ -124,7 +124,7 @@ def feet_still(t_s: float, newest_first: Iterable[FootFrame]) -> bool:
         if t_s - frame.t_s > _STILL_S:
             break
         recent.append(frame)
-    if not recent or t_s - recent[0].t_s >= 2 * LOOK_EVERY_S or recent[0].t_s - recent[-1].t_s < 0.8 * _STILL_S:
+    if not recent or t_s - recent[0].t_s >= 2 * _LOOK_EVERY_S or recent[0].t_s - recent[-1].t_s < 0.8 * _STILL_S:
         return False
     seen = False
     for i in range(2 * FOOT_POINTS):
@@ -210,7 +210,7 @@ class StanceReader:
         self._footing = Footing()
 
     def _without_rhythm(self, t_s: float, facing: Side) -> Sequence[StanceSpeed]:
-        if t_s - self._looked_s < LOOK_EVERY_S:
+        if t_s - self._looked_s < _LOOK_EVERY_S:
             return ()
         self._looked_s = t_s
         return self._footing.find(t_s, self.frames, facing)
