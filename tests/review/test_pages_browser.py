@@ -13,32 +13,19 @@ from typing import Any
 import pytest
 
 from coach.core.session.records import SessionEvent
-from coach.core.session.session import Session, SessionBuilder, SourceFacts
+from coach.core.session.session import SourceFacts
 from coach.edges.files.page_pdf import print_page
 from coach.edges.store import Store
 from coach.languages import load_words
 from coach.review.pages import write_comparison, write_index, write_session_page
 from coach.review.side_by_side import PHASES, DrawnStride
-from tests import kept
-from tests.review.visit import DRAWN, QUIET, Look, Visit
+from tests.review.visit import CUT, DRAWN, QUIET, Look, Visit, head_and_row, ran
 
 ENGLISH = load_words("en")
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium on the PATH")
-
-CUT = "[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth).map(s => s.innerText)"
-
-
-def ran(source: SourceFacts, drop_deg: float = 0.0) -> Session:
-    """A minute in which the heel lift falls by so much."""
-    builder = SessionBuilder(source, started_at="2026-01-05T18:00:00+01:00")
-    for update in kept.run(60.0, fps=25.0, peak_deg=lambda t_s: 98 - drop_deg * t_s / 60, cue_times=(30.0,)):
-        builder.add(update)
-        for cue in update.cues:
-            builder.delivered(cue, "screen")
-    return builder.finish()
 
 
 @pytest.fixture(scope="module")
@@ -372,13 +359,6 @@ def test_the_system_s_own_colours_leave_no_choice_of_others(browser: Any, pages:
     page.goto((pages / "session-1.html").as_uri())
 
     assert not page.is_visible("#theme")
-
-
-def head_and_row(page: Any) -> list[list[str]]:
-    """Of the chooser's table: whose figures stand there, and their heel lift."""
-    rows = page.locator("#compare-table tr").all()
-    lift = next(row for row in rows if row.text_content().startswith("Heel lift"))
-    return [row.locator(".number").all_inner_texts() for row in (rows[0], lift)]
 
 
 def test_two_sessions_can_be_chosen_and_compared(browser: Any, pages: Path) -> None:
